@@ -1,0 +1,54 @@
+package domain
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Sentinels. Adapters turn the errors of their technology into these, and
+// only these decide what the outside is told.
+var (
+	// ErrInvalid: the input can be read, but says something that can not be.
+	ErrInvalid = errors.New("invalid")
+	// ErrMalformed: the input can not be read at all.
+	ErrMalformed = errors.New("malformed")
+	// ErrNotFound: what was asked for does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the request contradicts what is already kept.
+	ErrConflict = errors.New("conflict")
+	// ErrUnavailable: storage or a dependency can not be reached or is full;
+	// the same request may be sent again.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrLimited: a limit of the project is used up.
+	ErrLimited = errors.New("limit exceeded")
+)
+
+// FieldError says which field of an input is wrong and what to do about it.
+// Its text is shown to the person who set the bot up.
+type FieldError struct {
+	Field   string // path of the field as the sender wrote it, empty for the whole
+	Problem string // what is wrong and what to do, without the field's name
+}
+
+// Error gives "field: problem".
+func (e *FieldError) Error() string {
+	if e.Field == "" {
+		return e.Problem
+	}
+	return e.Field + ": " + e.Problem
+}
+
+// Unwrap makes every FieldError an ErrInvalid.
+func (e *FieldError) Unwrap() error { return ErrInvalid }
+
+// Invalid makes a FieldError.
+func Invalid(field, format string, args ...any) error {
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
+}
+
+// Warning goes with signals that were taken although the input was not in
+// order: the request succeeds and is shown with the text.
+type Warning struct{ Text string }
+
+// Error gives the text.
+func (w *Warning) Error() string { return w.Text }

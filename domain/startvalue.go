@@ -1,0 +1,43 @@
+package domain
+
+import (
+	"regexp"
+	"strings"
+)
+
+// AutoDetect as a start value asks us to find the click ourselves.
+const AutoDetect = "auto_detect"
+
+// StartPrefix opens the start values that we hand out.
+const StartPrefix = "TGTrack-"
+
+var ourValue = regexp.MustCompile(`^PJ[0-9a-f]{4,40}$`)
+
+// NormalStart cuts a start value to what Telegram delivers: blanks around it
+// gone, "/start " before it gone, first word only. Letter case is kept.
+func NormalStart(s string) string {
+	f := strings.Fields(s)
+	if len(f) > 0 && strings.EqualFold(f[0], "/start") {
+		f = f[1:]
+	}
+	if len(f) == 0 {
+		return ""
+	}
+	return f[0]
+}
+
+// OwnStart tells whether a start value has the form of ours, and gives it in
+// the form under which it is stored: "PJ" and hexadecimal digits. The prefix
+// may be missing or in any letter case, and the Cyrillic Г of the reference
+// document's sample stands for G.
+func OwnStart(s string) (string, bool) {
+	s = NormalStart(s)
+	t := strings.NewReplacer("Г", "G", "г", "g").Replace(s)
+	if len(t) >= len(StartPrefix) && strings.EqualFold(t[:len(StartPrefix)], StartPrefix) {
+		t = t[len(StartPrefix):]
+	}
+	if ourValue.MatchString(t) {
+		return t, true
+	}
+	return "", false
+}
