@@ -1,0 +1,149 @@
+// Package adnet says what a sink of an ad network is, keeps the registry of
+// sinks and runs them behind stages every network needs: checks of the
+// window, a limiter, a circuit breaker. The networks live in the packages
+// below it, one folder each; this package speaks no network's protocol.
+package adnet
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Sink delivers conversions to one advertising network. Deliver gives one
+// verdict per conversion, in their order; retrying, breaking, limits, windows
+// and metrics are stages around it.
+type Sink interface {
+	Describe() Descriptor
+	Deliver(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
+}
+
+// SettingsChecker is a Sink that checks more than its Descriptor's fields say.
+// The error wraps domain.ErrInvalid and names the field. Warnings do not keep
+// an account from being saved. It calls no network.
+type SettingsChecker interface {
+	CheckSettings(s Settings) (warnings []string, err error)
+}
+
+// Tester is a Sink that can check an account at the network without counting
+// a conversion, or says what it could not check.
+type Tester interface {
+	Test(ctx context.Context, a Account) TestResult
+}
+
+// Poller is a Sink whose network decides later. Poll gets conversions that
+// were accepted (their Handle says where) and gives one verdict for each:
+// Accepted again while the outcome is open.
+type Poller interface {
+	Poll(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
+}
+
+// Receiver is a Sink that decides from the account's settings which clicks it
+// takes, instead of by Descriptor.ClickIDs.
+type Receiver interface {
+	Receives(s Settings, click *domain.Click) bool
+}
+
+// Splitter is a Sink that wants the conversions of one account in separate
+// calls: those with equal keys go together.
+type Splitter interface {
+	BatchKey(s Settings, c domain.Conversion) string
+}
+
+// Account is what a sink knows of an ad account.
+type Account struct {
+	ID       string
+	Settings Settings
+	Client   *http.Client // safe for addresses that users enter; never follows redirects
+	Now      time.Time
+}
+
+// Descriptor is all that the core knows of a sink.
+type Descriptor struct {
+	Name     string   // network: registry key, metric label, folder: "facebook"
+	Title    string   // "Meta Conversions API"
+	ClickIDs []string // parameters of a click, any of which makes it this network's
+	Fields   []Field  // settings
+	Batch    int      // most conversions in one Deliver, at least 1
+	// Dedup tells that the network drops what it was given before, so that a
+	// lost answer may be asked for again.
+	Dedup bool
+	// Async tells that 2xx means accepted, with the outcome by Poll.
+	Async bool
+	// DefaultActivation is the activation goal of an account that names none;
+	// empty: starts and joins are not sent.
+	DefaultActivation string
+	Docs              string // the vendor's page on the interface
+}
+
+// Field of an account's settings.
+type Field struct {
+	Name     string
+	Required bool
+	Secret   bool
+	Kind     FieldKind
+	Values   []string // allowed values of an Enum, the first is the default
+	Help     string   // where to find it, one sentence
+}
+
+// FieldKind says what values a field takes.
+type FieldKind string
+
+// Kinds of field.
+const (
+	Text    FieldKind = "text"
+	Enum    FieldKind = "enum"
+	URL     FieldKind = "url"
+	Mapping FieldKind = "mapping" // object of strings
+	Boolean FieldKind = "boolean"
+)
+
+// Class of a verdict.
+type Class string
+
+// Classes: what a network's answer means for one conversion.
+const (
+	Delivered     Class = "delivered"
+	Accepted      Class = "accepted" // poll later
+	Duplicate     Class = "duplicate"
+	Retry         Class = "retry"
+	Throttled     Class = "throttled"
+	AuthRevoked   Class = "auth_revoked"
+	Misconfigured Class = "misconfigured"
+	Rejected      Class = "rejected"
+	Unmatched     Class = "unmatched"
+	Bisect        Class = "bisect" // the network refused the whole call for one row it did not name
+	Uncertain     Class = "uncertain"
+	Disabled      Class = "disabled" // the other side asks never to be called again
+)
+
+// Verdict on one conversion.
+type Verdict struct {
+	Class  Class
+	Reason string        // for people; no secrets
+	After  time.Duration // Retry, Throttled, Accepted: not before; 0 for the stages' choice
+	Handle string        // Accepted: the network's name for it
+	// Evidence is the exchange that led to the verdict, redacted.
+	Evidence *Evidence
+}
+
+// Evidence is a redacted exchange with a network, kept for support.
+type Evidence struct {
+	Method     string `json:"method"`
+	URL        string `json:"url"`
+	Request    string `json:"request"`
+	StatusCode int    `json:"status_code"` // 0 when there was no answer
+	Response   string `json:"response"`
+	Error      string `json:"error,omitempty"`
+}
+
+// TestResult of an account.
+type TestResult struct {
+	OK         bool     `json:"ok"`
+	Checked    []string `json:"checked"`     // what was tried and found right
+	NotChecked []string `json:"not_checked"` // what can not be checked without counting a conversion
+	Problems   []string `json:"problems"`
+	Class      Class    `json:"class,omitempty"` // of a failure
+}

@@ -1,0 +1,36 @@
+package adnet
+
+// Settings of an ad account as the user entered them, decrypted.
+type Settings map[string]any
+
+// Text is a setting as text: numbers keep their digits; "" when missing.
+func (s Settings) Text(name string) string {
+	switch v := s[name].(type) {
+	case string:
+		return v
+	case interface{ String() string }: // json.Number
+		return v.String()
+	}
+	return ""
+}
+
+// Map is a setting that is an object of texts; nil when missing.
+func (s Settings) Map(name string) map[string]string {
+	switch v := s[name].(type) {
+	case map[string]string:
+		return v
+	case map[string]any:
+		m := make(map[string]string, len(v))
+		for k := range v {
+			m[k] = Settings(v).Text(k)
+		}
+		return m
+	}
+	return nil
+}
+
+// Bool is a setting that is true or "true".
+func (s Settings) Bool(name string) bool {
+	b, _ := s[name].(bool)
+	return b || s.Text(name) == "true"
+}

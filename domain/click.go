@@ -1,0 +1,106 @@
+package domain
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Link is a tracking link: a named source with two addresses, the click link
+// and the deep link with a permanent start value.
+type Link struct {
+	ID         string    `json:"id"`
+	ProjectID  string    `json:"project_id"`
+	Name       string    `json:"name"`
+	InviteLink string    `json:"invite_link,omitempty"`
+	UTM        UTM       `json:"utm"`
+	StartValue string    `json:"start_value"` // "PJ…", permanent
+	CreatedAt  time.Time `json:"created_at"`
+}
+
+// Click is one visit to a click link. Click ids of ad networks are among its
+// parameters: opaque, case-sensitive strings, kept as they came.
+type Click struct {
+	ID         string            `json:"id"`
+	ProjectID  string            `json:"project_id"`
+	LinkID     string            `json:"link_id"`
+	StartValue string            `json:"start_value"` // "PJ…", unique to this click
+	At         time.Time         `json:"at"`
+	URL        string            `json:"url"` // address that was visited, query included
+	RawQuery   string            `json:"raw_query"`
+	Params     map[string]string `json:"params"` // last value of each query parameter
+	IP         string            `json:"ip"`
+	UserAgent  string            `json:"user_agent"`
+	Referrer   string            `json:"referrer"`
+	FBP        string            `json:"fbp,omitempty"` // Meta's browser id, minted on the link's domain
+	FBC        string            `json:"fbc,omitempty"` // Meta's click id in its cookie's form
+	Robot      bool              `json:"robot,omitempty"`
+}
+
+// Param is a query parameter of the click, "" when it is not there or when
+// there is no click.
+func (c *Click) Param(name string) string {
+	if c == nil {
+		return ""
+	}
+	return c.Params[name]
+}
+
+// UTM of the click's query.
+func (c *Click) UTM() UTM {
+	return UTM{c.Param("utm_source"), c.Param("utm_medium"), c.Param("utm_campaign"), c.Param("utm_content"), c.Param("utm_term")}
+}
+
+// PublicIP is the visitor's address if an ad network can make use of it: a
+// private, loopback or otherwise local one is kept but sent to nobody.
+func (c *Click) PublicIP() string {
+	if c == nil {
+		return ""
+	}
+	a, err := netip.ParseAddr(c.IP)
+	if err != nil {
+		return ""
+	}
+	if a = a.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || cgnat.Contains(a) {
+		return ""
+	}
+	return a.String()
+}
+
+var cgnat = netip.MustParsePrefix("100.64.0.0/10")
+
+// FormatFBC gives Meta's _fbc cookie for a fbclid first seen at t:
+// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/fbp-and-fbc
+func FormatFBC(fbclid string, t time.Time) string {
+	return "fb.1." + strconv.FormatInt(t.UnixMilli(), 10) + "." + fbclid
+}
+
+// FormatFBP gives Meta's _fbp cookie for a browser first seen at t; random is
+// cut to 31 bits.
+func FormatFBP(t time.Time, random uint64) string {
+	return "fb.1." + strconv.FormatInt(t.UnixMilli(), 10) + "." + strconv.FormatUint(random&0x7fffffff, 10)
+}
+
+// robotWords mark user agents of crawlers and link previews, which are
+// redirected but never counted.
+var robotWords = []string{
+	"bot", "crawl", "spider", "preview", "facebookexternalhit", "slurp", "curl/", "wget/", "python-requests", "headlesschrome",
+	"go-http-client", "okhttp", "java/", "libwww", "scanner", "monitor", "whatsapp/", "vkshare", "yandexmetrika", "yandexdirect",
+	"lighthouse", "pingdom", "axios/", "node-fetch", "httpclient", "postman",
+}
+
+// IsRobot tells a user agent of a crawler, a preview or a script from that of
+// a browser.
+func IsRobot(userAgent string) bool {
+	ua := strings.ToLower(userAgent)
+	if ua == "" {
+		return true
+	}
+	for _, w := range robotWords {
+		if strings.Contains(ua, w) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,87 @@
+package domain
+
+import "time"
+
+// Kind of a project.
+type Kind string
+
+// A project stands for one bot or one channel.
+const (
+	KindBot     Kind = "bot"
+	KindChannel Kind = "channel"
+)
+
+// Mode of a project: in the sandbox everything is counted, nothing is sent.
+type Mode string
+
+// Modes.
+const (
+	Production Mode = "production"
+	Sandbox    Mode = "sandbox"
+)
+
+// Model chooses which of a person's clicks is the current one.
+type Model string
+
+// Attribution models.
+const (
+	LastClick  Model = "last"
+	FirstClick Model = "first"
+)
+
+// Project is one bot or channel whose subscribers are tracked.
+type Project struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Kind        Kind      `json:"kind"`
+	Username    string    `json:"username"` // of the bot or channel, without @
+	Constructor string    `json:"constructor"`
+	Mode        Mode      `json:"mode"`
+	Timezone    string    `json:"timezone"` // IANA name
+	Currency    string    `json:"currency"` // ISO 4217
+	Attribution Model     `json:"attribution"`
+	SendGuesses bool      `json:"send_guesses"`
+	Enabled     bool      `json:"enabled"`
+	AmountUnit  string    `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
+	Limits      Limits    `json:"limits"`
+	CreatedAt   time.Time `json:"created_at"`
+}
+
+// Limits of a project's requests, in fixed windows of UTC; 0 is no limit.
+type Limits struct {
+	PerSecond int `json:"per_second"`
+	PerHour   int `json:"per_hour"`
+	PerDay    int `json:"per_day"`
+}
+
+// Account is an ad account: the place in one ad network to which a project's
+// conversions go. Settings are the network's own and hold secrets.
+type Account struct {
+	ID             string            `json:"id"`
+	ProjectID      string            `json:"project_id"`
+	Network        string            `json:"network"`
+	Name           string            `json:"name"`
+	Settings       map[string]any    `json:"-"`
+	ActivationGoal string            `json:"activation_goal"`
+	Goals          map[string]string `json:"goals,omitempty"` // target → the network's name for it
+	Currency       string            `json:"currency,omitempty"`
+	Paused         bool              `json:"paused"`
+	Health         Health            `json:"health"`
+	HealthReason   string            `json:"health_reason,omitempty"`
+	Warnings       []string          `json:"warnings,omitempty"`
+	CreatedAt      time.Time         `json:"created_at"`
+	UpdatedAt      time.Time         `json:"updated_at"`
+}
+
+// Health of an ad account, as its last answers show it.
+type Health string
+
+// Healths.
+const (
+	Healthy       Health = "healthy"
+	Degraded      Health = "degraded"
+	Throttled     Health = "throttled"
+	Reauth        Health = "reauth"
+	Misconfigured Health = "misconfigured"
+	Disabled      Health = "disabled"
+)
