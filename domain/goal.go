@@ -1,0 +1,59 @@
+package domain
+
+import "time"
+
+// Episode is one subscription of a person, from a start to a stop.
+type Episode struct {
+	ID           string
+	ProjectID    string
+	SubscriberID string
+	OpenedAt     time.Time
+	ClosedAt     *time.Time
+	Touch        Touch // of the start that opened it, or that attributed it
+}
+
+// GoalState says what a goal of a person comes to.
+type GoalState string
+
+// What a goal comes to.
+const (
+	GoalCounts  GoalState = "counts"
+	GoalWaits   GoalState = "waits"   // no start known yet
+	GoalOrganic GoalState = "organic" // came by no tracking link
+	GoalLate    GoalState = "late"    // the 21 days are over
+)
+
+// JudgeGoal decides about a goal reached at a time. The window runs from the
+// start of the current episode; a person's current click is that of an
+// attributed start within the window.
+func JudgeGoal(s *Subscriber, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
+	if s.EpisodeID == "" {
+		return GoalWaits, Touch{}
+	}
+	t, ok := Current(s.Touches, model, at, window)
+	if at.Sub(s.EpisodeAt) > window {
+		if len(s.Touches) == 0 {
+			return GoalOrganic, Touch{}
+		}
+		if !ok {
+			t = s.Touches[len(s.Touches)-1]
+		}
+		return GoalLate, t
+	}
+	if !ok {
+		return GoalOrganic, Touch{}
+	}
+	return GoalCounts, t
+}
+
+// CountKey makes a conversion count once: per episode, goal and account, or
+// each time where an amount above 0 came with the event.
+func CountKey(episodeID string, kind ConversionKind, target, accountID, eventID string, amount *Amount) string {
+	if amount != nil && *amount > 0 {
+		return "e|" + eventID + "|" + accountID
+	}
+	if kind == Activation {
+		return "a|" + episodeID + "|" + accountID
+	}
+	return "g|" + episodeID + "|" + accountID + "|" + target
+}

@@ -1,0 +1,164 @@
+package domain
+
+import "time"
+
+// SubscriberKey is a person's identity: ids of different messengers and of
+// different projects never meet.
+type SubscriberKey struct {
+	ProjectID string
+	Messenger string
+	UserID    int64
+}
+
+// Subscriber is a person as one project knows them, with the state that
+// decides what their next event counts as. A start whose person is unknown
+// makes one with UserID 0.
+type Subscriber struct {
+	SubscriberKey
+	ID        string
+	Person    Person
+	FirstSeen time.Time
+	Seq       int64 // number of the person's last event
+
+	Subscribed bool
+	// Episode is the current subscription, or the last one when not
+	// subscribed; empty when there never was one.
+	EpisodeID string
+	EpisodeAt time.Time // its start
+	StoppedAt time.Time // latest stop or leave known, zero for none
+	FirstJoin time.Time // start of the first episode
+	LastStart time.Time // latest start, with or without a value
+	// FirstSource and FirstUTM are those of the first attributed start.
+	FirstSource     string
+	FirstUTM        UTM
+	FirstAttributed bool
+	Touches         []Touch // attributed starts within the window
+	WaitingGoals    int     // goals kept for the start
+}
+
+// Anonymous tells whether nobody knows who this is.
+func (s *Subscriber) Anonymous() bool { return s.UserID == 0 }
+
+// LastJoin is the start of the latest episode, zero when there was none.
+func (s *Subscriber) LastJoin() time.Time {
+	if s.EpisodeID == "" {
+		return time.Time{}
+	}
+	return s.EpisodeAt
+}
+
+// LeftAt is when the person left, zero while subscribed or never subscribed.
+func (s *Subscriber) LeftAt() time.Time {
+	if s.Subscribed || s.EpisodeID == "" {
+		return time.Time{}
+	}
+	return s.StoppedAt
+}
+
+// Learn takes over what a webhook says of the person; what it leaves out
+// stays.
+func (s *Subscriber) Learn(p Person) {
+	set := func(dst *string, v string) {
+		if v != "" {
+			*dst = v
+		}
+	}
+	s.Person.ID = s.UserID
+	set(&s.Person.Username, p.Username)
+	set(&s.Person.FirstName, p.FirstName)
+	set(&s.Person.Language, p.Language)
+	if p.FirstName != "" || p.LastName != "" {
+		set(&s.Person.LastName, p.LastName)
+	}
+	if p.IsPremium != nil {
+		s.Person.IsPremium = p.IsPremium
+	}
+}
+
+// Change is what an event did to a person's subscription.
+type Change string
+
+// Changes.
+const (
+	NoChange Change = ""
+	Opened   Change = "opened"
+	Closed   Change = "closed"
+	// OpenedClosed: a start that arrived after its stop; the episode is
+	// already over.
+	OpenedClosed Change = "opened_closed"
+	// Moved: an earlier start of the current episode arrived late.
+	Moved Change = "moved"
+)
+
+// Start applies a start or join at a time and says what it changed; newID
+// names an episode it opens. Times count in whole seconds: within one second
+// the order of arrival decides.
+func (s *Subscriber) Start(at time.Time, newID string) Change {
+	if at.After(s.LastStart) {
+		s.LastStart = at
+	}
+	switch {
+	case s.Subscribed && !before(at, s.EpisodeAt):
+		return NoChange
+	case s.Subscribed && (s.StoppedAt.IsZero() || before(s.StoppedAt, at)):
+		s.EpisodeAt = at
+		s.joined(at)
+		return Moved
+	case s.Subscribed: // belongs to an episode that a known stop ended long ago
+		return NoChange
+	case s.EpisodeID == "" && before(at, s.StoppedAt):
+		s.open(at, newID)
+		s.Subscribed = false
+		return OpenedClosed
+	case s.EpisodeID != "" && before(at, s.StoppedAt):
+		return NoChange
+	}
+	s.open(at, newID)
+	return Opened
+}
+
+// Stop applies a stop or leave at a time and says what it changed.
+func (s *Subscriber) Stop(at time.Time) Change {
+	earlier := s.Subscribed && before(at, s.EpisodeAt)
+	if at.After(s.StoppedAt) && (s.Subscribed || s.EpisodeID == "") {
+		s.StoppedAt = at
+	}
+	if !s.Subscribed || earlier {
+		return NoChange
+	}
+	s.Subscribed = false
+	s.StoppedAt = at
+	return Closed
+}
+
+func (s *Subscriber) open(at time.Time, id string) {
+	s.EpisodeID, s.EpisodeAt, s.Subscribed = id, at, true
+	s.joined(at)
+}
+
+func (s *Subscriber) joined(at time.Time) {
+	if s.FirstJoin.IsZero() || at.Before(s.FirstJoin) {
+		s.FirstJoin = at
+	}
+}
+
+// Attribute adds a touch to the person's history.
+func (s *Subscriber) Attribute(t Touch, window time.Duration) {
+	if t.Attributed() && !s.FirstAttributed {
+		s.FirstAttributed, s.FirstSource, s.FirstUTM = true, t.Source, t.UTM
+	} else if !s.FirstAttributed && s.FirstSource == "" {
+		s.FirstSource = t.Source
+	}
+	s.Touches = AddTouch(s.Touches, t, window)
+}
+
+// Withdraw takes a guessed click away again: the start becomes organic.
+func (s *Subscriber) Withdraw(clickID string) {
+	before := len(s.Touches)
+	s.Touches = DropClick(s.Touches, clickID)
+	if len(s.Touches) == 0 && before > 0 {
+		s.FirstAttributed, s.FirstSource, s.FirstUTM = false, "", UTM{}
+	}
+}
+
+func before(a, b time.Time) bool { return a.Unix() < b.Unix() }
