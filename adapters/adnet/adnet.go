@@ -117,6 +117,10 @@ const (
 	Bisect        Class = "bisect" // the network refused the whole call for one row it did not name
 	Uncertain     Class = "uncertain"
 	Disabled      Class = "disabled" // the other side asks never to be called again
+
+	// Expired and BreakerOpen are given by the stages, never by a sink.
+	Expired     Class = "expired"      // the network's window was over before the attempt
+	BreakerOpen Class = "breaker_open" // not sent: the network failed too often; After says when to try
 )
 
 // Verdict on one conversion.

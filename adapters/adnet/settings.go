@@ -1,5 +1,7 @@
 package adnet
 
+import "strconv"
+
 // Settings of an ad account as the user entered them, decrypted.
 type Settings map[string]any
 
@@ -10,6 +12,12 @@ func (s Settings) Text(name string) string {
 		return v
 	case interface{ String() string }: // json.Number
 		return v.String()
+	case float64: // a number that was not read as json.Number
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case int:
+		return strconv.Itoa(v)
+	case bool:
+		return strconv.FormatBool(v)
 	}
 	return ""
 }
