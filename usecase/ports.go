@@ -1,0 +1,380 @@
+// Package usecase holds what tgtrack does, one use case a file, and on this
+// page everything it asks of the outside. It decides; it does no I/O itself
+// and imports nothing but domain and the standard library.
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Vault hashes and encrypts with the service's secret key.
+type Vault interface {
+	Hash(kind, value string) []byte
+	Seal(plain []byte) ([]byte, error)
+	Open(sealed []byte) ([]byte, error)
+}
+
+// ---- Ingest ----------------------------------------------------------------
+
+// IngestStore keeps what arrives, a batch in one transaction. Errors wrap
+// domain.ErrInvalid when one arrival's data is at fault (the batch is then
+// split), domain.ErrUnavailable when storage is. A deadlock or serialisation
+// failure is repeated by the store itself: do may run more than once.
+type IngestStore interface {
+	Ingest(ctx context.Context, do func(ctx context.Context, tx IngestTx) error) error
+}
+
+// IngestTx is one transaction of a batch: Admit, then Load, then Save.
+type IngestTx interface {
+	// Admit locks the idempotency keys and the counters of the projects, in
+	// sorted order.
+	Admit(ctx context.Context, n AdmitNeeds) (Admitted, error)
+	// Load inserts the subscribers that are missing, locks them and the
+	// clicks in sorted order and reads all that decisions need.
+	Load(ctx context.Context, n IngestNeeds) (*IngestState, error)
+	// Save writes everything in bulk; conversions whose CountKey exists
+	// already are left out. It writes an outbox row for every event.
+	Save(ctx context.Context, c *IngestChanges) error
+}
+
+// IdempotencyKey is a sender's key for a whole request.
+type IdempotencyKey struct{ ProjectID, Method, Key string }
+
+// KeptAnswer is the answer that a request with an Idempotency-Key got.
+type KeptAnswer struct {
+	IdempotencyKey
+	BodyHash  [32]byte
+	Answer    []byte // the Outcome as JSON; empty while it is under way
+	CreatedAt time.Time
+}
+
+// AdmitNeeds is what deciding about admission asks for.
+type AdmitNeeds struct {
+	Now      time.Time
+	Keys     []KeptAnswer // without Answer; inserted where missing
+	KeepFrom time.Time    // keys created before are forgotten
+	Projects []string     // ids whose counters are locked, sorted
+}
+
+// Admitted is what was found.
+type Admitted struct {
+	Answers  map[IdempotencyKey]KeptAnswer // keys that were there before
+	Counters map[string]*domain.Counters   // by project, zero value where there was none
+}
+
+// StartKey is a start value of our form, "PJ…", in a project.
+type StartKey struct{ ProjectID, Value string }
+
+// InviteKey is an invite link as a join names it, by address or by name.
+type InviteKey struct{ ProjectID, Address, Name string }
+
+// SenderKey is a sender's key for one event.
+type SenderKey struct{ ProjectID, Key string }
+
+// IngestNeeds names what a batch's decisions depend on.
+type IngestNeeds struct {
+	Now         time.Time
+	Subscribers []domain.SubscriberKey // sorted, without repeats
+	NewIDs      map[domain.SubscriberKey]string
+	Starts      []StartKey
+	Invites     []InviteKey
+	// Guesses asks for the newest clicks of a project that nobody started
+	// with, made by a browser since the given time.
+	Guesses    map[string]time.Time
+	SenderKeys []SenderKey
+	EventIDs   []string // of requests that are replayed
+}
+
+// ClaimedClick is a click and who started with it.
+type ClaimedClick struct {
+	domain.Click
+	ClaimedBy string // subscriber's ID, empty when nobody did
+	Guessed   bool   // the claim is a guess
+}
+
+// KeyUse is the event that a SenderKey belongs to.
+type KeyUse struct {
+	EventID string
+	At      time.Time // when it was received
+}
+
+// WaitingGoal is a goal that came before the start.
+type WaitingGoal struct {
+	EventID      string
+	ProjectID    string
+	SubscriberID string
+	Target       string
+	Amount       *domain.Amount
+	RawAmount    *domain.Amount
+	Currency     string
+	OccurredAt   time.Time
+	Until        time.Time
+}
+
+// IngestState is what was found; the maps hold pointers that decisions
+// change.
+type IngestState struct {
+	Subscribers map[domain.SubscriberKey]*domain.Subscriber
+	// ByID has the subscribers above, and those that hold one of the clicks.
+	ByID         map[string]*domain.Subscriber
+	Links        map[string]*domain.Link // by ID: of all clicks and starts found
+	LinkByStart  map[StartKey]*domain.Link
+	LinkByInvite map[InviteKey]*domain.Link
+	ClickByStart map[StartKey]*ClaimedClick
+	// ClickByID has every click found, those of the subscribers' touches
+	// included.
+	ClickByID map[string]*ClaimedClick
+	// Guesses are candidates by project, newest first; those of invited links
+	// under the link's ID.
+	Guesses       map[string][]*ClaimedClick
+	GuessesByLink map[string][]*ClaimedClick
+	SenderKeys    map[SenderKey]KeyUse
+	Waiting       map[string][]WaitingGoal // by subscriber's ID
+	Taken         map[string]bool          // event ids that exist
+}
+
+// Claim of a click by a start.
+type Claim struct {
+	ClickID, SubscriberID string
+	Guess                 bool
+	At                    time.Time
+}
+
+// EpisodeUpdate changes an episode that exists; zero fields stay.
+type EpisodeUpdate struct {
+	ID       string
+	OpenedAt time.Time
+	ClosedAt time.Time
+	Touch    *domain.Touch
+}
+
+// Merge gives all of an anonymous subscriber to the person it turned out to
+// be.
+type Merge struct{ From, To string }
+
+// Withdrawal takes a guessed click away from a subscriber: their episode
+// becomes organic, conversions not sent yet become unattributed.
+type Withdrawal struct{ ClickID, SubscriberID string }
+
+// IngestChanges is what a batch writes.
+type IngestChanges struct {
+	Now         time.Time
+	Counters    []*domain.Counters
+	Answers     []KeptAnswer // to be written over the keys inserted by Admit
+	FreeKeys    []IdempotencyKey
+	Inserted    []*domain.Subscriber // anonymous ones, new
+	Subscribers []*domain.Subscriber // changed
+	Episodes    []domain.Episode
+	Updates     []EpisodeUpdate
+	Claims      []Claim
+	Merges      []Merge
+	Withdrawals []Withdrawal
+	Events      []domain.Event
+	SenderKeys  map[SenderKey]KeyUse
+	Waiting     []WaitingGoal
+	Joined      []string // subscribers' ids whose waiting goals are done
+	Conversions []NewConversion
+}
+
+// NewConversion is a conversion to be inserted unless its CountKey exists.
+type NewConversion struct {
+	domain.Conversion
+	CountKey     string
+	SubscriberID string
+}
+
+// Networks is what the core asks of the ad networks before anything is sent.
+type Networks interface {
+	// Receives tells whether an account takes conversions of people with
+	// this current click (nil: organic).
+	Receives(a *domain.Account, click *domain.Click) bool
+	// Activation is the goal of a start for the account, "" to send none.
+	Activation(a *domain.Account) string
+	// Window gives the first and last moment at which the network takes a
+	// conversion, and when it is first due.
+	Window(a *domain.Account, click *domain.Click, occurredAt, now time.Time) Window
+}
+
+// Window in which a network takes a conversion.
+type Window struct {
+	NotBefore, ExpiresAt, DueAt time.Time
+}
+
+// ProjectView is a project with what ingest needs of it.
+type ProjectView struct {
+	domain.Project
+	Accounts []*domain.Account // without settings' secrets being anybody's business but Networks'
+}
+
+// ---- Clicks ----------------------------------------------------------------
+
+// ClickStore keeps clicks, a batch in one transaction.
+type ClickStore interface {
+	SaveClicks(ctx context.Context, cs []domain.Click) error
+}
+
+// ---- Delivery --------------------------------------------------------------
+
+// DeliveryStore is where conversions wait and their verdicts go.
+type DeliveryStore interface {
+	// Claim takes conversions for one attempt: those that are still open (or
+	// accepted, for a poll) and that no other process holds. Each gets the
+	// batch id, unless an earlier attempt was never settled: that one keeps
+	// its batch id and is Resumed.
+	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
+	// Settle writes the outcome of attempts and gives the claims back.
+	Settle(ctx context.Context, ss []Settlement, now time.Time) error
+	// AccountsByID reads accounts with their settings, deleted ones left out.
+	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
+	// SetHealth records what an account's answers show; pause stops it.
+	SetHealth(ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time) error
+	// ParkAccount parks all open conversions of an account.
+	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
+	// ExpireDue ends open conversions whose window is over, and waiting goals
+	// whose start never came; at most limit of each.
+	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
+// Settlement is the outcome of one attempt.
+type Settlement struct {
+	ID            string
+	Status        domain.Status
+	Reason        string
+	Attempted     bool // the network was asked
+	NextAttemptAt *time.Time
+	DeliveredAt   *time.Time
+	Handle        string
+	// KeepBatch leaves the batch id in place: the attempt's outcome is still
+	// unknown and must be asked for under it.
+	KeepBatch bool
+	Verdict   string // class of the verdict, for the evidence
+	Evidence  []byte // JSON, redacted; nil for none
+}
+
+// ---- Projects and keys -----------------------------------------------------
+
+// KeyKind tells what a key may do.
+type KeyKind string
+
+// Kinds of key.
+const (
+	APIKey    KeyKind = "api"
+	ReportKey KeyKind = "report"
+)
+
+// Key of a project. The key itself is only ever shown when made.
+type Key struct {
+	ID        string
+	ProjectID string
+	Kind      KeyKind
+	Hash      []byte     // keyed hash, for look-up
+	Sealed    []byte     // encrypted, for the cabinet
+	ExpiresAt *time.Time // answers 402 from then on
+	RevokedAt *time.Time // answers 401 from then on
+	CreatedAt time.Time
+}
+
+// ProjectStore keeps projects, their keys, links and ad accounts. Reads
+// answer domain.ErrNotFound for what does not exist.
+type ProjectStore interface {
+	CreateProject(ctx context.Context, p domain.Project, keys []Key) error
+	Project(ctx context.Context, id string) (domain.Project, error)
+	Projects(ctx context.Context, page Page) ([]domain.Project, string, error)
+	UpdateProject(ctx context.Context, p domain.Project) error
+	DeleteProject(ctx context.Context, id string) error
+
+	KeyByHash(ctx context.Context, hash []byte) (Key, error)
+	// RotateKey adds a key and revokes the others of its kind at a time.
+	RotateKey(ctx context.Context, k Key, revokeAt time.Time) error
+
+	CreateLink(ctx context.Context, l domain.Link) error
+	Link(ctx context.Context, id string) (domain.Link, error)
+	Links(ctx context.Context, projectID string, page Page) ([]LinkCounts, string, error)
+
+	CreateAccount(ctx context.Context, a domain.Account) error
+	Account(ctx context.Context, projectID, id string) (domain.Account, error)
+	Accounts(ctx context.Context, projectID string) ([]domain.Account, error)
+	UpdateAccount(ctx context.Context, a domain.Account) error
+	// DeleteAccount makes the account's unfinished conversions rejected.
+	DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error
+	// ResumeAccount makes parked conversions due again, or skips them
+	// (rejected) and answers how many.
+	ResumeAccount(ctx context.Context, accountID string, skip bool, now time.Time) (int, error)
+}
+
+// Page of a list: at most Limit items behind the cursor.
+type Page struct {
+	Limit  int
+	Cursor string
+}
+
+// LinkCounts is a link with its counts.
+type LinkCounts struct {
+	domain.Link
+	Clicks int
+	Starts int
+}
+
+// ---- Reading ---------------------------------------------------------------
+
+// SubscriberRecord is a subscriber with its row's own facts.
+type SubscriberRecord struct {
+	domain.Subscriber
+	Episodes []domain.Episode
+	Clicks   []domain.Click
+	Events   []domain.Event
+}
+
+// ConversionFilter selects conversions; empty fields select all.
+type ConversionFilter struct {
+	ProjectID    string
+	UserID       int64
+	SubscriberID string
+	Target       string
+	Network      string
+	AccountID    string
+	Status       domain.Status
+	From, To     time.Time // by OccurredAt, To excluded
+}
+
+// SubscriberFilter selects subscribers; Search matches id, username or name.
+type SubscriberFilter struct {
+	ProjectID string
+	Search    string
+}
+
+// LedgerLine counts the conversions of one network in one status.
+type LedgerLine struct {
+	Network string        `json:"network"`
+	Status  domain.Status `json:"status"`
+	Count   int           `json:"count"`
+}
+
+// Attempt is one exchange with a network about a conversion.
+type Attempt struct {
+	At       time.Time `json:"at"`
+	Verdict  string    `json:"verdict"`
+	Reason   string    `json:"reason,omitempty"`
+	Evidence []byte    `json:"-"`
+}
+
+// Reader answers questions about people and conversions.
+type Reader interface {
+	Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error)
+	Dossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
+	Subscribers(ctx context.Context, f SubscriberFilter, page Page) ([]domain.Subscriber, string, error)
+	Conversions(ctx context.Context, f ConversionFilter, page Page) ([]domain.Conversion, string, error)
+	Attempts(ctx context.Context, projectID, conversionID string) ([]Attempt, error)
+	// Ledger answers how many conversions were created, counted when they
+	// were, and how many there are in each status now.
+	Ledger(ctx context.Context, projectID string) (created int, by []LedgerLine, err error)
+	// Retry makes conversions due again; with dryRun it only counts them.
+	// matched: selected by the filter; scheduled: those that may be sent.
+	Retry(ctx context.Context, f ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error)
+	// Erase removes everything personal of a subscriber; their conversions
+	// stay in the ledger without person, click and value.
+	Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error
+}
