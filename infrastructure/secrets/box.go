@@ -1,0 +1,125 @@
+// Package secrets keeps secrets: it encrypts what is stored, hashes what is
+// only looked up, and makes the files and tokens of a first start. It does not
+// decide what is secret, and it stores nothing in the database.
+package secrets
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrSealed is returned by Open for what this key did not seal, or what
+	// was changed since.
+	ErrSealed = errors.New("the secret key does not open what is stored")
+	// ErrWeakKey is returned by NewBox for a key that is too short.
+	ErrWeakKey = errors.New("secret_key is too short")
+)
+
+// MinKeyLength is the least number of bytes of a secret_key.
+const MinKeyLength = 16
+
+// version is the first byte of everything sealed, so that another algorithm
+// can be told apart one day.
+const version = 1
+
+// Box encrypts and hashes with keys that all come from one secret_key. It is
+// safe for concurrent use.
+type Box struct {
+	aead cipher.AEAD
+	hash []byte
+	id   string
+}
+
+// NewBox derives the keys. The secret_key is any text of at least
+// MinKeyLength bytes; a made one has 256 bits.
+func NewBox(secretKey string) (*Box, error) {
+	if len(secretKey) < MinKeyLength {
+		return nil, fmt.Errorf("%d bytes, at least %d are needed: %w", len(secretKey), MinKeyLength, ErrWeakKey)
+	}
+	var keys [3][]byte
+	// The labels are part of the format: changing one makes all that is
+	// stored unreadable.
+	for i, label := range []string{"tgtrack seal v1", "tgtrack hash v1", "tgtrack key id v1"} {
+		key, err := hkdf.Key(sha256.New, []byte(secretKey), nil, label, 32)
+		if err != nil {
+			return nil, fmt.Errorf("derive keys: %w", err)
+		}
+		keys[i] = key
+	}
+	block, err := aes.NewCipher(keys[0])
+	if err != nil {
+		return nil, fmt.Errorf("set up encryption: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("set up encryption: %w", err)
+	}
+	return &Box{aead: aead, hash: keys[1], id: hex.EncodeToString(keys[2][:8])}, nil
+}
+
+// Seal encrypts. The same text gives another result each time.
+func (b *Box) Seal(plain []byte) []byte {
+	return b.aead.Seal([]byte{version}, nil, plain, nil)
+}
+
+// Open decrypts what Seal made with the same secret_key.
+func (b *Box) Open(sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 || sealed[0] != version {
+		return nil, fmt.Errorf("unknown format: %w", ErrSealed)
+	}
+	plain, err := b.aead.Open(nil, nil, sealed[1:], nil)
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return plain, nil
+}
+
+// Hash is a keyed hash by which a value can be found again but not guessed
+// from the database alone. The kind keeps equal values of different meaning
+// apart: Hash("api-key", x) never equals Hash("person", x).
+func (b *Box) Hash(kind, value string) []byte {
+	// The kind's own hash has a fixed length, so that no pair of kind and
+	// value runs into another pair.
+	prefix := sha256.Sum256([]byte(kind))
+	mac := hmac.New(sha256.New, b.hash)
+	mac.Write(prefix[:])
+	mac.Write([]byte(value))
+	return mac.Sum(nil)
+}
+
+// KeyID is a short fingerprint of the key. It is not secret: stored beside the
+// data, it tells at start whether the key is still the one that sealed it.
+func (b *Box) KeyID() string {
+	return b.id
+}
+
+// NewToken makes an unguessable token: 130 bits or more in capital letters and
+// digits 2 to 7.
+func NewToken() string {
+	return rand.Text()
+}
+
+// NewKey makes a secret_key of 256 bits.
+func NewKey() string {
+	var raw [32]byte
+	// Read never fails: it ends the program when the system has no randomness.
+	rand.Read(raw[:])
+	return hex.EncodeToString(raw[:])
+}
+
+// Mask hides a secret in what people see; an empty one stays empty, since
+// that it is not set is worth knowing.
+func Mask(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	return "***"
+}
