@@ -378,3 +378,79 @@ type Reader interface {
 	// stay in the ledger without person, click and value.
 	Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error
 }
+
+// ---- Relay and streams -----------------------------------------------------
+
+// OutboxEvent is an event that is committed and not yet in its stream.
+type OutboxEvent struct {
+	ID        int64 // of the outbox row
+	EventID   string
+	ProjectID string
+	Type      domain.EventType
+	Payload   []byte // the event's document, see EventDocument
+}
+
+// DueConversion is a conversion that may be sent now.
+type DueConversion struct {
+	ID        string
+	Network   string
+	AccountID string
+	N         int // how often it was scheduled before
+}
+
+// RelayStore hands over what the streams must get. publish answers after the
+// stream has it; only then is it marked. Several processes may call at once:
+// each gets rows that no other has at the time. Both answer how many were
+// handed over.
+type RelayStore interface {
+	RelayEvents(ctx context.Context, limit int, publish func(ctx context.Context, es []OutboxEvent) error) (int, error)
+	// RelayConversions hands over what is due, and what was handed over
+	// before republishBefore and has not been settled since.
+	RelayConversions(ctx context.Context, now, republishBefore time.Time, limit int, publish func(ctx context.Context, cs []DueConversion) error) (int, error)
+}
+
+// RequestRecord is one authenticated request in the request log, document
+// tgtrack.request.v1.
+type RequestRecord struct {
+	Schema      string    `json:"schema"`
+	ID          string    `json:"id"`
+	ProjectID   string    `json:"project_id"`
+	Method      string    `json:"method"` // "unknown" where it is not ours
+	Constructor string    `json:"constructor"`
+	ContentType string    `json:"content_type,omitempty"`
+	Body        string    `json:"body"`
+	Encoding    string    `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
+	Size        int       `json:"size"`               // of the body as received, bytes
+	Truncated   bool      `json:"truncated,omitempty"`
+	Ignored     bool      `json:"ignored,omitempty"` // an update that means nothing: only kind and ids were kept
+	ReceivedAt  time.Time `json:"received_at"`
+	Code        int       `json:"code"` // of the answer: 200 or the error code
+	Error       string    `json:"error,omitempty"`
+	Warning     string    `json:"warning,omitempty"`
+	Decoded     any       `json:"decoded,omitempty"` // what the body was read as
+	Receipts    []Receipt `json:"events,omitempty"`
+	Replayed    bool      `json:"replayed,omitempty"` // answered from an Idempotency-Key
+	// PersonHashes are keyed hashes of the people named, for erasure and for
+	// the filter by user. They travel in a header.
+	PersonHashes []string `json:"-"`
+}
+
+// Receipt is what a write answers for one event.
+type Receipt struct {
+	ID        string           `json:"id"`
+	Type      domain.EventType `json:"type"`
+	Duplicate bool             `json:"duplicate"`
+}
+
+// RequestLog keeps authenticated requests.
+type RequestLog interface {
+	// Keep writes a record before the answer, for requests that were refused;
+	// when the log can not be reached in time it is buffered like others.
+	Keep(ctx context.Context, r RequestRecord)
+	// Buffer writes a record soon, from a bounded buffer.
+	Buffer(r RequestRecord)
+	// Last reads the newest records of a project, newest first.
+	Last(ctx context.Context, projectID string, limit int) ([]RequestRecord, error)
+	// ErasePerson deletes the kept requests that name a person.
+	ErasePerson(ctx context.Context, projectID, personHash string) error
+}
