@@ -1,0 +1,5 @@
+package adsim
+
+import "net/http"
+
+func newYandex(s *Sim) http.Handler { return http.NotFoundHandler() }
