@@ -19,12 +19,9 @@ var (
 	// ErrSealed is returned by Open for what this key did not seal, or what
 	// was changed since.
 	ErrSealed = errors.New("the secret key does not open what is stored")
-	// ErrWeakKey is returned by NewBox for a key that is too short.
-	ErrWeakKey = errors.New("secret_key is too short")
+	// ErrNoKey is returned by NewBox for an empty key.
+	ErrNoKey = errors.New("there is no secret_key")
 )
-
-// MinKeyLength is the least number of bytes of a secret_key.
-const MinKeyLength = 16
 
 // version is the first byte of everything sealed, so that another algorithm
 // can be told apart one day.
@@ -38,11 +35,12 @@ type Box struct {
 	id   string
 }
 
-// NewBox derives the keys. The secret_key is any text of at least
-// MinKeyLength bytes; a made one has 256 bits.
+// NewBox derives the keys. The secret_key is any text that is not empty, and
+// should be as hard to guess as a made one, which has 256 bits: the derivation
+// is fast and does not make up for a short one.
 func NewBox(secretKey string) (*Box, error) {
-	if len(secretKey) < MinKeyLength {
-		return nil, fmt.Errorf("%d bytes, at least %d are needed: %w", len(secretKey), MinKeyLength, ErrWeakKey)
+	if secretKey == "" {
+		return nil, ErrNoKey
 	}
 	var keys [3][]byte
 	// The labels are part of the format: changing one makes all that is

@@ -1,0 +1,206 @@
+// Package config reads the settings of the program: defaults, then a YAML
+// file, then environment variables. It checks them and can print them; it
+// opens nothing and knows no business rules.
+//
+// Config is the one list of keys. The YAML path of a field is made of the
+// koanf tags on the way to it; the variable of a key is TGTRACK_ and its path
+// in capitals with "_" for ".". A field of one of the known leaf types needs no
+// further code to be read, checked, printed and documented.
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Config is every setting of the program.
+type Config struct {
+	HTTP HTTP `koanf:"http"`
+	// PublicURL is the base of every address handed out. Defaults to
+	// "http://" and http.addr.
+	PublicURL string `koanf:"public_url"`
+	// DataDir is the folder of the SQLite file, the JetStream store and the
+	// secrets made at first start. Defaults to "./data".
+	DataDir string `koanf:"data_dir"`
+	// AdminToken is the bearer token of the management API. Defaults to
+	// empty: one is made at first start into data_dir/admin-token.
+	AdminToken string `koanf:"admin_token" secret:"all"`
+	// SecretKey encrypts API keys and account settings at rest. Defaults to
+	// empty: one is made in data_dir, on SQLite only.
+	SecretKey string `koanf:"secret_key" secret:"all"`
+	// Roles are what this process does: api, relay, deliver, reports, or all.
+	// On SQLite one process does everything. Defaults to all.
+	Roles []string `koanf:"roles"`
+
+	Database    Database    `koanf:"database"`
+	NATS        NATS        `koanf:"nats"`
+	Ingest      Ingest      `koanf:"ingest"`
+	Relay       Relay       `koanf:"relay"`
+	Delivery    Delivery    `koanf:"delivery"`
+	AdNetworks  AdNetworks  `koanf:"adnetworks"`
+	Outbound    Outbound    `koanf:"outbound"`
+	Attribution Attribution `koanf:"attribution"`
+	Goals       Goals       `koanf:"goals"`
+	Idempotency Idempotency `koanf:"idempotency"`
+	Dedup       Dedup       `koanf:"dedup"`
+	Limits      Limits      `koanf:"limits"`
+	Requests    Requests    `koanf:"requests"`
+	Retention   Retention   `koanf:"retention"`
+	Log         Log         `koanf:"log"`
+	Shutdown    Shutdown    `koanf:"shutdown"`
+}
+
+// HTTP is the server for events, links, pages and the management API.
+type HTTP struct {
+	// Addr is the listen address. Defaults to 127.0.0.1:8080.
+	Addr string `koanf:"addr"`
+	// TrustedProxies are the networks whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed. Defaults to none.
+	TrustedProxies []netip.Prefix `koanf:"trusted_proxies"`
+	// RequestTimeout ends the work on one request. Defaults to 10s.
+	RequestTimeout time.Duration `koanf:"request_timeout" min:"100ms"`
+}
+
+// Database says where the truth is kept.
+type Database struct {
+	// URL is a postgres:// address. Defaults to empty: SQLite in data_dir.
+	URL string `koanf:"url" secret:"url"`
+	// MaxConns bounds the pool of connections. Defaults to 16.
+	MaxConns int `koanf:"max_conns" min:"2"`
+}
+
+// NATS carries events and conversions.
+type NATS struct {
+	// URL is one nats:// address or several joined by commas. Defaults to
+	// empty: an embedded server with its store in data_dir.
+	URL string `koanf:"url" secret:"url"`
+	// Listen is the address on which the embedded server also serves the
+	// nats command line tool. Defaults to empty: no port.
+	Listen string `koanf:"listen"`
+	// Token is asked from clients at nats.listen, and shown to the server at
+	// nats.url. Defaults to empty.
+	Token string `koanf:"token" secret:"all"`
+	// SyncAlways makes the embedded server sync every message to disk before
+	// it answers; slower, and not needed for safety, since the database can
+	// fill the streams again. Defaults to false.
+	SyncAlways bool `koanf:"sync_always"`
+	// MaxBytes bounds the streams.
+	MaxBytes StreamBytes `koanf:"max_bytes"`
+}
+
+// StreamBytes bounds the size of each stream. That of the requests is
+// requests.max_bytes.
+type StreamBytes struct {
+	// Events bounds TGTRACK_EVENTS. Defaults to 4GiB.
+	Events Size `koanf:"events" min:"1MiB"`
+	// Conversions bounds TGTRACK_CONVERSIONS. Defaults to 1GiB.
+	Conversions Size `koanf:"conversions" min:"1MiB"`
+}
+
+// Ingest turns arriving requests into batches.
+type Ingest struct {
+	// MaxBatch is the most requests in one transaction. Defaults to 512.
+	MaxBatch int `koanf:"max_batch" min:"1"`
+	// Queue is how many requests may wait for a batch; more are answered 503.
+	// Defaults to 8192.
+	Queue int `koanf:"queue" min:"1"`
+	// Writers is how many batches run at once; on SQLite always 1. Defaults
+	// to 2.
+	Writers int `koanf:"writers" min:"1"`
+}
+
+// Relay publishes what is committed and due.
+type Relay struct {
+	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
+	Interval time.Duration `koanf:"interval" min:"1ms"`
+	// Batch is the most messages published at once. Defaults to 512.
+	Batch int `koanf:"batch" min:"1"`
+	// RepublishAfter is how long a due conversion may be in no state before
+	// it is published again. Defaults to 5m.
+	RepublishAfter time.Duration `koanf:"republish_after" min:"10ms"`
+}
+
+// Attribution finds the click behind a start.
+type Attribution struct {
+	// Window is how long a click stays a person's current one. Defaults to
+	// 504h, 21 days.
+	Window time.Duration `koanf:"window" min:"1s"`
+	// AutoDetectWindow is how old the click guessed by auto_detect may be.
+	// Defaults to 10m.
+	AutoDetectWindow time.Duration `koanf:"auto_detect_window" min:"1ms"`
+	// ReattributeWithin is how soon after a start without a value one with a
+	// value still attributes it. Defaults to 60s.
+	ReattributeWithin time.Duration `koanf:"reattribute_within"`
+}
+
+// Goals are what people do after the start.
+type Goals struct {
+	// JoinWindow is how long a goal waits for its person's start. Defaults to
+	// 24h.
+	JoinWindow time.Duration `koanf:"join_window"`
+	// AmountUnit is the unit of the amounts of payments and subscriptions:
+	// major (roubles) or minor (kopecks). Defaults to empty: not known, and no
+	// value is sent to ad networks.
+	AmountUnit string `koanf:"amount_unit"`
+}
+
+// Idempotency keeps answers to requests with an Idempotency-Key.
+type Idempotency struct {
+	// Keep is how long an answer is kept. Defaults to 24h.
+	Keep time.Duration `koanf:"keep" min:"1s"`
+}
+
+// Dedup recognises what arrives twice.
+type Dedup struct {
+	// Keep is how long senders' keys are kept. Defaults to 720h, 30 days.
+	Keep time.Duration `koanf:"keep" min:"1s"`
+	// IdenticalWithin is how long the identical body of an event without a
+	// key or time counts as sent twice. Defaults to 10s.
+	IdenticalWithin time.Duration `koanf:"identical_within"`
+}
+
+// Limits are the defaults of a project; 0 means no limit.
+type Limits struct {
+	// PerSecond is events in one second. Defaults to 3.
+	PerSecond int `koanf:"per_second"`
+	// PerHour is events in one hour. Defaults to 500.
+	PerHour int `koanf:"per_hour"`
+	// PerDay is events in one day. Defaults to 5000.
+	PerDay int `koanf:"per_day"`
+}
+
+// Requests is the log of requests.
+type Requests struct {
+	// MaxBytes bounds the log. Defaults to 1GiB.
+	MaxBytes Size `koanf:"max_bytes" min:"1MiB"`
+	// MaxAge is how long a request is kept. Defaults to 168h, 7 days.
+	MaxAge time.Duration `koanf:"max_age" min:"1s"`
+	// KeepIgnored keeps whole what meant nothing to us; those are people's
+	// private messages. Defaults to false.
+	KeepIgnored bool `koanf:"keep_ignored"`
+	// Buffer is how many requests wait to be logged; when it is full the
+	// oldest go. Defaults to 4096.
+	Buffer int `koanf:"buffer" min:"1"`
+}
+
+// Retention removes what is old; 0 keeps it for ever.
+type Retention struct {
+	// Events is how long events are kept. Defaults to 0.
+	Events time.Duration `koanf:"events"`
+	// Clicks is how long clicks are kept. Defaults to 0.
+	Clicks time.Duration `koanf:"clicks"`
+}
+
+// Log is what goes to standard error.
+type Log struct {
+	// Level is debug, info, warn or error. Defaults to info.
+	Level string `koanf:"level"`
+	// Format is text or json. Defaults to text.
+	Format string `koanf:"format"`
+}
+
+// Shutdown ends the process.
+type Shutdown struct {
+	// Timeout is how long accepted work may take to finish. Defaults to 10s.
+	Timeout time.Duration `koanf:"timeout" min:"100ms"`
+}
