@@ -27,14 +27,10 @@ func (c Config) SQLite() bool {
 
 // BaseURLs are the addresses of the vendors by the names in the keys
 // adnetworks.<name>.base_url, so that nobody needs to spell a network's field.
-func (c Config) BaseURLs() map[string]string {
+func (a AdNetworks) BaseURLs() map[string]string {
 	urls := map[string]string{}
-	for _, l := range leaves(&c) {
-		name, ok := strings.CutPrefix(l.key, "adnetworks.")
-		if !ok {
-			continue
-		}
-		if name, ok := strings.CutSuffix(name, ".base_url"); ok {
+	for _, l := range leaves(&a) {
+		if name, ok := strings.CutSuffix(l.key, ".base_url"); ok {
 			urls[name] = l.value.String()
 		}
 	}
