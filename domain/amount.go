@@ -73,3 +73,16 @@ func clip(s string, n int) string {
 	}
 	return s
 }
+
+// InMajor turns a sum whose unit is known by name ("major" or "minor") into
+// main units; nil when the unit is not known.
+func InMajor(raw Amount, unit string) *Amount {
+	switch unit {
+	case "major":
+		return &raw
+	case "minor":
+		raw /= 100
+		return &raw
+	}
+	return nil
+}

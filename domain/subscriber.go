@@ -27,7 +27,7 @@ type Subscriber struct {
 	EpisodeAt time.Time // its start
 	StoppedAt time.Time // latest stop or leave known, zero for none
 	FirstJoin time.Time // start of the first episode
-	LastStart time.Time // latest start, with or without a value
+	LastStart time.Time // latest start without a value, zero for none
 	// FirstSource and FirstUTM are those of the first attributed start.
 	FirstSource     string
 	FirstUTM        UTM
@@ -94,9 +94,6 @@ const (
 // names an episode it opens. Times count in whole seconds: within one second
 // the order of arrival decides.
 func (s *Subscriber) Start(at time.Time, newID string) Change {
-	if at.After(s.LastStart) {
-		s.LastStart = at
-	}
 	switch {
 	case s.Subscribed && !before(at, s.EpisodeAt):
 		return NoChange
@@ -129,6 +126,28 @@ func (s *Subscriber) Stop(at time.Time) Change {
 	s.Subscribed = false
 	s.StoppedAt = at
 	return Closed
+}
+
+// Reattributes tells whether a start with a value at a time says where a start
+// without one came from: close to it, and while nothing was attributed.
+func (s *Subscriber) Reattributes(at time.Time, within time.Duration) bool {
+	if s.LastStart.IsZero() || len(s.Touches) > 0 || s.EpisodeID == "" {
+		return false
+	}
+	return at.Sub(s.LastStart).Abs() <= within
+}
+
+// Adopt takes over the subscription of an anonymous start that turned out to
+// be this person's; it tells whether that one is now the current one.
+func (s *Subscriber) Adopt(from *Subscriber) bool {
+	if s.Subscribed || (s.EpisodeID != "" && before(from.EpisodeAt, s.StoppedAt)) {
+		return false
+	}
+	s.open(from.EpisodeAt, from.EpisodeID)
+	if !from.Subscribed || before(s.EpisodeAt, s.StoppedAt) {
+		s.Subscribed = from.Subscribed && !before(s.EpisodeAt, s.StoppedAt)
+	}
+	return true
 }
 
 func (s *Subscriber) open(at time.Time, id string) {

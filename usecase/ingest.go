@@ -1,0 +1,242 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Arrival is one request, decoded.
+type Arrival struct {
+	RequestID      string
+	Project        *ProjectView
+	Method         string
+	IdempotencyKey string
+	BodyHash       [32]byte
+	ReceivedAt     time.Time
+	Signals        []domain.Signal
+	// Read counts against the limits and changes nothing.
+	Read bool
+	// Replay takes only what was not taken before, and counts against no
+	// limit.
+	Replay bool
+}
+
+// counts tells whether the arrival is held against the project's limits:
+// what means nothing to us is not, or a flood of ordinary updates would use
+// them up.
+func (a *Arrival) counts() bool { return !a.Replay && (a.Read || len(a.Signals) > 0) }
+
+// Outcome is what became of an arrival that was committed or refused.
+type Outcome struct {
+	Receipts []Receipt `json:"events"`
+	// Refusal is set when the answer is an error although the event is kept.
+	Refusal string `json:"refusal,omitempty"`
+	// Replayed: answered from an Idempotency-Key, nothing changed.
+	Replayed bool `json:"-"`
+}
+
+// LimitError says which limit of a project is used up, and until when. It is
+// a domain.ErrLimited.
+type LimitError struct {
+	Limit string // "per second", "per hour" or "per day"
+	Max   int
+	Until time.Time
+}
+
+// Error names the limit.
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("limit of %d requests %s is used up", e.Max, e.Limit)
+}
+
+// Unwrap makes it a domain.ErrLimited.
+func (e *LimitError) Unwrap() error { return domain.ErrLimited }
+
+// IngestConfig sets the sizes and times of Ingest.
+type IngestConfig struct {
+	MaxBatch int // most arrivals in one transaction
+	Queue    int // most arrivals waiting
+	Writers  int // batches under way at once
+	Timeout  time.Duration
+
+	AutoDetectWindow time.Duration // how old a click may be that auto_detect takes
+	Window           time.Duration // of attribution and goals: the 21 days
+	Reattribute      time.Duration // a start with a value this close to one without attributes it
+	JoinWindow       time.Duration // how long goals wait for the start
+	KeepAnswers      time.Duration // of requests with an Idempotency-Key
+	Identical        time.Duration // a byte-identical add_event within is a repeat
+	AmountUnit       string        // of RawAmount, for projects that do not say
+}
+
+// IngestObserver sees the batches.
+type IngestObserver interface {
+	ObserveBatch(size int, took time.Duration, err error)
+}
+
+// Ingest takes what arrives. Arrivals that come together are decided and
+// committed together; a lone one waits for nobody.
+type Ingest struct {
+	cfg      IngestConfig
+	store    IngestStore
+	networks Networks
+	newID    func() string
+	now      func() time.Time
+	observer IngestObserver
+	// committed is called after each commit that left something to relay.
+	committed func()
+
+	queue chan *pending
+	over  sync.Map // project id → *overLimit
+	done  chan struct{}
+}
+
+type pending struct {
+	Arrival
+	result chan result
+}
+
+type result struct {
+	Outcome
+	err error
+}
+
+// overLimit is a limit known to be used up, with the limits it was judged by.
+type overLimit struct {
+	err    *LimitError
+	limits domain.Limits
+}
+
+// NewIngest makes an Ingest; Run starts it.
+func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time, observer IngestObserver, committed func()) *Ingest {
+	return &Ingest{
+		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer, committed: committed,
+		queue: make(chan *pending, cfg.Queue), done: make(chan struct{}),
+	}
+}
+
+// Submit takes an arrival and answers after the commit. Errors: a LimitError;
+// domain.ErrConflict for an Idempotency-Key with another body;
+// domain.ErrUnavailable when storage can not accept or the queue is full;
+// domain.ErrInvalid when the data can not be stored.
+func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
+	if err := i.knownOver(&a); err != nil {
+		return Outcome{}, err
+	}
+	p := &pending{Arrival: a, result: make(chan result, 1)}
+	select {
+	case i.queue <- p:
+	default:
+		return Outcome{}, fmt.Errorf("%w: too many requests are waiting to be stored", domain.ErrUnavailable)
+	}
+	select {
+	case r := <-p.result:
+		return r.Outcome, r.err
+	case <-ctx.Done():
+		return Outcome{}, fmt.Errorf("%w: storage did not answer in time", domain.ErrUnavailable)
+	case <-i.done:
+		select {
+		case r := <-p.result:
+			return r.Outcome, r.err
+		default:
+			return Outcome{}, fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
+		}
+	}
+}
+
+// Run stores what is submitted until ctx ends, and what is queued by then.
+func (i *Ingest) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	for range max(1, i.cfg.Writers) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			i.write(ctx)
+		}()
+	}
+	wg.Wait()
+	close(i.done)
+	return nil
+}
+
+func (i *Ingest) write(ctx context.Context) {
+	for {
+		select {
+		case p := <-i.queue:
+			i.commit(ctx, i.gather(p))
+		case <-ctx.Done():
+			for {
+				select {
+				case p := <-i.queue:
+					i.commit(ctx, i.gather(p))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// gather takes what waits already, and does not wait for more.
+func (i *Ingest) gather(first *pending) []*pending {
+	ps := append(make([]*pending, 0, 64), first)
+	for len(ps) < i.cfg.MaxBatch {
+		select {
+		case p := <-i.queue:
+			ps = append(ps, p)
+		default:
+			return ps
+		}
+	}
+	return ps
+}
+
+// commit stores a batch and answers everybody in it. An error of the data
+// splits it, so that only the arrival at fault fails.
+func (i *Ingest) commit(ctx context.Context, ps []*pending) {
+	start := time.Now()
+	tctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), i.cfg.Timeout)
+	var b *batch
+	err := i.store.Ingest(tctx, func(ctx context.Context, tx IngestTx) error {
+		b = newBatch(i, ps)
+		return b.run(ctx, tx)
+	})
+	cancel()
+	i.observer.ObserveBatch(len(ps), time.Since(start), err)
+	switch {
+	case err == nil:
+		if b.relays() {
+			i.committed()
+		}
+		for n, p := range ps {
+			p.result <- b.results[n]
+		}
+	case errors.Is(err, domain.ErrInvalid) && len(ps) > 1:
+		i.commit(ctx, ps[:len(ps)/2])
+		i.commit(ctx, ps[len(ps)/2:])
+	default:
+		for _, p := range ps {
+			p.result <- result{err: err}
+		}
+	}
+}
+
+// knownOver refuses from memory what the database would refuse.
+func (i *Ingest) knownOver(a *Arrival) error {
+	if !a.counts() || a.IdempotencyKey != "" {
+		return nil
+	}
+	v, ok := i.over.Load(a.Project.ID)
+	if !ok {
+		return nil
+	}
+	o := v.(*overLimit)
+	if o.limits != a.Project.Limits || !i.now().Before(o.err.Until) {
+		i.over.Delete(a.Project.ID)
+		return nil
+	}
+	return o.err
+}

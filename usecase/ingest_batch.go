@@ -1,0 +1,373 @@
+package usecase
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// batch is one attempt at storing arrivals together. It is thrown away when
+// the transaction has to be repeated.
+type batch struct {
+	*Ingest
+	at      time.Time
+	ps      []*pending
+	results []result
+	live    []int       // arrivals to be decided, in order
+	follows map[int]int // arrival → earlier one with the same Idempotency-Key
+
+	state    *IngestState
+	changes  *IngestChanges
+	dirty    map[string]bool // subscribers' ids in changes.Subscribers or Inserted
+	episodes map[string]int  // episode id → index in changes.Episodes
+}
+
+func newBatch(i *Ingest, ps []*pending) *batch {
+	now := i.now()
+	return &batch{
+		Ingest: i, at: now, ps: ps, results: make([]result, len(ps)), follows: map[int]int{},
+		changes: &IngestChanges{Now: now, SenderKeys: map[SenderKey]KeyUse{}},
+		dirty:   map[string]bool{}, episodes: map[string]int{},
+	}
+}
+
+// relays tells whether the batch left something for the streams.
+func (b *batch) relays() bool { return len(b.changes.Events) > 0 }
+
+func (b *batch) run(ctx context.Context, tx IngestTx) error {
+	if err := b.admit(ctx, tx); err != nil {
+		return err
+	}
+	if len(b.live) > 0 {
+		needs := b.needs()
+		state, err := tx.Load(ctx, needs)
+		if err != nil {
+			return err
+		}
+		b.state = state
+		for _, n := range b.live {
+			b.results[n].Outcome = b.arrive(&b.ps[n].Arrival)
+		}
+	}
+	if err := b.keepAnswers(); err != nil {
+		return err
+	}
+	for n, first := range b.follows {
+		b.results[n] = result{Outcome: repeated(b.results[first].Outcome), err: b.results[first].err}
+	}
+	return tx.Save(ctx, b.changes)
+}
+
+// admit answers repeats of an Idempotency-Key and refuses what is over the
+// limits; the rest lives.
+func (b *batch) admit(ctx context.Context, tx IngestTx) error {
+	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers)}
+	first := map[IdempotencyKey]int{}
+	projects := map[string]bool{}
+	for n, p := range b.ps {
+		if k, ok := p.idempotency(); ok {
+			if _, seen := first[k]; !seen {
+				first[k] = n
+				needs.Keys = append(needs.Keys, KeptAnswer{IdempotencyKey: k, BodyHash: p.BodyHash, CreatedAt: b.at})
+			}
+		}
+		if p.counts() && !projects[p.Project.ID] {
+			projects[p.Project.ID] = true
+			needs.Projects = append(needs.Projects, p.Project.ID)
+		}
+	}
+	slices.Sort(needs.Projects)
+	slices.SortFunc(needs.Keys, func(x, y KeptAnswer) int {
+		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Method, y.Method), cmp.Compare(x.Key, y.Key))
+	})
+	found, err := tx.Admit(ctx, needs)
+	if err != nil {
+		return err
+	}
+	for n, p := range b.ps {
+		b.admitOne(n, p, found, first)
+	}
+	for _, c := range found.Counters {
+		if c.Changed() {
+			b.changes.Counters = append(b.changes.Counters, c)
+		}
+	}
+	return nil
+}
+
+func (b *batch) admitOne(n int, p *pending, found Admitted, first map[IdempotencyKey]int) {
+	k, hasKey := p.idempotency()
+	if hasKey {
+		if kept, ok := found.Answers[k]; ok && len(kept.Answer) > 0 {
+			b.results[n] = answerKept(kept, p)
+			return
+		}
+		if f := first[k]; f != n {
+			if b.ps[f].BodyHash != p.BodyHash {
+				b.results[n].err = conflict(k)
+			} else {
+				b.follows[n] = f
+			}
+			return
+		}
+	}
+	if p.counts() {
+		c := found.Counters[p.Project.ID]
+		if limit, until := c.Take(p.Project.Limits, b.at); limit != "" {
+			err := &LimitError{Limit: limit, Max: limitMax(p.Project.Limits, limit), Until: until}
+			b.results[n].err = err
+			b.over.Store(p.Project.ID, &overLimit{err: err, limits: p.Project.Limits})
+			if hasKey {
+				b.changes.FreeKeys = append(b.changes.FreeKeys, k)
+			}
+			return
+		}
+	}
+	b.live = append(b.live, n)
+}
+
+func limitMax(l domain.Limits, limit string) int {
+	switch limit {
+	case "per second":
+		return l.PerSecond
+	case "per hour":
+		return l.PerHour
+	}
+	return l.PerDay
+}
+
+func (a *Arrival) idempotency() (IdempotencyKey, bool) {
+	return IdempotencyKey{a.Project.ID, a.Method, a.IdempotencyKey}, a.IdempotencyKey != ""
+}
+
+func conflict(k IdempotencyKey) error {
+	return fmt.Errorf("%w: Idempotency-Key %q was used with another body", domain.ErrConflict, k.Key)
+}
+
+func answerKept(kept KeptAnswer, p *pending) result {
+	if kept.BodyHash != p.BodyHash {
+		return result{err: conflict(kept.IdempotencyKey)}
+	}
+	var o Outcome
+	if err := json.Unmarshal(kept.Answer, &o); err != nil {
+		return result{err: fmt.Errorf("read the kept answer: %w", err)}
+	}
+	return result{Outcome: repeated(o)}
+}
+
+// repeated is an outcome as the repeat of its request sees it.
+func repeated(o Outcome) Outcome {
+	rs := slices.Clone(o.Receipts)
+	for i := range rs {
+		rs[i].Duplicate = true
+	}
+	return Outcome{Receipts: rs, Refusal: o.Refusal, Replayed: true}
+}
+
+func (b *batch) keepAnswers() error {
+	for _, n := range b.live {
+		p := b.ps[n]
+		k, ok := p.idempotency()
+		if !ok {
+			continue
+		}
+		answer, err := json.Marshal(b.results[n].Outcome)
+		if err != nil {
+			return fmt.Errorf("keep the answer: %w", err)
+		}
+		b.changes.Answers = append(b.changes.Answers, KeptAnswer{IdempotencyKey: k, BodyHash: p.BodyHash, Answer: answer, CreatedAt: b.at})
+	}
+	return nil
+}
+
+// needs collects what the live arrivals' decisions depend on.
+func (b *batch) needs() IngestNeeds {
+	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{}, Guesses: map[string]time.Time{}}
+	seen := map[any]bool{}
+	once := func(k any) bool {
+		was := seen[k]
+		seen[k] = true
+		return !was
+	}
+	for _, n := range b.live {
+		a := &b.ps[n].Arrival
+		for s := range a.Signals {
+			b.need(&w, a, s, once)
+		}
+	}
+	slices.SortFunc(w.Subscribers, func(x, y domain.SubscriberKey) int {
+		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Messenger, y.Messenger), cmp.Compare(x.UserID, y.UserID))
+	})
+	return w
+}
+
+func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
+	sig := &a.Signals[n]
+	if k, ok := subscriberKey(a, sig); ok && once(k) {
+		w.Subscribers = append(w.Subscribers, k)
+		w.NewIDs[k] = b.newID()
+	}
+	if k, ok := b.senderKey(a, n); ok && once(k) {
+		w.SenderKeys = append(w.SenderKeys, k)
+	}
+	if a.Replay {
+		w.EventIDs = append(w.EventIDs, domain.EventID(a.RequestID, n))
+	}
+	if k, ok := inviteKey(a, sig); ok && once(k) {
+		w.Invites = append(w.Invites, k)
+	}
+	if !sig.Type.Opens() {
+		return
+	}
+	if own, ok := domain.OwnStart(sig.StartValue); ok {
+		if k := (StartKey{a.Project.ID, own}); once(k) {
+			w.Starts = append(w.Starts, k)
+		}
+	}
+	if isAutoDetect(sig) {
+		since := a.ReceivedAt.Add(-b.cfg.AutoDetectWindow)
+		if t, ok := w.Guesses[a.Project.ID]; !ok || since.Before(t) {
+			w.Guesses[a.Project.ID] = since
+		}
+	}
+}
+
+func subscriberKey(a *Arrival, sig *domain.Signal) (domain.SubscriberKey, bool) {
+	if sig.Person == nil {
+		return domain.SubscriberKey{}, false
+	}
+	return domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: cmp.Or(sig.Messenger, domain.Telegram), UserID: sig.Person.ID}, true
+}
+
+func inviteKey(a *Arrival, sig *domain.Signal) (InviteKey, bool) {
+	if sig.Type != domain.MemberJoined || (sig.InviteLink == "" && sig.InviteLinkName == "") {
+		return InviteKey{}, false
+	}
+	return InviteKey{a.Project.ID, sig.InviteLink, sig.InviteLinkName}, true
+}
+
+// senderKey is the key that makes a signal sent twice the same event. A
+// funnel event without one has the body it came in, for a short time.
+func (b *batch) senderKey(a *Arrival, n int) (SenderKey, bool) {
+	sig := &a.Signals[n]
+	switch {
+	case sig.SenderKey != "":
+		return SenderKey{a.Project.ID, sig.SenderKey}, true
+	case sig.Type == domain.FunnelEvent:
+		return SenderKey{a.Project.ID, fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16]))}, true
+	}
+	return SenderKey{}, false
+}
+
+// arrive decides about one arrival.
+func (b *batch) arrive(a *Arrival) Outcome {
+	out := Outcome{Receipts: make([]Receipt, 0, len(a.Signals))}
+	for n := range a.Signals {
+		sig := &a.Signals[n]
+		id := domain.EventID(a.RequestID, n)
+		if first, repeat := b.repeats(a, n, id); repeat {
+			out.Receipts = append(out.Receipts, Receipt{ID: first, Type: sig.Type, Duplicate: true})
+			continue
+		}
+		e := b.event(a, sig, id)
+		if refusal := b.take(a, sig, e); refusal != "" {
+			out.Refusal = refusal
+		}
+		b.changes.Events = append(b.changes.Events, *e)
+		out.Receipts = append(out.Receipts, Receipt{ID: id, Type: sig.Type})
+	}
+	return out
+}
+
+// repeats tells whether the signal was taken before, and under which id.
+func (b *batch) repeats(a *Arrival, n int, id string) (string, bool) {
+	if a.Replay && b.state.Taken[id] {
+		return id, true
+	}
+	k, ok := b.senderKey(a, n)
+	if !ok {
+		return "", false
+	}
+	use, found := b.state.SenderKeys[k]
+	if found && (a.Signals[n].SenderKey != "" || a.ReceivedAt.Sub(use.At) <= b.cfg.Identical) {
+		return use.EventID, true
+	}
+	use = KeyUse{EventID: id, At: a.ReceivedAt}
+	b.state.SenderKeys[k], b.changes.SenderKeys[k] = use, use
+	return "", false
+}
+
+func (b *batch) event(a *Arrival, sig *domain.Signal, id string) *domain.Event {
+	at := sig.At
+	if at.IsZero() {
+		at = a.ReceivedAt
+	}
+	return &domain.Event{
+		ID: id, ProjectID: a.Project.ID, RequestID: a.RequestID, Type: sig.Type, OccurredAt: at.UTC().Truncate(time.Microsecond),
+		ReceivedAt: a.ReceivedAt, ChatID: sig.ChatID, InviteLink: cmp.Or(sig.InviteLinkName, sig.InviteLink), Name: sig.Name,
+		Target: sig.Target, Result: sig.Result, Amount: sig.Amount, RawAmount: sig.RawAmount, Currency: sig.Currency, Labels: sig.Labels,
+	}
+}
+
+// take applies a signal to its person and answers why it is refused although
+// it is kept.
+func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
+	var sub *domain.Subscriber
+	if k, ok := subscriberKey(a, sig); ok {
+		sub = b.state.Subscribers[k]
+		sub.Learn(*sig.Person)
+		b.touch(sub, e)
+	}
+	switch {
+	case sig.Type.Opens():
+		b.start(a, sig, e, sub)
+	case sub == nil:
+	case sig.Type.Closes():
+		if e.Change = sub.Stop(e.OccurredAt); e.Change == domain.Closed {
+			b.update(EpisodeUpdate{ID: sub.EpisodeID, ClosedAt: e.OccurredAt})
+		}
+		e.EpisodeID = sub.EpisodeID
+	default:
+		return b.goal(a, e, sub)
+	}
+	return ""
+}
+
+// touch makes the event the person's next, and the person one to be saved.
+func (b *batch) touch(sub *domain.Subscriber, e *domain.Event) {
+	sub.Seq++
+	e.Seq, e.SubscriberID = sub.Seq, sub.ID
+	b.save(sub)
+}
+
+func (b *batch) save(sub *domain.Subscriber) {
+	if !b.dirty[sub.ID] {
+		b.dirty[sub.ID] = true
+		b.changes.Subscribers = append(b.changes.Subscribers, sub)
+	}
+}
+
+// update changes an episode, the one this batch opened included.
+func (b *batch) update(u EpisodeUpdate) {
+	i, isNew := b.episodes[u.ID]
+	if !isNew {
+		b.changes.Updates = append(b.changes.Updates, u)
+		return
+	}
+	ep := &b.changes.Episodes[i]
+	if !u.OpenedAt.IsZero() {
+		ep.OpenedAt = u.OpenedAt
+	}
+	if !u.ClosedAt.IsZero() {
+		ep.ClosedAt = &u.ClosedAt
+	}
+	if u.Touch != nil {
+		ep.Touch = *u.Touch
+	}
+}

@@ -1,0 +1,204 @@
+package usecase
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// goalFact is what a conversion is made from.
+type goalFact struct {
+	kind     domain.ConversionKind
+	target   string
+	at       time.Time
+	eventID  string
+	value    *domain.Amount // in main units; nil or not above 0: sent without
+	counting *domain.Amount // above 0: counts each time
+	currency string
+}
+
+// goal applies an event that may carry a goal, and answers why it is refused
+// although it is kept.
+func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string {
+	e.EpisodeID = sub.EpisodeID
+	fact, ok := b.goalFact(a, e)
+	if !ok {
+		return ""
+	}
+	state, touch := domain.JudgeGoal(sub, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
+	e.GoalState = state
+	if state == domain.GoalWaits {
+		w := WaitingGoal{
+			EventID: e.ID, ProjectID: e.ProjectID, SubscriberID: sub.ID, Target: fact.target, Amount: fact.value,
+			RawAmount: fact.counting, Currency: fact.currency, OccurredAt: e.OccurredAt, Until: a.ReceivedAt.Add(b.cfg.JoinWindow),
+		}
+		sub.WaitingGoals++
+		b.changes.Waiting = append(b.changes.Waiting, w)
+		b.state.Waiting[sub.ID] = append(b.state.Waiting[sub.ID], w)
+		return ""
+	}
+	b.convert(a, sub, touch, state, fact)
+	if e.Type != domain.GoalReached {
+		return ""
+	}
+	return refusal(state)
+}
+
+func refusal(s domain.GoalState) string {
+	switch s {
+	case domain.GoalOrganic:
+		return "user_id: this person did not come by a tracking link, so no ad system can be told; the goal is kept in their history"
+	case domain.GoalLate:
+		return "user_id: more than 21 days have passed since this person's subscription or start; the goal is kept in their history"
+	}
+	return ""
+}
+
+// goalFact says what goal an event carries, if any.
+func (b *batch) goalFact(a *Arrival, e *domain.Event) (goalFact, bool) {
+	f := goalFact{kind: domain.Goal, at: e.OccurredAt, eventID: e.ID, value: e.Amount, counting: e.Amount, currency: e.Currency}
+	switch {
+	case e.Type == domain.GoalReached:
+		f.target = e.Name
+	case e.Type == domain.FunnelEvent:
+		f.target = e.Target
+	case e.Type.Commerce():
+		f.target = string(e.Type)
+		if e.RawAmount != nil {
+			f.counting = e.RawAmount
+			f.value = domain.InMajor(*e.RawAmount, firstOf(a.Project.AmountUnit, b.cfg.AmountUnit))
+			if f.value != nil && e.Type == domain.PaymentRefunded {
+				back := -*f.value
+				f.value = &back
+			}
+		}
+	}
+	return f, f.target != ""
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// joinGoals gives the goals that came before the start to it.
+func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
+	for _, w := range b.state.Waiting[sub.ID] {
+		if w.Until.Before(a.ReceivedAt) {
+			continue
+		}
+		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, w.OccurredAt, b.cfg.Window)
+		b.convert(a, sub, touch, state, goalFact{
+			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount, counting: w.RawAmount, currency: w.Currency,
+		})
+	}
+	delete(b.state.Waiting, sub.ID)
+	b.changes.Waiting = slices.DeleteFunc(b.changes.Waiting, func(w WaitingGoal) bool { return w.SubscriberID == sub.ID })
+	sub.WaitingGoals = 0
+	b.changes.Joined = append(b.changes.Joined, sub.ID)
+}
+
+// activate makes the conversions of a start or join.
+func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, t domain.Touch) {
+	b.convert(a, sub, t, domain.GoalCounts, goalFact{kind: domain.Activation, at: e.OccurredAt, eventID: e.ID})
+}
+
+// convert makes a conversion for each ad account that takes it. A goal that
+// no account takes is kept as unattributed.
+func (b *batch) convert(a *Arrival, sub *domain.Subscriber, t domain.Touch, state domain.GoalState, f goalFact) {
+	var click *domain.Click
+	if c := b.state.ClickByID[t.ClickID]; c != nil && state != domain.GoalOrganic {
+		click = &c.Click
+	}
+	guessed := t.Guess() && !a.Project.SendGuesses
+	if guessed {
+		click = nil
+	}
+	made := false
+	for _, acc := range a.Project.Accounts {
+		if !b.networks.Receives(acc, click) {
+			continue
+		}
+		if c, ok := b.conversion(a, sub, acc, click, state, f); ok {
+			c.Source = t.Source
+			b.changes.Conversions = append(b.changes.Conversions, c)
+			made = true
+		}
+	}
+	if made || f.kind == domain.Activation {
+		return
+	}
+	c := b.newConversion(a, sub, f, f.target, "")
+	c.Status, c.StatusReason, c.Source = domain.Unattributed, unattributedReason(state, t, guessed), t.Source
+	if state == domain.GoalLate {
+		c.Status, c.StatusReason = domain.Expired, lateReason
+	}
+	b.changes.Conversions = append(b.changes.Conversions, c)
+}
+
+const lateReason = "more than 21 days after the start"
+
+func unattributedReason(state domain.GoalState, t domain.Touch, guessed bool) string {
+	switch {
+	case state == domain.GoalOrganic:
+		return "the person came by no tracking link"
+	case guessed:
+		return "the click is a guess, and the project does not send guesses"
+	case t.ClickID == "":
+		return "the person came by a link, but by no click of their own"
+	}
+	return "no ad account takes the click's ids"
+}
+
+// conversion makes the conversion for one account; not ok when the account
+// wants no such.
+func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Account, click *domain.Click, state domain.GoalState, f goalFact) (NewConversion, bool) {
+	target := f.target
+	if f.kind == domain.Activation {
+		if target = b.networks.Activation(acc); target == "" {
+			return NewConversion{}, false
+		}
+	}
+	c := b.newConversion(a, sub, f, target, acc.ID)
+	c.Network, c.Name = acc.Network, firstOf(acc.Goals[target], target)
+	if acc.Currency != "" && f.currency == "" {
+		c.Currency = acc.Currency
+	}
+	if click != nil {
+		c.ClickID, c.Click = click.ID, click
+	}
+	w := b.networks.Window(acc, click, f.at, b.at)
+	c.NotBefore, c.ExpiresAt = w.NotBefore, w.ExpiresAt
+	switch {
+	case a.Project.Mode == domain.Sandbox:
+		c.Status, c.StatusReason = domain.SandboxOnly, "the project is in sandbox mode"
+	case state == domain.GoalLate:
+		c.Status, c.StatusReason = domain.Expired, lateReason
+	case !b.at.Before(c.ExpiresAt):
+		c.Status, c.StatusReason = domain.Expired, "the network's window was over when it came in"
+	case acc.Paused:
+		c.Status, c.StatusReason = domain.Parked, "the ad account is paused"
+	default:
+		c.Status, c.NextAttemptAt = domain.Pending, &w.DueAt
+	}
+	return c, true
+}
+
+func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, target, accountID string) NewConversion {
+	c := NewConversion{
+		SubscriberID: sub.ID,
+		CountKey:     domain.CountKey(sub.EpisodeID, f.kind, target, accountID, f.eventID, f.counting),
+		Conversion: domain.Conversion{
+			ID: b.newID(), ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
+			Currency: firstOf(f.currency, a.Project.Currency), OccurredAt: f.at, CreatedAt: b.at, EventID: f.eventID,
+			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: sub.EpisodeID,
+		},
+	}
+	if f.value != nil && *f.value > 0 {
+		c.Value = f.value
+	}
+	return c
+}

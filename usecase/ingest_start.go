@@ -1,0 +1,202 @@
+package usecase
+
+import (
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+func isAutoDetect(sig *domain.Signal) bool {
+	return sig.Type == domain.BotStarted && strings.EqualFold(domain.NormalStart(sig.StartValue), domain.AutoDetect)
+}
+
+// found is where a start came from.
+type found struct {
+	touch domain.Touch
+	click *ClaimedClick // to be claimed by this start, nil for none
+	// anonymous holds the click since a start that named nobody.
+	anonymous *domain.Subscriber
+	// counted: an anonymous start by a click that somebody started with
+	// already.
+	counted bool
+}
+
+// start applies a start or join. sub is nil when nobody is named.
+func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) {
+	f := b.find(a, sig, e, sub)
+	e.Touch = &f.touch
+	if f.counted {
+		return
+	}
+	if sub == nil {
+		sub = b.anonymous(a, sig, e)
+	}
+	if f.anonymous != nil {
+		b.merge(f.anonymous, sub, e)
+	} else {
+		e.Change = sub.Start(e.OccurredAt, b.newID())
+	}
+	if f.click != nil {
+		b.claim(f, sub)
+	}
+	b.opened(a, e, sub, f.touch)
+	sub.Attribute(f.touch, b.cfg.Window)
+	if sig.Type == domain.BotStarted && domain.NormalStart(sig.StartValue) == "" && e.OccurredAt.After(sub.LastStart) {
+		sub.LastStart = e.OccurredAt
+	}
+	e.EpisodeID = sub.EpisodeID
+	if sub.WaitingGoals > 0 && sub.EpisodeID != "" {
+		b.joinGoals(a, sub)
+	}
+}
+
+// opened writes what the start did to the episodes and makes the activation
+// where one counts.
+func (b *batch) opened(a *Arrival, e *domain.Event, sub *domain.Subscriber, t domain.Touch) {
+	switch e.Change {
+	case domain.Opened, domain.OpenedClosed:
+		ep := domain.Episode{ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: t}
+		if e.Change == domain.OpenedClosed {
+			closed := sub.StoppedAt
+			ep.ClosedAt = &closed
+		}
+		b.episodes[ep.ID] = len(b.changes.Episodes)
+		b.changes.Episodes = append(b.changes.Episodes, ep)
+		b.activate(a, e, sub, t)
+	case domain.Moved:
+		b.update(EpisodeUpdate{ID: sub.EpisodeID, OpenedAt: e.OccurredAt})
+	default:
+		if t.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute) {
+			b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &t})
+			b.activate(a, e, sub, t)
+		}
+	}
+}
+
+// anonymous makes a subscriber whom nobody knows.
+func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *domain.Subscriber {
+	messenger := sig.Messenger
+	if messenger == "" {
+		messenger = domain.Telegram
+	}
+	sub := &domain.Subscriber{
+		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger},
+		ID:            b.newID(), FirstSeen: b.at, Seq: 1,
+	}
+	e.SubscriberID, e.Seq = sub.ID, 1
+	b.dirty[sub.ID] = true
+	b.changes.Inserted = append(b.changes.Inserted, sub)
+	b.state.ByID[sub.ID] = sub
+	return sub
+}
+
+// merge makes an anonymous start that of the person it turned out to be.
+func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) {
+	if !sub.Adopt(anon) {
+		closed := anon.EpisodeAt
+		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: closed})
+		e.Change = sub.Start(e.OccurredAt, b.newID())
+	}
+	b.changes.Merges = append(b.changes.Merges, Merge{From: anon.ID, To: sub.ID})
+	delete(b.state.ByID, anon.ID)
+	for _, c := range b.state.ClickByID {
+		if c.ClaimedBy == anon.ID {
+			c.ClaimedBy = sub.ID
+		}
+	}
+}
+
+// claim gives the click to the person. A person whose guess it was loses it.
+func (b *batch) claim(f found, sub *domain.Subscriber) {
+	c := f.click
+	if c.ClaimedBy != "" && c.ClaimedBy != sub.ID && c.Guessed {
+		b.withdraw(c)
+	}
+	c.ClaimedBy, c.Guessed = sub.ID, f.touch.Guess()
+	b.changes.Claims = append(b.changes.Claims, Claim{ClickID: c.ID, SubscriberID: sub.ID, Guess: c.Guessed, At: b.at})
+}
+
+func (b *batch) withdraw(c *ClaimedClick) {
+	if holder := b.state.ByID[c.ClaimedBy]; holder != nil {
+		holder.Withdraw(c.ID)
+		b.save(holder)
+	}
+	b.changes.Withdrawals = append(b.changes.Withdrawals, Withdrawal{ClickID: c.ID, SubscriberID: c.ClaimedBy})
+}
+
+// find says where a start or join came from, by the surest way there is.
+func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) found {
+	if k, ok := inviteKey(a, sig); ok {
+		if l := b.state.LinkByInvite[k]; l != nil {
+			return b.findInvited(a, e, sub, l)
+		}
+	}
+	if own, ok := domain.OwnStart(sig.StartValue); ok {
+		k := StartKey{a.Project.ID, own}
+		if c := b.state.ClickByStart[k]; c != nil {
+			return b.findClick(e, sub, c)
+		}
+		if l := b.state.LinkByStart[k]; l != nil {
+			return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByLink)}
+		}
+	}
+	if isAutoDetect(sig) && (sub == nil || !sub.Subscribed) {
+		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg)
+		if c != nil {
+			if l := b.state.Links[c.LinkID]; l != nil {
+				return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByGuess, 1/float64(n)), click: c}
+			}
+		}
+	}
+	t := domain.OrganicTouch(e.OccurredAt, domain.NormalStart(sig.StartValue))
+	t.UTM = sig.UTM
+	return found{touch: t}
+}
+
+func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedClick) found {
+	l := b.state.Links[c.LinkID]
+	if l == nil { // the link is gone, the click is not
+		l = &domain.Link{ID: c.LinkID, ProjectID: c.ProjectID}
+	}
+	exact := found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByClick, 1), click: c}
+	switch {
+	case c.ClaimedBy == "" || c.Guessed:
+		return exact
+	case sub == nil:
+		exact.click, exact.counted = nil, true
+		return exact
+	case c.ClaimedBy == sub.ID:
+		exact.click = nil
+		return exact
+	}
+	if holder := b.state.ByID[c.ClaimedBy]; holder != nil && holder.Anonymous() {
+		exact.anonymous = holder
+		return exact
+	}
+	return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.BySharedClick, 1)}
+}
+
+// findInvited is a join of a channel by a link's invite link: the source is
+// known, the click is the newest one of the link that nobody joined with.
+func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link) found {
+	if sub == nil || !sub.Subscribed {
+		if c, n := candidates(b.state.GuessesByLink[l.ID], a, b.cfg); c != nil {
+			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink, 1/float64(n)), click: c}
+		}
+	}
+	return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByInviteLink)}
+}
+
+// candidates gives the newest click that nobody started with, and how many
+// there are, in the time before the request came in.
+func candidates(cs []*ClaimedClick, a *Arrival, cfg IngestConfig) (newest *ClaimedClick, n int) {
+	for _, c := range cs {
+		if c.ClaimedBy != "" || c.At.After(a.ReceivedAt) || a.ReceivedAt.Sub(c.At) > cfg.AutoDetectWindow {
+			continue
+		}
+		if n++; newest == nil || c.At.After(newest.At) {
+			newest = c
+		}
+	}
+	return newest, n
+}
