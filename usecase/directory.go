@@ -1,0 +1,101 @@
+package usecase
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Directory knows projects by their keys and ids, from memory for as long as
+// they are fresh: every request asks for one.
+type Directory struct {
+	store ProjectStore
+	vault Vault
+	fresh time.Duration
+	now   func() time.Time
+
+	mu    sync.RWMutex
+	keys  map[string]known[Key]          // by the key's hash
+	views map[string]known[*ProjectView] // by project id
+}
+
+type known[T any] struct {
+	value T
+	at    time.Time
+}
+
+// maxKnown bounds the memory of a Directory; past it, it starts anew.
+const maxKnown = 100_000
+
+// NewDirectory makes a Directory that trusts what it read for the given time;
+// changes made by this process are seen at once (see Forget).
+func NewDirectory(store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time) *Directory {
+	return &Directory{store: store, vault: vault, fresh: fresh, now: now, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
+}
+
+// Key finds a key as a client sent it. An unknown one is domain.ErrNotFound;
+// whether it is expired or revoked is for the caller to judge.
+func (d *Directory) Key(ctx context.Context, key string) (Key, error) {
+	hash := d.vault.Hash("api-key", key)
+	if k, ok := recall(d, d.keys, string(hash)); ok {
+		return k, nil
+	}
+	k, err := d.store.KeyByHash(ctx, hash)
+	if err != nil {
+		return Key{}, err
+	}
+	remember(d, d.keys, string(hash), k)
+	return k, nil
+}
+
+// View gives a project with its ad accounts.
+func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, error) {
+	if v, ok := recall(d, d.views, projectID); ok {
+		return v, nil
+	}
+	p, err := d.store.Project(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	as, err := d.store.Accounts(ctx, projectID)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return nil, err
+	}
+	v := &ProjectView{Project: p}
+	for i := range as {
+		v.Accounts = append(v.Accounts, &as[i])
+	}
+	remember(d, d.views, projectID, v)
+	return v, nil
+}
+
+// Forget drops what is known of a project, after a change to it.
+func (d *Directory) Forget(projectID string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.views, projectID)
+	for h, k := range d.keys {
+		if k.value.ProjectID == projectID {
+			delete(d.keys, h)
+		}
+	}
+}
+
+func recall[T any](d *Directory, m map[string]known[T], k string) (T, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	v, ok := m[k]
+	return v.value, ok && d.now().Sub(v.at) < d.fresh
+}
+
+func remember[T any](d *Directory, m map[string]known[T], k string, v T) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(m) >= maxKnown {
+		clear(m)
+	}
+	m[k] = known[T]{v, d.now()}
+}
