@@ -52,6 +52,20 @@ type Splitter interface {
 	BatchKey(s Settings, c domain.Conversion) string
 }
 
+// Limiter is a Sink whose network limits its callers in a way its documents
+// tell; accounts with equal keys share one limit. Without it calls are slowed
+// only after the network asked for it.
+type Limiter interface {
+	Limits(s Settings) Limits
+}
+
+// Limits of a network's callers; 0 is no limit.
+type Limits struct {
+	Key       string // what is limited, such as a user's token; never shown
+	PerSecond int
+	Parallel  int
+}
+
 // Account is what a sink knows of an ad account.
 type Account struct {
 	ID       string
@@ -117,6 +131,9 @@ const (
 	Bisect        Class = "bisect" // the network refused the whole call for one row it did not name
 	Uncertain     Class = "uncertain"
 	Disabled      Class = "disabled" // the other side asks never to be called again
+	// Hold asks for another call after After, although nothing failed; the
+	// stages give it on as Retry and it counts for no breaker.
+	Hold Class = "hold"
 
 	// Expired and BreakerOpen are given by the stages, never by a sink.
 	Expired     Class = "expired"      // the network's window was over before the attempt

@@ -129,15 +129,15 @@ func (c *Clients) transport(w way) (*http.Transport, error) {
 func ParseProxy(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return nil, domain.Invalid("proxy", "write scheme, host and port, such as http://user:password@proxy.example:3128")
+		return nil, domain.Invalid("settings.proxy", "write scheme, host and port, such as http://user:password@proxy.example:3128")
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5":
 	default:
-		return nil, domain.Invalid("proxy", "scheme %q is not one of http, https, socks5", u.Scheme)
+		return nil, domain.Invalid("settings.proxy", "scheme %q is not one of http, https, socks5", u.Scheme)
 	}
 	if p := u.Port(); p != "" && blockedProxyPort(p) {
-		return nil, domain.Invalid("proxy", "port %s is not a proxy's port", p)
+		return nil, domain.Invalid("settings.proxy", "port %s is not a proxy's port", p)
 	}
 	return u, nil
 }

@@ -1,0 +1,121 @@
+package adnet
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// state of an account between calls.
+type state struct {
+	settings [sha256.Size]byte // of which the breaker's failures tell
+	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
+	until    atomic.Int64 // when an open breaker lets a probe through, Unix nanoseconds
+}
+
+var (
+	errFailed = errors.New("the network failed")
+	errNoWord = errors.New("the call says nothing of the network")
+)
+
+// state of an account; a new one when its settings changed, since failures of
+// the old address or key say nothing of the new.
+func (d *Dispatcher) state(a domain.Account) *state {
+	b, _ := json.Marshal(a.Settings)
+	sum := sha256.Sum256(b)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.states[a.ID]; s != nil && s.settings == sum {
+		return s
+	}
+	s := &state{settings: sum}
+	s.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
+		Name:        a.ID,
+		MaxRequests: 1,
+		Timeout:     d.o.BreakerOpenFor,
+		ReadyToTrip: func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= d.o.BreakerFailures },
+		IsExcluded:  func(err error) bool { return errors.Is(err, errNoWord) },
+		OnStateChange: func(_ string, from, to gobreaker.State) {
+			if to == gobreaker.StateOpen {
+				s.until.Store(time.Now().Add(d.o.BreakerOpenFor).UnixNano())
+			}
+			d.o.Logger.Warn("circuit breaker", "network", a.Network, "account", a.ID, "from", from.String(), "to", to.String())
+		},
+	})
+	d.states[a.ID] = s
+	return s
+}
+
+// BreakerState of an account: "closed", "half-open" or "open".
+func (d *Dispatcher) BreakerState(accountID string) string {
+	d.mu.Lock()
+	s := d.states[accountID]
+	d.mu.Unlock()
+	if s == nil {
+		return gobreaker.StateClosed.String()
+	}
+	return s.breaker.State().String()
+}
+
+// guarded makes one call if breaker and limiter let it through. A breaker
+// that is trying again lets one conversion through; the rest stays.
+func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
+	if ctx.Err() != nil {
+		return All(len(cs), Verdict{Class: Hold, Reason: "stopped before it was sent"})
+	}
+	n := len(cs)
+	if j.state.breaker.State() == gobreaker.StateHalfOpen {
+		n = 1
+	}
+	release, v := j.limit.enter(ctx, j.d.o.Now(), j.d.o.LimiterWait)
+	if v != nil {
+		return All(len(cs), *v)
+	}
+	defer release()
+	done, err := j.state.breaker.Allow()
+	if err != nil {
+		return All(len(cs), j.shut())
+	}
+	vs, sound := j.ask(ctx, cs[:n])
+	j.limit.learn(j.d.o.Now(), vs)
+	if !sound || ctx.Err() != nil {
+		done(errNoWord)
+	} else {
+		done(outcome(vs))
+	}
+	if n < len(cs) {
+		vs = append(vs, All(len(cs)-n, j.shut())...)
+	}
+	return vs
+}
+
+func (j *job) shut() Verdict {
+	left := time.Until(time.Unix(0, j.state.until.Load()))
+	return Verdict{Class: BreakerOpen, After: max(left, time.Second), Reason: "not sent: the network failed too often and gets a rest"}
+}
+
+// outcome tells the breaker whether the network works: any judgement shows
+// that it does, whatever it is.
+func outcome(vs []Verdict) error {
+	failed := false
+	for _, v := range vs {
+		switch v.Class {
+		case Retry, Uncertain:
+			failed = true
+		case Hold:
+		default:
+			return nil
+		}
+	}
+	if failed {
+		return errFailed
+	}
+	return errNoWord
+}

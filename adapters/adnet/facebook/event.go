@@ -1,0 +1,121 @@
+package facebook
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+type call struct {
+	Data  []event `json:"data"`
+	Token string  `json:"access_token"` // in the body: an address ends up in logs
+	Test  string  `json:"test_event_code,omitempty"`
+}
+
+// event of a call.
+// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/server-event
+type event struct {
+	EventName      string  `json:"event_name"`
+	EventTime      int64   `json:"event_time"` // Unix seconds
+	EventID        string  `json:"event_id"`
+	ActionSource   string  `json:"action_source"`
+	EventSourceURL string  `json:"event_source_url,omitempty"`
+	User           user    `json:"user_data"`
+	Custom         *custom `json:"custom_data,omitempty"`
+}
+
+// user says whose event it is. Only external_id is hashed; Meta wants the
+// others as they are.
+// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/customer-information-parameters
+type user struct {
+	ExternalID []string `json:"external_id,omitempty"`
+	FBC        string   `json:"fbc,omitempty"`
+	FBP        string   `json:"fbp,omitempty"`
+	IP         string   `json:"client_ip_address,omitempty"`
+	UserAgent  string   `json:"client_user_agent,omitempty"`
+}
+
+type custom struct {
+	Value    *domain.Amount `json:"value"`
+	Currency string         `json:"currency"`
+}
+
+// newEvent makes an event, or says why Meta would refuse it: one bad event
+// refuses the whole call, so what is known to be bad never goes into one.
+func newEvent(a adnet.Account, c domain.Conversion) (event, string) {
+	e := event{EventName: c.Name, EventID: c.ID, EventTime: min(c.OccurredAt.Unix(), a.Now.Unix()), User: newUser(c)}
+	if c.Value != nil && c.Currency != "" {
+		e.Custom = &custom{c.Value, c.Currency}
+	}
+	if c.Click != nil {
+		e.EventSourceURL = pageURL(c.Click.URL)
+	}
+	e.ActionSource = source(a.Settings.Text("action_source"), e)
+	switch {
+	case e.EventName == "":
+		return e, "the event has no name"
+	case c.Value != nil && c.Currency == "":
+		return e, "a value needs a currency"
+	case e.EventName == "Purchase" && e.Custom == nil:
+		return e, "Meta takes Purchase only with a value: send an amount with the goal, or map it to another name"
+	case e.User.FBC == "" && e.User.FBP == "" && (e.User.IP == "" || e.User.UserAgent == ""):
+		return e, "there is nothing Meta could recognise the person by: no fbclid, no fbp, no address with browser"
+	}
+	return e, ""
+}
+
+func newUser(c domain.Conversion) user {
+	u := user{}
+	if c.UserID != 0 {
+		u.ExternalID = []string{externalID(c.ProjectID, c.UserID)}
+	}
+	if c.Click == nil {
+		return u
+	}
+	u.FBC, u.FBP, u.IP, u.UserAgent = c.Click.FBC, c.Click.FBP, c.Click.PublicIP(), c.Click.UserAgent
+	// A cookie of an earlier ad says less than the id of this click.
+	if id := c.Click.Param("fbclid"); id != "" && !strings.Contains(u.FBC, id) {
+		u.FBC = domain.FormatFBC(id, c.Click.At)
+	}
+	return u
+}
+
+// externalID is the same person's in all events of a project and nobody
+// else's, and does not give the messenger's id away.
+func externalID(project string, user int64) string {
+	sum := sha256.Sum256([]byte(project + ":" + strconv.FormatInt(user, 10)))
+	return hex.EncodeToString(sum[:])
+}
+
+// source: website needs browser and page, else the call is refused.
+func source(setting string, e event) string {
+	full := e.User.UserAgent != "" && e.EventSourceURL != ""
+	switch {
+	case setting != "" && setting != "auto" && setting != "website":
+		return setting
+	case full && (setting == "website" || e.User.IP != ""):
+		return "website"
+	}
+	return "chat"
+}
+
+// pageURL is the address of the click with its own click id and UTM. What
+// else stood there is not Meta's: ids of other networks, personal data.
+func pageURL(full string) string {
+	base, query, _ := strings.Cut(full, "?")
+	query, _, _ = strings.Cut(query, "#")
+	var kept []string
+	for p := range strings.SplitSeq(query, "&") {
+		if strings.HasPrefix(p, "fbclid=") || strings.HasPrefix(p, "utm_") {
+			kept = append(kept, p)
+		}
+	}
+	if len(kept) == 0 {
+		return base
+	}
+	return base + "?" + strings.Join(kept, "&")
+}

@@ -1,0 +1,152 @@
+// Package facebook delivers conversions to Meta's Conversions API. It sends
+// what happened in a messenger with the click it came from; it knows nothing
+// of the Marketing API beyond the one call that reads a dataset.
+//
+// https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api
+package facebook
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Options of the sink.
+type Options struct {
+	BaseURL string // Defaults to https://graph.facebook.com.
+	Version string // of the Graph API. Defaults to v26.0.
+}
+
+// Sink implements adnet.Sink and adnet.Tester.
+type Sink struct{ o Options }
+
+// New makes the sink.
+func New(o Options) *Sink {
+	if o.BaseURL == "" {
+		o.BaseURL = "https://graph.facebook.com"
+	}
+	if o.Version == "" {
+		o.Version = "v26.0"
+	}
+	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	return &Sink{o: o}
+}
+
+// Sources of an event that Meta knows; "auto" is ours.
+func sources() []string {
+	return []string{"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated", "business_messaging", "other"}
+}
+
+// Describe implements adnet.Sink.
+func (s *Sink) Describe() adnet.Descriptor {
+	return adnet.Descriptor{
+		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000, Dedup: true,
+		Docs: "https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api",
+		Fields: []adnet.Field{
+			{Name: "dataset_id", Required: true, Kind: adnet.Text, Help: "Number of the dataset (pixel) in Events Manager."},
+			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text, Help: "Events Manager, settings of the dataset, Conversions API, Generate access token."},
+			{Name: "test_event_code", Kind: adnet.Text, Help: "Code from the tab Test events; such events are shown there but count all the same."},
+			{Name: "action_source", Kind: adnet.Enum, Values: sources(), Help: "auto: website when address, browser and page of the click are known, chat otherwise."},
+			adnet.ProxyField(),
+		},
+	}
+}
+
+// CheckSettings implements adnet.SettingsChecker.
+func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
+	id := st.Text("dataset_id")
+	if strings.Trim(id, "0123456789") != "" {
+		return nil, domain.Invalid("settings.dataset_id", "must be the number of the dataset")
+	}
+	if st.Text("test_event_code") != "" {
+		return []string{"test_event_code is set: Meta shows these events as tests and still counts them"}, nil
+	}
+	return nil, nil
+}
+
+// Deliver implements adnet.Sink: one call for all conversions, since Meta
+// takes or refuses a call as a whole.
+func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	out := make([]adnet.Verdict, len(cs))
+	var at []int
+	var events []event
+	for i, c := range cs {
+		e, why := newEvent(a, c)
+		if why != "" {
+			out[i] = adnet.Verdict{Class: adnet.Rejected, Reason: why}
+			continue
+		}
+		at, events = append(at, i), append(events, e)
+	}
+	if len(events) == 0 {
+		return out
+	}
+	v := s.send(ctx, a, events, adnet.Hide(s.Describe(), a.Settings, cs))
+	for _, i := range at {
+		out[i] = v
+	}
+	return out
+}
+
+func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide []string) adnet.Verdict {
+	body, err := json.Marshal(call{Data: events, Token: a.Settings.Text("access_token"), Test: a.Settings.Text("test_event_code")})
+	if err != nil {
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "can not be written as JSON"}
+	}
+	req, err := http.NewRequest(http.MethodPost, s.url(a)+"/events", bytes.NewReader(body))
+	if err != nil {
+		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "dataset_id or the base URL can not be an address"}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	ans, err := adnet.Do(ctx, a.Client, req, 0)
+	var v adnet.Verdict
+	if err != nil {
+		v = adnet.Failed(err, true)
+	} else {
+		v = classify(ans, len(events), a.Now)
+	}
+	v.Evidence = adnet.NewEvidence(req, string(body), ans, err, hide)
+	v.Reason = adnet.Redact(v.Reason, hide)
+	return v
+}
+
+func (s *Sink) url(a adnet.Account) string {
+	return s.o.BaseURL + "/" + s.o.Version + "/" + a.Settings.Text("dataset_id")
+}
+
+// Test reads the dataset. There is no way to send an event without counting it.
+func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
+	r := adnet.TestResult{NotChecked: []string{"sending: Meta has no call that is checked and not counted"}}
+	if a.Settings.Text("test_event_code") != "" {
+		r.NotChecked = append(r.NotChecked, "test_event_code: events sent with it are shown under Test events and still count; use a dataset of its own for tests")
+	}
+	req, err := http.NewRequest(http.MethodGet, s.url(a)+"?fields=id,name", nil)
+	if err != nil {
+		r.Class, r.Problems = adnet.Misconfigured, []string{"dataset_id can not be part of an address"}
+		return r
+	}
+	req.Header.Set("Authorization", "Bearer "+a.Settings.Text("access_token"))
+	ans, err := adnet.Do(ctx, a.Client, req, 0)
+	var dataset struct{ ID string }
+	if err == nil && ans.OK() && json.Unmarshal(ans.Body, &dataset) == nil && dataset.ID != "" {
+		r.OK, r.Checked = true, []string{"the token is valid and reads dataset " + dataset.ID}
+		return r
+	}
+	v := adnet.Verdict{}
+	if err != nil {
+		v = adnet.Failed(err, true)
+	} else {
+		v = classify(ans, 1, a.Now)
+	}
+	r.Class = v.Class
+	r.Problems = []string{adnet.Redact(v.Reason, adnet.Hide(s.Describe(), a.Settings, nil))}
+	if v.Class == adnet.Misconfigured {
+		r.Problems = append(r.Problems, "a token made in Events Manager may send events without being allowed to read the dataset; check the number of the dataset")
+	}
+	return r
+}

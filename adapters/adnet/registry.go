@@ -1,0 +1,157 @@
+package adnet
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Registry is the list of sinks by network. It does not change after it was
+// made and is safe for concurrent use.
+type Registry struct {
+	sinks map[string]Sink
+	names []string
+}
+
+// NewRegistry makes the list. Malformed and clashing sinks are reported all
+// together, since they are mistakes of the build and not of a user.
+func NewRegistry(sinks ...Sink) (*Registry, error) {
+	r := &Registry{sinks: make(map[string]Sink, len(sinks))}
+	var errs []error
+	for i, s := range sinks {
+		if s == nil {
+			errs = append(errs, fmt.Errorf("sink %d is nil", i))
+			continue
+		}
+		d := s.Describe()
+		errs = append(errs, checkDescriptor(i, d)...)
+		if r.sinks[d.Name] != nil {
+			errs = append(errs, fmt.Errorf("sink %q is registered twice", d.Name))
+			continue
+		}
+		r.sinks[d.Name] = s
+		r.names = append(r.names, d.Name)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, fmt.Errorf("registry of ad networks: %w", err)
+	}
+	return r, nil
+}
+
+// checkDescriptor: the name is a part of a stream's subject and a metric's
+// label, so it is kept plain.
+func checkDescriptor(i int, d Descriptor) []error {
+	var errs []error
+	bad := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("sink %d (%q): %s", i, d.Name, fmt.Sprintf(format, args...)))
+	}
+	if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(d.Name) {
+		bad("the name is not lower-case letters and digits")
+	}
+	if d.Title == "" {
+		bad("there is no title")
+	}
+	if d.Batch < 1 {
+		bad("batch is %d, which is less than 1", d.Batch)
+	}
+	seen := map[string]bool{}
+	for _, f := range d.Fields {
+		if f.Name == "" || seen[f.Name] {
+			bad("field %q has no name or is there twice", f.Name)
+		}
+		seen[f.Name] = true
+		if !slices.Contains([]FieldKind{Text, Enum, URL, Mapping, Boolean}, f.Kind) {
+			bad("field %q is of the unknown kind %q", f.Name, f.Kind)
+		}
+		if f.Kind == Enum && len(f.Values) == 0 {
+			bad("field %q has no values to choose from", f.Name)
+		}
+	}
+	return errs
+}
+
+// Get gives the sink of a network.
+func (r *Registry) Get(network string) (Sink, error) {
+	if s := r.sinks[network]; s != nil {
+		return s, nil
+	}
+	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(r.names))
+}
+
+// All gives the descriptors in the order of registration.
+func (r *Registry) All() []Descriptor {
+	ds := make([]Descriptor, len(r.names))
+	for i, n := range r.names {
+		ds[i] = r.sinks[n].Describe()
+	}
+	return ds
+}
+
+// Receives tells whether a conversion of a person with this current click
+// (nil for an organic one) goes to an account.
+func (r *Registry) Receives(a domain.Account, click *domain.Click) bool {
+	s := r.sinks[a.Network]
+	if s == nil {
+		return false
+	}
+	if rc, ok := s.(Receiver); ok {
+		return rc.Receives(a.Settings, click)
+	}
+	return slices.ContainsFunc(s.Describe().ClickIDs, func(id string) bool { return click.Param(id) != "" })
+}
+
+// Secrets names the secret settings of a network.
+func (r *Registry) Secrets(network string) []string {
+	var names []string
+	if s := r.sinks[network]; s != nil {
+		for _, f := range s.Describe().Fields {
+			if f.Secret {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	return names
+}
+
+// Mask gives settings for showing: a secret is "***" whatever it was. Of an
+// object of secrets the names stay.
+func (r *Registry) Mask(network string, settings map[string]any) map[string]any {
+	secret := r.Secrets(network)
+	out := make(map[string]any, len(settings))
+	for k, v := range settings {
+		// A network that is not built in can not say what is secret.
+		if r.sinks[network] != nil && !slices.Contains(secret, k) {
+			out[k] = v
+			continue
+		}
+		out[k] = masked(v)
+	}
+	return out
+}
+
+func masked(v any) any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case string:
+		if v == "" {
+			return ""
+		}
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k := range v {
+			m[k] = mask
+		}
+		return m
+	case map[string]string:
+		m := make(map[string]any, len(v))
+		for k := range v {
+			m[k] = mask
+		}
+		return m
+	}
+	return mask
+}

@@ -1,0 +1,207 @@
+package adnet
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Options of a Dispatcher. Registry and Clients are needed.
+type Options struct {
+	Registry        *Registry
+	Clients         *Clients
+	BreakerFailures int           // failed calls in a row that open the breaker. Defaults to 5.
+	BreakerOpenFor  time.Duration // Defaults to 30 s.
+	// LimiterWait is how long a call may wait for its turn; what would wait
+	// longer comes back as Throttled. Defaults to 2 s.
+	LimiterWait time.Duration
+	Now         func() time.Time // Defaults to time.Now.
+	Logger      *slog.Logger     // Defaults to none.
+	Observer    Observer         // Defaults to none.
+}
+
+// Observer counts what calls gave. It is called once for each class in an
+// answer.
+type Observer interface {
+	ObserveVerdicts(network string, class Class, n int, took time.Duration)
+}
+
+// Dispatcher runs sinks behind the stages every network needs. It is safe for
+// concurrent use.
+type Dispatcher struct {
+	o      Options
+	mu     sync.Mutex
+	states map[string]*state // by account
+	limits map[string]*limit // by network and key
+}
+
+// NewDispatcher makes a Dispatcher.
+func NewDispatcher(o Options) *Dispatcher {
+	o.BreakerFailures = cmp.Or(max(o.BreakerFailures, 0), 5)
+	o.BreakerOpenFor = cmp.Or(max(o.BreakerOpenFor, 0), 30*time.Second)
+	o.LimiterWait = cmp.Or(max(o.LimiterWait, 0), 2*time.Second)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Dispatcher{o: o, states: map[string]*state{}, limits: map[string]*limit{}}
+}
+
+// job is one account's work at one moment.
+type job struct {
+	d     *Dispatcher
+	sink  Sink
+	desc  Descriptor
+	a     Account
+	state *state
+	limit *limit
+	call  func(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
+}
+
+func (d *Dispatcher) job(a domain.Account) (*job, error) {
+	s, err := d.o.Registry.Get(a.Network)
+	if err != nil {
+		return nil, err
+	}
+	desc := s.Describe()
+	acc := Account{ID: a.ID, Settings: a.Settings, Client: d.client(desc, a.Settings), Now: d.o.Now().UTC()}
+	return &job{d: d, sink: s, desc: desc, a: acc, state: d.state(a), limit: d.limit(s, desc, acc)}, nil
+}
+
+// client: a network whose settings hold an address gets the one that refuses
+// local addresses.
+func (d *Dispatcher) client(desc Descriptor, s Settings) *http.Client {
+	proxy := s.Text(ProxyField().Name)
+	for _, f := range desc.Fields {
+		if f.Kind == URL {
+			return d.o.Clients.For(proxy)
+		}
+	}
+	return d.o.Clients.Vendor(proxy)
+}
+
+// Deliver gives one verdict for each conversion of an account, in their
+// order. Classes are final for the attempt: Bisect and Hold never come out.
+func (d *Dispatcher) Deliver(ctx context.Context, account domain.Account, cs []domain.Conversion) []Verdict {
+	j, err := d.job(account)
+	if err != nil {
+		return All(len(cs), Verdict{Class: Misconfigured, Reason: err.Error()})
+	}
+	j.call = j.sink.Deliver
+	out := make([]Verdict, len(cs))
+	open := window(j.a.Now, cs, out)
+	for _, group := range j.split(cs, open) {
+		j.send(ctx, pick(cs, group), func(i int, v Verdict) { out[group[i]] = v })
+	}
+	return j.finish(cs, out)
+}
+
+// Poll asks for the outcome of accepted conversions. What could not be
+// learned stays Accepted with its handle and the reason.
+func (d *Dispatcher) Poll(ctx context.Context, account domain.Account, cs []domain.Conversion) []Verdict {
+	j, err := d.job(account)
+	if err != nil {
+		return All(len(cs), Verdict{Class: Misconfigured, Reason: err.Error()})
+	}
+	p, ok := j.sink.(Poller)
+	if !ok {
+		return All(len(cs), Verdict{Class: Delivered, Reason: "the network reports no outcome"})
+	}
+	j.call = p.Poll
+	out := make([]Verdict, len(cs))
+	j.send(ctx, cs, func(i int, v Verdict) {
+		switch v.Class {
+		case Retry, Throttled, BreakerOpen, Uncertain:
+			v.Class, v.After = Accepted, max(v.After, time.Minute)
+		}
+		if v.Class == Accepted {
+			v.Handle = cmp.Or(v.Handle, cs[i].Handle)
+		}
+		out[i] = v
+	})
+	return j.finish(cs, out)
+}
+
+// Test makes the safest real check the network has.
+func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestResult) {
+	j, err := d.job(account)
+	if err != nil {
+		return TestResult{Problems: []string{err.Error()}, Class: Misconfigured}
+	}
+	t, ok := j.sink.(Tester)
+	if !ok {
+		return TestResult{OK: true, NotChecked: []string{"this network has nothing that can be tried without counting a conversion"}}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			j.logPanic(p)
+			r = TestResult{Problems: []string{"the check failed inside tgtrack"}, Class: Retry}
+		}
+		hide := Hide(j.desc, j.a.Settings, nil)
+		for _, texts := range [][]string{r.Checked, r.NotChecked, r.Problems} {
+			for i := range texts {
+				texts[i] = keep(texts[i], hide)
+			}
+		}
+	}()
+	return t.Test(ctx, j.a)
+}
+
+// finish redacts whatever a sink let through.
+func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
+	hide := Hide(j.desc, j.a.Settings, cs)
+	for i := range vs {
+		if vs[i].Class == Hold {
+			vs[i].Class = Retry
+		}
+		vs[i] = redacted(vs[i], hide)
+	}
+	return vs
+}
+
+// ask calls the sink and holds it to its promise: one verdict each, no panic.
+// sound is false when the answer says nothing of the network.
+func (j *job) ask(ctx context.Context, cs []domain.Conversion) (vs []Verdict, sound bool) {
+	began := time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			j.logPanic(p)
+			vs, sound = All(len(cs), Verdict{Class: Retry, Reason: "the delivery failed inside tgtrack"}), false
+		}
+		j.observe(vs, time.Since(began))
+	}()
+	vs = j.call(ctx, j.a, cs)
+	if len(vs) != len(cs) {
+		j.d.o.Logger.Error("sink gave a wrong number of verdicts", "network", j.desc.Name, "want", len(cs), "got", len(vs))
+		return All(len(cs), Verdict{Class: Retry, Reason: "the delivery failed inside tgtrack: no verdict"}), false
+	}
+	return append([]Verdict{}, vs...), true
+}
+
+func (j *job) logPanic(p any) {
+	hide := Hide(j.desc, j.a.Settings, nil)
+	j.d.o.Logger.Error("sink panicked", "network", j.desc.Name, "account", j.a.ID,
+		"panic", keep(fmt.Sprint(p), hide), "stack", keep(string(debug.Stack()), hide))
+}
+
+func (j *job) observe(vs []Verdict, took time.Duration) {
+	if j.d.o.Observer == nil {
+		return
+	}
+	counts := map[Class]int{}
+	for _, v := range vs {
+		counts[v.Class]++
+	}
+	for c, n := range counts {
+		j.d.o.Observer.ObserveVerdicts(j.desc.Name, c, n, took)
+	}
+}
