@@ -1,6 +1,8 @@
 // Package platforms says what a decoder of a bot constructor's webhooks is,
-// and keeps the registry of them. The decoders live in the packages below it,
-// one folder each; this package reads no payload itself.
+// keeps the registry of them, and holds the front they share: reading bodies
+// in whatever dress they come, and fields as people fill them in. What one
+// constructor sends is not known here; the decoders live in the packages
+// below, one folder each.
 package platforms
 
 import (

@@ -1,0 +1,70 @@
+package generic
+
+import (
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+)
+
+// funnelEvent reads add_event.
+func funnelEvent(in platforms.Inbound, v platforms.Value) (_ []domain.Signal, err error) {
+	s, err := about(in, v, domain.FunnelEvent, "event_type")
+	if err != nil {
+		return nil, err
+	}
+	if s.Result, err = result(v); err != nil {
+		return nil, err
+	}
+	if s.Target, err = platforms.OptionalKey(v, "conversion_target"); err != nil {
+		return nil, err
+	}
+	if s.Amount, err = platforms.Amount(v, "amount"); err != nil {
+		return nil, err
+	}
+	if s.Labels, err = platforms.Labels(v, "labels"); err != nil {
+		return nil, err
+	}
+	return []domain.Signal{s}, nil
+}
+
+// goal reads send_reach_goal.
+func goal(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
+	s, err := about(in, v, domain.GoalReached, "target")
+	if err != nil {
+		return nil, err
+	}
+	return []domain.Signal{s}, nil
+}
+
+// about reads what both kinds of events have: the person, the name and the
+// time.
+func about(in platforms.Inbound, v platforms.Value, kind domain.EventType, nameKey string) (s domain.Signal, err error) {
+	id, err := platforms.ID(v, "user_id")
+	if err != nil {
+		return s, err
+	}
+	s = domain.Signal{Type: kind, Person: &domain.Person{ID: id}}
+	if s.Name, err = platforms.Required(v, nameKey); err != nil {
+		return s, err
+	}
+	if s.At, err = platforms.Time(v, "date", in.ReceivedAt); err != nil {
+		return s, err
+	}
+	s.SenderKey = platforms.Key(s, s.Name)
+	return s, nil
+}
+
+func result(v platforms.Value) (domain.Result, error) {
+	text, err := platforms.OptionalKey(v, "event_result")
+	if err != nil {
+		return "", err
+	}
+	switch r := domain.Result(strings.ToLower(text)); r {
+	case "":
+		return domain.InProgress, nil
+	case domain.InProgress, domain.Success, domain.Failure:
+		return r, nil
+	}
+	return "", domain.Invalid("event_result", "%q is unknown; send in_progress, success or failure", platforms.Clip(text, 40))
+}

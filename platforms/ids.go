@@ -1,0 +1,115 @@
+package platforms
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// UserID reads the field user_id, for methods that ask about a person.
+func UserID(in Inbound) (int64, error) {
+	v, err := Object(in)
+	if err != nil {
+		return 0, err
+	}
+	return ID(v, "user_id")
+}
+
+// ID reads a person's id that must be there.
+func ID(v Value, key string) (int64, error) {
+	id, ok, err := readID(v.Get(key), key)
+	if err == nil && !ok {
+		err = domain.Invalid(key, "is missing; send the person's Telegram id, for example 123456789")
+	}
+	return id, err
+}
+
+// OptionalID reads a person's id that may be left out; a macro in it is as
+// good as nothing.
+func OptionalID(v Value, key string) (id int64, ok bool, err error) {
+	if text, _ := v.Get(key).Text(); text != "" {
+		if _, is := Macro(text); is {
+			return 0, false, nil
+		}
+	}
+	return readID(v.Get(key), key)
+}
+
+func readID(v Value, field string) (id int64, ok bool, err error) {
+	if !v.Exists() {
+		return 0, false, nil
+	}
+	text, isText := v.Text()
+	if !isText {
+		return 0, false, domain.Invalid(field, "must be a number or a string of digits")
+	}
+	if text = strings.TrimSpace(text); text == "" {
+		return 0, false, nil
+	}
+	if m, is := Macro(text); is {
+		return 0, false, unreplaced(field, m)
+	}
+	id, whole := parseWhole(cutPrefixFold(text, "tg:"))
+	if !whole {
+		return 0, false, domain.Invalid(field, "%s is not a Telegram id; send digits, for example 123456789", quote(text))
+	}
+	if id < 1 || id > domain.MaxUserID {
+		return 0, false, domain.Invalid(field, "%s is not a person's id; it must be between 1 and 2^52", quote(text))
+	}
+	return id, true, nil
+}
+
+// ChatID reads the id of a channel or group, which may be negative; 0 when it
+// was not given or is a public name.
+func ChatID(v Value, key string) (int64, error) {
+	text, isText := v.Get(key).Text()
+	text = strings.TrimSpace(text)
+	if _, is := Macro(text); is || text == "" && (isText || !v.Get(key).Exists()) || strings.HasPrefix(text, "@") {
+		return 0, nil
+	}
+	id, whole := parseWhole(text)
+	if !whole || id > domain.MaxUserID || id < -domain.MaxUserID {
+		return 0, domain.Invalid(key, "%s is not a chat id; send digits, for example -1001234567890", quote(text))
+	}
+	return id, nil
+}
+
+// parseWhole reads a whole number. Languages that keep numbers as floats write
+// "5.0" and "9.87e+9", which is put right digit by digit: a float of ours
+// would change large ids.
+func parseWhole(s string) (int64, bool) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return n, s[0] != '+'
+	}
+	if len(s) > 40 {
+		return 0, false
+	}
+	mantissa, exponent := s, 0
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		n, err := strconv.Atoi(s[i+1:])
+		if err != nil || n < -40 || n > 40 {
+			return 0, false
+		}
+		mantissa, exponent = s[:i], n
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	exponent -= len(fraction)
+	digits := whole + fraction
+	for ; exponent < 0; exponent++ {
+		var zero bool
+		if digits, zero = strings.CutSuffix(digits, "0"); !zero {
+			return 0, false
+		}
+	}
+	digits += strings.Repeat("0", exponent)
+	n, err := strconv.ParseInt(digits, 10, 64)
+	return n, err == nil && digits[0] != '+'
+}
+
+func cutPrefixFold(s, prefix string) string {
+	if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
+		return s[len(prefix):]
+	}
+	return s
+}

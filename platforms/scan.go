@@ -1,0 +1,116 @@
+package platforms
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// The functions of this file walk JSON that Parse found valid; on anything
+// else skipString alone is safe.
+
+// cursor goes through the members of an object.
+type cursor struct {
+	b   []byte
+	i   int
+	key []byte // with its quotes
+	val Value
+}
+
+func cursorOf(v Value) cursor {
+	if !v.IsObject() {
+		return cursor{}
+	}
+	return cursor{b: v.raw, i: skipBlanks(v.raw, 1)}
+}
+
+func (c *cursor) next() bool {
+	if c.b == nil || c.b[c.i] != '"' {
+		return false
+	}
+	end := skipString(c.b, c.i)
+	c.key = c.b[c.i:end]
+	start := skipBlanks(c.b, skipBlanks(c.b, end)+1) // over the colon
+	end = skip(c.b, start)
+	c.val = Value{c.b[start:end]}
+	if c.i = skipBlanks(c.b, end); c.b[c.i] == ',' {
+		c.i = skipBlanks(c.b, c.i+1)
+	}
+	return true
+}
+
+// skip gives the end of the value that begins at i.
+func skip(b []byte, i int) int {
+	switch b[i] {
+	case '"':
+		return skipString(b, i)
+	case '{', '[':
+		return skipNested(b, i)
+	}
+	for i < len(b) && !isDelimiter(b[i]) {
+		i++
+	}
+	return i
+}
+
+func skipNested(b []byte, i int) int {
+	for depth := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			i = skipString(b, i) - 1
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+	}
+	return len(b)
+}
+
+func skipString(b []byte, i int) int {
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(b)
+}
+
+func skipBlanks(b []byte, i int) int {
+	for i < len(b) && isBlank(b[i]) {
+		i++
+	}
+	return i
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func isDelimiter(c byte) bool { return c == ',' || c == '}' || c == ']' || isBlank(c) }
+
+// trimBlanks cuts blanks and a byte order mark.
+func trimBlanks(b []byte) []byte {
+	return bytes.Trim(bytes.TrimPrefix(bytes.Trim(b, " \t\r\n"), []byte("\ufeff")), " \t\r\n")
+}
+
+func keyIs(quoted []byte, key string) bool {
+	if inner := quoted[1 : len(quoted)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner) == key
+	}
+	return unquote(quoted) == key
+}
+
+func unquote(quoted []byte) string {
+	inner := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner)
+	}
+	var s string
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return string(inner) // can not be: Parse accepted the string
+	}
+	return s
+}

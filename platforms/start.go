@@ -1,0 +1,63 @@
+package platforms
+
+import (
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// StartCommand reads a message's text: whether it is /start, and the first
+// word behind it. "/start@name" is ours when the bot's name is not known or is
+// that name.
+func StartCommand(text, botUsername string) (value string, ok bool) {
+	text = strings.TrimSpace(text)
+	const command = "/start"
+	if len(text) < len(command) || !strings.EqualFold(text[:len(command)], command) {
+		return "", false
+	}
+	word, rest, _ := cutBlank(text[len(command):])
+	if word != "" {
+		name, at := strings.CutPrefix(word, "@")
+		ours := strings.TrimPrefix(botUsername, "@")
+		if !at || ours != "" && !strings.EqualFold(name, ours) {
+			return "", false
+		}
+	}
+	value, _, _ = cutBlank(rest)
+	return StartText(value), true
+}
+
+func cutBlank(s string) (word, rest string, found bool) {
+	i := strings.IndexAny(s, " \t\r\n\v\f\u00a0")
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], strings.TrimLeft(s[i:], " \t\r\n\v\f\u00a0"), true
+}
+
+// StartText brings a start value to the form in which it is kept: first word,
+// without a "/start" that came along, cut to MaxName.
+func StartText(s string) string {
+	if value, ok := StartCommand(clipBytes(s), ""); ok {
+		return value
+	}
+	return tidy(domain.NormalStart(clipBytes(s)), MaxName)
+}
+
+// clipBytes bounds the work on a text of which one word is wanted.
+func clipBytes(s string) string { return Clip(s, 4*MaxName) }
+
+// StartValue reads the first field that holds a start value; empty when none
+// does.
+func StartValue(v Value, keys ...string) string {
+	for _, k := range keys {
+		s, _ := v.Get(k).Text()
+		if _, is := Macro(s); is {
+			continue
+		}
+		if s = StartText(s); s != "" {
+			return s
+		}
+	}
+	return ""
+}

@@ -1,0 +1,152 @@
+// Package telegram reads updates of the Telegram Bot API, as Telegram sends
+// them and as forwarders re-serialise them. It reads the few kinds that say
+// who started, stopped, joined or left; every other kind, known or not, is
+// none of our business. It does not talk to Telegram.
+//
+// https://core.telegram.org/bots/api#update
+package telegram
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+)
+
+// Decoder decodes on_telegram_webhook.
+type Decoder struct{}
+
+// Describe names the decoder.
+func (Decoder) Describe() platforms.Descriptor {
+	return platforms.Descriptor{
+		Name: "telegram", Title: "Telegram Bot API (own bots)",
+		Methods: []string{"on_telegram_webhook"},
+		Tier:    platforms.Full, Evidence: platforms.Captured,
+		Docs: "https://core.telegram.org/bots/api#update",
+	}
+}
+
+// Decode reads one update, also behind the wrapping that templates and
+// workflow tools put around it.
+func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) { return Unwrapped(in, "") }
+
+// Unwrapped finds the update of a request and reads it. blame is the field to
+// name when there is none; empty for the body.
+func Unwrapped(in platforms.Inbound, blame string) ([]domain.Signal, error) {
+	u, warning, err := platforms.Update(in, blame)
+	if err != nil {
+		return nil, err
+	}
+	signals, err := Read(u, in)
+	if err == nil && warning != nil && len(signals) > 0 {
+		return signals, warning
+	}
+	return signals, err
+}
+
+// Read reads an update that was found already.
+func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
+	var s domain.Signal
+	var ok bool
+	var err error
+	for kind, v := range u.Members() {
+		if ok || err != nil {
+			break
+		}
+		switch kind {
+		case "message":
+			s, ok, err = message(platforms.Embedded(v), in)
+		case "my_chat_member":
+			s, ok, err = myChatMember(platforms.Embedded(v), in.ReceivedAt)
+		case "chat_member":
+			s, ok, err = chatMember(platforms.Embedded(v), in.ReceivedAt)
+		case "chat_join_request":
+			s, ok, err = joinRequest(platforms.Embedded(v), in.ReceivedAt)
+		default:
+			continue
+		}
+		err = platforms.Within(kind, err)
+	}
+	if err != nil || !ok {
+		return nil, err
+	}
+	s.SenderKey = senderKey(u, s)
+	return []domain.Signal{s}, nil
+}
+
+func senderKey(u platforms.Value, s domain.Signal) string {
+	text, _ := u.Get("update_id").Text()
+	if n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64); err == nil {
+		return platforms.UpdateKey(n, s)
+	}
+	return platforms.Key(s, s.StartValue)
+}
+
+// from gives the person who acted: "from", or "from_user" where the program in
+// between could not use a word of its language.
+func from(v platforms.Value) (user platforms.Value, key string) {
+	if f := v.Get("from"); f.Exists() {
+		return f, "from"
+	}
+	return v.Get("from_user"), "from_user"
+}
+
+// private tells whether a chat is one with a person; of a chat without a type
+// the id does.
+func private(chat platforms.Value) bool {
+	if kind := platforms.Plain(chat.Get("type")); kind != "" {
+		return strings.EqualFold(kind, "private")
+	}
+	id, err := platforms.ChatID(chat, "id")
+	return err == nil && id > 0
+}
+
+// personOf reads who acted in a private chat, whose id is the person's own.
+func personOf(v platforms.Value) (*domain.Person, error) {
+	user, key := from(v)
+	if user.Get("id").Exists() {
+		p, err := person(user)
+		return p, platforms.Within(key, err)
+	}
+	id, err := platforms.ID(v.Get("chat"), "id")
+	if err != nil {
+		return nil, platforms.Within("chat", err)
+	}
+	p := names(user)
+	if p.FirstName == "" && p.Username == "" {
+		p = names(v.Get("chat"))
+	}
+	p.ID = id
+	return p, nil
+}
+
+func person(user platforms.Value) (*domain.Person, error) {
+	id, err := platforms.ID(user, "id")
+	if err != nil {
+		return nil, err
+	}
+	p := names(user)
+	p.ID = id
+	return p, nil
+}
+
+func names(user platforms.Value) *domain.Person {
+	return &domain.Person{
+		Username:  platforms.Username(platforms.Plain(user.Get("username"))),
+		FirstName: platforms.Plain(user.Get("first_name")),
+		LastName:  platforms.Plain(user.Get("last_name")),
+		Language:  platforms.Plain(user.Get("language_code")),
+		IsPremium: platforms.Premium(user),
+	}
+}
+
+func isBot(user platforms.Value) bool {
+	b, _ := user.Get("is_bot").Bool()
+	return b
+}
+
+func dateOf(v platforms.Value, receivedAt time.Time) time.Time {
+	return platforms.TimeOrZero(v, "date", receivedAt)
+}

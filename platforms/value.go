@@ -1,0 +1,166 @@
+package platforms
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"iter"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxDepth is how deep objects and arrays of a body may be nested.
+const MaxDepth = 64
+
+// Value is a JSON value that was checked once and is read where it lies:
+// nothing is built for the parts of a body that nobody asks for. The zero
+// Value stands for an absent one. Names are compared exactly; of a name that
+// is there twice the first counts.
+type Value struct {
+	raw []byte // valid JSON without blanks around it
+}
+
+// Parse checks a JSON text.
+func Parse(b []byte) (Value, error) {
+	b = trimBlanks(b)
+	switch {
+	case len(b) == 0:
+		return Value{}, malformed("the body is empty; send a JSON object")
+	case !utf8.Valid(b):
+		return Value{}, malformed("the body is not valid UTF-8; send it in UTF-8")
+	case bytes.IndexByte(b, 0) >= 0:
+		return Value{}, malformed("the body holds a NUL byte; send plain JSON text")
+	case tooDeep(b):
+		return Value{}, malformed("the body is nested deeper than %d levels", MaxDepth)
+	}
+	if !json.Valid(b) {
+		return Value{}, syntaxError(b)
+	}
+	return Value{raw: b}, nil
+}
+
+func syntaxError(b []byte) error {
+	var v any
+	var s *json.SyntaxError
+	at := int64(len(b))
+	if err := json.Unmarshal(b, &v); errors.As(err, &s) {
+		at = s.Offset
+	}
+	hint := "check quotes and commas, and escape quotes inside values"
+	if m := macroInside.Find(b); m != nil {
+		hint = "the macro " + string(m) + " may not have been replaced by its value"
+	}
+	err := malformed("the body is not valid JSON near byte %d; %s", at, hint)
+	err.(*bodyError).syntax = true
+	return err
+}
+
+// tooDeep counts brackets outside of strings. It may be wrong about a text
+// that is no JSON, which is refused anyway.
+func tooDeep(b []byte) bool {
+	depth := 0
+	for i := 0; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			i = skipString(b, i) - 1
+		case '{', '[':
+			if depth++; depth > MaxDepth {
+				return true
+			}
+		case '}', ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// Exists tells whether the value is there and not null.
+func (v Value) Exists() bool { return len(v.raw) > 0 && v.raw[0] != 'n' }
+
+// IsObject tells whether the value is a JSON object.
+func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
+
+// IsArray tells whether the value is a JSON array.
+func (v Value) IsArray() bool { return len(v.raw) > 0 && v.raw[0] == '[' }
+
+// IsString tells whether the value is a JSON string.
+func (v Value) IsString() bool { return len(v.raw) > 0 && v.raw[0] == '"' }
+
+// Get gives the member of an object, the zero Value when there is none.
+func (v Value) Get(key string) Value {
+	c := cursorOf(v)
+	for c.next() {
+		if keyIs(c.key, key) {
+			return c.val
+		}
+	}
+	return Value{}
+}
+
+// At follows the names down through nested objects.
+func (v Value) At(keys ...string) Value {
+	for _, k := range keys {
+		v = v.Get(k)
+	}
+	return v
+}
+
+// Members goes through the members of an object in their order.
+func (v Value) Members() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		c := cursorOf(v)
+		for c.next() {
+			if !yield(unquote(c.key), c.val) {
+				return
+			}
+		}
+	}
+}
+
+// Elements goes through the elements of an array in their order.
+func (v Value) Elements() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
+		if !v.IsArray() {
+			return
+		}
+		i := skipBlanks(v.raw, 1)
+		for n := 0; v.raw[i] != ']'; n++ {
+			end := skip(v.raw, i)
+			if !yield(n, Value{v.raw[i:end]}) {
+				return
+			}
+			if i = skipBlanks(v.raw, end); v.raw[i] == ',' {
+				i = skipBlanks(v.raw, i+1)
+			}
+		}
+	}
+}
+
+// Text gives a string, or a number as it was written; false for the rest.
+func (v Value) Text() (string, bool) {
+	if len(v.raw) == 0 {
+		return "", false
+	}
+	switch c := v.raw[0]; {
+	case c == '"':
+		return unquote(v.raw), true
+	case c == '-' || c >= '0' && c <= '9':
+		return string(v.raw), true
+	}
+	return "", false
+}
+
+// Bool gives true and false, also as 1, 0 and as text; false for the rest.
+func (v Value) Bool() (value, ok bool) {
+	s, isText := v.Text()
+	if !isText {
+		s = string(v.raw)
+	}
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "1":
+		return true, true
+	case "false", "0":
+		return false, true
+	}
+	return false, false
+}
