@@ -1,0 +1,143 @@
+// Package tiktok sends conversions to TikTok's Events API 2.0 as web events:
+// https://business-api.tiktok.com/portal/docs?id=1771100779668482. It serves
+// neither apps nor offline or CRM event sets.
+package tiktok
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// DefaultBaseURL is the vendor's address.
+const DefaultBaseURL = "https://business-api.tiktok.com"
+
+// docs is the vendor's page on the interface.
+const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
+
+// maxEvents is how many events TikTok takes in a call.
+const maxEvents = 1000
+
+// Options of the sink.
+type Options struct {
+	BaseURL string // Defaults to DefaultBaseURL.
+}
+
+// Sink delivers to TikTok.
+type Sink struct{ base string }
+
+// New makes the sink.
+func New(o Options) *Sink {
+	if o.BaseURL == "" {
+		o.BaseURL = DefaultBaseURL
+	}
+	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
+}
+
+// Describe implements adnet.Sink.
+func (s *Sink) Describe() adnet.Descriptor {
+	return adnet.Descriptor{
+		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents, Dedup: true, Docs: docs,
+		Fields: []adnet.Field{
+			{Name: "pixel_code", Required: true, Kind: adnet.Text, Help: "TikTok Events Manager, your web data source: the pixel's ID."},
+			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text, Help: "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token."},
+			{Name: "test_event_code", Kind: adnet.Text, Help: "Code of the Test events tab; while it is set, all conversions are shown there as tests."},
+			adnet.ProxyField(),
+		},
+	}
+}
+
+// CheckSettings implements adnet.SettingsChecker.
+func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
+	if st.Text("test_event_code") != "" {
+		return []string{"test_event_code is set: TikTok takes all conversions of this account as tests"}, nil
+	}
+	return nil, nil
+}
+
+// Deliver implements adnet.Sink: one call for all that can be sent.
+func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	vs := make([]adnet.Verdict, len(cs))
+	var rows []int
+	var events []event
+	for i := range cs {
+		if reason := problem(&cs[i]); reason != "" {
+			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: reason}
+			continue
+		}
+		rows, events = append(rows, i), append(events, newEvent(&cs[i], a.Now))
+	}
+	if len(events) == 0 {
+		return vs
+	}
+	for i, v := range s.send(ctx, a, events, adnet.Hide(s.Describe(), a.Settings, cs)) {
+		vs[rows[i]] = v
+	}
+	return vs
+}
+
+func problem(c *domain.Conversion) string {
+	switch {
+	case c.Click.Param("ttclid") == "":
+		return "the click has no ttclid"
+	case strings.TrimSpace(c.Name) == "":
+		return "the goal has no name"
+	}
+	return ""
+}
+
+// send makes one call and gives a verdict for each event.
+func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide []string) []adnet.Verdict {
+	body, err := json.Marshal(call{
+		EventSource: "web", EventSourceID: strings.TrimSpace(a.Settings.Text("pixel_code")),
+		TestEventCode: strings.TrimSpace(a.Settings.Text("test_event_code")), Data: events,
+	})
+	if err != nil {
+		return adnet.All(len(events), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/", bytes.NewReader(body))
+	if err != nil {
+		return adnet.All(len(events), adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"})
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Access-Token", strings.TrimSpace(a.Settings.Text("access_token")))
+	ans, err := adnet.Do(ctx, a.Client, req, 0)
+	vs := classify(ans, err, a.Now, len(events), hide)
+	e := adnet.NewEvidence(req, string(body), ans, err, hide)
+	for i := range vs {
+		vs[i].Evidence = e
+	}
+	return vs
+}
+
+// Test implements adnet.Tester. Without a test code each call counts, so none
+// is made.
+func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
+	if strings.TrimSpace(a.Settings.Text("test_event_code")) == "" {
+		return adnet.TestResult{
+			OK:      true,
+			Checked: []string{"pixel_code and access_token are set"},
+			NotChecked: []string{
+				"whether TikTok takes them: it has no call that checks without counting; set test_event_code of the Test events tab and test again",
+			},
+		}
+	}
+	probe := event{
+		Event: "ViewContent", EventTime: a.Now.Unix(), EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
+		User: user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
+	}
+	v := s.send(ctx, a, []event{probe}, adnet.Hide(s.Describe(), a.Settings, nil))[0]
+	if v.Class != adnet.Delivered {
+		return adnet.TestResult{Problems: []string{v.Reason}, Class: v.Class}
+	}
+	return adnet.TestResult{
+		OK:         true,
+		Checked:    []string{"TikTok took a ViewContent event with the test code: the token may write to the pixel"},
+		NotChecked: []string{"whether the goals' names are events that your campaigns optimise for"},
+	}
+}
