@@ -93,6 +93,8 @@ func problem(c *domain.Conversion) string {
 
 // send makes one call and gives a verdict for each event.
 func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide []string) []adnet.Verdict {
+	token := strings.TrimSpace(a.Settings.Text("access_token"))
+	hide = append(hide, token) // without the blanks it may have been entered with
 	body, err := json.Marshal(call{
 		EventSource: "web", EventSourceID: strings.TrimSpace(a.Settings.Text("pixel_code")),
 		TestEventCode: strings.TrimSpace(a.Settings.Text("test_event_code")), Data: events,
@@ -105,7 +107,7 @@ func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide [
 		return adnet.All(len(events), adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"})
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Access-Token", strings.TrimSpace(a.Settings.Text("access_token")))
+	req.Header.Set("Access-Token", token)
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
 	vs := classify(ans, err, a.Now, len(events), hide)
 	e := adnet.NewEvidence(req, string(body), ans, err, hide)
