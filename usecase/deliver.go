@@ -1,0 +1,202 @@
+package usecase
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// VerdictClass is what a network's answer means for one conversion.
+type VerdictClass string
+
+// Classes of verdict.
+const (
+	VerdictDelivered     VerdictClass = "delivered"
+	VerdictDuplicate     VerdictClass = "duplicate"
+	VerdictAccepted      VerdictClass = "accepted"
+	VerdictRetry         VerdictClass = "retry"
+	VerdictThrottled     VerdictClass = "throttled"
+	VerdictAuthRevoked   VerdictClass = "auth_revoked"
+	VerdictMisconfigured VerdictClass = "misconfigured"
+	VerdictDisabled      VerdictClass = "disabled"
+	VerdictRejected      VerdictClass = "rejected"
+	VerdictUnmatched     VerdictClass = "unmatched"
+	VerdictExpired       VerdictClass = "expired"
+	VerdictUncertain     VerdictClass = "uncertain"
+	VerdictBreakerOpen   VerdictClass = "breaker_open"
+)
+
+// Verdict on one conversion.
+type Verdict struct {
+	Class    VerdictClass
+	Reason   string
+	After    time.Duration // not before; 0 for our choice
+	Handle   string
+	Evidence []byte // JSON, redacted
+	// Asked tells whether the network was called.
+	Asked bool
+}
+
+// Dispatcher calls the ad networks, behind all the stages every network
+// needs. It gives one verdict for each conversion, in their order.
+type Dispatcher interface {
+	Deliver(ctx context.Context, a domain.Account, cs []domain.Conversion) []Verdict
+	Poll(ctx context.Context, a domain.Account, cs []domain.Conversion) []Verdict
+	// Batch is how many conversions one call to the network takes.
+	Batch(network string) int
+	// Repeatable tells whether an attempt whose answer was lost may be made
+	// again: the network drops repeats, or can be asked what it has.
+	Repeatable(a domain.Account) bool
+}
+
+// DeliverConfig sets the sizes and times of Deliver.
+type DeliverConfig struct {
+	Lease    time.Duration // how long a claim holds
+	Timeout  time.Duration // of one call with all its parts
+	RetryMin time.Duration
+	RetryMax time.Duration
+	Parallel int // calls of one account under way at once, for networks without batches
+	Backlog  int // conversions of one account held in memory
+}
+
+// Deliver brings conversions to the ad networks. What it is handed it claims
+// in the database; each ad account has a queue of its own, so that a slow one
+// keeps nobody waiting. The outcome of every attempt is written back.
+type Deliver struct {
+	cfg        DeliverConfig
+	store      DeliveryStore
+	dispatcher Dispatcher
+	owner      string
+	newID      func() string
+	now        func() time.Time
+	jitter     func(time.Duration) time.Duration
+	logger     *slog.Logger
+	settler    *settler
+
+	mu     sync.Mutex
+	queues map[string]*accountQueue
+	active sync.WaitGroup
+	stop   context.Context
+}
+
+// NewDeliver makes a Deliver; Run starts it. jitter spreads a delay, so that
+// what failed together is not tried together.
+func NewDeliver(cfg DeliverConfig, store DeliveryStore, d Dispatcher, newID func() string, now func() time.Time, jitter func(time.Duration) time.Duration, logger *slog.Logger) *Deliver {
+	return &Deliver{
+		cfg: cfg, store: store, dispatcher: d, owner: newID(), newID: newID, now: now, jitter: jitter, logger: logger,
+		settler: newSettler(store, now, logger), queues: map[string]*accountQueue{}, stop: context.Background(),
+	}
+}
+
+// Run writes outcomes and ends what is over until ctx ends; then it waits for
+// the calls under way.
+func (d *Deliver) Run(ctx context.Context) error {
+	d.mu.Lock()
+	d.stop = ctx
+	d.mu.Unlock()
+	settled := make(chan struct{})
+	go func() {
+		defer close(settled)
+		d.settler.run()
+	}()
+	d.expire(ctx)
+	d.active.Wait()
+	d.settler.close()
+	<-settled
+	return nil
+}
+
+// expireEvery is how often conversions are looked for whose window is over.
+const expireEvery = time.Second
+
+func (d *Deliver) expire(ctx context.Context) {
+	tick := time.NewTicker(expireEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := d.store.ExpireDue(ctx, d.now(), 1000); err != nil && ctx.Err() == nil {
+			d.logger.Warn("look for conversions whose window is over", "error", err)
+		}
+	}
+}
+
+// Handle claims conversions that are due and hands them to their accounts'
+// queues. After it returned the database knows who has them: the messages
+// that named them are done with. An error means that nothing was claimed.
+func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
+	now := d.now()
+	ids := make([]string, len(due))
+	for i, c := range due {
+		ids[i] = c.ID
+	}
+	cs, err := d.store.Claim(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
+	if err != nil {
+		return fmt.Errorf("claim conversions: %w", err)
+	}
+	byAccount := map[string][]domain.Conversion{}
+	var accountIDs []string
+	for _, c := range cs {
+		if byAccount[c.AccountID] == nil {
+			accountIDs = append(accountIDs, c.AccountID)
+		}
+		byAccount[c.AccountID] = append(byAccount[c.AccountID], c)
+	}
+	accounts, err := d.store.AccountsByID(ctx, accountIDs)
+	if err != nil {
+		d.release(cs, now)
+		return fmt.Errorf("read ad accounts: %w", err)
+	}
+	for id, cs := range byAccount {
+		d.route(accounts, id, cs, now)
+	}
+	return nil
+}
+
+func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []domain.Conversion, now time.Time) {
+	a, ok := accounts[id]
+	switch {
+	case !ok:
+		d.settleAll(cs, Settlement{Status: domain.Rejected, Reason: "the ad account was deleted"})
+	case a.Paused:
+		d.park(cs, "the ad account is paused")
+	default:
+		if left := d.enqueue(a, cs, now.Add(d.cfg.Lease)); len(left) > 0 {
+			d.release(left, now.Add(d.cfg.RetryMin))
+		}
+	}
+}
+
+// release gives claims back without an attempt.
+func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
+	for _, c := range cs {
+		d.settler.add(Settlement{ID: c.ID, Status: c.Status, Reason: c.StatusReason, NextAttemptAt: &at, Handle: c.Handle, KeepBatch: c.Resumed})
+	}
+}
+
+// park keeps what a paused account can not send. What was accepted already
+// waits for its outcome all the same.
+func (d *Deliver) park(cs []domain.Conversion, reason string) {
+	for _, c := range cs {
+		s := Settlement{ID: c.ID, Status: domain.Parked, Reason: reason, KeepBatch: c.Resumed}
+		if c.Status == domain.Accepted {
+			later := d.now().Add(d.cfg.RetryMax)
+			s = Settlement{ID: c.ID, Status: domain.Accepted, Reason: reason, Handle: c.Handle, NextAttemptAt: &later}
+		}
+		d.settler.add(s)
+	}
+}
+
+func (d *Deliver) settleAll(cs []domain.Conversion, s Settlement) {
+	for _, c := range cs {
+		s.ID = c.ID
+		d.settler.add(s)
+	}
+}

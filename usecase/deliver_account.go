@@ -1,0 +1,122 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// accountQueue holds one ad account's claimed conversions, most urgent first
+// as they were handed over.
+type accountQueue struct {
+	account domain.Account
+	items   []claimed
+	workers int
+}
+
+type claimed struct {
+	domain.Conversion
+	until time.Time // end of the claim
+}
+
+// enqueue adds claims to the account's queue and answers those that do not
+// fit any more.
+func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := d.queues[a.ID]
+	if q == nil {
+		q = &accountQueue{}
+		d.queues[a.ID] = q
+	}
+	q.account = a
+	if room := d.cfg.Backlog - len(q.items); len(cs) > room {
+		cs, left = cs[:max(room, 0)], cs[max(room, 0):]
+	}
+	for _, c := range cs {
+		q.items = append(q.items, claimed{c, until})
+	}
+	for q.workers < d.workers(q) {
+		q.workers++
+		d.active.Add(1)
+		go d.work(a.ID, q)
+	}
+	return left
+}
+
+// workers is how many calls the queue is worth: one where a call takes a
+// batch, several where it takes one conversion.
+func (d *Deliver) workers(q *accountQueue) int {
+	batch := max(1, d.dispatcher.Batch(q.account.Network))
+	if batch > 1 {
+		return 1
+	}
+	return min(d.cfg.Parallel, len(q.items))
+}
+
+// work sends what is queued, call by call, and ends when nothing is left.
+func (d *Deliver) work(id string, q *accountQueue) {
+	defer d.active.Done()
+	for {
+		a, cs := d.next(id, q)
+		if len(cs) == 0 {
+			return
+		}
+		d.call(a, cs)
+	}
+}
+
+// next takes one call's conversions from the queue. A claim that might end
+// before the call does is left to end: somebody will claim it again.
+func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Conversion) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stop.Err() != nil {
+		now := d.now()
+		for _, c := range q.items {
+			d.release([]domain.Conversion{c.Conversion}, now)
+		}
+		q.items = nil
+	}
+	latest := d.now().Add(d.cfg.Timeout)
+	batch := max(1, d.dispatcher.Batch(q.account.Network))
+	var cs []domain.Conversion
+	n := 0
+	for ; n < len(q.items) && len(cs) < batch; n++ {
+		if q.items[n].until.After(latest) {
+			cs = append(cs, q.items[n].Conversion)
+		}
+	}
+	q.items = q.items[n:]
+	if len(cs) == 0 {
+		if q.workers--; q.workers == 0 && len(q.items) == 0 {
+			delete(d.queues, id)
+		}
+	}
+	return q.account, cs
+}
+
+// call makes one call to the network and settles what came of it. It goes on
+// when the service stops: a call under way is not torn.
+func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), d.cfg.Timeout)
+	defer cancel()
+	var fresh, asked []domain.Conversion
+	for _, c := range cs {
+		switch {
+		case c.Status == domain.Accepted:
+			asked = append(asked, c)
+		case c.Resumed && !d.dispatcher.Repeatable(a):
+			d.settler.add(Settlement{ID: c.ID, Status: domain.Uncertain, Reason: "the service stopped while it was being sent; whether the network has it is not known"})
+		default:
+			fresh = append(fresh, c)
+		}
+	}
+	if len(fresh) > 0 {
+		d.settle(ctx, a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
+	}
+	if len(asked) > 0 {
+		d.settle(ctx, a, asked, d.dispatcher.Poll(ctx, a, asked))
+	}
+}

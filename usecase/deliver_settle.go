@@ -1,0 +1,175 @@
+package usecase
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// settle turns verdicts into outcomes and shows the account's health.
+func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conversion, vs []Verdict) {
+	for i, c := range cs {
+		d.settler.add(d.settlement(c, vs[i]))
+	}
+	d.judgeAccount(ctx, a, vs)
+}
+
+// settlement is the outcome of an attempt by its verdict: the table of
+// statuses.
+func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
+	now := d.now()
+	s := Settlement{ID: c.ID, Reason: v.Reason, Attempted: v.Asked, Handle: v.Handle, Verdict: string(v.Class), Evidence: v.Evidence}
+	switch v.Class {
+	case VerdictDelivered, VerdictDuplicate:
+		s.Status, s.DeliveredAt = domain.Delivered, &now
+	case VerdictAccepted:
+		s.Status = domain.Accepted
+		s.NextAttemptAt = d.after(now, max(v.After, time.Second))
+	case VerdictRejected:
+		s.Status = domain.Rejected
+	case VerdictUnmatched:
+		s.Status = domain.Unmatched
+	case VerdictExpired:
+		s.Status = domain.Expired
+	case VerdictUncertain:
+		s.Status = domain.Uncertain
+	case VerdictAuthRevoked, VerdictMisconfigured, VerdictDisabled:
+		s.Status = domain.Parked
+	case VerdictBreakerOpen:
+		s.Status = domain.Parked
+		s.NextAttemptAt = d.after(now, v.After)
+		s.KeepBatch = c.Resumed
+	default: // retry, throttled
+		s.Status = domain.Retrying
+		s.NextAttemptAt = d.after(now, max(v.After, d.backoff(c.Attempts)))
+		s.KeepBatch = c.Resumed
+	}
+	return s
+}
+
+// backoff doubles the delay with each attempt up to the longest.
+func (d *Deliver) backoff(attempts int) time.Duration {
+	delay := d.cfg.RetryMin
+	for range min(attempts, 30) {
+		if delay *= 2; delay >= d.cfg.RetryMax {
+			return d.cfg.RetryMax
+		}
+	}
+	return delay
+}
+
+func (d *Deliver) after(now time.Time, delay time.Duration) *time.Time {
+	t := now.Add(delay + d.jitter(delay))
+	return &t
+}
+
+// judgeAccount records what a call's verdicts show of the account. An answer
+// that only a person can mend pauses it and parks what waits.
+func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdict) {
+	h, reason := health(vs)
+	if h == "" || (h == a.Health && reason == a.HealthReason) {
+		return
+	}
+	pause := h == domain.Reauth || h == domain.Misconfigured || h == domain.Disabled
+	if err := d.store.SetHealth(ctx, a.ID, h, reason, pause, d.now()); err != nil {
+		d.logger.Warn("record the health of an ad account", "account", a.ID, "error", err)
+		return
+	}
+	d.mu.Lock()
+	if q := d.queues[a.ID]; q != nil {
+		q.account.Health, q.account.HealthReason = h, reason
+		if pause {
+			for _, c := range q.items {
+				d.park([]domain.Conversion{c.Conversion}, reason)
+			}
+			q.items = nil
+		}
+	}
+	d.mu.Unlock()
+	if !pause {
+		return
+	}
+	n, err := d.store.ParkAccount(ctx, a.ID, reason, d.now())
+	if err != nil {
+		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
+	}
+	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason", reason, "parked", n)
+}
+
+// health that a call's verdicts show; the worst counts, since the better ones
+// say nothing against it.
+func health(vs []Verdict) (domain.Health, string) {
+	rank := map[VerdictClass]int{
+		VerdictDisabled: 6, VerdictAuthRevoked: 5, VerdictMisconfigured: 4, VerdictThrottled: 3, VerdictRetry: 2, VerdictUncertain: 2,
+		VerdictDelivered: 1, VerdictDuplicate: 1, VerdictAccepted: 1, VerdictRejected: 1, VerdictUnmatched: 1,
+	}
+	of := map[int]domain.Health{6: domain.Disabled, 5: domain.Reauth, 4: domain.Misconfigured, 3: domain.Throttled, 2: domain.Degraded, 1: domain.Healthy}
+	worst, reason := 0, ""
+	for _, v := range vs {
+		if r := rank[v.Class]; r > worst && (v.Asked || r > 3) {
+			worst, reason = r, v.Reason
+		}
+	}
+	if worst <= 1 {
+		reason = ""
+	}
+	return of[worst], reason
+}
+
+// settler writes outcomes in bulk: those that come together go into one
+// transaction.
+type settler struct {
+	store  DeliveryStore
+	now    func() time.Time
+	logger *slog.Logger
+	queue  chan Settlement
+}
+
+// settleBatch is the most outcomes written at once.
+const settleBatch = 1000
+
+func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
+	return &settler{store: store, now: now, logger: logger, queue: make(chan Settlement, settleBatch)}
+}
+
+func (s *settler) add(x Settlement) { s.queue <- x }
+
+func (s *settler) close() { close(s.queue) }
+
+func (s *settler) run() {
+	for first := range s.queue {
+		batch := []Settlement{first}
+	gather:
+		for len(batch) < settleBatch {
+			select {
+			case x, more := <-s.queue:
+				if !more {
+					break gather
+				}
+				batch = append(batch, x)
+			default:
+				break gather
+			}
+		}
+		s.write(batch)
+	}
+}
+
+// settleTries is how often outcomes are tried to be written; then the claims
+// end by themselves and the attempts count as never answered.
+const settleTries = 5
+
+func (s *settler) write(batch []Settlement) {
+	for try := range settleTries {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		err := s.store.Settle(ctx, batch, s.now())
+		cancel()
+		if err == nil {
+			return
+		}
+		s.logger.Warn("write the outcome of deliveries", "count", len(batch), "try", try+1, "error", err)
+		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
+	}
+}
