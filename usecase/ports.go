@@ -277,6 +277,41 @@ type Key struct {
 	CreatedAt time.Time
 }
 
+// AccountChecker knows the ad networks an account can be of. It is the
+// registry of networks, asked before an account is saved.
+type AccountChecker interface {
+	// Known tells whether a network is one of ours, Built whether this build
+	// can send to it.
+	Known(network string) bool
+	Built(network string) bool
+	// CheckSettings refuses settings that can not work: errors are
+	// domain.FieldError, joined where there are several. It calls no network.
+	CheckSettings(network string, settings map[string]any) (warnings []string, err error)
+	// Secrets names the settings that are never shown.
+	Secrets(network string) []string
+	// MakeSecrets gives values for those secrets that a network leaves to us
+	// when the settings have none: by name, empty when there are none.
+	MakeSecrets(network string, settings map[string]any) (map[string]string, error)
+	// DefaultActivation is the activation goal of an account that names none,
+	// "" when starts are then not sent.
+	DefaultActivation(network string) string
+	// Test makes the safest real check the network has.
+	Test(ctx context.Context, a domain.Account) AccountTest
+}
+
+// AccountTest is what a test of an ad account found.
+type AccountTest struct {
+	OK         bool     `json:"ok"`
+	Checked    []string `json:"checked"`     // tried and found right
+	NotChecked []string `json:"not_checked"` // what can not be tried without counting a conversion
+	Problems   []string `json:"problems"`
+}
+
+// Constructors knows the constructors whose webhooks can be read.
+type Constructors interface {
+	Has(constructor string) bool
+}
+
 // ProjectStore keeps projects, their keys, links and ad accounts. Reads
 // answer domain.ErrNotFound for what does not exist.
 type ProjectStore interface {
@@ -331,6 +366,7 @@ type SubscriberRecord struct {
 // ConversionFilter selects conversions; empty fields select all.
 type ConversionFilter struct {
 	ProjectID    string
+	ID           string // one conversion
 	UserID       int64
 	SubscriberID string
 	Target       string
