@@ -138,6 +138,10 @@ func launch(dir, bin string, who account, o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	return launchOn(port, dir, bin, who, o)
+}
+
+func launchOn(port int, dir, bin string, who account, o Options) (*Server, error) {
 	args := append([]string{"-c", supervisor, "pgtmp", dir}, serverCommand(dir, bin, port, o)...)
 	cmd := exec.Command("/bin/sh", args...)
 	cmd.Dir = dir
@@ -178,7 +182,7 @@ func (s *Server) ready(ctx context.Context) error {
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		err := ping(ctx, s.URL)
+		err := s.ask(ctx)
 		if err == nil {
 			return nil
 		}
@@ -193,12 +197,24 @@ func (s *Server) ready(ctx context.Context) error {
 	}
 }
 
-func ping(ctx context.Context, address string) error {
-	conn, err := pgx.Connect(ctx, address)
+// ask makes sure that the server answers and is ours: another one may have
+// taken the port.
+func (s *Server) ask(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.URL)
 	if err != nil {
 		return err
 	}
-	return conn.Close(ctx)
+	defer conn.Close(ctx)
+	var folder string
+	if err := conn.QueryRow(ctx, "SHOW data_directory").Scan(&folder); err != nil {
+		return err
+	}
+	if folder != filepath.Join(s.dir, "data") {
+		return errPortTaken
+	}
+	return nil
 }
 
 func (s *Server) whyEnded() error {

@@ -1,0 +1,138 @@
+package pgtmp
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+)
+
+func TestStartAndStop(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := pgx.Connect(t.Context(), s.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, name := range []string{"listen_addresses", "max_connections", "fsync", "server_encoding", "unix_socket_directories"} {
+		var value string
+		if err := conn.QueryRow(t.Context(), "SHOW "+name).Scan(&value); err != nil {
+			t.Fatal(err)
+		}
+		got[name] = value
+	}
+	want := map[string]string{
+		"listen_addresses": "127.0.0.1", "max_connections": "200", "fsync": "off",
+		"server_encoding": "UTF8", "unix_socket_directories": "",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	// The server stops although somebody is connected.
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if err := conn.Ping(context.Background()); err == nil {
+		t.Error("the server still answers")
+	}
+	if _, err := os.Stat(s.dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
+func TestDurable(t *testing.T) {
+	t.Parallel()
+	args := serverCommand("/d", "/b", 1, Options{Durable: true})
+	for _, arg := range args {
+		if arg == "fsync=off" {
+			t.Error("a durable server has fsync off")
+		}
+	}
+}
+
+// A port that another program has is told apart, so that Start tries another.
+func TestPortTaken(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	bin, ok := find(t.Context())
+	if !ok {
+		t.Fatal(errNotFound)
+	}
+	who, err := serverAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, err := os.MkdirTemp("", "tgtrack-pgtmp-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := initialise(t.Context(), dir, bin, who); err != nil {
+		t.Fatal(err)
+	}
+	s, err := launchOn(l.Addr().(*net.TCPAddr).Port, dir, bin, who, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ready(t.Context()); !errors.Is(err, errPortTaken) {
+		t.Errorf("ready = %v, want errPortTaken", err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
+func TestCancelledStartLeavesNothing(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if s, err := Start(ctx, Options{}); err == nil {
+		t.Error("started", s.Stop())
+	}
+}
+
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if complete(dir) {
+		t.Error("an empty folder has a server")
+	}
+	for name, mode := range map[string]os.FileMode{"initdb": 0o700, "postgres": 0o600} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if complete(dir) {
+		t.Error("a file that cannot be run is a server")
+	}
+	if err := os.Chmod(filepath.Join(dir, "postgres"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !complete(dir) {
+		t.Error("a folder with both programs has no server")
+	}
+}
+
+func TestNewestFirst(t *testing.T) {
+	t.Parallel()
+	got := newestFirst([]string{"/usr/lib/postgresql/9.6/bin", "/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/x/bin"})
+	want := []string{"/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/9.6/bin", "/usr/lib/postgresql/x/bin"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
