@@ -1,0 +1,152 @@
+package eventbus
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// ConsumerOptions set how messages are fetched and acknowledged.
+type ConsumerOptions struct {
+	// Fetch is the most messages handed over at once. Defaults to 100.
+	Fetch int
+	// Workers is how many batches are handled at once. Defaults to 4 for
+	// conversions, so that one slow account does not hold up a network, and
+	// is always 1 for events.
+	Workers int
+	// AckWait is when a message whose process died goes to another. Handling
+	// may take longer. Defaults to 30s.
+	AckWait time.Duration
+	// MaxAckPending is the most messages under way in all processes.
+	// Defaults to 10000.
+	MaxAckPending int
+	// Poll is how long one request for messages stays at the server. Defaults
+	// to 5s.
+	Poll time.Duration
+	// RetryDelay is when messages come again after the handler failed; it
+	// doubles with each delivery up to a minute. Defaults to 2s.
+	RetryDelay time.Duration
+	// MaxBackoff is the longest pause while NATS is away. Defaults to 5s.
+	MaxBackoff time.Duration
+	// StopWithin is how long handlers under way at a stop may take before
+	// their context ends. Defaults to 7s.
+	StopWithin time.Duration
+	// Ensure makes the streams again when one is gone. Defaults to nothing.
+	Ensure func(context.Context) error
+	// Logger gets failures. Defaults to none.
+	Logger *slog.Logger
+}
+
+func (o ConsumerOptions) withDefaults() ConsumerOptions {
+	o.Fetch = orInt(o.Fetch, 100)
+	o.Workers = orInt(o.Workers, 4)
+	o.AckWait = orDuration(o.AckWait, 30*time.Second)
+	o.MaxAckPending = orInt(o.MaxAckPending, 10000)
+	o.Poll = orDuration(o.Poll, 5*time.Second)
+	o.RetryDelay = orDuration(o.RetryDelay, 2*time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.StopWithin = orDuration(o.StopWithin, 7*time.Second)
+	o.Logger = orDiscard(o.Logger)
+	return o
+}
+
+// Conversions hands over the conversions of one network that may be sent.
+// All processes share one durable consumer, so each message goes to one.
+type Conversions struct {
+	network string
+	puller  puller
+}
+
+// NewConversions makes the consumer of a network; Run starts it.
+func NewConversions(js jetstream.JetStream, network string, o ConsumerOptions) *Conversions {
+	o = o.withDefaults()
+	return &Conversions{network: network, puller: puller{
+		js: js, o: o, stream: StreamConversions,
+		config: jetstream.ConsumerConfig{
+			Durable:       "deliver-" + token(network),
+			Description:   "Senders of conversions to " + network,
+			FilterSubject: "tgtrack.conversions." + token(network) + ".*",
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       o.AckWait,
+			MaxDeliver:    -1,
+			MaxAckPending: o.MaxAckPending,
+		},
+	}}
+}
+
+// Run hands batches to handle until ctx ends. A batch is acknowledged when
+// handle answers nil, and comes again later when it answers an error. Up to
+// Workers handlers run at once. Whatever must wait is for the handler to put
+// into the database: it must not keep a batch for it.
+func (c *Conversions) Run(ctx context.Context, handle func(context.Context, []usecase.DueConversion) error) error {
+	return c.puller.run(ctx, func(ctx context.Context, msgs []jetstream.Msg) error {
+		cs := make([]usecase.DueConversion, 0, len(msgs))
+		for _, m := range msgs {
+			d, err := readConversion(m.Data())
+			if err == nil {
+				cs = append(cs, d)
+				continue
+			}
+			c.discard(m, err)
+		}
+		if len(cs) == 0 {
+			return nil
+		}
+		return handle(ctx, cs)
+	})
+}
+
+// discard ends a message that nobody can ever read; the acknowledgement of
+// its batch comes too late for it and changes nothing.
+func (c *Conversions) discard(m jetstream.Msg, why error) {
+	c.puller.o.Logger.Warn("unreadable message discarded", "subject", m.Subject(), "error", why)
+	if err := m.TermWithReason(why.Error()); err != nil {
+		c.puller.o.Logger.Warn("discard message", "error", err)
+	}
+}
+
+// Message of a stream.
+type Message struct {
+	Subject string
+	Seq     uint64 // in the stream; it starts anew when a stream was wiped
+	Data    []byte
+}
+
+// Events hands over the events, from the oldest in the stream on.
+type Events struct{ puller puller }
+
+// NewEvents makes a durable consumer of the events; programs with the same
+// durable name share the work, others each get all.
+func NewEvents(js jetstream.JetStream, durable string, o ConsumerOptions) *Events {
+	o = o.withDefaults()
+	o.Workers = 1
+	return &Events{puller: puller{
+		js: js, o: o, stream: StreamEvents,
+		config: jetstream.ConsumerConfig{
+			Durable:       token(durable),
+			AckPolicy:     jetstream.AckExplicitPolicy,
+			AckWait:       o.AckWait,
+			MaxDeliver:    -1,
+			MaxAckPending: o.MaxAckPending,
+		},
+	}}
+}
+
+// Run hands batches to handle until ctx ends, as Conversions.Run does. An
+// event may come twice and, after a failure, behind younger ones.
+func (e *Events) Run(ctx context.Context, handle func(context.Context, []Message) error) error {
+	return e.puller.run(ctx, func(ctx context.Context, msgs []jetstream.Msg) error {
+		out := make([]Message, len(msgs))
+		for i, m := range msgs {
+			out[i] = Message{Subject: m.Subject(), Data: m.Data()}
+			if md, err := m.Metadata(); err == nil {
+				out[i].Seq = md.Sequence.Stream
+			}
+		}
+		return handle(ctx, out)
+	})
+}

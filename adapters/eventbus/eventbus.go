@@ -1,0 +1,155 @@
+// Package eventbus carries what the database holds to JetStream and back: the
+// streams, the relay that fills them from the outbox, the consumers that hand
+// messages to use cases, and the log of requests. It is not the truth: every
+// event and every conversion can be published again from the database, so a
+// wiped stream costs nothing but time. It knows no ad network and decides
+// nothing about a conversion; it opens no connection either.
+package eventbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Schemas of the documents in the streams.
+const (
+	SchemaRequest    = "tgtrack.request.v1"
+	SchemaEvent      = "tgtrack.event.v1"
+	SchemaConversion = "tgtrack.conversion.v1"
+)
+
+// PersonHeader names the header that carries the keyed hashes of the people
+// in a request, joined by commas.
+const PersonHeader = "Tgtrack-Person"
+
+// Observer is told what goes through, for metrics. Its methods may be called
+// at the same time.
+type Observer interface {
+	// Published counts messages that a stream acknowledged.
+	Published(stream string, n int)
+	// Failed counts messages that a stream did not acknowledge; they are
+	// tried again.
+	Failed(stream string, n int)
+	// OldestAge is how long the oldest message not yet in a stream has
+	// waited, 0 when none waits.
+	OldestAge(stream string, age time.Duration)
+	// Dropped counts records of requests that were lost to a full buffer.
+	Dropped(n int)
+}
+
+type unobserved struct{}
+
+func (unobserved) Published(string, int)           {}
+func (unobserved) Failed(string, int)              {}
+func (unobserved) OldestAge(string, time.Duration) {}
+func (unobserved) Dropped(int)                     {}
+
+func orDiscard(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return l
+}
+
+func orNow(now func() time.Time) func() time.Time {
+	if now == nil {
+		return time.Now
+	}
+	return now
+}
+
+func orUnobserved(o Observer) Observer {
+	if o == nil {
+		return unobserved{}
+	}
+	return o
+}
+
+func orDuration(d, def time.Duration) time.Duration {
+	if d <= 0 {
+		return def
+	}
+	return d
+}
+
+func orInt(n, def int) int {
+	if n <= 0 {
+		return def
+	}
+	return n
+}
+
+// unavailable turns an error of the connection or of JetStream into the
+// sentinel, keeping the cause.
+func unavailable(doing string, err error) error {
+	if errors.Is(err, domain.ErrUnavailable) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%s: %w: %w", doing, domain.ErrUnavailable, err)
+}
+
+// missing tells whether an error means that a stream or consumer is gone, so
+// that making it again helps.
+func missing(err error) bool {
+	return errors.Is(err, jetstream.ErrStreamNotFound) ||
+		errors.Is(err, jetstream.ErrConsumerNotFound) ||
+		errors.Is(err, jetstream.ErrConsumerDeleted) ||
+		errors.Is(err, jetstream.ErrNoStreamResponse) ||
+		errors.Is(err, nats.ErrNoResponders)
+}
+
+// repair runs ensure when err says that a stream is gone.
+func repair(ctx context.Context, err error, ensure func(context.Context) error) error {
+	if ensure == nil || !missing(err) {
+		return nil
+	}
+	return ensure(ctx)
+}
+
+// outlive gives a context that is cancelled a while after ctx is, so that
+// what is under way at a stop can be finished.
+func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(grace, cancel)
+		context.AfterFunc(out, func() { t.Stop() })
+	})
+	return out, func() {
+		stop()
+		cancel()
+	}
+}
+
+// pause waits, or answers false when ctx ends first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// backoff doubles from one delay to another.
+type backoff struct{ first, last, next time.Duration }
+
+func (b *backoff) delay() time.Duration {
+	if b.next == 0 {
+		b.next = b.first
+	}
+	d := b.next
+	b.next = min(2*d, b.last)
+	return d
+}
+
+func (b *backoff) reset() { b.next = 0 }

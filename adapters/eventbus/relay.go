@@ -1,0 +1,218 @@
+package eventbus
+
+import (
+	"context"
+	"encoding/hex"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// RelayOptions set how the relay works.
+type RelayOptions struct {
+	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
+	Interval time.Duration
+	// Batch is the most messages published at once. Defaults to 512.
+	Batch int
+	// RepublishAfter is when a conversion that was published and has no
+	// outcome is published again. Defaults to 5m.
+	RepublishAfter time.Duration
+	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
+	AckTimeout time.Duration
+	// MaxBackoff is the longest pause while NATS or the database is away.
+	// Defaults to 5s.
+	MaxBackoff time.Duration
+	// StopWithin is how long a batch under way at a stop may take. Defaults
+	// to 3s.
+	StopWithin time.Duration
+	// Ensure makes the streams again when one is gone. Defaults to nothing.
+	Ensure func(context.Context) error
+	// Now is the clock. Defaults to time.Now.
+	Now func() time.Time
+	// Logger gets failures. Defaults to none.
+	Logger *slog.Logger
+	// Observer gets counts. Defaults to none.
+	Observer Observer
+}
+
+// Relay publishes what is committed: events from the outbox, conversions when
+// they are due. A row is marked only after the stream has it, so a crash
+// between the two publishes twice and never not at all.
+type Relay struct {
+	store  usecase.RelayStore
+	js     jetstream.JetStream
+	o      RelayOptions
+	events lane
+	sends  lane
+}
+
+// lane is one of the two flows; a stream that is full or gone must not hold
+// up the other.
+type lane struct {
+	stream string
+	wake   chan struct{}
+	round  func(ctx context.Context) (int, error)
+}
+
+// NewRelay makes a relay; Run starts it.
+func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) *Relay {
+	o.Interval = orDuration(o.Interval, 200*time.Millisecond)
+	o.Batch = orInt(o.Batch, 512)
+	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
+	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
+	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
+	r := &Relay{store: store, js: js, o: o}
+	r.events = lane{stream: StreamEvents, wake: make(chan struct{}, 1), round: r.relayEvents}
+	r.sends = lane{stream: StreamConversions, wake: make(chan struct{}, 1), round: r.relayConversions}
+	return r
+}
+
+// Wake makes the relay look now. It never blocks.
+func (r *Relay) Wake() {
+	for _, l := range []*lane{&r.events, &r.sends} {
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Run relays until ctx ends; a batch under way is finished. Failures are
+// logged and tried again, so the answer is always nil.
+func (r *Relay) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	for _, l := range []*lane{&r.events, &r.sends} {
+		wg.Go(func() { r.run(ctx, l) })
+	}
+	wg.Wait()
+	return nil
+}
+
+func (r *Relay) run(ctx context.Context, l *lane) {
+	work, cancel := outlive(ctx, r.o.StopWithin)
+	defer cancel()
+	wait := backoff{first: min(100*time.Millisecond, r.o.MaxBackoff), last: r.o.MaxBackoff}
+	tick := time.NewTicker(r.o.Interval)
+	defer tick.Stop()
+	for failing := false; ctx.Err() == nil; {
+		n, err := r.once(work, l)
+		if err != nil {
+			r.failed(work, l, err, failing)
+			failing = true
+			// A wake must not shorten this: under load they come all the time.
+			if !pause(ctx, wait.delay()) {
+				return
+			}
+			continue
+		}
+		if failing {
+			r.o.Logger.Info("relay works again", "stream", l.stream)
+		}
+		failing = false
+		wait.reset()
+		if n >= r.o.Batch {
+			continue
+		}
+		select {
+		case <-l.wake:
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// once relays one batch. While NATS is away the database is left alone: a
+// transaction held open until the publish times out would keep others out.
+func (r *Relay) once(ctx context.Context, l *lane) (int, error) {
+	if !r.js.Conn().IsConnected() {
+		return 0, errDisconnected
+	}
+	return l.round(ctx)
+}
+
+func (r *Relay) failed(ctx context.Context, l *lane, err error, again bool) {
+	level := slog.LevelWarn
+	if again {
+		level = slog.LevelDebug // said once already
+	}
+	r.o.Logger.Log(ctx, level, "relay failed, will try again", "stream", l.stream, "error", err)
+	if err := repair(ctx, err, r.o.Ensure); err != nil {
+		r.o.Logger.Log(ctx, level, "streams could not be made again", "error", err)
+	}
+}
+
+func (r *Relay) relayEvents(ctx context.Context) (int, error) {
+	n, err := r.store.RelayEvents(ctx, r.o.Batch, func(ctx context.Context, es []usecase.OutboxEvent) error {
+		if len(es) > 0 {
+			r.o.Observer.OldestAge(StreamEvents, age(es[0].EventID, r.o.Now()))
+		}
+		msgs := make([]*nats.Msg, len(es))
+		for i, e := range es {
+			msgs[i] = r.eventMessage(e)
+		}
+		return r.publish(ctx, StreamEvents, msgs)
+	})
+	if err == nil && n < r.o.Batch {
+		r.o.Observer.OldestAge(StreamEvents, 0)
+	}
+	return n, err
+}
+
+func (r *Relay) relayConversions(ctx context.Context) (int, error) {
+	now := r.o.Now().UTC()
+	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), r.o.Batch,
+		func(ctx context.Context, cs []usecase.DueConversion) error {
+			msgs := make([]*nats.Msg, len(cs))
+			for i, c := range cs {
+				msgs[i] = conversionMessage(c)
+			}
+			return r.publish(ctx, StreamConversions, msgs)
+		})
+}
+
+func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg) error {
+	n, err := firstOf(publishAll(ctx, r.js, msgs, r.o.AckTimeout))
+	if err != nil {
+		r.o.Observer.Failed(stream, n)
+		return unavailable("publish to "+stream, err)
+	}
+	r.o.Observer.Published(stream, len(msgs))
+	return nil
+}
+
+// eventMessage leaves out the document of an event that no message can hold:
+// it would be tried for ever and hold up all behind it.
+func (r *Relay) eventMessage(e usecase.OutboxEvent) *nats.Msg {
+	m := nats.NewMsg(eventSubject(e.ProjectID, string(e.Type)))
+	m.Header.Set(jetstream.MsgIDHeader, e.EventID)
+	m.Data = e.Payload
+	if limit := r.js.Conn().MaxPayload(); limit > 0 && int64(m.Size()) > limit {
+		r.o.Logger.Warn("event too large for the stream, published without details",
+			"event_id", e.EventID, "bytes", len(e.Payload))
+		m.Data = cutEvent(e)
+	}
+	return m
+}
+
+// age of an event by its id, whose first 12 digits are Unix milliseconds.
+func age(id string, now time.Time) time.Duration {
+	if len(id) < 12 {
+		return 0
+	}
+	b, err := hex.DecodeString(id[:12])
+	if err != nil {
+		return 0
+	}
+	var ms int64
+	for _, c := range b {
+		ms = ms<<8 | int64(c)
+	}
+	return max(0, now.Sub(time.UnixMilli(ms)))
+}

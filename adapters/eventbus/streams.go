@@ -1,0 +1,228 @@
+package eventbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Names of the streams.
+const (
+	StreamRequests    = "TGTRACK_REQUESTS"
+	StreamLast        = "TGTRACK_LAST"
+	StreamEvents      = "TGTRACK_EVENTS"
+	StreamConversions = "TGTRACK_CONVERSIONS"
+)
+
+// duplicateWindow is how long JetStream remembers message ids. It only spares
+// work: whoever reads a message must know ids by itself.
+const duplicateWindow = 2 * time.Minute
+
+// Limits of the streams.
+type Limits struct {
+	// RequestsAge is how long a request is kept. Defaults to 7 days.
+	RequestsAge time.Duration
+	// RequestsBytes bounds the log of requests, and the last ones of the
+	// projects once more. Defaults to 1 GiB.
+	RequestsBytes int64
+	// LastPerProject is how many requests of a project are kept for its page
+	// of last events. Defaults to 100.
+	LastPerProject int64
+	// EventsBytes bounds the events; the oldest go first, the database keeps
+	// them all. Defaults to 4 GiB.
+	EventsBytes int64
+	// ConversionsBytes bounds the conversions; when it is reached, more wait
+	// in the database. Defaults to 1 GiB.
+	ConversionsBytes int64
+	// ConversionsAge is how long a conversion waits in the stream for a
+	// sender. While none runs the relay publishes it again and again; without
+	// an age the copies would pile up. Defaults to 1 hour.
+	ConversionsAge time.Duration
+	// Replicas of each stream in a cluster. Defaults to 0: 1 for a new
+	// stream, and what an existing one has.
+	Replicas int
+}
+
+func (l Limits) withDefaults() Limits {
+	l.RequestsAge = orDuration(l.RequestsAge, 7*24*time.Hour)
+	l.ConversionsAge = orDuration(l.ConversionsAge, time.Hour)
+	l.LastPerProject = or64(l.LastPerProject, 100)
+	l.RequestsBytes = or64(l.RequestsBytes, 1<<30)
+	l.EventsBytes = or64(l.EventsBytes, 4<<30)
+	l.ConversionsBytes = or64(l.ConversionsBytes, 1<<30)
+	return l
+}
+
+func or64(n, def int64) int64 {
+	if n <= 0 {
+		return def
+	}
+	return n
+}
+
+// Ensure creates the streams, and changes those whose limits differ. It may
+// be called at any time and by several processes at once. What an operator
+// set beside our limits (placement, compression) stays.
+func Ensure(ctx context.Context, js jetstream.JetStream, l Limits) error {
+	l = l.withDefaults()
+	requests, err := ensure(ctx, js, requestsConfig(l))
+	if err != nil {
+		return err
+	}
+	if err := ensureLast(ctx, js, l, requests); err != nil {
+		return err
+	}
+	if _, err := ensure(ctx, js, eventsConfig(l)); err != nil {
+		return err
+	}
+	_, err = ensure(ctx, js, conversionsConfig(l))
+	return err
+}
+
+func requestsConfig(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamRequests,
+		Description: "Authenticated requests, as they came and were answered",
+		Subjects:    []string{"tgtrack.requests.*.*.*"},
+		Discard:     jetstream.DiscardOld,
+		MaxAge:      l.RequestsAge,
+		MaxBytes:    l.RequestsBytes,
+		Duplicates:  min(duplicateWindow, l.RequestsAge),
+		Replicas:    l.Replicas,
+	}
+}
+
+// lastConfig has the age of the requests too: a copy must not outlive them.
+func lastConfig(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:              StreamLast,
+		Description:       "The last requests of each project",
+		Discard:           jetstream.DiscardOld,
+		MaxAge:            l.RequestsAge,
+		MaxBytes:          l.RequestsBytes,
+		MaxMsgsPerSubject: l.LastPerProject,
+		Duplicates:        min(duplicateWindow, l.RequestsAge),
+		Replicas:          l.Replicas,
+		Sources: []*jetstream.StreamSource{{
+			Name: StreamRequests,
+			SubjectTransforms: []jetstream.SubjectTransformConfig{{
+				Source:      "tgtrack.requests.*.*.*",
+				Destination: "tgtrack.last.{{wildcard(1)}}",
+			}},
+		}},
+	}
+}
+
+func eventsConfig(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamEvents,
+		Description: "What happened, one message an event",
+		Subjects:    []string{"tgtrack.events.*.*"},
+		Discard:     jetstream.DiscardOld,
+		MaxBytes:    l.EventsBytes,
+		Duplicates:  duplicateWindow,
+		Replicas:    l.Replicas,
+	}
+}
+
+// conversionsConfig refuses what does not fit: the relay then leaves it in
+// the database, where a dropped message would be forgotten for minutes.
+func conversionsConfig(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamConversions,
+		Description: "Conversions that may be sent now, ids only",
+		Subjects:    []string{"tgtrack.conversions.*.*"},
+		Retention:   jetstream.WorkQueuePolicy,
+		Discard:     jetstream.DiscardNew,
+		MaxAge:      l.ConversionsAge,
+		MaxBytes:    l.ConversionsBytes,
+		Duplicates:  min(duplicateWindow, l.ConversionsAge),
+		Replicas:    l.Replicas,
+	}
+}
+
+// ensureLast makes TGTRACK_LAST anew when it is older than what it copies
+// from: it would wait for sequence numbers that the new stream reaches only
+// after as many requests as the old one had.
+func ensureLast(ctx context.Context, js jetstream.JetStream, l Limits, requests *jetstream.StreamInfo) error {
+	last, err := ensure(ctx, js, lastConfig(l))
+	if err != nil || !last.Created.Before(requests.Created) {
+		return err
+	}
+	if err := js.DeleteStream(ctx, StreamLast); err != nil && !errors.Is(err, jetstream.ErrStreamNotFound) {
+		return streamError("delete", StreamLast, err)
+	}
+	_, err = ensure(ctx, js, lastConfig(l))
+	return err
+}
+
+func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) (*jetstream.StreamInfo, error) {
+	s, err := js.Stream(ctx, want.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return create(ctx, js, want)
+	}
+	if err != nil {
+		return nil, streamError("look up", want.Name, err)
+	}
+	info := s.CachedInfo()
+	cfg := merge(info.Config, want)
+	if reflect.DeepEqual(cfg, info.Config) {
+		return info, nil
+	}
+	s, err = js.UpdateStream(ctx, cfg)
+	if err != nil {
+		return nil, streamError("update", want.Name, err)
+	}
+	return s.CachedInfo(), nil
+}
+
+func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) (*jetstream.StreamInfo, error) {
+	want.Replicas = max(want.Replicas, 1)
+	s, err := js.CreateStream(ctx, want)
+	if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		// Another process with other limits was faster.
+		s, err = js.Stream(ctx, want.Name)
+	}
+	if err != nil {
+		return nil, streamError("create", want.Name, err)
+	}
+	return s.CachedInfo(), nil
+}
+
+// merge puts our fields over what the server has.
+func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
+	out := have
+	out.Description = want.Description
+	out.Subjects = want.Subjects
+	out.Discard = want.Discard
+	out.MaxAge = want.MaxAge
+	out.MaxBytes = want.MaxBytes
+	out.Duplicates = want.Duplicates
+	if want.MaxMsgsPerSubject != 0 {
+		out.MaxMsgsPerSubject = want.MaxMsgsPerSubject
+	}
+	if want.Replicas > 0 {
+		out.Replicas = want.Replicas
+	}
+	if len(have.Sources) != len(want.Sources) {
+		out.Sources = want.Sources
+	}
+	return out
+}
+
+func streamError(doing, name string, err error) error {
+	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
+		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) ||
+		errors.Is(err, nats.ErrNoResponders) {
+		return fmt.Errorf("%w: JetStream is switched off on the NATS server or for this account; switch it on (nats-server -js): %w",
+			domain.ErrUnavailable, err)
+	}
+	return unavailable(doing+" stream "+name, err)
+}
