@@ -66,6 +66,14 @@ type Limits struct {
 	Parallel  int
 }
 
+// Resumer is a Sink without deduplication that can find out whether a lost
+// attempt was taken. Resume gives the handle under which the conversions of
+// one call are to be kept while that is open; "" when nothing was lost.
+// Without it, and without Dedup, what was lost is Uncertain and not sent again.
+type Resumer interface {
+	Resume(cs []domain.Conversion) string
+}
+
 // Account is what a sink knows of an ad account.
 type Account struct {
 	ID       string
@@ -145,7 +153,10 @@ type Verdict struct {
 	Class  Class
 	Reason string        // for people; no secrets
 	After  time.Duration // Retry, Throttled, Accepted: not before; 0 for the stages' choice
-	Handle string        // Accepted: the network's name for it
+	// Handle is the network's name for what it accepted. A Retry may have one,
+	// too: by it the sink finds at the next attempt whether the lost one was
+	// taken. It is to be stored and given back as Conversion.Handle.
+	Handle string
 	// Evidence is the exchange that led to the verdict, redacted.
 	Evidence *Evidence
 }

@@ -13,14 +13,17 @@ import (
 // window judges conversions the network can not take now and gives the
 // positions of the others. It is asked before every attempt: what waited for
 // days may be too old by now.
-func window(now time.Time, cs []domain.Conversion, out []Verdict) []int {
-	open := make([]int, 0, len(cs))
+func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
+	_, resumes := j.sink.(Resumer)
+	now, open := j.a.Now, make([]int, 0, len(cs))
 	for i, c := range cs {
 		switch {
 		case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
 			out[i] = Verdict{Class: Expired, Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339)}
 		case c.NotBefore.After(now):
 			out[i] = Verdict{Class: Hold, After: c.NotBefore.Sub(now), Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339)}
+		case c.Resumed && !j.desc.Dedup && !resumes:
+			out[i] = Verdict{Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it"}
 		default:
 			open = append(open, i)
 		}
@@ -63,10 +66,17 @@ func (j *job) send(ctx context.Context, cs []domain.Conversion, set func(int, Ve
 	if len(cs) == 0 {
 		return
 	}
+	handle := ""
+	if r, ok := j.sink.(Resumer); ok {
+		handle = r.Resume(cs)
+	}
 	var again []int
 	for i, v := range j.guarded(ctx, cs) {
 		switch {
 		case v.Class != Bisect:
+			if v.open() && v.Handle == "" {
+				v.Handle = handle
+			}
 			set(i, v)
 		case len(cs) == 1:
 			v.Class = Rejected
@@ -86,7 +96,8 @@ func (j *job) send(ctx context.Context, cs []domain.Conversion, set func(int, Ve
 
 // renamed gives a part of a batch an id of its own: a network that is asked
 // later whether it knows a batch must not take a half for the whole. The same
-// part gets the same id again after a crash.
+// part gets the same id again after a crash, and keeps the time the id of the
+// whole begins with.
 func renamed(cs []domain.Conversion) []domain.Conversion {
 	h := sha256.New()
 	for _, c := range cs {
@@ -94,9 +105,18 @@ func renamed(cs []domain.Conversion) []domain.Conversion {
 	}
 	id := hex.EncodeToString(h.Sum(nil)[:16])
 	for i := range cs {
-		if cs[i].BatchID != "" {
-			cs[i].BatchID = id
+		if b := cs[i].BatchID; len(b) >= 12 {
+			cs[i].BatchID = b[:12] + id[12:]
 		}
 	}
 	return cs
+}
+
+// open tells that the conversion will be sent again.
+func (v Verdict) open() bool {
+	switch v.Class {
+	case Retry, Hold, Throttled, BreakerOpen, AuthRevoked, Misconfigured:
+		return true
+	}
+	return false
 }

@@ -98,7 +98,7 @@ func (d *Dispatcher) Deliver(ctx context.Context, account domain.Account, cs []d
 	}
 	j.call = j.sink.Deliver
 	out := make([]Verdict, len(cs))
-	open := window(j.a.Now, cs, out)
+	open := j.window(cs, out)
 	for _, group := range j.split(cs, open) {
 		j.send(ctx, pick(cs, group), func(i int, v Verdict) { out[group[i]] = v })
 	}
@@ -120,7 +120,7 @@ func (d *Dispatcher) Poll(ctx context.Context, account domain.Account, cs []doma
 	out := make([]Verdict, len(cs))
 	j.send(ctx, cs, func(i int, v Verdict) {
 		switch v.Class {
-		case Retry, Throttled, BreakerOpen, Uncertain:
+		case Retry, Hold, Throttled, BreakerOpen, Uncertain:
 			v.Class, v.After = Accepted, max(v.After, time.Minute)
 		}
 		if v.Class == Accepted {
@@ -160,6 +160,9 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
 	hide := Hide(j.desc, j.a.Settings, cs)
 	for i := range vs {
+		if vs[i].open() {
+			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
+		}
 		if vs[i].Class == Hold {
 			vs[i].Class = Retry
 		}

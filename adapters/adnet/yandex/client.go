@@ -1,0 +1,231 @@
+package yandex
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"strconv"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// page of the list of uploads, and how many of them are read at most.
+const (
+	page     = 10000
+	maxPages = 10
+	maxList  = 16 << 20
+)
+
+// upload as Metrica shows it.
+// https://yandex.com/dev/metrika/en/management/openapi/offline_conversions/findById_1
+type upload struct {
+	ID         json.Number `json:"id"`
+	Created    string      `json:"create_time"`
+	Source     int         `json:"source_quantity"`
+	Lines      *int        `json:"line_quantity"`
+	Comment    string      `json:"comment"`
+	Status     string      `json:"status"`
+	NoGoal     int         `json:"goal_not_found_quantity"`
+	NoUser     int         `json:"user_not_found_quantity"`
+	Linked     int         `json:"linked_quantity"`
+	ClientType string      `json:"client_id_type"`
+}
+
+// uploads: the documents show both forms for one upload.
+type uploads struct {
+	One  *upload  `json:"uploading"`
+	Many []upload `json:"uploadings"`
+}
+
+// client speaks to one counter.
+type client struct {
+	a        adnet.Account
+	base     string // of the counter
+	hide     []string
+	evidence *adnet.Evidence // of the last call
+}
+
+func (s *Sink) api(a adnet.Account) *client {
+	return &client{
+		a: a, base: s.o.BaseURL + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
+		hide: adnet.Hide(s.Describe(), a.Settings, nil),
+	}
+}
+
+// call makes a call; a verdict means that it gave nothing of use. sent tells
+// that the other side may have done what was asked all the same.
+func (c *client) call(ctx context.Context, method, address, contentType string, body []byte, maxAnswer int64) (ans adnet.Answer, v *adnet.Verdict, sent bool) {
+	var rd io.Reader
+	if body != nil {
+		rd = bytes.NewReader(body)
+	}
+	req, err := http.NewRequest(method, address, rd)
+	if err != nil {
+		return ans, &adnet.Verdict{Class: adnet.Misconfigured, Reason: "counter_id or the base URL can not be an address"}, false
+	}
+	req.Header.Set("Authorization", "OAuth "+c.a.Settings.Text("oauth_token"))
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	ans, err = adnet.Do(ctx, c.a.Client, req, maxAnswer)
+	c.evidence = adnet.NewEvidence(req, string(body), ans, err, c.hide)
+	switch {
+	case err != nil:
+		f := adnet.Failed(err, true)
+		f.Evidence = c.evidence
+		return ans, &f, adnet.Sent(err)
+	case ans.Status != http.StatusOK && ans.Status != http.StatusCreated:
+		f := classify(ans, c.a.Now)
+		f.Reason = adnet.Redact(f.Reason, c.hide)
+		f.Evidence = c.evidence
+		return ans, &f, ans.Status >= 500 || ans.Status < 300
+	}
+	return ans, nil, true
+}
+
+// upload sends a file.
+func (c *client) upload(ctx context.Context, rows []domain.Conversion, comment string) (*upload, *adnet.Verdict) {
+	f := form(c.a.Settings, rows[0])
+	body, contentType, err := pack(f, rows, comment, c)
+	if err != nil {
+		return nil, &adnet.Verdict{Class: adnet.Rejected, Reason: "the rows can not be written as CSV"}
+	}
+	q := url.Values{"comment": {comment}}
+	if f == chats {
+		q.Set("type", chats)
+	}
+	ans, v, sent := c.call(ctx, http.MethodPost, c.base+"/offline_conversions/upload?"+q.Encode(), contentType, body, 0)
+	if v == nil {
+		var u uploads
+		if err := json.Unmarshal(ans.Body, &u); err == nil && u.One == nil && len(u.Many) > 0 {
+			u.One = &u.Many[0]
+		}
+		if u.One != nil && u.One.ID != "" && u.One.ID != "0" {
+			return u.One, nil
+		}
+		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica took the file and did not say its number", Evidence: c.evidence}
+	}
+	if v.Class == adnet.Retry && sent {
+		v.Handle = resume + comment
+	}
+	if v.Class == adnet.Bisect && len(rows) == 1 {
+		v.Class = adnet.Rejected
+	}
+	return nil, v
+}
+
+func pack(f string, rows []domain.Conversion, comment string, c *client) ([]byte, string, error) {
+	data, err := file(f, rows, c.a.Now)
+	if err != nil {
+		return nil, "", err
+	}
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	if err := w.SetBoundary("tgtrack" + comment); err != nil {
+		return nil, "", fmt.Errorf("boundary: %w", err)
+	}
+	part, err := w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {`form-data; name="file"; filename="data.csv"`}, "Content-Type": {"text/csv"},
+	})
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return b.Bytes(), w.FormDataContentType(), err
+}
+
+// find looks for an upload by its comment; nil, nil when it is not there.
+func (c *client) find(ctx context.Context, comment string) (*upload, *adnet.Verdict) {
+	var found *upload
+	v := c.list(ctx, func(u upload) bool {
+		if u.Comment == comment {
+			found = &u
+		}
+		return found != nil
+	})
+	if found != nil {
+		return found, nil
+	}
+	return nil, v
+}
+
+// outcomes reads the uploads with these ids; what is missing is not in the
+// answer.
+func (c *client) outcomes(ctx context.Context, ids map[string]bool) (map[string]upload, *adnet.Verdict) {
+	out := map[string]upload{}
+	if len(ids) == 1 {
+		for id := range ids {
+			u, v := c.one(ctx, id)
+			if u != nil {
+				out[id] = *u
+			}
+			if u != nil || v != nil {
+				return out, v
+			}
+		}
+	}
+	v := c.list(ctx, func(u upload) bool {
+		if ids[u.ID.String()] {
+			out[u.ID.String()] = u
+		}
+		return len(out) == len(ids)
+	})
+	return out, v
+}
+
+// one reads an upload by its number; nil, nil when the call for one does not
+// know it and the list has to tell.
+func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
+	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/offline_conversions/uploading/"+url.PathEscape(id), "", nil, 0)
+	if ans.Status == http.StatusNotFound {
+		return nil, nil
+	}
+	if v != nil {
+		return nil, v
+	}
+	var u uploads
+	if err := json.Unmarshal(ans.Body, &u); err != nil {
+		return nil, nil
+	}
+	if u.One == nil && len(u.Many) == 1 {
+		u.One = &u.Many[0]
+	}
+	if u.One == nil || u.One.ID.String() != id {
+		return nil, nil
+	}
+	return u.One, nil
+}
+
+func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verdict {
+	for n := range maxPages {
+		address := c.base + "/offline_conversions/uploadings?limit=" + strconv.Itoa(page) + "&offset=" + strconv.Itoa(n*page)
+		ans, v, _ := c.call(ctx, http.MethodGet, address, "", nil, maxList)
+		if v != nil {
+			return v
+		}
+		var u struct {
+			Many *[]upload `json:"uploadings"`
+		}
+		if err := json.Unmarshal(ans.Body, &u); err != nil || u.Many == nil {
+			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read", Evidence: c.evidence}
+		}
+		for _, up := range *u.Many {
+			if enough(up) {
+				return nil
+			}
+		}
+		if len(*u.Many) < page {
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package yandex
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// giveUp is when an upload without outcome is no longer asked for: far beyond
+// the 21 days within which Metrica links anything.
+const giveUp = 30 * 24 * time.Hour
+
+// judge says what an upload's state means for a conversion in it. Metrica
+// gives counts and no rows.
+func (s *Sink) judge(u upload, c domain.Conversion, now time.Time) adnet.Verdict {
+	switch {
+	case u.Lines != nil && *u.Lines == 0 && u.Source > 0 && u.Status != "PREPARED" && u.Status != "":
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "Metrica refused every row of the upload as malformed"}
+	case u.Status == "LINKAGE_FAILURE":
+		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Metrica found no visit or click for it: unknown id, older than 21 days, or a page without the counter"}
+	case u.Status == "PROCESSED":
+		return processed(u)
+	}
+	at := c.CreatedAt
+	if t, err := time.Parse(time.RFC3339, u.Created); err == nil && t.Before(now) {
+		at = t
+	} else if c.Handle == "" {
+		at = now // just uploaded
+	}
+	why := ""
+	if u.Lines != nil && *u.Lines < u.Source && u.Status != "PREPARED" {
+		why = fmt.Sprintf("Metrica refused %d of %d rows of the upload and does not say which", u.Source-*u.Lines, u.Source)
+	}
+	v := s.open(c, at, now, why)
+	if u.ID != "" {
+		v.Handle = u.ID.String()
+	}
+	return v
+}
+
+func processed(u upload) adnet.Verdict {
+	switch {
+	case u.Linked == 0 && u.NoGoal > 0 && u.NoGoal >= u.Source:
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "the counter has no goal of the type JavaScript event with this identifier"}
+	case u.Linked == 0:
+		return adnet.Verdict{Class: adnet.Unmatched, Reason: fmt.Sprintf("Metrica linked none of %d rows: %d without a visit, %d without a goal", u.Source, u.NoUser, u.NoGoal)}
+	case u.Linked < u.Source:
+		return adnet.Verdict{Class: adnet.Delivered, Reason: fmt.Sprintf("%d of %d rows of the upload were linked; Metrica does not say which", u.Linked, u.Source)}
+	}
+	return adnet.Verdict{Class: adnet.Delivered}
+}
+
+// open keeps asking, seldomer with time: after 1, 2, 4, 8, 12, 24 and 96
+// times PollAfter, and then each further 96.
+func (s *Sink) open(c domain.Conversion, since, now time.Time, why string) adnet.Verdict {
+	age := max(now.Sub(since), 0)
+	if age > giveUp {
+		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Metrica gave no outcome within 30 days"}
+	}
+	v := adnet.Verdict{Class: adnet.Accepted, Handle: c.Handle, Reason: why, After: 96 * s.o.PollAfter}
+	for _, n := range []time.Duration{1, 2, 4, 8, 12, 24, 96} {
+		if left := n*s.o.PollAfter - age; left > 0 {
+			// Never at once: a look costs a request of the daily quota.
+			v.After = max(left, min(s.o.PollAfter, time.Minute))
+			return v
+		}
+	}
+	return v
+}
+
+// fault of the management API.
+// https://yandex.com/dev/metrika/en/intro/errors
+type fault struct {
+	Errors []struct {
+		Type    string `json:"error_type"`
+		Message string `json:"message"`
+	} `json:"errors"`
+	Message string `json:"message"`
+}
+
+func classify(ans adnet.Answer, now time.Time) adnet.Verdict {
+	var f fault
+	kind, text := "", ""
+	if err := json.Unmarshal(ans.Body, &f); err == nil {
+		text = f.Message
+		if len(f.Errors) > 0 {
+			kind = f.Errors[0].Type
+			if f.Errors[0].Message != "" {
+				text = f.Errors[0].Message
+			}
+		}
+	}
+	v := adnet.Verdict{Class: class(ans.Status, kind), Reason: adnet.Clip(fmt.Sprintf("Metrica answered %d %s %s", ans.Status, kind, text), 300)}
+	if v.Class == adnet.Throttled {
+		v.After = adnet.RetryAfter(ans.Header, now)
+		if kind == "quota_requests_by_uid" {
+			v.After = max(v.After, now.UTC().Truncate(24*time.Hour).Add(24*time.Hour).Sub(now))
+		}
+	}
+	return v
+}
+
+func class(status int, kind string) adnet.Class {
+	switch {
+	// 420 is what the page on quotas says, 429 what the page on errors says.
+	case status == http.StatusTooManyRequests, status == 420:
+		return adnet.Throttled
+	case status == http.StatusUnauthorized, status == http.StatusForbidden && kind == "invalid_token":
+		return adnet.AuthRevoked
+	case status == http.StatusForbidden, status == http.StatusNotFound:
+		return adnet.Misconfigured
+	case status == http.StatusBadRequest && kind == "invalid_uploading", status == http.StatusRequestEntityTooLarge:
+		return adnet.Bisect
+	case status == http.StatusBadRequest && kind != "", status == http.StatusNotAcceptable, status == http.StatusConflict:
+		return adnet.Rejected
+	case status >= 500, status < 400, slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusBadRequest}, status):
+		return adnet.Retry
+	}
+	return adnet.Misconfigured
+}

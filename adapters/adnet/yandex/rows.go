@@ -1,0 +1,196 @@
+package yandex
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Forms of an upload.
+const (
+	offline = "BASIC"
+	chats   = "CHATS"
+)
+
+// resume marks a handle by which a lost upload is looked for.
+const resume = "resume:"
+
+// form of a conversion. A chat is linked to the click on the ad itself, which
+// is all there is when the link leads straight to the messenger; an offline
+// conversion needs a visit of a page with the counter.
+func form(st adnet.Settings, c domain.Conversion) string {
+	if c.Kind != domain.Activation || !slices.Contains([]string{"telegram", "whatsapp", "viber"}, c.Messenger) {
+		return offline
+	}
+	switch st.Text("mode") {
+	case "offline":
+		return offline
+	case "chats":
+		return chats
+	}
+	if c.Click.Param("ym_uid") == "" {
+		return chats
+	}
+	return offline
+}
+
+// refuse says why a row would spoil its file; empty when it would not.
+func refuse(st adnet.Settings, c domain.Conversion) string {
+	switch {
+	case c.Click.Param("ym_uid") == "" && c.Click.Param("yclid") == "":
+		return "the click has neither yclid nor ClientID (ym_uid)"
+	case form(st, c) == chats:
+		return ""
+	case c.Name == "":
+		return "the goal has no identifier"
+	case strings.ContainsAny(c.Name, `/\&#?="`) || strings.ContainsFunc(c.Name, func(r rune) bool { return r < ' ' }):
+		return "Metrica takes no goal identifier with / \\ & # ? = \" or a line break; map the goal to another name"
+	}
+	return ""
+}
+
+// column of a file: its name and the cell of a conversion.
+type column struct {
+	name string
+	cell func(c domain.Conversion) string
+	// needed columns stay when all their cells are empty.
+	needed bool
+}
+
+func columns(f string, now time.Time) []column {
+	// A moment that is not over yet by Metrica's clock refuses the file.
+	at := func(c domain.Conversion) string {
+		return strconv.FormatInt(min(c.OccurredAt.Unix(), now.Add(-5*time.Second).Unix()), 10)
+	}
+	param := func(name, unless string) func(domain.Conversion) string {
+		return func(c domain.Conversion) string {
+			if c.Click.Param(unless) != "" {
+				return ""
+			}
+			return c.Click.Param(name)
+		}
+	}
+	if f == chats {
+		return []column{
+			{"DateTime", at, true},
+			{"ChatPlatform", func(c domain.Conversion) string { return c.Messenger }, true},
+			{"ChatUserID", chatUser, true},
+			{"ClientID", param("ym_uid", "yclid"), false},
+			{"Yclid", param("yclid", ""), false},
+		}
+	}
+	return []column{
+		{"ClientId", param("ym_uid", ""), false},
+		{"Yclid", param("yclid", "ym_uid"), false},
+		{"Target", func(c domain.Conversion) string { return c.Name }, true},
+		{"DateTime", at, true},
+		{"Price", price, false},
+		{"Currency", currency, false},
+	}
+}
+
+// chatUser: a start that named nobody is told from others by its click.
+func chatUser(c domain.Conversion) string {
+	if c.UserID == 0 {
+		if c.ClickID != "" {
+			return c.ClickID
+		}
+		return c.ID
+	}
+	return strconv.FormatInt(c.UserID, 10)
+}
+
+func price(c domain.Conversion) string {
+	if c.Value == nil {
+		return ""
+	}
+	return c.Value.String()
+}
+
+func currency(c domain.Conversion) string {
+	if c.Value == nil {
+		return ""
+	}
+	return c.Currency
+}
+
+// file writes the rows; a column that nobody fills is left out.
+func file(f string, rows []domain.Conversion, now time.Time) ([]byte, error) {
+	cols := slices.DeleteFunc(columns(f, now), func(col column) bool {
+		return !col.needed && !slices.ContainsFunc(rows, func(c domain.Conversion) bool { return col.cell(c) != "" })
+	})
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	line := make([]string, len(cols))
+	for i, col := range cols {
+		line[i] = col.name
+	}
+	_ = w.Write(line) // errors stay in w
+	for _, c := range rows {
+		for i, col := range cols {
+			line[i] = col.cell(c)
+		}
+		_ = w.Write(line)
+	}
+	w.Flush()
+	if err := w.Error(); err != nil {
+		return nil, fmt.Errorf("write CSV: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// commentOf names a file in Metrica's list: the attempt and exactly these
+// rows, since an attempt may be several files. Only digits and letters are
+// allowed there.
+func commentOf(rows []domain.Conversion) string {
+	h := sha256.New()
+	ids := make([]string, len(rows))
+	for i, c := range rows {
+		ids[i] = c.ID
+	}
+	slices.Sort(ids)
+	fmt.Fprint(h, strings.Join(ids, "\n"))
+	return rows[0].BatchID + hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// lostComment is the name of an earlier attempt at these rows whose answer
+// nobody has; empty when there is none.
+func lostComment(rows []domain.Conversion) string {
+	if c, ok := strings.CutPrefix(rows[0].Handle, resume); ok {
+		return c
+	}
+	if rows[0].Resumed {
+		return commentOf(rows)
+	}
+	return ""
+}
+
+// Resume implements adnet.Resumer.
+func (s *Sink) Resume(rows []domain.Conversion) string {
+	if c := lostComment(rows); c != "" {
+		return resume + c
+	}
+	return ""
+}
+
+// began reads when an attempt began from its id, which starts with the Unix
+// milliseconds.
+func began(comment string) time.Time {
+	if len(comment) < 12 {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(comment[:12], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}

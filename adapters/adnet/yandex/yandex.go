@@ -1,0 +1,176 @@
+// Package yandex delivers conversions to Yandex Metrica as uploads of offline
+// conversions and of chats, and asks later what became of them. Direct learns
+// from the goals of the counter; there is nothing to send to Direct itself.
+//
+// https://yandex.com/dev/metrika/en/management/offline-conv
+// https://yandex.com/dev/metrika/en/management/chats
+package yandex
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Options of the sink.
+type Options struct {
+	BaseURL   string        // Defaults to https://api-metrika.yandex.net.
+	PollAfter time.Duration // first look at an upload; the later ones follow in proportion. Defaults to 15 min.
+	// ResumeWait is how long after an attempt whose answer was lost the list
+	// of uploads is trusted not to know it. Defaults to 3 min.
+	ResumeWait time.Duration
+}
+
+// Sink implements adnet.Sink and Poller, Tester, Splitter, Limiter and
+// SettingsChecker.
+type Sink struct{ o Options }
+
+// New makes the sink.
+func New(o Options) *Sink {
+	if o.BaseURL == "" {
+		o.BaseURL = "https://api-metrika.yandex.net"
+	}
+	if o.PollAfter <= 0 {
+		o.PollAfter = 15 * time.Minute
+	}
+	if o.ResumeWait <= 0 {
+		o.ResumeWait = 3 * time.Minute
+	}
+	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	return &Sink{o: o}
+}
+
+// Describe implements adnet.Sink.
+func (s *Sink) Describe() adnet.Descriptor {
+	return adnet.Descriptor{
+		Name: "yandex", Title: "Yandex Metrica", ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true,
+		DefaultActivation: "userDidSubscribe",
+		Docs:              "https://yandex.com/dev/metrika/en/management/offline-conv",
+		Fields: []adnet.Field{
+			{Name: "counter_id", Required: true, Kind: adnet.Text, Help: "Number of the Metrica counter."},
+			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text, Help: "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data."},
+			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"}, Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; offline: all as offline conversions; chats: starts as chats."},
+			adnet.ProxyField(),
+		},
+	}
+}
+
+// CheckSettings implements adnet.SettingsChecker.
+func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
+	if strings.Trim(st.Text("counter_id"), "0123456789") != "" {
+		return nil, domain.Invalid("settings.counter_id", "must be the number of the counter")
+	}
+	return nil, nil
+}
+
+// Limits implements adnet.Limiter: the quotas are those of the user whose
+// token it is, for all counters together.
+// https://yandex.com/dev/metrika/en/intro/quotas
+func (s *Sink) Limits(st adnet.Settings) adnet.Limits {
+	sum := sha256.Sum256([]byte(st.Text("oauth_token")))
+	return adnet.Limits{Key: hex.EncodeToString(sum[:8]), PerSecond: 30, Parallel: 3}
+}
+
+// BatchKey implements adnet.Splitter: a file has one form and one currency.
+// Attempts do not mix, so that one whose answer was lost is found again.
+func (s *Sink) BatchKey(st adnet.Settings, c domain.Conversion) string {
+	f := form(st, c)
+	key := f + "|" + st.Text("counter_id") + "|" + c.BatchID + "|" + c.Handle
+	if c.Resumed {
+		key += "|resumed"
+	}
+	if f == offline {
+		key += "|" + c.Currency
+	}
+	return key
+}
+
+// Deliver implements adnet.Sink.
+func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	out := make([]adnet.Verdict, len(cs))
+	groups, order := map[string][]int{}, []string{}
+	for i, c := range cs {
+		if why := refuse(a.Settings, c); why != "" {
+			out[i] = adnet.Verdict{Class: adnet.Rejected, Reason: why}
+			continue
+		}
+		k := s.BatchKey(a.Settings, c)
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], i)
+	}
+	for _, k := range order {
+		rows := make([]domain.Conversion, 0, len(groups[k]))
+		for _, i := range groups[k] {
+			rows = append(rows, cs[i])
+		}
+		v := s.deliver(ctx, s.api(a), rows)
+		for _, i := range groups[k] {
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// deliver uploads one file, after a look whether an earlier attempt of it was
+// taken: Metrica counts equal rows twice.
+func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) adnet.Verdict {
+	now := c.a.Now
+	comment, lost := commentOf(rows), lostComment(rows)
+	if lost != "" {
+		u, v := c.find(ctx, lost)
+		switch {
+		case v != nil:
+			v.Handle = resume + lost
+			return *v
+		case u != nil:
+			return s.judge(*u, rows[0], now)
+		}
+		if wait := began(lost).Add(s.o.ResumeWait).Sub(now); wait > 0 && wait <= s.o.ResumeWait {
+			return adnet.Verdict{
+				Class: adnet.Hold, After: wait, Handle: resume + lost,
+				Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more before it is sent again",
+			}
+		}
+	}
+	u, v := c.upload(ctx, rows, comment)
+	if v == nil {
+		j := s.judge(*u, rows[0], now)
+		j.Evidence = c.evidence
+		return j
+	}
+	return *v
+}
+
+// Poll implements adnet.Poller: one call for one upload, one list for more.
+func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	handles := map[string]bool{}
+	for _, c := range cs {
+		handles[c.Handle] = true
+	}
+	out := make([]adnet.Verdict, len(cs))
+	if len(cs) == 0 {
+		return out
+	}
+	api := s.api(a)
+	ups, v := api.outcomes(ctx, handles)
+	for i, c := range cs {
+		u, ok := ups[c.Handle]
+		switch {
+		case ok:
+			out[i] = s.judge(u, c, a.Now)
+		case v != nil:
+			out[i] = *v
+		default:
+			out[i] = s.open(c, c.CreatedAt, a.Now, "Metrica does not list the upload")
+		}
+		out[i].Evidence = api.evidence
+	}
+	return out
+}
