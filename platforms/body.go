@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"mime"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -49,7 +50,7 @@ func Open(in Inbound) (Value, error) {
 
 // wholeMacro tells whether the body is one variable that was not replaced.
 func wholeMacro(body []byte) (string, bool) {
-	if len(body) > 70 {
+	if len(body) > 70 || !utf8.Valid(body) {
 		return "", false
 	}
 	m, is := Macro(string(body))

@@ -31,7 +31,10 @@ func Time(v Value, key string, receivedAt time.Time) (time.Time, error) {
 	}
 	t, ok := parseTime(text)
 	if !ok {
-		return time.Time{}, domain.Invalid(key, "%s is not a time; send Unix seconds or ISO 8601", quote(string(f.raw)))
+		if !isText {
+			text = string(f.raw)
+		}
+		return time.Time{}, domain.Invalid(key, "%s is not a time; send Unix seconds or ISO 8601", quote(text))
 	}
 	if t.Unix() <= 0 || !receivedAt.IsZero() && t.After(receivedAt.Add(maxAhead)) {
 		return time.Time{}, nil

@@ -28,7 +28,7 @@ func Update(in Inbound, blame string) (Value, *domain.Warning, error) {
 
 func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, error) {
 	if level > maxWraps {
-		return Value{}, nil, domain.Invalid(path, "is wrapped more than %d times; send the update itself", maxWraps)
+		return Value{}, nil, wrong(path, "is wrapped more than %d times; send the update itself", maxWraps)
 	}
 	switch {
 	case v.IsObject():
@@ -42,12 +42,12 @@ func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, err
 		if only, ok := onlyElement(v); ok {
 			return unwrap(only, blame, path, level+1)
 		}
-		return Value{}, nil, domain.Invalid(path, "must hold one update; send one request for each")
+		return Value{}, nil, wrong(path, "must hold one update; send one request for each")
 	case v.IsString():
 		return unwrapText(unquote(v.raw), blame, path, level)
 	}
 	if blame == "" || path != "" {
-		return Value{}, nil, domain.Invalid(path, "is no Telegram update (no update_id); send the webhook from Telegram unchanged")
+		return Value{}, nil, wrong(path, "is no Telegram update (no update_id); send the webhook from Telegram unchanged")
 	}
 	return Value{}, nil, domain.Invalid(blame, "is missing; send the whole update from Telegram in this field")
 }
@@ -55,7 +55,7 @@ func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, err
 func unwrapText(text, blame, path string, level int) (Value, *domain.Warning, error) {
 	b := trimBlanks([]byte(text))
 	if len(b) == 0 {
-		return Value{}, nil, domain.Invalid(path, "is empty; check that the constructor saves the update in the variable")
+		return Value{}, nil, wrong(path, "is empty; check that the constructor saves the update in the variable")
 	}
 	if c := b[0]; c != '{' && c != '[' && c != '"' {
 		return Value{}, nil, notJSON(text, path)
@@ -74,7 +74,7 @@ func notJSON(text, path string) error {
 	if m, is := Macro(text); is {
 		return unreplaced(path, m)
 	}
-	return domain.Invalid(path, "%s is no update; send the JSON text that came from Telegram", quote(text))
+	return wrong(path, "%s is no update; send the JSON text that came from Telegram", quote(text))
 }
 
 // wrapped gives the field an update may be in: the first that holds more than
@@ -128,6 +128,14 @@ func isKind(key string) bool {
 		return true
 	}
 	return false
+}
+
+// wrong blames a field, or the body in words where there is no field.
+func wrong(path, format string, args ...any) error {
+	if path == "" {
+		format = "the body " + format
+	}
+	return domain.Invalid(path, format, args...)
 }
 
 func join(path, key string) string {

@@ -37,6 +37,7 @@ func startKey(s domain.Signal, contactID string) string {
 	if s.Person == nil {
 		return "sendpulse:" + contactID + ":" + strconv.FormatInt(s.At.Unix(), 10) + ":" + s.StartValue
 	}
+	s.At = s.At.Truncate(time.Second) // the two events differ in milliseconds
 	return platforms.Key(s, s.StartValue)
 }
 

@@ -1,0 +1,133 @@
+package platformtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+)
+
+// pure: the same request gives the same result, also at the same time, and
+// nothing of the result lies in the body, whose buffer the server uses again.
+func pure(t *testing.T, d platforms.PlatformDecoder, in platforms.Inbound) {
+	original := bytes.Clone(in.Body)
+	want := render(t, d, in)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if got := render(t, d, in); !bytes.Equal(got, want) {
+				t.Errorf("the second decode differs:\n%s\nfrom the first:\n%s", got, want)
+			}
+		})
+	}
+	wg.Wait()
+	if !bytes.Equal(in.Body, original) {
+		t.Error("Decode changed the body")
+	}
+	in.Body = bytes.Clone(original)
+	signals, err := d.Decode(in)
+	for i := range in.Body {
+		in.Body[i] = 'X'
+	}
+	if got := rendered(t, signals, err); !bytes.Equal(got, want) {
+		t.Errorf("the signals lie in the body's buffer:\n%s", got)
+	}
+}
+
+// broken gives the decoder the body cut at every byte and damaged in every
+// field.
+func broken(t *testing.T, d platforms.PlatformDecoder, in platforms.Inbound) {
+	body := in.Body
+	try := func(b []byte) ([]domain.Signal, error) {
+		in.Body = b
+		return check(t, d, in)
+	}
+	step := 1 + len(body)/4000
+	for n := 0; n < len(body); n += step {
+		try(body[:n])
+	}
+	for n := 0; n < len(body); n += 7 * step {
+		try(replaced(body, n, 0))
+		try(replaced(body, n, 0xff))
+		try(replaced(body, n, '"'))
+	}
+	asJSON := in
+	asJSON.ContentType = "application/json"
+	for _, b := range hopeless() {
+		asJSON.Body = b
+		if signals, err := check(t, d, asJSON); err == nil || len(signals) > 0 {
+			t.Errorf("body %.60q gave signals %v and error %v; want an error", b, signals, err)
+		}
+	}
+	var tree any
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	if dec.Decode(&tree) == nil {
+		damage(tree, func() {
+			b, err := json.Marshal(tree)
+			if err != nil {
+				t.Fatal(err)
+			}
+			try(b)
+		})
+	}
+}
+
+// hopeless bodies are refused by every decoder.
+func hopeless() [][]byte {
+	deep := func(open, shut string, n int) []byte {
+		return []byte(strings.Repeat(open, n) + strings.Repeat(shut, n))
+	}
+	return [][]byte{
+		nil, []byte(" "), []byte("\x00"), []byte("\xff\xfe{}"), []byte("{"), []byte("nonsense"), []byte("{]"),
+		[]byte(`"`), []byte(`{"a":"` + "\xc3\x28" + `"}`), []byte(`{"a":1}trailing`),
+		deep("[", "]", 100_000), deep(`{"a":`, "}", 50_000), bytes.Repeat([]byte("["), 900_000),
+		bytes.Repeat([]byte(`{"update_id":`), 70_000), bytes.Repeat([]byte(`\"`), 400_000),
+		bytes.Repeat([]byte("a"), platforms.MaxBody+1),
+	}
+}
+
+func replaced(b []byte, at int, c byte) []byte {
+	b = bytes.Clone(b)
+	b[at] = c
+	return b
+}
+
+// damage puts every wrong value into every field, one at a time.
+func damage(tree any, try func()) {
+	switch node := tree.(type) {
+	case map[string]any:
+		for key, old := range node {
+			for _, wrong := range wrongValues() {
+				node[key] = wrong
+				try()
+			}
+			delete(node, key)
+			try()
+			node[key] = old
+			damage(old, try)
+		}
+	case []any:
+		for i, old := range node {
+			for _, wrong := range wrongValues() {
+				node[i] = wrong
+				try()
+			}
+			node[i] = old
+			damage(old, try)
+		}
+	}
+}
+
+func wrongValues() []any {
+	return []any{
+		nil, true, "", "text", "\x00", "a\x00b", "#{macro}", "{{macro}}", `{"`, `[]`,
+		json.Number("0"), json.Number("-1"), json.Number("1.5"), json.Number("4503599627370497"),
+		json.Number("1e400"), json.Number("-1e-400"), json.Number(strings.Repeat("9", 5000)),
+		strings.Repeat("long ", 1000), strings.Repeat("я", 1500), []any{}, []any{nil}, map[string]any{}, map[string]any{"id": map[string]any{}},
+	}
+}

@@ -1,0 +1,148 @@
+// Package platformtest is the conformance suite of platform decoders: what
+// every decoder must do, whatever its constructor sends. A decoder's own test
+// is one line and a folder of golden cases:
+//
+//	testdata/<case>/request.json or request.txt   the body as it arrived
+//	testdata/<case>/meta.json                     method, content type, bot, time of receipt
+//	testdata/<case>/want.json                     the signals and the error
+//
+// UPDATE_GOLDEN=1 writes want.json; read what it wrote before committing it.
+package platformtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/platforms"
+)
+
+// meta is what of a request is not its body.
+type meta struct {
+	Method      string    `json:"method"`
+	ContentType string    `json:"content_type"`
+	BotUsername string    `json:"bot_username"`
+	ReceivedAt  time.Time `json:"received_at"`
+}
+
+type golden struct {
+	name, dir string
+	in        platforms.Inbound
+}
+
+// Run holds a decoder to its golden cases in dir and to the rules of all
+// decoders: pure, safe from several goroutines, nothing kept of the body, and
+// on broken input an error that says whose fault it is, never a panic.
+func Run(t *testing.T, d platforms.PlatformDecoder, dir string) {
+	t.Helper()
+	cases := load(t, dir)
+	t.Run("descriptor", func(t *testing.T) { t.Parallel(); descriptor(t, d, cases) })
+	for _, c := range cases {
+		t.Run("golden/"+c.name, func(t *testing.T) { t.Parallel(); c.compare(t, d) })
+		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); pure(t, d, c.in) })
+		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); broken(t, d, c.in) })
+	}
+}
+
+// Fuzz tries bodies grown from the golden cases in testdata.
+func Fuzz(f *testing.F, d platforms.PlatformDecoder) {
+	f.Helper()
+	for _, c := range load(f, "testdata") {
+		f.Add(c.in.Method, c.in.ContentType, c.in.Body)
+	}
+	f.Fuzz(func(t *testing.T, method, contentType string, body []byte) {
+		in := platforms.Inbound{Method: method, ContentType: contentType, Body: body, ReceivedAt: time.Unix(1_800_000_000, 0).UTC()}
+		check(t, d, in)
+	})
+}
+
+func load(t testing.TB, dir string) []golden {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatalf("read golden cases: %v", err)
+	}
+	var cases []golden
+	for _, e := range entries {
+		if !e.IsDir() || e.Name() == "fuzz" {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		cases = append(cases, golden{name: e.Name(), dir: path, in: inbound(t, path)})
+	}
+	if len(cases) == 0 {
+		t.Fatalf("no golden cases in %s", dir)
+	}
+	return cases
+}
+
+func inbound(t testing.TB, dir string) platforms.Inbound {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(dir, "request.json"))
+	if os.IsNotExist(err) {
+		body, err = os.ReadFile(filepath.Join(dir, "request.txt"))
+	}
+	if err != nil {
+		t.Fatalf("read request: %v", err)
+	}
+	b, err := os.ReadFile(filepath.Join(dir, "meta.json"))
+	if err != nil {
+		t.Fatalf("read meta: %v", err)
+	}
+	var m meta
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&m); err != nil {
+		t.Fatalf("read meta.json of %s: %v", dir, err)
+	}
+	return platforms.Inbound{
+		Method: m.Method, ContentType: m.ContentType, Body: body, BotUsername: m.BotUsername, ReceivedAt: m.ReceivedAt.UTC(),
+	}
+}
+
+func (c golden) compare(t *testing.T, d platforms.PlatformDecoder) {
+	got := render(t, d, c.in)
+	path := filepath.Join(c.dir, "want.json")
+	if os.Getenv("UPDATE_GOLDEN") == "1" {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("read want (UPDATE_GOLDEN=1 writes it): %v", err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("decoded otherwise than want.json (-want +got):\n%s", diff)
+	}
+}
+
+// descriptor: the registry would take the decoder, with owners for what it
+// serves, and every method has a golden case.
+func descriptor(t *testing.T, d platforms.PlatformDecoder, cases []golden) {
+	desc := d.Describe()
+	if diff := cmp.Diff(desc, d.Describe()); diff != "" {
+		t.Errorf("Describe changes from call to call:\n%s", diff)
+	}
+	others := []platforms.PlatformDecoder{d}
+	if len(desc.Serves) > 0 {
+		others = append(others, owner{methods: desc.Serves})
+	}
+	if _, err := platforms.NewRegistry(others...); err != nil {
+		t.Errorf("the registry refuses the decoder: %v", err)
+	}
+	seen := map[string]bool{}
+	for _, c := range cases {
+		seen[c.in.Method] = true
+	}
+	for _, m := range append(append([]string{}, desc.Methods...), desc.Serves...) {
+		if !seen[m] {
+			t.Errorf("method %s has no golden case", m)
+		}
+	}
+}

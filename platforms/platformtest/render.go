@@ -1,0 +1,82 @@
+package platformtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+)
+
+// result is want.json.
+type result struct {
+	Signals []signal `json:"signals,omitempty"`
+	// Error is the text shown to the sender; Kind is invalid, malformed,
+	// media_type or warning.
+	Error string `json:"error,omitempty"`
+	Kind  string `json:"kind,omitempty"`
+}
+
+// signal is domain.Signal without its empty fields.
+type signal struct {
+	Type           domain.EventType `json:"type"`
+	Messenger      string           `json:"messenger,omitempty"`
+	Person         *domain.Person   `json:"person,omitempty"`
+	At             time.Time        `json:"at,omitzero"`
+	StartValue     string           `json:"start_value,omitempty"`
+	UTM            domain.UTM       `json:"utm,omitzero"`
+	SenderKey      string           `json:"sender_key,omitempty"`
+	ChatID         int64            `json:"chat_id,omitempty"`
+	InviteLink     string           `json:"invite_link,omitempty"`
+	InviteLinkName string           `json:"invite_link_name,omitempty"`
+	Name           string           `json:"name,omitempty"`
+	Target         string           `json:"target,omitempty"`
+	Result         domain.Result    `json:"result,omitempty"`
+	Amount         *domain.Amount   `json:"amount,omitempty"`
+	RawAmount      *domain.Amount   `json:"raw_amount,omitempty"`
+	Currency       string           `json:"currency,omitempty"`
+	Labels         []domain.Label   `json:"labels,omitempty"`
+}
+
+func render(t testing.TB, d platforms.PlatformDecoder, in platforms.Inbound) []byte {
+	t.Helper()
+	signals, err := check(t, d, in)
+	return rendered(t, signals, err)
+}
+
+func rendered(t testing.TB, signals []domain.Signal, err error) []byte {
+	t.Helper()
+	var r result
+	for _, s := range signals {
+		r.Signals = append(r.Signals, signal(s))
+	}
+	if err != nil {
+		r.Error, r.Kind = err.Error(), kind(err)
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		t.Fatalf("render signals: %v", err)
+	}
+	return b.Bytes()
+}
+
+func kind(err error) string {
+	var w *domain.Warning
+	switch {
+	case errors.As(err, &w):
+		return "warning"
+	case errors.Is(err, domain.ErrMalformed):
+		return "malformed"
+	case errors.Is(err, platforms.ErrMediaType):
+		return "media_type"
+	case errors.Is(err, domain.ErrInvalid):
+		return "invalid"
+	}
+	return "other"
+}
