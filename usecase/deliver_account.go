@@ -100,7 +100,7 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 // call makes one call to the network and settles what came of it. It goes on
 // when the service stops: a call under way is not torn.
 func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(d.stop), d.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.Timeout)
 	defer cancel()
 	var fresh, asked []domain.Conversion
 	for _, c := range cs {

@@ -11,6 +11,9 @@ import (
 // settle turns verdicts into outcomes and shows the account's health.
 func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conversion, vs []Verdict) {
 	for i, c := range cs {
+		if vs[i].Class == VerdictUncertain && d.dispatcher.Repeatable(a) {
+			vs[i].Class = VerdictRetry
+		}
 		d.settler.add(d.settlement(c, vs[i]))
 	}
 	d.judgeAccount(ctx, a, vs)

@@ -42,3 +42,12 @@ func (s Settings) Bool(name string) bool {
 	b, _ := s[name].(bool)
 	return b || s.Text(name) == "true"
 }
+
+// ResendField is the setting of networks that count twice what they get
+// twice: what to do when an answer was lost.
+func ResendField() Field {
+	return Field{
+		Name: "resend_uncertain", Kind: Boolean,
+		Help: "true: send again when the answer was lost, at the risk of counting twice; otherwise it is shown as uncertain.",
+	}
+}
