@@ -77,7 +77,4 @@ require (
 	modernc.org/sqlite v1.61.1 // indirect
 )
 
-tool (
-	github.com/google/wire/cmd/wire
-	honnef.co/go/tools/cmd/staticcheck
-)
+tool github.com/google/wire/cmd/wire

@@ -1,0 +1,52 @@
+# Needs Go alone. The tests also need PostgreSQL's server programs, which
+# cmd/pgtmp finds, or installs where it can; see CONTRIBUTING.md.
+
+GO ?= go
+PGTMP = $(GO) run ./cmd/pgtmp
+STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
+
+# The packages whose tests speak to PostgreSQL directly.
+PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo build test test-pg test-race bench lint generate verify
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Run the server with the defaults: SQLite and everything else in ./data
+	$(GO) run ./cmd/tgtrack serve
+
+demo: ## Run a server with a sample project and simulated ad networks
+	$(GO) run ./cmd/tgtrack demo
+
+build: ## Build bin/tgtrack, one file without cgo
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/tgtrack ./cmd/tgtrack
+
+test: ## Run all tests, on SQLite and on a throw-away PostgreSQL
+	$(PGTMP) -- $(GO) test -timeout 20m ./...
+
+test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
+	$(PGTMP) -- $(GO) test -count=1 -timeout 20m $(PG_PACKAGES)
+
+test-race: ## Run all tests with the race detector, which needs a C compiler
+	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
+
+bench: ## Run the benchmarks, on a PostgreSQL that syncs to disk
+	$(PGTMP) -durable -- $(GO) test -run '^$$' -bench . ./cmd/loadgen/...
+
+lint: ## Check format, go vet and staticcheck
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	$(GO) vet ./...
+	$(STATICCHECK) ./...
+
+generate: ## Make generated files again
+	$(GO) generate ./...
+
+verify: ## Check that generated files and module files are up to date
+	$(GO) tool wire diff ./cmd
+	$(MAKE) generate
+	git diff --exit-code
+	$(GO) mod tidy -diff
+	$(GO) mod verify
