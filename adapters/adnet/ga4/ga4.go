@@ -153,7 +153,7 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	hide := append(adnet.Hide(s.Describe(), a.Settings, nil), strings.TrimSpace(a.Settings.Text("api_secret")))
 	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists: Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}
 	for _, m := range b.Messages {
-		r.Problems = append(r.Problems, adnet.Redact(adnet.Clip(strings.Join([]string{m.Code, m.Field, m.Description}, " "), 300), hide))
+		r.Problems = append(r.Problems, adnet.Clip(adnet.Redact(strings.Join([]string{m.Code, m.Field, m.Description}, " "), hide), 300))
 	}
 	if len(r.Problems) > 0 {
 		r.Class = adnet.Misconfigured

@@ -1,0 +1,125 @@
+// Package google sends conversions of ad clicks to Google Ads by the Data
+// Manager API: https://developers.google.com/data-manager/api. It does not
+// speak the Google Ads API, which takes no new users for uploads, and it is
+// not Analytics: that is the ga4 package.
+//
+// Google refuses a call for one bad event and reports outcomes as counts, so
+// a call carries one event: each conversion gets a verdict of its own.
+package google
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// The vendor's addresses.
+const (
+	DefaultBaseURL      = "https://datamanager.googleapis.com"
+	DefaultOAuthBaseURL = "https://oauth2.googleapis.com"
+)
+
+// docs is the vendor's page on the interface.
+const docs = "https://developers.google.com/data-manager/api/devguides/events/google-ads/offline/send-events"
+
+// Options of the sink.
+type Options struct {
+	BaseURL      string // Defaults to DefaultBaseURL.
+	OAuthBaseURL string // Defaults to DefaultOAuthBaseURL.
+	// MinClickAge is how old a click must be: Google does not know younger
+	// ones yet. What Google calls too recent waits as long. Defaults to 6 h.
+	MinClickAge time.Duration
+	// PollAfter is when an accepted conversion is first looked at. Later
+	// looks are further and further apart, up to a day. Defaults to 30 min.
+	PollAfter time.Duration
+}
+
+// Sink delivers to Google Ads. It keeps access tokens in memory and is safe
+// for concurrent use.
+type Sink struct {
+	o      Options
+	mu     sync.Mutex
+	tokens map[credential]token
+	flight singleflight.Group
+}
+
+// New makes the sink.
+func New(o Options) *Sink {
+	o.BaseURL = strings.TrimRight(cmp.Or(o.BaseURL, DefaultBaseURL), "/")
+	o.OAuthBaseURL = strings.TrimRight(cmp.Or(o.OAuthBaseURL, DefaultOAuthBaseURL), "/")
+	o.MinClickAge = cmp.Or(max(o.MinClickAge, 0), 6*time.Hour)
+	o.PollAfter = cmp.Or(max(o.PollAfter, 0), 30*time.Minute)
+	return &Sink{o: o, tokens: map[credential]token{}}
+}
+
+// Describe implements adnet.Sink.
+func (s *Sink) Describe() adnet.Descriptor {
+	return adnet.Descriptor{
+		Name: "google", Title: "Google Ads (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, Docs: docs,
+		Fields: fields(),
+	}
+}
+
+// clickIDs in the order of their worth: one of them is sent.
+func clickIDs() []string { return []string{"gclid", "gbraid", "wbraid"} }
+
+// Limits implements adnet.Limiter: 300 calls a minute for a Cloud project,
+// which the credential stands for.
+// https://developers.google.com/data-manager/api/devguides/limits
+func (s *Sink) Limits(st adnet.Settings) adnet.Limits {
+	key := st.Text("client_id")
+	if sa, err := parseServiceAccount(st.Text("service_account")); err == nil {
+		key = sa.Email
+	}
+	return adnet.Limits{Key: key, PerSecond: 5}
+}
+
+// Deliver implements adnet.Sink.
+func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	vs := make([]adnet.Verdict, len(cs))
+	for i := range cs {
+		vs[i] = s.deliver(ctx, a, &cs[i])
+	}
+	return vs
+}
+
+func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversion) adnet.Verdict {
+	action := conversionAction(a.Settings, c)
+	switch {
+	case action == "":
+		return adnet.Verdict{Class: adnet.Rejected, Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's conversion_actions", adnet.Clip(c.Name, 60))}
+	case clickID(c.Click) == nil:
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "the click has no gclid, gbraid or wbraid"}
+	}
+	if wait := c.Click.At.Add(s.o.MinClickAge).Sub(a.Now); wait > 0 {
+		return adnet.Verdict{Class: adnet.Hold, After: wait, Reason: "Google knows a click only " + s.o.MinClickAge.String() + " after it was made"}
+	}
+	r := s.exchange(ctx, a, http.MethodPost, "/v1/events:ingest", newIngest(a, action, c))
+	v := s.ingested(r, a)
+	v.Evidence = r.evidence
+	return v
+}
+
+// ingested reads the answer to an ingest call.
+func (s *Sink) ingested(r result, a adnet.Account) adnet.Verdict {
+	if r.failed != nil {
+		return *r.failed
+	}
+	if !r.ans.OK() {
+		return refused(r.ans, a.Now, r.hide)
+	}
+	id := requestID(r.ans.Body)
+	if r.err != nil || id == "" {
+		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
+	}
+	return adnet.Verdict{Class: adnet.Accepted, After: s.o.PollAfter, Handle: newHandle(a.Now, id)}
+}

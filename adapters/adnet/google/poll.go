@@ -1,0 +1,131 @@
+package google
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// longestWait between two looks at a request.
+const longestWait = 24 * time.Hour
+
+// newHandle keeps when the request was taken before its id, so that the waits
+// between looks can grow.
+func newHandle(now time.Time, id string) string {
+	return strconv.FormatInt(now.Unix(), 10) + ":" + id
+}
+
+// readHandle gives id and age of a request; one without a time is new.
+func readHandle(handle string, now time.Time) (id string, age time.Duration) {
+	at, id, ok := strings.Cut(handle, ":")
+	sec, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return handle, 0
+	}
+	return id, now.Sub(time.Unix(sec, 0))
+}
+
+// status is the body of an answer to requestStatus:retrieve:
+// https://developers.google.com/data-manager/api/reference/rest/v1/requestStatus/retrieve
+type status struct {
+	PerDestination []struct {
+		Status    string `json:"requestStatus"`
+		ErrorInfo struct {
+			Counts []struct {
+				Reason string `json:"reason"`
+			} `json:"errorCounts"`
+		} `json:"errorInfo"`
+	} `json:"requestStatusPerDestination"`
+}
+
+// Poll implements adnet.Poller. Google is not asked on when it has refused the
+// account or asked to slow down.
+func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	vs := make([]adnet.Verdict, len(cs))
+	for i := range cs {
+		vs[i] = s.poll(ctx, a, cs[i].Handle)
+		switch vs[i].Class {
+		case adnet.AuthRevoked, adnet.Throttled, adnet.Retry:
+			copy(vs[i:], adnet.All(len(cs)-i, vs[i]))
+			return vs
+		}
+	}
+	return vs
+}
+
+func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.Verdict {
+	id, age := readHandle(handle, a.Now)
+	r := s.exchange(ctx, a, http.MethodGet, "/v1/requestStatus:retrieve?requestId="+url.QueryEscape(id), nil)
+	v := s.polled(r, a, age)
+	if v.Class == adnet.Accepted {
+		v.Handle = handle
+	}
+	v.Evidence = r.evidence
+	return v
+}
+
+func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdict {
+	var b status
+	switch {
+	case r.failed != nil:
+		return *r.failed
+	case r.ans.Status == http.StatusNotFound, r.ans.Status == http.StatusBadRequest:
+		return s.again("Google no longer knows the request")
+	case !r.ans.OK():
+		return refused(r.ans, a.Now, r.hide)
+	case r.err != nil || json.Unmarshal(r.ans.Body, &b) != nil:
+		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
+	case len(b.PerDestination) == 0:
+		return s.open(age)
+	}
+	d := b.PerDestination[0] // a request of ours has one
+	switch d.Status {
+	case "SUCCESS":
+		return adnet.Verdict{Class: adnet.Delivered}
+	case "FAILED", "PARTIAL_SUCCESS":
+		for _, c := range d.ErrorInfo.Counts {
+			return s.judge(adnet.Clip(adnet.Redact(c.Reason, r.hide), 100))
+		}
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "Google failed the event without saying why"}
+	}
+	return s.open(age)
+}
+
+// open: the outcome is not there yet. The wait is as long as all waits before
+// it together.
+func (s *Sink) open(age time.Duration) adnet.Verdict {
+	return adnet.Verdict{Class: adnet.Accepted, After: min(max(age, s.o.PollAfter), max(longestWait, s.o.PollAfter)), Reason: "Google is processing it"}
+}
+
+// again sends the conversion once more, later; transactionId makes it harmless.
+func (s *Sink) again(reason string) adnet.Verdict {
+	return adnet.Verdict{Class: adnet.Hold, After: s.o.MinClickAge, Reason: reason + "; it is sent again"}
+}
+
+// judge reads the reason for which an event was not counted:
+// https://developers.google.com/data-manager/api/reference/rest/v1/requestStatus/retrieve#ProcessingErrorReason
+func (s *Sink) judge(reason string) adnet.Verdict {
+	said := "Google: " + reason
+	switch strings.TrimPrefix(reason, "PROCESSING_ERROR_REASON_") {
+	case "DUPLICATE_TRANSACTION_ID", "DUPLICATE_GCLID":
+		return adnet.Verdict{Class: adnet.Duplicate, Reason: said}
+	case "TOO_RECENT_CLICK", "DESTINATION_TOO_RECENTLY_CREATED", "INTERNAL_ERROR":
+		return s.again(said)
+	case "EXPIRED_CLICK", "INVALID_GCLID", "INVALID_GBRAID", "INVALID_WBRAID", "CLICK_NOT_FOUND", "INVALID_CLICK",
+		"CONVERSION_PRECEDES_CLICK", "INVALID_AD_IDENTIFIERS", "EVENT_TOO_OLD":
+		return adnet.Verdict{Class: adnet.Unmatched, Reason: said}
+	case "INVALID_OPERATING_ACCOUNT_FOR_CLICK", "OPERATING_ACCOUNT_MISMATCH_FOR_AD_IDENTIFIER",
+		"ENHANCED_CONVERSIONS_TERMS_NOT_SIGNED", "CUSTOM_VARIABLE_NOT_ENABLED":
+		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
+	}
+	// INVALID_EVENT, INVALID_FORMAT, DENIED_CONSENT, NO_CONSENT,
+	// UNKNOWN_CONSENT and what will be added: no click is to blame.
+	return adnet.Verdict{Class: adnet.Rejected, Reason: said}
+}
