@@ -47,6 +47,6 @@ generate: ## Make generated files again
 verify: ## Check that generated files and module files are up to date
 	$(GO) tool wire diff ./cmd
 	$(MAKE) generate
-	git diff --exit-code
+	git --no-pager diff --exit-code
 	$(GO) mod tidy -diff
 	$(GO) mod verify
