@@ -1,0 +1,201 @@
+package eventbus
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// RequestLogOptions set how requests are logged.
+type RequestLogOptions struct {
+	// Buffer is how many records wait to be logged; when it is full the
+	// oldest go. Defaults to 4096.
+	Buffer int
+	// BufferBytes bounds the buffer's memory too. Defaults to 64 MiB.
+	BufferBytes int
+	// KeepTimeout is how long Keep waits before it buffers. Defaults to
+	// 500ms.
+	KeepTimeout time.Duration
+	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
+	AckTimeout time.Duration
+	// MaxBackoff is the longest pause while NATS is away. Defaults to 5s.
+	MaxBackoff time.Duration
+	// StopWithin is how long writing the buffer at a stop may take. Defaults
+	// to 3s.
+	StopWithin time.Duration
+	// Ensure makes the streams again when one is gone. Defaults to nothing.
+	Ensure func(context.Context) error
+	// Now is the clock: it dates records that have no date. Defaults to
+	// time.Now.
+	Now func() time.Time
+	// Logger gets failures. Defaults to none.
+	Logger *slog.Logger
+	// Observer gets counts. Defaults to none.
+	Observer Observer
+}
+
+// RequestLog keeps authenticated requests in TGTRACK_REQUESTS. It serves
+// people who look for a mistake; nothing that counts depends on it, and
+// requests are answered while it can not be written.
+type RequestLog struct {
+	js    jetstream.JetStream
+	o     RequestLogOptions
+	queue *requestQueue
+}
+
+var _ usecase.RequestLog = (*RequestLog)(nil)
+
+// A batch must not fill the connection's buffer, 8 MiB, by itself.
+const (
+	batchRecords = 256
+	batchBytes   = 2 << 20
+)
+
+// NewRequestLog makes a log; what is buffered is written by Run.
+func NewRequestLog(js jetstream.JetStream, o RequestLogOptions) *RequestLog {
+	o.KeepTimeout = orDuration(o.KeepTimeout, 500*time.Millisecond)
+	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
+	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
+	return &RequestLog{
+		js: js, o: o,
+		queue: newRequestQueue(orInt(o.Buffer, 4096), orInt(o.BufferBytes, 64<<20), o.Observer.Dropped),
+	}
+}
+
+// Keep writes a record and waits for it, at most KeepTimeout; after that the
+// record is buffered. A request that is given up meanwhile is kept all the
+// same.
+func (l *RequestLog) Keep(ctx context.Context, r usecase.RequestRecord) {
+	r = l.dated(r)
+	if !l.js.Conn().IsConnected() {
+		l.queue.add(r)
+		return
+	}
+	m, err := requestMessage(r)
+	if err != nil {
+		l.lost(ctx, r, err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.o.KeepTimeout)
+	defer cancel()
+	if _, err := l.js.PublishMsg(ctx, m); err != nil {
+		// The message may have arrived: its id keeps it from being there twice.
+		l.o.Observer.Failed(StreamRequests, 1)
+		l.queue.add(r)
+		return
+	}
+	l.o.Observer.Published(StreamRequests, 1)
+}
+
+// Buffer takes a record to be written soon. It never waits.
+func (l *RequestLog) Buffer(r usecase.RequestRecord) { l.queue.add(l.dated(r)) }
+
+func (l *RequestLog) dated(r usecase.RequestRecord) usecase.RequestRecord {
+	r.Schema = SchemaRequest
+	if r.ReceivedAt.IsZero() {
+		r.ReceivedAt = l.o.Now().UTC().Truncate(time.Microsecond)
+	}
+	return r
+}
+
+// Run writes what is buffered until ctx ends, then what is left, within
+// StopWithin. Failures are logged and tried again, so the answer is always
+// nil. Whoever calls Buffer must have stopped before ctx ends, or is late.
+func (l *RequestLog) Run(ctx context.Context) error {
+	work, cancel := outlive(ctx, l.o.StopWithin)
+	defer cancel()
+	wait := backoff{first: min(100*time.Millisecond, l.o.MaxBackoff), last: l.o.MaxBackoff}
+	for failing := false; work.Err() == nil; {
+		if l.queue.len() == 0 {
+			select {
+			case <-l.queue.wake:
+				continue
+			case <-ctx.Done():
+				if l.queue.len() == 0 {
+					return nil
+				}
+			}
+		}
+		err := l.drain(work)
+		if err == nil {
+			failing = false
+			wait.reset()
+			continue
+		}
+		l.failed(work, err, failing)
+		failing = true
+		pause(work, wait.delay())
+	}
+	if n := l.queue.len(); n > 0 {
+		l.o.Observer.Dropped(n)
+		l.o.Logger.Warn("stopped before all requests were logged", "left", n)
+	}
+	return nil
+}
+
+// drain writes one batch.
+func (l *RequestLog) drain(ctx context.Context) error {
+	if !l.js.Conn().IsConnected() {
+		return errDisconnected
+	}
+	records, msgs := l.batch(ctx)
+	errs := publishAll(ctx, l.js, msgs, l.o.AckTimeout)
+	var again []usecase.RequestRecord
+	for i, err := range errs {
+		switch {
+		case err == nil:
+		case hopeless(err):
+			l.lost(ctx, records[i], err)
+			errs[i] = nil
+		default:
+			again = append(again, records[i])
+		}
+	}
+	l.queue.settle(again)
+	n, err := firstOf(errs)
+	l.o.Observer.Published(StreamRequests, len(msgs)-n)
+	if err != nil {
+		l.o.Observer.Failed(StreamRequests, n)
+		return unavailable("publish to "+StreamRequests, err)
+	}
+	return nil
+}
+
+// batch takes records and makes their messages, leaving out what can not be
+// one.
+func (l *RequestLog) batch(ctx context.Context) ([]usecase.RequestRecord, []*nats.Msg) {
+	var records []usecase.RequestRecord
+	var msgs []*nats.Msg
+	for _, r := range l.queue.take(batchRecords, batchBytes) {
+		m, err := requestMessage(r)
+		if err != nil {
+			l.lost(ctx, r, err)
+			continue
+		}
+		records, msgs = append(records, r), append(msgs, m)
+	}
+	return records, msgs
+}
+
+func (l *RequestLog) lost(ctx context.Context, r usecase.RequestRecord, err error) {
+	l.o.Observer.Dropped(1)
+	l.o.Logger.WarnContext(ctx, "request can not be logged", "request_id", r.ID, "error", err)
+}
+
+func (l *RequestLog) failed(ctx context.Context, err error, again bool) {
+	level := slog.LevelWarn
+	if again {
+		level = slog.LevelDebug // said once already
+	}
+	l.o.Logger.Log(ctx, level, "requests could not be logged, will try again", "error", err)
+	if err := repair(ctx, err, l.o.Ensure); err != nil {
+		l.o.Logger.Log(ctx, level, "streams could not be made again", "error", err)
+	}
+}

@@ -1,0 +1,118 @@
+package eventbus_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+func TestEnsureMakesTheStreams(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	type shape struct {
+		Subjects  []string
+		Retention jetstream.RetentionPolicy
+		Discard   jetstream.DiscardPolicy
+		Age       time.Duration
+		Bytes     int64
+		PerKey    int64
+		Window    time.Duration
+	}
+	got := map[string]shape{}
+	for _, name := range []string{
+		eventbus.StreamRequests, eventbus.StreamLast, eventbus.StreamEvents, eventbus.StreamConversions,
+	} {
+		c := b.info(name).Config
+		got[name] = shape{c.Subjects, c.Retention, c.Discard, c.MaxAge, c.MaxBytes, c.MaxMsgsPerSubject, c.Duplicates}
+	}
+	const week = 7 * 24 * time.Hour
+	want := map[string]shape{
+		"TGTRACK_REQUESTS": {[]string{"tgtrack.requests.*.*.*"}, jetstream.LimitsPolicy, jetstream.DiscardOld,
+			week, 1 << 30, -1, 2 * time.Minute},
+		"TGTRACK_LAST": {nil, jetstream.LimitsPolicy, jetstream.DiscardOld, week, 1 << 30, 100, 2 * time.Minute},
+		"TGTRACK_EVENTS": {[]string{"tgtrack.events.*.*"}, jetstream.LimitsPolicy, jetstream.DiscardOld,
+			0, 4 << 30, -1, 2 * time.Minute},
+		"TGTRACK_CONVERSIONS": {[]string{"tgtrack.conversions.*.*"}, jetstream.WorkQueuePolicy, jetstream.DiscardNew,
+			time.Hour, 1 << 30, -1, 2 * time.Minute},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEnsureAgainChangesOnlyLimits(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	b.publish("tgtrack.events.p.bot_started", "", []byte("{}"))
+	// What an operator set stays.
+	c := b.info(eventbus.StreamEvents).Config
+	c.Compression = jetstream.S2Compression
+	if _, err := b.js.UpdateStream(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	b.ensure(eventbus.Limits{EventsBytes: 5 << 20, RequestsAge: time.Minute})
+	c = b.info(eventbus.StreamEvents).Config
+	if c.MaxBytes != 5<<20 || c.Compression != jetstream.S2Compression {
+		t.Errorf("events: %d bytes, compression %v", c.MaxBytes, c.Compression)
+	}
+	if n := b.count(eventbus.StreamEvents); n != 1 {
+		t.Errorf("%d events, want 1", n)
+	}
+	for _, name := range []string{eventbus.StreamRequests, eventbus.StreamLast} {
+		if c := b.info(name).Config; c.MaxAge != time.Minute || c.Duplicates != time.Minute {
+			t.Errorf("%s: age %v, window %v", name, c.MaxAge, c.Duplicates)
+		}
+	}
+}
+
+func TestEnsureWithoutJetStream(t *testing.T) {
+	t.Parallel()
+	s, err := server.NewServer(&server.Options{DontListen: true, NoSigs: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Start()
+	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	if !s.ReadyForConnections(20 * time.Second) {
+		t.Fatal("server does not start")
+	}
+	nc, err := nats.Connect("", nats.InProcessServer(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = eventbus.Ensure(t.Context(), js, eventbus.Limits{})
+	if !errors.Is(err, domain.ErrUnavailable) || !strings.Contains(err.Error(), "JetStream is switched off") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A copy that is older than its origin waits for numbers that are long in
+// coming.
+func TestLastIsMadeAnewWithRequests(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	for range 5 {
+		b.publish("tgtrack.requests.p.get.200", "", []byte("{}"))
+	}
+	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 5 })
+	if err := b.js.DeleteStream(t.Context(), eventbus.StreamRequests); err != nil {
+		t.Fatal(err)
+	}
+	b.ensure(eventbus.Limits{})
+	b.publish("tgtrack.requests.p.get.200", "", []byte("{}"))
+	until(t, "copied from the new stream", func() bool { return b.count(eventbus.StreamLast) == 1 })
+}
