@@ -1,0 +1,137 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Projects decides about everything an operator sets up: projects, their keys,
+// links and ad accounts. What it refuses, it refuses with domain.FieldError,
+// all faults of an input joined.
+type Projects struct {
+	store        ProjectStore
+	vault        Vault
+	accounts     AccountChecker
+	constructors Constructors
+	directory    *Directory
+	newID        func() string
+	now          func() time.Time
+	limits       domain.Limits
+}
+
+// NewProjects makes a Projects; limits are those of a project that is given
+// none.
+func NewProjects(store ProjectStore, vault Vault, accounts AccountChecker, constructors Constructors, directory *Directory, newID func() string, now func() time.Time, limits domain.Limits) *Projects {
+	return &Projects{
+		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID, limits: limits,
+		now: func() time.Time { return now().UTC().Truncate(time.Microsecond) },
+	}
+}
+
+// ProjectInput is what is said of a project; nil fields are not given.
+type ProjectInput struct {
+	Name        *string      `json:"name"`
+	Kind        *string      `json:"kind"`
+	Username    *string      `json:"username"`
+	Constructor *string      `json:"constructor"`
+	Mode        *string      `json:"mode"`
+	Timezone    *string      `json:"timezone"`
+	Currency    *string      `json:"currency"`
+	Attribution *string      `json:"attribution"`
+	SendGuesses *bool        `json:"send_guesses"`
+	Enabled     *bool        `json:"enabled"`
+	AmountUnit  *string      `json:"amount_unit"`
+	Limits      *LimitsInput `json:"limits"`
+}
+
+// LimitsInput is what is said of a project's limits; 0 is no limit.
+type LimitsInput struct {
+	PerSecond *int `json:"per_second"`
+	PerHour   *int `json:"per_hour"`
+	PerDay    *int `json:"per_day"`
+}
+
+// NewProject is a project with its keys, which are never told again.
+type NewProject struct {
+	domain.Project
+	APIKey, ReportKey string
+}
+
+// defaultConstructor is what a project is read as that names none.
+const defaultConstructor = "telegram"
+
+// Create makes a project with its two keys. Only a name is needed.
+func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, error) {
+	n := NewProject{Project: domain.Project{
+		ID: p.newID(), Kind: domain.KindBot, Constructor: defaultConstructor, Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
+		Attribution: domain.LastClick, Enabled: true, Limits: p.limits, CreatedAt: p.now(),
+	}}
+	var f faults
+	if in.Name == nil {
+		f.add(domain.Invalid("name", "is required"))
+	}
+	p.apply(&n.Project, in, &f)
+	if err := f.err(); err != nil {
+		return NewProject{}, err
+	}
+	var keys [2]Key
+	var err error
+	if n.APIKey, keys[0], err = p.makeKey(APIKey, n.ID); err != nil {
+		return NewProject{}, err
+	}
+	if n.ReportKey, keys[1], err = p.makeKey(ReportKey, n.ID); err != nil {
+		return NewProject{}, err
+	}
+	return n, p.store.CreateProject(ctx, n.Project, keys[:])
+}
+
+// Update changes what is given of a project.
+func (p *Projects) Update(ctx context.Context, id string, in ProjectInput) (domain.Project, error) {
+	was, err := p.store.Project(ctx, id)
+	if err != nil {
+		return domain.Project{}, err
+	}
+	var f faults
+	p.apply(&was, in, &f)
+	if err := f.err(); err != nil {
+		return domain.Project{}, err
+	}
+	defer p.directory.Forget(id)
+	return was, p.store.UpdateProject(ctx, was)
+}
+
+// Delete removes a project and all that belongs to it.
+func (p *Projects) Delete(ctx context.Context, id string) error {
+	defer p.directory.Forget(id)
+	return p.store.DeleteProject(ctx, id)
+}
+
+// apply takes over what is given and right.
+func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
+	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxName) })
+	given(f, &to.Kind, in.Kind, oneOf("kind", domain.KindBot, domain.KindChannel))
+	given(f, &to.Username, in.Username, username)
+	given(f, &to.Constructor, in.Constructor, p.constructor)
+	given(f, &to.Mode, in.Mode, oneOf("mode", domain.Production, domain.Sandbox))
+	given(f, &to.Timezone, in.Timezone, timezone)
+	given(f, &to.Currency, in.Currency, func(s string) (string, error) { return currency("currency", s) })
+	given(f, &to.Attribution, in.Attribution, oneOf("attribution", domain.LastClick, domain.FirstClick))
+	given(f, &to.AmountUnit, in.AmountUnit, oneOf("amount_unit", "", "major", "minor"))
+	same := func(b bool) (bool, error) { return b, nil }
+	given(f, &to.SendGuesses, in.SendGuesses, same)
+	given(f, &to.Enabled, in.Enabled, same)
+	if l := in.Limits; l != nil {
+		given(f, &to.Limits.PerSecond, l.PerSecond, notNegative("limits.per_second"))
+		given(f, &to.Limits.PerHour, l.PerHour, notNegative("limits.per_hour"))
+		given(f, &to.Limits.PerDay, l.PerDay, notNegative("limits.per_day"))
+	}
+}
+
+func (p *Projects) constructor(s string) (string, error) {
+	if !p.constructors.Has(s) {
+		return "", domain.Invalid("constructor", "%q is not known; `tgtrack platforms` lists them", short(s))
+	}
+	return s, nil
+}

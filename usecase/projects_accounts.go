@@ -1,0 +1,264 @@
+package usecase
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// SecretMask stands for a secret wherever settings are shown; sent back, it
+// leaves the secret as it is.
+const SecretMask = "***"
+
+// AccountInput is what is said of an ad account; nil fields are not given. A
+// null among the settings removes one.
+type AccountInput struct {
+	Network        *string           `json:"network"`
+	Name           *string           `json:"name"`
+	Settings       map[string]any    `json:"settings"`
+	ActivationGoal *string           `json:"activation_goal"`
+	Goals          map[string]string `json:"goals"`
+	Currency       *string           `json:"currency"`
+	Paused         *bool             `json:"paused"`
+	// Parked says what becomes of conversions that waited: "send", the
+	// default, or "skip".
+	Parked *string `json:"parked"`
+}
+
+// SavedAccount is an account after a change.
+type SavedAccount struct {
+	domain.Account
+	Made    map[string]string // secrets that were made just now, never told again
+	Resumed int               // parked conversions that were sent on their way or skipped
+}
+
+// CreateAccount adds an ad account. It calls no network.
+func (p *Projects) CreateAccount(ctx context.Context, projectID string, in AccountInput) (SavedAccount, error) {
+	a := domain.Account{ID: p.newID(), ProjectID: projectID, Health: domain.Healthy, CreatedAt: p.now(), Settings: map[string]any{}}
+	if err := p.network(&a, in); err != nil {
+		return SavedAccount{}, err
+	}
+	s, err := p.change(a, in)
+	if err != nil {
+		return SavedAccount{}, err
+	}
+	if _, err := p.store.Project(ctx, projectID); err != nil {
+		return SavedAccount{}, err
+	}
+	defer p.directory.Forget(projectID)
+	return s, p.store.CreateAccount(ctx, s.Account)
+}
+
+// UpdateAccount changes what is given. New settings, or an end of the pause,
+// connect an account again that had stopped by itself: it counts as healthy
+// and what was parked goes out, unless it is to be skipped.
+func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in AccountInput) (SavedAccount, error) {
+	a, err := p.store.Account(ctx, projectID, id)
+	if err != nil {
+		return SavedAccount{}, err
+	}
+	if in.Network != nil && *in.Network != a.Network {
+		return SavedAccount{}, domain.Invalid("network", "can not be changed; make another account")
+	}
+	stopped := a.Health == domain.Reauth || a.Health == domain.Misconfigured || a.Health == domain.Disabled
+	unpaused := in.Paused != nil && !*in.Paused
+	if reconnects := stopped && (unpaused || len(in.Settings) > 0); reconnects {
+		a.Health, a.HealthReason, a.Paused = domain.Healthy, "", false
+		unpaused = true
+	}
+	s, err := p.change(a, in)
+	if err != nil {
+		return SavedAccount{}, err
+	}
+	resume := unpaused && !s.Paused
+	if in.Parked != nil && !resume {
+		return SavedAccount{}, domain.Invalid("parked", "goes with \"paused\": false")
+	}
+	defer p.directory.Forget(projectID)
+	if err := p.store.UpdateAccount(ctx, s.Account); err != nil {
+		return SavedAccount{}, err
+	}
+	if resume {
+		s.Resumed, err = p.store.ResumeAccount(ctx, id, in.Parked != nil && *in.Parked == "skip", p.now())
+	}
+	return s, err
+}
+
+// DeleteAccount removes an account; its unfinished conversions become
+// rejected.
+func (p *Projects) DeleteAccount(ctx context.Context, projectID, id string) error {
+	defer p.directory.Forget(projectID)
+	return p.store.DeleteAccount(ctx, projectID, id, p.now())
+}
+
+// TestAccount makes the safest real check the account's network has.
+func (p *Projects) TestAccount(ctx context.Context, projectID, id string) (AccountTest, error) {
+	a, err := p.store.Account(ctx, projectID, id)
+	if err != nil {
+		return AccountTest{}, err
+	}
+	return p.accounts.Test(ctx, a), nil
+}
+
+// Activation is the goal under which an account's network gets starts.
+func (p *Projects) Activation(a *domain.Account) string {
+	if a.ActivationGoal != "" {
+		return a.ActivationGoal
+	}
+	return p.accounts.DefaultActivation(a.Network)
+}
+
+func (p *Projects) network(a *domain.Account, in AccountInput) error {
+	if in.Network == nil || *in.Network == "" {
+		return domain.Invalid("network", "is required")
+	}
+	a.Network = *in.Network
+	switch {
+	case !p.accounts.Known(a.Network):
+		return domain.Invalid("network", "%q is not a network that tgtrack knows", short(a.Network))
+	case !p.accounts.Built(a.Network):
+		return domain.Invalid("network", "%s is known, but this version can not send to it", a.Network)
+	}
+	a.Name = a.Network
+	return nil
+}
+
+// change takes over what is given and checks the account as a whole.
+func (p *Projects) change(a domain.Account, in AccountInput) (SavedAccount, error) {
+	s := SavedAccount{Account: a}
+	var f faults
+	given(&f, &s.Name, in.Name, func(v string) (string, error) { return requiredText("name", v, maxName) })
+	given(&f, &s.ActivationGoal, in.ActivationGoal, func(v string) (string, error) { return text("activation_goal", v, maxText) })
+	given(&f, &s.Currency, in.Currency, func(v string) (string, error) {
+		if v == "" { // the project's again
+			return "", nil
+		}
+		return currency("currency", v)
+	})
+	given(&f, &s.Paused, in.Paused, func(v bool) (bool, error) { return v, nil })
+	var parked string
+	given(&f, &parked, in.Parked, oneOf("parked", "send", "skip"))
+	if in.Goals != nil {
+		goals, err := goalNames(in.Goals)
+		f.add(err)
+		s.Goals = goals
+	}
+	settings, err := p.merge(a, in.Settings)
+	f.add(err)
+	if err == nil {
+		err = p.finish(&s, settings)
+		f.add(err)
+	}
+	s.UpdatedAt = p.now()
+	return s, f.err()
+}
+
+// finish makes the secrets that are left to us and checks the settings.
+func (p *Projects) finish(s *SavedAccount, settings map[string]any) error {
+	made, err := p.accounts.MakeSecrets(s.Network, settings)
+	if err != nil {
+		return fmt.Errorf("make secrets of a %s account: %w", s.Network, err)
+	}
+	for k, v := range made {
+		settings[k] = v
+	}
+	warnings, err := p.accounts.CheckSettings(s.Network, settings)
+	if err != nil {
+		return err
+	}
+	s.Settings, s.Made, s.Warnings = settings, made, slices.Clone(warnings)
+	if p.Activation(&s.Account) == "" {
+		s.Warnings = append(s.Warnings, "activation_goal is empty: starts and joins are not sent")
+	}
+	return nil
+}
+
+// merge lays new settings over those there are.
+func (p *Projects) merge(a domain.Account, changes map[string]any) (map[string]any, error) {
+	out := maps.Clone(a.Settings)
+	if out == nil {
+		out = map[string]any{}
+	}
+	secrets := p.accounts.Secrets(a.Network)
+	var f faults
+	for name, v := range changes {
+		secret := slices.Contains(secrets, name)
+		switch v := plainNumbers(v).(type) {
+		case nil:
+			delete(out, name)
+		case string:
+			if secret && (v == SecretMask || v == "") {
+				if _, kept := out[name]; !kept && v == SecretMask {
+					f.add(domain.Invalid("settings."+name, "is the mask of a secret, and there is no secret yet"))
+				}
+				continue
+			}
+			if strings.ContainsRune(v, 0) {
+				f.add(domain.Invalid("settings."+name, "must not have control characters"))
+			}
+			out[name] = v
+		case map[string]any:
+			out[name] = mergeEntries(out[name], v, secret)
+		default:
+			out[name] = v
+		}
+	}
+	return out, f.err()
+}
+
+// mergeEntries replaces an object; of an object of secrets, entries that came
+// masked stay.
+func mergeEntries(old any, entries map[string]any, secret bool) map[string]any {
+	was, _ := old.(map[string]any)
+	out := make(map[string]any, len(entries))
+	for k, v := range entries {
+		if v == nil {
+			continue
+		}
+		if kept, ok := was[k]; ok && secret && v == SecretMask {
+			v = kept
+		}
+		out[k] = v
+	}
+	return out
+}
+
+// plainNumbers turns numbers into their digits: ids are opaque, and would lose
+// digits as floats wherever settings are stored.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		return v.String()
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k, e := range v {
+			m[k] = plainNumbers(e)
+		}
+		return m
+	}
+	return v
+}
+
+// maxGoals of an account.
+const maxGoals = 1000
+
+func goalNames(in map[string]string) (map[string]string, error) {
+	if len(in) > maxGoals {
+		return nil, domain.Invalid("goals", "has %d entries; %d is the most", len(in), maxGoals)
+	}
+	var f faults
+	out := make(map[string]string, len(in))
+	for k, v := range in {
+		target, err := requiredText("goals", k, maxText)
+		f.add(err)
+		name, err := requiredText("goals."+short(target), v, maxText)
+		f.add(err)
+		out[target] = name
+	}
+	return out, f.err()
+}

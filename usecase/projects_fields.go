@@ -1,0 +1,170 @@
+package usecase
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	// Time zones of projects must be known on machines without a zone database.
+	_ "time/tzdata"
+	"unicode"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+const (
+	maxName     = 200 // characters of the names of projects and accounts
+	maxLinkName = 99  // characters of a link's name, by the API
+	maxText     = 500 // characters of a UTM value, a goal
+)
+
+// faults collects what is wrong with an input.
+type faults []error
+
+func (f *faults) add(err error) {
+	if err != nil {
+		*f = append(*f, err)
+	}
+}
+
+func (f faults) err() error {
+	if len(f) == 1 {
+		return f[0]
+	}
+	return errors.Join(f...)
+}
+
+// given puts a value that was given in its place, if it is right.
+func given[In, Out any](f *faults, to *Out, in *In, check func(In) (Out, error)) {
+	if in == nil {
+		return
+	}
+	v, err := check(*in)
+	if err != nil {
+		f.add(err)
+		return
+	}
+	*to = v
+}
+
+// text takes one line of text without control characters, which PostgreSQL
+// and pages would stumble over.
+func text(field, s string, most int) (string, error) {
+	s = strings.TrimSpace(s)
+	if n := len([]rune(s)); n > most {
+		return "", domain.Invalid(field, "has %d characters; %d is the most", n, most)
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return "", domain.Invalid(field, "must not have control characters")
+	}
+	return s, nil
+}
+
+func requiredText(field, s string, most int) (string, error) {
+	s, err := text(field, s, most)
+	if err == nil && s == "" {
+		return "", domain.Invalid(field, "must not be empty")
+	}
+	return s, err
+}
+
+func oneOf[T ~string](field string, values ...T) func(string) (T, error) {
+	return func(s string) (T, error) {
+		var names []string
+		for _, v := range values {
+			if T(s) == v {
+				return v, nil
+			}
+			names = append(names, fmt.Sprintf("%q", string(v)))
+		}
+		return "", domain.Invalid(field, "must be one of %s", strings.Join(names, ", "))
+	}
+}
+
+func notNegative(field string) func(int) (int, error) {
+	return func(n int) (int, error) {
+		if n < 0 || n > math.MaxInt32 {
+			return 0, domain.Invalid(field, "must be a number from 0 (no limit) to %d", math.MaxInt32)
+		}
+		return n, nil
+	}
+}
+
+var (
+	nameOfBot   = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+	nameOfMoney = regexp.MustCompile(`^[A-Z]{3}$`)
+	hostPart    = regexp.MustCompile(`(?i)^(https?://)?(www\.)?(t|telegram)\.me/`)
+)
+
+// username takes a name as people paste it: with @, or as an address.
+func username(s string) (string, error) {
+	t := hostPart.ReplaceAllString(strings.TrimSpace(s), "")
+	t, _, _ = strings.Cut(t, "?")
+	t = strings.TrimPrefix(strings.TrimSuffix(t, "/"), "@")
+	if t != "" && !nameOfBot.MatchString(t) {
+		return "", domain.Invalid("username", "must be the name behind @, of letters, digits and _; leave it empty for a private channel")
+	}
+	return t, nil
+}
+
+func timezone(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	// "Local" would be the server's, which is nobody's choice.
+	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
+		return "", domain.Invalid("timezone", "%q is not an IANA time zone such as Europe/Moscow", short(s))
+	}
+	return s, nil
+}
+
+func currency(field, s string) (string, error) {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if !nameOfMoney.MatchString(s) {
+		return "", domain.Invalid(field, "must be three letters of ISO 4217, such as RUB")
+	}
+	return s, nil
+}
+
+// inviteLink takes an address of Telegram only: the click address redirects
+// there, and must not be made to lead elsewhere. It is kept in the form in
+// which Telegram tells it with a join.
+func inviteLink(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return "", nil
+	}
+	full := s
+	if !strings.Contains(s, "://") {
+		full = "https://" + s
+	}
+	u, err := url.Parse(full)
+	if err != nil || !hostPart.MatchString(full) || u.Scheme != "https" && u.Scheme != "http" || len(u.Path) < 2 {
+		return "", domain.Invalid("invite_link", "must be an invite link of Telegram such as https://t.me/+AbCdEf")
+	}
+	if s, err = text("invite_link", "https://t.me"+u.EscapedPath(), maxText); err != nil {
+		return "", err
+	}
+	// An address that was copied from a browser may have %2B for +.
+	return strings.Replace(s, "/%2B", "/+", 1), nil
+}
+
+func utm(u domain.UTM) (domain.UTM, error) {
+	var f faults
+	for field, v := range map[string]*string{
+		"utm.source": &u.Source, "utm.medium": &u.Medium, "utm.campaign": &u.Campaign, "utm.content": &u.Content, "utm.term": &u.Term,
+	} {
+		var err error
+		*v, err = text(field, *v, maxText)
+		f.add(err)
+	}
+	return u, f.err()
+}
+
+func short(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return s
+}

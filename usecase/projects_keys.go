@@ -1,0 +1,82 @@
+package usecase
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// KeyInput says how a new key takes over.
+type KeyInput struct {
+	OverlapSeconds *int    `json:"overlap_seconds"`
+	ExpiresAt      *string `json:"expires_at"`
+}
+
+// NewKey is a key when made; it is never told again.
+type NewKey struct {
+	Key       string
+	ExpiresAt *time.Time
+	OldUntil  time.Time // the keys before it answer 401 from then on
+}
+
+// maxOverlap of an old and a new key, in seconds: 90 days.
+const maxOverlap = 90 * 24 * 60 * 60
+
+// RotateKey makes a new API key; the old one works until the overlap is over.
+// An expiry in the past makes a key that answers so at once, to try that out.
+func (p *Projects) RotateKey(ctx context.Context, projectID string, in KeyInput) (NewKey, error) {
+	now := p.now()
+	n := NewKey{OldUntil: now}
+	var f faults
+	given(&f, &n.OldUntil, in.OverlapSeconds, func(s int) (time.Time, error) {
+		if s < 0 || s > maxOverlap {
+			return now, domain.Invalid("overlap_seconds", "must be from 0 to %d", maxOverlap)
+		}
+		return now.Add(time.Duration(s) * time.Second), nil
+	})
+	given(&f, &n.ExpiresAt, in.ExpiresAt, func(s string) (*time.Time, error) {
+		t, err := time.Parse(time.RFC3339, strings.TrimSpace(s))
+		if err != nil {
+			return nil, domain.Invalid("expires_at", "must be a time such as 2027-01-31T00:00:00Z, or null")
+		}
+		t = t.UTC().Truncate(time.Microsecond)
+		return &t, nil
+	})
+	if err := f.err(); err != nil {
+		return NewKey{}, err
+	}
+	if _, err := p.store.Project(ctx, projectID); err != nil {
+		return NewKey{}, err
+	}
+	plain, k, err := p.makeKey(APIKey, projectID)
+	if err != nil {
+		return NewKey{}, err
+	}
+	n.Key, k.ExpiresAt = plain, n.ExpiresAt
+	defer p.directory.Forget(projectID)
+	return n, p.store.RotateKey(ctx, k, n.OldUntil)
+}
+
+// keyPrefix lets people and searches for leaked secrets tell keys apart.
+func keyPrefix(kind KeyKind) string {
+	if kind == ReportKey {
+		return "tgr_"
+	}
+	return "tgk_"
+}
+
+// makeKey makes 130 random bits that fit an address.
+func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key, error) {
+	plain := keyPrefix(kind) + strings.ToLower(rand.Text())
+	sealed, err := p.vault.Seal([]byte(plain))
+	if err != nil {
+		return "", Key{}, fmt.Errorf("encrypt a key: %w", err)
+	}
+	return plain, Key{
+		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain), Sealed: sealed, CreatedAt: p.now(),
+	}, nil
+}
