@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,13 +49,14 @@ func TestEveryMethodOfTheAPI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{
+	for _, m := range []string{
 		"add_event", "channel_subscribed", "channel_unsubscribed", "my_bot_was_started", "my_bot_was_stopped",
 		"my_bothelp_was_started", "on_send_pulse_event", "on_telegram_webhook", "on_toolsy_event", "sambot_on_tg_webhook",
 		"send_reach_goal", "user_did_start_bot", "win_win_was_started",
-	}
-	if diff := cmp.Diff(want, r.Methods()); diff != "" {
-		t.Error(diff)
+	} {
+		if !slices.Contains(r.Methods(), m) {
+			t.Errorf("method %s has no owner", m)
+		}
 	}
 }
 
@@ -88,7 +90,7 @@ type private struct{}
 
 func (private) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "acme", Title: "Acme", Methods: []string{"acme_started"}, Serves: []string{"on_telegram_webhook"},
+		Name: "from_outside", Title: "From outside", Methods: []string{"outside_started"}, Serves: []string{"on_telegram_webhook"},
 		Tier: platforms.Minimal, Evidence: platforms.Unverified,
 	}
 }
@@ -108,13 +110,13 @@ func TestDecoderFromOutside(t *testing.T) {
 		t.Fatal(err)
 	}
 	body := []byte(`{"promo":"PJ0123abcd"}`)
-	for _, method := range []string{"acme_started", "on_telegram_webhook"} {
-		signals, err := r.Decode("acme", platforms.Inbound{Method: method, Body: body})
+	for _, method := range []string{"outside_started", "on_telegram_webhook"} {
+		signals, err := r.Decode("from_outside", platforms.Inbound{Method: method, Body: body})
 		if err != nil || len(signals) != 1 || signals[0].StartValue != "PJ0123abcd" {
 			t.Errorf("%s: %v, %v", method, signals, err)
 		}
 	}
 	if _, err := r.Decode("telegram", platforms.Inbound{Method: "on_telegram_webhook", Body: body}); !errors.Is(err, domain.ErrInvalid) {
-		t.Errorf("another project's request went to acme: %v", err)
+		t.Errorf("another project's request went to the decoder from outside: %v", err)
 	}
 }

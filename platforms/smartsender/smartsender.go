@@ -3,7 +3,7 @@
 // userId is SmartSender's own, so a start is anonymous unless user_id was
 // filled from somewhere else.
 //
-// https://smartsendereu.atlassian.net/wiki/spaces/docsru/pages/140083219
+// https://smartsendereu.atlassian.net/wiki/pages/viewpage.action?pageId=140083219
 package smartsender
 
 import (
@@ -20,7 +20,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "smartsender", Title: "SmartSender",
 		Serves: []string{"my_bot_was_started", "user_did_start_bot"},
 		Tier:   platforms.Minimal, Evidence: platforms.Documented,
-		Docs: "https://smartsendereu.atlassian.net/wiki/spaces/docsru/pages/140083219",
+		Docs: "https://smartsendereu.atlassian.net/wiki/pages/viewpage.action?pageId=140083219",
 	}
 }
 
