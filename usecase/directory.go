@@ -16,6 +16,8 @@ type Directory struct {
 	vault Vault
 	fresh time.Duration
 	now   func() time.Time
+	// changed tells other processes that a project changed.
+	changed func(projectID string)
 
 	mu    sync.RWMutex
 	keys  map[string]known[Key]          // by the key's hash
@@ -31,9 +33,10 @@ type known[T any] struct {
 const maxKnown = 100_000
 
 // NewDirectory makes a Directory that trusts what it read for the given time;
-// changes made by this process are seen at once (see Forget).
-func NewDirectory(store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time) *Directory {
-	return &Directory{store: store, vault: vault, fresh: fresh, now: now, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
+// changes made by this process are seen at once (see Forget), and changed is
+// called for the others'.
+func NewDirectory(store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time, changed func(projectID string)) *Directory {
+	return &Directory{store: store, vault: vault, fresh: fresh, now: now, changed: changed, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
 }
 
 // Key finds a key as a client sent it. An unknown one is domain.ErrNotFound;
@@ -72,8 +75,15 @@ func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, e
 	return v, nil
 }
 
-// Forget drops what is known of a project, after a change to it.
+// Forget drops what is known of a project, after a change to it, here and in
+// the other processes.
 func (d *Directory) Forget(projectID string) {
+	d.Drop(projectID)
+	d.changed(projectID)
+}
+
+// Drop drops what this process knows of a project.
+func (d *Directory) Drop(projectID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.views, projectID)

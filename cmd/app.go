@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
+	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// Streams are where a command writes.
+type Streams struct{ Out, Err io.Writer }
+
+// App is the whole service as a value: made by newApp, it runs until its
+// context ends.
+type App struct {
+	Config   config.Config
+	Logger   *slog.Logger
+	Store    *store.Store
+	NATS     *natsconn.Conn
+	Ensure   streamEnsurer
+	Ingest   *usecase.Ingest
+	Clicks   *usecase.Clicks
+	Deliver  *usecase.Deliver
+	Relay    *eventbus.Relay
+	Requests *eventbus.RequestLog
+	Sinks    *adnet.Registry
+	HTTP     *httpapi.Server
+	Forget   *forgetting
+	Streams  Streams
+
+	// Ready is told the address when the service accepts requests.
+	Ready func(addr string)
+}
+
+// Run starts the parts this process has roles for, prints the line that says
+// so, and stops them in reverse order when ctx ends.
+func (a *App) Run(ctx context.Context) error {
+	var ln net.Listener
+	listen := func(context.Context) (err error) {
+		if ln, err = net.Listen("tcp", a.Config.HTTP.Addr); err != nil {
+			return fmt.Errorf("http.addr: %w", err)
+		}
+		return nil
+	}
+	parts := []lifecycle.Part{
+		{Name: "streams", Run: a.Ensure.run},
+		{Name: "project changes", Run: a.Forget.run},
+		{Name: "request log", Run: a.Requests.Run},
+	}
+	if a.Config.Has(config.RoleAPI) {
+		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run}, lifecycle.Part{Name: "clicks", Run: a.Clicks.Run})
+	}
+	if a.Config.Has(config.RoleRelay) {
+		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep}, lifecycle.Part{Name: "relay", Run: a.Relay.Run})
+	}
+	if a.Config.Has(config.RoleDeliver) {
+		parts = append(parts, a.deliverParts()...)
+	}
+	parts = append(parts, lifecycle.Part{Name: "http", Start: listen, Run: func(ctx context.Context) error { return a.serveHTTP(ctx, ln) }})
+	for i := range parts {
+		parts[i].StopTimeout = a.Config.Shutdown.Timeout
+	}
+	group := lifecycle.Group{Parts: parts, Log: a.Logger, Started: func() {
+		fmt.Fprintf(a.Streams.Out, "listening on http://%s\n", ln.Addr())
+		if a.Ready != nil {
+			a.Ready(ln.Addr().String())
+		}
+	}}
+	return group.Run(ctx)
+}
+
+// deliverParts are the sender and a consumer for each network.
+func (a *App) deliverParts() []lifecycle.Part {
+	parts := []lifecycle.Part{{Name: "deliver", Run: a.Deliver.Run}}
+	for _, d := range a.Sinks.All() {
+		c := eventbus.NewConversions(a.NATS.JS, d.Name, eventbus.ConsumerOptions{
+			Fetch: a.Config.Delivery.Fetch, Ensure: a.Ensure.once, Logger: a.Logger,
+		})
+		parts = append(parts, lifecycle.Part{Name: "deliver " + d.Name, Run: func(ctx context.Context) error { return c.Run(ctx, a.Deliver.Handle) }})
+	}
+	return parts
+}
+
+// serveHTTP serves until ctx ends, then finishes the requests under way.
+func (a *App) serveHTTP(ctx context.Context, ln net.Listener) error {
+	served := make(chan error, 1)
+	go func() { served <- a.HTTP.App().Listener(ln) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	if err := a.HTTP.App().ShutdownWithTimeout(a.Config.Shutdown.Timeout / 2); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// upkeepEvery is how often old rows are looked for.
+const upkeepEvery = time.Hour
+
+// upkeep makes partitions ahead and forgets keys that are too old to matter.
+func (a *App) upkeep(ctx context.Context) error {
+	for {
+		now := time.Now().UTC()
+		if err := a.Store.Upkeep(ctx, now, store.Ages{SenderKeys: a.Config.Dedup.Keep, Answers: a.Config.Idempotency.Keep}); err != nil && ctx.Err() == nil {
+			a.Logger.Warn("upkeep of the database", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(upkeepEvery):
+		}
+	}
+}
+
+// streamEnsurer makes the streams, and makes them again when they are gone.
+type streamEnsurer struct {
+	once   func(ctx context.Context) error
+	logger *slog.Logger
+}
+
+// run makes the streams, for as long as it takes NATS to come.
+func (e streamEnsurer) run(ctx context.Context) error {
+	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+		err := e.once(ctx)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		e.logger.Warn("make the streams", "error", err)
+		select {
+		case <-time.After(delay):
+		case <-ctx.Done():
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// required makes a dependency's error one that stops requests.
+func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn) []httpapi.Dependency {
+	return []httpapi.Dependency{
+		{Name: "database", Required: true, Check: func(ctx context.Context) error {
+			if err := db.Ping(ctx); err != nil {
+				return fmt.Errorf("%w: the database does not answer", domain.ErrUnavailable)
+			}
+			return nil
+		}},
+		{Name: "nats", Check: func(context.Context) error { return nc.Ready() }},
+	}
+}

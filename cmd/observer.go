@@ -1,0 +1,110 @@
+package cmd
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// observer turns what the parts see into metrics. Label values are bounded:
+// methods, codes, constructors, networks and verdicts, never a person or key.
+type observer struct {
+	requests    *prometheus.CounterVec
+	requestTime *prometheus.HistogramVec
+	undecoded   *prometheus.CounterVec
+	batchSize   prometheus.Histogram
+	commitTime  prometheus.Histogram
+	batchErrors *prometheus.CounterVec
+	verdicts    *prometheus.CounterVec
+	attemptTime *prometheus.HistogramVec
+	published   *prometheus.CounterVec
+	unpublished *prometheus.CounterVec
+	outboxAge   *prometheus.GaugeVec
+	dropped     prometheus.Counter
+}
+
+func newObserver(reg *prometheus.Registry) *observer {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tgtrack_" + name, Help: help}, labels)
+		reg.MustRegister(c)
+		return c
+	}
+	seconds := prometheus.ExponentialBuckets(0.0005, 2, 16)
+	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tgtrack_" + name, Help: help, Buckets: buckets}, labels)
+		reg.MustRegister(h)
+		return h
+	}
+	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_outbox_oldest_seconds", Help: "Age of the oldest message that is not yet in its stream."}, []string{"stream"})
+	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total", Help: "Requests lost to the request log because its buffer was full."})
+	reg.MustRegister(age, dropped)
+	return &observer{
+		requests:    counter("requests_total", "Requests of the event API by method and code.", "method", "code"),
+		requestTime: histogram("request_seconds", "Time to answer requests of the event API.", seconds, "method"),
+		undecoded:   counter("decode_failures_total", "Bodies that could not be decoded, by the project's constructor.", "constructor"),
+		batchSize:   histogram("ingest_batch_size", "Arrivals stored in one transaction.", prometheus.ExponentialBuckets(1, 2, 11)).WithLabelValues().(prometheus.Histogram),
+		commitTime:  histogram("ingest_commit_seconds", "Time to decide and commit a batch.", seconds).WithLabelValues().(prometheus.Histogram),
+		batchErrors: counter("ingest_batch_errors_total", "Batches that were not stored, by reason.", "reason"),
+		verdicts:    counter("deliveries_total", "Verdicts of the ad networks on conversions.", "network", "verdict"),
+		attemptTime: histogram("attempt_seconds", "Time of one call to an ad network.", seconds, "network"),
+		published:   counter("published_total", "Messages that a stream acknowledged.", "stream"),
+		unpublished: counter("publish_failures_total", "Messages that a stream did not acknowledge; they are sent again.", "stream"),
+		outboxAge:   age,
+		dropped:     dropped,
+	}
+}
+
+// ObserveRequest counts an answered request of the event API.
+func (o *observer) ObserveRequest(method string, code int, took time.Duration) {
+	o.requests.WithLabelValues(method, strconv.Itoa(code)).Inc()
+	o.requestTime.WithLabelValues(method).Observe(took.Seconds())
+}
+
+// ObserveDecodeFailure counts a body that could not be decoded.
+func (o *observer) ObserveDecodeFailure(constructor string) {
+	o.undecoded.WithLabelValues(constructor).Inc()
+}
+
+// ObserveBatch counts a batch of ingest.
+func (o *observer) ObserveBatch(size int, took time.Duration, err error) {
+	o.batchSize.Observe(float64(size))
+	o.commitTime.Observe(took.Seconds())
+	switch {
+	case err == nil:
+	case errors.Is(err, domain.ErrInvalid):
+		o.batchErrors.WithLabelValues("data").Inc()
+	case errors.Is(err, domain.ErrUnavailable):
+		o.batchErrors.WithLabelValues("unavailable").Inc()
+	default:
+		o.batchErrors.WithLabelValues("other").Inc()
+	}
+}
+
+// ObserveVerdicts counts the verdicts of one call to a network.
+func (o *observer) ObserveVerdicts(network string, class adnet.Class, n int, took time.Duration) {
+	o.verdicts.WithLabelValues(network, string(class)).Add(float64(n))
+	o.attemptTime.WithLabelValues(network).Observe(took.Seconds())
+}
+
+// Published counts messages that a stream acknowledged.
+func (o *observer) Published(stream string, n int) {
+	o.published.WithLabelValues(stream).Add(float64(n))
+}
+
+// Failed counts messages that a stream did not acknowledge.
+func (o *observer) Failed(stream string, n int) {
+	o.unpublished.WithLabelValues(stream).Add(float64(n))
+}
+
+// OldestAge shows how long the oldest message has waited for its stream.
+func (o *observer) OldestAge(stream string, age time.Duration) {
+	o.outboxAge.WithLabelValues(stream).Set(age.Seconds())
+}
+
+// Dropped counts requests that the log lost.
+func (o *observer) Dropped(n int) { o.dropped.Add(float64(n)) }

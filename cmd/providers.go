@@ -1,0 +1,220 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	mathrand "math/rand/v2"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	sinks "github.com/tgtrack/tgtrack/adapters/adnet/all"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/database"
+	"github.com/tgtrack/tgtrack/infrastructure/metrics"
+	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/infrastructure/secrets"
+	"github.com/tgtrack/tgtrack/platforms"
+	decoders "github.com/tgtrack/tgtrack/platforms/all"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// clock is the service's: UTC, as precise as both databases keep it.
+func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// newID makes a random id.
+func newID() string {
+	var r [10]byte
+	_, _ = rand.Read(r[:]) // never fails, see crypto/rand
+	return domain.NewID(time.Now(), r)
+}
+
+// jitter is up to a tenth of a delay.
+func jitter(d time.Duration) time.Duration {
+	if d < 10 {
+		return 0
+	}
+	return mathrand.N(d / 10)
+}
+
+func newDatabase(ctx context.Context, cfg config.Config) (*database.DB, func(), error) {
+	db, err := database.Open(ctx, database.Options{URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns})
+	if err != nil {
+		return nil, nil, err
+	}
+	return db, func() { _ = db.Close() }, nil
+}
+
+func newBox(cfg config.Config) (*secrets.Box, error) {
+	key := cfg.SecretKey
+	if key == "" {
+		var err error
+		if key, _, err = secrets.LoadOrCreate(cfg.DataDir, secrets.SecretKeyFile); err != nil {
+			return nil, err
+		}
+	}
+	return secrets.NewBox(key)
+}
+
+// vault is a secrets.Box as the use cases see it.
+type vault struct{ *secrets.Box }
+
+// Seal encrypts.
+func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
+
+func newVault(b *secrets.Box) usecase.Vault { return vault{b} }
+
+// newStore opens the store on a database that was brought to this version.
+func newStore(ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault) (*store.Store, error) {
+	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID})
+	if err != nil {
+		return nil, err
+	}
+	if err := boot(ctx, cfg, s, box, false); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
+	c, err := natsconn.Open(ctx, natsconn.Options{
+		URL: cfg.NATS.URL, Token: cfg.NATS.Token, Dir: filepath.Join(cfg.DataDir, "jetstream"), Listen: cfg.NATS.Listen,
+		SyncAlways: cfg.NATS.SyncAlways, Log: logger,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, func() {
+		ctx, cancel := context.WithTimeout(context.Background(), cfg.Shutdown.Timeout)
+		defer cancel()
+		_ = c.Close(ctx)
+	}, nil
+}
+
+func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) streamEnsurer {
+	limits := eventbus.Limits{
+		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes), EventsBytes: int64(cfg.NATS.MaxBytes.Events),
+		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions),
+	}
+	return streamEnsurer{once: func(ctx context.Context) error { return eventbus.Ensure(ctx, c.JS, limits) }, logger: logger}
+}
+
+func newDecoders(p Plugins) (*platforms.Registry, error) {
+	return platforms.NewRegistry(append(decoders.Decoders(), p.Decoders...)...)
+}
+
+func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
+	n := cfg.AdNetworks
+	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
+		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
+		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
+	}), p.Sinks...)...)
+}
+
+func newDispatcher(cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer) *adnet.Dispatcher {
+	d := cfg.Delivery
+	return adnet.NewDispatcher(adnet.Options{
+		Registry: r, Logger: logger, Observer: o, Now: clock,
+		Clients: adnet.NewClients(adnet.ClientOptions{
+			ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer), AllowPrivate: cfg.Outbound.AllowPrivate,
+		}),
+		BreakerFailures: d.Breaker.Failures, BreakerOpenFor: d.Breaker.OpenFor,
+	})
+}
+
+func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Desk {
+	windows := cfg.Delivery.Windows.ByNetwork()
+	known := make([]string, 0, len(windows))
+	for n := range windows {
+		known = append(known, n)
+	}
+	return adnet.NewDesk(r, d, windows, known)
+}
+
+// directoryFresh is how long a project is trusted that was read: other
+// processes tell of changes, and this bounds what a lost word costs.
+const directoryFresh = 15 * time.Second
+
+func newDirectory(s *store.Store, v usecase.Vault, c *natsconn.Conn) *usecase.Directory {
+	return usecase.NewDirectory(s, v, directoryFresh, clock, announce(c))
+}
+
+func newForgetting(c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) *forgetting {
+	return &forgetting{conn: c, directory: d, logger: logger}
+}
+
+func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.Relay {
+	return eventbus.NewRelay(s, c.JS, eventbus.RelayOptions{
+		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once, Now: clock, Logger: logger, Observer: o,
+	})
+}
+
+func newRequestLog(cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.RequestLog {
+	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: clock, Logger: logger, Observer: o})
+}
+
+// storeTimeout bounds one transaction of ingest: past it the sender is told
+// to come again rather than kept waiting.
+const storeTimeout = 1800 * time.Millisecond
+
+func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer) *usecase.Ingest {
+	writers := cfg.Ingest.Writers
+	if cfg.SQLite() {
+		writers = 1
+	}
+	return usecase.NewIngest(usecase.IngestConfig{
+		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
+		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window, Reattribute: cfg.Attribution.ReattributeWithin,
+		JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep, Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
+	}, s, desk, newID, clock, o, r.Wake)
+}
+
+func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
+	return usecase.NewClicks(s, cfg.Ingest.Queue, cfg.Ingest.MaxBatch, storeTimeout)
+}
+
+func newProjects(cfg config.Config, s *store.Store, v usecase.Vault, desk *adnet.Desk, r *platforms.Registry, d *usecase.Directory) *usecase.Projects {
+	return usecase.NewProjects(s, v, desk, r, d, newID, clock, domain.Limits(cfg.Limits))
+}
+
+func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
+	return usecase.NewPeople(s, l, v, clock)
+}
+
+// callsParallel is how many calls of one account are under way at once, where
+// a call takes one conversion.
+const callsParallel = 8
+
+func newDeliver(cfg config.Config, s *store.Store, desk *adnet.Desk, logger *slog.Logger) *usecase.Deliver {
+	d := cfg.Delivery
+	return usecase.NewDeliver(usecase.DeliverConfig{
+		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel, Backlog: 4 * d.Fetch,
+	}, s, desk, newID, clock, jitter, logger)
+}
+
+func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault, c *natsconn.Conn, reg *prometheus.Registry, streams Streams) (*httpapi.Server, error) {
+	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.New(httpapi.Options{
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
+		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
+		Metrics: metrics.Handler(reg), Version: buildVersion(),
+	}, deps), nil
+}
+
+func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer) httpapi.Deps {
+	return httpapi.Deps{
+		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Vault: v, Decoder: r, Networks: desk,
+		NewID: newID, Now: clock, Logger: logger, Observer: o,
+	}
+}

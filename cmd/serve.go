@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/logging"
+)
+
+func (p *program) serve() *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Run the service until it is interrupted", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			cfg, logger, err := p.load()
+			if err != nil {
+				return err
+			}
+			app, cleanup, err := newApp(c.Context(), cfg, p.plugins, logger, Streams{Out: p.out, Err: p.err})
+			if err != nil {
+				return err
+			}
+			defer cleanup()
+			return app.Run(c.Context())
+		},
+	}
+}
+
+// load reads the configuration; what is wrong with it is an error of usage.
+func (p *program) load() (config.Config, *slog.Logger, error) {
+	cfg, err := config.Load(p.configFile, p.environ)
+	if err != nil {
+		if errors.Is(err, config.ErrInvalid) {
+			return cfg, nil, &usageError{err}
+		}
+		return cfg, nil, err
+	}
+	logger, err := logging.New(p.err, cfg.Log.Level, cfg.Log.Format)
+	if err != nil {
+		return cfg, nil, &usageError{err}
+	}
+	return cfg, logger, nil
+}

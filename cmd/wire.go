@@ -1,0 +1,26 @@
+//go:build wireinject
+
+package cmd
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/google/wire"
+
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/metrics"
+)
+
+// newApp makes the service from its configuration.
+func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams) (*App, func(), error) {
+	panic(wire.Build(
+		metrics.NewRegistry, newObserver,
+		newDatabase, newBox, newVault, newStore,
+		newNATS, newStreamEnsurer, newRelay, newRequestLog,
+		newDecoders, newSinks, newDispatcher, newDesk,
+		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver,
+		newHTTPDeps, newHTTP,
+		wire.Struct(new(App), "Config", "Logger", "Store", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
+	))
+}
