@@ -66,10 +66,11 @@ type Limits struct {
 	Parallel  int
 }
 
-// Resumer is a Sink without deduplication that can find out whether a lost
-// attempt was taken. Resume gives the handle under which the conversions of
-// one call are to be kept while that is open; "" when nothing was lost.
-// Without it, and without Dedup, what was lost is Uncertain and not sent again.
+// Resumer is a Sink of a network that Resumes by a name of the whole call.
+// Resume gives the handle under which the conversions of one call are to be
+// kept while it is open whether the lost one was taken; "" when nothing was
+// lost. A network with neither Dedup nor Resumes gets nothing twice: what was
+// lost there is Uncertain.
 type Resumer interface {
 	Resume(cs []domain.Conversion) string
 }
@@ -97,7 +98,18 @@ type Descriptor struct {
 	// DefaultActivation is the activation goal of an account that names none;
 	// empty: starts and joins are not sent.
 	DefaultActivation string
-	Docs              string // the vendor's page on the interface
+	// FromClick: the network's window runs from the click, else from what
+	// happened. Its length is a setting of the service, by Name.
+	FromClick bool
+	// Hold is how old a click must be before its conversion is sent.
+	Hold time.Duration
+	// Gather is how long conversions of an account wait for company, so that
+	// they go in one call. 0: sent at once.
+	Gather time.Duration
+	// Resumes: the sink asks the network itself what became of a Resumed
+	// conversion, so that an attempt without an answer may be made again.
+	Resumes bool
+	Docs    string // the vendor's page on the interface
 }
 
 // Field of an account's settings.

@@ -14,7 +14,7 @@ import (
 // positions of the others. It is asked before every attempt: what waited for
 // days may be too old by now.
 func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
-	_, resumes := j.sink.(Resumer)
+	again := j.desc.Dedup || j.desc.Resumes || j.a.Settings.Bool(ResendField().Name)
 	now, open := j.a.Now, make([]int, 0, len(cs))
 	for i, c := range cs {
 		switch {
@@ -22,7 +22,7 @@ func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
 			out[i] = Verdict{Class: Expired, Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339)}
 		case c.NotBefore.After(now):
 			out[i] = Verdict{Class: Hold, After: c.NotBefore.Sub(now), Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339)}
-		case c.Resumed && !j.desc.Dedup && !resumes:
+		case c.Resumed && !again:
 			out[i] = Verdict{Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it"}
 		default:
 			open = append(open, i)

@@ -41,7 +41,7 @@ func (s *Sink) Describe() adnet.Descriptor {
 			{Name: "headers", Secret: true, Kind: adnet.Mapping, Help: "Headers with macros."},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", "all"}, Help: "matched: people whose click has every {click.…} of the template; all: organic people too."},
 			{Name: "expected_status", Kind: adnet.Text, Help: "Answers that mean success, such as 200, 302; empty: any 2xx."},
-			adnet.ProxyField(),
+			adnet.ResendField(), adnet.ProxyField(),
 		},
 	}
 }
@@ -102,7 +102,7 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, p *plan, c domain.Conv
 // classify goes by the status alone. An answer whose body was lost is one.
 func (p *plan) classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 	if ans.Status == 0 {
-		return adnet.Failed(err, false)
+		return adnet.Failed(err, a.Settings.Bool(adnet.ResendField().Name))
 	}
 	said := fmt.Sprintf("the address answered %d", ans.Status)
 	expected := ans.OK()

@@ -21,8 +21,11 @@ import (
 type Options struct {
 	BaseURL   string        // Defaults to https://api-metrika.yandex.net.
 	PollAfter time.Duration // first look at an upload; the later ones follow in proportion. Defaults to 15 min.
+	// BatchInterval is how long rows wait for company. Defaults to 60 s.
+	BatchInterval time.Duration
 	// ResumeWait is how long after an attempt whose answer was lost the list
-	// of uploads is trusted not to know it. Defaults to 3 min.
+	// of uploads is given to show it. Defaults to 3 min or PollAfter,
+	// whichever is less.
 	ResumeWait time.Duration
 }
 
@@ -39,7 +42,10 @@ func New(o Options) *Sink {
 		o.PollAfter = 15 * time.Minute
 	}
 	if o.ResumeWait <= 0 {
-		o.ResumeWait = 3 * time.Minute
+		o.ResumeWait = min(3*time.Minute, o.PollAfter)
+	}
+	if o.BatchInterval <= 0 {
+		o.BatchInterval = time.Minute
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	return &Sink{o: o}
@@ -49,8 +55,8 @@ func New(o Options) *Sink {
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "yandex", Title: "Yandex Metrica", ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true,
-		DefaultActivation: "userDidSubscribe",
-		Docs:              "https://yandex.com/dev/metrika/en/management/offline-conv",
+		DefaultActivation: "userDidSubscribe", FromClick: true, Gather: s.o.BatchInterval, Resumes: true,
+		Docs: "https://yandex.com/dev/metrika/en/management/offline-conv",
 		Fields: []adnet.Field{
 			{Name: "counter_id", Required: true, Kind: adnet.Text, Help: "Number of the Metrica counter."},
 			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text, Help: "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data."},
