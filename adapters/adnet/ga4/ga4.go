@@ -50,6 +50,7 @@ func (s *Sink) Describe() adnet.Descriptor {
 			{Name: "measurement_id", Required: true, Kind: adnet.Text, Help: "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…"},
 			{Name: "api_secret", Required: true, Secret: true, Kind: adnet.Text, Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API secrets."},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll}, Help: "matched: clicks that carry Analytics' cookie _ga; all: everybody, others as new users without a source."},
+			adnet.ResendField(),
 			adnet.ProxyField(),
 		},
 	}
@@ -120,7 +121,7 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 	said := fmt.Sprintf("Analytics answered %d", ans.Status)
 	switch {
 	case ans.Status == 0:
-		return adnet.Failed(err, false)
+		return adnet.Failed(err, a.Settings.Bool(adnet.ResendField().Name))
 	case ans.OK():
 		return adnet.Verdict{Class: adnet.Delivered}
 	case ans.Status == http.StatusTooManyRequests:

@@ -45,6 +45,7 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Name: "vk", Title: "VK Ads", ClickIDs: []string{"rb_clickid"}, Batch: 1, Docs: docs,
 		Fields: []adnet.Field{
 			{Name: "pixel_id", Required: true, Kind: adnet.Text, Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings."},
+			adnet.ResendField(),
 			adnet.ProxyField(),
 		},
 	}
@@ -117,7 +118,7 @@ func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+"
 func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 	switch {
 	case ans.Status == 0:
-		return adnet.Failed(err, false)
+		return adnet.Failed(err, a.Settings.Bool(adnet.ResendField().Name))
 	case ans.OK(), ans.Status >= 300 && ans.Status < 400 && toPixel(ans.Header.Get("Location")):
 		return adnet.Verdict{Class: adnet.Delivered}
 	case ans.Status == http.StatusTooManyRequests:

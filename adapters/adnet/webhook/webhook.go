@@ -16,6 +16,7 @@ package webhook
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -70,6 +71,18 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 		return nil, domain.Invalid("settings.secret", "is required beside previous_secret")
 	}
 	return warnings, nil
+}
+
+// MakeSecrets implements adnet.SecretMaker.
+func (s *Sink) MakeSecrets(st adnet.Settings) (map[string]string, error) {
+	if strings.TrimSpace(st.Text("secret")) != "" {
+		return nil, nil
+	}
+	secret, err := NewSecret(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"secret": secret}, nil
 }
 
 // Receives implements adnet.Receiver.

@@ -61,6 +61,18 @@ func TestCheckSettings(t *testing.T) {
 	}
 }
 
+func TestMakeSecrets(t *testing.T) {
+	t.Parallel()
+	s := webhook.New()
+	made, err := s.MakeSecrets(adnet.Settings{"url": "https://crm.example/"})
+	if err != nil || !strings.HasPrefix(made["secret"], "whsec_") {
+		t.Errorf("without a secret: %v, %v", made, err)
+	}
+	if again, err := s.MakeSecrets(adnet.Settings{"secret": made["secret"]}); err != nil || len(again) != 0 {
+		t.Errorf("with a secret: %v, %v; want nothing made", again, err)
+	}
+}
+
 func TestShortSecretIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	warnings, err := webhook.New().CheckSettings(adnet.Settings{"secret": "whsec_c2hvcnQ="})
