@@ -29,6 +29,7 @@ type App struct {
 	Config   config.Config
 	Logger   *slog.Logger
 	Store    *store.Store
+	Vault    usecase.Vault
 	NATS     *natsconn.Conn
 	Ensure   streamEnsurer
 	Ingest   *usecase.Ingest

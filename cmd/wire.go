@@ -21,6 +21,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newDecoders, newSinks, newDispatcher, newDesk,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver,
 		newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
 	))
 }

@@ -49,7 +49,7 @@ type Options struct {
 	RequestTimeout time.Duration // of one request; past it the answer is 503
 	KeepIgnored    bool          // keep updates whole that mean nothing
 	AdminTokenHash []byte        // Vault.Hash("admin-token", token)
-	Roles          func(role string) bool
+	API            bool          // serves everything; else only health and metrics
 	Dependencies   []Dependency
 	Metrics        http.Handler
 	Version        string
@@ -61,6 +61,7 @@ type Deps struct {
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
 	Projects  *usecase.Projects
+	People    *usecase.People
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
@@ -98,6 +99,9 @@ func New(o Options, d Deps) *Server {
 		ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
 	})
 	s.mountHealth(s.app)
+	if !o.API {
+		return s
+	}
 	s.mountManagement(s.app)
 	s.mountLinks(s.app)
 	s.mountLastEvents(s.app)

@@ -1,0 +1,187 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/logging"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// What the demo's story is told with; the README's lines use the same.
+const (
+	demoToken   = "demo"
+	demoKey     = "demo-key"
+	demoReport  = "demo-report-key"
+	demoProject = "demo"
+	demoLink    = "spring"
+	demoSimAddr = "127.0.0.1:8090"
+)
+
+func (p *program) demo() *cobra.Command {
+	var keep string
+	var simAddr string
+	c := &cobra.Command{
+		Use: "demo", Short: "Run the service with a sample project and simulated ad networks", Args: cobra.NoArgs,
+		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. Its data are in a folder of its own and are deleted at the end.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			dir, remove, err := demoFolder(keep)
+			if err != nil {
+				return err
+			}
+			defer remove()
+			return p.runDemo(c.Context(), dir, simAddr)
+		},
+	}
+	c.Flags().StringVar(&keep, "data-dir", "", "keep the data in this folder")
+	c.Flags().StringVar(&simAddr, "networks-addr", demoSimAddr, "address of the simulated ad networks")
+	return c
+}
+
+func demoFolder(keep string) (dir string, remove func(), err error) {
+	if keep != "" {
+		return keep, func() {}, os.MkdirAll(keep, 0o700)
+	}
+	dir, err = os.MkdirTemp("", "tgtrack-demo-")
+	return dir, func() { _ = os.RemoveAll(dir) }, err
+}
+
+func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
+	ln, err := net.Listen("tcp", simAddr)
+	if err != nil {
+		return fmt.Errorf("--networks-addr: %w", err)
+	}
+	sim := &http.Server{Handler: adsim.New(adsim.Options{Stage: time.Second}), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = sim.Serve(ln) }()
+	defer sim.Close()
+	simURL := "http://" + ln.Addr().String()
+	cfg, err := p.demoConfig(dir, simURL)
+	if err != nil {
+		return err
+	}
+	logger, err := logging.New(p.err, cfg.Log.Level, cfg.Log.Format)
+	if err != nil {
+		return &usageError{err}
+	}
+	app, cleanup, err := newApp(ctx, cfg, p.plugins, logger, Streams{Out: p.out, Err: p.err})
+	if err != nil {
+		return err
+	}
+	defer cleanup()
+	if err := seedDemo(ctx, app, simURL); err != nil {
+		return fmt.Errorf("make the sample project: %w", err)
+	}
+	app.Ready = func(string) { fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL)) }
+	return app.Run(ctx)
+}
+
+// demoConfig is the configuration with the simulated networks for the real
+// ones, and with waits short enough to watch.
+func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
+	quick := []string{
+		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_LOG_LEVEL=warn",
+		"TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=1s", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=2s", "TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=2s",
+	}
+	for variable, network := range map[string]string{
+		"YANDEX": "yandex", "YANDEX_COLLECT": "yandex_collect", "FACEBOOK": "facebook", "GOOGLE": "google", "GOOGLE_OAUTH": "google_oauth",
+		"GA4": "ga4", "VK": "vk", "TIKTOK": "tiktok",
+	} {
+		quick = append(quick, "TGTRACK_ADNETWORKS_"+variable+"_BASE_URL="+simURL+"/"+network)
+	}
+	cfg, err := config.Load(p.configFile, append(quick, p.environ...))
+	if err != nil {
+		return cfg, &usageError{err}
+	}
+	return cfg, nil
+}
+
+// seedDemo makes the sample project unless it is there already.
+func seedDemo(ctx context.Context, a *App, simURL string) error {
+	if _, err := a.Store.Project(ctx, demoProject); err == nil {
+		return nil
+	}
+	now := clock()
+	project := domain.Project{
+		ID: demoProject, Name: "Demo bot", Kind: domain.KindBot, Username: "demo_bot", Constructor: "telegram", Mode: domain.Production,
+		Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
+		Limits: domain.Limits(a.Config.Limits), CreatedAt: now,
+	}
+	keys, err := demoKeys(a.Vault, now)
+	if err != nil {
+		return err
+	}
+	if err := a.Store.CreateProject(ctx, project, keys); err != nil {
+		return err
+	}
+	link := domain.Link{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}
+	if err := a.Store.CreateLink(ctx, link); err != nil {
+		return err
+	}
+	for _, acc := range demoAccounts(simURL, now) {
+		if err := a.Store.CreateAccount(ctx, acc); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func demoKeys(v usecase.Vault, now time.Time) ([]usecase.Key, error) {
+	keys := []usecase.Key{{Kind: usecase.APIKey}, {Kind: usecase.ReportKey}}
+	for i, text := range []string{demoKey, demoReport} {
+		sealed, err := v.Seal([]byte(text))
+		if err != nil {
+			return nil, err
+		}
+		keys[i].ID, keys[i].ProjectID, keys[i].CreatedAt = newID(), demoProject, now
+		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), sealed
+	}
+	return keys, nil
+}
+
+func demoAccounts(simURL string, now time.Time) []domain.Account {
+	as := []domain.Account{
+		{ID: "demo-facebook", Network: "facebook", Name: "Meta", ActivationGoal: "Lead", Goals: map[string]string{"sale": "Purchase"},
+			Settings: map[string]any{"dataset_id": "100200300", "access_token": "demo-access-token"}},
+		{ID: "demo-yandex", Network: "yandex", Name: "Yandex Metrica", Settings: map[string]any{"counter_id": "12345678", "oauth_token": "demo-oauth-token"}},
+		{ID: "demo-tracker", Network: "postback", Name: "Tracker", ActivationGoal: "lead",
+			Settings: map[string]any{"url": simURL + "/postback/demo?subid={click.subid}&status={target}&payout={value}&currency={currency}&tid={event_id}"}},
+	}
+	for i := range as {
+		as[i].ProjectID, as[i].Health, as[i].CreatedAt, as[i].UpdatedAt = demoProject, domain.Healthy, now, now
+	}
+	return as
+}
+
+// demoStory is what the demo prints when it is ready.
+func demoStory(public, sim string) string {
+	return fmt.Sprintf(`
+The story, step by step (in another terminal):
+
+  1. Somebody clicks an ad. The answer sends them to the bot with a start value of their own.
+     START=$(curl -s -A 'Mozilla/5.0' -o /dev/null -w '%%{redirect_url}' '%[1]s/c/%[3]s?fbclid=IwAR0demo&yclid=1234567890123456789' | sed 's/.*start=//')
+
+  2. They press Start; the bot's constructor posts its webhook.
+     curl -s %[1]s/v1/%[4]s/user_did_start_bot -d '{"user_id":"1001","first_name":"Anna","start_value":"'$START'"}'
+
+  3. Two days later the bot reports a deep goal.
+     curl -s %[1]s/v1/%[4]s/send_reach_goal -d '{"user_id":"1001","target":"userDidSharePhone"}'
+
+  4. See what the ad networks got, and what became of it.
+     curl -s %[2]s/facebook/_received
+     curl -s -H 'Authorization: Bearer %[5]s' %[1]s/api/v1/projects/%[6]s/conversions
+
+In a browser:
+  %[1]s/last_events/  the last requests (the key is %[4]s)
+  %[1]s/docs          the interfaces
+  %[2]s/  the simulated ad networks
+`, public, sim, demoLink, demoKey, demoToken, demoProject)
+}
