@@ -64,8 +64,8 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "google", Title: "Google Ads (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, Docs: docs,
-		Fields: fields(),
+		Name: "google", Title: "Google Ads (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true,
+		FromClick: true, Hold: s.o.MinClickAge, Docs: docs, Fields: fields(),
 	}
 }
 
