@@ -17,12 +17,13 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // Schemas of the documents in the streams.
 const (
 	SchemaRequest    = "tgtrack.request.v1"
-	SchemaEvent      = "tgtrack.event.v1"
+	SchemaEvent      = usecase.EventSchema
 	SchemaConversion = "tgtrack.conversion.v1"
 )
 
