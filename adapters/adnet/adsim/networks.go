@@ -16,5 +16,11 @@ func networks() []network {
 		{"facebook", newFacebook},
 		{"yandex", newYandex},
 		{"postback", newPostback},
+		{"google", newGoogle},
+		{"google_oauth", newGoogleOAuth},
+		{"ga4", newGA4},
+		{"vk", newVK},
+		{"tiktok", newTikTok},
+		{"webhook", newWebhook},
 	}
 }
