@@ -1,0 +1,138 @@
+package adnet_test
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+type described struct {
+	adnet.Sink
+	d adnet.Descriptor
+}
+
+func (s described) Describe() adnet.Descriptor { return s.d }
+
+func sample() described {
+	return described{d: adnet.Descriptor{
+		Name: "sample", Title: "Sample", Batch: 1, ClickIDs: []string{"sid", "other"},
+		Fields: []adnet.Field{
+			{Name: "id", Required: true, Kind: adnet.Text, Help: "Look there."},
+			{Name: "key", Secret: true, Kind: adnet.Text},
+			{Name: "mode", Kind: adnet.Enum, Values: []string{"one", "two"}},
+			{Name: "keys", Secret: true, Kind: adnet.Mapping},
+			{Name: "names", Kind: adnet.Mapping},
+			{Name: "on", Kind: adnet.Boolean},
+			{Name: "url", Kind: adnet.URL},
+		},
+	}}
+}
+
+func TestRegistryReportsAllClashes(t *testing.T) {
+	t.Parallel()
+	_, err := adnet.NewRegistry(sample(), sample(), nil, described{d: adnet.Descriptor{Name: "Bad Name"}},
+		described{d: adnet.Descriptor{Name: "fields", Title: "T", Batch: 1, Fields: []adnet.Field{{Name: "a", Kind: "odd"}, {Name: "a", Kind: adnet.Enum}}}})
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, part := range []string{`"sample" is registered twice`, "sink 2 is nil", "not lower-case", "no title", "batch is 0", `unknown kind "odd"`, "there twice", "no values"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func TestCheckSettings(t *testing.T) {
+	t.Parallel()
+	r, err := adnet.NewRegistry(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		json string
+		want []string // parts of the error; none: fine
+	}{
+		"number for text":    {`{"id":123}`, nil},
+		"long number":        {`{"id":12345678901234567890}`, nil},
+		"all":                {`{"id":"1","key":"k","mode":"two","keys":{"a":1},"names":{},"on":true,"url":"http://x.example/{a}"}`, nil},
+		"empty is left out":  {`{"id":"1","mode":"","url":"","on":null}`, nil},
+		"required":           {`{"key":"k"}`, []string{"settings.id: is required. Look there."}},
+		"blank":              {`{"id":"  "}`, []string{"settings.id: is required"}},
+		"unknown field":      {`{"id":"1","kee":"x"}`, []string{"settings.kee: is not a setting", "id, key, mode, keys, names, on, url"}},
+		"enum":               {`{"id":"1","mode":"three"}`, []string{"settings.mode: must be one of one, two"}},
+		"object for text":    {`{"id":{"a":1}}`, []string{"settings.id: must be text"}},
+		"text for object":    {`{"id":"1","names":"x"}`, []string{"settings.names: must be an object"}},
+		"nested object":      {`{"id":"1","names":{"a":{}}}`, []string{"settings.names.a"}},
+		"not boolean":        {`{"id":"1","on":"maybe"}`, []string{"settings.on"}},
+		"not an address":     {`{"id":"1","url":"ftp://x"}`, []string{"settings.url"}},
+		"control characters": {`{"id":"1\u0000"}`, []string{"settings.id"}},
+		"several at once":    {`{"mode":"x","zzz":1}`, []string{"settings.id", "settings.mode", "settings.zzz"}},
+	} {
+		var s map[string]any
+		dec := json.NewDecoder(strings.NewReader(c.json))
+		dec.UseNumber()
+		if err := dec.Decode(&s); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.CheckSettings("sample", s)
+		if (err == nil) != (len(c.want) == 0) {
+			t.Errorf("%s: error %v", name, err)
+			continue
+		}
+		for _, part := range c.want {
+			if !strings.Contains(err.Error(), part) || !errors.Is(err, domain.ErrInvalid) {
+				t.Errorf("%s: %q does not say %q", name, err, part)
+			}
+		}
+	}
+	if _, err := r.CheckSettings("nowhere", nil); err == nil || !strings.Contains(err.Error(), "sample") {
+		t.Errorf("unknown network: %v", err)
+	}
+}
+
+func TestMask(t *testing.T) {
+	t.Parallel()
+	r, err := adnet.NewRegistry(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := r.Mask("sample", map[string]any{"id": json.Number("1"), "key": "k1", "keys": map[string]any{"a": "k2"}, "names": map[string]any{"a": "n"}})
+	want := map[string]any{"id": json.Number("1"), "key": "***", "keys": map[string]any{"a": "***"}, "names": map[string]any{"a": "n"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]any{"id": "***"}, r.Mask("nowhere", map[string]any{"id": "x"})); diff != "" {
+		t.Errorf("a network that is not built in: %s", diff)
+	}
+	if diff := cmp.Diff([]string{"key", "keys"}, r.Secrets("sample")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReceivesByClickIDs(t *testing.T) {
+	t.Parallel()
+	r, err := adnet.NewRegistry(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := domain.Account{Network: "sample"}
+	for name, c := range map[string]struct {
+		click *domain.Click
+		want  bool
+	}{
+		"organic":    {nil, false},
+		"other's id": {&domain.Click{Params: map[string]string{"fbclid": "x"}}, false},
+		"empty id":   {&domain.Click{Params: map[string]string{"sid": ""}}, false},
+		"second id":  {&domain.Click{Params: map[string]string{"other": "x"}}, true},
+	} {
+		if got := r.Receives(a, c.click); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
