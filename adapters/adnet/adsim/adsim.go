@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"sort"
 	"strings"
@@ -155,10 +156,15 @@ func (s *Sim) note(name string, c Call) {
 // Record counts an item under a key by which the network tells conversions
 // apart; false when it was there before.
 func (s *Sim) Record(network, key string, it Item) bool {
+	return s.RecordFor(network, key, it, math.MaxInt64)
+}
+
+// RecordFor is Record for a network that forgets repeats after a while.
+func (s *Sim) RecordFor(network, key string, it Item, memory time.Duration) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key = network + "\x00" + key
-	if old := s.index[key]; old != nil {
+	if old := s.index[key]; old != nil && s.o.Now().Sub(old.At) < memory {
 		old.Copies++
 		return false
 	}

@@ -94,10 +94,10 @@ func (s *Sim) fbEvents(w http.ResponseWriter, r *http.Request, dataset string) {
 	}
 	for _, e := range c.Data {
 		// A test code does not keep an event out of the counts.
-		s.Record("facebook", dataset+"\x00"+e.EventName+"\x00"+e.EventID, Item{
+		s.RecordFor("facebook", dataset+"\x00"+e.EventName+"\x00"+e.EventID, Item{
 			ID: e.EventID, Account: dataset, Target: e.EventName, Value: e.Custom.Value.String(), Currency: e.Custom.Currency,
 			Extra: map[string]string{"fbc": e.User.FBC, "fbp": e.User.FBP, "ip": e.User.IP, "action_source": e.ActionSource, "test_event_code": c.Test},
-		})
+		}, 48*time.Hour)
 	}
 	reply(w, http.StatusOK, map[string]any{"events_received": len(c.Data), "messages": []string{}, "fbtrace_id": "AsimulatedTrace"})
 }

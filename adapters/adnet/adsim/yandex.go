@@ -156,7 +156,7 @@ func (y *yaSim) read(r *http.Request, counter, kind string) ([]yaRow, string) {
 	if why := yaHead(head, kind); why != "" {
 		return nil, why
 	}
-	var rows []yaRow
+	var good []map[string]string
 	for {
 		cells, err := cr.Read()
 		if err == io.EOF {
@@ -172,10 +172,14 @@ func (y *yaSim) read(r *http.Request, counter, kind string) ([]yaRow, string) {
 		if why := y.check(row, kind); why != "" {
 			return nil, why
 		}
-		rows = append(rows, y.record(row, counter, kind))
+		good = append(good, row)
 	}
-	if len(rows) == 0 {
+	if len(good) == 0 {
 		return nil, "the file has no rows"
+	}
+	rows := make([]yaRow, len(good))
+	for i, row := range good {
+		rows[i] = y.record(row, counter, kind)
 	}
 	return rows, ""
 }
