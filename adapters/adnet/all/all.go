@@ -24,6 +24,7 @@ type Options struct {
 	YandexPollAfter     time.Duration
 	YandexBatchInterval time.Duration
 	GoogleMinClickAge   time.Duration
+	GooglePollAfter     time.Duration
 }
 
 // Sinks makes all that are built in.
@@ -32,7 +33,7 @@ func Sinks(o Options) []adnet.Sink {
 	return []adnet.Sink{
 		yandex.New(yandex.Options{BaseURL: u["yandex"], PollAfter: o.YandexPollAfter, BatchInterval: o.YandexBatchInterval}),
 		facebook.New(facebook.Options{BaseURL: u["facebook"], Version: o.FacebookVersion}),
-		google.New(google.Options{BaseURL: u["google"], OAuthBaseURL: u["google_oauth"], MinClickAge: o.GoogleMinClickAge}),
+		google.New(google.Options{BaseURL: u["google"], OAuthBaseURL: u["google_oauth"], MinClickAge: o.GoogleMinClickAge, PollAfter: o.GooglePollAfter}),
 		ga4.New(ga4.Options{BaseURL: u["ga4"]}),
 		vk.New(vk.Options{BaseURL: u["vk"]}),
 		tiktok.New(tiktok.Options{BaseURL: u["tiktok"]}),
