@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// Meta reads a fact about the database itself, such as the fingerprint of the
+// secret key; "" when it was never set.
+func (s *Store) Meta(ctx context.Context, key string) (string, error) {
+	var value string
+	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM meta WHERE key = ?", key).Scan(&value)
+	return value, mapError("read "+key, err)
+}
+
+// SetMeta writes a fact about the database.
+func (s *Store) SetMeta(ctx context.Context, key, value string) error {
+	return s.inTx(ctx, "write "+key, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", key, value)
+		return err
+	})
+}
+
+// Empty tells whether there is no project yet, and so nothing that a secret
+// key has sealed.
+func (s *Store) Empty(ctx context.Context) (bool, error) {
+	var empty bool
+	err := s.read.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM projects)").Scan(&empty)
+	return empty, mapError("look for projects", err)
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/uptrace/bun"
+)
+
+//go:embed migrations
+var migrationFiles embed.FS
+
+// ErrNewer is returned for a database that a newer version of the program has
+// migrated: this one would write what that one does not expect.
+var ErrNewer = errors.New("the database belongs to a newer version of tgtrack")
+
+// Migration is one step of the schema.
+type Migration struct {
+	Version   int
+	Name      string
+	AppliedAt time.Time // zero while it is pending
+	text      string
+}
+
+// Migrate brings the schema up to date and makes the coming months'
+// partitions. Each migration is a transaction of its own that holds a lock:
+// a process that is killed leaves neither half a migration nor a lock, and
+// of two that start at once one waits for the other.
+func (s *Store) Migrate(ctx context.Context) error {
+	all, err := migrations(s.lite)
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := s.migrateNext(ctx, all)
+		if err != nil {
+			return err
+		}
+		if done {
+			return s.EnsurePartitions(ctx, s.now())
+		}
+	}
+}
+
+// Status lists the migrations, applied and pending, in order.
+func (s *Store) Status(ctx context.Context) ([]Migration, error) {
+	all, err := migrations(s.lite)
+	if err != nil {
+		return nil, err
+	}
+	err = s.inTx(ctx, "read the migrations", func(ctx context.Context, tx bun.Tx) error {
+		applied, err := s.applied(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			all[i].AppliedAt = applied[all[i].Version]
+		}
+		return newer(all, applied)
+	})
+	return all, err
+}
+
+// migrateNext applies the first pending migration; done when there is none.
+func (s *Store) migrateNext(ctx context.Context, all []Migration) (done bool, err error) {
+	err = s.inTx(ctx, "migrate", func(ctx context.Context, tx bun.Tx) error {
+		applied, err := s.applied(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := newer(all, applied); err != nil {
+			return err
+		}
+		for _, m := range all {
+			if _, ok := applied[m.Version]; !ok {
+				return s.apply(ctx, tx, m)
+			}
+		}
+		done = true
+		return nil
+	})
+	return done, err
+}
+
+// applied locks the schema for the transaction and reads what was applied.
+func (s *Store) applied(ctx context.Context, tx bun.Tx) (map[int]time.Time, error) {
+	if !s.lite {
+		// Named for the schema, so that several in one database do not wait
+		// for each other. The server drops the lock with the transaction,
+		// whatever becomes of this process. SQLite locked when it began.
+		const lock = "SELECT pg_advisory_xact_lock(hashtext('tgtrack migrate ' || current_schema()))"
+		if _, err := tx.ExecContext(ctx, lock); err != nil {
+			return nil, err
+		}
+	}
+	columns := "version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL"
+	if s.lite {
+		columns = strings.Replace(columns, "TIMESTAMPTZ", "INTEGER", 1)
+	}
+	if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS schema_migrations ("+columns+")"); err != nil {
+		return nil, err
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT version, applied_at FROM schema_migrations")
+	if err != nil {
+		return nil, err
+	}
+	out := map[int]time.Time{}
+	err = each(rows, func(r scanner) error {
+		var version int
+		var at time.Time
+		if err := r.Scan(&version, into{&at}); err != nil {
+			return err
+		}
+		out[version] = at
+		return nil
+	})
+	return out, err
+}
+
+func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
+	var args []any
+	if !s.lite {
+		args = append(args, pgx.QueryExecModeSimpleProtocol) // the one that takes several statements
+	}
+	// Below bun, which would take a question mark for an argument.
+	if _, err := tx.Tx.ExecContext(ctx, m.text, args...); err != nil {
+		return fmt.Errorf("migration %04d_%s: %w", m.Version, m.Name, err)
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)", m.Version, m.Name, stamp(s.now()))
+	return err
+}
+
+func newer(all []Migration, applied map[int]time.Time) error {
+	last := all[len(all)-1].Version
+	for version := range applied {
+		if version > last {
+			return fmt.Errorf("it has migration %d, this version knows %d: %w", version, last, ErrNewer)
+		}
+	}
+	return nil
+}
+
+// migrations reads the embedded files, NNNN_name.up.sql.
+func migrations(lite bool) ([]Migration, error) {
+	dir := "migrations/postgres"
+	if lite {
+		dir = "migrations/sqlite"
+	}
+	files, err := fs.ReadDir(migrationFiles, dir)
+	if err != nil {
+		return nil, fmt.Errorf("read the embedded migrations: %w", err)
+	}
+	var out []Migration
+	for i, f := range files {
+		number, name, ok := strings.Cut(strings.TrimSuffix(f.Name(), ".up.sql"), "_")
+		version, err := strconv.Atoi(number)
+		if err != nil || !ok || version != i+1 {
+			return nil, fmt.Errorf("migration %s: want the number %04d and a name", f.Name(), i+1)
+		}
+		text, err := migrationFiles.ReadFile(path.Join(dir, f.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("read the embedded migrations: %w", err)
+		}
+		out = append(out, Migration{Version: version, Name: name, text: string(text)})
+	}
+	return out, nil
+}
+
+// each calls f for each row and closes the rows.
+func each(rows *sql.Rows, f func(scanner) error) error {
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}

@@ -1,0 +1,92 @@
+// Package store keeps everything in a relational database: one package and,
+// but for a few words, one text of SQL for PostgreSQL and SQLite. It decides
+// nothing: what counts is decided by usecase and domain, whose ports it
+// implements. It opens no database and knows no address.
+//
+// Times are TIMESTAMPTZ on PostgreSQL and integer microseconds on SQLite.
+// What arrives by the thousand (ingest, claims, verdicts) goes through
+// statements that take many rows at once; what people ask for goes through
+// bun.
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// The store is what the use cases ask for.
+var (
+	_ usecase.IngestStore = (*Store)(nil)
+	_ usecase.ClickStore  = (*Store)(nil)
+)
+
+// Options of a store.
+type Options struct {
+	// Write takes what changes rows. On SQLite it has one connection.
+	Write *bun.DB
+	// Read takes queries; on PostgreSQL it may be Write.
+	Read *bun.DB
+	// Vault seals the settings of ad accounts.
+	Vault usecase.Vault
+	// Now tells the time where a method is not given it. Defaults to the
+	// system's clock.
+	Now func() time.Time
+	// NewID names rows that the store makes itself. Defaults to domain.NewID
+	// with the system's random source.
+	NewID func() string
+}
+
+// Store implements the ports. It is safe for concurrent use.
+type Store struct {
+	write, read *bun.DB
+	vault       usecase.Vault
+	now         func() time.Time
+	newID       func() string
+	lite        bool
+
+	// SQLite has no row locks, so one relay of a kind runs at a time.
+	relayingEvents, relayingConversions sync.Mutex
+}
+
+// New makes a store over an open database. Migrate comes before anything
+// else is asked of it.
+func New(o Options) (*Store, error) {
+	if o.Write == nil || o.Read == nil || o.Vault == nil {
+		return nil, errors.New("the store needs two pools and a vault")
+	}
+	s := &Store{write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID}
+	switch name := o.Write.Dialect().Name(); name {
+	case dialect.SQLite:
+		s.lite = true
+	case dialect.PG:
+	default:
+		return nil, fmt.Errorf("the store does not know the database %v", name)
+	}
+	if s.now == nil {
+		s.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	}
+	if s.newID == nil {
+		s.newID = func() string {
+			var random [10]byte
+			// Read never fails: it ends the program when there is no randomness.
+			rand.Read(random[:])
+			return domain.NewID(s.now(), random)
+		}
+	}
+	return s, nil
+}
+
+// inTx runs f in a transaction of the writing pool.
+func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
+	return s.again(ctx, doing, func() error { return s.write.RunInTx(ctx, nil, f) })
+}
