@@ -42,6 +42,8 @@ type App struct {
 	Forget   *forgetting
 	Streams  Streams
 
+	// Listener serves instead of one made for http.addr.
+	Listener net.Listener
 	// Ready is told the address when the service accepts requests.
 	Ready func(addr string)
 }
@@ -49,8 +51,11 @@ type App struct {
 // Run starts the parts this process has roles for, prints the line that says
 // so, and stops them in reverse order when ctx ends.
 func (a *App) Run(ctx context.Context) error {
-	var ln net.Listener
+	ln := a.Listener
 	listen := func(context.Context) (err error) {
+		if ln != nil {
+			return nil
+		}
 		if ln, err = net.Listen("tcp", a.Config.HTTP.Addr); err != nil {
 			return fmt.Errorf("http.addr: %w", err)
 		}
@@ -151,7 +156,7 @@ func (e streamEnsurer) run(ctx context.Context) error {
 	return nil
 }
 
-// required makes a dependency's error one that stops requests.
+// dependencies are what /readyz shows.
 func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn) []httpapi.Dependency {
 	return []httpapi.Dependency{
 		{Name: "database", Required: true, Check: func(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,15 +51,29 @@ func (p *program) printMigrations(ctx context.Context, s *store.Store, asJSON bo
 		return err
 	}
 	if asJSON {
-		return json.NewEncoder(p.out).Encode(ms)
+		return json.NewEncoder(p.out).Encode(migrationItems(ms))
 	}
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	for _, m := range ms {
 		applied := "missing"
-		if m.AppliedAt != nil {
+		if !m.AppliedAt.IsZero() {
 			applied = m.AppliedAt.UTC().Format("2006-01-02 15:04:05Z")
 		}
-		fmt.Fprintf(w, "%04d\t%s\t%s\n", m.Number, m.Name, applied)
+		fmt.Fprintf(w, "%04d\t%s\t%s\n", m.Version, m.Name, applied)
 	}
 	return w.Flush()
+}
+
+type migrationItem struct {
+	Version   int       `json:"version"`
+	Name      string    `json:"name"`
+	AppliedAt time.Time `json:"applied_at,omitzero"`
+}
+
+func migrationItems(ms []store.Migration) []migrationItem {
+	items := make([]migrationItem, len(ms))
+	for i, m := range ms {
+		items[i] = migrationItem{m.Version, m.Name, m.AppliedAt}
+	}
+	return items
 }

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"net"
 
 	"github.com/spf13/cobra"
 
@@ -18,11 +20,16 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			ln, err := freePort(&cfg)
+			if err != nil {
+				return err
+			}
 			app, cleanup, err := newApp(c.Context(), cfg, p.plugins, logger, Streams{Out: p.out, Err: p.err})
 			if err != nil {
 				return err
 			}
 			defer cleanup()
+			app.Listener = ln
 			return app.Run(c.Context())
 		},
 	}
@@ -42,4 +49,20 @@ func (p *program) load() (config.Config, *slog.Logger, error) {
 		return cfg, nil, &usageError{err}
 	}
 	return cfg, logger, nil
+}
+
+// freePort listens at once where http.addr asks for any free port, since the
+// addresses handed out must name it. nil for a port that is known.
+func freePort(cfg *config.Config) (net.Listener, error) {
+	if _, port, err := net.SplitHostPort(cfg.HTTP.Addr); err != nil || port != "0" {
+		return nil, nil
+	}
+	ln, err := net.Listen("tcp", cfg.HTTP.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("http.addr: %w", err)
+	}
+	if cfg.PublicURL == "http://"+cfg.HTTP.Addr {
+		cfg.PublicURL = "http://" + ln.Addr().String()
+	}
+	return ln, nil
 }

@@ -1,0 +1,281 @@
+// Package e2e runs the built binary as its users do: it starts and kills the
+// process, calls it over HTTP and looks at the simulated ad networks. It is
+// for tests only.
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Token of the management API of every Service.
+const Token = "e2e-admin-token"
+
+// Service is one process of the binary.
+type Service struct {
+	URL string // http://127.0.0.1:port
+
+	t    testing.TB
+	cmd  *exec.Cmd
+	err  *tail
+	done chan struct{}
+}
+
+// binary is built once for all tests of a process.
+var binary = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "tgtrack-e2e-")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "tgtrack")
+	out, err := exec.Command("go", "build", "-o", path, "github.com/tgtrack/tgtrack/cmd/tgtrack").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the binary: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+// Binary is the path of the built binary.
+func Binary(t testing.TB) string {
+	t.Helper()
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// Clean removes the binary; TestMain calls it at the end.
+func Clean() {
+	if path, err := binary(); err == nil {
+		_ = os.RemoveAll(filepath.Dir(path))
+	}
+}
+
+// Start starts the service in a data folder with further variables of the
+// environment and waits until it is ready. It is stopped with the test.
+func Start(t testing.TB, dir string, env ...string) *Service {
+	t.Helper()
+	s := &Service{t: t, err: &tail{}, done: make(chan struct{})}
+	s.cmd = exec.Command(Binary(t), "serve")
+	s.cmd.Env = append(Environ(), append([]string{
+		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + Token,
+	}, env...)...)
+	s.cmd.Stderr = s.err
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan string, 1)
+	go func() {
+		defer close(s.done)
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if url, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+				ready <- url
+			}
+		}
+		_ = s.cmd.Wait()
+	}()
+	t.Cleanup(s.Kill)
+	select {
+	case s.URL = <-ready:
+	case <-s.done:
+		t.Fatalf("the service ended at start:\n%s", s.err)
+	case <-time.After(30 * time.Second):
+		t.Fatalf("the service was not ready within 30 s:\n%s", s.err)
+	}
+	return s
+}
+
+// Environ is the test's environment without settings of the service.
+func Environ() []string {
+	var env []string
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "TGTRACK_") {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// Kill ends the process at once, as a crash would.
+func (s *Service) Kill() {
+	_ = s.cmd.Process.Kill()
+	<-s.done
+}
+
+// Stop ends the process as an operator does, and waits for it.
+func (s *Service) Stop() {
+	s.t.Helper()
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.done:
+	case <-time.After(15 * time.Second):
+		s.t.Fatalf("the service did not stop within 15 s:\n%s", s.err)
+	}
+	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
+		s.t.Fatalf("exit code %d:\n%s", code, s.err)
+	}
+}
+
+// Log is what the process wrote to standard error.
+func (s *Service) Log() string { return s.err.String() }
+
+// Pid of the process.
+func (s *Service) Pid() int { return s.cmd.Process.Pid }
+
+// Answer of a call.
+type Answer struct {
+	Code   int
+	Header http.Header
+	Body   []byte
+}
+
+// JSON gives the body as an object; an error of it fails the test.
+func (a Answer) JSON(t testing.TB) map[string]any {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(a.Body))
+	dec.UseNumber()
+	var m map[string]any
+	if err := dec.Decode(&m); err != nil {
+		t.Fatalf("no JSON object: %v: %.300s", err, a.Body)
+	}
+	return m
+}
+
+var client = &http.Client{
+	Timeout:       30 * time.Second,
+	Transport:     &http.Transport{MaxIdleConnsPerHost: 256},
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+}
+
+// Do makes a call; header lines are "Name: value".
+func Do(ctx context.Context, method, url, body string, header ...string) (Answer, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
+	if err != nil {
+		return Answer{}, err
+	}
+	for _, h := range header {
+		name, value, _ := strings.Cut(h, ": ")
+		req.Header.Set(name, value)
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	return Answer{Code: res.StatusCode, Header: res.Header, Body: b}, err
+}
+
+// Call makes a call that must be answered.
+func (s *Service) Call(method, path, body string, header ...string) Answer {
+	s.t.Helper()
+	a, err := Do(context.Background(), method, s.URL+path, body, header...)
+	if err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", method, path, err, s.err)
+	}
+	return a
+}
+
+// API calls the management API and fails the test on any code but the wanted.
+func (s *Service) API(want int, method, path string, body any) map[string]any {
+	s.t.Helper()
+	text := ""
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		text = string(b)
+	}
+	a := s.Call(method, "/api/v1"+path, text, "Authorization: Bearer "+Token, "Content-Type: application/json")
+	if a.Code != want {
+		s.t.Fatalf("%s %s: %d, want %d: %s", method, path, a.Code, want, a.Body)
+	}
+	if len(a.Body) == 0 {
+		return nil
+	}
+	return a.JSON(s.t)
+}
+
+// Event posts to a method of the event API.
+func (s *Service) Event(key, method, body string, header ...string) Answer {
+	s.t.Helper()
+	return s.Call("POST", "/v1/"+key+"/"+method, body, append([]string{"Content-Type: application/json"}, header...)...)
+}
+
+// Browser is the user agent of a person.
+const Browser = "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
+
+// Click visits a link with a query and answers the start value handed out.
+func (s *Service) Click(link, query string) string {
+	s.t.Helper()
+	a := s.Call("GET", "/c/"+link+"?"+query, "", Browser)
+	_, start, ok := strings.Cut(a.Header.Get("Location"), "?start=")
+	if a.Code != http.StatusFound || !ok {
+		s.t.Fatalf("click: %d, Location %q", a.Code, a.Header.Get("Location"))
+	}
+	return start
+}
+
+// Eventually waits until a condition holds; it says what was last missing.
+func Eventually(t testing.TB, within time.Duration, cond func() error) {
+	t.Helper()
+	deadline := time.NewTimer(within)
+	defer deadline.Stop()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		err := cond()
+		if err == nil {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			t.Fatalf("not within %s: %v", within, err)
+		}
+	}
+}
+
+// tail keeps the end of what a process wrote.
+type tail struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (w *tail) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.buf.Len() > 1<<20 {
+		w.buf.Next(w.buf.Len() / 2)
+	}
+	return w.buf.Write(b)
+}
+
+// String is what is kept.
+func (w *tail) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buf.String()
+}
