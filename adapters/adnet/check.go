@@ -23,9 +23,30 @@ func (r *Registry) CheckSettings(network string, settings map[string]any) (warni
 		return nil, err
 	}
 	if c, ok := s.(SettingsChecker); ok {
-		return c.CheckSettings(settings)
+		if warnings, err = c.CheckSettings(settings); err != nil {
+			return nil, err
+		}
 	}
-	return nil, nil
+	return append(warnings, unreachable(s.Describe().Fields, settings)...), nil
+}
+
+// unreachable warns of addresses that are refused when they are called. They
+// can be saved: the operator may have switched the rules off.
+func unreachable(fields []Field, settings Settings) []string {
+	var warnings []string
+	for _, f := range fields {
+		if f.Kind != URL || settings.Text(f.Name) == "" {
+			continue
+		}
+		u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(settings.Text(f.Name)))
+		if err == nil {
+			err = CheckAddress(u)
+		}
+		if err != nil {
+			warnings = append(warnings, f.Name+": "+err.Error()+"; it is not called unless outbound.allow_private is set")
+		}
+	}
+	return warnings
 }
 
 func checkFields(fields []Field, settings Settings) error {

@@ -96,6 +96,20 @@ func TestCheckSettings(t *testing.T) {
 	}
 }
 
+func TestCheckSettingsWarnsOfLocalAddresses(t *testing.T) {
+	t.Parallel()
+	r, err := adnet.NewRegistry(sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]int{"https://x.example/{a}": 0, "http://x.example/": 1, "https://10.0.0.1/": 1, "https://x.example:22/": 1} {
+		warnings, err := r.CheckSettings("sample", map[string]any{"id": "1", "url": address})
+		if err != nil || len(warnings) != want {
+			t.Errorf("%s: %q %v", address, warnings, err)
+		}
+	}
+}
+
 func TestMask(t *testing.T) {
 	t.Parallel()
 	r, err := adnet.NewRegistry(sample())

@@ -70,7 +70,7 @@ func parseURL(text string) (template, error) {
 		return nil, domain.Invalid(field, "the host must not hold a macro")
 	}
 	path, query, hasQuery := strings.Cut(rest[end:], "?")
-	t, err := parse(field, path, url.PathEscape)
+	t, err := parse(field, path, inPath)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +115,14 @@ func parseJSON(field, text string) (template, error) {
 		}
 	}
 	return append(t, piece{text: text[start:]}), nil
+}
+
+// inPath keeps a value one segment, even one that means "the folder above".
+func inPath(s string) string {
+	if s == "." || s == ".." {
+		return strings.ReplaceAll(s, ".", "%2E")
+	}
+	return url.PathEscape(s)
 }
 
 // inJSONString writes between quotes that are there.
