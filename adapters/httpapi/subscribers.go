@@ -1,0 +1,87 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (s *Server) subscriberRoutes() []route {
+	const subscribers = "/projects/:project/subscribers"
+	return []route{
+		{http.MethodGet, subscribers, s.listSubscribers},
+		{http.MethodGet, subscribers + "/:user", s.showSubscriber},
+		{http.MethodDelete, subscribers + "/:user", s.eraseSubscriber},
+	}
+}
+
+// subscriberView shows a person in a list.
+type subscriberView struct {
+	UserID     string     `json:"user_id"` // empty for an anonymous start
+	Messenger  string     `json:"messenger"`
+	Username   string     `json:"username"`
+	FirstName  string     `json:"first_name"`
+	LastName   string     `json:"last_name"`
+	Language   string     `json:"language"`
+	IsPremium  *bool      `json:"is_premium"`
+	Subscribed bool       `json:"subscribed"`
+	Source     string     `json:"source"` // of the first attributed start
+	UTM        domain.UTM `json:"utm"`
+	FirstSeen  *time.Time `json:"first_seen"`
+	FirstJoin  *time.Time `json:"first_join"`
+	LastJoin   *time.Time `json:"last_join"`
+	LeftAt     *time.Time `json:"left_at"`
+}
+
+func viewSubscriber(s *domain.Subscriber) subscriberView {
+	return subscriberView{
+		UserID: idText(s.UserID), Messenger: s.Messenger, Username: s.Person.Username, FirstName: s.Person.FirstName, LastName: s.Person.LastName,
+		Language: s.Person.Language, IsPremium: s.Person.IsPremium, Subscribed: s.Subscribed, Source: s.FirstSource, UTM: s.FirstUTM,
+		FirstSeen: optional(s.FirstSeen), FirstJoin: optional(s.FirstJoin), LastJoin: optional(s.LastJoin()), LeftAt: optional(s.LeftAt()),
+	}
+}
+
+func (s *Server) listSubscribers(ctx context.Context, c *fiber.Ctx) error {
+	pg, err := page(c)
+	if err != nil {
+		return err
+	}
+	id, err := s.project(ctx, c)
+	if err != nil {
+		return err
+	}
+	subs, next, err := s.Reader.Subscribers(ctx, usecase.SubscriberFilter{ProjectID: id, Search: query(c, "search")}, pg)
+	if err != nil {
+		return err
+	}
+	return list(c, subs, next, viewSubscriber)
+}
+
+// subscriber names the person in the address; another messenger than Telegram
+// is a parameter.
+func subscriber(c *fiber.Ctx) (domain.SubscriberKey, error) {
+	k := domain.SubscriberKey{ProjectID: param(c, "project"), Messenger: domain.Telegram}
+	if m := query(c, "messenger"); m != "" {
+		k.Messenger = m
+	}
+	var err error
+	k.UserID, err = userID("user_id", param(c, "user"))
+	return k, err
+}
+
+// eraseSubscriber removes everything personal.
+func (s *Server) eraseSubscriber(ctx context.Context, c *fiber.Ctx) error {
+	k, err := subscriber(c)
+	if err != nil {
+		return err
+	}
+	if err := usecase.NewPeople(s.Reader, s.Requests, s.Vault, s.Now).Erase(ctx, k); err != nil {
+		return err
+	}
+	return c.SendStatus(http.StatusNoContent)
+}
