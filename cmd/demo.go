@@ -89,7 +89,7 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
 	quick := []string{
 		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_LOG_LEVEL=warn",
-		"TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=1s", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=2s", "TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=2s",
+		"TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=1s", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=2s", "TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=2s", "TGTRACK_ADNETWORKS_GOOGLE_POLL_AFTER=2s",
 	}
 	for variable, network := range map[string]string{
 		"YANDEX": "yandex", "YANDEX_COLLECT": "yandex_collect", "FACEBOOK": "facebook", "GOOGLE": "google", "GOOGLE_OAUTH": "google_oauth",

@@ -115,7 +115,7 @@ func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
 	n := cfg.AdNetworks
 	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
 		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
-		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
+		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge, GooglePollAfter: n.Google.PollAfter,
 	}), p.Sinks...)...)
 }
 

@@ -60,7 +60,7 @@ func defaultAdNetworks() AdNetworks {
 		},
 		YandexCollect: Endpoint{"https://mc.yandex.ru"},
 		Facebook:      Facebook{BaseURL: "https://graph.facebook.com", Version: "v26.0"},
-		Google:        Google{BaseURL: "https://datamanager.googleapis.com", MinClickAge: 6 * time.Hour},
+		Google:        Google{BaseURL: "https://datamanager.googleapis.com", MinClickAge: 6 * time.Hour, PollAfter: 30 * time.Minute},
 		GoogleOAuth:   Endpoint{"https://oauth2.googleapis.com"},
 		GA4:           Endpoint{"https://www.google-analytics.com"},
 		VK:            Endpoint{"https://top-fwz1.mail.ru"},

@@ -107,4 +107,7 @@ type Google struct {
 	// MinClickAge is how old a click must be before its conversion is sent.
 	// Defaults to 6h.
 	MinClickAge time.Duration `koanf:"min_click_age"`
+	// PollAfter is the first look at what became of an event. Defaults to
+	// 30m.
+	PollAfter time.Duration `koanf:"poll_after" min:"1ms"`
 }
