@@ -185,7 +185,7 @@ func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 // waits for its outcome all the same.
 func (d *Deliver) park(cs []domain.Conversion, reason string) {
 	for _, c := range cs {
-		s := Settlement{ID: c.ID, Status: domain.Parked, Reason: reason, KeepBatch: c.Resumed}
+		s := Settlement{ID: c.ID, Status: domain.Parked, Reason: reason, Handle: c.Handle, KeepBatch: c.Resumed}
 		if c.Status == domain.Accepted {
 			later := d.now().Add(d.cfg.RetryMax)
 			s = Settlement{ID: c.ID, Status: domain.Accepted, Reason: reason, Handle: c.Handle, NextAttemptAt: &later}

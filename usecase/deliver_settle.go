@@ -24,6 +24,9 @@ func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conv
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	now := d.now()
 	s := Settlement{ID: c.ID, Reason: v.Reason, Attempted: v.Asked, Handle: v.Handle, Verdict: string(v.Class), Evidence: v.Evidence}
+	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
+		s.Handle = c.Handle
+	}
 	switch v.Class {
 	case VerdictDelivered, VerdictDuplicate:
 		s.Status, s.DeliveredAt = domain.Delivered, &now
@@ -40,6 +43,9 @@ func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 		s.Status = domain.Uncertain
 	case VerdictAuthRevoked, VerdictMisconfigured, VerdictDisabled:
 		s.Status = domain.Parked
+		if c.Status == domain.Accepted { // the network has it; only its outcome can not be asked for
+			s.Status, s.Handle, s.NextAttemptAt = domain.Accepted, c.Handle, d.after(now, d.cfg.RetryMax)
+		}
 	case VerdictBreakerOpen:
 		s.Status = domain.Parked
 		s.NextAttemptAt = d.after(now, v.After)
