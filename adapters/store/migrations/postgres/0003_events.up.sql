@@ -39,6 +39,7 @@ CREATE TABLE event_keys (
     at         TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (project_id, key)
 );
+CREATE INDEX event_keys_age ON event_keys USING brin (at);
 CREATE INDEX event_keys_short ON event_keys (at) WHERE substr(key, 1, 5) = 'same:';
 
 CREATE TABLE idempotency_keys (

@@ -35,6 +35,7 @@ CREATE TABLE event_keys (
     at         INTEGER NOT NULL,
     PRIMARY KEY (project_id, key)
 ) WITHOUT ROWID;
+CREATE INDEX event_keys_age ON event_keys (at);
 CREATE INDEX event_keys_short ON event_keys (at) WHERE substr(key, 1, 5) = 'same:';
 
 CREATE TABLE idempotency_keys (

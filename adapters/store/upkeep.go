@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Ages say how long rows are kept that only guard against repeats.
+type Ages struct {
+	SenderKeys time.Duration
+	Answers    time.Duration // of requests with an Idempotency-Key
+}
+
+// sameBodies is how long the keys of identical bodies are kept: they decide
+// for seconds.
+const sameBodies = time.Hour
+
+// upkeepStep is how many rows one statement deletes, so that nothing waits
+// long for it.
+const upkeepStep = 2000
+
+// Upkeep makes the coming months' partitions and deletes keys that are too
+// old to matter. It is to be called every hour or so, by any process.
+func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
+	if err := s.EnsurePartitions(ctx, now); err != nil {
+		return err
+	}
+	for _, old := range []struct {
+		table, key, where string
+		until             time.Time
+	}{
+		{"event_keys", "project_id, key", "at < ? AND substr(key, 1, 5) = 'same:'", now.Add(-sameBodies)},
+		{"event_keys", "project_id, key", "at < ?", now.Add(-a.SenderKeys)},
+		{"idempotency_keys", "project_id, method, key", "created_at < ?", now.Add(-a.Answers)},
+	} {
+		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) deleteOld(ctx context.Context, table, key, where string, until time.Time) error {
+	for {
+		n, err := s.change(ctx, "delete old rows of "+table,
+			"DELETE FROM "+table+" WHERE ("+key+") IN (SELECT "+key+" FROM "+table+" WHERE "+where+" LIMIT ?)", stamp(until), upkeepStep)
+		if err != nil || n < upkeepStep {
+			return err
+		}
+	}
+}
