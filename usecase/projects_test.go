@@ -120,7 +120,7 @@ func setUp() (*Projects, *shelf) {
 	n := 0
 	newID := func() string { n++; return "id" + strconv.Itoa(n) }
 	now := func() time.Time { return noon }
-	d := NewDirectory(s, plainVault{}, time.Minute, now)
+	d := NewDirectory(s, plainVault{}, time.Minute, now, func(string) {})
 	return NewProjects(s, plainVault{}, rules{}, rules{}, d, newID, now, domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}), s
 }
 

@@ -80,7 +80,7 @@ func (s *Server) eraseSubscriber(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := usecase.NewPeople(s.Reader, s.Requests, s.Vault, s.Now).Erase(ctx, k); err != nil {
+	if err := s.People.Erase(ctx, k); err != nil {
 		return err
 	}
 	return c.SendStatus(http.StatusNoContent)
