@@ -1,0 +1,99 @@
+package httpapi
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+)
+
+// TestRoutesAreDescribed holds the routes of the server and the paths of
+// openapi.yaml equal, in both directions.
+func TestRoutesAreDescribed(t *testing.T) {
+	t.Parallel()
+	st := newStand(t)
+	served := map[string]bool{}
+	refusals := map[string]bool{} // addresses that answer some verbs with a refusal
+	for _, r := range st.managementRoutes() {
+		served[r.method+" "+braced(apiBase+r.path)] = true
+		refusals[apiBase+r.path] = true
+	}
+	for _, r := range st.App().GetRoutes(true) {
+		if refusals[r.Path] || r.Path == "/" {
+			continue
+		}
+		// The event API answers every verb, and takes POST.
+		events := strings.HasPrefix(r.Path, "/v1/") || strings.HasPrefix(r.Path, "/API/bot-api/")
+		if r.Method == "HEAD" || events && r.Method != "POST" {
+			continue
+		}
+		served[r.Method+" "+braced(r.Path)] = true
+	}
+	_, text := st.ask(t, "GET", "/openapi.yaml", "")
+	var doc apiDoc
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	for path, verbs := range doc.Paths {
+		for verb := range verbs {
+			described[strings.ToUpper(verb)+" "+path] = true
+		}
+	}
+	if d := cmp.Diff(served, described); d != "" {
+		t.Errorf("served (-) and described (+) differ:\n%s", d)
+	}
+}
+
+// braced writes a route's parameters as OpenAPI does. Routes name them
+// shortly where the address needs no more.
+func braced(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if name, ok := strings.CutPrefix(p, ":"); ok {
+			if name == "key" {
+				name = "api_key"
+			}
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+func TestDescriptionIsComplete(t *testing.T) {
+	t.Parallel()
+	st := newStand(t)
+	res, text := st.ask(t, "GET", "/openapi.yaml", "")
+	if res.StatusCode != 200 || strings.Contains(text, "{public_url}") || !strings.Contains(text, "https://go.example/c/") {
+		t.Error("the description does not name this server's address")
+	}
+	var doc apiDoc
+	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var tags []string
+	for _, tag := range doc.Tags {
+		tags = append(tags, tag.Name)
+	}
+	_, page := st.ask(t, "GET", "/docs", "")
+	for path, verbs := range doc.Paths {
+		for verb, op := range verbs {
+			if len(op.Tags) != 1 || !slices.Contains(tags, op.Tags[0]) || op.Summary == "" || len(op.Responses) == 0 {
+				t.Errorf("%s %s: %+v", verb, path, op)
+			}
+			for _, p := range op.Parameters {
+				if p.In == "path" != strings.Contains(path, "{"+p.Name+"}") || p.Description == "" {
+					t.Errorf("%s %s: parameter %+v", verb, path, p)
+				}
+			}
+			if want := strings.ToUpper(verb) + "</span> <code>" + path + "</code>"; !strings.Contains(page, want) {
+				t.Errorf("the page lacks %s %s", verb, path)
+			}
+		}
+	}
+	if strings.Contains(page, "<script") || strings.Contains(page, "ZgotmplZ") {
+		t.Error("the page has a script, or something that the template did not trust")
+	}
+}
