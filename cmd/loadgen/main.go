@@ -1,0 +1,56 @@
+// Command loadgen measures how many webhooks a second are taken, beside what a
+// plain service does with the same requests on the same machine:
+//
+//	loadgen bench --binary bin/tgtrack
+//
+// It starts the servers, calls them over loopback and prints one table. The
+// servers of comparison are loadgen itself, as serve-empty and
+// serve-transaction. It is no tool for loading a service that somebody uses:
+// it fills the databases that it makes.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+
+	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
+)
+
+const usage = `usage: loadgen bench --binary FILE [flags]    measure and print the table
+       loadgen serve-empty                   answer without storing
+       loadgen serve-transaction [flags]     store each request in a transaction of its own`
+
+func main() {
+	// The servers are to die with this process, and the system ties them to
+	// the thread that started them.
+	runtime.LockOSThread()
+	ctx, stop := lifecycle.UntilSignal(context.Background())
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "loadgen:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, out, errOut io.Writer) error {
+	if len(args) == 0 {
+		return fmt.Errorf("say what to do\n%s", usage)
+	}
+	switch args[0] {
+	case "bench":
+		o, err := benchOptions(args[1:], errOut)
+		if err != nil {
+			return err
+		}
+		return bench(ctx, o, out, errOut)
+	case "serve-empty":
+		return serveEmpty(ctx, out)
+	case "serve-transaction":
+		return serveTransaction(ctx, args[1:], out, errOut)
+	}
+	return fmt.Errorf("%q is unknown\n%s", args[0], usage)
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/infrastructure/database"
+)
+
+// The servers that are measured.
+const (
+	empty       = "empty"
+	transaction = "transaction"
+	ours        = "tgtrack"
+)
+
+// options of a benchmark.
+type options struct {
+	binary      string        // of tgtrack
+	measure     time.Duration // of one cell
+	warmUp      time.Duration // before it, not counted
+	connections []int
+	keys        int
+	servers     []string
+	databases   []string
+	dir         string // for the databases
+}
+
+// maxConnections is what the numbers of people leave room for, see update.go.
+const maxConnections = 999
+
+func benchOptions(args []string, errOut io.Writer) (options, error) {
+	var o options
+	var seconds, warmUp float64
+	var connections, only string
+	f := flag.NewFlagSet("loadgen bench", flag.ContinueOnError)
+	f.SetOutput(errOut)
+	f.StringVar(&o.binary, "binary", "bin/tgtrack", "the service to measure")
+	f.Float64Var(&seconds, "seconds", 8, "how long each cell is measured")
+	f.Float64Var(&warmUp, "warm-up", 2, "how long each cell is loaded before, in seconds")
+	f.StringVar(&connections, "connections", "64,256", "how many connections, one table row each")
+	f.IntVar(&o.keys, "keys", 5000, "how many projects with an API key of their own")
+	f.StringVar(&only, "only", "", "of "+strings.Join(allNames(), ", ")+": measure these alone, joined by commas")
+	f.StringVar(&o.dir, "dir", "", "folder for the databases; on a real disk (default the system's folder for temporary files)")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.measure, o.warmUp = duration(seconds), duration(warmUp)
+	if o.measure <= 0 || o.warmUp < 0 || o.keys < 1 || f.NArg() > 0 {
+		return o, fmt.Errorf("--seconds and --keys are above 0, and nothing follows the flags")
+	}
+	for _, c := range strings.Split(connections, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(c))
+		if err != nil || n < 1 || n > maxConnections {
+			return o, fmt.Errorf("--connections %q: numbers from 1 to %d, joined by commas", connections, maxConnections)
+		}
+		o.connections = append(o.connections, n)
+	}
+	return o, o.choose(only)
+}
+
+func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+func allServers() []string   { return []string{empty, transaction, ours} }
+func allDatabases() []string { return []string{database.SQLite, database.Postgres} }
+func allNames() []string     { return append(allServers(), allDatabases()...) }
+
+// choose takes the servers and databases that are named, or all of those of
+// which none is named.
+func (o *options) choose(only string) error {
+	var names []string
+	if only != "" {
+		names = strings.Split(only, ",")
+	}
+	for _, n := range names {
+		if !slices.Contains(allNames(), n) {
+			return fmt.Errorf("--only %q: %q is none of %s", only, n, strings.Join(allNames(), ", "))
+		}
+	}
+	named := func(all []string) []string {
+		if chosen := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !slices.Contains(names, s) }); len(chosen) > 0 {
+			return chosen
+		}
+		return all
+	}
+	o.servers, o.databases = named(allServers()), named(allDatabases())
+	return nil
+}
