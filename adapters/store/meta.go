@@ -22,10 +22,21 @@ func (s *Store) SetMeta(ctx context.Context, key, value string) error {
 	})
 }
 
-// Empty tells whether there is no project yet, and so nothing that a secret
-// key has sealed.
+// Empty tells whether the database holds nothing of ours, not even tables: it
+// is new, or not the one that was meant.
 func (s *Store) Empty(ctx context.Context) (bool, error) {
+	query := "SELECT to_regclass('projects') IS NULL"
+	if s.lite {
+		query = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'projects')"
+	}
 	var empty bool
-	err := s.read.QueryRowContext(ctx, "SELECT NOT EXISTS (SELECT 1 FROM projects)").Scan(&empty)
-	return empty, mapError("look for projects", err)
+	err := s.read.QueryRowContext(ctx, query).Scan(&empty)
+	return empty, mapError("look whether the database is empty", err)
+}
+
+// Filled tells whether a project was ever made here.
+func (s *Store) Filled(ctx context.Context) (bool, error) {
+	var filled bool
+	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM projects)").Scan(&filled)
+	return filled, mapError("look for projects", err)
 }

@@ -26,8 +26,12 @@ import (
 
 // The store is what the use cases ask for.
 var (
-	_ usecase.IngestStore = (*Store)(nil)
-	_ usecase.ClickStore  = (*Store)(nil)
+	_ usecase.IngestStore   = (*Store)(nil)
+	_ usecase.ClickStore    = (*Store)(nil)
+	_ usecase.DeliveryStore = (*Store)(nil)
+	_ usecase.ProjectStore  = (*Store)(nil)
+	_ usecase.Reader        = (*Store)(nil)
+	_ usecase.RelayStore    = (*Store)(nil)
 )
 
 // Options of a store.

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// conditions gives the filter as a WHERE over conversions named v.
+func conditions(f usecase.ConversionFilter) (where string, args []any) {
+	parts := []string{"v.project_id = ?"}
+	args = append(args, f.ProjectID)
+	add := func(use bool, condition string, arg any) {
+		if use {
+			parts, args = append(parts, condition), append(args, arg)
+		}
+	}
+	add(f.UserID != 0, "v.user_id = ?", f.UserID)
+	add(f.SubscriberID != "", "v.subscriber_id = ?", f.SubscriberID)
+	add(f.Target != "", "v.target = ?", f.Target)
+	add(f.Network != "", "v.network = ?", f.Network)
+	add(f.AccountID != "", "v.account_id = ?", f.AccountID)
+	add(f.Status != "", "v.status = ?", string(f.Status))
+	add(!f.From.IsZero(), "v.occurred_at >= ?", stamp(f.From))
+	add(!f.To.IsZero(), "v.occurred_at < ?", stamp(f.To))
+	return strings.Join(parts, " AND "), args
+}
+
+// Conversions implements usecase.Reader: newest first, without their clicks.
+func (s *Store) Conversions(ctx context.Context, f usecase.ConversionFilter, page usecase.Page) ([]domain.Conversion, string, error) {
+	before, err := cursorID(page.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := pageLimit(page)
+	where, args := conditions(f)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+conversionColumns+" FROM conversions v WHERE "+where+
+		" AND (? = '' OR v.id < ?) ORDER BY v.id DESC LIMIT ?", append(args, before, before, limit+1)...)
+	if err != nil {
+		return nil, "", mapError("list conversions", err)
+	}
+	var out []domain.Conversion
+	err = each(rows, func(r scanner) error {
+		var c domain.Conversion
+		err := r.Scan(conversionDest(&c)...)
+		out = append(out, c)
+		return err
+	})
+	out, next := cut(out, limit, func(c domain.Conversion) string { return idCursor(c.ID) })
+	return out, next, mapError("list conversions", err)
+}
+
+// sendableAgain are the statuses from which a person may ask for another
+// attempt: what is not done, and what failed in a way that they may have
+// mended or want to take the risk of. It must have an account to go to.
+const sendableAgain = ` AND v.account_id <> '' AND v.status IN ('pending', 'retrying', 'parked', 'rejected', 'expired', 'uncertain', 'unmatched')`
+
+// Retry implements usecase.Reader.
+func (s *Store) Retry(ctx context.Context, f usecase.ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error) {
+	where, args := conditions(f)
+	where += sendableAgain
+	inTime := ` AND v.expires_at > ? AND (v.lease_until IS NULL OR v.lease_until <= ?)
+		AND EXISTS (SELECT 1 FROM ad_accounts a WHERE a.id = v.account_id)`
+	timed := append(args[:len(args):len(args)], stamp(now), stamp(now))
+	err = s.inTx(ctx, "retry conversions", func(ctx context.Context, tx bun.Tx) error {
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+where, args...).Scan(&matched); err != nil {
+			return err
+		}
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+where+inTime, timed...).Scan(&scheduled); err != nil || dryRun {
+			return err
+		}
+		// Whatever lay open before, the person who asks has decided.
+		result, err := tx.ExecContext(ctx, `UPDATE conversions AS v SET status = 'retrying', status_reason = 'asked for again', next_attempt_at = ?,
+			scheduled_at = NULL, attempt_open = FALSE, lease_owner = '', lease_until = NULL, handle = '', delivered_at = NULL,
+			settlements = settlements + 1 WHERE `+where+inTime, append([]any{stamp(now)}, timed...)...)
+		if err != nil {
+			return err
+		}
+		changed, err := result.RowsAffected()
+		scheduled = int(changed)
+		return err
+	})
+	return matched, scheduled, err
+}
