@@ -128,8 +128,10 @@ func renderDocs(text []byte, style pageStyle) ([]byte, error) {
 				}
 			}
 		}
+		// In the order in which they are written.
+		at := func(c docsCall) int { return bytes.Index(text, []byte("\n  "+c.Path+":\n")) }
 		slices.SortFunc(g.Calls, func(a, b docsCall) int {
-			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(verbRank(a.Verb), verbRank(b.Verb)))
+			return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(verbRank(a.Verb), verbRank(b.Verb)))
 		})
 		p.Groups = append(p.Groups, g)
 	}
