@@ -62,7 +62,7 @@ func (a *App) Run(ctx context.Context) error {
 		return nil
 	}
 	parts := []lifecycle.Part{
-		{Name: "streams", Run: a.Ensure.run},
+		{Name: "streams", Start: a.Ensure.start, Run: a.Ensure.run},
 		{Name: "project changes", Run: a.Forget.run},
 		{Name: "request log", Run: a.Requests.Run},
 	}
@@ -137,6 +137,16 @@ func (a *App) upkeep(ctx context.Context) error {
 type streamEnsurer struct {
 	once   func(ctx context.Context) error
 	logger *slog.Logger
+}
+
+// start makes the streams if NATS is there; if not, run does when it comes.
+func (e streamEnsurer) start(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := e.once(ctx); err != nil {
+		e.logger.Warn("make the streams", "error", err)
+	}
+	return nil
 }
 
 // run makes the streams, for as long as it takes NATS to come.

@@ -5,11 +5,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
@@ -41,8 +43,14 @@ func boot(ctx context.Context, cfg config.Config, s *store.Store, box *secrets.B
 	if err := s.Migrate(ctx); err != nil {
 		return err
 	}
-	if err := known.add(addr); err != nil {
+	filled, err := s.Filled(ctx)
+	if err != nil {
 		return err
+	}
+	if filled {
+		if err := known.add(addr); err != nil {
+			return err
+		}
 	}
 	id, err := s.Meta(ctx, metaKeyID)
 	if err != nil {
@@ -80,6 +88,15 @@ func adminHash(ctx context.Context, cfg config.Config, s *store.Store, vault use
 		err = s.SetMeta(ctx, metaAdminHash, text)
 	}
 	return hash, err
+}
+
+// rememberFilled notes, once there is a project, that the database is filled.
+func rememberFilled(cfg config.Config, logger *slog.Logger) func() {
+	return sync.OnceFunc(func() {
+		if err := (knownDatabases{dir: cfg.DataDir}).add(databaseAddress(cfg)); err != nil {
+			logger.Warn("remember that the database is filled", "error", err)
+		}
+	})
 }
 
 // knownDatabases remembers in the data folder which databases were filled.

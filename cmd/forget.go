@@ -22,9 +22,11 @@ type forgetting struct {
 	logger    *slog.Logger
 }
 
-// announce tells the other processes that a project changed.
-func announce(conn *natsconn.Conn) func(projectID string) {
+// announce tells the other processes that a project changed; first is called
+// with the first change.
+func announce(conn *natsconn.Conn, first func()) func(projectID string) {
 	return func(projectID string) {
+		first()
 		if conn.Ready() == nil {
 			_ = conn.NC.Publish(forgetSubject, []byte(projectID)) // see forgetSubject
 		}

@@ -143,8 +143,8 @@ func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.D
 // processes tell of changes, and this bounds what a lost word costs.
 const directoryFresh = 15 * time.Second
 
-func newDirectory(s *store.Store, v usecase.Vault, c *natsconn.Conn) *usecase.Directory {
-	return usecase.NewDirectory(s, v, directoryFresh, clock, announce(c))
+func newDirectory(cfg config.Config, s *store.Store, v usecase.Vault, c *natsconn.Conn, logger *slog.Logger) *usecase.Directory {
+	return usecase.NewDirectory(s, v, directoryFresh, clock, announce(c, rememberFilled(cfg, logger)))
 }
 
 func newForgetting(c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) *forgetting {

@@ -53,7 +53,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	clicks := newClicks(cfg, store)
 	deliver := newDeliver(cfg, store, desk, logger)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
-	directory := newDirectory(store, usecaseVault, conn)
+	directory := newDirectory(cfg, store, usecaseVault, conn, logger)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup2()

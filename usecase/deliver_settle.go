@@ -8,7 +8,8 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// settle turns verdicts into outcomes and shows the account's health.
+// settle turns verdicts into outcomes and shows the account's health. A
+// conversion that was accepted before was only asked about.
 func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conversion, vs []Verdict) {
 	for i, c := range cs {
 		if vs[i].Class == VerdictUncertain && d.dispatcher.Repeatable(a) {
@@ -23,7 +24,7 @@ func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conv
 // statuses.
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	now := d.now()
-	s := Settlement{ID: c.ID, Reason: v.Reason, Attempted: v.Asked, Handle: v.Handle, Verdict: string(v.Class), Evidence: v.Evidence}
+	s := Settlement{ID: c.ID, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted, Handle: v.Handle, Verdict: string(v.Class), Evidence: v.Evidence}
 	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
 		s.Handle = c.Handle
 	}
