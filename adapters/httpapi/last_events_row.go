@@ -29,8 +29,8 @@ func newLastRow(r *usecase.RequestRecord, zone *time.Location, t *lastWords) las
 		Constructor: r.Constructor, Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdictOn(r, t), Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated, Base64: r.Encoding == "base64",
 	}
-	if r.Decoded != nil {
-		if b, err := json.Marshal(r.Decoded); err == nil {
+	if decoded := tidy(r.Decoded); decoded != nil {
+		if b, err := json.Marshal(decoded); err == nil {
 			row.Decoded = pretty(string(b))
 		}
 	}

@@ -40,7 +40,7 @@ type requestView struct {
 func viewRequest(r *usecase.RequestRecord) requestView {
 	v := requestView{
 		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Constructor: r.Constructor,
-		ContentType: r.ContentType, Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, Decoded: r.Decoded,
+		ContentType: r.ContentType, Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, Decoded: tidy(r.Decoded),
 		Events: r.Receipts, Replayed: r.Replayed,
 	}
 	if v.Events == nil {
@@ -56,6 +56,40 @@ func requestStatus(r *usecase.RequestRecord) int {
 		return 0
 	}
 	return r.Code
+}
+
+// tidy drops what a decode left empty: a signal has many fields, and a webhook
+// fills few. Numbers stay: a sum of 0 was sent.
+func tidy(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, e := range v {
+			if e = tidy(e); e != nil {
+				out[k] = e
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, e := range v {
+			if e = tidy(e); e != nil {
+				out = append(out, e)
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case string:
+		if v == "" || v == "0001-01-01T00:00:00Z" {
+			return nil
+		}
+	}
+	return v
 }
 
 // listRequests shows what the log keeps for it, the last hundred; there is no
