@@ -20,7 +20,7 @@ const maxAmount = 1_000_000_000_000 * int64(amountScale)
 // digits past the sixth are rounded.
 func ParseAmount(s string) (Amount, error) {
 	t := strings.ReplaceAll(strings.Join(strings.Fields(s), ""), ",", ".")
-	if t == "" || len(t) > 64 || strings.ContainsAny(t, "/_xXpP") {
+	if t == "" || len(t) > 64 || strings.ContainsAny(t, "/_xXpPbBoO") {
 		return 0, Invalid("amount", "%q is not a number", clip(s, 40))
 	}
 	if i := strings.IndexAny(t, "eE"); i >= 0 && len(t)-i > 4 {

@@ -100,15 +100,21 @@ func DropClick(touches []Touch, clickID string) []Touch {
 	return out
 }
 
+// clockSlack is how far senders' clocks may differ: a start this much after a
+// time counts as one before it.
+const clockSlack = 5 * time.Minute
+
 // Current gives the touch whose click is a person's current one at a time:
-// the latest attributed start within the window before it, or the first. A
-// start just after the time counts, too: senders' clocks differ.
+// the latest attributed start within the window before it, or the first.
 func Current(touches []Touch, model Model, at time.Time, window time.Duration) (Touch, bool) {
 	var found Touch
 	ok := false
 	for _, t := range touches {
-		if at.Sub(t.At) > window {
+		if at.Sub(t.At) > window || t.At.Sub(at) > clockSlack {
 			continue
+		}
+		if ok && before(at, t.At) { // only for want of an earlier one
+			break
 		}
 		found, ok = t, true
 		if model == FirstClick {

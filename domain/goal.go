@@ -25,12 +25,17 @@ const (
 
 // JudgeGoal decides about a goal reached at a time. The window runs from the
 // start of the current episode; a person's current click is that of an
-// attributed start within the window.
+// attributed start within the window. A goal that came before the start it
+// waited for counts by that start; one from before a later start does not
+// count by the later one, however late it arrives.
 func JudgeGoal(s *Subscriber, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
 	if s.EpisodeID == "" {
 		return GoalWaits, Touch{}
 	}
 	t, ok := Current(s.Touches, model, at, window)
+	if !ok && before(at, s.EpisodeAt) {
+		t, ok = Current(s.Touches, model, s.EpisodeAt, window)
+	}
 	if at.Sub(s.EpisodeAt) > window {
 		if len(s.Touches) == 0 {
 			return GoalOrganic, Touch{}

@@ -94,12 +94,12 @@ const (
 // names an episode it opens. Times count in whole seconds: within one second
 // the order of arrival decides.
 func (s *Subscriber) Start(at time.Time, newID string) Change {
+	s.joined(at) // told late, it is the first one all the same
 	switch {
 	case s.Subscribed && !before(at, s.EpisodeAt):
 		return NoChange
 	case s.Subscribed && (s.StoppedAt.IsZero() || before(s.StoppedAt, at)):
 		s.EpisodeAt = at
-		s.joined(at)
 		return Moved
 	case s.Subscribed: // belongs to an episode that a known stop ended long ago
 		return NoChange
@@ -114,13 +114,13 @@ func (s *Subscriber) Start(at time.Time, newID string) Change {
 	return Opened
 }
 
-// Stop applies a stop or leave at a time and says what it changed.
+// Stop applies a stop or leave at a time and says what it changed. One that
+// was told after a later start has been overtaken by it.
 func (s *Subscriber) Stop(at time.Time) Change {
-	earlier := s.Subscribed && before(at, s.EpisodeAt)
-	if at.After(s.StoppedAt) && (s.Subscribed || s.EpisodeID == "") {
+	if at.After(s.StoppedAt) && (s.EpisodeID == "" || s.Subscribed && before(at, s.EpisodeAt)) {
 		s.StoppedAt = at
 	}
-	if !s.Subscribed || earlier {
+	if !s.Subscribed || before(at, s.lastStarted()) {
 		return NoChange
 	}
 	s.Subscribed = false
@@ -128,10 +128,26 @@ func (s *Subscriber) Stop(at time.Time) Change {
 	return Closed
 }
 
+// lastStarted is the latest start that is known.
+func (s *Subscriber) lastStarted() time.Time {
+	last := s.EpisodeAt
+	if s.LastStart.After(last) {
+		last = s.LastStart
+	}
+	if n := len(s.Touches); n > 0 && s.Touches[n-1].At.After(last) {
+		last = s.Touches[n-1].At
+	}
+	return last
+}
+
 // Reattributes tells whether a start with a value at a time says where a start
-// without one came from: close to it, and while nothing was attributed.
+// without one came from: close to it, and while nothing was attributed since
+// the current episode began.
 func (s *Subscriber) Reattributes(at time.Time, within time.Duration) bool {
-	if s.LastStart.IsZero() || len(s.Touches) > 0 || s.EpisodeID == "" {
+	if s.LastStart.IsZero() || s.EpisodeID == "" {
+		return false
+	}
+	if n := len(s.Touches); n > 0 && !before(s.Touches[n-1].At, s.EpisodeAt) {
 		return false
 	}
 	return at.Sub(s.LastStart).Abs() <= within
@@ -163,9 +179,10 @@ func (s *Subscriber) joined(at time.Time) {
 
 // Attribute adds a touch to the person's history.
 func (s *Subscriber) Attribute(t Touch, window time.Duration) {
-	if t.Attributed() && !s.FirstAttributed {
-		s.FirstAttributed, s.FirstSource, s.FirstUTM = true, t.Source, t.UTM
-	} else if !s.FirstAttributed && s.FirstSource == "" {
+	switch {
+	case t.Attributed() && (!s.FirstAttributed || len(s.Touches) > 0 && s.isFirst(s.Touches[0]) && before(t.At, s.Touches[0].At)):
+		s.setFirst(t)
+	case !s.FirstAttributed && s.FirstSource == "":
 		s.FirstSource = t.Source
 	}
 	s.Touches = AddTouch(s.Touches, t, window)
@@ -173,11 +190,25 @@ func (s *Subscriber) Attribute(t Touch, window time.Duration) {
 
 // Withdraw takes a guessed click away again: the start becomes organic.
 func (s *Subscriber) Withdraw(clickID string) {
-	before := len(s.Touches)
-	s.Touches = DropClick(s.Touches, clickID)
-	if len(s.Touches) == 0 && before > 0 {
-		s.FirstAttributed, s.FirstSource, s.FirstUTM = false, "", UTM{}
+	was := s.Touches
+	s.Touches = DropClick(was, clickID)
+	if len(s.Touches) == len(was) || !s.isFirst(was[0]) || was[0].ClickID != clickID {
+		return
 	}
+	s.FirstAttributed, s.FirstSource, s.FirstUTM = false, "", UTM{}
+	if len(s.Touches) > 0 {
+		s.setFirst(s.Touches[0])
+	}
+}
+
+// isFirst tells whether a touch is the first attributed one; touches older
+// than the window are gone, so the oldest that is kept need not be.
+func (s *Subscriber) isFirst(t Touch) bool {
+	return s.FirstAttributed && t.Source == s.FirstSource && t.UTM == s.FirstUTM
+}
+
+func (s *Subscriber) setFirst(t Touch) {
+	s.FirstAttributed, s.FirstSource, s.FirstUTM = true, t.Source, t.UTM
 }
 
 func before(a, b time.Time) bool { return a.Unix() < b.Unix() }

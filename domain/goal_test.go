@@ -1,0 +1,90 @@
+package domain_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+func TestJudgeGoal(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		episode time.Duration // after monday; 1 for none
+		touches []domain.Touch
+		at      time.Duration
+		state   domain.GoalState
+		click   string
+	}{
+		"no start known":                 {1, nil, 0, domain.GoalWaits, ""},
+		"organic":                        {0, nil, day, domain.GoalOrganic, ""},
+		"by a click":                     {0, []domain.Touch{touched(0, "a")}, day, domain.GoalCounts, "a"},
+		"the last moment of the 21 days": {0, []domain.Touch{touched(0, "a")}, window, domain.GoalCounts, "a"},
+		"after the 21 days":              {0, []domain.Touch{touched(0, "a")}, window + time.Second, domain.GoalLate, "a"},
+		"organic, after the 21 days":     {0, nil, window + time.Second, domain.GoalOrganic, ""},
+		"the episode is young, the click is too old":       {22 * day, []domain.Touch{touched(0, "a")}, 23 * day, domain.GoalOrganic, ""},
+		"the episode is young, the click in its window":    {10 * day, []domain.Touch{touched(0, "a")}, 12 * day, domain.GoalCounts, "a"},
+		"organic first: from the click on":                 {0, []domain.Touch{touched(2*day, "a")}, 3 * day, domain.GoalCounts, "a"},
+		"organic first: an earlier goal that arrives late": {0, []domain.Touch{touched(2*day, "a")}, day, domain.GoalOrganic, ""},
+		"a goal before the start it waited for":            {0, []domain.Touch{touched(0, "a")}, -20 * time.Hour, domain.GoalCounts, "a"},
+		"two clicks, and a goal of the time between":       {0, []domain.Touch{touched(0, "a"), touched(5*day, "b")}, 3 * day, domain.GoalCounts, "a"},
+		"a start attributed half a minute later":           {0, []domain.Touch{touched(30*time.Second, "a")}, 10 * time.Second, domain.GoalCounts, "a"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &domain.Subscriber{Touches: c.touches}
+			if c.episode != 1 {
+				s.EpisodeID, s.EpisodeAt = "ep", monday.Add(c.episode)
+			}
+			state, touch := domain.JudgeGoal(s, domain.LastClick, monday.Add(c.at), window)
+			if state != c.state || touch.ClickID != c.click {
+				t.Errorf("%s by %q, want %s by %q", state, touch.ClickID, c.state, c.click)
+			}
+		})
+	}
+}
+
+func TestJudgeGoalByTheFirstClick(t *testing.T) {
+	t.Parallel()
+	s := &domain.Subscriber{EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")}}
+	if state, touch := domain.JudgeGoal(s, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts || touch.ClickID != "a" {
+		t.Errorf("%s by %q", state, touch.ClickID)
+	}
+}
+
+func TestCountKey(t *testing.T) {
+	t.Parallel()
+	sum, zero, back := domain.Amount(1), domain.Amount(0), domain.Amount(-5)
+	type fact struct {
+		episode string
+		kind    domain.ConversionKind
+		target  string
+		account string
+		event   string
+		amount  *domain.Amount
+	}
+	key := func(f fact) string { return domain.CountKey(f.episode, f.kind, f.target, f.account, f.event, f.amount) }
+	goal := fact{"ep", domain.Goal, "lead", "acc", "e1", nil}
+	start := fact{"ep", domain.Activation, "sub", "acc", "e1", nil}
+	for name, c := range map[string]struct {
+		a, b fact
+		same bool
+	}{
+		"a goal once an episode":         {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", nil}, true},
+		"again in the next episode":      {goal, fact{"ep2", domain.Goal, "lead", "acc", "e2", nil}, false},
+		"each account":                   {goal, fact{"ep", domain.Goal, "lead", "acc2", "e1", nil}, false},
+		"each target":                    {goal, fact{"ep", domain.Goal, "sale", "acc", "e1", nil}, false},
+		"zero is no amount":              {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &zero}, true},
+		"nor is a negative one":          {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &back}, true},
+		"an amount counts each time":     {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false},
+		"but once for each account":      {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false},
+		"and one event once":             {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true},
+		"an activation once an episode":  {start, fact{"ep", domain.Activation, "renamed", "acc", "e2", nil}, true},
+		"an activation is no goal":       {start, fact{"ep", domain.Goal, "sub", "acc", "e1", nil}, false},
+		"an activation for each account": {start, fact{"ep", domain.Activation, "sub", "acc2", "e1", nil}, false},
+	} {
+		if got := key(c.a) == key(c.b); got != c.same {
+			t.Errorf("%s: same is %v", name, got)
+		}
+	}
+}
