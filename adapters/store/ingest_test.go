@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
@@ -331,5 +330,3 @@ func TestAMissingPartitionIsMade(t *testing.T) {
 		}
 	})
 }
-
-var ignoreOrder = cmpopts.SortSlices(func(a, b string) bool { return a < b })

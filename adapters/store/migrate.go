@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -173,14 +172,4 @@ func migrations(lite bool) ([]Migration, error) {
 		out = append(out, Migration{Version: version, Name: name, text: string(text)})
 	}
 	return out, nil
-}
-
-// each calls f for each row and closes the rows.
-func each(rows *sql.Rows, f func(scanner) error) error {
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
 }

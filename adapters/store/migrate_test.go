@@ -38,6 +38,9 @@ func TestMigrate(t *testing.T) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		s := newStore(t, db)
+		if empty, err := s.Empty(t.Context()); err != nil || !empty {
+			t.Errorf("a new database is empty: %v, %v", empty, err)
+		}
 		before, err := s.Status(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -51,6 +54,9 @@ func TestMigrate(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if empty, err := s.Empty(t.Context()); err != nil || empty {
+			t.Errorf("a migrated database is empty: %v, %v", empty, err)
 		}
 		after, err := s.Status(t.Context())
 		if err != nil {

@@ -80,7 +80,7 @@ func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
 
 // DeleteProject implements usecase.ProjectStore. First nothing works with the
 // project any longer; then everything of it goes, in pieces, so that nobody
-// waits long for a lock. What a crash leaves over, Tidy removes.
+// waits long for a lock. What a crash leaves over, Upkeep removes.
 func (s *Store) DeleteProject(ctx context.Context, id string) error {
 	err := s.inTx(ctx, "delete project "+id, func(ctx context.Context, tx bun.Tx) error {
 		result, err := tx.ExecContext(ctx, "UPDATE projects SET deleted_at = ?, enabled = FALSE WHERE id = ? AND deleted_at IS NULL", stamp(s.now()), id)
@@ -129,6 +129,20 @@ func (s *Store) purge(ctx context.Context, id string) error {
 	}
 	_, err := s.change(ctx, "delete project "+id, "DELETE FROM projects WHERE id = ?", id)
 	return err
+}
+
+// purgeDeleted finishes deletions that were interrupted.
+func (s *Store) purgeDeleted(ctx context.Context) error {
+	ids, err := texts(ctx, s.read, "SELECT id FROM projects WHERE deleted_at IS NOT NULL")
+	if err != nil {
+		return mapError("look for deleted projects", err)
+	}
+	for _, id := range ids {
+		if err := s.purge(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func orNotFound(n int, err error, what, id string) error {

@@ -64,7 +64,9 @@ const sendableAgain = ` AND v.account_id <> '' AND v.status IN ('pending', 'retr
 func (s *Store) Retry(ctx context.Context, f usecase.ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error) {
 	where, args := conditions(f)
 	where += sendableAgain
-	inTime := ` AND v.expires_at > ? AND (v.lease_until IS NULL OR v.lease_until <= ?)
+	// What is expired although its network would take it came after the 21
+	// days, which no wish of a person makes longer.
+	inTime := ` AND v.status <> 'expired' AND v.expires_at > ? AND (v.lease_until IS NULL OR v.lease_until <= ?)
 		AND EXISTS (SELECT 1 FROM ad_accounts a WHERE a.id = v.account_id)`
 	timed := append(args[:len(args):len(args)], stamp(now), stamp(now))
 	err = s.inTx(ctx, "retry conversions", func(ctx context.Context, tx bun.Tx) error {
@@ -74,9 +76,10 @@ func (s *Store) Retry(ctx context.Context, f usecase.ConversionFilter, dryRun bo
 		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+where+inTime, timed...).Scan(&scheduled); err != nil || dryRun {
 			return err
 		}
-		// Whatever lay open before, the person who asks has decided.
+		// Of an attempt whose outcome was given up the person who asks takes
+		// the risk; one that may still be asked for keeps its batch.
 		result, err := tx.ExecContext(ctx, `UPDATE conversions AS v SET status = 'retrying', status_reason = 'asked for again', next_attempt_at = ?,
-			scheduled_at = NULL, attempt_open = FALSE, lease_owner = '', lease_until = NULL, handle = '', delivered_at = NULL,
+			scheduled_at = NULL, attempt_open = (v.attempt_open AND v.status IN ('pending', 'retrying', 'parked')), lease_owner = '', lease_until = NULL, handle = '', delivered_at = NULL,
 			settlements = settlements + 1 WHERE `+where+inTime, append([]any{stamp(now)}, timed...)...)
 		if err != nil {
 			return err

@@ -19,8 +19,8 @@ const sameBodies = time.Hour
 // long for it.
 const upkeepStep = 2000
 
-// Upkeep makes the coming months' partitions and deletes keys that are too
-// old to matter. It is to be called every hour or so, by any process.
+// Upkeep makes the coming months' partitions, deletes keys that are too old to
+// matter and finishes deleting projects. It is to be called every hour or so, by any process.
 func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	if err := s.EnsurePartitions(ctx, now); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 			return err
 		}
 	}
-	return nil
+	return s.purgeDeleted(ctx)
 }
 
 func (s *Store) deleteOld(ctx context.Context, table, key, where string, until time.Time) error {

@@ -1,0 +1,237 @@
+package store_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func project(id string) domain.Project {
+	return domain.Project{
+		ID: id, Name: "Лавка", Kind: domain.KindBot, Username: "shop_bot", Constructor: "telegram", Mode: domain.Production, Timezone: "Europe/Moscow",
+		Currency: "RUB", Attribution: domain.LastClick, SendGuesses: true, Enabled: true, AmountUnit: "minor",
+		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
+	}
+}
+
+func (f *fixture) project(id string) {
+	f.t.Helper()
+	f.ok(f.CreateProject(f.t.Context(), project(id), nil))
+}
+
+func wantNotFound(t *testing.T, what string, err error) {
+	t.Helper()
+	if !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("%s: %v, want ErrNotFound", what, err)
+	}
+}
+
+func TestProjects(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		if filled, err := f.Filled(ctx); err != nil || filled {
+			t.Errorf("filled before: %v, %v", filled, err)
+		}
+		for _, id := range []string{"p1", "p2", "p3"} {
+			f.project(id)
+		}
+		if filled, err := f.Filled(ctx); err != nil || !filled {
+			t.Errorf("filled after: %v, %v", filled, err)
+		}
+		if err := f.CreateProject(ctx, project("p1"), nil); !errors.Is(err, domain.ErrInvalid) {
+			t.Errorf("the same id twice: %v", err)
+		}
+		got, err := f.Project(ctx, "p2")
+		f.ok(err)
+		if diff := cmp.Diff(project("p2"), got); diff != "" {
+			t.Errorf("project:\n%s", diff)
+		}
+		got.Name, got.Enabled, got.Limits.PerDay = "New", false, 0
+		f.ok(f.UpdateProject(ctx, got))
+		again, err := f.Project(ctx, "p2")
+		f.ok(err)
+		if diff := cmp.Diff(got, again); diff != "" {
+			t.Errorf("updated project:\n%s", diff)
+		}
+		page, next, err := f.Projects(ctx, usecase.Page{Limit: 2})
+		if err != nil || len(page) != 2 || page[0].ID != "p3" || next == "" {
+			t.Fatalf("first page: %v, %q, %v", page, next, err)
+		}
+		page, next, err = f.Projects(ctx, usecase.Page{Limit: 2, Cursor: next})
+		if err != nil || len(page) != 1 || page[0].ID != "p1" || next != "" {
+			t.Errorf("second page: %v, %q, %v", page, next, err)
+		}
+		if _, _, err := f.Projects(ctx, usecase.Page{Cursor: "p2"}); !errors.Is(err, domain.ErrInvalid) {
+			t.Errorf("a foreign cursor: %v", err)
+		}
+		_, err = f.Project(ctx, "none")
+		wantNotFound(t, "Project", err)
+		wantNotFound(t, "UpdateProject", f.UpdateProject(ctx, project("none")))
+		wantNotFound(t, "DeleteProject", f.DeleteProject(ctx, "none"))
+	})
+}
+
+func TestDeleteProjectLeavesNothing(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		for _, id := range []string{"p", "q"} {
+			f.ok(f.CreateProject(ctx, project(id), []usecase.Key{{ID: "k" + id, ProjectID: id, Kind: usecase.APIKey, Hash: []byte(id), CreatedAt: noon}}))
+		}
+		f.link("l", "Spring", "")
+		f.ok(f.SaveClicks(ctx, []domain.Click{f.click("c1", 0)}))
+		f.ok(f.CreateAccount(ctx, account("a")))
+		s := f.person(5)
+		f.admit(usecase.AdmitNeeds{Now: noon, KeepFrom: noon, Projects: []string{"p"}, Keys: []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"}, CreatedAt: noon}}})
+		f.conversions(nil)
+		f.save(&usecase.IngestChanges{
+			Episodes:   []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon}},
+			Events:     []domain.Event{{ID: "r-0", ProjectID: "p", OccurredAt: noon, ReceivedAt: noon}},
+			SenderKeys: map[usecase.SenderKey]usecase.KeyUse{{ProjectID: "p", Key: "k"}: {EventID: "r-0", At: noon}},
+			Waiting:    []usecase.WaitingGoal{{EventID: "r-1", ProjectID: "p", SubscriberID: s.ID, OccurredAt: noon, Until: noon}},
+		})
+		f.claim(noon, "v0")
+		f.settle(usecase.Settlement{ID: "v0", Status: domain.Delivered, Attempted: true})
+		f.ok(f.DeleteProject(ctx, "p"))
+		for _, table := range []string{
+			"api_keys", "links", "ad_accounts", "clicks", "subscribers", "episodes", "waiting_goals", "events", "event_keys", "idempotency_keys",
+			"outbox", "conversions", "conversion_totals", "attempts", "counters",
+		} {
+			if n := f.count(table + " WHERE project_id = 'p'"); n != 0 {
+				t.Errorf("%s has %d rows still", table, n)
+			}
+		}
+		_, err := f.Project(ctx, "p")
+		wantNotFound(t, "Project", err)
+		if _, err := f.KeyByHash(ctx, []byte("q")); err != nil {
+			t.Errorf("the other project's key: %v", err)
+		}
+		// A deletion that was killed is finished later.
+		f.exec("UPDATE projects SET deleted_at = created_at WHERE id = 'q'")
+		f.ok(f.Upkeep(ctx, noon, store.Ages{SenderKeys: time.Hour, Answers: time.Hour}))
+		if n := f.count("projects"); n != 0 {
+			t.Errorf("%d projects are left", n)
+		}
+	})
+}
+
+func TestKeys(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		expires := noon.Add(-time.Hour)
+		first := usecase.Key{ID: "k1", ProjectID: "p", Kind: usecase.APIKey, Hash: []byte{0, 1, '?', 255}, Sealed: []byte{9}, ExpiresAt: &expires, CreatedAt: noon}
+		report := usecase.Key{ID: "k2", ProjectID: "p", Kind: usecase.ReportKey, Hash: []byte{2}, CreatedAt: noon}
+		f.ok(f.CreateProject(ctx, project("p"), []usecase.Key{first, report}))
+		got, err := f.KeyByHash(ctx, first.Hash)
+		f.ok(err)
+		if diff := cmp.Diff(first, got); diff != "" {
+			t.Errorf("key:\n%s", diff)
+		}
+		revoke := noon.Add(time.Hour)
+		f.ok(f.RotateKey(ctx, usecase.Key{ID: "k3", ProjectID: "p", Kind: usecase.APIKey, Hash: []byte{3}, CreatedAt: noon}, revoke))
+		f.ok(f.RotateKey(ctx, usecase.Key{ID: "k4", ProjectID: "p", Kind: usecase.APIKey, Hash: []byte{4}, CreatedAt: noon}, noon.Add(2*time.Hour)))
+		for hash, want := range map[byte]*time.Time{2: nil, 3: later(2 * time.Hour), 4: nil} {
+			k, err := f.KeyByHash(ctx, []byte{hash})
+			f.ok(err)
+			if diff := cmp.Diff(want, k.RevokedAt); diff != "" {
+				t.Errorf("key %d is revoked:\n%s", hash, diff)
+			}
+		}
+		if k, err := f.KeyByHash(ctx, first.Hash); err != nil || !k.RevokedAt.Equal(revoke) {
+			t.Errorf("a key to be revoked was given more time: %v, %v", k.RevokedAt, err)
+		}
+		_, err = f.KeyByHash(ctx, []byte("none"))
+		wantNotFound(t, "KeyByHash", err)
+		ks, err := f.Keys(ctx, "p")
+		if err != nil || len(ks) != 4 {
+			t.Errorf("keys: %v, %v", ks, err)
+		}
+	})
+}
+
+func TestLinksWithCounts(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		want := f.link("l", "Spring ' ? Ж", "https://t.me/+x")
+		f.link("l2", "Autumn", "")
+		robot := f.click("c2", 0)
+		robot.Robot = true
+		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0), robot}))
+		f.save(&usecase.IngestChanges{Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: "s", OpenedAt: noon, Touch: domain.Touch{LinkID: "l"}}}})
+		got, next, err := f.Links(t.Context(), "p", usecase.Page{})
+		f.ok(err)
+		if len(got) != 2 || next != "" || got[1].Clicks != 1 || got[1].Starts != 1 || got[0].Clicks != 0 {
+			t.Errorf("links: %+v", got)
+		}
+		one, err := f.Link(t.Context(), "l")
+		f.ok(err)
+		if diff := cmp.Diff(want, one); diff != "" {
+			t.Errorf("link:\n%s", diff)
+		}
+		_, err = f.Link(t.Context(), "none")
+		wantNotFound(t, "Link", err)
+	})
+}
+
+func account(id string) domain.Account {
+	return domain.Account{
+		ID: id, ProjectID: "p", Network: "yandex", Name: "Main", ActivationGoal: "start", Currency: "EUR", Paused: true, Health: domain.Degraded,
+		Settings: map[string]any{"oauth_token": "y0_hush", "counter_id": json.Number("1234567890123456789"), "on": true},
+		Goals:    map[string]string{"buy": "Покупка"}, HealthReason: "slow", Warnings: []string{"a", "b"}, CreatedAt: noon, UpdatedAt: noon,
+	}
+}
+
+func TestAccounts(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		want := account("a")
+		f.ok(f.CreateAccount(ctx, want))
+		f.ok(f.CreateAccount(ctx, account("b")))
+		got, err := f.Account(ctx, "p", "a")
+		f.ok(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("account:\n%s", diff)
+		}
+		var sealed []byte
+		f.scan(&sealed, "SELECT settings FROM ad_accounts WHERE id = 'a'")
+		if s := string(sealed); len(s) == 0 || json.Valid(sealed) {
+			t.Errorf("settings are stored as %q", s)
+		}
+		want.Name, want.Goals, want.Warnings, want.Paused, want.UpdatedAt = "Other", nil, nil, false, noon.Add(time.Hour)
+		f.ok(f.UpdateAccount(ctx, want))
+		f.ok(f.SetHealth(ctx, "a", domain.Reauth, "revoked", true, noon.Add(2*time.Hour)))
+		want.Health, want.HealthReason, want.Paused, want.UpdatedAt = domain.Reauth, "revoked", true, noon.Add(2*time.Hour)
+		all, err := f.AccountsByID(ctx, []string{"a", "none"})
+		f.ok(err)
+		if diff := cmp.Diff(map[string]domain.Account{"a": want}, all); diff != "" {
+			t.Errorf("accounts by id:\n%s", diff)
+		}
+		_, err = f.Account(ctx, "q", "a")
+		wantNotFound(t, "another project's account", err)
+		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, account("none")))
+		wantNotFound(t, "DeleteAccount", f.DeleteAccount(ctx, "q", "a", noon))
+	})
+}
+
+func TestDeleteAccountRejectsWhatIsUnfinished(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.CreateAccount(t.Context(), account("a")))
+		f.conversions(nil, func(v *usecase.NewConversion) { v.Status = domain.Accepted }, func(v *usecase.NewConversion) { v.Status = domain.Unmatched })
+		f.ok(f.DeleteAccount(t.Context(), "p", "a", noon))
+		if v := f.stored("v0"); v.Status != domain.Rejected || v.StatusReason != "account deleted" || v.NextAttemptAt != nil {
+			t.Errorf("open: %+v", v)
+		}
+		if f.stored("v1").Status != domain.Rejected || f.stored("v2").Status != domain.Unmatched {
+			t.Error("accepted or finished conversions")
+		}
+		as, err := f.Accounts(t.Context(), "p")
+		if err != nil || len(as) != 0 {
+			t.Errorf("accounts: %v, %v", as, err)
+		}
+	})
+}
