@@ -62,43 +62,44 @@ const (
 // Signal is one fact that a webhook carries, as a decoder read it: what the
 // sender said, before any rule of ours decided what it counts as.
 type Signal struct {
-	Type EventType
+	Type EventType `json:"type"`
 	// Messenger of Person.ID. Defaults to Telegram.
-	Messenger string
+	Messenger string `json:"messenger,omitempty"`
 	// Person the fact is about; nil for a start whose person is unknown.
-	Person *Person
+	Person *Person `json:"person,omitempty"`
 	// At is when it happened, UTC; zero when the sender gave no time.
-	At time.Time
+	At time.Time `json:"at,omitzero"`
 	// StartValue is the text behind /start as sent, first word only.
-	StartValue string
+	StartValue string `json:"start_value,omitempty"`
 	// UTM as the constructor stored it with the person.
-	UTM UTM
+	UTM UTM `json:"utm,omitzero"`
 	// SenderKey makes the same fact sent twice the same event, where the
 	// sender has a key of its own: "update:713697435", "payment:991". Empty
 	// when there is none.
-	SenderKey string
+	SenderKey string `json:"sender_key,omitempty"`
 
 	// ChatID of the channel or group joined, left or asked to join.
-	ChatID int64
+	ChatID int64 `json:"chat_id,omitempty"`
 	// InviteLink joined by: its address and its name.
-	InviteLink, InviteLinkName string
+	InviteLink     string `json:"invite_link,omitempty"`
+	InviteLinkName string `json:"invite_link_name,omitempty"`
 
 	// Name is the step of a funnel_event (event_type) or the target of a
 	// goal_reached.
-	Name string
+	Name string `json:"name,omitempty"`
 	// Target is the conversion_target of a funnel_event.
-	Target string
+	Target string `json:"target,omitempty"`
 	// Result of a funnel_event.
-	Result Result
+	Result Result `json:"result,omitempty"`
 	// Amount in main units of the currency, nil when not given.
-	Amount *Amount
+	Amount *Amount `json:"amount,omitempty"`
 	// RawAmount is a sum whose unit is not known (payment services): kept
 	// for reports of the raw body, sent to no ad network until the project
 	// says which unit it is.
-	RawAmount *Amount
+	RawAmount *Amount `json:"raw_amount,omitempty"`
 	// Currency as sent, ISO 4217 in capitals; empty for the project's.
-	Currency string
-	Labels   []Label
+	Currency string  `json:"currency,omitempty"`
+	Labels   []Label `json:"labels,omitempty"`
 }
 
 // Person as a webhook names them. Empty fields were not given.
