@@ -20,6 +20,7 @@ func conditions(f usecase.ConversionFilter) (where string, args []any) {
 			parts, args = append(parts, condition), append(args, arg)
 		}
 	}
+	add(f.ID != "", "v.id = ?", f.ID)
 	add(f.UserID != 0, "v.user_id = ?", f.UserID)
 	add(f.SubscriberID != "", "v.subscriber_id = ?", f.SubscriberID)
 	add(f.Target != "", "v.target = ?", f.Target)
