@@ -91,16 +91,16 @@ type Server struct {
 // still read, so that the answer can be a clear one.
 const bodyLimit = 4 << 20
 
-// maxHeader bounds the request line and headers: ad networks make long click
+// maxHead bounds the request line and headers: ad networks make long click
 // addresses, and a visitor refused for one is lost.
-const maxHeader = 32 << 10
+const maxHead = 32 << 10
 
 // New makes a Server with all its routes.
 func New(o Options, d Deps) *Server {
 	s := &Server{Options: o, Deps: d}
 	s.app = fiber.New(fiber.Config{
 		DisableStartupMessage: true, BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		ReadBufferSize: maxHeader, ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
+		ReadBufferSize: maxHead, ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
 	})
 	s.mountHealth(s.app)
 	if !o.API {
