@@ -71,8 +71,8 @@ type call struct {
 	people  []string // keyed hashes
 }
 
-// event serves one request. Everything that outlives the handler is copied:
-// Fiber uses its buffers again.
+// event serves one request. Everything that outlives the handler is copied,
+// since Fiber uses its buffers again; the body is our own, see ownBody.
 func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) error {
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), s.RequestTimeout)
@@ -85,7 +85,7 @@ func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) 
 		cl.method = strings.Clone(method)
 	}
 	cl.in = platforms.Inbound{
-		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)), Body: slices.Clone(c.Request().Body()),
+		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)), Body: c.Request().Body(),
 		ReceivedAt: s.Now().UTC().Truncate(time.Microsecond),
 	}
 	a := cl.serve(strings.Clone(key))

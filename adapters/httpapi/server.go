@@ -87,10 +87,6 @@ type Server struct {
 	app *fiber.App
 }
 
-// bodyLimit of every request; what the event API refuses for its size is
-// still read, so that the answer can be a clear one.
-const bodyLimit = 4 << 20
-
 // maxHead bounds the request line and headers: ad networks make long click
 // addresses, and a visitor refused for one is lost.
 const maxHead = 32 << 10
@@ -99,15 +95,17 @@ const maxHead = 32 << 10
 func New(o Options, d Deps) *Server {
 	s := &Server{Options: o, Deps: d}
 	s.app = fiber.New(fiber.Config{
-		DisableStartupMessage: true, BodyLimit: bodyLimit, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
+		DisableStartupMessage: true, BodyLimit: maxBody, StreamRequestBody: true, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		ReadBufferSize: maxHead, ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
 	})
+	s.app.Use(ownBody)
 	s.mountHealth(s.app)
 	if !o.API {
 		return s
 	}
 	s.mountManagement(s.app)
 	s.mountLinks(s.app)
+	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)
 	s.mountDocs(s.app)
 	s.mountEvents(s.app)
