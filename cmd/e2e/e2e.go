@@ -65,12 +65,28 @@ func Clean() {
 	}
 }
 
+// Build builds another main package of the module, in the test's folder.
+func Build(t testing.TB, pkg string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), filepath.Base(pkg))
+	if out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
+		t.Fatalf("build %s: %v\n%s", pkg, err, out)
+	}
+	return path
+}
+
 // Start starts the service in a data folder with further variables of the
 // environment and waits until it is ready. It is stopped with the test.
 func Start(t testing.TB, dir string, env ...string) *Service {
 	t.Helper()
+	return StartBinary(t, Binary(t), dir, env...)
+}
+
+// StartBinary is Start for a binary of the caller's.
+func StartBinary(t testing.TB, binary, dir string, env ...string) *Service {
+	t.Helper()
 	s := &Service{t: t, err: &tail{}, done: make(chan struct{})}
-	s.cmd = exec.Command(Binary(t), "serve")
+	s.cmd = exec.Command(binary, "serve")
 	s.cmd.Env = append(Environ(), append([]string{
 		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + Token,
 	}, env...)...)
