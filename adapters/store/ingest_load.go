@@ -77,6 +77,7 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	if err := l.flush(ctx); err != nil {
 		return nil, err
 	}
+	l.permanent()
 	l.holders()
 	l.touched()
 	l.linksOfAll()
@@ -114,6 +115,17 @@ func (l *loading) starts() {
 		l.state.ClickByStart[usecase.StartKey{ProjectID: c.ProjectID, Value: c.StartValue}] = c
 		return err
 	})
+}
+
+// permanent finds the links whose own start values the starts name: those
+// that are no click's.
+func (l *loading) permanent() {
+	var rows [][]any
+	for _, k := range l.needs.Starts {
+		if l.state.ClickByStart[k] == nil {
+			rows = append(rows, row(k.ProjectID, k.Value))
+		}
+	}
 	l.queue(linksByStart, rows, func(r scanner) error {
 		link, err := l.link(r)
 		l.state.LinkByStart[usecase.StartKey{ProjectID: link.ProjectID, Value: link.StartValue}] = link

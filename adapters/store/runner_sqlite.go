@@ -50,8 +50,14 @@ func (r *liteRunner) flush(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		// The driver watches a context that can end with a goroutine for each
+		// statement, which costs as much as the statement.
+		calm := context.WithoutCancel(ctx)
 		for _, args := range q.rows {
-			if err := runRow(ctx, st, liteArgs(args), q.scan); err != nil {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := runRow(calm, st, liteArgs(args), q.scan); err != nil {
 				return err
 			}
 		}
