@@ -106,7 +106,6 @@ func New(o Options, d Deps) *Server {
 	s.mountManagement(s.app)
 	s.mountLinks(s.app)
 	s.mountLanding(s.app)
-	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)
 	s.mountDocs(s.app)
 	s.mountEvents(s.app)
