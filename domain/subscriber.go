@@ -188,6 +188,19 @@ func (s *Subscriber) Attribute(t Touch, window time.Duration) {
 	s.Touches = AddTouch(s.Touches, t, window)
 }
 
+// Confirm makes a guess certain: the person started with that very click. It
+// tells whether the current episode came by it.
+func (s *Subscriber) Confirm(clickID string) bool {
+	current := false
+	for i, t := range s.Touches {
+		if t.ClickID == clickID && t.Guess() {
+			s.Touches[i].Reason, s.Touches[i].Confidence = ByClick, 1
+			current = current || !before(t.At, s.EpisodeAt)
+		}
+	}
+	return current
+}
+
 // Withdraw takes a guessed click away again: the start becomes organic.
 func (s *Subscriber) Withdraw(clickID string) {
 	was := s.Touches

@@ -252,6 +252,27 @@ func TestFirstSource(t *testing.T) {
 	}
 }
 
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	guess := touched(0, "g")
+	guess.Reason, guess.Confidence = domain.ByGuess, 0.5
+	for name, c := range map[string]struct {
+		click   string
+		episode time.Duration // after monday
+		current bool
+		reason  domain.Reason
+	}{
+		"the current episode's":  {"g", 0, true, domain.ByClick},
+		"that of an earlier one": {"g", day, false, domain.ByClick},
+		"another click":          {"x", 0, false, domain.ByGuess},
+	} {
+		s := &domain.Subscriber{EpisodeID: "ep", EpisodeAt: monday.Add(c.episode), Touches: []domain.Touch{guess}}
+		if got := s.Confirm(c.click); got != c.current || s.Touches[0].Reason != c.reason || (s.Touches[0].Confidence == 1) != (c.reason == domain.ByClick) {
+			t.Errorf("%s: %v, %+v", name, got, s.Touches[0])
+		}
+	}
+}
+
 func TestLearn(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false

@@ -101,8 +101,14 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 	b.changes.Joined = append(b.changes.Joined, sub.ID)
 }
 
-// activate makes the conversions of a start or join.
-func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, t domain.Touch) {
+// activate makes the conversions of a start or join, by the person's current
+// click: that of a start without a click is the one they came by before, and
+// with the first click as the model a later one does not take its place.
+func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, own domain.Touch) {
+	t, ok := domain.Current(sub.Touches, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
+	if !ok {
+		t = own
+	}
 	b.convert(a, sub, t, domain.GoalCounts, goalFact{kind: domain.Activation, at: e.OccurredAt, eventID: e.ID})
 }
 

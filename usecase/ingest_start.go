@@ -2,6 +2,7 @@ package usecase
 
 import (
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -16,6 +17,8 @@ type found struct {
 	click *ClaimedClick // to be claimed by this start, nil for none
 	// anonymous holds the click since a start that named nobody.
 	anonymous *domain.Subscriber
+	// confirms: the click is the person's already, by a guess.
+	confirms bool
 	// counted: an anonymous start by a click that somebody started with
 	// already.
 	counted bool
@@ -39,8 +42,11 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if f.click != nil {
 		b.claim(f, sub)
 	}
-	b.opened(a, e, sub, f.touch)
+	counts := b.opened(e, sub, f)
 	sub.Attribute(f.touch, b.cfg.Window)
+	if counts {
+		b.activate(a, e, sub, f.touch)
+	}
 	if sig.Type == domain.BotStarted && domain.NormalStart(sig.StartValue) == "" && e.OccurredAt.After(sub.LastStart) {
 		sub.LastStart = e.OccurredAt
 	}
@@ -50,27 +56,28 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	}
 }
 
-// opened writes what the start did to the episodes and makes the activation
-// where one counts.
-func (b *batch) opened(a *Arrival, e *domain.Event, sub *domain.Subscriber, t domain.Touch) {
+// opened writes what the start did to the episodes and tells whether it counts
+// as an activation.
+func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f found) bool {
+	confirmed := f.confirms && sub.Confirm(f.touch.ClickID)
 	switch e.Change {
 	case domain.Opened, domain.OpenedClosed:
-		ep := domain.Episode{ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: t}
+		ep := domain.Episode{ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: f.touch}
 		if e.Change == domain.OpenedClosed {
 			closed := sub.StoppedAt
 			ep.ClosedAt = &closed
 		}
 		b.episodes[ep.ID] = len(b.changes.Episodes)
 		b.changes.Episodes = append(b.changes.Episodes, ep)
-		b.activate(a, e, sub, t)
+		return true
 	case domain.Moved:
 		b.update(EpisodeUpdate{ID: sub.EpisodeID, OpenedAt: e.OccurredAt})
-	default:
-		if t.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute) {
-			b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &t})
-			b.activate(a, e, sub, t)
-		}
 	}
+	if !confirmed && !(f.touch.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute)) {
+		return false
+	}
+	b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &f.touch})
+	return f.anonymous == nil // whose start was counted when it came
 }
 
 // anonymous makes a subscriber whom nobody knows.
@@ -90,13 +97,16 @@ func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *doma
 	return sub
 }
 
-// merge makes an anonymous start that of the person it turned out to be.
+// merge makes an anonymous start that of the person it turned out to be, and
+// applies the start that says so.
 func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) {
-	if !sub.Adopt(anon) {
-		closed := anon.EpisodeAt
-		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: closed})
-		e.Change = sub.Start(e.OccurredAt, b.newID())
+	switch adopted := sub.Adopt(anon); {
+	case !adopted: // they were subscribed at the time
+		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: anon.EpisodeAt})
+	case !sub.Subscribed: // a stop that was told by name ended it
+		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: sub.StoppedAt})
 	}
+	e.Change = sub.Start(e.OccurredAt, b.newID())
 	b.changes.Merges = append(b.changes.Merges, Merge{From: anon.ID, To: sub.ID})
 	delete(b.state.ByID, anon.ID)
 	for _, c := range b.state.ClickByID {
@@ -141,7 +151,7 @@ func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 		}
 	}
 	if isAutoDetect(sig) && (sub == nil || !sub.Subscribed) {
-		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg)
+		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg.AutoDetectWindow)
 		if c != nil {
 			if l := b.state.Links[c.LinkID]; l != nil {
 				return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByGuess, 1/float64(n)), click: c}
@@ -161,6 +171,7 @@ func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedCli
 	exact := found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByClick, 1), click: c}
 	switch {
 	case c.ClaimedBy == "" || c.Guessed:
+		exact.confirms = sub != nil && c.ClaimedBy == sub.ID
 		return exact
 	case sub == nil:
 		exact.click, exact.counted = nil, true
@@ -180,7 +191,7 @@ func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedCli
 // known, the click is the newest one of the link that nobody joined with.
 func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link) found {
 	if sub == nil || !sub.Subscribed {
-		if c, n := candidates(b.state.GuessesByLink[l.ID], a, b.cfg); c != nil {
+		if c, n := candidates(b.state.GuessesByLink[l.ID], a, b.cfg.Window); c != nil {
 			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink, 1/float64(n)), click: c}
 		}
 	}
@@ -189,9 +200,9 @@ func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber,
 
 // candidates gives the newest click that nobody started with, and how many
 // there are, in the time before the request came in.
-func candidates(cs []*ClaimedClick, a *Arrival, cfg IngestConfig) (newest *ClaimedClick, n int) {
+func candidates(cs []*ClaimedClick, a *Arrival, within time.Duration) (newest *ClaimedClick, n int) {
 	for _, c := range cs {
-		if c.ClaimedBy != "" || c.At.After(a.ReceivedAt) || a.ReceivedAt.Sub(c.At) > cfg.AutoDetectWindow {
+		if c.ClaimedBy != "" || c.At.After(a.ReceivedAt) || a.ReceivedAt.Sub(c.At) > within {
 			continue
 		}
 		if n++; newest == nil || c.At.After(newest.At) {
