@@ -98,7 +98,7 @@ func (s *Store) AccountsByID(ctx context.Context, ids []string) (map[string]doma
 	if len(ids) == 0 {
 		return out, nil
 	}
-	as, err := s.accounts(ctx, "a.id IN (?)", bun.In(ids))
+	as, err := s.accounts(ctx, "a.id IN (?)", bun.List(ids))
 	for _, a := range as {
 		out[a.ID] = a
 	}

@@ -68,7 +68,7 @@ func deleteOutbox(ctx context.Context, tx bun.Tx, es []usecase.OutboxEvent) erro
 	for i, e := range es {
 		ids[i] = e.ID
 	}
-	_, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE id IN (?)", bun.In(ids))
+	_, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE id IN (?)", bun.List(ids))
 	return err
 }
 
@@ -117,7 +117,7 @@ func (s *Store) RelayConversions(ctx context.Context, now, republishBefore time.
 		for i, d := range ds {
 			ids[i] = d.ID
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE conversions SET scheduled_at = ?, schedules = schedules + 1 WHERE id IN (?)", stamp(now), bun.In(ids))
+		_, err = tx.ExecContext(ctx, "UPDATE conversions SET scheduled_at = ?, schedules = schedules + 1 WHERE id IN (?)", stamp(now), bun.List(ids))
 		return err
 	})
 	if err != nil {
