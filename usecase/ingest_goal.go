@@ -87,18 +87,29 @@ func firstOf(a, b string) string {
 // joinGoals gives the goals that came before the start to it.
 func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 	for _, w := range b.state.Waiting[sub.ID] {
+		f := goalFact{
+			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount, counting: w.RawAmount, currency: w.Currency,
+		}
 		if w.Until.Before(a.ReceivedAt) {
+			b.neverJoined(a, sub, f)
 			continue
 		}
 		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, w.OccurredAt, b.cfg.Window)
-		b.convert(a, sub, touch, state, goalFact{
-			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount, counting: w.RawAmount, currency: w.Currency,
-		})
+		b.convert(a, sub, touch, state, f)
 	}
 	delete(b.state.Waiting, sub.ID)
 	b.changes.Waiting = slices.DeleteFunc(b.changes.Waiting, func(w WaitingGoal) bool { return w.SubscriberID == sub.ID })
 	sub.WaitingGoals = 0
 	b.changes.Joined = append(b.changes.Joined, sub.ID)
+}
+
+// neverJoined keeps a goal that the start came too late for in the ledger, as
+// the store does with those whose start does not come at all.
+func (b *batch) neverJoined(a *Arrival, sub *domain.Subscriber, f goalFact) {
+	c := b.newConversion(a, sub, f, f.target, "")
+	c.CountKey = domain.CountKey("never:"+sub.ID, f.kind, f.target, "", f.eventID, f.counting)
+	c.EpisodeID, c.Status, c.StatusReason = "", domain.Unattributed, "no start within the time goals wait"
+	b.changes.Conversions = append(b.changes.Conversions, c)
 }
 
 // activate makes the conversions of a start or join, by the person's current
