@@ -83,9 +83,12 @@ func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
 	if err != nil {
 		return All(len(cs), j.shut())
 	}
+	began := j.d.o.Now()
 	vs, sound := j.ask(ctx, cs[:n])
-	j.limit.learn(j.d.o.Now(), vs)
-	if !sound || ctx.Err() != nil {
+	j.limit.learn(began, j.d.o.Now(), vs)
+	// A call that was broken off here says nothing of the network; one that
+	// ran out of time does: a network that hangs is one that fails.
+	if !sound || errors.Is(ctx.Err(), context.Canceled) {
 		done(errNoWord)
 	} else {
 		done(outcome(vs))

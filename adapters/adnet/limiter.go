@@ -23,6 +23,7 @@ type limit struct {
 	rate  *rate.Limiter
 	until time.Time // the network asked not to be called before
 	why   string
+	slow  time.Time // when calls were last slowed
 }
 
 func (d *Dispatcher) limit(s Sink, desc Descriptor, a Account) *limit {
@@ -83,19 +84,23 @@ func late(ctx context.Context, most time.Duration) *Verdict {
 }
 
 // learn slows down when the network asks for it and quickens, step by step,
-// while it does not.
-func (l *limit) learn(now time.Time, vs []Verdict) {
+// while it does not. Calls that were under way together when they were refused
+// are one refusal: none of them came after the slowing down.
+func (l *limit) learn(began, now time.Time, vs []Verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, v := range vs {
 		if v.Class != Throttled {
 			continue
 		}
-		half := l.rate.Limit() / 2
-		if l.rate.Limit() == rate.Inf {
-			half = firstSlow
+		if began.After(l.slow) {
+			half := l.rate.Limit() / 2
+			if l.rate.Limit() == rate.Inf {
+				half = firstSlow
+			}
+			l.rate.SetLimit(max(half, slowest))
+			l.slow = now
 		}
-		l.rate.SetLimit(max(half, slowest))
 		if t := now.Add(v.After); v.After > 0 && t.After(l.until) {
 			l.until, l.why = t, v.Reason
 		}

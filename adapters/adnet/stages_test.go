@@ -272,6 +272,52 @@ func TestThrottledIsNotCalledBefore(t *testing.T) {
 	})
 }
 
+func TestRefusedTogetherIsSlowedOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		refusing := true
+		s := &script{}
+		s.judge = each(func(domain.Conversion) adnet.Verdict {
+			time.Sleep(time.Second)
+			if refusing {
+				return adnet.Verdict{Class: adnet.Throttled, After: 2 * time.Second, Reason: "quota"}
+			}
+			return adnet.Verdict{Class: adnet.Delivered}
+		})
+		d := dispatcher(t, s, nil)
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() { wantClasses(t, d.Deliver(context.Background(), account(), some("a")), adnet.Throttled) })
+		}
+		wg.Wait()
+		refusing = false
+		time.Sleep(3 * time.Second)
+		for range 8 { // at once: at five calls a second none waits too long for its turn
+			wg.Go(func() { wantClasses(t, d.Deliver(context.Background(), account(), some("a")), adnet.Delivered) })
+		}
+		wg.Wait()
+	})
+}
+
+func TestANetworkThatHangsOpensTheBreaker(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{judge: func(ctx context.Context, _ adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+			<-ctx.Done()
+			return adnet.All(len(cs), adnet.Verdict{Class: adnet.Retry, Reason: "no answer"})
+		}}
+		d := dispatcher(t, s, nil)
+		for range 3 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+			wantClasses(t, d.Deliver(ctx, account(), some("a")), adnet.Retry)
+			cancel()
+		}
+		if got := d.BreakerState("a1"); got != "open" {
+			t.Errorf("the breaker is %s", got)
+		}
+	})
+}
+
 func TestABrokenSinkLosesNothing(t *testing.T) {
 	t.Parallel()
 	for name, judge := range map[string]func(context.Context, adnet.Account, []domain.Conversion) []adnet.Verdict{
