@@ -94,7 +94,11 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 			b.neverJoined(a, sub, f)
 			continue
 		}
-		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, w.OccurredAt, b.cfg.Window)
+		at := w.OccurredAt
+		if at.Before(sub.EpisodeAt) { // it waited for this start, so it is this start's
+			at = sub.EpisodeAt
+		}
+		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, at, b.cfg.Window)
 		b.convert(a, sub, touch, state, f)
 	}
 	delete(b.state.Waiting, sub.ID)
@@ -186,8 +190,11 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 	}
 	if click != nil {
 		c.ClickID, c.Click = click.ID, click
+		if c.OccurredAt.Before(click.At) { // a sender's clock is behind; networks refuse what precedes its click
+			c.OccurredAt = click.At
+		}
 	}
-	w := b.networks.Window(acc, click, f.at, b.at)
+	w := b.networks.Window(acc, click, c.OccurredAt, b.at)
 	c.NotBefore, c.ExpiresAt = w.NotBefore, w.ExpiresAt
 	switch {
 	case a.Project.Mode == domain.Sandbox:
