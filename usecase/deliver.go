@@ -77,6 +77,8 @@ type Deliver struct {
 	logger     *slog.Logger
 	settler    *settler
 
+	judging sync.Mutex // held while an account's health is written
+
 	mu     sync.Mutex
 	queues map[string]*accountQueue
 	active sync.WaitGroup
@@ -104,6 +106,9 @@ func (d *Deliver) Run(ctx context.Context) error {
 		d.settler.run()
 	}()
 	d.expire(ctx)
+	// Whoever began before the stop was seen is counted by now (see begin).
+	d.mu.Lock()
+	d.mu.Unlock() //nolint:staticcheck // a barrier
 	d.active.Wait()
 	d.settler.close()
 	<-settled
@@ -132,6 +137,10 @@ func (d *Deliver) expire(ctx context.Context) {
 // queues. After it returned the database knows who has them: the messages
 // that named them are done with. An error means that nothing was claimed.
 func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
+	if !d.begin() {
+		return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
+	}
+	defer d.active.Done()
 	now := d.now()
 	ids := make([]string, len(due))
 	for i, c := range due {
@@ -158,6 +167,18 @@ func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
 		d.route(accounts, id, cs, now)
 	}
 	return nil
+}
+
+// begin keeps Run from ending before what is begun is done; false after the
+// stop, when no outcome can be written any more.
+func (d *Deliver) begin() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stop.Err() != nil {
+		return false
+	}
+	d.active.Add(1)
+	return true
 }
 
 func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []domain.Conversion, now time.Time) {

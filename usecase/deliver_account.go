@@ -67,25 +67,29 @@ func (d *Deliver) work(id string, q *accountQueue) {
 	}
 }
 
-// next takes one call's conversions from the queue. A claim that might end
-// before the call does is left to end: somebody will claim it again.
+// next takes one call's conversions from the queue. What could not be settled
+// before its claim ends is given back instead: left to end, it would count as
+// sent without an answer.
 func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Conversion) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now := d.now()
 	if d.stop.Err() != nil {
-		now := d.now()
 		for _, c := range q.items {
 			d.release([]domain.Conversion{c.Conversion}, now)
 		}
 		q.items = nil
 	}
-	latest := d.now().Add(d.cfg.Timeout)
+	latest := now.Add(d.cfg.Timeout)
 	batch := max(1, d.dispatcher.Batch(q.account.Network))
 	var cs []domain.Conversion
 	n := 0
 	for ; n < len(q.items) && len(cs) < batch; n++ {
-		if q.items[n].until.After(latest) {
-			cs = append(cs, q.items[n].Conversion)
+		switch c := q.items[n]; {
+		case c.until.After(latest):
+			cs = append(cs, c.Conversion)
+		case c.until.After(now): // else somebody may have it by now
+			d.release([]domain.Conversion{c.Conversion}, now.Add(d.cfg.RetryMin))
 		}
 	}
 	q.items = q.items[n:]

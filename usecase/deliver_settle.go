@@ -83,6 +83,11 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 		return
 	}
 	pause := h == domain.Reauth || h == domain.Misconfigured || h == domain.Disabled
+	d.judging.Lock() // calls of one account may end together
+	defer d.judging.Unlock()
+	if !pause && d.pausedMeanwhile(a.ID) {
+		return
+	}
 	if err := d.store.SetHealth(ctx, a.ID, h, reason, pause, d.now()); err != nil {
 		d.logger.Warn("record the health of an ad account", "account", a.ID, "error", err)
 		return
@@ -91,6 +96,7 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if q := d.queues[a.ID]; q != nil {
 		q.account.Health, q.account.HealthReason = h, reason
 		if pause {
+			q.account.Paused = true
 			for _, c := range q.items {
 				d.park([]domain.Conversion{c.Conversion}, reason)
 			}
@@ -106,6 +112,15 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
 	}
 	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason", reason, "parked", n)
+}
+
+// pausedMeanwhile tells whether another call's answer paused the account: what
+// a call that began before it shows is no news then.
+func (d *Deliver) pausedMeanwhile(accountID string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q := d.queues[accountID]
+	return q != nil && q.account.Paused
 }
 
 // health that a call's verdicts show; the worst counts, since the better ones

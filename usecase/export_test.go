@@ -2,3 +2,10 @@ package usecase
 
 // Queued is how many arrivals wait for a batch, so that tests can make up one.
 func (i *Ingest) Queued() int { return len(i.queue) }
+
+// Idle tells whether no conversion waits in memory or is being sent.
+func (d *Deliver) Idle() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.queues) == 0
+}

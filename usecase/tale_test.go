@@ -43,7 +43,9 @@ type tale struct {
 	*store.Store
 	ids *ids
 	now time.Time
-	p   *usecase.ProjectView
+	// drift is how far the senders' clock is ahead, for calls that take long.
+	drift atomic.Int64
+	p     *usecase.ProjectView
 	// cfg of the Ingest that takes what is sent.
 	cfg usecase.IngestConfig
 }
