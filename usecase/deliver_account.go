@@ -118,9 +118,9 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		}
 	}
 	if len(fresh) > 0 {
-		d.settle(ctx, a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
+		d.settle(a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
 	}
 	if len(asked) > 0 {
-		d.settle(ctx, a, asked, d.dispatcher.Poll(ctx, a, asked))
+		d.settle(a, asked, d.dispatcher.Poll(ctx, a, asked))
 	}
 }

@@ -3,14 +3,29 @@ package usecase
 import (
 	"context"
 	"log/slog"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// recordWithin is how long writing of an account may take.
+const recordWithin = 10 * time.Second
+
 // settle turns verdicts into outcomes and shows the account's health. A
 // conversion that was accepted before was only asked about.
-func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conversion, vs []Verdict) {
+func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict) {
+	// Not the call's context: the time of a network that hangs is over.
+	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
+	defer cancel()
+	if d.outdated(ctx, a, vs) {
+		for i := range vs {
+			if pauses(vs[i].Class) {
+				vs[i] = Verdict{Class: VerdictRetry, Reason: "the ad account was changed meanwhile: " + vs[i].Reason, Asked: vs[i].Asked, Handle: vs[i].Handle, Evidence: vs[i].Evidence}
+			}
+		}
+	}
 	for i, c := range cs {
 		if vs[i].Class == VerdictUncertain && d.dispatcher.Repeatable(a) {
 			vs[i].Class = VerdictRetry
@@ -18,6 +33,26 @@ func (d *Deliver) settle(ctx context.Context, a domain.Account, cs []domain.Conv
 		d.settler.add(d.settlement(c, vs[i]))
 	}
 	d.judgeAccount(ctx, a, vs)
+}
+
+// pauses tells verdicts on the account, which stop it until a person mends it.
+func pauses(c VerdictClass) bool {
+	return c == VerdictAuthRevoked || c == VerdictMisconfigured || c == VerdictDisabled
+}
+
+// outdated tells that verdicts which would pause an account speak of settings
+// that were replaced while the call was under way.
+func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) bool {
+	if !slices.ContainsFunc(vs, func(v Verdict) bool { return pauses(v.Class) }) {
+		return false
+	}
+	stored, err := d.store.AccountsByID(ctx, []string{a.ID})
+	if err != nil {
+		d.logger.Warn("read an ad account again", "account", a.ID, "error", err)
+		return false
+	}
+	s, ok := stored[a.ID]
+	return ok && !reflect.DeepEqual(s.Settings, a.Settings)
 }
 
 // settlement is the outcome of an attempt by its verdict: the table of

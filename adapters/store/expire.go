@@ -15,6 +15,9 @@ const (
 
 // ExpireDue implements usecase.DeliveryStore.
 func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, error) {
+	if _, err := s.unpark(ctx, now); err != nil {
+		return 0, err
+	}
 	// Looked for first without a lock: this runs often and finds little.
 	var due bool
 	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversions WHERE expires_at <= ? AND status IN ('pending', 'retrying', 'parked'))
