@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+var (
+	// The row of the claim is locked first, so that of two processes one
+	// waits and finds that it has lost it.
+	prolongClaim = define("project_id text, owner text, until time",
+		`UPDATE rollup_projects SET lease_until = {until} {from}
+		WHERE rollup_projects.project_id = {project_id} AND rollup_projects.lease_owner = {owner} RETURNING rollup_projects.project_id`)
+	clearDays = define("project_id text, day text",
+		`DELETE FROM rollup_days {using} WHERE rollup_days.project_id = {project_id} AND rollup_days.day = {day}`)
+	clearLives = define("project_id text, day text",
+		`DELETE FROM rollup_lives {using} WHERE rollup_lives.project_id = {project_id} AND rollup_lives.day = {day}`)
+	clearSteps = define("project_id text, day text",
+		`DELETE FROM rollup_steps {using} WHERE rollup_steps.project_id = {project_id} AND rollup_steps.day = {day}`)
+	insertSources = define(`id text, project_id text, source text, link_id text, utm_source text, utm_medium text, utm_campaign text, utm_content text,
+		utm_term text, network text`, `INSERT INTO rollup_sources ({columns}) {values} ON CONFLICT (id) DO NOTHING`)
+	insertDays = define(`project_id text, source_id text, day text, clicks int, presses int, starts int, joins int, click_joins int, leaves int,
+		goals int, revenue int, costs int, uncounted int, left_1 int, left_7 int, left_30 int`, `INSERT INTO rollup_days ({columns}) {values}`)
+	insertLives = define("project_id text, day text, source_id text, weeks int, people int", `INSERT INTO rollup_lives ({columns}) {values}`)
+	insertSteps = define(`project_id text, day text, source_id text, step text, label text, value text, events int, in_progress int, success int,
+		failure int, revenue int, costs int, uncounted int`, `INSERT INTO rollup_steps ({columns}) {values}`)
+)
+
+// SaveDay implements usecase.RollupStore. Whoever reads sees the day as it
+// was or as it is.
+func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, d usecase.DayFigures) error {
+	w := dayRows{project: c.ProjectID, day: day}
+	w.add(d)
+	one := [][]any{row(c.ProjectID, day)}
+	return s.bulk(ctx, "save a day's rollups", func(ctx context.Context, r runner) error {
+		held := false
+		r.queue(prolongClaim, [][]any{row(c.ProjectID, c.Owner, c.Until)}, func(r scanner) error {
+			held = true
+			var id string
+			return r.Scan(&id)
+		})
+		if err := r.flush(ctx); err != nil {
+			return err
+		}
+		if !held {
+			return lostClaim(c, nil)
+		}
+		r.queue(clearDays, one, nil)
+		r.queue(clearLives, one, nil)
+		r.queue(clearSteps, one, nil)
+		r.queue(insertSources, w.sources, nil)
+		r.queue(insertDays, w.days, nil)
+		r.queue(insertLives, w.lives, nil)
+		r.queue(insertSteps, w.steps, nil)
+		return r.flush(ctx)
+	})
+}
+
+// dayRows are the rows of one day.
+type dayRows struct {
+	project, day                string
+	sources, days, lives, steps [][]any
+}
+
+func (w *dayRows) add(d usecase.DayFigures) {
+	if len(d) == 0 {
+		return
+	}
+	var sum usecase.Figures
+	for source, figures := range d {
+		id := source.ID(w.project)
+		w.sources = append(w.sources, row(id, w.project, source.Name, source.LinkID, source.UTM.Source, source.UTM.Medium, source.UTM.Campaign,
+			source.UTM.Content, source.UTM.Term, source.Network))
+		w.days = append(w.days, w.figures(id, &figures.Figures))
+		for weeks, people := range figures.Lives {
+			w.lives = append(w.lives, row(w.project, w.day, id, weeks, people))
+		}
+		for k, f := range figures.Steps {
+			w.steps = append(w.steps, row(w.project, w.day, id, k.Step, k.Label, k.Value, f.Events, f.InProgress, f.Success, f.Failure,
+				int64(f.Revenue), int64(f.Costs), f.Uncounted))
+		}
+		sum.Add(&figures.Figures)
+	}
+	w.days = append(w.days, w.figures("", &sum))
+}
+
+func (w *dayRows) figures(source string, f *usecase.Figures) []any {
+	return row(w.project, source, w.day, f.Clicks, f.Presses, f.Starts, f.Joins, f.ClickJoins, f.Leaves, f.Goals, int64(f.Revenue), int64(f.Costs),
+		f.Uncounted, f.Left[0], f.Left[1], f.Left[2])
+}

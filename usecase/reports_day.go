@@ -1,0 +1,221 @@
+package usecase
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// dayBook counts the facts of one day, or of a part of it. Rollups and
+// reports from the rows both come from here, so that they can not differ.
+type dayBook struct {
+	networks []NetworkParam
+	links    map[string]domain.Link
+	currency string
+	unit     string
+
+	out    DayFigures
+	opened map[string]*openedEpisode // by episode id
+	goals  map[string]ReportSource   // by event id
+}
+
+// openedEpisode waits for the event that opened it, to tell a bot start from
+// a join.
+type openedEpisode struct {
+	at     time.Time
+	source *SourceDay
+	done   bool
+}
+
+// computeDay reads the facts of a time and counts them.
+func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *domain.Project, links map[string]domain.Link, lo, hi time.Time) (DayFigures, error) {
+	b := &dayBook{
+		networks: c.Networks, links: links, currency: p.Currency, unit: firstOf(p.AmountUnit, c.AmountUnit),
+		out: DayFigures{}, opened: map[string]*openedEpisode{}, goals: map[string]ReportSource{},
+	}
+	err := store.DayFacts(ctx, p.ID, lo, hi, FactSink{Opened: b.open, Closed: b.close, Click: b.click, Goal: b.goal, Event: b.event})
+	if err != nil {
+		return nil, fmt.Errorf("count from %s: %w", lo.Format(time.RFC3339), err)
+	}
+	return b.out, nil
+}
+
+func (b *dayBook) at(s ReportSource) *SourceDay {
+	d := b.out[s]
+	if d == nil {
+		d = &SourceDay{Lives: map[int]int64{}, Steps: map[StepKey]*StepFigures{}}
+		b.out[s] = d
+	}
+	return d
+}
+
+const week = 7 * 24 * time.Hour
+
+func (b *dayBook) open(e *EpisodeFact) {
+	d := b.at(b.episodeSource(e))
+	d.Joins++
+	if e.ClickID != "" {
+		d.ClickJoins++
+	}
+	b.opened[e.ID] = &openedEpisode{at: e.OpenedAt, source: d}
+	if e.ClosedAt == nil {
+		return
+	}
+	life := e.ClosedAt.Sub(e.OpenedAt)
+	for i, days := range stayDays {
+		if life < time.Duration(days)*24*time.Hour {
+			d.Left[i]++
+		}
+	}
+	d.Lives[max(0, int(life/week))]++
+}
+
+func (b *dayBook) close(e *EpisodeFact) { b.at(b.episodeSource(e)).Leaves++ }
+
+func (b *dayBook) click(c *ClickFact) { b.at(b.clickSource(c)).Clicks++ }
+
+// goal counts an event once, however many ad accounts it went to. It belongs
+// to the click it is attributed to, as for the ad networks.
+func (b *dayBook) goal(g *GoalFact) {
+	if _, seen := b.goals[g.EventID]; seen {
+		return
+	}
+	s := b.episodeSource(&g.Episode)
+	if g.Click != nil {
+		s = b.clickSource(g.Click)
+	}
+	b.goals[g.EventID] = s
+	b.at(s).Goals++
+}
+
+func (b *dayBook) event(e *EventFact) {
+	s, ok := b.goals[e.ID]
+	if !ok {
+		s = b.episodeSource(&e.Episode)
+	}
+	switch e.Type {
+	case domain.BotStarted:
+		b.start(e, s)
+	case domain.FunnelEvent:
+		d := b.at(s)
+		money := b.money(e)
+		d.Money.Add(money)
+		d.step(e, money)
+	default:
+		if money := b.money(e); money != (Money{}) {
+			b.at(s).Money.Add(money)
+		}
+	}
+}
+
+func (b *dayBook) start(e *EventFact, s ReportSource) {
+	if e.Episode.ID == "" {
+		s = b.episodeSource(&EpisodeFact{LinkID: e.Touch.LinkID, Touch: e.Touch})
+	}
+	b.at(s).Presses++
+	if o := b.opened[e.Episode.ID]; o != nil && !o.done && o.at.Equal(e.At) {
+		o.done = true
+		o.source.Starts++
+	}
+}
+
+// money reads the amount of an event.
+func (b *dayBook) money(e *EventFact) Money {
+	a := e.Amount
+	if a == nil && e.RawAmount != nil {
+		if a = domain.InMajor(*e.RawAmount, b.unit); a == nil {
+			return Money{Uncounted: 1}
+		}
+		if e.Type == domain.PaymentRefunded {
+			back := -*a
+			a = &back
+		}
+	}
+	switch {
+	case a == nil || *a == 0:
+		return Money{}
+	case e.Currency != "" && e.Currency != b.currency:
+		return Money{Uncounted: 1}
+	case *a < 0:
+		return Money{Costs: -*a}
+	}
+	return Money{Revenue: *a}
+}
+
+// step counts an event of the funnel, and once for each of its labels.
+func (d *SourceDay) step(e *EventFact, money Money) {
+	f := StepFigures{Events: 1, Money: money}
+	switch e.Result {
+	case domain.InProgress:
+		f.InProgress = 1
+	case domain.Success:
+		f.Success = 1
+	case domain.Failure:
+		f.Failure = 1
+	}
+	name := clean(e.Name)
+	keys := map[StepKey]bool{{Step: name}: true}
+	for _, l := range e.Labels {
+		if l.Name != "" {
+			keys[StepKey{name, clean(l.Name), clean(l.Value)}] = true
+		}
+	}
+	for k := range keys {
+		if d.Steps[k] == nil {
+			d.Steps[k] = &StepFigures{}
+		}
+		d.Steps[k].Add(&f)
+	}
+}
+
+// episodeSource is the source of a subscription. The link is known even when
+// the rest was erased with the person.
+func (b *dayBook) episodeSource(e *EpisodeFact) ReportSource {
+	s := ReportSource{Name: e.Touch.Source, LinkID: e.LinkID, UTM: e.Touch.UTM, Network: b.network(e.Params)}
+	if l, ok := b.links[e.LinkID]; ok {
+		s.Name = l.Name
+		if e.Touch.Reason == "" {
+			s.UTM = l.UTM
+		}
+	}
+	return s.clean()
+}
+
+func (b *dayBook) clickSource(c *ClickFact) ReportSource {
+	l := b.links[c.LinkID]
+	click := domain.Click{Params: c.Params}
+	s := ReportSource{Name: l.Name, LinkID: c.LinkID, UTM: click.UTM().Or(l.UTM), Network: b.network(c.Params)}
+	return s.clean()
+}
+
+// network of a click is that of the first click id found.
+func (b *dayBook) network(params map[string]string) string {
+	if len(params) == 0 {
+		return ""
+	}
+	for _, n := range b.networks {
+		if params[n.Param] != "" {
+			return n.Network
+		}
+	}
+	return ""
+}
+
+func (s ReportSource) clean() ReportSource {
+	for _, text := range []*string{&s.Name, &s.UTM.Source, &s.UTM.Medium, &s.UTM.Campaign, &s.UTM.Content, &s.UTM.Term} {
+		*text = clean(*text)
+	}
+	return s
+}
+
+// clean replaces what PostgreSQL can not keep in a text: a visitor may write
+// anything into an address.
+func clean(s string) string {
+	if strings.Contains(s, "\x00") {
+		s = strings.ReplaceAll(s, "\x00", "\ufffd")
+	}
+	return strings.ToValidUTF8(s, "\ufffd")
+}

@@ -1,0 +1,136 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// OutsideStore reads the lists for programs of others.
+type OutsideStore interface {
+	// Members lists people who joined or left in a time, the latest first.
+	Members(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*MemberFact)) error
+	// ClickPeople lists clicks with who started by them, the latest first.
+	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*ClickPersonFact)) error
+	// TagNames are the UTM values known of a project.
+	TagNames(ctx context.Context, projectID string) ([]string, error)
+	// TagIDs numbers UTM values, and keeps the numbers for ever.
+	TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error)
+	// Tags lists the numbered values by number.
+	Tags(ctx context.Context, projectID string, limit int) ([]Tag, error)
+}
+
+// Tag is a numbered UTM value.
+type Tag struct {
+	ID   int64
+	Name string
+}
+
+// MemberFact is a person who joined or left, with their latest subscription.
+type MemberFact struct {
+	EpisodeFact
+	Person        domain.Person // without id for a start that named nobody
+	Joins, Leaves int64         // within the time
+}
+
+// ClickPersonFact is a click and who started by it.
+type ClickPersonFact struct {
+	ClickFact
+	At     time.Time
+	Person domain.Person
+}
+
+// Member is a row of the list of people.
+type Member struct {
+	MemberFact
+	UTM domain.UTM
+}
+
+// EventAt is when the person joined or left last.
+func (m *Member) EventAt() time.Time {
+	if m.ClosedAt != nil {
+		return *m.ClosedAt
+	}
+	return m.OpenedAt
+}
+
+// ClickPerson is a row of the list of clicks.
+type ClickPerson struct {
+	ClickPersonFact
+	UTM domain.UTM
+}
+
+// Members lists people who joined or left in a range, and numbers their UTM
+// values.
+func (r *Reports) Members(ctx context.Context, p *domain.Project, rng ReportRange, limit int) ([]Member, map[string]int64, error) {
+	links, err := r.store.ReportLinks(ctx, p.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := &dayBook{links: links}
+	var out []Member
+	tags := tagSet{}
+	err = r.store.Members(ctx, p.ID, rng.From, rng.To, limit, func(m *MemberFact) {
+		s := b.episodeSource(&m.EpisodeFact)
+		tags.add(s.UTM)
+		out = append(out, Member{*m, s.UTM})
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := r.store.TagIDs(ctx, p.ID, tags.names())
+	return out, ids, err
+}
+
+// ClickPeople lists the clicks of a range, and numbers their UTM values.
+func (r *Reports) ClickPeople(ctx context.Context, p *domain.Project, rng ReportRange, limit int) ([]ClickPerson, map[string]int64, error) {
+	links, err := r.store.ReportLinks(ctx, p.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := &dayBook{links: links}
+	var out []ClickPerson
+	tags := tagSet{}
+	err = r.store.ClickPeople(ctx, p.ID, rng.From, rng.To, limit, func(c *ClickPersonFact) {
+		s := b.clickSource(&c.ClickFact)
+		tags.add(s.UTM)
+		out = append(out, ClickPerson{*c, s.UTM})
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := r.store.TagIDs(ctx, p.ID, tags.names())
+	return out, ids, err
+}
+
+// Tags lists the UTM values of a project with their numbers.
+func (r *Reports) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag, error) {
+	names, err := r.store.TagNames(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := r.store.TagIDs(ctx, p.ID, names); err != nil {
+		return nil, err
+	}
+	return r.store.Tags(ctx, p.ID, limit)
+}
+
+// tagSet collects UTM values, each once.
+type tagSet map[string]bool
+
+func (t tagSet) add(u domain.UTM) {
+	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
+		if v != "" {
+			t[v] = true
+		}
+	}
+}
+
+func (t tagSet) names() []string {
+	out := make([]string, 0, len(t))
+	for name := range t {
+		out = append(out, name)
+	}
+	return out
+}

@@ -1,0 +1,179 @@
+package usecase
+
+import (
+	"context"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// reading is one report being put together: the days that rollups have, and
+// the rest.
+type reading struct {
+	*Reports
+	project     *domain.Project
+	filter      ReportFilter
+	spans       []span
+	first, last string // days of the rollups, empty for none
+	raw         []span
+}
+
+// read decides where the figures of a range come from.
+func (r *Reports) read(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (*reading, error) {
+	x := &reading{Reports: r, project: p, filter: f, spans: rng.spans()}
+	rolled := false
+	if !r.raw && rng.Zone.String() == zoneOf(p).String() {
+		basis, err := r.store.RollupBasis(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		rolled = basis == r.cfg.basis(p)
+	}
+	for _, s := range x.spans {
+		switch {
+		case !rolled || !s.whole:
+			x.raw = append(x.raw, s)
+		case x.first == "":
+			x.first, x.last = s.day, s.day
+		default:
+			x.last = s.day
+		}
+	}
+	return x, nil
+}
+
+// eachRaw counts the days that no rollup has. Days on which nothing happened
+// are passed over.
+func (x *reading) eachRaw(ctx context.Context, take func(s *span, d DayFigures)) error {
+	if len(x.raw) == 0 {
+		return nil
+	}
+	links, err := x.store.ReportLinks(ctx, x.project.ID)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(x.raw); i++ {
+		next, err := x.store.NextFact(ctx, x.project.ID, x.raw[i].lo)
+		if err != nil {
+			return err
+		}
+		for i < len(x.raw) && (next.IsZero() || !next.Before(x.raw[i].hi)) {
+			i++
+		}
+		if i == len(x.raw) {
+			return nil
+		}
+		s := &x.raw[i]
+		d, err := x.cfg.computeDay(ctx, x.store, x.project, links, s.lo, s.hi)
+		if err != nil {
+			return err
+		}
+		for source := range d {
+			if !x.filter.Takes(&source) {
+				delete(d, source)
+			}
+		}
+		take(s, d)
+	}
+	return nil
+}
+
+// DailyRow is a day of the report.
+type DailyRow struct {
+	Date string
+	Figures
+}
+
+// Daily gives every day of a range.
+func (r *Reports) Daily(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]DailyRow, error) {
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	days := map[string]*Figures{}
+	if x.first != "" {
+		if days, err = r.store.RollupDays(ctx, p.ID, x.first, x.last, f); err != nil {
+			return nil, err
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		sum := &Figures{}
+		for _, source := range d {
+			sum.Add(&source.Figures)
+		}
+		days[s.day] = sum
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]DailyRow, len(x.spans))
+	for i, s := range x.spans {
+		out[i].Date = s.day
+		if sum := days[s.day]; sum != nil {
+			out[i].Figures = *sum
+		}
+	}
+	return out, nil
+}
+
+// SourceFigures are a source's. Of those who joined, only those count towards
+// who stayed whose days are over; Ripe is how many those are, and Left how
+// many of them left.
+type SourceFigures struct {
+	Figures
+	Ripe [3]int64
+}
+
+// Stayed after 1, 7 and 30 days.
+func (f *SourceFigures) Stayed(i int) int64 { return f.Ripe[i] - f.Left[i] }
+
+// Add adds up.
+func (f *SourceFigures) Add(g *SourceFigures) {
+	f.Figures.Add(&g.Figures)
+	for i := range f.Ripe {
+		f.Ripe[i] += g.Ripe[i]
+	}
+}
+
+// Sources gives the figures of a range by source.
+func (r *Reports) Sources(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (map[ReportSource]*SourceFigures, error) {
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	out := map[ReportSource]*SourceFigures{}
+	if x.first != "" {
+		if out, err = r.store.RollupSources(ctx, p.ID, x.first, x.last, f, x.ripe()); err != nil {
+			return nil, err
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		for source, day := range d {
+			sum := SourceFigures{Figures: day.Figures}
+			for i, days := range stayDays {
+				sum.Left[i] = 0
+				if s.ripe(days, now) {
+					sum.Ripe[i], sum.Left[i] = day.Joins, day.Left[i]
+				}
+			}
+			if out[source] == nil {
+				out[source] = &SourceFigures{}
+			}
+			out[source].Add(&sum)
+		}
+	})
+	return out, err
+}
+
+// ripe gives the last day of the rollups whose 1, 7 and 30 days are over.
+func (x *reading) ripe() (out [3]string) {
+	now := x.now()
+	for _, s := range x.spans {
+		for i, days := range stayDays {
+			if s.whole && s.ripe(days, now) {
+				out[i] = s.day
+			}
+		}
+	}
+	return out
+}

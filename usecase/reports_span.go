@@ -1,0 +1,142 @@
+package usecase
+
+import (
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// maxReportDays bounds a report: ten years and some.
+const maxReportDays = 3700
+
+// ReportRange is the time a report is about.
+type ReportRange struct {
+	From, To time.Time // To excluded; From is before To
+	Zone     *time.Location
+}
+
+// span is a local day, or the part of one that a report is about.
+type span struct {
+	day    string    // 2027-01-31
+	lo, hi time.Time // hi excluded
+	end    time.Time // of the whole day
+	whole  bool
+}
+
+// dayStart is the first moment of a local date; where the clocks are put
+// forward at midnight it is not 00:00.
+func dayStart(y int, m time.Month, d int, zone *time.Location) time.Time {
+	want := time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+	t := time.Date(y, m, d, 0, 0, 0, 0, zone)
+	for t.Format(time.DateOnly) < want {
+		t = t.Add(15 * time.Minute)
+	}
+	return t
+}
+
+// DayOf gives the local day of a moment: its name, first moment and end.
+func DayOf(t time.Time, zone *time.Location) (day string, lo, end time.Time) {
+	t = t.In(zone)
+	y, m, d := t.Date()
+	return t.Format(time.DateOnly), dayStart(y, m, d, zone), dayStart(y, m, d+1, zone)
+}
+
+// spans cuts a range into local days.
+func (r ReportRange) spans() []span {
+	var out []span
+	for at := r.From; at.Before(r.To); {
+		day, lo, end := DayOf(at, r.Zone)
+		s := span{day: day, lo: later(lo, r.From), hi: earlier(end, r.To), end: end}
+		s.whole = s.lo.Equal(lo) && s.hi.Equal(end)
+		out = append(out, s)
+		at = end
+	}
+	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// ripe tells whether so many days have passed since the end of the day.
+func (s *span) ripe(days int, now time.Time) bool {
+	return !s.end.Add(time.Duration(days) * 24 * time.Hour).After(now)
+}
+
+// RangeInput is a range as a person asks for it: dates, of which the last is
+// included, or moments, of which the last is not.
+type RangeInput struct {
+	From, To string
+	Timezone string // the project's when empty
+	Days     int    // without From, as many up to the last
+}
+
+// Range reads a range for a project.
+func (r *Reports) Range(p *domain.Project, in RangeInput) (ReportRange, error) {
+	out := ReportRange{}
+	var err error
+	if out.Zone, err = zoneNamed(firstOf(in.Timezone, p.Timezone)); err != nil {
+		return out, err
+	}
+	now := r.now().In(out.Zone)
+	_, _, out.To = DayOf(now, out.Zone)
+	if in.To != "" {
+		if out.To, err = bound("to", in.To, out.Zone, 1); err != nil {
+			return out, err
+		}
+	}
+	y, m, d := out.To.In(out.Zone).Add(-time.Nanosecond).Date()
+	out.From = dayStart(y, m, d-in.Days+1, out.Zone)
+	if in.From != "" {
+		if out.From, err = bound("from", in.From, out.Zone, 0); err != nil {
+			return out, err
+		}
+	}
+	switch {
+	case !out.From.Before(out.To):
+		return out, domain.Invalid("to", "lies before from")
+	case out.To.Sub(out.From) > maxReportDays*24*time.Hour:
+		return out, domain.Invalid("from", "is more than %d days before to", maxReportDays)
+	}
+	return out, nil
+}
+
+// bound reads a date or a moment.
+func bound(field, s string, zone *time.Location, days int) (time.Time, error) {
+	if t, err := time.Parse(time.DateOnly, s); err == nil && t.Year() > 0 {
+		y, m, d := t.Date()
+		return dayStart(y, m, d+days, zone), nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || t.Year() < 1 || t.Year() > 9998 {
+		return t, domain.Invalid(field, "must be a day such as 2027-01-31 or a time such as 2027-01-31T09:00:00Z")
+	}
+	return t, nil
+}
+
+// zoneNamed finds a time zone; Local is the server's own and nobody's.
+func zoneNamed(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, domain.Invalid("timezone", "%q is not an IANA time zone such as Europe/Moscow", name)
+	}
+	return zone, nil
+}
+
+// zoneOf is the time zone of a project.
+func zoneOf(p *domain.Project) *time.Location {
+	if zone, err := zoneNamed(p.Timezone); err == nil {
+		return zone
+	}
+	return time.UTC // a zone that was known once and no longer is
+}
