@@ -14,6 +14,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	// The go command does not see that these tests build the program: without
+	// this it would take their results from its cache after a change of it.
+	_ "github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
