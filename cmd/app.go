@@ -176,5 +176,6 @@ func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn
 			return nil
 		}},
 		{Name: "nats", Check: func(context.Context) error { return nc.Ready() }},
+		{Name: "streams", Check: func(ctx context.Context) error { return eventbus.Ready(ctx, nc.JS) }},
 	}
 }

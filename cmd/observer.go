@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,9 @@ import (
 // observer turns what the parts see into metrics. Label values are bounded:
 // methods, codes, constructors, networks and verdicts, never a person or key.
 type observer struct {
+	http        *prometheus.CounterVec
+	httpTime    *prometheus.HistogramVec
+	limits      *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 	requestTime *prometheus.HistogramVec
 	undecoded   *prometheus.CounterVec
@@ -24,7 +28,7 @@ type observer struct {
 	attemptTime *prometheus.HistogramVec
 	published   *prometheus.CounterVec
 	unpublished *prometheus.CounterVec
-	outboxAge   *prometheus.GaugeVec
+	relayAge    *prometheus.GaugeVec
 	dropped     prometheus.Counter
 }
 
@@ -40,10 +44,13 @@ func newObserver(reg *prometheus.Registry) *observer {
 		reg.MustRegister(h)
 		return h
 	}
-	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_outbox_oldest_seconds", Help: "Age of the oldest message that is not yet in its stream."}, []string{"stream"})
+	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_relay_oldest_seconds", Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
 	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total", Help: "Requests lost to the request log because its buffer was full."})
 	reg.MustRegister(age, dropped)
 	return &observer{
+		http:        counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
+		httpTime:    histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
+		limits:      counter("limits_hit_total", "Requests refused because a project's limit was used up, by limit.", "limit"),
 		requests:    counter("requests_total", "Requests of the event API by method and code.", "method", "code"),
 		requestTime: histogram("request_seconds", "Time to answer requests of the event API.", seconds, "method"),
 		undecoded:   counter("decode_failures_total", "Bodies that could not be decoded, by the project's constructor.", "constructor"),
@@ -54,7 +61,7 @@ func newObserver(reg *prometheus.Registry) *observer {
 		attemptTime: histogram("attempt_seconds", "Time of one call to an ad network.", seconds, "network"),
 		published:   counter("published_total", "Messages that a stream acknowledged.", "stream"),
 		unpublished: counter("publish_failures_total", "Messages that a stream did not acknowledge; they are sent again.", "stream"),
-		outboxAge:   age,
+		relayAge:    age,
 		dropped:     dropped,
 	}
 }
@@ -68,6 +75,17 @@ func (o *observer) ObserveRequest(method string, code int, took time.Duration) {
 // ObserveDecodeFailure counts a body that could not be decoded.
 func (o *observer) ObserveDecodeFailure(constructor string) {
 	o.undecoded.WithLabelValues(constructor).Inc()
+}
+
+// ObserveHTTP counts an answer of a part of the server.
+func (o *observer) ObserveHTTP(area string, code int, took time.Duration) {
+	o.http.WithLabelValues(area, strconv.Itoa(code)).Inc()
+	o.httpTime.WithLabelValues(area).Observe(took.Seconds())
+}
+
+// ObserveLimit counts a request that a limit refused.
+func (o *observer) ObserveLimit(limit string) {
+	o.limits.WithLabelValues(strings.ReplaceAll(limit, " ", "_")).Inc()
 }
 
 // ObserveBatch counts a batch of ingest.
@@ -103,7 +121,7 @@ func (o *observer) Failed(stream string, n int) {
 
 // OldestAge shows how long the oldest message has waited for its stream.
 func (o *observer) OldestAge(stream string, age time.Duration) {
-	o.outboxAge.WithLabelValues(stream).Set(age.Seconds())
+	o.relayAge.WithLabelValues(stream).Set(age.Seconds())
 }
 
 // Dropped counts requests that the log lost.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"time"
 
@@ -200,7 +201,14 @@ func newDeliver(cfg config.Config, s *store.Store, desk *adnet.Desk, logger *slo
 	}, s, desk, newID, clock, jitter, logger)
 }
 
-func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault, c *natsconn.Conn, reg *prometheus.Registry, streams Streams) (*httpapi.Server, error) {
+// newMetrics registers what is not counted by an observer, and serves all.
+func newMetrics(reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry, d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger) http.Handler {
+	registerMemory(reg, d, i)
+	registerCollector(reg, cfg, db, s, c, sinks, logger)
+	return metrics.Handler(reg)
+}
+
+func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault, c *natsconn.Conn, measured http.Handler, streams Streams) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
 		return nil, err
@@ -208,7 +216,7 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	return httpapi.New(httpapi.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
-		Metrics: metrics.Handler(reg), Version: buildVersion(),
+		Metrics: measured, Version: buildVersion(),
 	}, deps), nil
 }
 

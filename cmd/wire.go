@@ -20,7 +20,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newSinks, newDispatcher, newDesk,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver,
-		newHTTPDeps, newHTTP,
+		newMetrics, newHTTPDeps, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
 	))
 }

@@ -63,7 +63,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	people := newPeople(store, requestLog, usecaseVault)
 	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, prometheusRegistry, streams)
+	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
+	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
 		cleanup2()
 		cleanup()

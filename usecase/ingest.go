@@ -180,6 +180,9 @@ func (i *Ingest) write(ctx context.Context) {
 	}
 }
 
+// Waiting is how many arrivals wait for a batch.
+func (i *Ingest) Waiting() int { return len(i.queue) }
+
 // gather takes what waits already, and does not wait for more.
 func (i *Ingest) gather(first *pending) []*pending {
 	ps := append(make([]*pending, 0, 64), first)

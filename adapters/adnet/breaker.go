@@ -15,6 +15,7 @@ import (
 
 // state of an account between calls.
 type state struct {
+	network  string
 	settings [sha256.Size]byte // of which the breaker's failures tell
 	breaker  *gobreaker.TwoStepCircuitBreaker[struct{}]
 	until    atomic.Int64 // when an open breaker lets a probe through, Unix nanoseconds
@@ -35,7 +36,7 @@ func (d *Dispatcher) state(a domain.Account) *state {
 	if s := d.states[a.ID]; s != nil && s.settings == sum {
 		return s
 	}
-	s := &state{settings: sum}
+	s := &state{network: a.Network, settings: sum}
 	s.breaker = gobreaker.NewTwoStepCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:        a.ID,
 		MaxRequests: 1,

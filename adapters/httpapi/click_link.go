@@ -62,7 +62,7 @@ func (l *clickLinks) visit(c *fiber.Ctx) error {
 	case errors.Is(err, domain.ErrNotFound):
 		return linkPage(c, http.StatusNotFound)
 	case err != nil:
-		l.Logger.Warn("click link not found for now", "link", id, "error", err)
+		l.loggerOf(c).Warn("click link not found for now", "link", id, "error", err)
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(retryStorage))
 		return linkPage(c, http.StatusServiceUnavailable)
 	}
@@ -89,7 +89,7 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID, usecase.NewStartValue()
 	l.setCookies(c, &click)
 	if err := l.Clicks.Record(ctx, click); err != nil {
-		l.Logger.Error("click lost, the visitor was sent on", "link", to.link.ID, "project", to.project.ID, "lost", l.lost.Add(1), "error", err)
+		l.loggerOf(c).Error("click lost, the visitor was sent on", "link", to.link.ID, "project", to.project.ID, "lost", l.lost.Add(1), "error", err)
 		return to.link.StartValue
 	}
 	return click.StartValue

@@ -22,12 +22,12 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	}
 	switch code {
 	case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
-		return refuse(404, "", "the address is {host}/v1/{key}/{method}").send(c, s.NewID())
+		return refuse(404, "", "the address is {host}/v1/{key}/{method}").send(c, s.requestID(c))
 	case fiber.StatusInternalServerError:
-		s.Logger.Error("request failed", "error", err)
-		return refuse(500, "", "").send(c, s.NewID())
+		s.loggerOf(c).Error("request failed", "error", err)
+		return refuse(500, "", "").send(c, s.requestID(c))
 	case fiber.StatusRequestEntityTooLarge:
-		return refuse(400, "", "the body is larger than 1 MiB").send(c, s.NewID())
+		return refuse(400, "", "the body is larger than 1 MiB").send(c, s.requestID(c))
 	}
-	return refuse(400, "", "the request can not be read").send(c, s.NewID())
+	return refuse(400, "", "the request can not be read").send(c, s.requestID(c))
 }

@@ -69,6 +69,8 @@ type call struct {
 	warning string
 	outcome usecase.Outcome
 	people  []string // keyed hashes
+
+	decodeBegan, decodeEnded time.Time
 }
 
 // event serves one request. Everything that outlives the handler is copied,
@@ -78,7 +80,7 @@ func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) 
 	ctx, cancel := context.WithTimeout(context.Background(), s.RequestTimeout)
 	defer cancel()
 	cl := &call{
-		Server: s, ctx: ctx, id: s.NewID(), method: unknownMethod, verb: c.Method(),
+		Server: s, ctx: ctx, id: s.requestID(c), method: unknownMethod, verb: c.Method(),
 		encoded: strings.Clone(c.Get(fiber.HeaderContentEncoding)), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
 	if known[method] {
@@ -91,7 +93,19 @@ func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) 
 	a := cl.serve(strings.Clone(key))
 	err := a.send(c, cl.id)
 	s.Observer.ObserveRequest(cl.method, a.code, time.Since(start))
+	cl.trace(a, start)
 	return err
+}
+
+// trace tells of the request when somebody follows requests.
+func (cl *call) trace(a answer, began time.Time) {
+	if cl.Tracer == nil || cl.view == nil {
+		return
+	}
+	cl.Tracer.TraceRequest(RequestTrace{
+		ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Code: a.code, Signals: len(cl.signals), Began: began, Ended: time.Now(),
+		DecodeBegan: cl.decodeBegan, DecodeEnded: cl.decodeEnded,
+	})
 }
 
 // serve answers and leaves the request in the log. A panic is a 500 of this
@@ -181,7 +195,9 @@ func (cl *call) checkTransport() (answer, bool) {
 
 // write decodes, stores and answers with receipts.
 func (cl *call) write() answer {
+	cl.decodeBegan = time.Now()
 	signals, err := cl.Decoder.Decode(cl.view.Constructor, cl.in)
+	cl.decodeEnded = time.Now()
 	cl.signals = signals
 	if err != nil && len(signals) == 0 {
 		cl.Observer.ObserveDecodeFailure(cl.view.Constructor)
@@ -238,6 +254,7 @@ func (cl *call) failed(doing string, err error) answer {
 	var limit *usecase.LimitError
 	switch {
 	case errors.As(err, &limit):
+		cl.Observer.ObserveLimit(limit.Limit)
 		return refuse(429, cl.mode(), limit.Error()+"; it can be raised in the project's settings").later(limit.Until.Sub(cl.in.ReceivedAt))
 	case errors.Is(err, platforms.ErrMediaType):
 		return refuse(415, cl.mode(), err.Error())

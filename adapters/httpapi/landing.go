@@ -60,7 +60,7 @@ func (l *landing) serve(c *fiber.Ctx) error {
 	case errors.Is(err, domain.ErrNotFound):
 		return landingComment(c, http.StatusNotFound, "tgtrack: there is no such link")
 	case err != nil:
-		l.Logger.Warn("link of a landing script not found for now", "link", id, "error", err)
+		l.loggerOf(c).Warn("link of a landing script not found for now", "link", id, "error", err)
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(retryStorage))
 		return landingComment(c, http.StatusServiceUnavailable, "tgtrack: the link can not be looked up right now")
 	}

@@ -108,13 +108,13 @@ func (l *lastEvents) show(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), l.RequestTimeout)
 	defer cancel()
-	view, status := l.open(ctx, p)
+	view, status := l.open(ctx, c, p)
 	if view == nil {
 		return l.send(c, status, p)
 	}
 	records, err := l.Requests.Last(ctx, view.ID, lastShown)
 	if err != nil {
-		l.Logger.Warn("last events can not be read", "project", view.ID, "error", err)
+		l.loggerOf(c).Warn("last events can not be read", "project", view.ID, "error", err)
 		p.Problem = p.T.LogAway
 		return l.send(c, http.StatusServiceUnavailable, p)
 	}
@@ -124,7 +124,7 @@ func (l *lastEvents) show(c *fiber.Ctx) error {
 
 // open finds the project of the page's key, or says on the page what is wrong
 // with the key.
-func (l *lastEvents) open(ctx context.Context, p *lastPage) (*usecase.ProjectView, int) {
+func (l *lastEvents) open(ctx context.Context, c *fiber.Ctx, p *lastPage) (*usecase.ProjectView, int) {
 	k, err := l.Directory.Key(ctx, p.Key)
 	var view *usecase.ProjectView
 	if err == nil {
@@ -136,7 +136,7 @@ func (l *lastEvents) open(ctx context.Context, p *lastPage) (*usecase.ProjectVie
 		p.Problem = p.T.WrongKey
 		return nil, http.StatusUnauthorized
 	case err != nil:
-		l.Logger.Warn("last events: the key can not be looked up", "error", err)
+		l.loggerOf(c).Warn("last events: the key can not be looked up", "error", err)
 		p.Problem = p.T.Away
 		return nil, http.StatusServiceUnavailable
 	case k.RevokedAt != nil && !now.Before(*k.RevokedAt):

@@ -47,18 +47,20 @@ const adminToken = "open sesame"
 
 type clearVault struct{}
 
-func (clearVault) Hash(kind, value string) []byte       { return []byte(kind + ":" + value) }
-func (clearVault) Seal(plain []byte) ([]byte, error)    { return plain, nil }
-func (clearVault) Open(sealed []byte) ([]byte, error)   { return sealed, nil }
-func (clearVault) Has(constructor string) bool          { return constructor == "telegram" }
-func (clearVault) Methods() []string                    { return []string{"add_event", "my_bot_was_started"} }
-func (clearVault) All() []platforms.Descriptor          { return nil }
-func (clearVault) ObserveDecodeFailure(string)          {}
-func (clearVault) Known(n string) bool                  { return n != "carrier" }
-func (clearVault) Built(string) bool                    { return true }
-func (clearVault) Secrets(string) []string              { return []string{"token"} }
-func (clearVault) DefaultActivation(string) string      { return "" }
-func (clearVault) BreakerState(accountID string) string { return "closed" }
+func (clearVault) Hash(kind, value string) []byte         { return []byte(kind + ":" + value) }
+func (clearVault) Seal(plain []byte) ([]byte, error)      { return plain, nil }
+func (clearVault) Open(sealed []byte) ([]byte, error)     { return sealed, nil }
+func (clearVault) Has(constructor string) bool            { return constructor == "telegram" }
+func (clearVault) Methods() []string                      { return []string{"add_event", "my_bot_was_started"} }
+func (clearVault) All() []platforms.Descriptor            { return nil }
+func (clearVault) ObserveDecodeFailure(string)            {}
+func (clearVault) ObserveHTTP(string, int, time.Duration) {}
+func (clearVault) ObserveLimit(string)                    {}
+func (clearVault) Known(n string) bool                    { return n != "carrier" }
+func (clearVault) Built(string) bool                      { return true }
+func (clearVault) Secrets(string) []string                { return []string{"token"} }
+func (clearVault) DefaultActivation(string) string        { return "" }
+func (clearVault) BreakerState(accountID string) string   { return "closed" }
 
 func (clearVault) ObserveRequest(string, int, time.Duration) {}
 
@@ -372,6 +374,10 @@ func TestProblemNamesAllFaults(t *testing.T) {
 		"type": "about:blank", "title": "Unprocessable Entity", "status": 422.0, "detail": "settings.token: is required", "field": "settings.token",
 		"errors": []any{map[string]any{"field": "settings.token", "detail": "is required"}, map[string]any{"field": "settings.id", "detail": "is required"}},
 	}
+	if p["request_id"] == "" {
+		t.Error("no request id")
+	}
+	delete(p, "request_id")
 	if d := cmp.Diff(want, p); code != 422 || d != "" {
 		t.Errorf("%d %s", code, d)
 	}

@@ -20,6 +20,8 @@ type problem struct {
 	Detail string  `json:"detail,omitempty"`
 	Field  string  `json:"field,omitempty"`  // the first one at fault
 	Errors []fault `json:"errors,omitempty"` // all, where there are several
+	// RequestID finds the lines of the log.
+	RequestID string `json:"request_id"`
 }
 
 type fault struct {
@@ -106,11 +108,12 @@ func faultsOf(err error) []fault {
 // sendProblem answers an error of the management API.
 func (s *Server) sendProblem(c *fiber.Ctx, err error) error {
 	p := newProblem(err)
+	p.RequestID = s.requestID(c)
 	switch p.Status {
 	case http.StatusInternalServerError:
-		s.Logger.Error("management request failed", "method", c.Method(), "path", strings.Clone(c.Path()), "error", err)
+		s.loggerOf(c).Error("management request failed", "method", c.Method(), "path", strings.Clone(c.Path()), "error", err)
 	case http.StatusServiceUnavailable:
-		s.Logger.Warn("management request refused for now", "method", c.Method(), "path", strings.Clone(c.Path()), "error", err)
+		s.loggerOf(c).Warn("management request refused for now", "method", c.Method(), "path", strings.Clone(c.Path()), "error", err)
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(retryStorage))
 	case http.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer realm="tgtrack"`)
@@ -125,7 +128,7 @@ func (s *Server) problem(c *fiber.Ctx, err error, code int) error {
 		return s.sendProblem(c, err)
 	}
 	if code >= http.StatusInternalServerError {
-		s.Logger.Error("request failed", "method", c.Method(), "error", err)
+		s.loggerOf(c).Error("request failed", "method", c.Method(), "error", err)
 	}
 	return c.Status(code).SendString(http.StatusText(code))
 }

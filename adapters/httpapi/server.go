@@ -52,7 +52,10 @@ type Options struct {
 	API            bool          // serves everything; else only health and metrics
 	Dependencies   []Dependency
 	Metrics        http.Handler
-	Version        string
+	// Doctor looks into everything and says what to do. Nil: there is no such
+	// call.
+	Doctor  func(ctx context.Context) any
+	Version string
 }
 
 // Deps are the use cases and readers a Server translates for.
@@ -72,12 +75,32 @@ type Deps struct {
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Observer  Observer
+	Tracer    Tracer // nil: nobody follows requests
 }
 
 // Observer sees the requests for metrics.
 type Observer interface {
 	ObserveRequest(method string, code int, took time.Duration)
 	ObserveDecodeFailure(constructor string)
+	// ObserveHTTP counts the answers of each part of the server.
+	ObserveHTTP(area string, code int, took time.Duration)
+	// ObserveLimit counts requests that a limit refused.
+	ObserveLimit(limit string)
+}
+
+// Tracer follows requests of the event API through the service.
+type Tracer interface {
+	TraceRequest(RequestTrace)
+}
+
+// RequestTrace is what a trace has of a request: ids and times, and nothing of
+// its content.
+type RequestTrace struct {
+	ID, ProjectID, Method string
+	Code, Signals         int
+	Began, Ended          time.Time
+	// Decoding began and ended, zero where it was not come to.
+	DecodeBegan, DecodeEnded time.Time
 }
 
 // Server serves all of it.
@@ -98,8 +121,9 @@ func New(o Options, d Deps) *Server {
 		DisableStartupMessage: true, BodyLimit: maxBody, StreamRequestBody: true, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
 		ReadBufferSize: maxHead, ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
 	})
-	s.app.Use(ownBody)
+	s.app.Use(s.identify, ownBody)
 	s.mountHealth(s.app)
+	s.mountProfiles(s.app)
 	if !o.API {
 		return s
 	}

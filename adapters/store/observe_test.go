@@ -1,0 +1,107 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+func TestBacklogOfAnEmptyDatabase(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		b, err := f.Backlog(t.Context(), noon, []time.Duration{0, time.Hour})
+		f.ok(err)
+		if d := cmp.Diff(store.Backlog{}, b); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// TestBacklogAndDoctor: what waits is counted by the time it has left, and
+// shows where somebody has to do something.
+func TestBacklogAndDoctor(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		at := func(d time.Duration) any { return f.time(noon.Add(d)) }
+		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p1", Name: "Loud", Enabled: true, CreatedAt: noon}, nil))
+		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p2", Name: "Silent", Enabled: true, CreatedAt: noon}, nil))
+		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p3", Name: "Never used", Enabled: true, CreatedAt: noon}, nil))
+		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a1", ProjectID: "p1", Network: "facebook", Health: domain.Reauth, HealthReason: "token expired", Paused: true, CreatedAt: noon, UpdatedAt: noon}))
+		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a2", ProjectID: "p1", Network: "vk", Health: domain.Healthy, CreatedAt: noon, UpdatedAt: noon}))
+		for _, c := range []struct {
+			id, account, network, status string
+			left                         time.Duration
+			due                          bool
+		}{
+			{"c1", "a1", "facebook", "parked", 30 * time.Minute, false},
+			{"c2", "a1", "facebook", "parked", 100 * time.Hour, false},
+			{"c3", "a2", "vk", "pending", 100 * time.Hour, true},
+			{"c4", "a2", "vk", "delivered", 10 * time.Minute, false},
+		} {
+			var due any
+			if c.due {
+				due = at(-time.Minute)
+			}
+			f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id,
+				messenger, user_id, source, click_id, episode_id, status, status_reason, attempts, expires_at, next_attempt_at, batch_id, handle, count_key)
+				VALUES (?, 'p1', ?, ?, 'goal', 't', 't', '', ?, ?, 'e', 's', '', 1, '', '', '', ?, '', 0, ?, ?, '', '', ?)`,
+				c.id, c.account, c.network, at(0), at(0), c.status, at(c.left), due, c.id)
+		}
+		f.event("p1", "e1", noon.Add(-time.Hour))
+		f.event("p2", "e2", noon.Add(-50*time.Hour))
+		f.exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES ('e1', 'p1', 'x', ?)", []byte("{}"))
+
+		b, err := f.Backlog(t.Context(), noon, []time.Duration{0, time.Hour})
+		f.ok(err)
+		counts := map[store.OpenCount]bool{}
+		for _, c := range b.Open {
+			counts[c] = true
+		}
+		want := map[store.OpenCount]bool{
+			{Network: "facebook", Status: domain.Parked, Range: 1, Count: 1}: true, {Network: "facebook", Status: domain.Parked, Range: 2, Count: 1}: true,
+			{Network: "vk", Status: domain.Pending, Range: 2, Count: 1}: true,
+		}
+		if d := cmp.Diff(want, counts); d != "" {
+			t.Error(d)
+		}
+		if b.Outbox.Count != 1 || !b.Outbox.Oldest.Equal(noon.Add(-time.Hour)) || b.Due.Count != 1 || !b.Due.Oldest.Equal(noon.Add(-time.Minute)) {
+			t.Errorf("%+v %+v", b.Outbox, b.Due)
+		}
+		if len(b.Accounts) != 2 {
+			t.Errorf("%+v", b.Accounts)
+		}
+
+		states, err := f.AccountStates(t.Context(), noon.Add(24*time.Hour), 10)
+		f.ok(err)
+		if d := cmp.Diff([]store.AccountState{{ID: "a1", ProjectID: "p1", Network: "facebook", Paused: true, Health: domain.Reauth, Reason: "token expired", Open: 2, AtRisk: 1}}, states); d != "" {
+			t.Error(d)
+		}
+		silent, err := f.SilentProjects(t.Context(), noon.Add(-24*time.Hour), 10)
+		f.ok(err)
+		if len(silent) != 1 || silent[0].ID != "p2" || !silent[0].Last.Equal(noon.Add(-50*time.Hour)) {
+			t.Errorf("%+v", silent)
+		}
+		v, err := f.Vitals(t.Context(), noon)
+		f.ok(err)
+		if v.Version == "" || len(v.Settings) < 3 || v.Bytes < 4096 || !v.NextMonth || v.Newest.IsZero() {
+			t.Errorf("%+v", v)
+		}
+	})
+}
+
+// time is a moment as the database keeps it.
+func (f *fixture) time(at time.Time) any {
+	if f.db.Dialect == "sqlite" {
+		return at.UnixMicro()
+	}
+	return at
+}
+
+// event puts a bare event into the database.
+func (f *fixture) event(project, id string, at time.Time) {
+	f.exec(`INSERT INTO events (id, project_id, recorded_at, request_id, subscriber_id, episode_id, type, occurred_at, received_at, seq, change, link_id, click_id, touch,
+		chat_id, invite_link, name, target, result, currency, labels, goal_state)
+		VALUES (?, ?, ?, '', '', '', 'bot_started', ?, ?, 1, '', '', '', '', 0, '', '', '', '', '', '', '')`, id, project, f.time(at), f.time(at), f.time(at))
+}
