@@ -44,7 +44,12 @@ func (c *Clicks) Record(ctx context.Context, click domain.Click) error {
 	case <-ctx.Done():
 		return fmt.Errorf("%w: storage did not answer in time", domain.ErrUnavailable)
 	case <-c.done:
-		return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
+		select {
+		case err := <-p.result: // stored at the last moment
+			return err
+		default:
+			return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
+		}
 	}
 }
 

@@ -22,6 +22,7 @@ type Directory struct {
 	mu    sync.RWMutex
 	keys  map[string]known[Key]          // by the key's hash
 	views map[string]known[*ProjectView] // by project id
+	drops int                            // how often something was dropped
 }
 
 type known[T any] struct {
@@ -46,11 +47,12 @@ func (d *Directory) Key(ctx context.Context, key string) (Key, error) {
 	if k, ok := recall(d, d.keys, string(hash)); ok {
 		return k, nil
 	}
+	drops := d.dropped()
 	k, err := d.store.KeyByHash(ctx, hash)
 	if err != nil {
 		return Key{}, err
 	}
-	remember(d, d.keys, string(hash), k)
+	remember(d, d.keys, string(hash), k, drops)
 	return k, nil
 }
 
@@ -59,6 +61,7 @@ func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, e
 	if v, ok := recall(d, d.views, projectID); ok {
 		return v, nil
 	}
+	drops := d.dropped()
 	p, err := d.store.Project(ctx, projectID)
 	if err != nil {
 		return nil, err
@@ -71,7 +74,7 @@ func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, e
 	for i := range as {
 		v.Accounts = append(v.Accounts, &as[i])
 	}
-	remember(d, d.views, projectID, v)
+	remember(d, d.views, projectID, v, drops)
 	return v, nil
 }
 
@@ -86,6 +89,7 @@ func (d *Directory) Forget(projectID string) {
 func (d *Directory) Drop(projectID string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.drops++
 	delete(d.views, projectID)
 	for h, k := range d.keys {
 		if k.value.ProjectID == projectID {
@@ -101,9 +105,20 @@ func recall[T any](d *Directory, m map[string]known[T], k string) (T, bool) {
 	return v.value, ok && d.now().Sub(v.at) < d.fresh
 }
 
-func remember[T any](d *Directory, m map[string]known[T], k string, v T) {
+func (d *Directory) dropped() int {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.drops
+}
+
+// remember keeps what was read, unless something was dropped since the reading
+// began: it may be what the store had before the change.
+func remember[T any](d *Directory, m map[string]known[T], k string, v T, drops int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.drops != drops {
+		return
+	}
 	if len(m) >= maxKnown {
 		clear(m)
 	}

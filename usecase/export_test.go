@@ -9,3 +9,6 @@ func (d *Deliver) Idle() bool {
 	defer d.mu.Unlock()
 	return len(d.queues) == 0
 }
+
+// Queued is how many clicks wait for a batch.
+func (c *Clicks) Queued() int { return len(c.queue) }

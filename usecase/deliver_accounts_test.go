@@ -1,0 +1,195 @@
+package usecase_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// unsteady is the store, but for outcomes that it does not take at first and
+// accounts that are gone.
+type unsteady struct {
+	usecase.DeliveryStore
+	fail atomic.Int64 // outcomes that fail
+	gone bool
+	away bool // accounts can not be read
+}
+
+func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
+	if u.fail.Add(-1) >= 0 {
+		return domain.ErrUnavailable
+	}
+	return u.DeliveryStore.Settle(ctx, ss, now)
+}
+
+func (u *unsteady) AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error) {
+	if u.away {
+		return nil, domain.ErrUnavailable
+	}
+	if u.gone {
+		return map[string]domain.Account{}, nil
+	}
+	return u.DeliveryStore.AccountsByID(ctx, ids)
+}
+
+func TestAccounts(t *testing.T) {
+	tales(t, map[string]func(s *tale){
+		"revoked access parks all that waits": func(s *tale) {
+			a := s.lot(4)
+			cfg := delivering()
+			cfg.Parallel = 1
+			d := verdict(usecase.VerdictAuthRevoked)
+			d.batch = 2
+			s.attemptBy(s.sender(cfg, s.Store, d))
+			s.expect("a parked 1", "b parked 1", "c parked 0", "d parked 0")
+			if calls := d.called(); len(calls) != 1 {
+				s.Errorf("%q", calls)
+			}
+			n, err := s.ResumeAccount(s.Context(), a.ID, false, s.now)
+			s.ok(err)
+			if n != 4 {
+				s.Errorf("%d resumed", n)
+			}
+			s.expect("a retrying 1 +0s", "b retrying 1 +0s", "c pending 0 +0s", "d pending 0 +0s")
+		},
+		"a call that ends after the access was revoked does not heal": func(s *tale) {
+			a := s.lot(2)
+			revoked := make(chan struct{})
+			d := verdict("")
+			d.batch = 1
+			d.answer = func(c domain.Conversion) usecase.Verdict {
+				if c.Target == "a" {
+					return usecase.Verdict{Class: usecase.VerdictAuthRevoked, Reason: "revoked", Asked: true}
+				}
+				<-revoked
+				return usecase.Verdict{Class: usecase.VerdictRetry, Reason: "slow", Asked: true}
+			}
+			st := &watched{DeliveryStore: s.Store, paused: revoked}
+			s.attemptBy(s.sender(delivering(), st, d))
+			if h := s.health(a); h != "reauth paused: revoked" {
+				s.Error(h)
+			}
+		},
+		"a paused account is not called": func(s *tale) {
+			a := s.lot(1)
+			s.ok(s.SetHealth(s.Context(), a.ID, domain.Healthy, "", true, s.now))
+			d := verdict(usecase.VerdictDelivered)
+			s.attempt(d)
+			s.expect("a parked 0")
+			if len(d.called()) != 0 {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"a paused account keeps what was lost in a crash": func(s *tale) {
+			a := s.lot(1)
+			lost := s.crash()
+			s.ok(s.SetHealth(s.Context(), a.ID, domain.Healthy, "", true, s.now))
+			s.attempt(verdict(usecase.VerdictDelivered))
+			s.expect("a parked 0")
+			settings := *a
+			settings.Paused = false
+			s.ok(s.UpdateAccount(s.Context(), settings))
+			_, err := s.ResumeAccount(s.Context(), a.ID, false, s.now)
+			s.ok(err)
+			d := verdict(usecase.VerdictDelivered)
+			d.repeatable = true
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver a!"}) || d.asked[0].BatchID != lost[0].BatchID {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"of a deleted account is rejected": func(s *tale) {
+			a := s.lot(1)
+			due := s.due()
+			s.ok(s.DeleteAccount(s.Context(), s.p.ID, a.ID, s.now))
+			d := verdict(usecase.VerdictDelivered)
+			s.ok(s.sender(delivering(), s.Store, d).Handle(s.Context(), due))
+			s.expect("a rejected 0")
+			if len(d.called()) != 0 {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"deleted between claim and call": func(s *tale) {
+			s.lot(1)
+			s.attemptBy(s.sender(delivering(), &unsteady{DeliveryStore: s.Store, gone: true}, verdict(usecase.VerdictDelivered)))
+			s.expect("a rejected 0")
+			if why := s.all()[0].StatusReason; why != "the ad account was deleted" {
+				s.Error(why)
+			}
+		},
+		"accounts can not be read": func(s *tale) {
+			s.lot(1)
+			sender := s.sender(delivering(), &unsteady{DeliveryStore: s.Store, away: true}, verdict(usecase.VerdictDelivered))
+			stop := s.running(sender)
+			if err := sender.Handle(s.Context(), s.due()); !errors.Is(err, domain.ErrUnavailable) {
+				s.Error(err)
+			}
+			stop()
+			s.expect("a pending 0 +0s")
+			d := verdict(usecase.VerdictDelivered)
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver a"}) {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"a slow account keeps nobody waiting": func(s *tale) {
+			slow := s.lot(1)
+			fast := s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+			s.send(goal(1, "z"))
+			goOn := make(chan struct{})
+			done := make(chan struct{})
+			d := verdict(usecase.VerdictDelivered)
+			d.during = func(cs []domain.Conversion) {
+				if cs[0].AccountID == slow.ID {
+					<-goOn
+				} else if cs[0].AccountID == fast.ID {
+					close(done)
+				}
+			}
+			sender := s.sender(delivering(), s.Store, d)
+			stop := s.running(sender)
+			s.ok(sender.Handle(s.Context(), s.due()))
+			<-done
+			close(goOn)
+			eventually(s, "all to be sent", sender.Idle)
+			stop()
+			s.expect("a delivered 1", "z delivered 1", "z delivered 1")
+		},
+	})
+}
+
+// watched tells when an account was paused.
+type watched struct {
+	usecase.DeliveryStore
+	paused chan struct{}
+}
+
+func (w *watched) SetHealth(ctx context.Context, id string, h domain.Health, reason string, pause bool, now time.Time) error {
+	err := w.DeliveryStore.SetHealth(ctx, id, h, reason, pause, now)
+	if pause {
+		defer close(w.paused)
+	}
+	return err
+}
+
+// Run looks at all projects, so this tale has a database to itself.
+func TestWindowsEnd(t *testing.T) {
+	tales(t, map[string]func(s *tale){"while it waits": func(s *tale) {
+		s.lot(2)
+		s.attempt(verdict(usecase.VerdictRetry))
+		s.after(14*day + time.Second)
+		sender := s.sender(delivering(), s.Store, verdict(usecase.VerdictDelivered))
+		stop := s.running(sender)
+		eventually(s, "the window to end", func() bool {
+			return !slices.ContainsFunc(s.all(), func(c domain.Conversion) bool { return c.Status != domain.Expired })
+		})
+		stop()
+		s.expect("a expired 1", "b expired 1")
+	}})
+}

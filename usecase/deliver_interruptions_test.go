@@ -1,0 +1,180 @@
+package usecase_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// crash is a process that claims what is due and is never heard of again.
+func (s *tale) crash() []domain.Conversion {
+	s.Helper()
+	ids := []string{}
+	for _, c := range s.due() {
+		ids = append(ids, c.ID)
+	}
+	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
+	s.ok(err)
+	s.after(time.Minute)
+	return cs
+}
+
+func TestInterruptions(t *testing.T) {
+	tales(t, map[string]func(s *tale){
+		"what another process holds is left alone": func(s *tale) {
+			s.lot(2)
+			due := s.due()
+			_, err := s.Claim(s.Context(), []string{due[0].ID}, "another", s.ids.next(), s.now, s.now.Add(time.Minute))
+			s.ok(err)
+			d := verdict(usecase.VerdictDelivered)
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver b"}) {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"what is done is skipped": func(s *tale) {
+			s.lot(1)
+			due := s.due()
+			s.attempt(verdict(usecase.VerdictDelivered))
+			d := verdict(usecase.VerdictDelivered)
+			sender := s.sender(delivering(), s.Store, d)
+			s.ok(sender.Handle(s.Context(), append(due, due...)))
+			if len(d.called()) != 0 {
+				s.Errorf("%q", d.called())
+			}
+			s.expect("a delivered 1")
+		},
+		"after a crash, where repeats are harmless": func(s *tale) {
+			s.lot(2)
+			lost := s.crash()
+			d := verdict(usecase.VerdictDelivered)
+			d.repeatable = true
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver a! b!"}) || d.asked[0].BatchID != lost[0].BatchID {
+				s.Errorf("%q in batch %s, the lost one was %s", d.called(), d.asked[0].BatchID, lost[0].BatchID)
+			}
+			s.expect("a delivered 1", "b delivered 1")
+		},
+		"after a crash, where they are not": func(s *tale) {
+			s.lot(2)
+			s.crash()
+			d := verdict(usecase.VerdictDelivered)
+			s.attempt(d)
+			s.expect("a uncertain 0", "b uncertain 0")
+			if len(d.called()) != 0 {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"after a crash and a failure it is still the same attempt": func(s *tale) {
+			s.lot(1)
+			lost := s.crash()
+			d := verdict(usecase.VerdictRetry)
+			d.repeatable = true
+			s.attempt(d)
+			s.after(time.Minute)
+			d.answer = verdict(usecase.VerdictDelivered).answer
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver a!", "deliver a!"}) || d.asked[1].BatchID != lost[0].BatchID {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"an ordinary failure makes a new attempt": func(s *tale) {
+			s.lot(1)
+			d := verdict(usecase.VerdictRetry)
+			s.attempt(d)
+			s.after(time.Second)
+			s.attempt(d)
+			if !slices.Equal(d.called(), []string{"deliver a", "deliver a"}) || d.asked[0].BatchID == d.asked[1].BatchID {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"what does not fit in memory waits in the database": func(s *tale) {
+			s.lot(5)
+			cfg := delivering()
+			cfg.Backlog, cfg.Parallel = 2, 1
+			d := verdict(usecase.VerdictDelivered)
+			d.batch = 1
+			s.attemptBy(s.sender(cfg, s.Store, d))
+			s.expect("a delivered 1", "b delivered 1", "c pending 0 +1s", "d pending 0 +1s", "e pending 0 +1s")
+			s.after(time.Second)
+			s.attempt(d)
+			if !slices.Equal(d.called()[2:], []string{"deliver c", "deliver d", "deliver e"}) && len(d.called()) != 5 {
+				s.Errorf("%q", d.called())
+			}
+			for _, c := range s.all() {
+				if c.Status != domain.Delivered {
+					s.Errorf("%s is %s", c.Target, c.Status)
+				}
+			}
+		},
+		"a claim that might end before the call is given back": func(s *tale) {
+			s.lot(3)
+			cfg := delivering()
+			cfg.Parallel = 1
+			d := verdict(usecase.VerdictDelivered)
+			d.batch = 1
+			d.during = func([]domain.Conversion) { s.drift.Store(int64(45 * time.Second)) } // of the minute
+			s.attemptBy(s.sender(cfg, s.Store, d))
+			d.during = nil
+			s.drift.Store(0)
+			s.after(45 * time.Second)
+			s.expect("a delivered 1", "b pending 0 +1s", "c pending 0 +1s")
+			s.after(time.Second)
+			s.attempt(d)
+			s.expect("a delivered 1", "b delivered 1", "c delivered 1") // nothing of it is uncertain
+		},
+		"a stop tears no call and loses nothing": func(s *tale) {
+			s.lot(3)
+			cfg := delivering()
+			cfg.Parallel = 1
+			inside, goOn := make(chan struct{}), make(chan struct{})
+			d := verdict(usecase.VerdictDelivered)
+			d.batch = 1
+			d.during = func([]domain.Conversion) {
+				close(inside)
+				<-goOn
+			}
+			sender := s.sender(cfg, s.Store, d)
+			ctx, cancel := context.WithCancel(s.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- sender.Run(ctx) }()
+			s.ok(sender.Handle(s.Context(), s.due()))
+			<-inside
+			cancel()
+			close(goOn)
+			s.ok(<-ended)
+			s.expect("a delivered 1", "b pending 0 +0s", "c pending 0 +0s")
+			next := verdict(usecase.VerdictDelivered)
+			s.attempt(next)
+			if !slices.Equal(next.called(), []string{"deliver b c"}) {
+				s.Errorf("%q", next.called())
+			}
+		},
+		"after the stop nothing is claimed": func(s *tale) {
+			s.lot(1)
+			d := verdict(usecase.VerdictDelivered)
+			sender := s.sender(delivering(), s.Store, d)
+			s.running(sender)()
+			if err := sender.Handle(s.Context(), s.due()); !errors.Is(err, domain.ErrUnavailable) {
+				s.Errorf("answered %v", err)
+			}
+			next := verdict(usecase.VerdictDelivered)
+			s.attempt(next)
+			if !slices.Equal(next.called(), []string{"deliver a"}) {
+				s.Errorf("%q", next.called())
+			}
+		},
+		"an outcome is written in the end": func(s *tale) {
+			s.lot(1)
+			st := &unsteady{DeliveryStore: s.Store}
+			st.fail.Store(2)
+			s.attemptBy(s.sender(delivering(), st, verdict(usecase.VerdictDelivered)))
+			s.expect("a delivered 1")
+		},
+	})
+}
