@@ -18,6 +18,9 @@ type cell struct {
 	server, database string // database is empty for the server that has none
 	connections      int
 	result
+	// cpu is what a request cost server and database together in time of the
+	// processors, 0 where the system does not tell.
+	cpu time.Duration
 	// unsent is how many events the relay had not handed on when the server
 	// was stopped right after its last load; -1 where there is no relay.
 	unsent int
@@ -54,11 +57,11 @@ func bench(ctx context.Context, o options, out, progress io.Writer) (err error) 
 		}
 		defer func() { err = errors.Join(err, b.postgres.Stop()) }()
 	}
-	begun := time.Now()
+	begun, busy := time.Now(), loadAverage()
 	if err := b.measureAll(ctx); err != nil {
 		return err
 	}
-	return report(out, b.cells, machine{sync: sync, measure: o.measure, keys: o.keys, took: time.Since(begun)})
+	return report(out, b.cells, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
 }
 
 func (b *benchmark) needsPostgres() bool {
@@ -134,12 +137,17 @@ func (b *benchmark) measureOn(ctx context.Context, server, db string) (err error
 func (b *benchmark) loads(ctx context.Context, server, db, addr string) (accepted int, err error) {
 	keys := addresses(addr, b.keys)
 	for i, n := range b.connections {
+		before, _ := cpuTime(os.Getpid())
 		r, err := drive(ctx, load{addr: addr, connections: n, keys: keys, run: i + 1, warmUp: b.warmUp, measure: b.measure})
 		if err != nil {
 			return accepted, err
 		}
 		accepted += r.accepted
-		b.cells = append(b.cells, cell{server: server, database: db, connections: n, result: r, unsent: -1})
+		c := cell{server: server, database: db, connections: n, result: r, unsent: -1}
+		if after, ok := cpuTime(os.Getpid()); ok {
+			c.cpu = (after - before) / time.Duration(r.accepted)
+		}
+		b.cells = append(b.cells, c)
 		fmt.Fprintf(b.progress, "%s %s, %d connections: %.0f requests/s\n", server, db, n, r.perSecond)
 	}
 	return accepted, nil

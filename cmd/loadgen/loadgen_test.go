@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -145,7 +147,7 @@ func TestReport(t *testing.T) {
 	cells := []cell{
 		{server: empty, connections: 64, result: result{perSecond: 40000}, unsent: -1},
 		{server: transaction, database: database.SQLite, connections: 64, result: result{perSecond: 1000}, unsent: -1},
-		{server: ours, database: database.SQLite, connections: 64, result: result{perSecond: 5000, p50: 7 * time.Millisecond, p99: 25 * time.Millisecond}, unsent: 12},
+		{server: ours, database: database.SQLite, connections: 64, result: result{perSecond: 5000, p50: 7 * time.Millisecond, p99: 25 * time.Millisecond}, cpu: 150 * time.Microsecond, unsent: 12},
 		{server: ours, database: database.Postgres, connections: 64, result: result{perSecond: 10000}, unsent: 0},
 	}
 	var out bytes.Buffer
@@ -153,11 +155,26 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| tgtrack | SQLite | 64 | 5000 | 7.0 | 25.0 | 5.00× | 0.12× |\n", "| tgtrack | PostgreSQL | 64 | 10000 | 0.0 | 0.0 | – | 0.25× |\n",
+		"| tgtrack | SQLite | 64 | 5000 | 7.0 | 25.0 | 150 | 5.00× | 0.12× |\n", "| tgtrack | PostgreSQL | 64 | 10000 | 0.0 | 0.0 | 0 | – | 0.25× |\n",
 		"tgtrack on SQLite: every answered event is in the database; 12 of",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
+	}
+}
+
+// The time of a process that ended is its parent's.
+func TestCPUTime(t *testing.T) {
+	t.Parallel()
+	if _, err := os.Stat("/proc/self/stat"); err != nil {
+		return // nothing tells it here
+	}
+	if err := exec.Command("/bin/sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done").Run(); err != nil {
+		t.Fatal(err)
+	}
+	all, ok := cpuTime(os.Getppid())
+	if !ok || all < tick {
+		t.Errorf("%v of processor time, %v", all, ok)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/infrastructure/database"
@@ -17,19 +18,21 @@ import (
 type machine struct {
 	sync, measure, took time.Duration
 	keys                int
+	busy                string // of /proc/loadavg, before
 }
 
-// report prints the table, in Markdown, and what it was measured on.
+// report prints the table, in Markdown, and what it was measured on. CPU is
+// that of server and database together for one request, the load's left out.
 func report(out io.Writer, cells []cell, m machine) error {
-	text := "| server | database | connections | requests/s | p50, ms | p99, ms | to a transaction each | to empty |\n" +
-		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+	text := "| server | database | connections | requests/s | p50, ms | p99, ms | CPU, µs | to a transaction each | to empty |\n" +
+		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 	for _, c := range cells {
-		text += fmt.Sprintf("| %s | %s | %d | %.0f | %.1f | %.1f | %s | %s |\n", title(c.server), databaseTitle(c.database), c.connections,
-			c.perSecond, milliseconds(c.p50), milliseconds(c.p99), ratio(c, find(cells, transaction, c.database, c.connections)),
+		text += fmt.Sprintf("| %s | %s | %d | %.0f | %.1f | %.1f | %d | %s | %s |\n", title(c.server), databaseTitle(c.database), c.connections,
+			c.perSecond, milliseconds(c.p50), milliseconds(c.p99), c.cpu.Microseconds(), ratio(c, find(cells, transaction, c.database, c.connections)),
 			ratio(c, find(cells, empty, "", c.connections)))
 	}
-	text += fmt.Sprintf("\n%d cores (%s/%s), shared with the load and the database; %s; %s for each row, %d keys; a write and fsync of the disk takes %s; all took %s.\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), m.measure, m.keys, m.sync.Round(time.Microsecond), m.took.Round(time.Second))
+	text += fmt.Sprintf("\n%d cores (%s/%s), shared with the load and the database; %s; %s for each row, %d keys; a write and fsync of the disk takes %s; load average before: %s; all took %s.\n",
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), m.measure, m.keys, m.sync.Round(time.Microsecond), m.busy, m.took.Round(time.Second))
 	text += backlog(cells)
 	_, err := io.WriteString(out, text)
 	return err
@@ -85,6 +88,16 @@ func ratio(c cell, to *cell) string {
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// loadAverage is how busy the machine is with other things: the table means
+// little when this is not near 0.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if fields := strings.Fields(string(text)); err == nil && len(fields) > 0 {
+		return fields[0]
+	}
+	return "unknown"
+}
 
 // syncTimes is how often the disk is tried.
 const syncTimes = 101
