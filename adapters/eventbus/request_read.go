@@ -118,8 +118,9 @@ func (n *newest) sorted() []usecase.RequestRecord {
 // scanned says what a scan reads.
 type scanned struct {
 	stream, subject string
-	from            uint64 // number of the first message, 0 for all
-	headers         bool   // without the bodies
+	from            uint64    // number of the first message, 0 for all
+	since           time.Time // when the first one was published, zero for all
+	headers         bool      // without the bodies
 }
 
 // scan reads the messages that are there when it begins, oldest first.
@@ -156,8 +157,11 @@ func (s scanned) consumer() jetstream.ConsumerConfig {
 		HeadersOnly:       s.headers,
 		InactiveThreshold: 30 * time.Second,
 	}
-	if s.from > 0 {
+	switch {
+	case s.from > 0:
 		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartSequencePolicy, s.from
+	case !s.since.IsZero():
+		c.DeliverPolicy, c.OptStartTime = jetstream.DeliverByStartTimePolicy, &s.since
 	}
 	return c
 }

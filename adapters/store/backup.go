@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// LatestSchema is the last migration that this version knows.
+func LatestSchema() (int, error) {
+	all, err := migrations(true)
+	if err != nil {
+		return 0, err
+	}
+	return all[len(all)-1].Version, nil
+}
+
+// Schema is the last migration that the database has.
+func (s *Store) Schema(ctx context.Context) (int, error) {
+	var version int
+	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
+	return version, mapError("read the schema's version", err)
+}
+
+// Snapshot writes a copy of a SQLite database to a new file, as it is at one
+// moment, while others read and write. PostgreSQL has its own tools for that:
+// the error is domain.ErrConflict.
+func (s *Store) Snapshot(ctx context.Context, path string) (err error) {
+	if !s.lite {
+		return fmt.Errorf("copy the database: PostgreSQL is copied by its own tools: %w", domain.ErrConflict)
+	}
+	// A reading connection: the writer's would keep everybody from writing.
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return mapError("copy the database", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	// SQLite takes the copy for writing, which readers must not.
+	if _, err := conn.ExecContext(ctx, "PRAGMA query_only(0)"); err != nil {
+		return mapError("copy the database", err)
+	}
+	_, copied := conn.ExecContext(ctx, "VACUUM INTO ?", path)
+	_, back := conn.ExecContext(context.WithoutCancel(ctx), "PRAGMA query_only(1)")
+	return mapError("copy the database", errors.Join(copied, back))
+}
+
+// Intact checks a SQLite file from end to end.
+func (s *Store) Intact(ctx context.Context) error {
+	var verdict string
+	if err := s.read.QueryRowContext(ctx, "PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+		return mapError("check the database", err)
+	}
+	if verdict != "ok" {
+		return fmt.Errorf("check the database: %s: %w", verdict, domain.ErrInvalid)
+	}
+	return nil
+}
+
+// KnownEvents tells which of the events are in the database.
+func (s *Store) KnownEvents(ctx context.Context, ids []string) (map[string]bool, error) {
+	known := make(map[string]bool, len(ids))
+	for len(ids) > 0 {
+		n := min(len(ids), upkeepStep)
+		found, err := texts(ctx, s.read, "SELECT id FROM events WHERE id IN (?)", bun.List(ids[:n]))
+		if err != nil {
+			return nil, mapError("look for events", err)
+		}
+		for _, id := range found {
+			known[id] = true
+		}
+		ids = ids[n:]
+	}
+	return known, nil
+}
+
+// Restored makes a copied database one to go on with. What is published is in
+// the stream and leaves the outbox. Whatever had been handed to a stream or a
+// sender is due again. live tells that the service ran on after the copy was
+// made: then a conversion that was due may have been sent since, which is what
+// a crash in the middle of an attempt looks like, and is treated as one:
+// networks that know repeats get it again under its id, for others it becomes
+// uncertain.
+func (s *Store) Restored(ctx context.Context, published []string, live bool, now time.Time) error {
+	return s.inTx(ctx, "go on with the copied database", func(ctx context.Context, tx bun.Tx) error {
+		for len(published) > 0 {
+			n := min(len(published), upkeepStep)
+			if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE event_id IN (?)", bun.List(published[:n])); err != nil {
+				return err
+			}
+			published = published[n:]
+		}
+		const free = `UPDATE conversions SET scheduled_at = NULL, lease_owner = '', lease_until = NULL
+			WHERE status IN ('pending', 'retrying', 'parked', 'accepted')`
+		if _, err := tx.ExecContext(ctx, free); err != nil || !live {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE conversions SET attempt_open = TRUE, batch_id = CASE WHEN batch_id = '' THEN ? ELSE batch_id END
+			WHERE status IN ('pending', 'retrying', 'parked') AND coalesce(next_attempt_at, 0) <= ?`, s.newID(), stamp(now))
+		return err
+	})
+}
