@@ -76,6 +76,7 @@ type Deliver struct {
 	jitter     func(time.Duration) time.Duration
 	logger     *slog.Logger
 	settler    *settler
+	beginner   *beginner
 
 	judging sync.Mutex // held while an account's health is written
 
@@ -88,9 +89,10 @@ type Deliver struct {
 // NewDeliver makes a Deliver; Run starts it. jitter spreads a delay, so that
 // what failed together is not tried together.
 func NewDeliver(cfg DeliverConfig, store DeliveryStore, d Dispatcher, newID func() string, now func() time.Time, jitter func(time.Duration) time.Duration, logger *slog.Logger) *Deliver {
+	owner := newID()
 	return &Deliver{
-		cfg: cfg, store: store, dispatcher: d, owner: newID(), newID: newID, now: now, jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), queues: map[string]*accountQueue{}, stop: context.Background(),
+		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter, logger: logger,
+		settler: newSettler(store, now, logger), beginner: newBeginner(store, owner, now, logger), queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
 }
 
@@ -100,18 +102,17 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.mu.Lock()
 	d.stop = ctx
 	d.mu.Unlock()
-	settled := make(chan struct{})
-	go func() {
-		defer close(settled)
-		d.settler.run()
-	}()
+	var writers sync.WaitGroup
+	writers.Go(d.settler.run)
+	writers.Go(d.beginner.run)
 	d.expire(ctx)
 	// Whoever began before the stop was seen is counted by now (see begin).
 	d.mu.Lock()
 	d.mu.Unlock() //nolint:staticcheck // a barrier
 	d.active.Wait()
+	d.beginner.close()
 	d.settler.close()
-	<-settled
+	writers.Wait()
 	return nil
 }
 
@@ -164,6 +165,9 @@ func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
 		return fmt.Errorf("read ad accounts: %w", err)
 	}
 	for id, cs := range byAccount {
+		if a, ok := accounts[id]; ok && !a.Paused {
+			d.untouched(ctx, a, cs)
+		}
 		d.route(accounts, id, cs, now)
 	}
 	return nil

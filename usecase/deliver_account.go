@@ -117,7 +117,7 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 			fresh = append(fresh, c)
 		}
 	}
-	if len(fresh) > 0 {
+	if fresh = d.begun(a, fresh); len(fresh) > 0 {
 		d.settle(a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
 	}
 	if len(asked) > 0 {

@@ -1,0 +1,29 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+var beginAttempts = define("id text, owner text, begun bool, now time",
+	`UPDATE conversions SET attempt_open = {begun} {from} WHERE conversions.id = {id} AND conversions.lease_owner = {owner}
+	AND conversions.lease_until > {now} AND conversions.status IN ('pending', 'retrying', 'parked') RETURNING conversions.id`)
+
+// Begin implements usecase.DeliveryStore.
+func (s *Store) Begin(ctx context.Context, ids []string, owner string, begun bool, now time.Time) (held []string, err error) {
+	var rows [][]any
+	for _, id := range sortedIDs(ids) {
+		rows = append(rows, row(id, owner, begun, now))
+	}
+	err = s.bulk(ctx, "note where attempts begin", func(ctx context.Context, r runner) error {
+		held = nil
+		r.queue(beginAttempts, rows, func(r scanner) error {
+			var id string
+			err := r.Scan(&id)
+			held = append(held, id)
+			return err
+		})
+		return r.flush(ctx)
+	})
+	return held, err
+}

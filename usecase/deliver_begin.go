@@ -1,0 +1,124 @@
+package usecase
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Of a network that counts twice what it gets twice, an attempt without an
+// outcome is uncertain. So what only waits here must not look like one: a
+// claim of such an account is marked as an attempt not before its call is
+// made. Other networks are spared the write.
+
+// untouched takes the mark of an attempt off claims that have to wait. When
+// that fails they keep it, which is only too careful.
+func (d *Deliver) untouched(ctx context.Context, a domain.Account, cs []domain.Conversion) {
+	if d.dispatcher.Repeatable(a) {
+		return
+	}
+	var ids []string
+	for _, c := range cs {
+		if !c.Resumed && c.Status != domain.Accepted {
+			ids = append(ids, c.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	if _, err := d.store.Begin(ctx, ids, d.owner, false, d.now()); err != nil {
+		d.logger.Warn("note that conversions wait", "account", a.ID, "error", err)
+	}
+}
+
+// begun marks what is to be sent now and leaves out what this process no
+// longer holds. What can not be marked is given back: it was not sent.
+func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conversion {
+	if len(cs) == 0 || d.dispatcher.Repeatable(a) {
+		return cs
+	}
+	ids := make([]string, len(cs))
+	for i, c := range cs {
+		ids[i] = c.ID
+	}
+	held, ok := d.beginner.begin(ids)
+	if !ok {
+		d.release(cs, d.now().Add(d.cfg.RetryMin))
+		return nil
+	}
+	var out []domain.Conversion
+	for _, c := range cs {
+		if held[c.ID] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// beginner marks attempts in bulk: calls that are about to be made together
+// share a transaction.
+type beginner struct {
+	store  DeliveryStore
+	owner  string
+	now    func() time.Time
+	logger *slog.Logger
+	queue  chan beginning
+}
+
+type beginning struct {
+	ids  []string
+	held chan map[string]bool // nil: could not be written
+}
+
+func newBeginner(store DeliveryStore, owner string, now func() time.Time, logger *slog.Logger) *beginner {
+	return &beginner{store: store, owner: owner, now: now, logger: logger, queue: make(chan beginning, settleBatch)}
+}
+
+// begin waits for the mark; not ok when it could not be written.
+func (b *beginner) begin(ids []string) (held map[string]bool, ok bool) {
+	x := beginning{ids, make(chan map[string]bool, 1)}
+	b.queue <- x
+	held = <-x.held
+	return held, held != nil
+}
+
+func (b *beginner) close() { close(b.queue) }
+
+func (b *beginner) run() {
+	for first := range b.queue {
+		batch, ids := []beginning{first}, first.ids
+	gather:
+		for len(ids) < settleBatch {
+			select {
+			case x, more := <-b.queue:
+				if !more {
+					break gather
+				}
+				batch, ids = append(batch, x), append(ids, x.ids...)
+			default:
+				break gather
+			}
+		}
+		held := b.write(ids)
+		for _, x := range batch {
+			x.held <- held
+		}
+	}
+}
+
+func (b *beginner) write(ids []string) map[string]bool {
+	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
+	defer cancel()
+	got, err := b.store.Begin(ctx, ids, b.owner, true, b.now())
+	if err != nil {
+		b.logger.Warn("note that conversions are being sent", "count", len(ids), "error", err)
+		return nil
+	}
+	held := make(map[string]bool, len(got))
+	for _, id := range got {
+		held[id] = true
+	}
+	return held
+}
