@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -70,6 +71,9 @@ type IngestConfig struct {
 	KeepAnswers      time.Duration // of requests with an Idempotency-Key
 	Identical        time.Duration // a byte-identical add_event within is a repeat
 	AmountUnit       string        // of RawAmount, for projects that do not say
+
+	// Traced is told of every batch. Nil: nobody follows requests.
+	Traced func(requestIDs []string, began, ended time.Time, err error)
 }
 
 // IngestObserver sees the batches.
@@ -197,18 +201,27 @@ func (i *Ingest) gather(first *pending) []*pending {
 	return ps
 }
 
+// errPanic is a batch that a defect of ours ended.
+var errPanic = errors.New("panic while a batch was decided")
+
 // commit stores a batch and answers everybody in it. An error of the data
 // splits it, so that only the arrival at fault fails.
 func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 	start := time.Now()
 	tctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), i.cfg.Timeout)
 	var b *batch
-	err := i.store.Ingest(tctx, func(ctx context.Context, tx IngestTx) error {
+	err := i.store.Ingest(tctx, func(ctx context.Context, tx IngestTx) (err error) {
+		defer func() {
+			if p := recover(); p != nil { // a defect: it must cost no more than the arrival that shows it
+				err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
+			}
+		}()
 		b = newBatch(i, ps)
 		return b.run(ctx, tx)
 	})
 	cancel()
 	i.observer.ObserveBatch(len(ps), time.Since(start), err)
+	i.trace(ps, start, err)
 	switch {
 	case err == nil:
 		if b.relays() {
@@ -217,7 +230,7 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 		for n, p := range ps {
 			p.result <- b.results[n]
 		}
-	case errors.Is(err, domain.ErrInvalid) && len(ps) > 1:
+	case len(ps) > 1 && (errors.Is(err, domain.ErrInvalid) || errors.Is(err, errPanic)):
 		i.commit(ctx, ps[:len(ps)/2])
 		i.commit(ctx, ps[len(ps)/2:])
 	default:
@@ -225,6 +238,18 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 			p.result <- result{err: err}
 		}
 	}
+}
+
+// trace tells of a batch when somebody follows requests.
+func (i *Ingest) trace(ps []*pending, began time.Time, err error) {
+	if i.cfg.Traced == nil {
+		return
+	}
+	ids := make([]string, len(ps))
+	for n, p := range ps {
+		ids[n] = p.RequestID
+	}
+	i.cfg.Traced(ids, began, time.Now(), err)
 }
 
 // knownOver refuses from memory what the database would refuse.

@@ -36,6 +36,9 @@ func (t flawedTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	if t.away {
 		return fmt.Errorf("%w: the disk is full", domain.ErrUnavailable)
 	}
+	if slices.ContainsFunc(c.Events, func(e domain.Event) bool { return e.Name == "defect" }) {
+		panic("a defect")
+	}
 	if slices.ContainsFunc(c.Events, func(e domain.Event) bool { return e.Name == "flaw" }) {
 		return domain.Invalid("name", "can not be stored")
 	}
@@ -82,6 +85,16 @@ func TestBatches(t *testing.T) {
 			if got := s.together(withKey("k", s.request("again", start(5, ""))), s.request("more", start(6, ""))); got[0].err != nil || !errors.Is(got[1].err, domain.ErrLimited) {
 				s.Errorf("%+v", got)
 			}
+		},
+		"only the arrival that shows a defect fails": func(s *tale) {
+			in, _ := s.over(flawed{IngestStore: s.Store})
+			got := together(s.T, in, s.request("1", start(1, "")), s.request("2", goal(2, "defect")), s.request("3", start(3, "")))
+			if got[0].err != nil || got[1].err == nil || got[2].err != nil {
+				s.Errorf("%+v", got)
+			}
+			s.subscribed(1, "0-… organic")
+			s.unknown(2)
+			s.subscribed(3, "0-… organic")
 		},
 		"storage away fails all at once": func(s *tale) {
 			in, seen := s.over(flawed{IngestStore: s.Store, away: true})
