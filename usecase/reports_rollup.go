@@ -24,8 +24,8 @@ type RollupStore interface {
 	// RollupBases gives the projects with the basis of their rollups.
 	RollupBases(ctx context.Context) ([]ProjectBasis, error)
 	// ClaimRollup gives a project to one process until a time; ok is false
-	// when another has it, or had it a moment ago.
-	ClaimRollup(ctx context.Context, projectID, owner string, now, until time.Time) (basis string, ok bool, err error)
+	// when another has it, or, unless it is urgent, had it a moment ago.
+	ClaimRollup(ctx context.Context, projectID, owner string, now, until time.Time, urgent bool) (basis string, ok bool, err error)
 	// RollupMarks reads the marks that there are.
 	RollupMarks(ctx context.Context, projectID string) ([]RollupMark, error)
 	// SaveDay puts a day in the place of the one that was there, at once. It
@@ -196,30 +196,28 @@ func (r *Rollups) check(ctx context.Context) {
 
 // Rebuild makes every day of a project from one moment to another anew; a
 // zero moment is the first, or the last, at which anything happened. People
-// may look at reports meanwhile: each day changes at once. It answers how
-// many days it counted.
-func (r *Rollups) Rebuild(ctx context.Context, projectID string, from, to time.Time) (int, error) {
+// may look at reports meanwhile: each day changes at once.
+func (r *Rollups) Rebuild(ctx context.Context, projectID string, from, to time.Time) error {
 	tick := time.NewTicker(r.cfg.Interval)
 	defer tick.Stop()
-	w := &rollupWindow{from: from, to: to}
 	for {
-		done, err := r.project(ctx, projectID, w)
-		if done && !errors.Is(err, domain.ErrConflict) || err != nil && !errors.Is(err, domain.ErrConflict) {
-			return w.days, err
+		done, err := r.project(ctx, projectID, &rollupWindow{from, to})
+		switch lost := errors.Is(err, domain.ErrConflict); {
+		case err != nil && !lost:
+			return fmt.Errorf("rebuild the figures of project %s: %w", projectID, err)
+		case done && !lost:
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return w.days, fmt.Errorf("rebuild the rollups of project %s: %w", projectID, ctx.Err())
+			return fmt.Errorf("rebuild the figures of project %s: %w", projectID, ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
 
 // rollupWindow is what a rebuild asks for.
-type rollupWindow struct {
-	from, to time.Time
-	days     int // counted
-}
+type rollupWindow struct{ from, to time.Time }
 
 // project takes a project, makes its days anew and gives it back. It answers
 // whether it could take it.
@@ -236,7 +234,7 @@ func (r *Rollups) project(ctx context.Context, id string, w *rollupWindow) (bool
 	}
 	began := r.now()
 	claim := RollupClaim{ProjectID: id, Owner: r.owner, Until: began.Add(r.cfg.Lease)}
-	basis, ok, err := r.store.ClaimRollup(ctx, id, r.owner, began, claim.Until)
+	basis, ok, err := r.store.ClaimRollup(ctx, id, r.owner, began, claim.Until, w != nil)
 	if err != nil || !ok {
 		return false, err
 	}
@@ -280,15 +278,10 @@ func (j *rollupJob) run(ctx context.Context, basis string, w *rollupWindow) (mar
 		if err := j.store.ClearRollups(ctx, j.claim, j.firstKept()); err != nil {
 			return nil, err
 		}
-		n, err := j.every(ctx, time.Time{}, time.Time{}, true)
-		if w != nil {
-			w.days = n
-		}
-		return marks, err
+		return marks, j.every(ctx, time.Time{}, time.Time{})
 	}
 	if w != nil {
-		w.days, err = j.every(ctx, w.from, w.to, w.from.IsZero())
-		if err != nil {
+		if err := j.every(ctx, w.from, w.to); err != nil {
 			return nil, err
 		}
 	}
@@ -314,26 +307,24 @@ func (j *rollupJob) marked(marks []RollupMark) []time.Time {
 	return out
 }
 
-// every makes the days of a range anew. With skip, days on which nothing
-// happened are passed over, which is right where there are no rollups yet.
-func (j *rollupJob) every(ctx context.Context, from, to time.Time, skip bool) (n int, err error) {
-	for at := from; to.IsZero() || at.Before(to); n++ {
-		next, err := j.store.NextFact(ctx, j.project.ID, at)
-		if err != nil || next.IsZero() && to.IsZero() {
-			return n, err
-		}
-		if skip || to.IsZero() {
-			if next.IsZero() || !to.IsZero() && !next.Before(to) {
-				return n, nil
+// every makes the days of a range anew. Where an end is open, days on which
+// nothing happened are passed over.
+func (j *rollupJob) every(ctx context.Context, from, to time.Time) error {
+	skip := from.IsZero() || to.IsZero()
+	for at := from; to.IsZero() || at.Before(to); {
+		if skip {
+			next, err := j.store.NextFact(ctx, j.project.ID, at)
+			if err != nil || next.IsZero() || !to.IsZero() && !next.Before(to) {
+				return err
 			}
 			at = next
 		}
 		if err := j.day(ctx, at); err != nil {
-			return n, err
+			return err
 		}
 		_, _, at = DayOf(at, j.zone)
 	}
-	return n, nil
+	return nil
 }
 
 // day makes the day of a moment anew.

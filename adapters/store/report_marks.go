@@ -93,15 +93,15 @@ func (s *Store) RollupBases(ctx context.Context) ([]usecase.ProjectBasis, error)
 }
 
 // ClaimRollup implements usecase.RollupStore.
-func (s *Store) ClaimRollup(ctx context.Context, projectID, owner string, now, until time.Time) (basis string, ok bool, err error) {
+func (s *Store) ClaimRollup(ctx context.Context, projectID, owner string, now, until time.Time, urgent bool) (basis string, ok bool, err error) {
 	err = s.inTx(ctx, "claim rollups", func(ctx context.Context, tx bun.Tx) error {
 		basis, ok = "", false
 		if _, err := tx.ExecContext(ctx, "INSERT INTO rollup_projects (project_id) VALUES (?) ON CONFLICT (project_id) DO NOTHING", projectID); err != nil {
 			return err
 		}
 		rows, err := tx.QueryContext(ctx, `UPDATE rollup_projects SET lease_owner = ?, lease_until = ? WHERE project_id = ?
-			AND (lease_until IS NULL OR lease_until <= ?) AND (next_at IS NULL OR next_at <= ?) RETURNING basis`,
-			owner, stamp(until), projectID, stamp(now), stamp(now))
+			AND (lease_until IS NULL OR lease_until <= ?) AND (? OR next_at IS NULL OR next_at <= ?) RETURNING basis`,
+			owner, stamp(until), projectID, stamp(now), urgent, stamp(now))
 		if err != nil {
 			return err
 		}

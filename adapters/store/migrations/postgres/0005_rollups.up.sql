@@ -112,13 +112,32 @@ END $$;
 CREATE TRIGGER rollup_clicks AFTER INSERT ON clicks
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION rollup_mark_clicks();
 
+CREATE FUNCTION rollup_mark_click() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO rollup_marks (project_id, at) VALUES (NEW.project_id, date_bin('15 minutes', NEW.at, 'epoch'::timestamptz));
+    RETURN NULL;
+END $$;
+CREATE TRIGGER rollup_erased_clicks AFTER UPDATE OF params ON clicks
+    FOR EACH ROW WHEN (OLD.params IS DISTINCT FROM NEW.params) EXECUTE FUNCTION rollup_mark_click();
+
 CREATE FUNCTION rollup_mark_episodes() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed RECORD;
 BEGIN
     INSERT INTO rollup_marks (project_id, at)
     SELECT DISTINCT x.project_id, date_bin('15 minutes', x.at, 'epoch'::timestamptz) FROM (
         SELECT o.project_id, o.opened_at FROM was o UNION ALL SELECT o.project_id, o.closed_at FROM was o
         UNION ALL SELECT n.project_id, n.opened_at FROM now_is n UNION ALL SELECT n.project_id, n.closed_at FROM now_is n
     ) AS x(project_id, at) WHERE x.at IS NOT NULL;
+    -- Another source: that of all that happened in the episode. One at a
+    -- time, since they are few and the planner expects many.
+    FOR changed IN SELECT n.id, n.project_id, n.subscriber_id FROM now_is n JOIN was o ON o.id = n.id AND o.touch <> n.touch LOOP
+        INSERT INTO rollup_marks (project_id, at)
+        SELECT v.project_id, date_bin('15 minutes', v.occurred_at, 'epoch'::timestamptz) FROM events v
+        WHERE v.project_id = changed.project_id AND v.subscriber_id = changed.subscriber_id AND v.episode_id = changed.id AND changed.subscriber_id <> ''
+        UNION SELECT v.project_id, date_bin('15 minutes', v.occurred_at, 'epoch'::timestamptz) FROM conversions v
+        WHERE v.episode_id = changed.id AND v.kind = 'goal';
+    END LOOP;
     RETURN NULL;
 END $$;
 CREATE TRIGGER rollup_episodes AFTER UPDATE ON episodes

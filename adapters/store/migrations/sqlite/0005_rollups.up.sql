@@ -106,10 +106,20 @@ CREATE INDEX events_steps ON events (project_id, occurred_at, name, subscriber_i
 CREATE TRIGGER rollup_clicks AFTER INSERT ON clicks WHEN NEW.robot = FALSE BEGIN
     INSERT INTO rollup_marks (project_id, at) VALUES (NEW.project_id, NEW.at - NEW.at % 900000000);
 END;
+CREATE TRIGGER rollup_erased_clicks AFTER UPDATE OF params ON clicks WHEN OLD.params <> NEW.params BEGIN
+    INSERT INTO rollup_marks (project_id, at) VALUES (NEW.project_id, NEW.at - NEW.at % 900000000);
+END;
 CREATE TRIGGER rollup_episodes AFTER UPDATE ON episodes BEGIN
     INSERT INTO rollup_marks (project_id, at) SELECT NEW.project_id, x.at - x.at % 900000000 FROM (
         SELECT OLD.opened_at AS at UNION SELECT OLD.closed_at UNION SELECT NEW.opened_at UNION SELECT NEW.closed_at
     ) AS x WHERE x.at IS NOT NULL;
+END;
+-- Another source: that of all that happened in the episode.
+CREATE TRIGGER rollup_sourced_episodes AFTER UPDATE OF touch ON episodes WHEN OLD.touch <> NEW.touch BEGIN
+    INSERT INTO rollup_marks (project_id, at)
+    SELECT v.project_id, v.occurred_at - v.occurred_at % 900000000 FROM events v
+    WHERE v.project_id = NEW.project_id AND v.subscriber_id = NEW.subscriber_id AND v.episode_id = NEW.id AND NEW.subscriber_id <> ''
+    UNION SELECT v.project_id, v.occurred_at - v.occurred_at % 900000000 FROM conversions v WHERE v.episode_id = NEW.id AND v.kind = 'goal';
 END;
 CREATE TRIGGER rollup_events AFTER UPDATE ON events BEGIN
     INSERT INTO rollup_marks (project_id, at) VALUES (NEW.project_id, NEW.occurred_at - NEW.occurred_at % 900000000);
