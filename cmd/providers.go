@@ -120,15 +120,19 @@ func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
 	}), p.Sinks...)...)
 }
 
-func newDispatcher(cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer) *adnet.Dispatcher {
+func newDispatcher(cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer) *adnet.Dispatcher {
 	d := cfg.Delivery
-	return adnet.NewDispatcher(adnet.Options{
+	options := adnet.Options{
 		Registry: r, Logger: logger, Observer: o, Now: clock,
 		Clients: adnet.NewClients(adnet.ClientOptions{
 			ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer), AllowPrivate: cfg.Outbound.AllowPrivate,
 		}),
 		BreakerFailures: d.Breaker.Failures, BreakerOpenFor: d.Breaker.OpenFor,
-	})
+	}
+	if t != nil {
+		options.Traced = t.attempt
+	}
+	return adnet.NewDispatcher(options)
 }
 
 func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Desk {
@@ -152,10 +156,14 @@ func newForgetting(c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) 
 	return &forgetting{conn: c, directory: d, logger: logger}
 }
 
-func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.Relay {
-	return eventbus.NewRelay(s, c.JS, eventbus.RelayOptions{
+func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer) *eventbus.Relay {
+	options := eventbus.RelayOptions{
 		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once, Now: clock, Logger: logger, Observer: o,
-	})
+	}
+	if t != nil { // a nil *tracer is no nil Tracer
+		options.Tracer = t
+	}
+	return eventbus.NewRelay(s, c.JS, options)
 }
 
 func newRequestLog(cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.RequestLog {
@@ -166,16 +174,20 @@ func newRequestLog(cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger 
 // to come again rather than kept waiting.
 const storeTimeout = 1800 * time.Millisecond
 
-func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer) *usecase.Ingest {
+func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer) *usecase.Ingest {
 	writers := cfg.Ingest.Writers
 	if cfg.SQLite() {
 		writers = 1
 	}
-	return usecase.NewIngest(usecase.IngestConfig{
+	c := usecase.IngestConfig{
 		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
 		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window, Reattribute: cfg.Attribution.ReattributeWithin,
 		JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep, Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
-	}, s, desk, newID, clock, o, r.Wake)
+	}
+	if t != nil {
+		c.Traced = t.batch
+	}
+	return usecase.NewIngest(c, s, desk, newID, clock, o, r.Wake)
 }
 
 func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
@@ -220,9 +232,13 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer) httpapi.Deps {
-	return httpapi.Deps{
+func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+	deps := httpapi.Deps{
 		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Vault: v, Decoder: r, Networks: desk,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
+	if t != nil {
+		deps.Tracer = t
+	}
+	return deps
 }

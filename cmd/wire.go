@@ -15,7 +15,7 @@ import (
 // newApp makes the service from its configuration.
 func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams) (*App, func(), error) {
 	panic(wire.Build(
-		metrics.NewRegistry, newObserver,
+		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newSinks, newDispatcher, newDesk,

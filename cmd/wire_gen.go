@@ -46,26 +46,34 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	prometheusRegistry := metrics.NewRegistry()
 	cmdObserver := newObserver(prometheusRegistry)
-	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver)
+	cmdTracer, cleanup3, err := newTracer(ctx, cfg, logger)
+	if err != nil {
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer)
 	desk := newDesk(cfg, registry, dispatcher)
-	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver)
-	ingest := newIngest(cfg, store, desk, relay, cmdObserver)
+	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
+	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	deliver := newDeliver(cfg, store, desk, logger)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	directory := newDirectory(cfg, store, usecaseVault, conn, logger)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	people := newPeople(store, requestLog, usecaseVault)
-	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver)
+	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
+		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -89,6 +97,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Streams:  streams,
 	}
 	return app, func() {
+		cleanup3()
 		cleanup2()
 		cleanup()
 	}, nil

@@ -436,6 +436,8 @@ type DueConversion struct {
 	Network   string
 	AccountID string
 	N         int // how often it was scheduled before
+	// EventID of the event that made it; the message does not have it.
+	EventID string
 }
 
 // RelayStore hands over what the streams must get. publish answers after the

@@ -25,6 +25,8 @@ type Options struct {
 	Now         func() time.Time // Defaults to time.Now.
 	Logger      *slog.Logger     // Defaults to none.
 	Observer    Observer         // Defaults to none.
+	// Traced is told of every call. Defaults to none.
+	Traced func(network string, cs []domain.Conversion, vs []Verdict, began, ended time.Time)
 }
 
 // Observer counts what calls gave. It is called once for each class in an
@@ -181,6 +183,9 @@ func (j *job) ask(ctx context.Context, cs []domain.Conversion) (vs []Verdict, so
 			vs, sound = All(len(cs), Verdict{Class: Retry, Reason: "the delivery failed inside tgtrack"}), false
 		}
 		j.observe(vs, time.Since(began))
+		if j.d.o.Traced != nil {
+			j.d.o.Traced(j.desc.Name, cs, vs, began, time.Now())
+		}
 	}()
 	vs = j.call(ctx, j.a, cs)
 	if len(vs) != len(cs) {

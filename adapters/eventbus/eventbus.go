@@ -46,6 +46,20 @@ type Observer interface {
 	Dropped(n int)
 }
 
+// Tracer follows events and conversions on their way, by the id of the event
+// that each began with.
+type Tracer interface {
+	// Traceparent is put into the header of a message, so that outside
+	// programs can go on with the trace; empty for none. See
+	// https://www.w3.org/TR/trace-context/.
+	Traceparent(eventID string) string
+	// Relayed is told of messages that a stream acknowledged, or did not.
+	Relayed(stream string, eventIDs []string, began, ended time.Time, err error)
+}
+
+// traceHeader is where a message has its Traceparent.
+const traceHeader = "traceparent"
+
 type unobserved struct{}
 
 func (unobserved) Published(string, int)           {}

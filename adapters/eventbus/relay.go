@@ -38,6 +38,8 @@ type RelayOptions struct {
 	Logger *slog.Logger
 	// Observer gets counts. Defaults to none.
 	Observer Observer
+	// Tracer follows what is published. Defaults to none.
+	Tracer Tracer
 }
 
 // Relay publishes what is committed: events from the outbox, conversions when
@@ -157,7 +159,7 @@ func (r *Relay) relayEvents(ctx context.Context) (int, error) {
 		for i, e := range es {
 			msgs[i] = r.eventMessage(e)
 		}
-		return r.publish(ctx, StreamEvents, msgs)
+		return r.traced(StreamEvents, msgs, func(i int) string { return es[i].EventID }, func() error { return r.publish(ctx, StreamEvents, msgs) })
 	})
 	if err == nil && n < r.o.Batch {
 		r.o.Observer.OldestAge(StreamEvents, 0)
@@ -173,8 +175,26 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 			for i, c := range cs {
 				msgs[i] = conversionMessage(c)
 			}
-			return r.publish(ctx, StreamConversions, msgs)
+			return r.traced(StreamConversions, msgs, func(i int) string { return cs[i].EventID }, func() error { return r.publish(ctx, StreamConversions, msgs) })
 		})
+}
+
+// traced publishes and tells of it when somebody follows requests.
+func (r *Relay) traced(stream string, msgs []*nats.Msg, eventID func(i int) string, publish func() error) error {
+	if r.o.Tracer == nil {
+		return publish()
+	}
+	ids := make([]string, len(msgs))
+	for i, m := range msgs {
+		ids[i] = eventID(i)
+		if p := r.o.Tracer.Traceparent(ids[i]); p != "" {
+			m.Header.Set(traceHeader, p)
+		}
+	}
+	began := time.Now()
+	err := publish()
+	r.o.Tracer.Relayed(stream, ids, began, time.Now(), err)
+	return err
 }
 
 func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg) error {

@@ -80,7 +80,7 @@ type due struct {
 }
 
 const (
-	dueColumns = "SELECT v.id, v.network, v.account_id, v.schedules, v.settlements FROM conversions v WHERE "
+	dueColumns = "SELECT v.id, v.network, v.account_id, v.schedules, v.event_id, v.settlements FROM conversions v WHERE "
 	canBeSent  = " AND v.status IN ('pending', 'retrying', 'accepted', 'parked') AND (v.lease_until IS NULL OR v.lease_until <= ?)"
 	// What was never handed over has an index without all that was.
 	readDue  = dueColumns + "v.next_attempt_at <= ? AND v.next_attempt_at IS NOT NULL AND v.scheduled_at IS NULL" + canBeSent + " ORDER BY v.next_attempt_at LIMIT ?"
@@ -165,7 +165,7 @@ func queryDue(ctx context.Context, db bun.IDB, out []due, query string, args ...
 	}
 	err = each(rows, func(r scanner) error {
 		var d due
-		err := r.Scan(&d.ID, &d.Network, &d.AccountID, &d.N, &d.settlements)
+		err := r.Scan(&d.ID, &d.Network, &d.AccountID, &d.N, &d.EventID, &d.settlements)
 		out = append(out, d)
 		return err
 	})

@@ -56,6 +56,9 @@ func (c *Config) check() []problem {
 	for key, err := range c.checkNATS() {
 		add(key, err)
 	}
+	if c.Tracing.Endpoint != "" {
+		add("tracing.endpoint", checkURL(c.Tracing.Endpoint, "http", "https"))
+	}
 	add("log.level", oneOf(c.Log.Level, "debug", "info", "warn", "error"))
 	add("log.format", oneOf(c.Log.Format, "text", "json"))
 	if c.Goals.AmountUnit != "" {

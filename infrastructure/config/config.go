@@ -47,6 +47,7 @@ type Config struct {
 	Requests    Requests    `koanf:"requests"`
 	Retention   Retention   `koanf:"retention"`
 	Log         Log         `koanf:"log"`
+	Tracing     Tracing     `koanf:"tracing"`
 	Shutdown    Shutdown    `koanf:"shutdown"`
 }
 
@@ -197,6 +198,15 @@ type Log struct {
 	Level string `koanf:"level"`
 	// Format is text or json. Defaults to text.
 	Format string `koanf:"format"`
+}
+
+// Tracing follows requests with OpenTelemetry.
+type Tracing struct {
+	// Endpoint is the address of a collector that takes OTLP over HTTP, such
+	// as http://127.0.0.1:4318. Defaults to empty: nothing is traced.
+	Endpoint string `koanf:"endpoint" secret:"url"`
+	// OneIn follows one request in so many. Defaults to 1, all.
+	OneIn int `koanf:"sample" min:"1"`
 }
 
 // Shutdown ends the process.

@@ -24,6 +24,7 @@ func Defaults() Config {
 		Limits:      Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
 		Requests:    Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
 		Log:         Log{Level: "info", Format: "text"},
+		Tracing:     Tracing{OneIn: 1},
 		Shutdown:    Shutdown{Timeout: 10 * time.Second},
 	}
 }
