@@ -35,6 +35,7 @@ type App struct {
 	Ingest   *usecase.Ingest
 	Clicks   *usecase.Clicks
 	Deliver  *usecase.Deliver
+	Replays  *usecase.Replays
 	Relay    *eventbus.Relay
 	Requests *eventbus.RequestLog
 	Sinks    *adnet.Registry
@@ -70,7 +71,7 @@ func (a *App) Run(ctx context.Context) error {
 		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run}, lifecycle.Part{Name: "clicks", Run: a.Clicks.Run})
 	}
 	if a.Config.Has(config.RoleRelay) {
-		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep}, lifecycle.Part{Name: "relay", Run: a.Relay.Run})
+		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep}, lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run})
 	}
 	if a.Config.Has(config.RoleDeliver) {
 		parts = append(parts, a.deliverParts()...)

@@ -31,13 +31,23 @@ type decoding struct {
 func (p *program) decode() *cobra.Command {
 	var in platforms.Inbound
 	var constructor string
-	var asJSON bool
+	var asJSON, fromStream bool
+	var kept streamDecode
 	c := &cobra.Command{
 		Use: "decode --method M [FILE]", Short: "Show what a webhook's body becomes, and why, without a server", Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Long: "Decode shows what a webhook's body becomes, and why, without a server.\n\nWith --from-stream it decodes the requests that the running server keeps, and\n" +
+			"shows those that are read otherwise now than they were then.",
+		RunE: func(c *cobra.Command, args []string) error {
 			registry, err := newDecoders(p.plugins)
 			if err != nil {
 				return err
+			}
+			if fromStream {
+				if len(args) > 0 {
+					return wrong("--from-stream reads no file")
+				}
+				kept.method, kept.asJSON = in.Method, asJSON
+				return p.decodeStream(c.Context(), registry, kept)
 			}
 			if err := checkDecodeFlags(registry, in.Method, constructor); err != nil {
 				return err
@@ -63,6 +73,11 @@ func (p *program) decode() *cobra.Command {
 	c.Flags().StringVar(&in.ContentType, "content-type", "application/json", "Content-Type of the request")
 	c.Flags().StringVar(&in.BotUsername, "username", "", "username of the bot")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&fromStream, "from-stream", false, "compare the requests that the running server keeps")
+	c.Flags().StringVar(&kept.project, "project", "", "id of the project; all when empty (with --from-stream)")
+	c.Flags().IntVar(&kept.code, "code", 0, "code of the answer they got (with --from-stream)")
+	c.Flags().StringVar(&kept.from, "from", "", "from a time or day on (with --from-stream)")
+	c.Flags().IntVar(&kept.limit, "limit", 1000, "most requests (with --from-stream)")
 	return c
 }
 

@@ -232,9 +232,9 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
 	deps := httpapi.Deps{
-		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Vault: v, Decoder: r, Networks: desk,
+		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Kept: l, Vault: v, Decoder: r, Networks: desk,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {

@@ -19,8 +19,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newSinks, newDispatcher, newDesk,
-		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver,
+		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newMetrics, newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Replays", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
 	))
 }

@@ -58,8 +58,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	deliver := newDeliver(cfg, store, desk, logger)
-	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	directory := newDirectory(cfg, store, usecaseVault, conn, logger)
+	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -67,9 +67,10 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
+	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, logger)
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	people := newPeople(store, requestLog, usecaseVault)
-	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, replays, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -89,6 +90,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ingest:   ingest,
 		Clicks:   clicks,
 		Deliver:  deliver,
+		Replays:  replays,
 		Relay:    relay,
 		Requests: requestLog,
 		Sinks:    registry,

@@ -295,7 +295,7 @@ func (b *batch) repeats(a *Arrival, n int, id string) (string, bool) {
 		return "", false
 	}
 	use, found := b.state.SenderKeys[k]
-	if found && (a.Signals[n].SenderKey != "" || a.ReceivedAt.Sub(use.At) <= b.cfg.Identical) {
+	if found && (a.Signals[n].SenderKey != "" || a.ReceivedAt.Sub(use.At).Abs() <= b.cfg.Identical) {
 		return use.EventID, true
 	}
 	use = KeyUse{EventID: id, At: a.ReceivedAt}

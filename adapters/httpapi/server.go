@@ -68,6 +68,8 @@ type Deps struct {
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
+	Replays   *usecase.Replays
+	Kept      usecase.RequestSource
 	Vault     usecase.Vault
 	Decoder   Decoder
 	Networks  Networks

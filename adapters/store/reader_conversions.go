@@ -65,29 +65,40 @@ const sendableAgain = ` AND v.account_id <> '' AND v.status IN ('pending', 'retr
 func (s *Store) Retry(ctx context.Context, f usecase.ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error) {
 	where, args := conditions(f)
 	where += sendableAgain
-	// What is expired although its network would take it came after the 21
-	// days, which no wish of a person makes longer.
-	inTime := ` AND v.status <> 'expired' AND v.expires_at > ? AND (v.lease_until IS NULL OR v.lease_until <= ?)
-		AND EXISTS (SELECT 1 FROM ad_accounts a WHERE a.id = v.account_id)`
-	timed := append(args[:len(args):len(args)], stamp(now), stamp(now))
 	err = s.inTx(ctx, "retry conversions", func(ctx context.Context, tx bun.Tx) error {
 		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+where, args...).Scan(&matched); err != nil {
 			return err
 		}
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+where+inTime, timed...).Scan(&scheduled); err != nil || dryRun {
+		sendable, timed := sendAgain(where, args, now)
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+sendable, timed...).Scan(&scheduled); err != nil || dryRun {
 			return err
 		}
-		// Of an attempt whose outcome was given up the person who asks takes
-		// the risk; one that may still be asked for keeps its batch.
-		result, err := tx.ExecContext(ctx, `UPDATE conversions AS v SET status = 'retrying', status_reason = 'asked for again', next_attempt_at = ?,
-			scheduled_at = NULL, attempt_open = (v.attempt_open AND v.status IN ('pending', 'retrying', 'parked')), lease_owner = '', lease_until = NULL, handle = '', delivered_at = NULL,
-			settlements = settlements + 1 WHERE `+where+inTime, append([]any{stamp(now)}, timed...)...)
-		if err != nil {
-			return err
-		}
-		changed, err := result.RowsAffected()
-		scheduled = int(changed)
+		scheduled, err = scheduleAgain(ctx, tx, where, args, now)
 		return err
 	})
 	return matched, scheduled, err
+}
+
+// sendAgain narrows a WHERE to what may be sent again now: its window is open
+// and its account is there. What expired after the 21 days stays so: no wish
+// of a person makes them longer.
+func sendAgain(where string, args []any, now time.Time) (string, []any) {
+	return where + ` AND NOT (v.status = 'expired' AND v.status_reason = ?) AND v.expires_at > ? AND (v.lease_until IS NULL OR v.lease_until <= ?)
+		AND EXISTS (SELECT 1 FROM ad_accounts a WHERE a.id = v.account_id)`,
+		append(args[:len(args):len(args)], usecase.LateReason, stamp(now), stamp(now))
+}
+
+// scheduleAgain makes those conversions of a WHERE due that may be sent again.
+// Of an attempt whose outcome was given up the person who asks takes the risk;
+// one that may still be asked for keeps its batch.
+func scheduleAgain(ctx context.Context, tx bun.Tx, where string, args []any, now time.Time) (int, error) {
+	where, args = sendAgain(where, args, now)
+	result, err := tx.ExecContext(ctx, `UPDATE conversions AS v SET status = 'retrying', status_reason = 'asked for again', next_attempt_at = ?,
+		scheduled_at = NULL, attempt_open = (v.attempt_open AND v.status IN ('pending', 'retrying', 'parked')), lease_owner = '', lease_until = NULL, handle = '', delivered_at = NULL,
+		settlements = settlements + 1 WHERE `+where, append([]any{stamp(now)}, args...)...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }

@@ -1,0 +1,423 @@
+package usecase
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// RequestSelection selects kept requests; empty fields select all.
+type RequestSelection struct {
+	ProjectID, Method string
+	Code              int
+	From              time.Time // when they were kept, roughly
+}
+
+// KeptRequest is a request in the log, with its place there.
+type KeptRequest struct {
+	RequestRecord
+	Place uint64
+}
+
+// KeptRequests is a part of the log. Last is the place up to which it was
+// read, End that of the newest request; more may follow while Last is before
+// it.
+type KeptRequests struct {
+	Requests  []KeptRequest
+	Last, End uint64
+}
+
+// RequestSource reads the log of requests.
+type RequestSource interface {
+	// ReadRequests reads some of the requests behind a place, oldest first.
+	ReadRequests(ctx context.Context, s RequestSelection, after uint64, limit int) (KeptRequests, error)
+	// CountRequests answers how many there are.
+	CountRequests(ctx context.Context, s RequestSelection) (int64, error)
+}
+
+// KeptDecoder decodes the body of a kept request as today's decoders do.
+type KeptDecoder interface {
+	DecodeKept(constructor, username string, r *RequestRecord, body []byte) ([]domain.Signal, error)
+}
+
+// TakenStore knows which events exist.
+type TakenStore interface {
+	// TakenEvents gives the types of those events that exist.
+	TakenEvents(ctx context.Context, ids []string) (map[string]domain.EventType, error)
+}
+
+// KeptBody gives the body of a record as it was received.
+func KeptBody(r *RequestRecord) ([]byte, error) {
+	if r.Encoding != "base64" {
+		return []byte(r.Body), nil
+	}
+	b, err := base64.StdEncoding.DecodeString(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: the kept body is no base64", domain.ErrMalformed)
+	}
+	return b, nil
+}
+
+// Unreplayable says why a kept request can not be taken again, "" when it can.
+func Unreplayable(r *RequestRecord) string {
+	switch r.Code {
+	case 401, 402, 403, 404, 409:
+		return "refused for its key, address or Idempotency-Key"
+	}
+	switch {
+	case r.Method == "unknown" || r.Method == "get_user_info":
+		return "not a write"
+	case r.Ignored:
+		return "meant nothing, and its body was not kept"
+	case r.Truncated:
+		return "the body was too large to be kept whole"
+	}
+	return ""
+}
+
+// replayChunk is how many requests are taken in one transaction.
+const replayChunk = 64
+
+// requests decodes kept requests again and takes what was not taken.
+func (run *replayRun) requests(ctx context.Context) error {
+	f := run.r.Filter
+	sel := RequestSelection{ProjectID: f.ProjectID, Method: f.Method, Code: f.Code, From: f.From}
+	after, end := readPlace(run.position())
+	if end == 0 {
+		total, err := run.Requests.CountRequests(ctx, sel)
+		if err != nil {
+			return err
+		}
+		run.progress(func(p *ReplayProgress) { p.Total = total })
+	}
+	for {
+		kept, err := run.Requests.ReadRequests(ctx, sel, after, 4*replayChunk)
+		if err != nil {
+			return err
+		}
+		if end == 0 {
+			end = max(kept.End, 1) // what comes in meanwhile is not for this replay
+		}
+		for chunk := range slices.Chunk(kept.Requests, run.chunk(replayChunk)) {
+			chunk = slices.DeleteFunc(chunk, func(k KeptRequest) bool { return k.Place > end })
+			if len(chunk) == 0 {
+				return nil
+			}
+			if err := run.retakeChunk(ctx, chunk, end); err != nil {
+				return err
+			}
+		}
+		if kept.Last <= after || kept.Last >= end {
+			return nil
+		}
+		after = kept.Last
+	}
+}
+
+func (run *replayRun) retakeChunk(ctx context.Context, chunk []KeptRequest, end uint64) error {
+	tally := &retakeTally{}
+	for n := range chunk {
+		if err := run.prepare(ctx, &chunk[n].RequestRecord, tally); err != nil {
+			return err
+		}
+	}
+	if err := run.pace(ctx, max(1, len(tally.ready))); err != nil {
+		return err
+	}
+	if err := run.take(ctx, tally); err != nil {
+		return err
+	}
+	run.progress(func(p *ReplayProgress) {
+		for _, add := range tally.counts {
+			add(p)
+		}
+		p.Seen += int64(len(chunk))
+		p.Position = writePlace(chunk[len(chunk)-1].Place, end)
+	})
+	return nil
+}
+
+func writePlace(after, end uint64) string { return fmt.Sprintf("%d/%d", after, end) }
+
+func readPlace(s string) (after, end uint64) {
+	a, e, _ := strings.Cut(s, "/")
+	after, _ = strconv.ParseUint(a, 10, 64)
+	end, _ = strconv.ParseUint(e, 10, 64)
+	return after, end
+}
+
+// retakeTally gathers a chunk: what is to be taken, and what is counted when
+// all of it was.
+type retakeTally struct {
+	ready  []readyRequest
+	counts []func(p *ReplayProgress)
+}
+
+type readyRequest struct {
+	r       *RequestRecord
+	arrival Arrival
+	old     []domain.Signal // as it was read then
+}
+
+func (t *retakeTally) add(f func(p *ReplayProgress)) { t.counts = append(t.counts, f) }
+
+// prepare decodes a request, unless it is none of the replay's or can not be
+// taken again.
+func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTally) error {
+	f := run.r.Filter
+	if r.ReceivedAt.Before(f.From) || !f.To.IsZero() && !r.ReceivedAt.Before(f.To) {
+		return nil
+	}
+	reason := Unreplayable(r)
+	if reason == "not a write" {
+		return nil
+	}
+	named := f.UserID == 0 || slices.Contains(r.PersonHashes, run.personHash(r.ProjectID, domain.Telegram))
+	var view *ProjectView
+	var signals []domain.Signal
+	var failed error
+	if reason == "" {
+		var err error
+		view, err = run.Directory.View(ctx, r.ProjectID)
+		switch {
+		case errors.Is(err, domain.ErrNotFound):
+			reason = "the project was deleted"
+		case err != nil:
+			return err
+		default:
+			signals, failed = run.decode(view, r)
+		}
+	}
+	if !named && !slices.ContainsFunc(signals, func(s domain.Signal) bool { return s.Person != nil && s.Person.ID == f.UserID }) {
+		return nil
+	}
+	if f.Type != "" && !slices.ContainsFunc(signals, func(s domain.Signal) bool { return s.Type == f.Type }) {
+		return nil
+	}
+	t.add(func(p *ReplayProgress) { p.Matched++ })
+	switch {
+	case reason != "":
+		t.add(func(p *ReplayProgress) { p.skip(reason) })
+	case failed != nil:
+		run.fail(t, r, failed)
+	case len(signals) == 0:
+		t.add(func(p *ReplayProgress) { p.Unchanged++ })
+	default:
+		body, _ := KeptBody(r) // it was read to be decoded
+		t.ready = append(t.ready, readyRequest{r: r, old: signalsThen(r), arrival: Arrival{
+			RequestID: r.ID, Project: view, Method: r.Method, BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt, Signals: signals, Replay: true,
+		}})
+	}
+	return nil
+}
+
+func (run *replayRun) personHash(projectID, messenger string) string {
+	return PersonHash(run.Vault, domain.SubscriberKey{ProjectID: projectID, Messenger: messenger, UserID: run.r.Filter.UserID})
+}
+
+func (run *replayRun) decode(view *ProjectView, r *RequestRecord) ([]domain.Signal, error) {
+	body, err := KeptBody(r)
+	if err != nil {
+		return nil, err
+	}
+	signals, err := run.Decoder.DecodeKept(view.Constructor, view.Username, r, body)
+	if err != nil && len(signals) == 0 {
+		return nil, err
+	}
+	return signals, nil
+}
+
+// fail counts a request that can not be decoded or stored. The error's text
+// may quote the body, so only its kind is kept.
+func (run *replayRun) fail(t *retakeTally, r *RequestRecord, err error) {
+	text := "can not be decoded or stored"
+	var field *domain.FieldError
+	switch {
+	case errors.As(err, &field) && field.Field != "":
+		text = "the field " + field.Field + " is wrong"
+	case errors.Is(err, domain.ErrInvalid):
+		text = "the body says what can not be"
+	case errors.Is(err, domain.ErrMalformed):
+		text = "the body can not be read"
+	}
+	id, code := r.ID, r.Code
+	t.add(func(p *ReplayProgress) {
+		p.Failed++
+		p.note(id, "answered %d then, refused now: %s", code, text)
+	})
+}
+
+// take stores what is ready, or says what storing it would change.
+func (run *replayRun) take(ctx context.Context, t *retakeTally) error {
+	if len(t.ready) == 0 {
+		return nil
+	}
+	var ids []string
+	for _, q := range t.ready {
+		for n := range len(q.old) + len(q.r.Receipts) + len(q.arrival.Signals) {
+			ids = append(ids, domain.EventID(q.r.ID, n))
+		}
+	}
+	exist, err := run.Taken.TakenEvents(ctx, ids)
+	if err != nil {
+		return err
+	}
+	taken := map[string]bool{}
+	as := make([]Arrival, len(t.ready))
+	for n := range t.ready {
+		q := &t.ready[n]
+		q.arrival.Signals = align(q, exist, taken)
+		as[n] = q.arrival
+	}
+	results, err := run.Ingest.Retake(ctx, as, taken, run.r.DryRun)
+	if err != nil {
+		return err
+	}
+	for n := range results {
+		run.tell(t, t.ready[n].r, results[n])
+	}
+	return nil
+}
+
+// tell counts what became of a request.
+func (run *replayRun) tell(t *retakeTally, r *RequestRecord, q Retaken) {
+	if q.Err != nil {
+		run.fail(t, r, q.Err)
+		return
+	}
+	var fresh []string
+	for _, e := range q.Receipts {
+		if !e.Duplicate {
+			fresh = append(fresh, string(e.Type))
+		}
+	}
+	if len(fresh) == 0 {
+		t.add(func(p *ReplayProgress) { p.Unchanged++ })
+		return
+	}
+	id, code, dry := r.ID, r.Code, run.r.DryRun
+	t.add(func(p *ReplayProgress) {
+		p.Changed++
+		p.Events += int64(len(fresh))
+		if dry {
+			p.note(id, "answered %d then, would add %s", code, strings.Join(fresh, ", "))
+		}
+	})
+}
+
+// signalsThen is what the body was read as when it came, nil where that was
+// not kept.
+func signalsThen(r *RequestRecord) []domain.Signal {
+	b, err := json.Marshal(r.Decoded)
+	if err != nil {
+		return nil
+	}
+	var old []domain.Signal
+	if json.Unmarshal(b, &old) != nil {
+		return nil
+	}
+	return old
+}
+
+// align gives the signals of a request in the places of its events. An event
+// has the number of its signal in its id; a decoder that was mended may read
+// one more before those that were taken. Each place that is taken therefore
+// goes to the signal that was taken there, or stays empty where none reads so
+// any more; what is new goes to the places that are free. Places that are not
+// to be taken again are put into taken.
+func align(q *readyRequest, exist map[string]domain.EventType, taken map[string]bool) []domain.Signal {
+	now, used := q.arrival.Signals, make([]bool, len(q.arrival.Signals))
+	occupied := map[int]domain.EventType{}
+	for n := range len(q.old) + len(q.r.Receipts) + len(now) {
+		id := domain.EventID(q.r.ID, n)
+		if t, ok := exist[id]; ok {
+			occupied[n] = t
+		} else if n < len(q.r.Receipts) && q.r.Receipts[n].Duplicate {
+			occupied[n] = q.r.Receipts[n].Type
+		}
+	}
+	if len(occupied) == 0 {
+		return now
+	}
+	places := make([]int, 0, len(occupied))
+	for n := range occupied {
+		places = append(places, n)
+		taken[domain.EventID(q.r.ID, n)] = true
+	}
+	slices.Sort(places)
+	matched := map[int]bool{}
+	for _, same := range []func(old *domain.Signal, t domain.EventType, s *domain.Signal) bool{sameSignal, sameName, sameFact, sameType} {
+		for _, n := range places {
+			if matched[n] {
+				continue
+			}
+			var old *domain.Signal
+			if n < len(q.old) {
+				old = &q.old[n]
+			}
+			for i := range now {
+				if !used[i] && same(old, occupied[n], &now[i]) {
+					used[i], matched[n] = true, true
+					break
+				}
+			}
+		}
+	}
+	out := make([]domain.Signal, places[len(places)-1]+1)
+	free := 0
+	for i := range now {
+		if used[i] {
+			continue
+		}
+		for ; free < len(out); free++ {
+			if _, is := occupied[free]; !is {
+				break
+			}
+		}
+		if free == len(out) {
+			out = append(out, domain.Signal{})
+		}
+		out[free] = now[i]
+		free++
+	}
+	for n := range out {
+		if out[n].Type == "" { // nothing is to be taken there
+			taken[domain.EventID(q.r.ID, n)] = true
+		}
+	}
+	return out
+}
+
+func sameSignal(old *domain.Signal, _ domain.EventType, s *domain.Signal) bool {
+	if old == nil {
+		return false
+	}
+	a, errA := json.Marshal(old)
+	b, errB := json.Marshal(s)
+	return errA == nil && errB == nil && string(a) == string(b)
+}
+
+func sameName(old *domain.Signal, t domain.EventType, s *domain.Signal) bool {
+	return sameFact(old, t, s) && old.Name == s.Name
+}
+
+// sameFact: the decoder reads more or other details of it now.
+func sameFact(old *domain.Signal, _ domain.EventType, s *domain.Signal) bool {
+	if old == nil || old.Type != s.Type || (old.Person == nil) != (s.Person == nil) {
+		return false
+	}
+	return old.Person == nil || old.Person.ID == s.Person.ID && old.Messenger == s.Messenger
+}
+
+func sameType(old *domain.Signal, t domain.EventType, s *domain.Signal) bool {
+	return old == nil && t == s.Type
+}
