@@ -65,6 +65,7 @@ type Deps struct {
 	Clicks    *usecase.Clicks
 	Projects  *usecase.Projects
 	People    *usecase.People
+	Reports   *usecase.Reports
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
@@ -130,6 +131,7 @@ func New(o Options, d Deps) *Server {
 		return s
 	}
 	s.mountManagement(s.app)
+	s.mountReports(s.app)
 	s.mountLinks(s.app)
 	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)

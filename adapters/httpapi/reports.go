@@ -1,0 +1,291 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (s *Server) reportRoutes() []route {
+	const reports = "/projects/:project/reports"
+	return []route{
+		{http.MethodGet, reports + "/daily", s.reportDaily},
+		{http.MethodGet, reports + "/sources", s.reportSources},
+		{http.MethodGet, reports + "/audience", s.reportAudience},
+		{http.MethodGet, reports + "/funnel", s.reportFunnel},
+		{http.MethodGet, reports + "/retention", s.reportRetention},
+	}
+}
+
+// reportDays is how many days a report has whose beginning is not given.
+const (
+	reportDays     = 30
+	retentionWeeks = 12
+	audienceDays   = 3650
+)
+
+// reportQuery is what every report is asked with.
+type reportQuery struct {
+	project domain.Project
+	rng     usecase.ReportRange
+	filter  usecase.ReportFilter
+	csv     bool
+	bom     bool
+}
+
+func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*reportQuery, error) {
+	q := &reportQuery{}
+	switch f := query(c, "format"); f {
+	case "", "json":
+	case "csv":
+		q.csv, q.bom = true, query(c, "bom") == "1"
+	default:
+		return nil, domain.Invalid("format", "must be json or csv")
+	}
+	var err error
+	if q.project, err = s.Store.Project(ctx, param(c, "project")); err != nil {
+		return nil, err
+	}
+	q.rng, err = s.Reports.Range(&q.project, usecase.RangeInput{
+		// An unescaped + of a time zone's offset arrives as a blank.
+		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1), Timezone: query(c, "timezone"), Days: days,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range []struct {
+		name string
+		to   **string
+	}{
+		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network}, {"utm_source", &q.filter.Origin},
+		{"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign}, {"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
+	} {
+		// Given but empty asks for what has none.
+		if c.Context().QueryArgs().Has(f.name) {
+			text := query(c, f.name)
+			*f.to = &text
+		}
+	}
+	return q, nil
+}
+
+// reportPage is a report: a list, with the time it is about.
+type reportPage[T any] struct {
+	listed[T]
+	From     string `json:"from"`
+	To       string `json:"to"` // excluded
+	Timezone string `json:"timezone"`
+	Currency string `json:"currency"`
+}
+
+// sendReport answers the rows of a report, all of them unless fewer are asked
+// for.
+func sendReport[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T) error {
+	next := ""
+	if query(c, "limit") != "" || query(c, "cursor") != "" {
+		pg, err := page(c)
+		if err != nil {
+			return err
+		}
+		from, err := rowCursor(pg.Cursor, len(rows))
+		if err != nil {
+			return err
+		}
+		if rows = rows[from:]; len(rows) > pg.Limit {
+			rows, next = rows[:pg.Limit], "row-"+strconv.Itoa(from+pg.Limit)
+		}
+	}
+	return sendRows(c, q, name, rows, next)
+}
+
+func rowCursor(cursor string, n int) (int, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	text, ok := strings.CutPrefix(cursor, "row-")
+	from, err := strconv.Atoi(text)
+	if !ok || err != nil || from < 0 {
+		return 0, domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+	}
+	return min(from, n), nil
+}
+
+func sendRows[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T, next string) error {
+	if q.csv {
+		if next != "" {
+			c.Set("Tgtrack-Next", next)
+		}
+		return sendTable(c, name, tableOf(rows), q.bom)
+	}
+	if rows == nil {
+		rows = []T{}
+	}
+	const layout = "2006-01-02T15:04:05.999999Z07:00"
+	return c.JSON(reportPage[T]{
+		listed: listed[T]{Items: rows, Next: next}, From: q.rng.From.In(q.rng.Zone).Format(layout), To: q.rng.To.In(q.rng.Zone).Format(layout),
+		Timezone: q.rng.Zone.String(), Currency: q.project.Currency,
+	})
+}
+
+// moneyView shows sums in the project's currency.
+type moneyView struct {
+	Revenue   domain.Amount `json:"revenue"`
+	Costs     domain.Amount `json:"costs"`
+	Uncounted int64         `json:"uncounted"` // events with an amount in another currency or an unknown unit
+}
+
+func viewMoney(m usecase.Money) moneyView { return moneyView{m.Revenue, m.Costs, m.Uncounted} }
+
+// figuresView shows the figures of a day or a source.
+type figuresView struct {
+	Clicks     int64    `json:"clicks"`
+	Starts     int64    `json:"starts"`
+	Joins      int64    `json:"joins"`
+	Leaves     int64    `json:"leaves"`
+	Net        int64    `json:"net"`
+	Conversion *float64 `json:"conversion"` // joins that came by a click for each click; null without clicks
+	Goals      int64    `json:"goals"`
+	moneyView
+	Presses    int64 `json:"presses"`
+	ClickJoins int64 `json:"click_joins"`
+}
+
+func viewFigures(f *usecase.Figures) figuresView {
+	return figuresView{
+		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves, Conversion: rate(f.ClickJoins, f.Clicks),
+		Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses, ClickJoins: f.ClickJoins,
+	}
+}
+
+// rate is a share to four digits.
+func rate(part, whole int64) *float64 {
+	if whole == 0 {
+		return nil
+	}
+	r := math.Round(float64(part)/float64(whole)*10000) / 10000
+	return &r
+}
+
+type dailyView struct {
+	Date string `json:"date"`
+	figuresView
+}
+
+func (s *Server) reportDaily(ctx context.Context, c *fiber.Ctx) error {
+	q, err := s.reportQuery(ctx, c, reportDays)
+	if err != nil {
+		return err
+	}
+	rows, err := s.Reports.Daily(ctx, &q.project, q.rng, q.filter)
+	if err != nil {
+		return err
+	}
+	out := make([]dailyView, len(rows))
+	for i := range rows {
+		out[i] = dailyView{rows[i].Date, viewFigures(&rows[i].Figures)}
+	}
+	return sendReport(c, q, "daily", out)
+}
+
+// originView shows where people came from.
+type originView struct {
+	Source      string `json:"source"`
+	LinkID      string `json:"link_id"`
+	UTMSource   string `json:"utm_source"`
+	UTMMedium   string `json:"utm_medium"`
+	UTMCampaign string `json:"utm_campaign"`
+	UTMContent  string `json:"utm_content"`
+	UTMTerm     string `json:"utm_term"`
+	Network     string `json:"network"`
+}
+
+func viewOrigin(s *usecase.ReportSource) originView {
+	return originView{s.Name, s.LinkID, s.UTM.Source, s.UTM.Medium, s.UTM.Campaign, s.UTM.Content, s.UTM.Term, s.Network}
+}
+
+type sourceView struct {
+	originView
+	figuresView
+	Stayed1    int64 `json:"stayed_1"`
+	Stayed1Of  int64 `json:"stayed_1_of"`
+	Stayed7    int64 `json:"stayed_7"`
+	Stayed7Of  int64 `json:"stayed_7_of"`
+	Stayed30   int64 `json:"stayed_30"`
+	Stayed30Of int64 `json:"stayed_30_of"`
+}
+
+func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
+	q, err := s.reportQuery(ctx, c, reportDays)
+	if err != nil {
+		return err
+	}
+	keep, err := grouping(query(c, "group_by"))
+	if err != nil {
+		return err
+	}
+	sources, err := s.Reports.Sources(ctx, &q.project, q.rng, q.filter)
+	if err != nil {
+		return err
+	}
+	sums := map[usecase.ReportSource]*usecase.SourceFigures{}
+	for source, f := range sources {
+		k := keep(source)
+		if sums[k] == nil {
+			sums[k] = &usecase.SourceFigures{}
+		}
+		sums[k].Add(f)
+	}
+	out := make([]sourceView, 0, len(sums))
+	for source, f := range sums {
+		out = append(out, sourceView{
+			viewOrigin(&source), viewFigures(&f.Figures), f.Stayed(0), f.Ripe[0], f.Stayed(1), f.Ripe[1], f.Stayed(2), f.Ripe[2],
+		})
+	}
+	slices.SortFunc(out, func(a, b sourceView) int {
+		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), compareOrigins(&a.originView, &b.originView))
+	})
+	return sendReport(c, q, "sources", out)
+}
+
+func compareOrigins(a, b *originView) int {
+	return cmp.Or(
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.LinkID, b.LinkID), cmp.Compare(a.Network, b.Network), cmp.Compare(a.UTMSource, b.UTMSource),
+		cmp.Compare(a.UTMMedium, b.UTMMedium), cmp.Compare(a.UTMCampaign, b.UTMCampaign), cmp.Compare(a.UTMContent, b.UTMContent),
+		cmp.Compare(a.UTMTerm, b.UTMTerm),
+	)
+}
+
+// grouping reads by what sources are told apart: all there is when nothing is
+// said.
+func grouping(s string) (func(usecase.ReportSource) usecase.ReportSource, error) {
+	if s == "" {
+		return func(all usecase.ReportSource) usecase.ReportSource { return all }, nil
+	}
+	names := strings.Split(s, ",")
+	known := []string{"source", "link", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return nil, domain.Invalid("group_by", "must be some of %s, joined by commas", strings.Join(known, ", "))
+		}
+	}
+	return func(all usecase.ReportSource) usecase.ReportSource {
+		var out usecase.ReportSource
+		to := []*string{&out.Name, &out.LinkID, &out.Network, &out.UTM.Source, &out.UTM.Medium, &out.UTM.Campaign, &out.UTM.Content, &out.UTM.Term}
+		from := []string{all.Name, all.LinkID, all.Network, all.UTM.Source, all.UTM.Medium, all.UTM.Campaign, all.UTM.Content, all.UTM.Term}
+		for i, name := range known {
+			if slices.Contains(names, name) {
+				*to[i] = from[i]
+			}
+		}
+		return out
+	}, nil
+}
