@@ -72,6 +72,11 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 	if err != nil {
 		return &usageError{err}
 	}
+	ready, release, err := holdFolder(cfg)
+	if err != nil {
+		return err
+	}
+	defer release()
 	app, cleanup, err := newApp(ctx, cfg, p.plugins, logger, Streams{Out: p.out, Err: p.err})
 	if err != nil {
 		return err
@@ -80,7 +85,10 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 	if err := seedDemo(ctx, app, simURL); err != nil {
 		return fmt.Errorf("make the sample project: %w", err)
 	}
-	app.Ready = func(string) { fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL)) }
+	app.Ready = func(addr string) {
+		ready(addr)
+		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
+	}
 	return app.Run(ctx)
 }
 

@@ -225,6 +225,7 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	if err != nil {
 		return nil, err
 	}
+	deps.Backups = newBackups(cfg, s, c, true)
 	return httpapi.New(httpapi.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),

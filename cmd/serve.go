@@ -20,6 +20,11 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			ready, release, err := holdFolder(cfg)
+			if err != nil {
+				return err
+			}
+			defer release()
 			ln, err := freePort(&cfg)
 			if err != nil {
 				return err
@@ -29,7 +34,7 @@ func (p *program) serve() *cobra.Command {
 				return err
 			}
 			defer cleanup()
-			app.Listener = ln
+			app.Listener, app.Ready = ln, ready
 			return app.Run(c.Context())
 		},
 	}

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // BackedUp are the streams that a backup holds. TGTRACK_LAST is copied from
@@ -55,7 +58,7 @@ const (
 // SaveStream writes a stream's messages with their numbers and times, while
 // others publish to it. Its consumers are left out: they would be ahead of the
 // database, which was copied before. Whoever reads the stream begins anew and
-// knows ids.
+// knows ids. domain.ErrNotFound where there is no such stream.
 func SaveStream(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) (Saved, error) {
 	inbox := nc.NewInbox()
 	chunks, err := nc.SubscribeSync(inbox)
@@ -72,8 +75,11 @@ func SaveStream(ctx context.Context, nc *nats.Conn, stream string, w io.Writer) 
 	if err := ask(ctx, nc, "$JS.API.STREAM.SNAPSHOT."+stream, mustJSON(request), &answer); err != nil {
 		return Saved{}, fmt.Errorf("save %s: %w", stream, err)
 	}
-	if answer.Error != nil {
-		return Saved{}, fmt.Errorf("save %s: %s", stream, answer.Error.Description)
+	if e := answer.Error; e != nil {
+		if e.Code == http.StatusNotFound {
+			return Saved{}, fmt.Errorf("save %s: %w", stream, domain.ErrNotFound)
+		}
+		return Saved{}, fmt.Errorf("save %s: %s", stream, e.Description)
 	}
 	for {
 		last, err := saveChunk(ctx, chunks, w)

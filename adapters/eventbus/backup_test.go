@@ -15,6 +15,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // pages of a stream: number, time, subject, id and body of each message.
@@ -96,8 +97,8 @@ func TestSaveWhilePublishing(t *testing.T) {
 func TestSaveFailures(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
-	if _, err := eventbus.SaveStream(t.Context(), b.js.Conn(), "TGTRACK_NONE", &bytes.Buffer{}); err == nil {
-		t.Error("a stream that is not there was saved")
+	if _, err := eventbus.SaveStream(t.Context(), b.js.Conn(), "TGTRACK_NONE", &bytes.Buffer{}); !errors.Is(err, domain.ErrNotFound) {
+		t.Errorf("saving a stream that is not there = %v", err)
 	}
 	b.publish("tgtrack.events.p.bot_started", "e1", []byte("{}"))
 	var file bytes.Buffer

@@ -74,6 +74,7 @@ type Deps struct {
 	Vault     usecase.Vault
 	Decoder   Decoder
 	Networks  Networks
+	Backups   BackupMaker // nil makes none
 	NewID     func() string
 	Now       func() time.Time
 	Logger    *slog.Logger

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -28,7 +29,7 @@ func WriteFile(path string, write func(io.Writer) error, check func(io.Reader) e
 	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("put the file in place: %w", err)
 	}
-	return SyncDir(dir)
+	return Sync(dir)
 }
 
 func fill(f *os.File, write func(io.Writer) error, check func(io.Reader) error) (err error) {
@@ -55,14 +56,26 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// SyncDir makes the names in a folder survive a power cut.
-func SyncDir(dir string) error {
-	d, err := os.Open(dir)
+// Sync makes the names in a folder, or what is in a file, survive a power
+// cut.
+func Sync(path string) error {
+	d, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("open the folder: %w", err)
+		return fmt.Errorf("open what is to be synced: %w", err)
 	}
 	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("sync the folder: %w", err)
+		return fmt.Errorf("sync %s: %w", filepath.Base(path), err)
 	}
 	return nil
+}
+
+// SyncTree makes all files below a folder, and their names, survive a power
+// cut.
+func SyncTree(dir string) error {
+	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return Sync(path)
+	})
 }
