@@ -62,7 +62,7 @@ func boot(ctx context.Context, cfg config.Config, s *store.Store, box *secrets.B
 	case "":
 		return s.SetMeta(ctx, metaKeyID, box.KeyID())
 	}
-	return errWrongKey
+	return wrongKey(cfg, id)
 }
 
 // adminHash gives the hash of the token of the management API. A token in the

@@ -1,0 +1,97 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/infrastructure/secrets"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func box(t *testing.T, key string) vault {
+	t.Helper()
+	b, err := secrets.NewBox(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return vault{b}
+}
+
+// sealedFixture has two keys and an account, sealed with the fixture's key.
+func sealedFixture(f *fixture, old vault) {
+	f.t.Helper()
+	keys := []usecase.Key{
+		{ID: "k1", ProjectID: "p", Kind: usecase.APIKey, Hash: old.Hash("api-key", "tgk_one"), Sealed: old.Box.Seal([]byte("tgk_one")), CreatedAt: noon},
+		{ID: "k2", ProjectID: "p", Kind: usecase.ReportKey, Hash: old.Hash("api-key", "tgr_two"), CreatedAt: noon}, // only its hash
+	}
+	for _, k := range keys {
+		f.ok(f.RotateKey(f.t.Context(), k, noon))
+	}
+	f.ok(f.CreateAccount(f.t.Context(), account("a")))
+	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))
+	f.ok(f.SetMeta(f.t.Context(), "admin", "hash"))
+}
+
+func TestRotateSecrets(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		old, fresh := box(t, "a key for tests"), box(t, "another key")
+		sealedFixture(f, old)
+		got, err := f.RotateSecrets(t.Context(), store.Rotation{
+			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: map[string]string{"key": "new-id", "admin": ""},
+		})
+		f.ok(err)
+		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, LostKeys: 1}, got); diff != "" {
+			t.Error(diff)
+		}
+		k, err := f.KeyByHash(t.Context(), fresh.Hash("api-key", "tgk_one"))
+		f.ok(err)
+		if plain, err := fresh.Open(k.Sealed); err != nil || string(plain) != "tgk_one" || k.ID != "k1" {
+			t.Errorf("key: %q, %v", plain, err)
+		}
+		if _, err := f.KeyByHash(t.Context(), old.Hash("api-key", "tgk_one")); err == nil {
+			t.Error("the key is still found by its old hash")
+		}
+		if f.count("api_keys") != 1 {
+			t.Error("a key that nobody can hash anew is still there")
+		}
+		if _, err := f.Account(t.Context(), "p", "a"); !errors.Is(err, secrets.ErrSealed) {
+			t.Errorf("the old key opens the account: %v", err)
+		}
+		var text []byte
+		f.scan(&text, "SELECT settings FROM ad_accounts WHERE id = 'a'")
+		if plain, err := fresh.Open(text); err != nil || len(plain) < 10 {
+			t.Errorf("settings: %q, %v", plain, err)
+		}
+		for key, want := range map[string]string{"key": "new-id", "admin": ""} {
+			if value, err := f.Meta(t.Context(), key); err != nil || value != want {
+				t.Errorf("%s is %q, %v", key, value, err)
+			}
+		}
+	})
+}
+
+func TestRotateSecretsIsAllOrNothing(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		old, fresh := box(t, "a key for tests"), box(t, "another key")
+		sealedFixture(f, old)
+		meta := map[string]string{"key": "new-id"}
+		_, err := f.RotateSecrets(t.Context(), store.Rotation{Old: old, New: fresh, Expect: map[string]string{"key": "else"}, Meta: meta})
+		if !errors.Is(err, store.ErrMetaChanged) {
+			t.Errorf("another's database: %v", err)
+		}
+		f.exec("UPDATE ad_accounts SET settings = ?", box(t, "a third key").Box.Seal([]byte("{}")))
+		_, err = f.RotateSecrets(t.Context(), store.Rotation{Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: meta})
+		if !errors.Is(err, secrets.ErrSealed) {
+			t.Errorf("settings that the old key does not open: %v", err)
+		}
+		if _, err := f.KeyByHash(t.Context(), old.Hash("api-key", "tgk_one")); err != nil {
+			t.Errorf("a failed rotation changed a key: %v", err)
+		}
+		if value, _ := f.Meta(t.Context(), "key"); value != "old-id" {
+			t.Errorf("a failed rotation changed the fingerprint to %q", value)
+		}
+	})
+}
