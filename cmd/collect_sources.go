@@ -46,6 +46,7 @@ func registerCollector(reg *prometheus.Registry, cfg config.Config, db *database
 	if cfg.Has(config.RoleRelay) {
 		sources[0].read = backlogSource(s, networks)
 		sources[1].read = streamSource(c)
+		sources = append(sources, &source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, clock)})
 	}
 	reg.MustRegister(newCollector(sources, clock, logger))
 }
