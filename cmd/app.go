@@ -36,6 +36,7 @@ type App struct {
 	Clicks   *usecase.Clicks
 	Deliver  *usecase.Deliver
 	Replays  *usecase.Replays
+	Rollups  *usecase.Rollups
 	Relay    *eventbus.Relay
 	Requests *eventbus.RequestLog
 	Sinks    *adnet.Registry
@@ -75,6 +76,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.Config.Has(config.RoleDeliver) {
 		parts = append(parts, a.deliverParts()...)
+	}
+	if a.Config.Has(config.RoleReports) {
+		parts = append(parts, a.reportParts()...)
 	}
 	parts = append(parts, lifecycle.Part{Name: "http", Start: listen, Run: func(ctx context.Context) error { return a.serveHTTP(ctx, ln) }})
 	for i := range parts {

@@ -229,13 +229,13 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	return httpapi.New(httpapi.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
-		Metrics: measured, Version: buildVersion(),
+		Metrics: measured, Version: buildVersion(), Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
 	deps := httpapi.Deps{
-		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Kept: l, Vault: v, Decoder: r, Networks: desk,
+		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {

@@ -12,9 +12,9 @@ import (
 )
 
 // newReplays makes what runs replays in a server.
-func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog, r *eventbus.Relay, p *platforms.Registry, logger *slog.Logger) *usecase.Replays {
+func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog, r *eventbus.Relay, p *platforms.Registry, ru *usecase.Rollups, logger *slog.Logger) *usecase.Replays {
 	return usecase.NewReplays(usecase.ReplayConfig{}, s, usecase.ReplayParts{
-		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s, Events: s, Stream: r, Wake: r.Wake,
+		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s, Events: s, Stream: r, Reports: ru, Wake: r.Wake,
 	}, newID, clock, logger)
 }
 

@@ -20,7 +20,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newSinks, newDispatcher, newDesk,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
+		newReportsConfig, newReports, newRollups,
 		newMetrics, newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Replays", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Streams"),
 	))
 }

@@ -67,10 +67,13 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, logger)
+	reportsConfig := newReportsConfig(cfg, registry)
+	rollups := newRollups(reportsConfig, store, logger)
+	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	people := newPeople(store, requestLog, usecaseVault)
-	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, replays, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	reports := newReports(reportsConfig, store)
+	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -91,6 +94,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Clicks:   clicks,
 		Deliver:  deliver,
 		Replays:  replays,
+		Rollups:  rollups,
 		Relay:    relay,
 		Requests: requestLog,
 		Sinks:    registry,

@@ -196,28 +196,33 @@ func (r *Rollups) check(ctx context.Context) {
 
 // Rebuild makes every day of a project from one moment to another anew; a
 // zero moment is the first, or the last, at which anything happened. People
-// may look at reports meanwhile: each day changes at once.
-func (r *Rollups) Rebuild(ctx context.Context, projectID string, from, to time.Time) error {
+// may look at reports meanwhile: each day changes at once. It answers how
+// many days it counted.
+func (r *Rollups) Rebuild(ctx context.Context, projectID string, from, to time.Time) (int, error) {
 	tick := time.NewTicker(r.cfg.Interval)
 	defer tick.Stop()
 	for {
-		done, err := r.project(ctx, projectID, &rollupWindow{from, to})
+		w := &rollupWindow{from: from, to: to}
+		done, err := r.project(ctx, projectID, w)
 		switch lost := errors.Is(err, domain.ErrConflict); {
 		case err != nil && !lost:
-			return fmt.Errorf("rebuild the figures of project %s: %w", projectID, err)
+			return w.days, fmt.Errorf("rebuild the figures of project %s: %w", projectID, err)
 		case done && !lost:
-			return nil
+			return w.days, nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("rebuild the figures of project %s: %w", projectID, ctx.Err())
+			return w.days, fmt.Errorf("rebuild the figures of project %s: %w", projectID, ctx.Err())
 		case <-tick.C:
 		}
 	}
 }
 
 // rollupWindow is what a rebuild asks for.
-type rollupWindow struct{ from, to time.Time }
+type rollupWindow struct {
+	from, to time.Time
+	days     int // counted
+}
 
 // project takes a project, makes its days anew and gives it back. It answers
 // whether it could take it.
@@ -278,10 +283,14 @@ func (j *rollupJob) run(ctx context.Context, basis string, w *rollupWindow) (mar
 		if err := j.store.ClearRollups(ctx, j.claim, j.firstKept()); err != nil {
 			return nil, err
 		}
-		return marks, j.every(ctx, time.Time{}, time.Time{})
+		if w == nil {
+			w = &rollupWindow{}
+		}
+		w.days, err = j.every(ctx, time.Time{}, time.Time{})
+		return marks, err
 	}
 	if w != nil {
-		if err := j.every(ctx, w.from, w.to); err != nil {
+		if w.days, err = j.every(ctx, w.from, w.to); err != nil {
 			return nil, err
 		}
 	}
@@ -309,22 +318,22 @@ func (j *rollupJob) marked(marks []RollupMark) []time.Time {
 
 // every makes the days of a range anew. Where an end is open, days on which
 // nothing happened are passed over.
-func (j *rollupJob) every(ctx context.Context, from, to time.Time) error {
+func (j *rollupJob) every(ctx context.Context, from, to time.Time) (n int, err error) {
 	skip := from.IsZero() || to.IsZero()
-	for at := from; to.IsZero() || at.Before(to); {
+	for at := from; to.IsZero() || at.Before(to); n++ {
 		if skip {
 			next, err := j.store.NextFact(ctx, j.project.ID, at)
 			if err != nil || next.IsZero() || !to.IsZero() && !next.Before(to) {
-				return err
+				return n, err
 			}
 			at = next
 		}
 		if err := j.day(ctx, at); err != nil {
-			return err
+			return n, err
 		}
 		_, _, at = DayOf(at, j.zone)
 	}
-	return nil
+	return n, nil
 }
 
 // day makes the day of a moment anew.

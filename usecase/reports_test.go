@@ -252,7 +252,11 @@ func TestChangeOfTimeZoneMakesAllAnew(t *testing.T) {
 		if got := l.figures("2031-03-04"); got.Joins != 1 {
 			l.Errorf("before the rollups are made anew: %+v", got)
 		}
-		l.ok(l.rollups.Rebuild(l.Context(), l.p.ID, time.Time{}, time.Time{}))
+		n, err := l.rollups.Rebuild(l.Context(), l.p.ID, time.Time{}, time.Time{})
+		l.ok(err)
+		if n != 1 {
+			l.Errorf("%d days were made anew, want the one on which anything happened", n)
+		}
 		if got := l.figures("2031-03-04"); got.Joins != 1 {
 			l.Errorf("after: %+v", got)
 		}
@@ -303,7 +307,8 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 			l.Errorf("the crowd did too little: %+v", total)
 		}
 		before := rows
-		l.ok(l.rollups.Rebuild(l.Context(), l.p.ID, l.now.AddDate(0, 0, -40), l.now.AddDate(0, 0, 1)))
+		_, err = l.rollups.Rebuild(l.Context(), l.p.ID, l.now.AddDate(0, 0, -40), l.now.AddDate(0, 0, 1))
+		l.ok(err)
 		rows, err = l.reports.Daily(l.Context(), &l.p.Project, l.span("2031-03-20", "2031-04-20"), usecase.ReportFilter{})
 		l.ok(err)
 		if diff := cmp.Diff(before, rows); diff != "" {
