@@ -190,13 +190,46 @@ func (r *Relay) PublishEvents(ctx context.Context, es []usecase.OutboxEvent) err
 		if limit := info.Config.MaxBytes; limit > 0 && float64(info.State.Bytes)+float64(size) > full*float64(limit) {
 			return fmt.Errorf("%w: %s is full and would drop what it has; raise nats.max_bytes.events or begin later (from)", domain.ErrConflict, StreamEvents)
 		}
-		err = r.publish(ctx, StreamEvents, msgs)
+		err = r.publishNew(ctx, msgs)
 	}
 	if err != nil {
 		if err := repair(ctx, err, r.o.Ensure); err != nil {
 			r.o.Logger.DebugContext(ctx, "streams could not be made again", "error", err)
 		}
 		return unavailable("publish to "+StreamEvents, err)
+	}
+	return nil
+}
+
+// publishNew publishes messages that the stream must take for new. One that
+// it remembers by its id, and lost since, it would not store: that passes with
+// the time for which it remembers.
+func (r *Relay) publishNew(ctx context.Context, msgs []*nats.Msg) error {
+	ctx, cancel := context.WithTimeout(ctx, r.o.AckTimeout)
+	defer cancel()
+	acks := make([]jetstream.PubAckFuture, len(msgs))
+	for i, m := range msgs {
+		var err error
+		if acks[i], err = r.js.PublishMsgAsync(m); err != nil {
+			return err
+		}
+	}
+	remembered := 0
+	for _, ack := range acks {
+		select {
+		case a := <-ack.Ok():
+			if a.Duplicate {
+				remembered++
+			}
+		case err := <-ack.Err():
+			return err
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the stream: %w", ctx.Err())
+		}
+	}
+	r.o.Observer.Published(StreamEvents, len(msgs)-remembered)
+	if remembered > 0 {
+		return fmt.Errorf("%w: %d events were in the stream moments ago, and it takes them again within %s", domain.ErrUnavailable, remembered, duplicateWindow)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -84,12 +85,12 @@ func (s *Store) ClaimReplay(ctx context.Context, owner string, now, until time.T
 		row := tx.QueryRowContext(ctx, "UPDATE replays SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ? WHERE id = ? AND "+openReplay+
 			" RETURNING "+replayColumns, owner, stamp(until), stamp(now), id, stamp(now))
 		r, err = scanReplay(row)
+		if ok = err == nil; errors.Is(err, sql.ErrNoRows) {
+			return nil // and the first statement holds
+		}
 		return err
 	})
-	if errors.Is(err, domain.ErrNotFound) {
-		return r, false, nil
-	}
-	return r, err == nil, err
+	return r, ok && err == nil, err
 }
 
 // SaveReplay implements usecase.ReplayStore.

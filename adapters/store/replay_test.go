@@ -1,0 +1,252 @@
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func waitingReplay(id string) usecase.Replay {
+	return usecase.Replay{
+		ID: id, Kind: usecase.ReplayRequests, State: usecase.ReplayWaiting, DryRun: true, Rate: 7, CreatedAt: noon, UpdatedAt: noon,
+		Filter: usecase.ReplayFilter{ProjectID: "p", Code: 422, UserID: 7, From: noon.Add(-time.Hour)},
+	}
+}
+
+func TestReplayLives(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		if _, ok, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute)); ok || err != nil {
+			t.Errorf("of none: %v, %v", ok, err)
+		}
+		want := waitingReplay("r1")
+		f.ok(f.CreateReplay(ctx, want))
+		got, err := f.Replay(ctx, "r1")
+		f.ok(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("read back:\n%s", diff)
+		}
+		if _, err := f.Replay(ctx, "r2"); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("unknown: %v", err)
+		}
+		r, ok, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute))
+		if err != nil || !ok || r.ID != "r1" || r.State != usecase.ReplayRunning {
+			t.Fatalf("claim: %+v, %v, %v", r, ok, err)
+		}
+		if _, ok, err := f.ClaimReplay(ctx, "other", noon, noon.Add(time.Minute)); ok || err != nil {
+			t.Errorf("it is leased: %v, %v", ok, err)
+		}
+		r.Progress = usecase.ReplayProgress{Total: 9, Seen: 3, Position: "3/9", Skipped: map[string]int64{"why": 1}, Notes: []usecase.ReplayNote{{ID: "x", Text: "?"}}}
+		if cancel, err := f.SaveReplay(ctx, r, "me", noon.Add(time.Minute)); cancel || err != nil {
+			t.Errorf("save: %v, %v", cancel, err)
+		}
+		if _, err := f.SaveReplay(ctx, r, "other", noon); !errors.Is(err, usecase.ErrReplayLost) {
+			t.Errorf("save of another's: %v", err)
+		}
+		later := noon.Add(2 * time.Minute) // the process died
+		again, ok, err := f.ClaimReplay(ctx, "other", later, later.Add(time.Minute))
+		if err != nil || !ok || !cmp.Equal(again.Progress, r.Progress) {
+			t.Fatalf("taken over: %+v, %v, %v", again, ok, err)
+		}
+		if _, err := f.SaveReplay(ctx, r, "me", later); !errors.Is(err, usecase.ErrReplayLost) {
+			t.Errorf("save of what was taken over: %v", err)
+		}
+		f.ok(f.CancelReplay(ctx, "r1", later))
+		if got, _ := f.Replay(ctx, "r1"); got.State != usecase.ReplayRunning {
+			t.Errorf("told to stop it is %s", got.State)
+		}
+		cancel, err := f.SaveReplay(ctx, again, "other", later.Add(time.Minute))
+		if err != nil || !cancel {
+			t.Errorf("it hears of the cancellation: %v, %v", cancel, err)
+		}
+		again.State, again.FinishedAt = usecase.ReplayCancelled, &later
+		_, err = f.SaveReplay(ctx, again, "other", time.Time{})
+		f.ok(err)
+		if err := f.CancelReplay(ctx, "r1", later); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("cancel again: %v", err)
+		}
+		f.ok(f.ResumeReplay(ctx, "r1", later))
+		if err := f.ResumeReplay(ctx, "r1", later); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("resume again: %v", err)
+		}
+		if r, ok, err := f.ClaimReplay(ctx, "me", later, later.Add(time.Minute)); err != nil || !ok || r.FinishedAt != nil || r.Progress.Position != "3/9" {
+			t.Errorf("resumed: %+v, %v, %v", r, ok, err)
+		}
+	})
+}
+
+// One that was told to stop when its process died is not taken up.
+func TestReplayCancelledAndDead(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.ok(f.CreateReplay(ctx, waitingReplay("r1")))
+		f.ok(f.CreateReplay(ctx, waitingReplay("r2")))
+		f.ok(f.CancelReplay(ctx, "r2", noon))
+		if got, _ := f.Replay(ctx, "r2"); got.State != usecase.ReplayCancelled || got.FinishedAt == nil {
+			t.Errorf("one that waits is %+v", got)
+		}
+		_, _, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute))
+		f.ok(err)
+		f.ok(f.CancelReplay(ctx, "r1", noon))
+		if r, ok, err := f.ClaimReplay(ctx, "other", noon.Add(time.Hour), noon.Add(2*time.Hour)); ok || err != nil {
+			t.Errorf("taken up: %+v, %v", r, err)
+		}
+		if got, _ := f.Replay(ctx, "r1"); got.State != usecase.ReplayCancelled {
+			t.Errorf("it is %s", got.State)
+		}
+		rs, next, err := f.Replays(ctx, usecase.Page{Limit: 1})
+		if err != nil || len(rs) != 1 || rs[0].ID != "r2" || next == "" {
+			t.Errorf("list: %+v, %q, %v", rs, next, err)
+		}
+	})
+}
+
+func TestReplayIsClaimedOnce(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.CreateReplay(t.Context(), waitingReplay("r1")))
+		var got atomic.Int64
+		var wg sync.WaitGroup
+		for n := range 8 {
+			wg.Go(func() {
+				_, ok, err := f.ClaimReplay(t.Context(), fmt.Sprint(n), noon, noon.Add(time.Minute))
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					got.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if got.Load() != 1 {
+			t.Errorf("%d processes have it", got.Load())
+		}
+	})
+}
+
+func TestRetryInSteps(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.CreateAccount(t.Context(), account("a")))
+		set := func(status domain.Status, expires time.Duration, reason string) func(*usecase.NewConversion) {
+			return func(v *usecase.NewConversion) {
+				v.Status, v.StatusReason, v.ExpiresAt, v.NextAttemptAt = status, reason, noon.Add(expires), nil
+			}
+		}
+		f.conversions(
+			set(domain.Rejected, time.Hour, ""), set(domain.Parked, time.Hour, ""), set(domain.Uncertain, time.Hour, ""), set(domain.Expired, time.Hour, "the network says so"),
+			set(domain.Expired, time.Hour, usecase.LateReason), set(domain.Expired, -time.Hour, ""), set(domain.Delivered, time.Hour, ""), set(domain.Retrying, time.Hour, ""),
+			func(v *usecase.NewConversion) { v.AccountID, v.Status = "gone", domain.Rejected },
+		)
+		sel := usecase.RetrySelection{
+			ConversionFilter: usecase.ConversionFilter{ProjectID: "p"},
+			Statuses:         []domain.Status{domain.Rejected, domain.Parked, domain.Uncertain, domain.Expired},
+		}
+		n, err := f.CountRetry(t.Context(), sel)
+		if err != nil || n != 7 {
+			t.Errorf("%d are selected, want 7: %v", n, err)
+		}
+		for _, dry := range []bool{true, false} {
+			matched, scheduled, after := 0, 0, ""
+			for {
+				got, err := f.RetrySome(t.Context(), sel, after, 2, dry, noon)
+				f.ok(err)
+				if got.Matched == 0 {
+					break
+				}
+				matched, scheduled, after = matched+got.Matched, scheduled+got.Scheduled, got.Last
+			}
+			if matched != 7 || scheduled != 4 {
+				t.Errorf("dry run %v: matched %d, scheduled %d", dry, matched, scheduled)
+			}
+			if dry && f.stored("v0").Status != domain.Rejected {
+				t.Error("a dry run changed something")
+			}
+		}
+		for n := range 4 {
+			if v := f.stored(fmt.Sprintf("v%d", n)); v.Status != domain.Retrying || v.NextAttemptAt == nil {
+				t.Errorf("scheduled: %+v", v)
+			}
+		}
+		if diff := cmp.Diff([]string{"v0.0", "v1.0", "v2.0", "v3.0"}, sorted(f.relay(noon))); diff != "" {
+			t.Errorf("handed over:\n%s", diff)
+		}
+		if got := f.relay(noon); len(got) != 0 {
+			t.Errorf("handed over again: %v", got)
+		}
+		if n, err := f.Unschedule(t.Context(), "", noon); err != nil || n != 4 {
+			t.Errorf("unscheduled %d: %v", n, err)
+		}
+		if diff := cmp.Diff([]string{"v0.1", "v1.1", "v2.1", "v3.1"}, sorted(f.relay(noon))); diff != "" {
+			t.Errorf("handed over anew:\n%s", diff)
+		}
+	})
+}
+
+func TestEventsAreReadInOrder(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		var all []string
+		var events []domain.Event
+		for n := range 25 {
+			e := domain.Event{ID: fmt.Sprintf("%08x-%d", n/2, n%2), ProjectID: "p", Type: domain.BotStarted, Seq: int64(n), OccurredAt: noon, ReceivedAt: noon.Add(time.Duration(n) * time.Minute)}
+			if n%5 == 0 {
+				e.Type = domain.BotStopped
+			}
+			events, all = append(events, e), append(all, e.ID)
+		}
+		f.save(&usecase.IngestChanges{Events: events[20:]}) // not in the order of their ids
+		f.save(&usecase.IngestChanges{Events: events[:20]})
+		var got []string
+		for after := ""; ; {
+			es, err := f.EventsAfter(ctx, usecase.EventSelection{ProjectID: "p"}, after, 4)
+			f.ok(err)
+			if len(es) == 0 {
+				break
+			}
+			for _, e := range es {
+				got = append(got, e.ID)
+			}
+			after = es[len(es)-1].ID
+		}
+		if diff := cmp.Diff(all, got); diff != "" {
+			t.Errorf("read:\n%s", diff)
+		}
+		ids, err := f.EventIDs(ctx, usecase.EventSelection{UpTo: all[20]}, all[3], 100)
+		f.ok(err)
+		if diff := cmp.Diff(all[4:21], ids); diff != "" {
+			t.Errorf("ids:\n%s", diff)
+		}
+		for name, c := range map[string]struct {
+			sel  usecase.EventSelection
+			want int64
+		}{
+			"type":  {usecase.EventSelection{Type: domain.BotStopped}, 5},
+			"other": {usecase.EventSelection{ProjectID: "q"}, 0},
+			"time":  {usecase.EventSelection{From: noon.Add(5 * time.Minute), To: noon.Add(7 * time.Minute)}, 2},
+		} {
+			if n, err := f.CountEvents(ctx, c.sel); err != nil || n != c.want {
+				t.Errorf("%s: %d, %v, want %d", name, n, err, c.want)
+			}
+		}
+		taken, err := f.TakenEvents(ctx, append([]string{"unknown"}, all...))
+		if err != nil || len(taken) != 25 || taken[all[5]] != domain.BotStopped || taken[all[6]] != domain.BotStarted {
+			t.Errorf("taken: %v, %v", taken, err)
+		}
+		waiting, err := f.Unpublished(ctx, all[0], all[9])
+		if err != nil || len(waiting) != 9 {
+			t.Errorf("%d wait for the relay, %v", len(waiting), err)
+		}
+		first, last, err := f.EventDays(ctx, "p")
+		if err != nil || !first.Equal(noon) || !last.Equal(noon) {
+			t.Errorf("days: %v to %v, %v", first, last, err)
+		}
+	})
+}
