@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -47,7 +48,7 @@ func newObserver(reg *prometheus.Registry) *observer {
 	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_relay_oldest_seconds", Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
 	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total", Help: "Requests lost to the request log because its buffer was full."})
 	reg.MustRegister(age, dropped)
-	return &observer{
+	o := &observer{
 		http:        counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
 		httpTime:    histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
 		limits:      counter("limits_hit_total", "Requests refused because a project's limit was used up, by limit.", "limit"),
@@ -63,6 +64,23 @@ func newObserver(reg *prometheus.Registry) *observer {
 		unpublished: counter("publish_failures_total", "Messages that a stream did not acknowledge; they are sent again.", "stream"),
 		relayAge:    age,
 		dropped:     dropped,
+	}
+	o.begin()
+	return o
+}
+
+// begin shows what is known from the start as 0: a counter that first appears
+// with its first failure shows no rise.
+func (o *observer) begin() {
+	for _, limit := range []string{"per_second", "per_hour", "per_day"} {
+		o.limits.WithLabelValues(limit)
+	}
+	for _, reason := range []string{"data", "unavailable", "other"} {
+		o.batchErrors.WithLabelValues(reason)
+	}
+	for _, stream := range eventbus.Streams() {
+		o.published.WithLabelValues(stream)
+		o.unpublished.WithLabelValues(stream)
 	}
 }
 

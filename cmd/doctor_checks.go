@@ -1,0 +1,228 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+)
+
+// doctor looks into everything that this process reaches.
+type doctor struct {
+	cfg   config.Config
+	store *store.Store
+	nats  *natsconn.Conn
+}
+
+// doctorTimeout bounds each group of checks: a server that hangs is a finding,
+// not a reason to give none.
+const doctorTimeout = 4 * time.Second
+
+// look runs the groups of checks side by side.
+func (d *doctor) look(ctx context.Context) any {
+	out := diagnosis{Version: buildVersion(), At: clock(), Server: true}
+	groups := []func(context.Context) []finding{
+		func(context.Context) []finding { return append(d.configuration(), d.disk()...) },
+		d.database, d.waiting, d.streams, d.accounts, d.silent,
+	}
+	found := make([][]finding, len(groups))
+	var wg sync.WaitGroup
+	for i, g := range groups {
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+			defer cancel()
+			found[i] = g(ctx)
+		})
+	}
+	wg.Wait()
+	for _, fs := range found {
+		out.add(fs...)
+	}
+	return out
+}
+
+// configuration looks for settings that are allowed and rarely meant.
+func (d *doctor) configuration() []finding {
+	var fs []finding
+	advise := func(when bool, is, do string) {
+		if when {
+			fs = append(fs, finding{"configuration", isAdvice, is, do})
+		}
+	}
+	u, err := url.Parse(d.cfg.PublicURL)
+	host := ""
+	if err == nil {
+		host = u.Hostname()
+	}
+	local := host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
+	advise(local, "public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that", "set public_url to the https:// address that the world sees")
+	advise(err == nil && !local && u.Scheme == "http", "public_url is not https://: keys travel in the open", "serve through a proxy with TLS and set public_url to its https:// address")
+	advise(err == nil && !local && u.Scheme == "https" && len(d.cfg.HTTP.TrustedProxies) == 0, "http.trusted_proxies is empty: every visitor has the address of the proxy", "name the proxy's network in http.trusted_proxies")
+	advise(d.cfg.AdminToken != "" && len(d.cfg.AdminToken) < 16, "admin_token is short enough to be guessed", "make one with: openssl rand -hex 32")
+	advise(d.cfg.Outbound.AllowPrivate, "outbound.allow_private is on: addresses that users enter may lead into your network", "switch it off unless all who have accounts are yours")
+	advise(d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept", "switch it off when what you looked for is found")
+	advise(d.cfg.Log.Level == "debug", "log.level is debug", "set it to info")
+	vendors := config.Defaults().AdNetworks.BaseURLs()
+	for network, address := range d.cfg.AdNetworks.BaseURLs() {
+		advise(address != vendors[network], "adnetworks."+network+".base_url is not the vendor's: "+redactedURL(address), "conversions go there; take the setting out unless it is your proxy")
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fine("configuration", "nothing unusual; roles: %s", strings.Join(d.cfg.Roles, ", ")))
+	}
+	return fs
+}
+
+func redactedURL(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "not an address"
+	}
+	return u.Redacted()
+}
+
+// disk looks at the room in the data folder, which holds whatever is embedded.
+func (d *doctor) disk() []finding {
+	free, total, err := diskRoom(d.cfg.DataDir)
+	if err != nil || total == 0 {
+		return []finding{{"disk", isAdvice, "the room in " + d.cfg.DataDir + " is not known", "look at it by other means"}}
+	}
+	is := fmt.Sprintf("%s of %s free in %s", bytesText(free), bytesText(total), d.cfg.DataDir)
+	part := float64(free) / float64(total)
+	const do = "make room, or move data_dir; when the disk is full requests are answered 503"
+	switch {
+	case free < int64(config.GiB)/2 || part < 0.03:
+		return []finding{{"disk", isProblem, is, do}}
+	case free < 2*int64(config.GiB) || part < 0.1:
+		return []finding{{"disk", isAdvice, is, do}}
+	}
+	return []finding{fine("disk", "%s", is)}
+}
+
+// clockMost is how far clocks may differ: windows of limits are seconds.
+const clockMost = 2 * time.Second
+
+// database looks at version, settings, migrations, size, clock and slow
+// statements.
+func (d *doctor) database(ctx context.Context) []finding {
+	now := clock()
+	v, err := d.store.Vitals(ctx, now)
+	if err != nil {
+		return []finding{{"database", isProblem, "it can not be asked: " + err.Error(), "see that it runs and that database.url is right; requests are answered 503 until then"}}
+	}
+	fs := []finding{fine("database.version", "%s", v.Version)}
+	fs = append(fs, d.migrations(ctx)...)
+	fs = append(fs, databaseSettings(v)...)
+	fs = append(fs, databaseClock(v, now), databaseSize(v))
+	if !v.NextMonth {
+		fs = append(fs, finding{"database.partitions", isProblem, "next month's events have no partition", "see why the upkeep of a process with the role relay fails, in its log"})
+	}
+	if v.Most > 0 {
+		f := fine("database.connections", "%d of %d in use", v.Used, v.Most)
+		if v.Used*10 > v.Most*9 {
+			f.State, f.Do = isProblem, "raise max_connections of PostgreSQL, or lower database.max_conns of each process"
+		}
+		fs = append(fs, f)
+	}
+	return append(fs, slowStatements(d.cfg, v)...)
+}
+
+func (d *doctor) migrations(ctx context.Context) []finding {
+	ms, err := d.store.Status(ctx)
+	if err != nil {
+		return []finding{{"database.migrations", isProblem, err.Error(), "run the version of tgtrack that the database was used with"}}
+	}
+	var lack []string
+	for _, m := range ms {
+		if m.AppliedAt.IsZero() {
+			lack = append(lack, m.Name)
+		}
+	}
+	if len(lack) > 0 {
+		return []finding{{"database.migrations", isProblem, "missing: " + strings.Join(lack, ", "), "run tgtrack migrate up, or start tgtrack serve"}}
+	}
+	return []finding{fine("database.migrations", "all %d applied", len(ms))}
+}
+
+// databaseSettings holds the settings on which it depends that an answer
+// holds.
+func databaseSettings(v store.Vitals) []finding {
+	want := map[string]struct{ value, do string }{
+		"fsync":              {"on", "set fsync = on in postgresql.conf: without it a power cut can break the whole database"},
+		"full_page_writes":   {"on", "set full_page_writes = on in postgresql.conf, unless the file system writes pages whole"},
+		"synchronous_commit": {"on", "set synchronous_commit = on: else what was answered 200 can be lost in a crash"},
+		"autovacuum":         {"on", "set autovacuum = on, or the tables grow without end"},
+		"journal_mode":       {"wal", "close other programs that use the file, and start again"},
+		"synchronous":        {"2", "close other programs that use the file, and start again"},
+		"foreign_keys":       {"1", ""},
+	}
+	var fs []finding
+	for _, s := range v.Settings {
+		w := want[s.Name]
+		stronger := s.Name == "synchronous_commit" && (s.Value == "remote_apply" || s.Value == "remote_write")
+		if s.Value != w.value && !stronger {
+			fs = append(fs, finding{"database.settings", isProblem, fmt.Sprintf("%s is %s", s.Name, s.Value), w.do})
+		}
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fine("database.settings", "what is answered is kept"))
+	}
+	return fs
+}
+
+func databaseClock(v store.Vitals, now time.Time) finding {
+	const do = "let all hosts follow NTP: windows of limits and of ad networks go by the clock"
+	off := v.Now.Sub(now).Abs()
+	switch {
+	case !v.Now.IsZero() && off > clockMost:
+		return finding{"clock", isProblem, "the database's clock and the server's differ by " + off.Round(time.Millisecond).String(), do}
+	case v.Newest.Sub(now) > clockMost:
+		return finding{"clock", isProblem, "the newest event was recorded in the future: the clock was set back by " + v.Newest.Sub(now).Round(time.Second).String() + ", or another host's is ahead", do}
+	}
+	return fine("clock", "%s", now.Format("2006-01-02 15:04:05Z"))
+}
+
+func databaseSize(v store.Vitals) finding {
+	f := fine("database.size", "%s", bytesText(v.Bytes))
+	for i, t := range v.Largest {
+		if i < 3 {
+			f.Is += fmt.Sprintf("; %s %s", t.Name, bytesText(t.Bytes))
+		}
+	}
+	return f
+}
+
+func slowStatements(cfg config.Config, v store.Vitals) []finding {
+	if cfg.SQLite() {
+		return nil
+	}
+	if !v.SlowKnown {
+		return []finding{fine("database.slow", "not known: the extension pg_stat_statements is not there")}
+	}
+	var fs []finding
+	for _, s := range v.Slow {
+		fs = append(fs, finding{"database.slow", isAdvice, fmt.Sprintf("%s on the average of %d calls: %s", s.Mean.Round(time.Millisecond), s.Calls, s.Text), "look at it with EXPLAIN (ANALYZE, BUFFERS)"})
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fine("database.slow", "no statement is slow"))
+	}
+	return fs
+}
+
+// bytesText writes a size as people read it.
+func bytesText(n int64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	f, i := float64(n), 0
+	for f >= 1024 && i < len(units)-1 {
+		f, i = f/1024, i+1
+	}
+	if i == 0 || f >= 100 {
+		return fmt.Sprintf("%.0f %s", f, units[i])
+	}
+	return fmt.Sprintf("%.1f %s", f, units[i])
+}

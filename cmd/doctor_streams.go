@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// From where on a queue is a problem.
+const (
+	waitingLong = time.Minute
+	lagLong     = 10_000
+)
+
+// notAsked is the finding of a check that could not be made.
+func notAsked(check string, err error) finding {
+	return finding{check, isProblem, "the database did not answer: " + err.Error(), "see the findings about the database"}
+}
+
+// waiting looks at what is committed and not in its stream.
+func (d *doctor) waiting(ctx context.Context) []finding {
+	now := clock()
+	b, err := d.store.Backlog(ctx, now, []time.Duration{0})
+	if err != nil {
+		return []finding{notAsked("outbox", err)}
+	}
+	var fs []finding
+	for _, q := range []struct {
+		stream string
+		store.Queue
+	}{{eventbus.StreamEvents, b.Outbox}, {eventbus.StreamConversions, b.Due}} {
+		f := fine("outbox", "%d messages wait for %s", q.Count, q.stream)
+		if age := now.Sub(q.Oldest); !q.Oldest.IsZero() && age > waitingLong {
+			f.State, f.Is = isProblem, f.Is+", the oldest since "+age.Round(time.Second).String()
+			f.Do = "see that a process with the role relay runs, that NATS answers and that the stream is not full; nothing is lost meanwhile"
+		}
+		fs = append(fs, f)
+	}
+	return fs
+}
+
+// streams looks at NATS: limits, lag and what survives a crash.
+func (d *doctor) streams(ctx context.Context) []finding {
+	states, err := eventbus.States(ctx, d.nats.JS)
+	if err != nil {
+		return []finding{{"nats", isProblem, err.Error(), "see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the database meanwhile"}}
+	}
+	fs := []finding{d.streamSync()}
+	for _, st := range states {
+		fs = append(fs, streamRoom(st))
+		for _, c := range st.Consumers {
+			f := fine("streams.lag", "%s is %d messages behind and works on %d", c.Name, c.Pending, c.Unacked)
+			if c.Pending > lagLong {
+				f.State, f.Do = isProblem, "start more processes with its role, or see in the log why it is slow"
+			}
+			fs = append(fs, f)
+		}
+	}
+	return fs
+}
+
+func streamRoom(st eventbus.StreamState) finding {
+	if st.Missing {
+		return finding{"streams", isProblem, st.Name + " is missing", "the server makes it again by itself; if it stays missing, see the log; tgtrack replay refill fills it"}
+	}
+	f := fine("streams", "%s: %d messages, %s of %s", st.Name, st.Messages, bytesText(int64(st.Bytes)), bytesText(st.MaxBytes))
+	if st.MaxAge > 0 {
+		f.Is += ", kept for " + st.MaxAge.String()
+	}
+	full := float64(st.Bytes) / float64(max(st.MaxBytes, 1))
+	switch {
+	case st.MaxBytes <= 0:
+		f.State, f.Do = isAdvice, "it has no limit of size and may fill the disk; restart the server, which sets one"
+	case st.Full && full > 0.8:
+		f.State, f.Do = isProblem, "it will refuse more, which then waits in the database: see why nothing is sent, or raise nats.max_bytes.conversions"
+	case !st.Full && full > 0.95:
+		f.State, f.Do = isAdvice, "it is full, so the oldest messages go; raise requests.max_bytes or nats.max_bytes.events to keep more"
+	}
+	return f
+}
+
+// streamSync says what a power cut costs the streams.
+func (d *doctor) streamSync() finding {
+	switch {
+	case !d.nats.Embedded():
+		return fine("streams.fsync", "set where the NATS server is (jetstream.sync_interval); what a power cut takes is filled again from the database with tgtrack replay refill")
+	case d.cfg.NATS.SyncAlways:
+		return fine("streams.fsync", "every message is synced (nats.sync_always)")
+	}
+	return fine("streams.fsync", "messages are synced within minutes; what a power cut takes is filled again from the database with tgtrack replay refill")
+}
+
+// Bounds of the lists.
+const (
+	mostListed = 50
+	atRisk     = 24 * time.Hour
+	silentFor  = 24 * time.Hour
+)
+
+// accounts looks at the ad accounts that are not well.
+func (d *doctor) accounts(ctx context.Context) []finding {
+	as, err := d.store.AccountStates(ctx, clock().Add(atRisk), mostListed)
+	if err != nil {
+		return []finding{notAsked("ad_accounts", err)}
+	}
+	var fs []finding
+	for _, a := range as {
+		fs = append(fs, judgeAccount(a))
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fine("ad_accounts", "all are well, and no conversion is at risk"))
+	}
+	return fs
+}
+
+func judgeAccount(a store.AccountState) finding {
+	f := finding{Check: "ad_accounts", State: isAdvice, Is: fmt.Sprintf("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
+	if a.Reason != "" {
+		f.Is += " (" + a.Reason + ")"
+	}
+	resume := fmt.Sprintf("PATCH /api/v1/projects/%s/ad-accounts/%s", a.ProjectID, a.ID)
+	switch a.Health {
+	case domain.Reauth:
+		f.State, f.Do = isProblem, "make a new token at the network and give it to the account: "+resume+` {"settings":{…},"paused":false}`
+	case domain.Misconfigured, domain.Disabled:
+		f.State, f.Do = isProblem, "mend what the reason says, then: "+resume+` {"paused":false}`
+	case domain.Degraded, domain.Throttled:
+		f.Do = "nothing yet: it is tried again by itself"
+	default:
+		if a.Paused {
+			f.Is, f.Do = f.Is+" and paused", "if that is no longer meant: "+resume+` {"paused":false}`
+		}
+	}
+	f.Is += fmt.Sprintf("; %d conversions wait, %d expire within a day", a.Open, a.AtRisk)
+	if a.AtRisk > 0 && (a.Paused || a.Health != domain.Healthy) {
+		f.State = isProblem
+	}
+	if f.Do == "" {
+		f.Do = "nothing yet: they are being sent; look again in a while"
+	}
+	return f
+}
+
+// silent looks for projects whose webhooks stopped coming.
+func (d *doctor) silent(ctx context.Context) []finding {
+	now := clock()
+	ps, err := d.store.SilentProjects(ctx, now.Add(-silentFor), mostListed)
+	if err != nil {
+		return []finding{notAsked("projects", err)}
+	}
+	var fs []finding
+	for _, p := range ps {
+		fs = append(fs, finding{"projects", isAdvice, fmt.Sprintf("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
+			"see its last events, and whether the address of the webhook still stands in the constructor; switch the project off if the bot is gone"})
+	}
+	if len(fs) == 0 {
+		fs = append(fs, fine("projects", "none fell silent"))
+	}
+	return fs
+}
