@@ -270,6 +270,9 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 			t.Errorf("person %d: %v", 1000+i, got)
 		}
 	}
+	if g := replayed(t, binary, s, "events", "--project", p.id).Progress; g.Changed < 1 || g.Failed != 0 {
+		t.Errorf("the reports are rebuilt: %+v", g)
+	}
 	if code, out, _ := command(t, binary, s, "replay", "--list"); code != 0 || !strings.Contains(out, j.ID) {
 		t.Errorf("list: %d %s", code, out)
 	}
