@@ -51,8 +51,6 @@ func (run *replayRun) conversions(ctx context.Context) error {
 	selection := func(project string) RetrySelection {
 		return RetrySelection{Statuses: statuses, ConversionFilter: ConversionFilter{
 			ProjectID: project, UserID: f.UserID, Network: f.Network, AccountID: f.AccountID, From: f.From, To: f.To,
-			// What fails again is rejected or parked anew, and is not this
-			// replay's any more.
 		}}
 	}
 	project, after, begun := strings.Cut(run.position(), "/")
