@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"io"
 	"net"
 	"net/url"
 	"sync"
@@ -11,11 +10,11 @@ import (
 // gate stands before a server; while it is shut nothing goes through and
 // nobody is told.
 type gate struct {
-	t      *testing.T
-	ln     net.Listener
-	target string
+	t  *testing.T
+	ln net.Listener
 
 	mu     sync.Mutex
+	target string
 	closed chan struct{} // while shut: closed when it opens; nil while open
 	ended  chan struct{}
 }
@@ -46,6 +45,8 @@ func (g *gate) through(address string) string {
 	if err != nil {
 		g.t.Fatal(err)
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.target, u.Host = u.Host, g.ln.Addr().String()
 	return u.String()
 }
@@ -84,7 +85,10 @@ func (g *gate) pass(c net.Conn) {
 	if !g.wait() {
 		return
 	}
-	s, err := net.Dial("tcp", g.target)
+	g.mu.Lock()
+	target := g.target
+	g.mu.Unlock()
+	s, err := net.Dial("tcp", target)
 	if err != nil {
 		return
 	}
@@ -99,7 +103,7 @@ func (g *gate) pass(c net.Conn) {
 				if err != nil || !g.wait() {
 					return
 				}
-				if _, err := io.Writer(way[1]).Write(buf[:n]); err != nil {
+				if _, err := way[1].Write(buf[:n]); err != nil {
 					return
 				}
 			}
