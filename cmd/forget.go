@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -20,6 +21,7 @@ type forgetting struct {
 	conn      *natsconn.Conn
 	directory *usecase.Directory
 	logger    *slog.Logger
+	alone     bool // no other process uses the database
 }
 
 // announce tells the other processes that a project changed; first is called
@@ -33,6 +35,8 @@ func announce(conn *natsconn.Conn, first func()) func(projectID string) {
 	}
 }
 
+// run listens until ctx ends. While the others can not be heard what was read
+// is trusted for a short time only, and dropped when they can be heard again.
 func (f *forgetting) run(ctx context.Context) error {
 	sub, err := f.conn.NC.Subscribe(forgetSubject, func(m *nats.Msg) { f.directory.Drop(string(m.Data)) })
 	if err != nil {
@@ -40,6 +44,22 @@ func (f *forgetting) run(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
 	}
-	<-ctx.Done()
-	return sub.Unsubscribe()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for heard := false; ; {
+		if now := f.hearsAll(); now != heard {
+			heard = now
+			f.directory.DropAll()
+			f.directory.Trust(map[bool]time.Duration{true: directoryHeard, false: directoryFresh}[heard])
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return sub.Unsubscribe()
+		}
+	}
 }
+
+// hearsAll tells whether every change comes to this process: there is no
+// other, or they share a NATS server that is there.
+func (f *forgetting) hearsAll() bool { return f.alone || !f.conn.Embedded() && f.conn.Ready() == nil }

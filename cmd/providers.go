@@ -144,16 +144,19 @@ func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.D
 	return adnet.NewDesk(r, d, windows, known)
 }
 
-// directoryFresh is how long a project is trusted that was read: other
-// processes tell of changes, and this bounds what a lost word costs.
-const directoryFresh = 15 * time.Second
+// How long a project is trusted that was read: while other processes may
+// change it without our hearing of it, and while every change is heard of.
+const (
+	directoryFresh = 15 * time.Second
+	directoryHeard = 10 * time.Minute
+)
 
 func newDirectory(cfg config.Config, s *store.Store, v usecase.Vault, c *natsconn.Conn, logger *slog.Logger) *usecase.Directory {
 	return usecase.NewDirectory(s, v, directoryFresh, clock, announce(c, rememberFilled(cfg, logger)))
 }
 
-func newForgetting(c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) *forgetting {
-	return &forgetting{conn: c, directory: d, logger: logger}
+func newForgetting(cfg config.Config, c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) *forgetting {
+	return &forgetting{conn: c, directory: d, logger: logger, alone: cfg.SQLite()}
 }
 
 func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer) *eventbus.Relay {
@@ -187,7 +190,18 @@ func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.
 	if t != nil {
 		c.Traced = t.batch
 	}
-	return usecase.NewIngest(c, s, desk, newID, clock, o, r.Wake)
+	return usecase.NewIngest(c, s, desk, newID, clock, o, wake(r))
+}
+
+// wake makes the relay look for what a commit left to it.
+func wake(r *eventbus.Relay) func(conversions bool) {
+	return func(conversions bool) {
+		if conversions {
+			r.Wake()
+			return
+		}
+		r.WakeEvents()
+	}
 }
 
 func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {

@@ -82,7 +82,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	cmdForgetting := newForgetting(conn, directory, logger)
+	cmdForgetting := newForgetting(cfg, conn, directory, logger)
 	app := &App{
 		Config:   cfg,
 		Logger:   logger,

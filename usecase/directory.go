@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -14,7 +15,7 @@ import (
 type Directory struct {
 	store ProjectStore
 	vault Vault
-	fresh time.Duration
+	fresh atomic.Int64 // nanoseconds
 	now   func() time.Time
 	// changed tells other processes that a project changed.
 	changed func(projectID string)
@@ -37,7 +38,23 @@ const maxKnown = 100_000
 // changes made by this process are seen at once (see Forget), and changed is
 // called for the others'.
 func NewDirectory(store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time, changed func(projectID string)) *Directory {
-	return &Directory{store: store, vault: vault, fresh: fresh, now: now, changed: changed, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
+	d := &Directory{store: store, vault: vault, now: now, changed: changed, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
+	d.Trust(fresh)
+	return d
+}
+
+// Trust sets for how long what was read is trusted: long while every change
+// is heard of, short while some may not be.
+func (d *Directory) Trust(fresh time.Duration) { d.fresh.Store(int64(fresh)) }
+
+// DropAll drops everything this process knows, after changes may have been
+// missed.
+func (d *Directory) DropAll() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.drops++
+	clear(d.keys)
+	clear(d.views)
 }
 
 // Key finds a key as a client sent it. An unknown one is domain.ErrNotFound;
@@ -102,7 +119,7 @@ func recall[T any](d *Directory, m map[string]known[T], k string) (T, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	v, ok := m[k]
-	return v.value, ok && d.now().Sub(v.at) < d.fresh
+	return v.value, ok && d.now().Sub(v.at) < time.Duration(d.fresh.Load())
 }
 
 func (d *Directory) dropped() int {

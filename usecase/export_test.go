@@ -1,7 +1,7 @@
 package usecase
 
 // Queued is how many arrivals wait for a batch, so that tests can make up one.
-func (i *Ingest) Queued() int { return len(i.queue) }
+func (i *Ingest) Queued() int { return i.Waiting() }
 
 // Idle tells whether no conversion waits in memory or is being sent.
 func (d *Deliver) Idle() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -90,12 +91,15 @@ type Ingest struct {
 	newID    func() string
 	now      func() time.Time
 	observer IngestObserver
-	// committed is called after each commit that left something to relay.
-	committed func()
+	// committed is called after each commit that left something to relay, and
+	// told whether there are conversions in it.
+	committed func(conversions bool)
 
-	queue chan *pending
-	over  sync.Map // project id → *overLimit
-	done  chan struct{}
+	// queues are the writers': a project's arrivals go to one of them, so that
+	// no two batches of a process wait for each other's rows.
+	queues []chan *pending
+	over   sync.Map // project id → *overLimit
+	done   chan struct{}
 }
 
 type pending struct {
@@ -115,11 +119,22 @@ type overLimit struct {
 }
 
 // NewIngest makes an Ingest; Run starts it.
-func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time, observer IngestObserver, committed func()) *Ingest {
-	return &Ingest{
+func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time, observer IngestObserver, committed func(conversions bool)) *Ingest {
+	i := &Ingest{
 		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer, committed: committed,
-		queue: make(chan *pending, cfg.Queue), done: make(chan struct{}),
+		queues: make([]chan *pending, max(1, cfg.Writers)), done: make(chan struct{}),
 	}
+	for n := range i.queues {
+		i.queues[n] = make(chan *pending, max(1, cfg.Queue/len(i.queues)))
+	}
+	return i
+}
+
+// queue of a project's arrivals.
+func (i *Ingest) queue(projectID string) chan *pending {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(projectID)) // never fails
+	return i.queues[h.Sum32()%uint32(len(i.queues))]
 }
 
 // Submit takes an arrival and answers after the commit. Errors: a LimitError;
@@ -132,7 +147,7 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 	}
 	p := &pending{Arrival: a, result: make(chan result, 1)}
 	select {
-	case i.queue <- p:
+	case i.queue(a.Project.ID) <- p:
 	default:
 		return Outcome{}, fmt.Errorf("%w: too many requests are waiting to be stored", domain.ErrUnavailable)
 	}
@@ -154,11 +169,11 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 // Run stores what is submitted until ctx ends, and what is queued by then.
 func (i *Ingest) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for range max(1, i.cfg.Writers) {
+	for _, q := range i.queues {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			i.write(ctx)
+			i.write(ctx, q)
 		}()
 	}
 	wg.Wait()
@@ -166,16 +181,16 @@ func (i *Ingest) Run(ctx context.Context) error {
 	return nil
 }
 
-func (i *Ingest) write(ctx context.Context) {
+func (i *Ingest) write(ctx context.Context, queue chan *pending) {
 	for {
 		select {
-		case p := <-i.queue:
-			i.commit(ctx, i.gather(p))
+		case p := <-queue:
+			i.commit(ctx, i.gather(queue, p))
 		case <-ctx.Done():
 			for {
 				select {
-				case p := <-i.queue:
-					i.commit(ctx, i.gather(p))
+				case p := <-queue:
+					i.commit(ctx, i.gather(queue, p))
 				default:
 					return
 				}
@@ -185,14 +200,19 @@ func (i *Ingest) write(ctx context.Context) {
 }
 
 // Waiting is how many arrivals wait for a batch.
-func (i *Ingest) Waiting() int { return len(i.queue) }
+func (i *Ingest) Waiting() (n int) {
+	for _, q := range i.queues {
+		n += len(q)
+	}
+	return n
+}
 
 // gather takes what waits already, and does not wait for more.
-func (i *Ingest) gather(first *pending) []*pending {
+func (i *Ingest) gather(queue chan *pending, first *pending) []*pending {
 	ps := append(make([]*pending, 0, 64), first)
 	for len(ps) < i.cfg.MaxBatch {
 		select {
-		case p := <-i.queue:
+		case p := <-queue:
 			ps = append(ps, p)
 		default:
 			return ps
@@ -225,7 +245,7 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 	switch {
 	case err == nil:
 		if b.relays() {
-			i.committed()
+			i.committed(len(b.changes.Conversions) > 0)
 		}
 		for n, p := range ps {
 			p.result <- b.results[n]

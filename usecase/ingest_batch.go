@@ -67,9 +67,8 @@ func (b *batch) run(ctx context.Context, tx IngestTx) error {
 // admit answers repeats of an Idempotency-Key and refuses what is over the
 // limits; the rest lives.
 func (b *batch) admit(ctx context.Context, tx IngestTx) error {
-	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers)}
+	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers), Projects: map[string]int{}}
 	first := map[IdempotencyKey]int{}
-	projects := map[string]bool{}
 	for n, p := range b.ps {
 		if k, ok := p.idempotency(); ok {
 			if _, seen := first[k]; !seen {
@@ -77,12 +76,10 @@ func (b *batch) admit(ctx context.Context, tx IngestTx) error {
 				needs.Keys = append(needs.Keys, KeptAnswer{IdempotencyKey: k, BodyHash: p.BodyHash, CreatedAt: b.at})
 			}
 		}
-		if p.counts() && !projects[p.Project.ID] {
-			projects[p.Project.ID] = true
-			needs.Projects = append(needs.Projects, p.Project.ID)
+		if p.counts() {
+			needs.Projects[p.Project.ID]++
 		}
 	}
-	slices.Sort(needs.Projects)
 	slices.SortFunc(needs.Keys, func(x, y KeptAnswer) int {
 		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Method, y.Method), cmp.Compare(x.Key, y.Key))
 	})

@@ -48,7 +48,7 @@ func (t flawedTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 // over is an Ingest over a store with flaws, which counts its batches.
 func (s *tale) over(f flawed) (*usecase.Ingest, *batches) {
 	seen := &batches{}
-	return usecase.NewIngest(s.cfg, f, networks{}, s.ids.next, func() time.Time { return s.now }, seen, func() { seen.committed++ }), seen
+	return usecase.NewIngest(s.cfg, f, networks{}, s.ids.next, func() time.Time { return s.now }, seen, func(bool) { seen.committed++ }), seen
 }
 
 type batches struct {

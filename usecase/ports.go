@@ -30,7 +30,8 @@ type IngestStore interface {
 // IngestTx is one transaction of a batch: Admit, then Load, then Save.
 type IngestTx interface {
 	// Admit locks the idempotency keys and the counters of the projects, in
-	// sorted order.
+	// sorted order. It counts all requests; Save takes off those that were
+	// refused.
 	Admit(ctx context.Context, n AdmitNeeds) (Admitted, error)
 	// Load inserts the subscribers that are missing, locks them and the
 	// clicks in sorted order and reads all that decisions need.
@@ -56,13 +57,14 @@ type AdmitNeeds struct {
 	Now      time.Time
 	Keys     []KeptAnswer // without Answer; inserted where missing
 	KeepFrom time.Time    // keys created before are forgotten
-	Projects []string     // ids whose counters are locked, sorted
+	// Projects says how many requests of each project are to be counted.
+	Projects map[string]int
 }
 
 // Admitted is what was found.
 type Admitted struct {
 	Answers  map[IdempotencyKey]KeptAnswer // keys that were there before
-	Counters map[string]*domain.Counters   // by project, zero value where there was none
+	Counters map[string]*domain.Counters   // by project, as they were before
 }
 
 // StartKey is a start value of our form, "PJ…", in a project.

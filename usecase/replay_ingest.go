@@ -54,7 +54,7 @@ func (i *Ingest) retake(ctx context.Context, ps []*pending, taken map[string]boo
 	switch {
 	case err == nil:
 		if b.relays() && !rehearse {
-			i.committed()
+			i.committed(true)
 		}
 		for n := range ps {
 			out[n] = Retaken{b.results[n].Outcome, b.results[n].err}

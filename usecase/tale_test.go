@@ -221,7 +221,7 @@ func (quiet) ObserveBatch(int, time.Duration, error) {}
 
 // ingest makes an Ingest of its own over the shared store.
 func (s *tale) ingest() *usecase.Ingest {
-	return usecase.NewIngest(s.cfg, s.Store, networks{}, s.ids.next, func() time.Time { return s.now }, quiet{}, func() {})
+	return usecase.NewIngest(s.cfg, s.Store, networks{}, s.ids.next, func() time.Time { return s.now }, quiet{}, func(bool) {})
 }
 
 // request of one body; body tells requests with equal signals apart.

@@ -17,6 +17,9 @@ import (
 type RelayOptions struct {
 	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
 	Interval time.Duration
+	// Rest is the least time between looks that nobody but a wake asked for;
+	// the first after a while is made at once. Defaults to 30ms.
+	Rest time.Duration
 	// Batch is the most messages published at once. Defaults to 512.
 	Batch int
 	// RepublishAfter is when a conversion that was published and has no
@@ -64,6 +67,7 @@ type lane struct {
 // NewRelay makes a relay; Run starts it.
 func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) *Relay {
 	o.Interval = orDuration(o.Interval, 200*time.Millisecond)
+	o.Rest = orDuration(o.Rest, 30*time.Millisecond)
 	o.Batch = orInt(o.Batch, 512)
 	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
@@ -76,13 +80,19 @@ func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) 
 	return r
 }
 
-// Wake makes the relay look now. It never blocks.
+// Wake makes the relay look soon. It never blocks.
 func (r *Relay) Wake() {
-	for _, l := range []*lane{&r.events, &r.sends} {
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
+	r.WakeEvents()
+	r.sends.call()
+}
+
+// WakeEvents makes the relay look soon for events alone. It never blocks.
+func (r *Relay) WakeEvents() { r.events.call() }
+
+func (l *lane) call() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -104,6 +114,7 @@ func (r *Relay) run(ctx context.Context, l *lane) {
 	tick := time.NewTicker(r.o.Interval)
 	defer tick.Stop()
 	for failing := false; ctx.Err() == nil; {
+		began := time.Now()
 		n, err := r.once(work, l)
 		if err != nil {
 			r.failed(work, l, err, failing)
@@ -124,6 +135,9 @@ func (r *Relay) run(ctx context.Context, l *lane) {
 		}
 		select {
 		case <-l.wake:
+			// Under load a wake comes with every batch that is stored: to look
+			// for each would cost more than to store it.
+			pause(ctx, r.o.Rest-time.Since(began))
 		case <-tick.C:
 		case <-ctx.Done():
 		}

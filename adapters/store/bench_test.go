@@ -49,7 +49,7 @@ func BenchmarkIngestBatch(b *testing.B) {
 
 // benchSteps is a batch of funnel steps of one of ten thousand people each.
 func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batch int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: []string{"p"}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": int(size)}})
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 }
 
 func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []domain.Click, base int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: []string{"p"}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": len(clicks)}})
 	if err != nil {
 		return err
 	}

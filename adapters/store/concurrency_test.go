@@ -63,13 +63,13 @@ func TestCountersOfBatchesAtOnce(t *testing.T) {
 				for range 10 {
 					var admitted bool
 					err := f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
-						got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: []string{"p"}})
+						got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": 1}})
 						if err != nil {
 							return err
 						}
 						limit, _ := got.Counters["p"].Take(domain.Limits{PerDay: 25}, noon)
 						if admitted = limit == ""; !admitted {
-							return nil
+							return tx.Save(ctx, &usecase.IngestChanges{Now: noon})
 						}
 						return tx.Save(ctx, &usecase.IngestChanges{Now: noon, Counters: []*domain.Counters{got.Counters["p"]}})
 					})

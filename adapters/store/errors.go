@@ -117,6 +117,9 @@ func liteSentinel(code int) error {
 
 // repeatable tells errors that go away when the transaction is run again.
 func repeatable(err error) bool {
+	if errors.Is(err, errMetAnother) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return pg.Code == "40P01" || pg.Code == "40001"

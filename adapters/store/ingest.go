@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -35,7 +36,16 @@ func (s *Store) Ingest(ctx context.Context, do func(ctx context.Context, tx usec
 type ingestTx struct {
 	runner
 	store    *Store
-	recorded time.Time // when the events of the last Save count as recorded
+	recorded time.Time       // when the events of the last Save count as recorded
+	fresh    map[string]bool // people whom the batch makes, by id
+	taken    map[string]counted
+}
+
+// counted is a project's counters before the batch, and how many requests it
+// was raised by.
+type counted struct {
+	before domain.Counters
+	n      int
 }
 
 var (
@@ -49,10 +59,18 @@ var (
 	readKeys = define("project_id text, method text, key text",
 		`SELECT k.project_id, k.method, k.key, k.body_hash, k.answer, k.created_at FROM {rows} idempotency_keys k
 		WHERE k.project_id = {project_id} AND k.method = {method} AND k.key = {key}`)
-	insertCounters = define("project_id text", `INSERT INTO counters ({columns}) {values} ON CONFLICT (project_id) DO NOTHING`)
-	lockCounters   = define("project_id text",
-		`SELECT c.project_id, c.second_at, c.hour_at, c.day_at, c.in_second, c.in_hour, c.in_day FROM {rows} counters c
-		WHERE c.project_id = {project_id} ORDER BY c.project_id {lock c}`)
+	// All requests are counted at once, and what a limit then refuses is taken
+	// off again by Save: nearly always there is nothing to take off. A clock
+	// that is behind another process's counts into that one's windows.
+	raiseCounters = define("project_id text, second_at time, hour_at time, day_at time, in_second int, in_hour int, in_day int",
+		`INSERT INTO counters ({columns}) {values} ON CONFLICT (project_id) DO UPDATE SET
+		second_at = CASE WHEN EXCLUDED.second_at > counters.second_at THEN EXCLUDED.second_at ELSE counters.second_at END,
+		hour_at = CASE WHEN EXCLUDED.hour_at > counters.hour_at THEN EXCLUDED.hour_at ELSE counters.hour_at END,
+		day_at = CASE WHEN EXCLUDED.day_at > counters.day_at THEN EXCLUDED.day_at ELSE counters.day_at END,
+		in_second = CASE WHEN EXCLUDED.second_at > counters.second_at THEN 0 ELSE counters.in_second END + EXCLUDED.in_second,
+		in_hour = CASE WHEN EXCLUDED.hour_at > counters.hour_at THEN 0 ELSE counters.in_hour END + EXCLUDED.in_hour,
+		in_day = CASE WHEN EXCLUDED.day_at > counters.day_at THEN 0 ELSE counters.in_day END + EXCLUDED.in_day
+		RETURNING counters.project_id, counters.second_at, counters.hour_at, counters.day_at, counters.in_second, counters.in_hour, counters.in_day`)
 )
 
 // Admit implements usecase.IngestTx.
@@ -65,9 +83,11 @@ func (t *ingestTx) Admit(ctx context.Context, n usecase.AdmitNeeds) (usecase.Adm
 		take = append(take, row(k.ProjectID, k.Method, k.Key, k.BodyHash[:], k.CreatedAt))
 		read = append(read, row(k.ProjectID, k.Method, k.Key))
 	}
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(n.Projects))) {
-		projects = append(projects, row(id))
-		out.Counters[id] = &domain.Counters{ProjectID: id}
+	t.taken = map[string]counted{}
+	now := n.Now.UTC()
+	for _, id := range slices.Sorted(maps.Keys(n.Projects)) {
+		k := n.Projects[id]
+		projects = append(projects, row(id, now.Truncate(time.Second), now.Truncate(time.Hour), now.Truncate(24*time.Hour), k, k, k))
 	}
 	t.queue(dropOldKeys, old, nil)
 	t.queue(takeKeys, take, func(r scanner) error {
@@ -86,10 +106,12 @@ func (t *ingestTx) Admit(ctx context.Context, n usecase.AdmitNeeds) (usecase.Adm
 		}
 		return err
 	})
-	t.queue(insertCounters, projects, nil)
-	t.queue(lockCounters, projects, func(r scanner) error {
+	t.queue(raiseCounters, projects, func(r scanner) error {
 		var c domain.Counters
 		err := r.Scan(&c.ProjectID, into{&c.SecondAt}, into{&c.HourAt}, into{&c.DayAt}, &c.Second, &c.Hour, &c.Day)
+		n := n.Projects[c.ProjectID]
+		c.Second, c.Hour, c.Day = c.Second-n, c.Hour-n, c.Day-n
+		t.taken[c.ProjectID] = counted{c, n}
 		out.Counters[c.ProjectID] = &c
 		return err
 	})

@@ -13,8 +13,6 @@ import (
 const candidates = "50"
 
 var (
-	insertPeople = define("id text, project_id text, messenger text, user_id int, first_seen time",
-		`INSERT INTO subscribers ({columns}) {values} ON CONFLICT (project_id, messenger, user_id) WHERE user_id <> 0 DO NOTHING`)
 	lockPeople = define("project_id text, messenger text, user_id int",
 		`SELECT `+subscriberColumns+` FROM {rows} subscribers s
 		WHERE s.project_id = {project_id} AND s.messenger = {messenger} AND s.user_id = {user_id} AND s.user_id <> 0
@@ -60,8 +58,11 @@ type loading struct {
 }
 
 // Load implements usecase.IngestTx. It takes two round trips, a third where
-// somebody else holds a click.
+// somebody else holds a click. People who are not there yet can not be locked:
+// when another batch makes one of them first, Save finds out and the batch is
+// repeated.
 func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.IngestState, error) {
+	t.fresh = map[string]bool{}
 	l := &loading{ingestTx: t, needs: n, state: &usecase.IngestState{
 		Subscribers: map[domain.SubscriberKey]*domain.Subscriber{}, ByID: map[string]*domain.Subscriber{},
 		Links: map[string]*domain.Link{}, LinkByStart: map[usecase.StartKey]*domain.Link{}, LinkByInvite: map[usecase.InviteKey]*domain.Link{},
@@ -77,6 +78,7 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	if err := l.flush(ctx); err != nil {
 		return nil, err
 	}
+	l.newPeople()
 	l.permanent()
 	l.holders()
 	l.touched()
@@ -92,17 +94,27 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 }
 
 func (l *loading) people() {
-	insert, lock := make([][]any, len(l.needs.Subscribers)), make([][]any, len(l.needs.Subscribers))
+	lock := make([][]any, len(l.needs.Subscribers))
 	for i, k := range l.needs.Subscribers {
-		insert[i] = row(l.needs.NewIDs[k], k.ProjectID, k.Messenger, k.UserID, l.needs.Now)
 		lock[i] = row(k.ProjectID, k.Messenger, k.UserID)
 	}
-	l.queue(insertPeople, insert, nil)
 	l.queue(lockPeople, lock, func(r scanner) error {
 		s, err := scanSubscriber(r)
 		l.state.Subscribers[s.SubscriberKey], l.state.ByID[s.ID] = s, s
 		return err
 	})
+}
+
+// newPeople makes those who are not there yet; Save inserts them.
+func (l *loading) newPeople() {
+	for _, k := range l.needs.Subscribers {
+		if l.state.Subscribers[k] != nil {
+			continue
+		}
+		s := &domain.Subscriber{SubscriberKey: k, ID: l.needs.NewIDs[k], FirstSeen: l.needs.Now, Person: domain.Person{ID: k.UserID}}
+		l.state.Subscribers[k], l.state.ByID[s.ID] = s, s
+		l.fresh[s.ID] = true
+	}
 }
 
 func (l *loading) starts() {

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -11,7 +12,9 @@ import (
 
 var (
 	insertAnonymous = define(subscriberFields, `INSERT INTO subscribers ({columns}) {values} ON CONFLICT DO NOTHING`)
-	updatePeople    = define(subscriberFields,
+	insertPeople    = define(subscriberFields,
+		`INSERT INTO subscribers ({columns}) {values} ON CONFLICT (project_id, messenger, user_id) WHERE user_id <> 0 DO NOTHING RETURNING id`)
+	updatePeople = define(subscriberFields,
 		`UPDATE subscribers SET username = {username}, first_name = {first_name}, last_name = {last_name}, language = {language},
 		is_premium = {is_premium}, seq = {seq}, subscribed = {subscribed}, episode_id = {episode_id}, episode_at = {episode_at},
 		stopped_at = {stopped_at}, first_join = {first_join}, last_start = {last_start}, first_source = {first_source},
@@ -54,7 +57,7 @@ var (
 // merges and withdrawals, which are rare and need what was written before.
 func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	t.recorded = c.Now
-	t.savePeople(c)
+	missing := t.savePeople(c)
 	t.saveEpisodes(c)
 	t.saveClaims(c)
 	if err := t.saveEvents(c); err != nil {
@@ -67,6 +70,9 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	if err := t.flush(ctx); err != nil {
 		return err
 	}
+	if *missing > 0 {
+		return errMetAnother
+	}
 	totals()
 	t.merge(c.Merges)
 	if err := t.flush(ctx); err != nil {
@@ -75,17 +81,43 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	return t.withdraw(ctx, c.Withdrawals)
 }
 
-func (t *ingestTx) savePeople(c *usecase.IngestChanges) {
-	var inserted, changed [][]any
+// savePeople queues the people; missing tells after the flush how many of the
+// new ones another batch made first.
+func (t *ingestTx) savePeople(c *usecase.IngestChanges) (missing *int) {
+	var inserted, made, changed [][]any
 	for _, s := range c.Inserted {
 		inserted = append(inserted, subscriberRow(s))
 	}
 	for _, s := range lastOf(c.Subscribers, func(s *domain.Subscriber) string { return s.ID }) {
-		changed = append(changed, subscriberRow(s))
+		if t.fresh[s.ID] {
+			made = append(made, subscriberRow(s))
+		} else {
+			changed = append(changed, subscriberRow(s))
+		}
 	}
+	left := len(made)
 	t.queue(insertAnonymous, inserted, nil)
+	t.queue(insertPeople, sortedPeople(made), func(r scanner) error {
+		left--
+		var id string
+		return r.Scan(&id)
+	})
 	t.queue(updatePeople, changed, nil)
+	return &left
 }
+
+// sortedPeople sorts subscriber rows as all batches do, so that two that make
+// the same people wait for each other in one order.
+func sortedPeople(rows [][]any) [][]any {
+	slices.SortFunc(rows, func(a, b []any) int {
+		return cmp.Or(cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(string), b[2].(string)), cmp.Compare(a[3].(int64), b[3].(int64)))
+	})
+	return rows
+}
+
+// errMetAnother is a batch that made the same person as another one; it is
+// repeated, and then finds them.
+var errMetAnother = errors.New("another batch made the same person")
 
 func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
 	var inserted, updated [][]any
@@ -172,12 +204,33 @@ func (t *ingestTx) saveCounters(c *usecase.IngestChanges) {
 	for _, k := range c.FreeKeys {
 		free = append(free, row(k.ProjectID, k.Method, k.Key))
 	}
-	for _, n := range c.Counters {
+	for _, n := range t.refused(c) {
 		counters = append(counters, row(n.ProjectID, n.SecondAt, n.HourAt, n.DayAt, n.Second, n.Hour, n.Day))
 	}
 	t.queue(updateAnswers, answers, nil)
 	t.queue(freeKeys, free, nil)
 	t.queue(updateCounters, counters, nil)
+}
+
+// refused gives the counters of projects of which Admit counted more than was
+// taken in the end.
+func (t *ingestTx) refused(c *usecase.IngestChanges) []domain.Counters {
+	after := map[string]*domain.Counters{}
+	for _, n := range c.Counters {
+		after[n.ProjectID] = n
+	}
+	var out []domain.Counters
+	for id, was := range t.taken {
+		final := was.before
+		if n := after[id]; n != nil {
+			final = *n
+		}
+		if final.Day != was.before.Day+was.n {
+			out = append(out, final)
+		}
+	}
+	slices.SortFunc(out, func(a, b domain.Counters) int { return cmp.Compare(a.ProjectID, b.ProjectID) })
+	return out
 }
 
 // lastOf keeps the last of those that have the same key, where the first

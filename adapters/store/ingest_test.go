@@ -229,7 +229,7 @@ func TestCounters(t *testing.T) {
 		limits := domain.Limits{PerSecond: 9, PerHour: 2}
 		for want := 1; want <= 3; want++ {
 			f.ok(f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
-				got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: []string{"p", "q"}})
+				got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": 1, "q": 1}})
 				if err != nil {
 					return err
 				}

@@ -88,7 +88,7 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 		f.ok(f.SaveClicks(ctx, []domain.Click{f.click("c1", 0)}))
 		f.ok(f.CreateAccount(ctx, account("a")))
 		s := f.person(5)
-		f.admit(usecase.AdmitNeeds{Now: noon, KeepFrom: noon, Projects: []string{"p"}, Keys: []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"}, CreatedAt: noon}}})
+		f.admit(usecase.AdmitNeeds{Now: noon, KeepFrom: noon, Projects: map[string]int{"p": 1}, Keys: []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"}, CreatedAt: noon}}})
 		f.conversions(nil)
 		f.save(&usecase.IngestChanges{
 			Episodes:   []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon}},

@@ -13,12 +13,36 @@ import (
 )
 
 // pgRunner sends what is queued as one pipeline, below bun and database/sql,
-// which know neither pipelines nor arrays in binary form. It names the types
-// of all parameters itself, so that nothing needs to be prepared or described
-// first and a connection pooler in between does not matter.
+// which know neither pipelines nor arrays in binary form. Statements are
+// prepared once for each connection: planning them anew for every batch costs
+// more than executing them. Where a connection pooler in between can not keep
+// prepared statements they are sent whole.
 type pgRunner struct {
-	conn   *pgx.Conn
-	queued []queued
+	conn     *pgx.Conn
+	prepared bool
+	queued   []queued
+}
+
+// planByIndex keeps the planner from hashing or scanning tables for the few
+// rows of a batch: what it knows of a table that grows by thousands of rows a
+// second is always too old.
+const planByIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+
+// begin opens the transaction.
+func (r *pgRunner) begin(ctx context.Context) error {
+	batch := &pgconn.Batch{}
+	for _, text := range []string{"BEGIN", planByIndex} {
+		if !r.prepared {
+			batch.ExecParams(text, nil, nil, nil, nil)
+			continue
+		}
+		known, err := r.conn.Prepare(ctx, text, text)
+		if err != nil {
+			return err
+		}
+		batch.ExecPrepared(known.Name, nil, nil, nil)
+	}
+	return r.conn.PgConn().ExecBatch(ctx, batch).Close()
 }
 
 func (s *Store) pgBulk(ctx context.Context, f func(ctx context.Context, r runner) error) error {
@@ -32,29 +56,34 @@ func (s *Store) pgBulk(ctx context.Context, f func(ctx context.Context, r runner
 		if !ok {
 			return fmt.Errorf("the driver of PostgreSQL is a %T, not pgx", driver)
 		}
-		tx, err := std.Conn().Begin(ctx)
-		if err != nil {
-			return err
-		}
-		done := false
+		r := &pgRunner{conn: std.Conn(), prepared: s.prepared}
 		defer func() {
-			if done {
+			if r.conn.PgConn().TxStatus() == idle || r.conn.IsClosed() {
 				return
 			}
 			// The context may be over, but the connection is wanted back.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
 			defer cancel()
-			if rollback := tx.Rollback(ctx); rollback != nil && !errors.Is(rollback, pgx.ErrTxClosed) {
+			if _, rollback := r.conn.Exec(ctx, "ROLLBACK"); rollback != nil {
 				err = errors.Join(err, rollback)
 			}
 		}()
-		if err := f(ctx, &pgRunner{conn: std.Conn()}); err != nil {
+		if err := r.begin(ctx); err != nil {
 			return err
 		}
-		done = true
-		return tx.Commit(ctx)
+		if err := f(ctx, r); err != nil {
+			return err
+		}
+		tag, err := r.conn.Exec(ctx, "COMMIT")
+		if err == nil && tag.String() == "ROLLBACK" { // a statement failed that nobody heard of
+			err = pgx.ErrTxCommitRollback
+		}
+		return err
 	})
 }
+
+// idle is the status of a connection without a transaction.
+const idle = 'I'
 
 const rollbackTimeout = 5 * time.Second
 
@@ -72,7 +101,7 @@ func (r *pgRunner) flush(ctx context.Context) (err error) {
 	r.queued = nil
 	batch := &pgconn.Batch{}
 	for _, q := range todo {
-		if err := r.add(batch, q); err != nil {
+		if err := r.add(ctx, batch, q); err != nil {
 			return err
 		}
 	}
@@ -102,7 +131,7 @@ func (r *pgRunner) flush(ctx context.Context) (err error) {
 
 const binaryFormat = 1
 
-func (r *pgRunner) add(batch *pgconn.Batch, q queued) error {
+func (r *pgRunner) add(ctx context.Context, batch *pgconn.Batch, q queued) error {
 	n := len(q.st.columns)
 	values, oids, formats := make([][]byte, n), make([]uint32, n), make([]int16, n)
 	for i, c := range q.st.columns {
@@ -113,7 +142,14 @@ func (r *pgRunner) add(batch *pgconn.Batch, q queued) error {
 		}
 		values[i], oids[i], formats[i] = value, oid, binaryFormat
 	}
-	batch.ExecParams(q.st.pg, values, oids, formats, []int16{binaryFormat})
+	if !r.prepared {
+		batch.ExecParams(q.st.pg, values, oids, formats, []int16{binaryFormat})
+		return nil
+	}
+	if _, err := r.conn.Prepare(ctx, q.st.name, q.st.pg); err != nil { // known already, but for the first time
+		return err
+	}
+	batch.ExecPrepared(q.st.name, values, formats, []int16{binaryFormat})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -23,6 +24,7 @@ import (
 type statement struct {
 	columns  []column
 	pg, lite string
+	name     string // under which PostgreSQL keeps it prepared
 }
 
 type column struct{ name, kind string }
@@ -74,6 +76,7 @@ func defineBoth(columns, pg, lite string) *statement {
 		"columns": list, "values": "VALUES (" + strings.Join(marks, ", ") + ")",
 		"from": "", "using": "", "rows": "", "lock": "", "skip": "",
 	}, names, marks)
+	st.name = fmt.Sprintf("tgtrack_%x", sha256.Sum256([]byte(st.pg)))[:40]
 	return st
 }
 

@@ -48,6 +48,9 @@ type Options struct {
 	// NewID names rows that the store makes itself. Defaults to domain.NewID
 	// with the system's random source.
 	NewID func() string
+	// Unprepared sends statements whole each time, for a connection pooler
+	// that can not keep prepared ones. Defaults to false.
+	Unprepared bool
 }
 
 // Store implements the ports. It is safe for concurrent use.
@@ -57,6 +60,7 @@ type Store struct {
 	now         func() time.Time
 	newID       func() string
 	lite        bool
+	prepared    bool
 
 	// SQLite has no row locks, so one relay of a kind runs at a time.
 	relayingEvents, relayingConversions sync.Mutex
@@ -68,7 +72,7 @@ func New(o Options) (*Store, error) {
 	if o.Write == nil || o.Read == nil || o.Vault == nil {
 		return nil, errors.New("the store needs two pools and a vault")
 	}
-	s := &Store{write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID}
+	s := &Store{write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID, prepared: !o.Unprepared}
 	switch name := o.Write.Dialect().Name(); name {
 	case dialect.SQLite:
 		s.lite = true

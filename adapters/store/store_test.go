@@ -142,7 +142,18 @@ func (f *fixture) admit(n usecase.AdmitNeeds) usecase.Admitted {
 func (f *fixture) person(userID int64) *domain.Subscriber {
 	f.t.Helper()
 	k := personKey(userID)
-	return f.load(usecase.IngestNeeds{Subscribers: []domain.SubscriberKey{k}}).Subscribers[k]
+	var s *domain.Subscriber
+	f.ok(f.Ingest(f.t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
+		state, err := tx.Load(ctx, usecase.IngestNeeds{
+			Now: noon, Subscribers: []domain.SubscriberKey{k}, NewIDs: map[domain.SubscriberKey]string{k: f.id("subscriber-")},
+		})
+		if err != nil {
+			return err
+		}
+		s = state.Subscribers[k]
+		return tx.Save(ctx, &usecase.IngestChanges{Now: noon, Subscribers: []*domain.Subscriber{s}})
+	}))
+	return s
 }
 
 func personKey(userID int64) domain.SubscriberKey {
