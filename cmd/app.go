@@ -34,6 +34,7 @@ type App struct {
 	Ensure   streamEnsurer
 	Ingest   *usecase.Ingest
 	Clicks   *usecase.Clicks
+	People   *usecase.People
 	Deliver  *usecase.Deliver
 	Replays  *usecase.Replays
 	Rollups  *usecase.Rollups
@@ -118,24 +119,6 @@ func (a *App) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	}
 	return nil
-}
-
-// upkeepEvery is how often old rows are looked for.
-const upkeepEvery = time.Hour
-
-// upkeep makes partitions ahead and forgets keys that are too old to matter.
-func (a *App) upkeep(ctx context.Context) error {
-	for {
-		now := time.Now().UTC()
-		if err := a.Store.Upkeep(ctx, now, store.Ages{SenderKeys: a.Config.Dedup.Keep, Answers: a.Config.Idempotency.Keep}); err != nil && ctx.Err() == nil {
-			a.Logger.Warn("upkeep of the database", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(upkeepEvery):
-		}
-	}
 }
 
 // streamEnsurer makes the streams, and makes them again when they are gone.

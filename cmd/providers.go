@@ -102,7 +102,7 @@ func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*nats
 
 func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) streamEnsurer {
 	limits := eventbus.Limits{
-		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes), EventsBytes: int64(cfg.NATS.MaxBytes.Events),
+		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes), EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
 		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions),
 	}
 	return streamEnsurer{once: func(ctx context.Context) error { return eventbus.Ensure(ctx, c.JS, limits) }, logger: logger}

@@ -57,9 +57,10 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
 	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
+	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
+	people := newPeople(store, requestLog, usecaseVault)
 	deliver := newDeliver(cfg, store, desk, logger)
 	directory := newDirectory(cfg, store, usecaseVault, conn, logger)
-	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -71,7 +72,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	rollups := newRollups(reportsConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	people := newPeople(store, requestLog, usecaseVault)
 	reports := newReports(reportsConfig, store)
 	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
@@ -92,6 +92,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ensure:   cmdStreamEnsurer,
 		Ingest:   ingest,
 		Clicks:   clicks,
+		People:   people,
 		Deliver:  deliver,
 		Replays:  replays,
 		Rollups:  rollups,

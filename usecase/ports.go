@@ -495,6 +495,4 @@ type RequestLog interface {
 	Buffer(r RequestRecord)
 	// Last reads the newest records of a project, newest first.
 	Last(ctx context.Context, projectID string, limit int) ([]RequestRecord, error)
-	// ErasePerson deletes the kept requests that name a person.
-	ErasePerson(ctx context.Context, projectID, personHash string) error
 }

@@ -103,12 +103,10 @@ func (q *requestQueue) of(projectID string) []usecase.RequestRecord {
 	return out
 }
 
-// erase drops the waiting records of a person; busy means that one is in
-// flight and will be in the log soon, or back here.
-func (q *requestQueue) erase(projectID, hash string) (busy bool) {
-	named := func(r usecase.RequestRecord) bool {
-		return r.ProjectID == projectID && slices.Contains(r.PersonHashes, hash)
-	}
+// erase drops the waiting records of people; busy means that one is in flight
+// and will be in the log soon, or back here.
+func (q *requestQueue) erase(projectID string, of func(*usecase.RequestRecord) bool) (busy bool) {
+	named := func(r usecase.RequestRecord) bool { return r.ProjectID == projectID && of(&r) }
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = slices.DeleteFunc(q.waiting, named)

@@ -13,7 +13,6 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -195,63 +194,4 @@ func (l *RequestLog) forget(ctx context.Context, stream, consumer string) {
 	if err := l.js.DeleteConsumer(ctx, stream, consumer); err != nil {
 		l.o.Logger.DebugContext(ctx, "reader not removed, it ends by itself", "error", err)
 	}
-}
-
-// ErasePerson deletes the requests that name a person, by the hash in their
-// header, and overwrites them on disk. Records that other processes have
-// buffered are not reached; they are written within moments.
-func (l *RequestLog) ErasePerson(ctx context.Context, projectID, personHash string) error {
-	if personHash == "" {
-		return domain.Invalid("person", "has no hash")
-	}
-	for l.queue.erase(projectID, personHash) {
-		if !pause(ctx, 10*time.Millisecond) {
-			return unavailable("erase buffered requests", ctx.Err())
-		}
-	}
-	// In this order: what is gone from the first can not be copied any more.
-	for _, s := range []scanned{
-		{stream: StreamRequests, subject: projectSubjects(projectID), headers: true},
-		{stream: StreamLast, subject: lastSubject(projectID), headers: true},
-	} {
-		if err := l.erase(ctx, s, personHash); err != nil {
-			return fmt.Errorf("erase a person's requests: %w", err)
-		}
-	}
-	return nil
-}
-
-func (l *RequestLog) erase(ctx context.Context, s scanned, personHash string) error {
-	var seqs []uint64
-	err := l.scan(ctx, s, func(m jetstream.Msg) error {
-		if !slices.Contains(persons(m.Headers()), personHash) {
-			return nil
-		}
-		md, err := m.Metadata()
-		if err != nil {
-			return fmt.Errorf("read the number of a message: %w", err)
-		}
-		seqs = append(seqs, md.Sequence.Stream)
-		return nil
-	})
-	if err != nil || len(seqs) == 0 {
-		return err
-	}
-	stream, err := l.js.Stream(ctx, s.stream)
-	if err != nil {
-		return unavailable("look up "+s.stream, err)
-	}
-	for _, seq := range seqs {
-		if err := stream.SecureDeleteMsg(ctx, seq); err != nil && !gone(ctx, stream, seq) {
-			return unavailable("delete from "+s.stream, err)
-		}
-	}
-	return nil
-}
-
-// gone tells whether a message that could not be deleted is not there: the
-// limits of the stream were faster.
-func gone(ctx context.Context, s jetstream.Stream, seq uint64) bool {
-	_, err := s.GetMsg(ctx, seq)
-	return errors.Is(err, jetstream.ErrMsgNotFound)
 }

@@ -234,25 +234,50 @@ func TestErasePerson(t *testing.T) {
 	waiting := request("p", 99) // in the buffer, with nobody to write it
 	waiting.PersonHashes = []string{"person-7"}
 	l.Buffer(waiting)
+	for i, body := range []string{`{"user_id":7`, `{"user_id":77}`, `{"user_id":"6"}`} { // nobody could decode them
+		r := request("p", 200+i)
+		r.Body, r.PersonHashes = body, nil
+		l.Keep(t.Context(), r)
+	}
+	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 123 })
+	people := []usecase.Erasure{{UserID: 6, PersonHash: "person-6"}, {UserID: 7, PersonHash: "person-7"}}
 
 	for range 2 { // a second time there is nothing left to do
-		if err := l.ErasePerson(t.Context(), "p", "person-7"); err != nil {
+		if err := l.ErasePersons(t.Context(), "p", people); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for _, stream := range []string{eventbus.StreamRequests, eventbus.StreamLast} {
-		if n := b.count(stream); n != 100 {
-			t.Errorf("%s has %d messages, want 100", stream, n)
+		if n := b.count(stream); n != 101 {
+			t.Errorf("%s has %d messages, want 101", stream, n)
 		}
 	}
-	for project, want := range map[string]int{"p": 40, "q": 60} {
+	for project, want := range map[string]int{"p": 41, "q": 60} {
 		got, err := l.Last(t.Context(), project, 100)
 		if err != nil || len(got) != want {
 			t.Errorf("%s: %d records, want %d: %v", project, len(got), want, err)
 		}
 	}
-	if err := l.ErasePerson(t.Context(), "p", ""); err == nil {
+	if err := l.ErasePersons(t.Context(), "p", []usecase.Erasure{{}}); err == nil {
 		t.Error("an empty hash is taken")
+	}
+}
+
+func TestEraseEvents(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	l := requestLog(t, b, eventbus.RequestLogOptions{})
+	for _, id := range []string{"e1", "e2", "e3"} {
+		b.publish("tgtrack.events.p.bot_started", id, []byte("{}"))
+		b.publish("tgtrack.events.q.bot_started", "q"+id, []byte("{}"))
+	}
+	for range 2 {
+		if err := l.EraseEvents(t.Context(), "p", []string{"e1", "e3", "qe1"}, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := b.count(eventbus.StreamEvents); n != 4 {
+		t.Errorf("%d events are left, want 4", n)
 	}
 }
 

@@ -35,6 +35,8 @@ type Limits struct {
 	// LastPerProject is how many requests of a project are kept for its page
 	// of last events. Defaults to 100.
 	LastPerProject int64
+	// EventsAge is how long an event is kept. Defaults to 0: for ever.
+	EventsAge time.Duration
 	// EventsBytes bounds the events; the oldest go first, the database keeps
 	// them all. Defaults to 4 GiB.
 	EventsBytes int64
@@ -121,13 +123,18 @@ func lastConfig(l Limits) jetstream.StreamConfig {
 }
 
 func eventsConfig(l Limits) jetstream.StreamConfig {
+	duplicates := duplicateWindow
+	if l.EventsAge > 0 {
+		duplicates = min(duplicates, l.EventsAge)
+	}
 	return jetstream.StreamConfig{
 		Name:        StreamEvents,
 		Description: "What happened, one message an event",
 		Subjects:    []string{"tgtrack.events.*.*"},
 		Discard:     jetstream.DiscardOld,
+		MaxAge:      l.EventsAge,
 		MaxBytes:    l.EventsBytes,
-		Duplicates:  duplicateWindow,
+		Duplicates:  duplicates,
 		Replicas:    l.Replicas,
 	}
 }

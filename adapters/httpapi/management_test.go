@@ -245,8 +245,24 @@ func (st *stand) Erase(_ context.Context, k domain.SubscriberKey, _ time.Time) e
 	return nil
 }
 
-func (st *stand) ErasePerson(_ context.Context, _, hash string) error {
-	st.erased = append(st.erased, hash)
+func (st *stand) Erasures(context.Context, string, int) ([]usecase.Erasure, error) { return nil, nil }
+
+func (st *stand) ErasedEvents(context.Context, usecase.Erasure) ([]string, time.Time, error) {
+	return nil, time.Time{}, nil
+}
+
+func (st *stand) EndErasure(context.Context, usecase.Erasure) error { return nil }
+
+func (st *stand) LeftBefore(context.Context, time.Time, int) ([]domain.SubscriberKey, error) {
+	return nil, nil
+}
+
+func (st *stand) EraseEvents(context.Context, string, []string, time.Time) error { return nil }
+
+func (st *stand) ErasePersons(_ context.Context, _ string, people []usecase.Erasure) error {
+	for _, e := range people {
+		st.erased = append(st.erased, e.PersonHash)
+	}
 	return nil
 }
 

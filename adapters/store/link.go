@@ -72,7 +72,7 @@ func (s *Store) Links(ctx context.Context, projectID string, page usecase.Page) 
 	}
 	limit := pageLimit(page)
 	rows, err := s.read.QueryContext(ctx, `SELECT `+linkColumns+`,
-		(SELECT count(*) FROM clicks c WHERE c.link_id = l.id AND c.robot = FALSE),
+		l.clicks_gone + (SELECT count(*) FROM clicks c WHERE c.link_id = l.id AND c.robot = FALSE),
 		(SELECT count(*) FROM episodes e WHERE e.link_id = l.id AND e.link_id <> '')
 		FROM links l WHERE l.project_id = ? AND (? = '' OR l.id < ?) ORDER BY l.id DESC LIMIT ?`, projectID, before, before, limit+1)
 	if err != nil {

@@ -5,10 +5,14 @@ import (
 	"time"
 )
 
-// Ages say how long rows are kept that only guard against repeats.
+// Ages say how long rows are kept.
 type Ages struct {
 	SenderKeys time.Duration
 	Answers    time.Duration // of requests with an Idempotency-Key
+	Events     time.Duration // 0 for ever
+	Clicks     time.Duration // 0 for ever
+	// CurrentClick is how long a click may be somebody's current one.
+	CurrentClick time.Duration
 }
 
 // sameBodies is how long the keys of identical bodies are kept: they decide
@@ -19,8 +23,8 @@ const sameBodies = time.Hour
 // long for it.
 const upkeepStep = 2000
 
-// Upkeep makes the coming months' partitions, deletes keys that are too old to
-// matter and finishes deleting projects. It is to be called every hour or so, by any process.
+// Upkeep makes the coming months' partitions, deletes what is too old to
+// matter or to be kept, and finishes deleting projects. It is to be called every hour or so, by any process.
 func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	if err := s.EnsurePartitions(ctx, now); err != nil {
 		return err
@@ -37,7 +41,10 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 			return err
 		}
 	}
-	return s.purgeDeleted(ctx)
+	if err := s.purgeDeleted(ctx); err != nil {
+		return err
+	}
+	return s.forget(ctx, now, a)
 }
 
 func (s *Store) deleteOld(ctx context.Context, table, key, where string, until time.Time) error {

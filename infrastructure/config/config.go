@@ -188,8 +188,13 @@ type Requests struct {
 type Retention struct {
 	// Events is how long events are kept. Defaults to 0.
 	Events time.Duration `koanf:"events"`
-	// Clicks is how long clicks are kept. Defaults to 0.
+	// Clicks is how long clicks are kept; one that is somebody's current
+	// click, or of a conversion under way, stays until it is not. Defaults to
+	// 0.
 	Clicks time.Duration `koanf:"clicks"`
+	// People is how long somebody is kept who left and did not come back; then
+	// they are erased. Defaults to 0.
+	People time.Duration `koanf:"people"`
 }
 
 // Log is what goes to standard error.

@@ -1,0 +1,188 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+const day = 24 * time.Hour
+
+// quiet are ages by which nothing goes.
+var quiet = store.Ages{SenderKeys: 1000 * day, Answers: 1000 * day, CurrentClick: 21 * day}
+
+func TestOldClicksGo(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		l := f.link("l", "Spring", "")
+		old, robot := -100*day, f.click("a-robot", -100*day)
+		robot.Robot = true
+		f.ok(f.SaveClicks(t.Context(), []domain.Click{
+			f.click("b-free", old), f.click("c-gone-person", old), f.click("d-current", old), f.click("e-not-current", old), f.click("f-open", old),
+			f.click("g-done", old), f.click("h-waiting", old), f.click("z-young", -10*day), robot,
+		}))
+		at := func(d time.Duration) any { return f.time(noon.Add(d)) }
+		for i, c := range []struct {
+			click  string
+			last   time.Duration
+			status string
+			goals  int
+		}{
+			{"c-gone-person", 0, "", 0}, {"d-current", -20 * day, "", 0}, {"e-not-current", -22 * day, "", 0}, {"f-open", -50 * day, "parked", 0},
+			{"g-done", -50 * day, "delivered", 0}, {"h-waiting", -50 * day, "", 1},
+		} {
+			id := "of " + c.click
+			f.exec("UPDATE clicks SET claimed_by = ?, claimed_at = ? WHERE id = ?", id, at(c.last), c.click)
+			if c.last != 0 {
+				f.exec(`INSERT INTO subscribers (id, project_id, messenger, user_id, first_seen, last_start, touches, waiting_goals) VALUES (?, 'p', 'telegram', ?, ?, ?, ?, ?)`,
+					id, i+1, at(old), at(c.last), `[{"click_id":"`+c.click+`"}]`, c.goals)
+			}
+			if c.status != "" {
+				f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id, messenger,
+					user_id, source, click_id, episode_id, status, status_reason, attempts, batch_id, handle, count_key)
+					VALUES (?, 'p', 'a', 'n', 'goal', 't', 't', '', ?, ?, '', ?, '', 0, '', ?, '', ?, '', 0, '', '', ?)`, "v-"+c.click, at(0), at(0), id, c.click, c.status, c.click)
+			}
+		}
+		f.ok(f.Upkeep(t.Context(), noon, quiet))
+		if n := f.count("clicks"); n != 9 {
+			t.Fatalf("%d clicks are left without an age, want all 9", n)
+		}
+		ages := quiet
+		ages.Clicks = 90 * day
+		f.ok(f.Upkeep(t.Context(), noon, ages))
+		if d := cmp.Diff([]string{"d-current", "f-open", "h-waiting", "z-young"}, f.ids("clicks")); d != "" {
+			t.Errorf("clicks left (-want +got):\n%s", d)
+		}
+		links, _, err := f.Links(t.Context(), "p", usecase.Page{})
+		f.ok(err)
+		if len(links) != 1 || links[0].ID != l.ID || links[0].Clicks != 8 {
+			t.Errorf("the link counts %+v, want all 8 clicks of browsers", links)
+		}
+		// When it is done, it goes, too.
+		f.exec("UPDATE conversions SET status = 'delivered'")
+		f.ok(f.Upkeep(t.Context(), noon.Add(2*day), ages))
+		if d := cmp.Diff([]string{"h-waiting", "z-young"}, f.ids("clicks")); d != "" {
+			t.Errorf("clicks left two days later (-want +got):\n%s", d)
+		}
+	})
+}
+
+// ids of a table in their order.
+func (f *fixture) ids(table string) []string {
+	f.t.Helper()
+	rows, err := f.db.Read.QueryContext(f.t.Context(), "SELECT id FROM "+table+" ORDER BY id")
+	f.ok(err)
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id string
+		f.ok(rows.Scan(&id))
+		out = append(out, id)
+	}
+	f.ok(rows.Err())
+	return out
+}
+
+// SQLite deletes by the day, in steps that are many times smaller than what is
+// old.
+func TestOldEventsGoFromSQLite(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.SQLite(t))
+	f.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
+		INSERT INTO events (id, project_id, recorded_at, request_id, subscriber_id, episode_id, type, occurred_at, received_at, seq, change, link_id, click_id,
+		touch, chat_id, invite_link, name, target, result, currency, labels, goal_state)
+		SELECT printf('e%06d', i), 'p', ? + i, '', 's', '', 'bot_started', 0, 0, 1, '', '', '', '', 0, '', '', '', '', '', '', '' FROM n`,
+		noon.Add(-31*day).UnixMicro())
+	f.event("p", "f1", noon.Add(-30*day-time.Second))
+	f.event("p", "f2", noon.Add(-30*day+time.Second))
+	ages := quiet
+	ages.Events = 30 * day
+	f.ok(f.Upkeep(t.Context(), noon, ages))
+	if d := cmp.Diff([]string{"f2"}, f.ids("events")); d != "" {
+		t.Errorf("events left (-want +got):\n%s", d)
+	}
+}
+
+// PostgreSQL drops whole months; those ahead are there.
+func TestOldPartitionsGo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Postgres(t))
+	month := func(n int) time.Time { return time.Date(2031, time.Month(3+n), 1, 0, 0, 0, 0, time.UTC) }
+	partitions := func() []string {
+		var out []string
+		for n := -6; n <= 6; n++ {
+			name := "events_" + month(n).Format("2006_01")
+			if f.count("pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema() AND c.relname = ?", name) == 1 {
+				out = append(out, name)
+			}
+		}
+		return out
+	}
+	for n := -5; n <= 0; n++ {
+		f.ok(f.EnsurePartitions(t.Context(), month(n)))
+		f.event("p", fmt.Sprintf("e%d", n+5), month(n))
+		f.event("p", fmt.Sprintf("f%d", n+5), month(n+1).Add(-time.Second))
+	}
+	ages := quiet
+	ages.Events = 60 * day // from 13 January on
+	f.ok(f.Upkeep(t.Context(), noon, ages))
+	want := []string{"events_2031_01", "events_2031_02", "events_2031_03", "events_2031_04", "events_2031_05", "events_2031_06"}
+	if d := cmp.Diff(want, partitions()); d != "" {
+		t.Errorf("partitions (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff([]string{"e3", "e4", "e5", "f3", "f4", "f5"}, f.ids("events")); d != "" {
+		t.Errorf("events left (-want +got):\n%s", d)
+	}
+	// A month goes when its last day is old enough, and not before.
+	f.ok(f.Upkeep(t.Context(), month(1).Add(-time.Second), ages))
+	if d := cmp.Diff("events_2031_01", partitions()[0]); d != "" {
+		t.Errorf("the oldest partition (-want +got):\n%s", d)
+	}
+	f.ok(f.Upkeep(t.Context(), month(-1).Add(60*day), ages))
+	if d := cmp.Diff("events_2031_02", partitions()[0]); d != "" {
+		t.Errorf("the oldest partition later (-want +got):\n%s", d)
+	}
+}
+
+// Who is in somebody's way is waited for a moment, then left for later.
+func TestBusyPartitionStays(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Postgres(t))
+	f.ok(f.EnsurePartitions(t.Context(), noon.AddDate(0, -6, 0)))
+	tx, err := f.db.Write.BeginTx(t.Context(), nil)
+	f.ok(err)
+	var n int
+	f.ok(tx.QueryRowContext(t.Context(), "SELECT count(*) FROM events_2030_09").Scan(&n))
+	ages := quiet
+	ages.Events = 30 * day
+	if err := f.Upkeep(t.Context(), noon, ages); err == nil {
+		t.Error("a partition was dropped under a reader")
+	}
+	f.ok(tx.Rollback())
+	f.ok(f.Upkeep(t.Context(), noon, ages))
+}
+
+func TestLeftBefore(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		for i, left := range []time.Duration{-50 * day, -40 * day, -10 * day, 0} {
+			s := f.person(int64(i + 1))
+			if left == 0 {
+				f.exec("UPDATE subscribers SET subscribed = TRUE WHERE id = ?", s.ID)
+				continue
+			}
+			f.exec("UPDATE subscribers SET stopped_at = ? WHERE id = ?", f.time(noon.Add(left)), s.ID)
+		}
+		f.person(9) // never subscribed
+		got, err := f.LeftBefore(t.Context(), noon.Add(-30*day), 10)
+		f.ok(err)
+		if d := cmp.Diff([]domain.SubscriberKey{personKey(1), personKey(2)}, got); d != "" {
+			t.Errorf("who left (-want +got):\n%s", d)
+		}
+	})
+}
