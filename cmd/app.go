@@ -26,24 +26,25 @@ type Streams struct{ Out, Err io.Writer }
 // App is the whole service as a value: made by newApp, it runs until its
 // context ends.
 type App struct {
-	Config   config.Config
-	Logger   *slog.Logger
-	Store    *store.Store
-	Vault    usecase.Vault
-	NATS     *natsconn.Conn
-	Ensure   streamEnsurer
-	Ingest   *usecase.Ingest
-	Clicks   *usecase.Clicks
-	People   *usecase.People
-	Deliver  *usecase.Deliver
-	Replays  *usecase.Replays
-	Rollups  *usecase.Rollups
-	Relay    *eventbus.Relay
-	Requests *eventbus.RequestLog
-	Sinks    *adnet.Registry
-	HTTP     *httpapi.Server
-	Forget   *forgetting
-	Streams  Streams
+	Config    config.Config
+	Logger    *slog.Logger
+	Store     *store.Store
+	Vault     usecase.Vault
+	NATS      *natsconn.Conn
+	Ensure    streamEnsurer
+	Ingest    *usecase.Ingest
+	Clicks    *usecase.Clicks
+	People    *usecase.People
+	Deliver   *usecase.Deliver
+	Replays   *usecase.Replays
+	Rollups   *usecase.Rollups
+	Relay     *eventbus.Relay
+	Requests  *eventbus.RequestLog
+	Sinks     *adnet.Registry
+	HTTP      *httpapi.Server
+	Forget    *forgetting
+	Directory *usecase.Directory
+	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.
 	Listener net.Listener
@@ -66,7 +67,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	parts := []lifecycle.Part{
 		{Name: "streams", Start: a.Ensure.start, Run: a.Ensure.run},
-		{Name: "project changes", Run: a.Forget.run},
+		{Name: "project changes", Run: func(ctx context.Context) error { return a.Forget.follow(ctx, a.Directory) }},
 		{Name: "request log", Run: a.Requests.Run},
 	}
 	if a.Config.Has(config.RoleAPI) {

@@ -3,63 +3,97 @@ package cmd
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
 
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// forgetSubject carries the ids of projects that changed, to the other
-// processes. A lost message costs them no more than the time for which they
-// trust what they read.
+// forgetSubject carries the ids of projects that changed to the other
+// processes, at once. What it does not reach is found within a second by the
+// count of changes in the database.
 const forgetSubject = "tgtrack.control.project_changed"
 
 // forgetting keeps the directories of several processes in step.
 type forgetting struct {
-	conn      *natsconn.Conn
-	directory *usecase.Directory
-	logger    *slog.Logger
-	alone     bool // no other process uses the database
+	conn   *natsconn.Conn
+	store  *store.Store
+	logger *slog.Logger
+	alone  bool   // no other process uses the database
+	first  func() // called with the first change
+	seen   atomic.Int64
 }
 
-// announce tells the other processes that a project changed; first is called
-// with the first change.
-func announce(conn *natsconn.Conn, first func()) func(projectID string) {
-	return func(projectID string) {
-		first()
-		if conn.Ready() == nil {
-			_ = conn.NC.Publish(forgetSubject, []byte(projectID)) // see forgetSubject
-		}
+func newForgetting(cfg config.Config, c *natsconn.Conn, s *store.Store, logger *slog.Logger) *forgetting {
+	return &forgetting{conn: c, store: s, logger: logger, alone: cfg.SQLite(), first: rememberFilled(cfg, logger)}
+}
+
+// changed tells the other processes that a project changed.
+func (f *forgetting) changed(projectID string) {
+	f.first()
+	if f.alone {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	before := f.seen.Load()
+	version, err := f.store.ProjectsChanged(ctx)
+	if err != nil {
+		f.logger.Warn("tell other processes of a change", "project", projectID, "error", err)
+		return
+	}
+	if version == before+1 { // ours alone, which is known here
+		f.seen.CompareAndSwap(before, version)
+	}
+	if f.conn.Ready() == nil {
+		_ = f.conn.NC.Publish(forgetSubject, []byte(projectID)) // see forgetSubject
 	}
 }
 
-// run listens until ctx ends. While the others can not be heard what was read
-// is trusted for a short time only, and dropped when they can be heard again.
-func (f *forgetting) run(ctx context.Context) error {
-	sub, err := f.conn.NC.Subscribe(forgetSubject, func(m *nats.Msg) { f.directory.Drop(string(m.Data)) })
+// lookEvery is how often the count of changes is looked at.
+const lookEvery = time.Second
+
+// follow drops what others changed, until ctx ends. While the count can not be
+// read, nothing is trusted for long.
+func (f *forgetting) follow(ctx context.Context, d *usecase.Directory) error {
+	sub, err := f.conn.NC.Subscribe(forgetSubject, func(m *nats.Msg) { d.Drop(string(m.Data)) })
 	if err != nil {
 		f.logger.Warn("listen to changes of projects by other processes", "error", err)
+	} else {
+		defer func() { _ = sub.Unsubscribe() }()
+	}
+	if f.alone {
+		d.Trust(directoryFollowed)
 		<-ctx.Done()
 		return nil
 	}
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
-	for heard := false; ; {
-		if now := f.hearsAll(); now != heard {
-			heard = now
-			f.directory.DropAll()
-			f.directory.Trust(map[bool]time.Duration{true: directoryHeard, false: directoryFresh}[heard])
-		}
+	for {
+		f.look(ctx, d)
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return sub.Unsubscribe()
+			return nil
 		}
 	}
 }
 
-// hearsAll tells whether every change comes to this process: there is no
-// other, or they share a NATS server that is there.
-func (f *forgetting) hearsAll() bool { return f.alone || !f.conn.Embedded() && f.conn.Ready() == nil }
+func (f *forgetting) look(ctx context.Context, d *usecase.Directory) {
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	version, err := f.store.ProjectsVersion(ctx)
+	if err != nil {
+		d.Trust(directoryFresh)
+		return
+	}
+	if seen := f.seen.Swap(version); seen != version {
+		d.DropAll()
+	}
+	d.Trust(directoryFollowed)
+}

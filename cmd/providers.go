@@ -144,19 +144,15 @@ func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.D
 	return adnet.NewDesk(r, d, windows, known)
 }
 
-// How long a project is trusted that was read: while other processes may
-// change it without our hearing of it, and while every change is heard of.
+// How long a project is trusted that was read: while changes by other
+// processes can not be followed, and while they are.
 const (
-	directoryFresh = 15 * time.Second
-	directoryHeard = 10 * time.Minute
+	directoryFresh    = 15 * time.Second
+	directoryFollowed = 10 * time.Minute
 )
 
-func newDirectory(cfg config.Config, s *store.Store, v usecase.Vault, c *natsconn.Conn, logger *slog.Logger) *usecase.Directory {
-	return usecase.NewDirectory(s, v, directoryFresh, clock, announce(c, rememberFilled(cfg, logger)))
-}
-
-func newForgetting(cfg config.Config, c *natsconn.Conn, d *usecase.Directory, logger *slog.Logger) *forgetting {
-	return &forgetting{conn: c, directory: d, logger: logger, alone: cfg.SQLite()}
+func newDirectory(s *store.Store, v usecase.Vault, f *forgetting) *usecase.Directory {
+	return usecase.NewDirectory(s, v, directoryFresh, clock, f.changed)
 }
 
 func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer) *eventbus.Relay {

@@ -60,7 +60,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
 	deliver := newDeliver(cfg, store, desk, logger)
-	directory := newDirectory(cfg, store, usecaseVault, conn, logger)
+	cmdForgetting := newForgetting(cfg, conn, store, logger)
+	directory := newDirectory(store, usecaseVault, cmdForgetting)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -82,26 +83,26 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	cmdForgetting := newForgetting(cfg, conn, directory, logger)
 	app := &App{
-		Config:   cfg,
-		Logger:   logger,
-		Store:    store,
-		Vault:    usecaseVault,
-		NATS:     conn,
-		Ensure:   cmdStreamEnsurer,
-		Ingest:   ingest,
-		Clicks:   clicks,
-		People:   people,
-		Deliver:  deliver,
-		Replays:  replays,
-		Rollups:  rollups,
-		Relay:    relay,
-		Requests: requestLog,
-		Sinks:    registry,
-		HTTP:     server,
-		Forget:   cmdForgetting,
-		Streams:  streams,
+		Config:    cfg,
+		Logger:    logger,
+		Store:     store,
+		Vault:     usecaseVault,
+		NATS:      conn,
+		Ensure:    cmdStreamEnsurer,
+		Ingest:    ingest,
+		Clicks:    clicks,
+		People:    people,
+		Deliver:   deliver,
+		Replays:   replays,
+		Rollups:   rollups,
+		Relay:     relay,
+		Requests:  requestLog,
+		Sinks:     registry,
+		HTTP:      server,
+		Forget:    cmdForgetting,
+		Directory: directory,
+		Streams:   streams,
 	}
 	return app, func() {
 		cleanup3()

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -89,7 +90,8 @@ func (s *Store) Account(ctx context.Context, projectID, id string) (domain.Accou
 
 // Accounts implements usecase.ProjectStore: in the order of making.
 func (s *Store) Accounts(ctx context.Context, projectID string) ([]domain.Account, error) {
-	return s.accounts(ctx, "a.project_id = ?", projectID)
+	rows, err := s.hot(ctx, "SELECT "+accountColumns+" FROM ad_accounts a WHERE a.project_id = ?1 ORDER BY a.id", projectID)
+	return s.scanAccounts(rows, err)
 }
 
 // AccountsByID implements usecase.DeliveryStore.
@@ -107,6 +109,10 @@ func (s *Store) AccountsByID(ctx context.Context, ids []string) (map[string]doma
 
 func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.Account, error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT "+accountColumns+" FROM ad_accounts a WHERE "+where+" ORDER BY a.id", arg)
+	return s.scanAccounts(rows, err)
+}
+
+func (s *Store) scanAccounts(rows *sql.Rows, err error) ([]domain.Account, error) {
 	if err != nil {
 		return nil, mapError("read ad accounts", err)
 	}

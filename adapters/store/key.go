@@ -26,7 +26,11 @@ func scanKey(r scanner) (usecase.Key, error) {
 // KeyByHash implements usecase.ProjectStore. Keys that are revoked or expired
 // are found, too: what they answer is not for the store to say.
 func (s *Store) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) {
-	k, err := scanKey(s.read.QueryRowContext(ctx, "SELECT "+keyColumns+" FROM api_keys k WHERE k.hash = ?", hash))
+	var k usecase.Key
+	err := s.hotOne(ctx, func(r scanner) (err error) {
+		k, err = scanKey(r)
+		return err
+	}, "SELECT "+keyColumns+" FROM api_keys k WHERE k.hash = ?1", hash)
 	return k, mapError("look a key up", err)
 }
 

@@ -40,3 +40,22 @@ func (s *Store) Filled(ctx context.Context) (bool, error) {
 	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM projects)").Scan(&filled)
 	return filled, mapError("look for projects", err)
 }
+
+const projectsVersion = "projects_version"
+
+// ProjectsChanged counts a change of a project, so that processes that trust
+// what they read can tell that there was one. It answers the count.
+func (s *Store) ProjectsChanged(ctx context.Context) (version int64, err error) {
+	err = s.inTx(ctx, "count a change of a project", func(ctx context.Context, tx bun.Tx) error {
+		return tx.QueryRowContext(ctx, `INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE
+			SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)`, projectsVersion).Scan(&version)
+	})
+	return version, err
+}
+
+// ProjectsVersion is how often projects were changed.
+func (s *Store) ProjectsVersion(ctx context.Context) (version int64, err error) {
+	err = s.hotOne(ctx, func(r scanner) error { return r.Scan(&version) },
+		"SELECT coalesce(max(CAST(value AS BIGINT)), 0) FROM meta WHERE key = ?1", projectsVersion)
+	return version, mapError("look for changes of projects", err)
+}

@@ -42,7 +42,11 @@ func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usec
 
 // Project implements usecase.ProjectStore.
 func (s *Store) Project(ctx context.Context, id string) (domain.Project, error) {
-	p, err := scanProject(s.read.QueryRowContext(ctx, "SELECT "+projectColumns+" FROM projects p WHERE p.id = ? AND p.deleted_at IS NULL", id))
+	var p domain.Project
+	err := s.hotOne(ctx, func(r scanner) (err error) {
+		p, err = scanProject(r)
+		return err
+	}, "SELECT "+projectColumns+" FROM projects p WHERE p.id = ?1 AND p.deleted_at IS NULL", id)
 	return p, mapError("read project "+id, err)
 }
 
