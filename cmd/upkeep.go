@@ -34,20 +34,22 @@ func (a *App) upkeep(ctx context.Context) error {
 	}
 }
 
-// keep does what is to be done every hour.
+// keep does what is to be done every hour: people first, since what only they
+// needed can go then.
 func (a *App) keep(ctx context.Context, now time.Time) {
 	c := a.Config
+	if c.Retention.People > 0 {
+		n, err := a.People.EraseLeft(ctx, now.Add(-c.Retention.People))
+		a.warn(ctx, "erase people who left long ago", err)
+		if n > 0 {
+			a.Logger.Info("erased people who left long ago", "people", n)
+		}
+	}
 	a.warn(ctx, "upkeep of the database", a.Store.Upkeep(ctx, now, store.Ages{
-		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks, CurrentClick: c.Attribution.Window,
+		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,
+		// Requests that are replayed ask for the click that was current then.
+		CurrentClick: c.Attribution.Window + c.Requests.MaxAge,
 	}))
-	if c.Retention.People <= 0 {
-		return
-	}
-	n, err := a.People.EraseLeft(ctx, now.Add(-c.Retention.People))
-	a.warn(ctx, "erase people who left long ago", err)
-	if n > 0 {
-		a.Logger.Info("erased people who left long ago", "people", n)
-	}
 }
 
 func (a *App) warn(ctx context.Context, doing string, err error) {

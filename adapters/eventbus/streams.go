@@ -55,6 +55,9 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	l.RequestsAge = orDuration(l.RequestsAge, 7*24*time.Hour)
 	l.ConversionsAge = orDuration(l.ConversionsAge, time.Hour)
+	if l.EventsAge > 0 {
+		l.EventsAge = max(l.EventsAge, time.Second) // less the server refuses
+	}
 	l.LastPerProject = or64(l.LastPerProject, 100)
 	l.RequestsBytes = or64(l.RequestsBytes, 1<<30)
 	l.EventsBytes = or64(l.EventsBytes, 4<<30)

@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // forget deletes events and clicks that are too old. The figures of their days
@@ -101,40 +103,66 @@ func (s *Store) inSteps(ctx context.Context, table, at string, until time.Time, 
 	}
 }
 
-// stillNeeded are clicks that a conversion under way, a goal that waits or a
-// person's next goal will ask for: the current click is that of an attributed
-// start within the window, and no start is later than the last one.
-const stillNeeded = `EXISTS (SELECT 1 FROM conversions v WHERE v.subscriber_id = c.claimed_by AND v.click_id = c.id
-		AND v.status IN ('pending', 'retrying', 'parked', 'accepted'))
-	OR EXISTS (SELECT 1 FROM subscribers s WHERE s.id = c.claimed_by AND (s.waiting_goals > 0 OR s.last_start >= ?) AND {holds} > 0)`
-
 // forgetClicks deletes old clicks that nothing will ask for. What a link
 // counts goes on counting them.
 func (s *Store) forgetClicks(ctx context.Context, until, current time.Time) error {
-	holds := "strpos(s.touches, c.id)"
-	if s.lite {
-		holds = "instr(s.touches, c.id)"
-	}
-	needed := strings.Replace(stillNeeded, "{holds}", holds, 1)
 	return s.inSteps(ctx, "clicks", "at", until, func(ctx context.Context, tx bun.Tx, ids []string) error {
 		lock := " FOR UPDATE"
 		if s.lite {
 			lock = ""
 		}
-		// Locked and looked at again, since one may be claimed meanwhile.
-		if _, err := texts(ctx, tx, "SELECT c.id FROM clicks c WHERE c.id IN (?) ORDER BY c.id"+lock, bun.List(ids)); err != nil {
+		// Locked before looking who needs them, since one may be claimed
+		// meanwhile.
+		ids, err := texts(ctx, tx, "SELECT c.id FROM clicks c WHERE c.id IN (?) ORDER BY c.id"+lock, bun.List(ids))
+		if err != nil || len(ids) == 0 {
 			return err
 		}
-		gone, err := texts(ctx, tx, "SELECT c.id FROM clicks c WHERE c.id IN (?) AND NOT (c.claimed_by IS NOT NULL AND ("+needed+"))", bun.List(ids), stamp(current))
-		if err != nil || len(gone) == 0 {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE links SET clicks_gone = clicks_gone + n FROM (SELECT c.link_id AS of_link, count(*) AS n FROM clicks c
-			WHERE c.id IN (?) AND c.robot = FALSE GROUP BY c.link_id) AS counted WHERE links.id = counted.of_link`, bun.List(gone))
+		needed, err := neededClicks(ctx, tx, ids, current)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM clicks WHERE id IN (?)", bun.List(gone))
+		ids = slices.DeleteFunc(ids, func(id string) bool { return needed[id] })
+		if len(ids) == 0 {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE links SET clicks_gone = clicks_gone + n FROM (SELECT c.link_id AS of_link, count(*) AS n FROM clicks c
+			WHERE c.id IN (?) AND c.robot = FALSE GROUP BY c.link_id) AS counted WHERE links.id = counted.of_link`, bun.List(ids))
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM clicks WHERE id IN (?)", bun.List(ids))
 		return err
 	})
+}
+
+// neededClicks tells which clicks a conversion under way, a goal that waits or
+// somebody's next goal will ask for: the current click is that of a start
+// within the window.
+func neededClicks(ctx context.Context, tx bun.Tx, ids []string, current time.Time) (map[string]bool, error) {
+	open, err := texts(ctx, tx, `SELECT c.id FROM clicks c JOIN conversions v ON v.subscriber_id = c.claimed_by AND v.click_id = c.id
+		WHERE c.id IN (?) AND v.status IN ('pending', 'retrying', 'parked', 'accepted')`, bun.List(ids))
+	if err != nil {
+		return nil, err
+	}
+	needed := map[string]bool{}
+	for _, id := range open {
+		needed[id] = true
+	}
+	rows, err := tx.QueryContext(ctx, "SELECT c.id, s.waiting_goals, s.touches FROM clicks c JOIN subscribers s ON s.id = c.claimed_by WHERE c.id IN (?)", bun.List(ids))
+	if err != nil {
+		return nil, err
+	}
+	err = each(rows, func(r scanner) error {
+		var id string
+		var waiting int
+		var touches []domain.Touch
+		err := r.Scan(&id, &waiting, jsonInto{&touches})
+		for _, t := range touches {
+			if t.ClickID == id && (waiting > 0 || !t.At.Before(current)) {
+				needed[id] = true
+			}
+		}
+		return err
+	})
+	return needed, err
 }

@@ -40,8 +40,8 @@ func TestOldClicksGo(t *testing.T) {
 			id := "of " + c.click
 			f.exec("UPDATE clicks SET claimed_by = ?, claimed_at = ? WHERE id = ?", id, at(c.last), c.click)
 			if c.last != 0 {
-				f.exec(`INSERT INTO subscribers (id, project_id, messenger, user_id, first_seen, last_start, touches, waiting_goals) VALUES (?, 'p', 'telegram', ?, ?, ?, ?, ?)`,
-					id, i+1, at(old), at(c.last), `[{"click_id":"`+c.click+`"}]`, c.goals)
+				f.exec(`INSERT INTO subscribers (id, project_id, messenger, user_id, first_seen, touches, waiting_goals) VALUES (?, 'p', 'telegram', ?, ?, ?, ?)`,
+					id, i+1, at(old), fmt.Sprintf(`[{"at":%q,"click_id":"other"},{"at":%q,"click_id":%q}]`, noon.Format(time.RFC3339), noon.Add(c.last).Format(time.RFC3339), c.click), c.goals)
 			}
 			if c.status != "" {
 				f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id, messenger,
