@@ -33,9 +33,10 @@ type benchmark struct {
 	postgres *pgtmp.Server
 	progress io.Writer
 	cells    []cell
+	drained  []drained
 }
 
-// bench measures everything and prints the table to out, and how far it is to
+// bench measures everything and prints the tables to out, and how far it is to
 // progress.
 func bench(ctx context.Context, o options, out, progress io.Writer) (err error) {
 	b := &benchmark{options: o, progress: progress}
@@ -61,7 +62,7 @@ func bench(ctx context.Context, o options, out, progress io.Writer) (err error) 
 	if err := b.measureAll(ctx); err != nil {
 		return err
 	}
-	return report(out, b.cells, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
+	return report(out, b.cells, b.drained, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
 }
 
 func (b *benchmark) needsPostgres() bool {
@@ -70,6 +71,19 @@ func (b *benchmark) needsPostgres() bool {
 }
 
 func (b *benchmark) measureAll(ctx context.Context) error {
+	if slices.Contains(b.parts, ingest) {
+		if err := b.measureIngest(ctx); err != nil {
+			return err
+		}
+	}
+	// Only this service delivers anything.
+	if slices.Contains(b.parts, delivery) && slices.Contains(b.servers, ours) {
+		return b.measureDelivery(ctx)
+	}
+	return nil
+}
+
+func (b *benchmark) measureIngest(ctx context.Context) error {
 	if slices.Contains(b.servers, empty) {
 		if err := b.measureServer(ctx, empty, ""); err != nil {
 			return err
@@ -160,8 +174,14 @@ func (b *benchmark) start(server string, p *place) (*child, error) {
 	case transaction:
 		return startChild(p.dir, b.self, []string{"serve-transaction", "--database-url", p.url, "--dir", p.dir}, nil)
 	}
-	return startChild(p.dir, b.binary, []string{"serve"}, []string{
+	return b.startOurs(p)
+}
+
+// startOurs starts the service in all its roles, with further variables of
+// the environment.
+func (b *benchmark) startOurs(p *place, environ ...string) (*child, error) {
+	return startChild(p.dir, b.binary, []string{"serve"}, append([]string{
 		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + p.dir, "TGTRACK_DATABASE_URL=" + p.url, "TGTRACK_SECRET_KEY=" + secretKey,
 		"TGTRACK_ADMIN_TOKEN=" + secretKey, "TGTRACK_ROLES=all", "TGTRACK_LOG_LEVEL=warn",
-	})
+	}, environ...))
 }

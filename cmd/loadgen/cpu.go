@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,10 +14,11 @@ import (
 const tick = 10 * time.Millisecond
 
 // cpuTime is how long the processes below one have kept processors busy, those
-// that have ended included; the one itself is not. It tells what a request
+// that have ended included; the one itself is not, nor are those left out and
+// what is below them. It tells what a request
 // costs even where others use the machine. Not ok where the system does not
 // say. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
-func cpuTime(parent int) (total time.Duration, ok bool) {
+func cpuTime(parent int, without ...int) (total time.Duration, ok bool) {
 	// The only error is that of a malformed pattern.
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	parents, times := map[int]int{}, map[int]time.Duration{}
@@ -38,8 +40,8 @@ func cpuTime(parent int) (total time.Duration, ok bool) {
 		}
 	}
 	for pid, spent := range times {
-		for p := parents[pid]; p != 0 && pid != parent; p = parents[p] {
-			if p == parent {
+		for p := pid; p != 0 && pid != parent && !slices.Contains(without, p); p = parents[p] {
+			if parents[p] == parent {
 				total, ok = total+spent, true
 				break
 			}

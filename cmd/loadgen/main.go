@@ -1,11 +1,12 @@
 // Command loadgen measures how many webhooks a second are taken, beside what a
-// plain service does with the same requests on the same machine:
+// plain service does with the same requests on the same machine, and how many
+// conversions a second are delivered to simulated ad networks:
 //
 //	loadgen bench --binary bin/tgtrack
 //
-// It starts the servers, calls them over loopback and prints one table. The
-// servers of comparison are loadgen itself, as serve-empty and
-// serve-transaction. It is no tool for loading a service that somebody uses:
+// It starts the servers, calls them over loopback and prints a table for each
+// part. The servers of comparison and the networks are loadgen itself, as
+// serve-empty, serve-transaction and serve-networks. It is no tool for loading a service that somebody uses:
 // it fills the databases that it makes.
 package main
 
@@ -19,9 +20,10 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 )
 
-const usage = `usage: loadgen bench --binary FILE [flags]    measure and print the table
+const usage = `usage: loadgen bench --binary FILE [flags]    measure and print the tables
        loadgen serve-empty                   answer without storing
-       loadgen serve-transaction [flags]     store each request in a transaction of its own`
+       loadgen serve-transaction [flags]     store each request in a transaction of its own
+       loadgen serve-networks                simulate the ad networks`
 
 func main() {
 	// The servers are to die with this process, and the system ties them to
@@ -51,6 +53,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return serveEmpty(ctx, out)
 	case "serve-transaction":
 		return serveTransaction(ctx, args[1:], out, errOut)
+	case "serve-networks":
+		return serveNetworks(ctx, out)
 	}
 	return fmt.Errorf("%q is unknown\n%s", args[0], usage)
 }

@@ -19,6 +19,12 @@ const (
 	ours        = "tgtrack"
 )
 
+// The parts of a benchmark.
+const (
+	ingest   = "ingest"
+	delivery = "delivery"
+)
+
 // options of a benchmark.
 type options struct {
 	binary      string        // of tgtrack
@@ -29,6 +35,10 @@ type options struct {
 	servers     []string
 	databases   []string
 	dir         string // for the databases
+	parts       []string
+	accounts    []int // ad accounts that conversions are spread over
+	batched     int   // conversions of a network that takes many in a call
+	single      int   // of one that takes one
 }
 
 // maxConnections is what the numbers of people leave room for, see update.go.
@@ -37,7 +47,7 @@ const maxConnections = 999
 func benchOptions(args []string, errOut io.Writer) (options, error) {
 	var o options
 	var seconds, warmUp float64
-	var connections, only string
+	var connections, only, part, accounts string
 	f := flag.NewFlagSet("loadgen bench", flag.ContinueOnError)
 	f.SetOutput(errOut)
 	f.StringVar(&o.binary, "binary", "bin/tgtrack", "the service to measure")
@@ -45,6 +55,10 @@ func benchOptions(args []string, errOut io.Writer) (options, error) {
 	f.Float64Var(&warmUp, "warm-up", 2, "how long each cell is loaded before, in seconds")
 	f.StringVar(&connections, "connections", "64,256", "how many connections, one table row each")
 	f.IntVar(&o.keys, "keys", 5000, "how many projects with an API key of their own")
+	f.StringVar(&part, "part", "all", "ingest, delivery or all")
+	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
+	f.IntVar(&o.batched, "batched", 20000, "how many conversions are delivered to the network that takes many in a call")
+	f.IntVar(&o.single, "single", 5000, "how many to the network that takes one in a call")
 	f.StringVar(&only, "only", "", "of "+strings.Join(allNames(), ", ")+": measure these alone, joined by commas")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases; on a real disk (default the system's folder for temporary files)")
 	if err := f.Parse(args); err != nil {
@@ -54,14 +68,34 @@ func benchOptions(args []string, errOut io.Writer) (options, error) {
 	if o.measure <= 0 || o.warmUp < 0 || o.keys < 1 || f.NArg() > 0 {
 		return o, fmt.Errorf("--seconds and --keys are above 0, and nothing follows the flags")
 	}
-	for _, c := range strings.Split(connections, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(c))
-		if err != nil || n < 1 || n > maxConnections {
-			return o, fmt.Errorf("--connections %q: numbers from 1 to %d, joined by commas", connections, maxConnections)
-		}
-		o.connections = append(o.connections, n)
+	var err error
+	if o.connections, err = numbers("--connections", connections, maxConnections); err != nil {
+		return o, err
+	}
+	if o.accounts, err = numbers("--accounts", accounts, min(o.batched, o.single)); err != nil {
+		return o, err
+	}
+	switch part {
+	case "all":
+		o.parts = []string{ingest, delivery}
+	case ingest, delivery:
+		o.parts = []string{part}
+	default:
+		return o, fmt.Errorf("--part %q: ingest, delivery or all", part)
 	}
 	return o, o.choose(only)
+}
+
+// numbers reads those of a flag.
+func numbers(flag, text string, most int) (out []int, err error) {
+	for _, c := range strings.Split(text, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(c))
+		if err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("%s %q: numbers from 1 to %d, joined by commas", flag, text, most)
+		}
+		out = append(out, n)
+	}
+	return out, nil
 }
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }

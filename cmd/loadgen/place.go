@@ -37,20 +37,29 @@ func (b *benchmark) place(ctx context.Context, server, db string) (*place, error
 	u.Path = "/" + p.name
 	p.url = u.String()
 	// What the server before has left to write is none of this one's work.
-	return p, p.tell(ctx, `CREATE DATABASE `+p.name, `CHECKPOINT`)
+	return p, tell(ctx, p.admin, `CREATE DATABASE `+p.name, `CHECKPOINT`)
+}
+
+// settleDown lets PostgreSQL do what it does by itself, some time after a
+// database was filled.
+func (p *place) settleDown(ctx context.Context) error {
+	if p.url == "" {
+		return nil
+	}
+	return tell(ctx, p.url, `VACUUM ANALYZE`, `CHECKPOINT`)
 }
 
 // remove deletes everything.
 func (p *place) remove() error {
 	err := os.RemoveAll(p.dir)
 	if p.name != "" {
-		err = errors.Join(err, p.tell(context.Background(), `DROP DATABASE `+p.name+` WITH (FORCE)`))
+		err = errors.Join(err, tell(context.Background(), p.admin, `DROP DATABASE `+p.name+` WITH (FORCE)`))
 	}
 	return err
 }
 
-func (p *place) tell(ctx context.Context, statements ...string) error {
-	conn, err := pgx.Connect(ctx, p.admin)
+func tell(ctx context.Context, address string, statements ...string) error {
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return fmt.Errorf("connect to PostgreSQL: %w", err)
 	}

@@ -21,9 +21,28 @@ type machine struct {
 	busy                string // of /proc/loadavg, before
 }
 
-// report prints the table, in Markdown, and what it was measured on. CPU is
-// that of server and database together for one request, the load's left out.
-func report(out io.Writer, cells []cell, m machine) error {
+// report prints the tables, in Markdown, and what they were measured on.
+func report(out io.Writer, cells []cell, ds []drained, m machine) error {
+	var tables []string
+	sizes := ""
+	if len(cells) > 0 {
+		tables = append(tables, ingestTable(cells))
+		sizes = fmt.Sprintf("%s for each row, %d keys; ", m.measure, m.keys)
+	}
+	if len(ds) > 0 {
+		tables = append(tables, deliveryTable(ds))
+	}
+	text := strings.Join(tables, "\n")
+	text += fmt.Sprintf("\n%d cores (%s/%s), shared with the load, the networks and the database; %s; %sa write and fsync of the disk takes %s; load average before: %s; all took %s.\n",
+		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), sizes, m.sync.Round(time.Microsecond), m.busy, m.took.Round(time.Second))
+	text += backlog(cells)
+	_, err := io.WriteString(out, text)
+	return err
+}
+
+// ingestTable has a row for each load. CPU is that of server and database
+// together for one request, the load's left out.
+func ingestTable(cells []cell) string {
 	text := "| server | database | connections | requests/s | p50, ms | p99, ms | CPU, µs | to a transaction each | to empty |\n" +
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 	for _, c := range cells {
@@ -31,11 +50,7 @@ func report(out io.Writer, cells []cell, m machine) error {
 			c.perSecond, milliseconds(c.p50), milliseconds(c.p99), c.cpu.Microseconds(), ratio(c, find(cells, transaction, c.database, c.connections)),
 			ratio(c, find(cells, empty, "", c.connections)))
 	}
-	text += fmt.Sprintf("\n%d cores (%s/%s), shared with the load and the database; %s; %s for each row, %d keys; a write and fsync of the disk takes %s; load average before: %s; all took %s.\n",
-		runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version(), m.measure, m.keys, m.sync.Round(time.Microsecond), m.busy, m.took.Round(time.Second))
-	text += backlog(cells)
-	_, err := io.WriteString(out, text)
-	return err
+	return text
 }
 
 // backlog says what the relay had still to do.
@@ -81,10 +96,17 @@ func find(cells []cell, server, database string, connections int) *cell {
 
 // ratio is how a cell does beside another; "–" where there is no other.
 func ratio(c cell, to *cell) string {
-	if to == nil || to.perSecond == 0 {
+	if to == nil {
 		return "–"
 	}
-	return fmt.Sprintf("%.2f×", c.perSecond/to.perSecond)
+	return times(c.perSecond, to.perSecond)
+}
+
+func times(a, b float64) string {
+	if b == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f×", a/b)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

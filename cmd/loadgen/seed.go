@@ -24,39 +24,53 @@ type vault struct{ *secrets.Box }
 // Seal encrypts.
 func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
 
-// seed makes projects without limits, each with an API key, a link and an ad
-// account.
-func seed(ctx context.Context, o database.Options, n int) (err error) {
+// planted is a database that is being filled before a measurement.
+type planted struct {
+	db    *database.DB
+	store *store.Store
+	box   *secrets.Box
+}
+
+// plant opens a database to be filled. Nothing of it need outlive the machine:
+// SQLite does not sync meanwhile.
+func plant(ctx context.Context, o database.Options) (p *planted, err error) {
 	box, err := secrets.NewBox(secretKey)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	db, err := database.Open(ctx, o)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	parallel := poolSize
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}()
 	if db.Dialect == database.SQLite {
-		parallel = 1
 		// Of this connection alone: the service's own are as durable as ever.
 		if _, err := db.Write.ExecContext(ctx, `PRAGMA synchronous = OFF`); err != nil {
-			return fmt.Errorf("make projects quickly: %w", err)
+			return nil, fmt.Errorf("fill the database quickly: %w", err)
 		}
 	}
 	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: vault{box}})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.Migrate(ctx); err != nil {
-		return err
-	}
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	return &planted{db: db, store: s, box: box}, s.Migrate(ctx)
+}
+
+// projects makes n of them without limits, each with an API key, a link and an
+// ad account.
+func (p *planted) projects(ctx context.Context, n int, now time.Time, account func(i int) domain.Account) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallel)
+	g.SetLimit(poolSize)
+	if p.db.Dialect == database.SQLite {
+		g.SetLimit(1)
+	}
 	for i := range n {
 		g.Go(func() error {
-			if err := seedProject(ctx, s, box, i, now); err != nil {
+			if err := seedProject(ctx, p.store, p.box, i, now, account(i)); err != nil {
 				return fmt.Errorf("make project %d: %w", i, err)
 			}
 			return ctx.Err()
@@ -65,7 +79,19 @@ func seed(ctx context.Context, o database.Options, n int) (err error) {
 	return g.Wait()
 }
 
-func seedProject(ctx context.Context, s *store.Store, box *secrets.Box, n int, now time.Time) error {
+// seed makes the projects that webhooks are sent to.
+func seed(ctx context.Context, o database.Options, n int) (err error) {
+	p, err := plant(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.db.Close()) }()
+	return p.projects(ctx, n, time.Now().UTC().Truncate(time.Microsecond), func(int) domain.Account {
+		return domain.Account{Network: "postback", Settings: map[string]any{"url": "https://tracker.example/postback?subid={click.subid}&status={target}"}}
+	})
+}
+
+func seedProject(ctx context.Context, s *store.Store, box *secrets.Box, n int, now time.Time, a domain.Account) error {
 	id := projectID(n)
 	p := domain.Project{
 		ID: id, Name: "Project " + id, Kind: domain.KindBot, Username: "bench_bot", Constructor: "telegram", Mode: domain.Production,
@@ -78,11 +104,9 @@ func seedProject(ctx context.Context, s *store.Store, box *secrets.Box, n int, n
 	if err := s.CreateProject(ctx, p, []usecase.Key{k}); err != nil {
 		return err
 	}
-	if err := s.CreateLink(ctx, domain.Link{ID: "link-" + id, ProjectID: id, Name: "Autumn", StartValue: startValue, CreatedAt: now}); err != nil {
+	if err := s.CreateLink(ctx, domain.Link{ID: linkID(n), ProjectID: id, Name: "Autumn", StartValue: startValue, CreatedAt: now}); err != nil {
 		return err
 	}
-	return s.CreateAccount(ctx, domain.Account{
-		ID: "account-" + id, ProjectID: id, Network: "postback", Name: "Tracker", ActivationGoal: "lead", Health: domain.Healthy,
-		Settings: map[string]any{"url": "https://tracker.example/postback?subid={click.subid}&status={target}"}, CreatedAt: now, UpdatedAt: now,
-	})
+	a.ID, a.ProjectID, a.Name, a.ActivationGoal, a.Health, a.CreatedAt, a.UpdatedAt = accountID(n), id, "Advertising", "lead", domain.Healthy, now, now
+	return s.CreateAccount(ctx, a)
 }

@@ -87,6 +87,9 @@ func put(body []byte, places []int, width, n int) {
 	}
 }
 
-// keyName is the API key of a project, projectID its id.
+// keyName is the API key of a project, projectID its id, linkID and accountID
+// those of its link and ad account.
 func keyName(n int) string   { return fmt.Sprintf("bench-key-%06d", n) }
 func projectID(n int) string { return "bench" + strconv.Itoa(n) }
+func linkID(n int) string    { return "link-" + projectID(n) }
+func accountID(n int) string { return "account-" + projectID(n) }
