@@ -164,10 +164,8 @@ func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
 		d.release(cs, now)
 		return fmt.Errorf("read ad accounts: %w", err)
 	}
+	d.untouched(ctx, accounts, byAccount)
 	for id, cs := range byAccount {
-		if a, ok := accounts[id]; ok && !a.Paused {
-			d.untouched(ctx, a, cs)
-		}
 		d.route(accounts, id, cs, now)
 	}
 	return nil

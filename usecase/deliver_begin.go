@@ -13,23 +13,27 @@ import (
 // claim of such an account is marked as an attempt not before its call is
 // made. Other networks are spared the write.
 
-// untouched takes the mark of an attempt off claims that have to wait. When
-// that fails they keep it, which is only too careful.
-func (d *Deliver) untouched(ctx context.Context, a domain.Account, cs []domain.Conversion) {
-	if d.dispatcher.Repeatable(a) {
-		return
-	}
+// untouched takes the mark of an attempt off claims that have to wait, of all
+// accounts in one write. When that fails they keep it, which is only too
+// careful.
+func (d *Deliver) untouched(ctx context.Context, accounts map[string]domain.Account, byAccount map[string][]domain.Conversion) {
 	var ids []string
-	for _, c := range cs {
-		if !c.Resumed && c.Status != domain.Accepted {
-			ids = append(ids, c.ID)
+	for id, cs := range byAccount {
+		a, ok := accounts[id]
+		if !ok || a.Paused || d.dispatcher.Repeatable(a) {
+			continue
+		}
+		for _, c := range cs {
+			if !c.Resumed && c.Status != domain.Accepted {
+				ids = append(ids, c.ID)
+			}
 		}
 	}
 	if len(ids) == 0 {
 		return
 	}
 	if _, err := d.store.Begin(ctx, ids, d.owner, false, d.now()); err != nil {
-		d.logger.Warn("note that conversions wait", "account", a.ID, "error", err)
+		d.logger.Warn("note that conversions wait", "count", len(ids), "error", err)
 	}
 }
 
