@@ -80,7 +80,7 @@ func newClick(n, project int, now time.Time) domain.Click {
 	return domain.Click{
 		ID: fmt.Sprintf("click%027d", n), ProjectID: projectID(project), LinkID: linkID(project), StartValue: fmt.Sprintf("PJ%030x", n), At: now.Add(-time.Hour),
 		URL: "https://go.example/c/autumn?" + query, RawQuery: query, Params: map[string]string{"utm_source": "meta", "utm_campaign": "autumn", "fbclid": fbclid, "subid": subid},
-		IP: "203.0.113.7", UserAgent: "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36",
+		IP: fmt.Sprintf("198.%d.%d.%d", 18+n>>16&1, n>>8&255, n&255), UserAgent: "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36",
 		FBP: fmt.Sprintf("fb.1.1790000000000.%010d", n),
 	}
 }
