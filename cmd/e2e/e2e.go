@@ -138,6 +138,9 @@ func (s *Service) Kill() {
 	<-s.done
 }
 
+// Ended is closed when the process is gone.
+func (s *Service) Ended() <-chan struct{} { return s.done }
+
 // Stop ends the process as an operator does, and waits for it.
 func (s *Service) Stop() {
 	s.t.Helper()

@@ -28,6 +28,8 @@ type Options struct {
 	// Durable keeps fsync on, for benchmarks whose numbers should hold.
 	// Defaults to false, which is faster and enough for tests.
 	Durable bool
+	// MaxConnections the server takes. Defaults to 200.
+	MaxConnections int
 	// Log receives a line for each slow step, such as an installation.
 	// Defaults to nowhere.
 	Log io.Writer
@@ -41,6 +43,8 @@ type Server struct {
 	dir   string
 	watch *exec.Cmd
 	pipe  io.Closer
+	again func() (*Server, error) // starts it once more, see Resume
+	older *Server                 // who watched over it before
 }
 
 const (
@@ -76,6 +80,13 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 
 // Stop ends the server and removes its files.
 func (s *Server) Stop() error {
+	if err := s.end(); err != nil || s.older == nil {
+		return err
+	}
+	return s.older.Stop()
+}
+
+func (s *Server) end() error {
 	if err := s.pipe.Close(); err != nil {
 		return fmt.Errorf("tell the server to stop: %w", err)
 	}
@@ -157,16 +168,21 @@ func launchOn(port int, dir, bin string, who account, o Options) (*Server, error
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
 	address := fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, port)
-	return &Server{URL: address, dir: dir, watch: cmd, pipe: pipe}, nil
+	s := &Server{URL: address, dir: dir, watch: cmd, pipe: pipe}
+	s.again = func() (*Server, error) { return launchOn(port, dir, bin, who, o) }
+	return s, nil
 }
 
 func serverCommand(dir, bin string, port int, o Options) []string {
+	if o.MaxConnections <= 0 {
+		o.MaxConnections = 200
+	}
 	args := []string{
 		filepath.Join(bin, "postgres"), "-D", filepath.Join(dir, "data"),
 		"-c", "listen_addresses=127.0.0.1",
 		"-c", "port=" + strconv.Itoa(port),
 		"-c", "unix_socket_directories=",
-		"-c", "max_connections=200",
+		"-c", "max_connections=" + strconv.Itoa(o.MaxConnections),
 		"-c", "lc_messages=C",
 	}
 	if !o.Durable {

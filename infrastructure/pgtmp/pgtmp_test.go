@@ -49,6 +49,40 @@ func TestStartAndStop(t *testing.T) {
 	}
 }
 
+func TestHaltAndResume(t *testing.T) {
+	t.Parallel()
+	s, err := Start(t.Context(), Options{MaxConnections: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, dir := s.URL, s.dir
+	for range 2 {
+		if err := s.Halt(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if conn, err := pgx.Connect(t.Context(), s.URL); err == nil {
+			t.Error("a halted server answers", conn.Close(t.Context()))
+		}
+		if err := s.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	conn, err := pgx.Connect(t.Context(), before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var most string
+	if err := conn.QueryRow(t.Context(), "SHOW max_connections").Scan(&most); err != nil || most != "7" {
+		t.Errorf("max_connections is %q, %v", most, err)
+	}
+	if err := s.Stop(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is still there: %v", err)
+	}
+}
+
 func TestDurable(t *testing.T) {
 	t.Parallel()
 	args := serverCommand("/d", "/b", 1, Options{Durable: true})
