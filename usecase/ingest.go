@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -105,6 +106,9 @@ type Ingest struct {
 type pending struct {
 	Arrival
 	result chan result
+	// gone: the sender was told to come again while it waited. To store it
+	// all the same would count twice what comes without a key.
+	gone atomic.Bool
 }
 
 type result struct {
@@ -155,6 +159,7 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 	case r := <-p.result:
 		return r.Outcome, r.err
 	case <-ctx.Done():
+		p.gone.Store(true)
 		return Outcome{}, fmt.Errorf("%w: storage did not answer in time", domain.ErrUnavailable)
 	case <-i.done:
 		select {
@@ -208,17 +213,22 @@ func (i *Ingest) Waiting() (n int) {
 }
 
 // gather takes what waits already, and does not wait for more.
+// What nobody waits for any more is left out, be it all.
 func (i *Ingest) gather(queue chan *pending, first *pending) []*pending {
-	ps := append(make([]*pending, 0, 64), first)
-	for len(ps) < i.cfg.MaxBatch {
-		select {
-		case p := <-queue:
+	ps := make([]*pending, 0, 64)
+	for p := first; ; {
+		if !p.gone.Load() {
 			ps = append(ps, p)
+		}
+		if len(ps) == i.cfg.MaxBatch {
+			return ps
+		}
+		select {
+		case p = <-queue:
 		default:
 			return ps
 		}
 	}
-	return ps
 }
 
 // errPanic is a batch that a defect of ours ended.
@@ -227,6 +237,9 @@ var errPanic = errors.New("panic while a batch was decided")
 // commit stores a batch and answers everybody in it. An error of the data
 // splits it, so that only the arrival at fault fails.
 func (i *Ingest) commit(ctx context.Context, ps []*pending) {
+	if len(ps) == 0 {
+		return
+	}
 	start := time.Now()
 	tctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), i.cfg.Timeout)
 	var b *batch

@@ -73,11 +73,16 @@ type call struct {
 	decodeBegan, decodeEnded time.Time
 }
 
+// answerWithin bounds the work on one request of the event API, waiting for a
+// batch and everything else together: senders give up soon, and what hangs for
+// so long is away.
+const answerWithin = 1900 * time.Millisecond
+
 // event serves one request. Everything that outlives the handler is copied,
 // since Fiber uses its buffers again; the body is our own, see ownBody.
 func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) error {
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), s.RequestTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), min(s.RequestTimeout, answerWithin))
 	defer cancel()
 	cl := &call{
 		Server: s, ctx: ctx, id: s.requestID(c), method: unknownMethod, verb: c.Method(),
