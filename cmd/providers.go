@@ -75,7 +75,7 @@ func newVault(b *secrets.Box) usecase.Vault { return vault{b} }
 
 // newStore opens the store on a database that was brought to this version.
 func newStore(ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault) (*store.Store, error) {
-	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID})
+	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID, Unprepared: !cfg.Database.Prepared})
 	if err != nil {
 		return nil, err
 	}

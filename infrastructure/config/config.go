@@ -68,6 +68,9 @@ type Database struct {
 	URL string `koanf:"url" secret:"url"`
 	// MaxConns bounds the pool of connections. Defaults to 16.
 	MaxConns int `koanf:"max_conns" min:"2"`
+	// Prepared keeps statements prepared in PostgreSQL. Set to false behind a
+	// connection pooler that can not keep them. Defaults to true.
+	Prepared bool `koanf:"prepared"`
 }
 
 // NATS carries events and conversions.

@@ -77,7 +77,7 @@ nats: {token: ~}
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
 	}
 	want.PublicURL = "http://:9000"
-	want.Database = config.Database{URL: "postgres://u@h/d", MaxConns: 40}
+	want.Database = config.Database{URL: "postgres://u@h/d", MaxConns: 40, Prepared: true}
 	want.SecretKey = "from = the environment"
 	want.Roles = []string{"deliver", "reports"}
 	want.Requests.MaxBytes = 2 * config.GiB

@@ -11,7 +11,7 @@ func Defaults() Config {
 		HTTP:        HTTP{Addr: "127.0.0.1:8080", RequestTimeout: 10 * time.Second},
 		DataDir:     "./data",
 		Roles:       []string{RoleAll},
-		Database:    Database{MaxConns: 16},
+		Database:    Database{MaxConns: 16, Prepared: true},
 		NATS:        NATS{MaxBytes: StreamBytes{Events: 4 * GiB, Conversions: GiB}},
 		Ingest:      Ingest{MaxBatch: 512, Queue: 8192, Writers: 2},
 		Relay:       Relay{Interval: 200 * time.Millisecond, Batch: 512, RepublishAfter: 5 * time.Minute},
