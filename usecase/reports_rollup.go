@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -26,6 +27,8 @@ type RollupStore interface {
 	// ClaimRollup gives a project to one process until a time; ok is false
 	// when another has it, or, unless it is urgent, had it a moment ago.
 	ClaimRollup(ctx context.Context, projectID, owner string, now, until time.Time, urgent bool) (basis string, ok bool, err error)
+	// HoldRollup prolongs a claim; domain.ErrConflict when it was lost.
+	HoldRollup(ctx context.Context, c RollupClaim) error
 	// RollupMarks reads the marks that there are.
 	RollupMarks(ctx context.Context, projectID string) ([]RollupMark, error)
 	// SaveDay puts a day in the place of the one that was there, at once. It
@@ -75,7 +78,7 @@ type RollupsConfig struct {
 	// to 1s.
 	Interval time.Duration
 	// Lease is how long a process may be silent before another takes its
-	// project. Defaults to 2m.
+	// project. Defaults to 15s.
 	Lease time.Duration
 	// Check is how often projects are looked for whose time zone or currency
 	// changed. Defaults to 1m.
@@ -102,7 +105,7 @@ func NewRollups(cfg RollupsConfig, store RollupStore, owner string, now func() t
 		cfg.Interval = time.Second
 	}
 	if cfg.Lease <= 0 {
-		cfg.Lease = 2 * time.Minute
+		cfg.Lease = 15 * time.Second
 	}
 	if cfg.Check <= 0 {
 		cfg.Check = time.Minute
@@ -244,7 +247,9 @@ func (r *Rollups) project(ctx context.Context, id string, w *rollupWindow) (bool
 		return false, err
 	}
 	job := &rollupJob{Rollups: r, project: &p, claim: claim, zone: zoneOf(&p)}
+	letGo := r.hold(ctx, claim)
 	marks, err := job.run(ctx, basis, w)
+	letGo()
 	rest := max(r.cfg.Interval, restFactor*r.now().Sub(began))
 	if err != nil {
 		// The marks stay. It is given back so that a rebuild need not wait.
@@ -257,6 +262,32 @@ func (r *Rollups) project(ctx context.Context, id string, w *rollupWindow) (bool
 		return true, err
 	}
 	return true, r.store.FinishRollup(ctx, claim, r.cfg.basis(&p), marks, r.now().Add(rest))
+}
+
+// hold keeps a claim while a day is counted, which may take long, until it is
+// let go. That the claim was lost is seen when the day is saved.
+func (r *Rollups) hold(ctx context.Context, c RollupClaim) (letGo func()) {
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		tick := time.NewTicker(r.cfg.Lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+				c.Until = r.now().Add(r.cfg.Lease)
+				if err := r.store.HoldRollup(ctx, c); err != nil && ctx.Err() == nil {
+					r.logger.Warn("rollups: keep a project", "project", c.ProjectID, "error", err)
+				}
+			}
+		}
+	})
+	return func() {
+		close(done)
+		wg.Wait()
+	}
 }
 
 // rollupJob is the work on one claimed project.

@@ -36,7 +36,7 @@ const (
 	factsGoals = `SELECT v.event_id, ` + factEpisode + `, v.click_id, coalesce(g.link_id, ''), coalesce(g.params, '')
 		FROM conversions v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id LEFT JOIN clicks g ON g.id = v.click_id
 		WHERE v.project_id = ? AND v.occurred_at >= ? AND v.occurred_at < ? AND v.kind = 'goal'
-		AND (substr(v.count_key, 1, 2) = 'e|' OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal' AND f.episode_id = v.episode_id
+		AND (v.episode_id = '' OR substr(v.count_key, 1, 2) = 'e|' OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal' AND f.episode_id = v.episode_id
 		AND f.target = v.target AND f.id < v.id AND f.event_id <> v.event_id AND substr(f.count_key, 1, 2) = 'g|'))
 		ORDER BY v.id`
 	factEvent = `v.id, v.type, v.occurred_at, v.subscriber_id, CASE WHEN e.id IS NULL THEN v.touch ELSE '' END, v.name, v.result, v.amount,

@@ -151,6 +151,11 @@ func lostClaim(c usecase.RollupClaim, err error) error {
 	return fmt.Errorf("rollups of project %s: another process has taken them: %w", c.ProjectID, domain.ErrConflict)
 }
 
+// HoldRollup implements usecase.RollupStore.
+func (s *Store) HoldRollup(ctx context.Context, c usecase.RollupClaim) error {
+	return s.inTx(ctx, "hold rollups", func(ctx context.Context, tx bun.Tx) error { return holdClaim(ctx, tx, c) })
+}
+
 // ClearRollups implements usecase.RollupStore.
 func (s *Store) ClearRollups(ctx context.Context, c usecase.RollupClaim, first string) error {
 	return s.inTx(ctx, "clear rollups", func(ctx context.Context, tx bun.Tx) error {

@@ -120,6 +120,7 @@ func TestRollupClaims(t *testing.T) {
 		}
 		f.ok(f.SaveDay(ctx, second, "2031-03-14", joins(2)))
 		for what, err := range map[string]error{
+			"hold":   f.HoldRollup(ctx, first),
 			"save":   f.SaveDay(ctx, first, "2031-03-14", joins(1)),
 			"clear":  f.ClearRollups(ctx, first, ""),
 			"finish": f.FinishRollup(ctx, first, "basis of a", nil, noon),

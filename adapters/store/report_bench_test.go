@@ -1,0 +1,112 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/infrastructure/database"
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// BenchmarkReports reads a year of a project with 200 sources a day from the
+// rollups, whatever the number of events behind them.
+func BenchmarkReports(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *database.DB{database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			f := newFixture(b, open(b))
+			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB", CreatedAt: noon}
+			rollups := usecase.NewRollups(usecase.RollupsConfig{}, f.Store, "a", func() time.Time { return noon }, slog.New(slog.DiscardHandler))
+			f.ok(f.CreateProject(b.Context(), p, nil))
+			if _, err := rollups.Rebuild(b.Context(), "p", time.Time{}, time.Time{}); err != nil {
+				b.Fatal(err)
+			}
+			c, ok := f.claimRollup("a", noon.Add(time.Hour))
+			if !ok {
+				b.Fatal("the project is taken")
+			}
+			basis, err := f.RollupBasis(b.Context(), "p")
+			f.ok(err)
+			for n := range 365 {
+				f.ok(f.SaveDay(b.Context(), c, noon.AddDate(0, 0, -n).Format(time.DateOnly), busyDay()))
+			}
+			f.ok(f.FinishRollup(b.Context(), c, basis, nil, noon))
+			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon })
+			year, err := reports.Range(&p, usecase.RangeInput{Days: 365})
+			f.ok(err)
+			for what, read := range map[string]func(context.Context) error{
+				"daily": func(ctx context.Context) error {
+					_, err := reports.Daily(ctx, &p, year, usecase.ReportFilter{})
+					return err
+				},
+				"sources": func(ctx context.Context) error {
+					_, err := reports.Sources(ctx, &p, year, usecase.ReportFilter{})
+					return err
+				},
+				"funnel": func(ctx context.Context) error {
+					_, err := reports.Funnel(ctx, &p, year, usecase.ReportFilter{})
+					return err
+				},
+				"retention": func(ctx context.Context) error {
+					_, err := reports.Retention(ctx, &p, year, usecase.ReportFilter{})
+					return err
+				},
+			} {
+				b.Run(what, func(b *testing.B) {
+					for b.Loop() {
+						f.ok(read(b.Context()))
+					}
+				})
+			}
+		})
+	}
+}
+
+func busyDay() usecase.DayFigures {
+	d := usecase.DayFigures{}
+	for n := range 200 {
+		d[usecase.ReportSource{Name: fmt.Sprint("ad ", n), Network: "yandex"}] = &usecase.SourceDay{
+			Figures: usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3}, Lives: map[int]int64{0: 2, 1: 1},
+			Steps: map[usecase.StepKey]*usecase.StepFigures{{Step: "buy"}: {Events: 5}},
+		}
+	}
+	return d
+}
+
+// BenchmarkDay counts a day of 20,000 events, as a rollup does.
+func BenchmarkDay(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *database.DB{database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			f := newFixture(b, open(b))
+			f.link("l", "Spring", "")
+			const batches, size = 40, 500
+			for n := range batches {
+				clicks := make([]domain.Click, size)
+				for i := range clicks {
+					clicks[i] = f.click(fmt.Sprintf("%032x", n*size+i), 0)
+				}
+				f.ok(f.SaveClicks(b.Context(), clicks))
+				f.ok(f.Ingest(b.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
+					return benchBatch(ctx, f, tx, clicks, int64(n*size))
+				}))
+			}
+			// All of them are of one episode, which no real ones are.
+			f.exec("UPDATE conversions SET episode_id = substr(id, 2), count_key = 'g|' || id")
+			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB"}
+			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon }).Raw()
+			day, err := reports.Range(&p, usecase.RangeInput{Days: 1})
+			f.ok(err)
+			for b.Loop() {
+				rows, err := reports.Daily(b.Context(), &p, day, usecase.ReportFilter{})
+				f.ok(err)
+				if rows[0].Joins != batches*size {
+					b.Fatalf("%+v", rows)
+				}
+			}
+		})
+	}
+}
