@@ -54,6 +54,7 @@ type world struct {
 	id, key  string
 	account  string
 	reader   *sql.DB
+	probes   map[string]int                   // events beside the load's, each a goal
 	door     atomic.Pointer[http.HandlerFunc] // answers for the network while set
 }
 
@@ -70,7 +71,7 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, sim: adsim.New(adsim.Options{}), dir: t.TempDir(), database: o.database, natsURL: o.natsURL}
+	w := &world{t: t, sim: adsim.New(adsim.Options{}), dir: t.TempDir(), database: o.database, natsURL: o.natsURL, probes: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if door := w.door.Load(); door != nil {
 			_, _ = io.Copy(io.Discard, r.Body)

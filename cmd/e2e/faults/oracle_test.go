@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -29,7 +30,8 @@ func (l *load) judge() {
 			}
 		}
 	})
-	want := people + l.goals
+	want := people + l.goals + len(w.probes)
+	maps.Copy(l.answered, w.probes)
 	w.delivered(want)
 	w.inDatabase(l.answered)
 	w.inStream(l.answered)
