@@ -24,13 +24,13 @@ type ConsumerOptions struct {
 	// MaxAckPending is the most messages under way in all processes.
 	// Defaults to 10000.
 	MaxAckPending int
-	// Poll is how long one request for messages stays at the server. Defaults
-	// to 5s.
+	// Poll is how long one request for messages stays at the server. One that
+	// is lost with its server is noticed after it. Defaults to 2s.
 	Poll time.Duration
 	// RetryDelay is when messages come again after the handler failed; it
-	// doubles with each delivery up to a minute. Defaults to 2s.
+	// doubles with each delivery up to 4s. Defaults to 1s.
 	RetryDelay time.Duration
-	// MaxBackoff is the longest pause while NATS is away. Defaults to 5s.
+	// MaxBackoff is the longest pause while NATS is away. Defaults to 1s.
 	MaxBackoff time.Duration
 	// StopWithin is how long handlers under way at a stop may take before
 	// their context ends. Defaults to 7s.
@@ -46,9 +46,9 @@ func (o ConsumerOptions) withDefaults() ConsumerOptions {
 	o.Workers = orInt(o.Workers, 4)
 	o.AckWait = orDuration(o.AckWait, 30*time.Second)
 	o.MaxAckPending = orInt(o.MaxAckPending, 10000)
-	o.Poll = orDuration(o.Poll, 5*time.Second)
-	o.RetryDelay = orDuration(o.RetryDelay, 2*time.Second)
-	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.Poll = orDuration(o.Poll, 2*time.Second)
+	o.RetryDelay = orDuration(o.RetryDelay, time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 7*time.Second)
 	o.Logger = orDiscard(o.Logger)
 	return o

@@ -158,6 +158,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// maxBackoff is the longest pause before it is tried whether NATS or the
+// database is back: within a few seconds everything must flow again, and a try
+// costs little.
+const maxBackoff = time.Second
+
 // backoff doubles from one delay to another.
 type backoff struct{ first, last, next time.Duration }
 

@@ -10,8 +10,9 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// maxRetryDelay bounds the pause before a failed batch comes again.
-const maxRetryDelay = time.Minute
+// maxRetryDelay bounds the pause before a failed batch comes again. A batch
+// fails for the database alone, and soon after that is back nothing may wait.
+const maxRetryDelay = 4 * time.Second
 
 // puller fetches batches of a durable consumer and hands each to a worker.
 type puller struct {

@@ -28,7 +28,7 @@ type RelayOptions struct {
 	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
 	AckTimeout time.Duration
 	// MaxBackoff is the longest pause while NATS or the database is away.
-	// Defaults to 5s.
+	// Defaults to 1s.
 	MaxBackoff time.Duration
 	// StopWithin is how long a batch under way at a stop may take. Defaults
 	// to 3s.
@@ -71,7 +71,7 @@ func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) 
 	o.Batch = orInt(o.Batch, 512)
 	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
-	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
 	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
 	r := &Relay{store: store, js: js, o: o}

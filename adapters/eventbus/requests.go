@@ -23,7 +23,7 @@ type RequestLogOptions struct {
 	KeepTimeout time.Duration
 	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
 	AckTimeout time.Duration
-	// MaxBackoff is the longest pause while NATS is away. Defaults to 5s.
+	// MaxBackoff is the longest pause while NATS is away. Defaults to 1s.
 	MaxBackoff time.Duration
 	// StopWithin is how long writing the buffer at a stop may take. Defaults
 	// to 3s.
@@ -60,7 +60,7 @@ const (
 func NewRequestLog(js jetstream.JetStream, o RequestLogOptions) *RequestLog {
 	o.KeepTimeout = orDuration(o.KeepTimeout, 500*time.Millisecond)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
-	o.MaxBackoff = orDuration(o.MaxBackoff, 5*time.Second)
+	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
 	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
 	return &RequestLog{
