@@ -20,7 +20,7 @@ const clickBase = "/c/"
 
 // clickTimeout bounds the wait for storage: a visitor who waits longer is
 // gone, and is sent on without their click.
-const clickTimeout = 3 * time.Second
+const clickTimeout = answerWithin
 
 // maxRemembered bounds the links kept in memory; past it they are forgotten.
 const maxRemembered = 100_000
