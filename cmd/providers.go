@@ -47,7 +47,7 @@ func jitter(d time.Duration) time.Duration {
 }
 
 func newDatabase(ctx context.Context, cfg config.Config) (*database.DB, func(), error) {
-	db, err := database.Open(ctx, database.Options{URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns})
+	db, err := database.Open(ctx, database.Options{URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns, MaxBytes: int64(cfg.Database.MaxSize)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -68,6 +68,9 @@ type Database struct {
 	URL string `koanf:"url" secret:"url"`
 	// MaxConns bounds the pool of connections. Defaults to 16.
 	MaxConns int `koanf:"max_conns" min:"2"`
+	// MaxSize bounds the SQLite file, so that the disk has room left for
+	// everything else; past it requests are refused. Defaults to 0: no bound.
+	MaxSize Size `koanf:"max_size"`
 	// Prepared keeps statements prepared in PostgreSQL. Set to false behind a
 	// connection pooler that can not keep them. Defaults to true.
 	Prepared bool `koanf:"prepared"`

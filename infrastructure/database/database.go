@@ -29,6 +29,9 @@ type Options struct {
 	// MaxConns bounds the pool of PostgreSQL and the readers of SQLite.
 	// Defaults to 16.
 	MaxConns int
+	// MaxBytes bounds the SQLite file. A file that is larger already does not
+	// grow. Defaults to 0: no bound.
+	MaxBytes int64
 }
 
 // DB is an open database.

@@ -30,7 +30,7 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		return nil, fmt.Errorf("locate the database file: %w", err)
 	}
 
-	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"+maxPages(o.MaxBytes)))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -59,6 +59,17 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		Read:    bun.NewDB(reader, sqlitedialect.New()),
 		Dialect: SQLite,
 	}, nil
+}
+
+// pageSize of a SQLite file, the library's default.
+const pageSize = 4096
+
+// maxPages is the pragma that bounds the file.
+func maxPages(bytes int64) string {
+	if bytes <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("&_pragma=max_page_count(%d)", max(1, bytes/pageSize))
 }
 
 // keepOpen keeps idle connections: opening one again means running the pragmas
