@@ -109,7 +109,7 @@ func (b *benchmark) deliver(ctx context.Context, p *place, db *database.DB, nets
 // How often it is looked whether anything is left, and for how long.
 const (
 	lookEvery     = 20 * time.Millisecond
-	deliverWithin = 2 * time.Minute
+	deliverWithin = 4 * time.Minute
 )
 
 // open looks for a conversion without an outcome by the indexes that the relay
