@@ -32,7 +32,7 @@ test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
 test-race: ## Run all tests with the race detector, which needs a C compiler
 	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
 
-bench: build ## Measure requests a second beside a service of the plain kind
+bench: build ## Measure requests a second, beside a service of the plain kind, and deliveries
 	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack $(BENCH)
 
 lint: ## Check format, go vet and staticcheck
