@@ -116,6 +116,10 @@ func (d *Deliver) Run(ctx context.Context) error {
 	return nil
 }
 
+// fullFor is when conversions come again that an account's full queue did not
+// take: by then there is room.
+const fullFor = time.Second
+
 // expireEvery is how often conversions are looked for whose window is over.
 const expireEvery = time.Second
 
@@ -192,7 +196,7 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 		d.park(cs, "the ad account is paused")
 	default:
 		if left := d.enqueue(a, cs, now.Add(d.cfg.Lease)); len(left) > 0 {
-			d.release(left, now.Add(d.cfg.RetryMin))
+			d.release(left, now.Add(min(d.cfg.RetryMin, fullFor)))
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (c *Clients) transport(w way) (*http.Transport, error) {
 		TLSHandshakeTimeout:    c.o.ConnectTimeout,
 		ResponseHeaderTimeout:  c.o.Timeout,
 		MaxResponseHeaderBytes: c.o.MaxAnswer,
-		MaxIdleConnsPerHost:    4,
+		MaxIdleConnsPerHost:    16,
 		MaxConnsPerHost:        32,
 		// Shorter than servers keep a silent connection: a request on a
 		// connection that just closed is one whose outcome nobody knows.

@@ -49,10 +49,17 @@ func secretValues(d Descriptor, s Settings) []string {
 // in an address, in JSON or in HTML. What is shorter than four characters is
 // left: it is no secret and would be found in every word.
 func Redact(text string, hide []string) string {
-	for _, h := range forms(hide) {
-		text = strings.ReplaceAll(text, h, mask)
+	return hider(hide).Replace(text)
+}
+
+// hider masks all of hide in one pass. Making it costs more than using it: a
+// call of a thousand conversions has as many addresses to hide.
+func hider(hide []string) *strings.Replacer {
+	var pairs []string
+	for _, f := range forms(hide) {
+		pairs = append(pairs, f, mask)
 	}
-	return text
+	return strings.NewReplacer(pairs...)
 }
 
 func forms(hide []string) []string {
@@ -71,26 +78,29 @@ func forms(hide []string) []string {
 
 // NewEvidence keeps an exchange for support, without what hide names.
 func NewEvidence(req *http.Request, body string, a Answer, err error, hide []string) *Evidence {
+	by := hider(hide)
 	e := &Evidence{
-		Method: req.Method, URL: redactURL(req.URL, hide), Request: keep(body, hide),
-		StatusCode: a.Status, Response: keep(string(a.Body), hide),
+		Method: req.Method, URL: redactURL(req.URL, by), Request: kept(body, by),
+		StatusCode: a.Status, Response: kept(string(a.Body), by),
 	}
 	if err != nil {
-		e.Error = keep(err.Error(), hide)
+		e.Error = kept(err.Error(), by)
 	}
 	return e
 }
 
 // redactURL hides user info always; the rest by its values.
-func redactURL(u *url.URL, hide []string) string {
+func redactURL(u *url.URL, by *strings.Replacer) string {
 	v := *u
 	v.User = nil
-	return keep(v.String(), hide)
+	return kept(v.String(), by)
 }
 
 // keep redacts first and cuts then, so that no half of a secret is left.
-func keep(s string, hide []string) string {
-	s = Redact(strings.ToValidUTF8(s, "?"), hide)
+func keep(s string, hide []string) string { return kept(s, hider(hide)) }
+
+func kept(s string, by *strings.Replacer) string {
+	s = by.Replace(strings.ToValidUTF8(s, "?"))
 	if len(s) <= maxEvidence {
 		return s
 	}
@@ -110,14 +120,25 @@ func Clip(s string, n int) string {
 	return s
 }
 
-// redacted is v without what hide names, whatever the sink put there.
-func redacted(v Verdict, hide []string) Verdict {
-	v.Reason = keep(v.Reason, hide)
-	if v.Evidence != nil {
-		e := *v.Evidence
-		e.URL, e.Request = keep(e.URL, hide), keep(e.Request, hide)
-		e.Response, e.Error = keep(e.Response, hide), keep(e.Error, hide)
-		v.Evidence = &e
+// redaction takes what must not be shown out of verdicts, whatever the sink
+// put there. The verdicts of one call share their evidence: it is gone through
+// once.
+type redaction struct {
+	by   *strings.Replacer
+	done map[*Evidence]*Evidence
+}
+
+func (r redaction) verdict(v Verdict) Verdict {
+	v.Reason = kept(v.Reason, r.by)
+	if v.Evidence == nil {
+		return v
 	}
+	if r.done[v.Evidence] == nil {
+		e := *v.Evidence
+		e.URL, e.Request = kept(e.URL, r.by), kept(e.Request, r.by)
+		e.Response, e.Error = kept(e.Response, r.by), kept(e.Error, r.by)
+		r.done[v.Evidence] = &e
+	}
+	v.Evidence = r.done[v.Evidence]
 	return v
 }

@@ -160,7 +160,7 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 
 // finish redacts whatever a sink let through.
 func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
-	hide := Hide(j.desc, j.a.Settings, cs)
+	hide := redaction{hider(Hide(j.desc, j.a.Settings, cs)), map[*Evidence]*Evidence{}}
 	for i := range vs {
 		if vs[i].open() {
 			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
@@ -168,7 +168,7 @@ func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
 		if vs[i].Class == Hold {
 			vs[i].Class = Retry
 		}
-		vs[i] = redacted(vs[i], hide)
+		vs[i] = hide.verdict(vs[i])
 	}
 	return vs
 }
