@@ -116,7 +116,7 @@ func (b *benchmark) measureOn(ctx context.Context, server, db string) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, p.remove()) }()
-	if server == ours {
+	if isService(server) {
 		fmt.Fprintf(b.progress, "%s %s: making %d projects\n", server, db, b.keys)
 		if err := seed(ctx, p.options(), b.keys); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (b *benchmark) measureOn(ctx context.Context, server, db string) (err error
 	if stored != accepted {
 		return fmt.Errorf("%d requests were answered with 200 and %d events are in the database: the numbers mean nothing", accepted, stored)
 	}
-	if server == ours {
+	if isService(server) {
 		b.cells[len(b.cells)-1].unsent = unsent
 	}
 	return nil
@@ -174,8 +174,18 @@ func (b *benchmark) start(server string, p *place) (*child, error) {
 	case transaction:
 		return startChild(p.dir, b.self, []string{"serve-transaction", "--database-url", p.url, "--dir", p.dir}, nil)
 	}
+	if server == unbatched {
+		return b.startOurs(p, "TGTRACK_INGEST_MAX_BATCH=1", fmt.Sprintf("TGTRACK_INGEST_WRITERS=%d", transactions))
+	}
 	return b.startOurs(p)
 }
+
+// isService tells whether a server is the service itself.
+func isService(server string) bool { return server == ours || server == unbatched }
+
+// transactions is how many are under way at once where each request has its
+// own.
+const transactions = 16
 
 // startOurs starts the service in all its roles, with further variables of
 // the environment.

@@ -147,6 +147,7 @@ func TestReport(t *testing.T) {
 	cells := []cell{
 		{server: empty, connections: 64, result: result{perSecond: 40000}, unsent: -1},
 		{server: transaction, database: database.SQLite, connections: 64, result: result{perSecond: 1000}, unsent: -1},
+		{server: unbatched, database: database.SQLite, connections: 64, result: result{perSecond: 500}, unsent: -1},
 		{server: ours, database: database.SQLite, connections: 64, result: result{perSecond: 5000, p50: 7 * time.Millisecond, p99: 25 * time.Millisecond}, cpu: 150 * time.Microsecond, unsent: 12},
 		{server: ours, database: database.Postgres, connections: 64, result: result{perSecond: 10000}, unsent: 0},
 	}
@@ -155,7 +156,7 @@ func TestReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| tgtrack | SQLite | 64 | 5000 | 7.0 | 25.0 | 150 | 5.00× | 0.12× |\n", "| tgtrack | PostgreSQL | 64 | 10000 | 0.0 | 0.0 | 0 | – | 0.25× |\n",
+		"| tgtrack | SQLite | 64 | 5000 | 7.0 | 25.0 | 150 | 10.00× | 5.00× | 0.12× |\n", "| tgtrack | PostgreSQL | 64 | 10000 | 0.0 | 0.0 | 0 | – | – | 0.25× |\n",
 		"tgtrack on SQLite: every answered event is in the database; 12 of",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -16,6 +16,7 @@ import (
 const (
 	empty       = "empty"
 	transaction = "transaction"
+	unbatched   = "unbatched" // ours, with a transaction for each request
 	ours        = "tgtrack"
 )
 
@@ -57,7 +58,7 @@ func benchOptions(args []string, errOut io.Writer) (options, error) {
 	f.IntVar(&o.keys, "keys", 5000, "how many projects with an API key of their own")
 	f.StringVar(&part, "part", "all", "ingest, delivery or all")
 	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
-	f.IntVar(&o.batched, "batched", 3000, "how many conversions are delivered to the network that takes many in a call")
+	f.IntVar(&o.batched, "batched", 20000, "how many conversions are delivered to the network that takes many in a call")
 	f.IntVar(&o.single, "single", 5000, "how many to the network that takes one in a call")
 	f.StringVar(&only, "only", "", "of "+strings.Join(allNames(), ", ")+": measure these alone, joined by commas")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases; on a real disk (default the system's folder for temporary files)")
@@ -100,7 +101,7 @@ func numbers(flag, text string, most int) (out []int, err error) {
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
-func allServers() []string   { return []string{empty, transaction, ours} }
+func allServers() []string   { return []string{empty, transaction, unbatched, ours} }
 func allDatabases() []string { return []string{database.SQLite, database.Postgres} }
 func allNames() []string     { return append(allServers(), allDatabases()...) }
 

@@ -43,12 +43,12 @@ func report(out io.Writer, cells []cell, ds []drained, m machine) error {
 // ingestTable has a row for each load. CPU is that of server and database
 // together for one request, the load's left out.
 func ingestTable(cells []cell) string {
-	text := "| server | database | connections | requests/s | p50, ms | p99, ms | CPU, µs | to a transaction each | to empty |\n" +
-		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+	text := "| server | database | connections | requests/s | p50, ms | p99, ms | CPU, µs | to a transaction each | to bare inserts | to empty |\n" +
+		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
 	for _, c := range cells {
-		text += fmt.Sprintf("| %s | %s | %d | %.0f | %.1f | %.1f | %d | %s | %s |\n", title(c.server), databaseTitle(c.database), c.connections,
-			c.perSecond, milliseconds(c.p50), milliseconds(c.p99), c.cpu.Microseconds(), ratio(c, find(cells, transaction, c.database, c.connections)),
-			ratio(c, find(cells, empty, "", c.connections)))
+		text += fmt.Sprintf("| %s | %s | %d | %.0f | %.1f | %.1f | %d | %s | %s | %s |\n", title(c.server), databaseTitle(c.database), c.connections,
+			c.perSecond, milliseconds(c.p50), milliseconds(c.p99), c.cpu.Microseconds(), ratio(c, find(cells, unbatched, c.database, c.connections)),
+			ratio(c, find(cells, transaction, c.database, c.connections)), ratio(c, find(cells, empty, "", c.connections)))
 	}
 	return text
 }
@@ -57,8 +57,8 @@ func ingestTable(cells []cell) string {
 func backlog(cells []cell) (text string) {
 	for _, c := range cells {
 		if c.unsent >= 0 {
-			text += fmt.Sprintf("tgtrack on %s: every answered event is in the database; %d of the last load were not in their stream yet when the service was stopped.\n",
-				databaseTitle(c.database), c.unsent)
+			text += fmt.Sprintf("%s on %s: every answered event is in the database; %d of the last load were not in their stream yet when the service was stopped.\n",
+				title(c.server), databaseTitle(c.database), c.unsent)
 		}
 	}
 	return text
@@ -69,7 +69,9 @@ func title(server string) string {
 	case empty:
 		return "empty handler"
 	case transaction:
-		return "a transaction each"
+		return "three bare inserts each"
+	case unbatched:
+		return "tgtrack, a transaction each"
 	}
 	return server
 }
