@@ -82,12 +82,15 @@ func TestRollupsRun(t *testing.T) {
 		cancel()
 		l.ok(<-done)
 		l.ok(l.DeleteProject(l.Context(), l.p.ID))
-		l.ok(l.rollups.Handle(l.Context(), [][]byte{[]byte(`{"id":"y","project_id":"` + l.p.ID + `","occurred_at":"2031-03-03T00:00:00Z"}`)}))
-		l.settle()
-		basis, err := l.RollupBasis(l.Context(), l.p.ID)
-		l.ok(err)
-		if basis != "" {
-			l.Error("the rollups of a deleted project are left")
-		}
+		l.after(time.Hour)
+		ctx, cancel = context.WithCancel(l.Context())
+		go func() { done <- l.rollups.Run(ctx) }()
+		eventually(l.T, "the end of a deleted project's rollups", func() bool {
+			basis, err := l.RollupBasis(l.Context(), l.p.ID)
+			l.ok(err)
+			return basis == ""
+		})
+		cancel()
+		l.ok(<-done)
 	})
 }

@@ -22,7 +22,8 @@ type RollupStore interface {
 	MarkDays(ctx context.Context, es []EventMark) error
 	// MarkedProjects have marks, and nobody working on them.
 	MarkedProjects(ctx context.Context, now time.Time) ([]string, error)
-	// RollupBases gives the projects with the basis of their rollups.
+	// RollupBases gives the projects with the basis of their rollups, and
+	// those that are gone and have rollups still.
 	RollupBases(ctx context.Context) ([]ProjectBasis, error)
 	// ClaimRollup gives a project to one process until a time; ok is false
 	// when another has it, or, unless it is urgent, had it a moment ago.

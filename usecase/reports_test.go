@@ -51,7 +51,7 @@ func ledgers(t *testing.T, story func(l *ledger)) {
 		}
 		l := &ledger{tale: newTale(t, st, made)}
 		l.reports = usecase.NewReports(reportsConfig, st, l.clock)
-		l.rollups = usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: reportsConfig, Interval: time.Millisecond}, st, "test", l.clock, slog.New(slog.DiscardHandler))
+		l.rollups = usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: reportsConfig, Interval: time.Millisecond}, st, "test", l.clock, slog.New(slog.NewTextHandler(t.Output(), nil)))
 		story(l)
 	})
 }

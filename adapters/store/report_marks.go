@@ -78,7 +78,9 @@ func (s *Store) MarkedProjects(ctx context.Context, now time.Time) ([]string, er
 // RollupBases implements usecase.RollupStore.
 func (s *Store) RollupBases(ctx context.Context) ([]usecase.ProjectBasis, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT p.id, p.timezone, p.currency, p.amount_unit, coalesce(r.basis, '') FROM projects p
-		LEFT JOIN rollup_projects r ON r.project_id = p.id WHERE p.deleted_at IS NULL ORDER BY p.id`)
+		LEFT JOIN rollup_projects r ON r.project_id = p.id WHERE p.deleted_at IS NULL
+		UNION ALL SELECT r.project_id, '', '', '', r.basis FROM rollup_projects r
+		WHERE NOT EXISTS (SELECT 1 FROM projects p WHERE p.id = r.project_id AND p.deleted_at IS NULL) ORDER BY 1`)
 	if err != nil {
 		return nil, mapError("read the rollups' bases", err)
 	}

@@ -98,7 +98,11 @@ func (s *Store) RollupSources(ctx context.Context, projectID, first, last string
 		}
 		err := r.Scan(dest...)
 		done()
-		out[sources[id]] = sum
+		// Two are one after an erasure took away what told them apart.
+		if out[sources[id]] == nil {
+			out[sources[id]] = &usecase.SourceFigures{}
+		}
+		out[sources[id]].Add(sum)
 		return err
 	})
 	return out, err

@@ -18,8 +18,10 @@ var (
 		`DELETE FROM rollup_lives {using} WHERE rollup_lives.project_id = {project_id} AND rollup_lives.day = {day}`)
 	clearSteps = define("project_id text, day text",
 		`DELETE FROM rollup_steps {using} WHERE rollup_steps.project_id = {project_id} AND rollup_steps.day = {day}`)
+	// An erasure took a name out that somebody else has brought again.
 	insertSources = define(`id text, project_id text, source text, link_id text, utm_source text, utm_medium text, utm_campaign text, utm_content text,
-		utm_term text, network text`, `INSERT INTO rollup_sources ({columns}) {values} ON CONFLICT (id) DO NOTHING`)
+		utm_term text, network text`, `INSERT INTO rollup_sources ({columns}) {values} ON CONFLICT (id) DO UPDATE SET source = EXCLUDED.source
+		WHERE rollup_sources.source <> EXCLUDED.source`)
 	insertDays = define(`project_id text, source_id text, day text, clicks int, presses int, starts int, joins int, click_joins int, leaves int,
 		goals int, revenue int, costs int, uncounted int, left_1 int, left_7 int, left_30 int`, `INSERT INTO rollup_days ({columns}) {values}`)
 	insertLives = define("project_id text, day text, source_id text, weeks int, people int", `INSERT INTO rollup_lives ({columns}) {values}`)

@@ -84,7 +84,7 @@ func (s *Store) tagIDs(ctx context.Context, projectID string, names []string, ou
 		for i, name := range chunk {
 			keys[i] = tagKey(name)
 		}
-		rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM utm_tags WHERE project_id = ? AND name_key IN (?)", projectID, bun.In(keys))
+		rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM utm_tags WHERE project_id = ? AND name_key IN (?)", projectID, bun.List(keys))
 		if err != nil {
 			return mapError("read numbers of UTM values", err)
 		}
