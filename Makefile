@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race bench lint generate verify
+.PHONY: help run demo build test test-pg test-race faults fuzz bench lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,14 +23,30 @@ demo: ## Run a server with a sample project and simulated ad networks
 build: ## Build bin/tgtrack, one file without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/tgtrack ./cmd/tgtrack
 
-test: ## Run all tests, on SQLite and on a throw-away PostgreSQL
-	$(PGTMP) -- $(GO) test -timeout 20m ./...
+# The faults hold the service to seconds, so they run alone.
+test: ## Run all tests but the faults, on SQLite and a throw-away PostgreSQL
+	$(PGTMP) -- $(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e/faults)
 
 test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
 	$(PGTMP) -- $(GO) test -count=1 -timeout 20m $(PG_PACKAGES)
 
-test-race: ## Run all tests with the race detector, which needs a C compiler
-	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m ./...
+# The tests below cmd/e2e run the built binary, which the detector does not see
+# into: it would watch the callers alone.
+test-race: ## Run the tests that run in process with the race detector, which needs a C compiler
+	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v /cmd/e2e)
+
+faults: ## Break the service and what it depends on, under load
+	$(PGTMP) -- $(GO) test -count=1 -timeout 15m ./cmd/e2e/faults
+
+FUZZTIME ?= 4s
+
+fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZTIME
+	@targets=$$($(GO) test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u)) || { echo "$$targets"; exit 1; }; \
+	echo "$$targets" | awk '/^Fuzz/ { names[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print names[i], $$2; n = 0 }' | \
+	while read -r name package; do \
+		echo "--- $$name in $$package"; \
+		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+	done
 
 bench: build ## Measure requests a second, beside a service of the plain kind, and deliveries
 	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack $(BENCH)
