@@ -16,10 +16,26 @@ import (
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
+// built names the binary for the engine's workers: if each built its own, the
+// time to fuzz would be over before the first request.
+const built = "TGTEST_FUZZ_BINARY"
+
 func TestMain(m *testing.M) {
+	worker := os.Getenv(built) != ""
 	code := m.Run()
-	e2e.Clean()
+	if !worker {
+		e2e.Clean()
+	}
 	os.Exit(code)
+}
+
+func binary(f *testing.F) string {
+	f.Helper()
+	if path := os.Getenv(built); path != "" {
+		return path
+	}
+	f.Setenv(built, e2e.Binary(f))
+	return os.Getenv(built)
 }
 
 // seed is a golden case of a decoder.
@@ -76,7 +92,7 @@ func FuzzEvents(f *testing.F) {
 	f.Add(uint8(0), "GET", "add_event", "", "key-1", "gzip", []byte(`{"user_id":1}`))
 	f.Add(uint8(0), "POST", "get_user_info", "application/json", "key-2", "identity", []byte(`{"user_id":501}`))
 	f.Add(uint8(0), "PUT", "%2e%2e/add_event", "text/plain", strings.Repeat("k", 256), "br", []byte("\x00\xff"))
-	s := e2e.Start(f, f.TempDir(), "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0", "TGTRACK_LIMITS_PER_DAY=0")
+	s := e2e.StartBinary(f, binary(f), f.TempDir(), "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0", "TGTRACK_LIMITS_PER_DAY=0")
 	var keys []string
 	for _, c := range constructors {
 		settings := map[string]any{"name": c, "username": "fuzz_bot"}
