@@ -108,7 +108,8 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.expire(ctx)
 	// Whoever began before the stop was seen is counted by now (see begin).
 	d.mu.Lock()
-	d.mu.Unlock() //nolint:staticcheck // a barrier
+	//lint:ignore SA2001 a barrier
+	d.mu.Unlock()
 	d.active.Wait()
 	d.beginner.close()
 	d.settler.close()

@@ -18,7 +18,7 @@ const takenStep = 500
 func (s *Store) TakenEvents(ctx context.Context, ids []string) (map[string]domain.EventType, error) {
 	out := map[string]domain.EventType{}
 	for part := range slices.Chunk(ids, takenStep) {
-		rows, err := s.read.QueryContext(ctx, "SELECT e.id, e.type FROM events e WHERE e.id IN (?)", bun.In(part))
+		rows, err := s.read.QueryContext(ctx, "SELECT e.id, e.type FROM events e WHERE e.id IN (?)", bun.List(part))
 		if err != nil {
 			return nil, mapError("look for events", err)
 		}
@@ -43,7 +43,7 @@ func retryConditions(sel usecase.RetrySelection) (where string, args []any) {
 	for i, st := range sel.Statuses {
 		statuses[i] = string(st)
 	}
-	return where + " AND v.status IN (?)" + sendableAgain, append(args, bun.In(statuses))
+	return where + " AND v.status IN (?)" + sendableAgain, append(args, bun.List(statuses))
 }
 
 // CountRetry implements usecase.ConversionRetrier.
@@ -62,7 +62,7 @@ func (s *Store) RetrySome(ctx context.Context, sel usecase.RetrySelection, after
 	}
 	out.Matched, out.Last = len(ids), ids[len(ids)-1]
 	where = "v.id IN (?) AND " + where
-	args = append([]any{bun.In(ids)}, args...)
+	args = append([]any{bun.List(ids)}, args...)
 	if dryRun {
 		query, args := sendAgain(where, args, now)
 		err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+query, args...).Scan(&out.Scheduled)
