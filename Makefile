@@ -23,9 +23,10 @@ demo: ## Run a server with a sample project and simulated ad networks
 build: ## Build bin/tgtrack, one file without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/tgtrack ./cmd/tgtrack
 
-# The faults hold the service to seconds, so they run alone.
+# The built binary is tried after all that runs in process, with the machine to
+# itself: its tests wait for seconds. The faults do so, too, and run alone.
 test: ## Run all tests but the faults, on SQLite and a throw-away PostgreSQL
-	$(PGTMP) -- $(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e/faults)
+	$(PGTMP) -- sh -c '$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e) && $(GO) test -p 1 -timeout 20m ./cmd/e2e ./cmd/e2e/fuzz'
 
 test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
 	$(PGTMP) -- $(GO) test -count=1 -timeout 20m $(PG_PACKAGES)
