@@ -2,57 +2,13 @@ package e2e
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 )
-
-// errNoBrowser is returned where Chromium is neither installed nor installable.
-var errNoBrowser = errors.New("no browser for tests: install Chromium (Debian: apt-get install chromium)")
-
-// installTime bounds the installation of the browser.
-const installTime = 5 * time.Minute
-
-// browser is looked for, and installed, once for all tests of a process.
-var browser = sync.OnceValues(func() (string, error) {
-	if path, found := findBrowser(); found {
-		return path, nil
-	}
-	apt, err := exec.LookPath("apt-get")
-	if err != nil || os.Geteuid() != 0 {
-		return "", errNoBrowser
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), installTime)
-	defer cancel()
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-q", "-y", "--no-install-recommends", "chromium"}} {
-		cmd := exec.CommandContext(ctx, apt, args...)
-		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			lines := strings.Split(strings.TrimSpace(string(out)), "\n")
-			return "", fmt.Errorf("no browser for tests: apt-get %s: %s: %w", args[0], lines[len(lines)-1], err)
-		}
-	}
-	if path, found := findBrowser(); found {
-		return path, nil
-	}
-	return "", errNoBrowser
-})
-
-func findBrowser() (string, bool) {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, true
-		}
-	}
-	return "", false
-}
 
 // NewBrowser starts a headless Chromium with an empty profile, which ends with
 // the test; tabs are opened in it by chromedp.NewContext. Hosts is a rule such
@@ -61,7 +17,7 @@ func findBrowser() (string, bool) {
 // a failure.
 func NewBrowser(t testing.TB, hosts ...string) context.Context {
 	t.Helper()
-	path, err := browser()
+	path, err := Tool("chromium", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package e2e_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -169,23 +168,9 @@ func TestDashboardAndAlertsNameWhatExists(t *testing.T) {
 // promtool finds the tool, or installs it where that is allowed.
 func promtool(t *testing.T) string {
 	t.Helper()
-	if path, err := exec.LookPath("promtool"); err == nil {
-		return path
-	}
-	if os.Geteuid() != 0 {
-		t.Fatal("promtool is missing: apt-get install prometheus")
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	c := exec.CommandContext(ctx, "sh", "-c", "apt-get update -q && apt-get install -q -y --no-install-recommends prometheus")
-	c.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-	out, err := c.CombinedOutput()
+	path, err := e2e.Tool("prometheus", "promtool")
 	if err != nil {
-		t.Fatalf("promtool is missing and can not be installed: %v: %.500s", err, out)
-	}
-	path, err := exec.LookPath("promtool")
-	if err != nil {
-		t.Fatal("the Debian package prometheus has no promtool")
+		t.Fatal(err)
 	}
 	return path
 }
