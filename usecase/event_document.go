@@ -12,9 +12,9 @@ import (
 // added to it; none changes its meaning.
 const EventSchema = "tgtrack.event.v1"
 
-// eventDocument is an event as the stream has it. Nothing in it names a
+// EventPayload is an event as the stream has it (see docs/schemas). Nothing in it names a
 // person: whoever needs that asks for the subscriber.
-type eventDocument struct {
+type EventPayload struct {
 	Schema       string           `json:"schema"`
 	ID           string           `json:"id"`
 	ProjectID    string           `json:"project_id"`
@@ -45,7 +45,7 @@ type eventDocument struct {
 
 // EventDocument gives an event as the JSON document that goes to the stream.
 func EventDocument(e *domain.Event) ([]byte, error) {
-	d := eventDocument{
+	d := EventPayload{
 		Schema: EventSchema, ID: e.ID, ProjectID: e.ProjectID, RequestID: e.RequestID, SubscriberID: e.SubscriberID, EpisodeID: e.EpisodeID,
 		Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq, Change: e.Change, ChatID: e.ChatID,
 		Name: e.Name, Target: e.Target, Result: e.Result, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency,

@@ -120,7 +120,7 @@ func NewRollups(cfg RollupsConfig, store RollupStore, owner string, now func() t
 func (r *Rollups) Handle(ctx context.Context, documents [][]byte) error {
 	var marks []EventMark
 	for _, doc := range documents {
-		var e eventDocument
+		var e EventPayload
 		if err := json.Unmarshal(doc, &e); err != nil || e.ID == "" || e.ProjectID == "" {
 			// It would come again for ever; the database has the event.
 			r.logger.Warn("rollups: an event in the stream can not be read", "error", err)
