@@ -39,7 +39,7 @@ test-race: ## Run the tests that run in process with the race detector, which ne
 faults: ## Break the service and what it depends on, under load
 	$(PGTMP) -- $(GO) test -count=1 -timeout 15m ./cmd/e2e/faults
 
-FUZZTIME ?= 4s
+FUZZTIME ?= 20000x
 
 fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZTIME
 	@targets=$$($(GO) test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u)) || { echo "$$targets"; exit 1; }; \

@@ -83,7 +83,7 @@ func takeConnections(t *testing.T, w *world, address string) (release func()) {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	var taken []*sql.Conn
-	e2e.Eventually(t, 10*time.Second, func() error {
+	round := func() (left int, err error) {
 		for {
 			c, err := db.Conn(t.Context())
 			if err != nil {
@@ -91,13 +91,17 @@ func takeConnections(t *testing.T, w *world, address string) (release func()) {
 			}
 			taken = append(taken, c)
 		}
-		var left int
-		err := taken[0].QueryRowContext(t.Context(),
+		err = taken[0].QueryRowContext(t.Context(),
 			"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tgtrack'").Scan(&left)
-		if err == nil && left > 0 {
-			err = errStill
+		return left, err
+	}
+	e2e.Eventually(t, 20*time.Second, func() error {
+		for range 50 { // without a pause: the service wants them back
+			if left, err := round(); err != nil || left == 0 {
+				return err
+			}
 		}
-		return err
+		return errStill
 	})
 	return func() {
 		for _, c := range taken {
