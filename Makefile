@@ -37,7 +37,7 @@ test-race: ## Run the tests that run in process with the race detector, which ne
 	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v /cmd/e2e)
 
 faults: ## Break the service and what it depends on, under load
-	$(PGTMP) -- $(GO) test -count=1 -timeout 15m ./cmd/e2e/faults
+	$(PGTMP) -- $(GO) test -count=1 -timeout 15m -parallel 1 ./cmd/e2e/faults
 
 FUZZTIME ?= 20000x
 

@@ -148,7 +148,8 @@ func (w *world) published() (map[string]int, error) {
 		return nil, err
 	}
 	defer nc.Close()
-	js, err := jetstream.New(nc)
+	// A call that gets lost is made again by whoever waits for the answer.
+	js, err := jetstream.New(nc, jetstream.WithDefaultTimeout(time.Second))
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +172,7 @@ func (w *world) published() (map[string]int, error) {
 	}
 	defer it.Stop()
 	for ; left > 0; left-- {
-		m, err := it.Next(jetstream.NextMaxWait(5 * time.Second))
+		m, err := it.Next(jetstream.NextMaxWait(time.Second))
 		if err != nil {
 			return nil, err
 		}
