@@ -169,7 +169,6 @@ func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
 		d.release(cs, now)
 		return fmt.Errorf("read ad accounts: %w", err)
 	}
-	d.untouched(ctx, accounts, byAccount)
 	for id, cs := range byAccount {
 		d.route(accounts, id, cs, now)
 	}

@@ -8,39 +8,13 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Of a network that counts twice what it gets twice, an attempt without an
-// outcome is uncertain. So what only waits here must not look like one: a
-// claim of such an account is marked as an attempt not before its call is
-// made. Other networks are spared the write.
-
-// untouched takes the mark of an attempt off claims that have to wait, of all
-// accounts in one write. When that fails they keep it, which is only too
-// careful.
-func (d *Deliver) untouched(ctx context.Context, accounts map[string]domain.Account, byAccount map[string][]domain.Conversion) {
-	var ids []string
-	for id, cs := range byAccount {
-		a, ok := accounts[id]
-		if !ok || a.Paused || d.dispatcher.Repeatable(a) {
-			continue
-		}
-		for _, c := range cs {
-			if !c.Resumed && c.Status != domain.Accepted {
-				ids = append(ids, c.ID)
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return
-	}
-	if _, err := d.store.Begin(ctx, ids, d.owner, false, d.now()); err != nil {
-		d.logger.Warn("note that conversions wait", "count", len(ids), "error", err)
-	}
-}
+// A claim is no attempt yet: what only waits here when the process dies was
+// not sent. An attempt is marked right before its call is made.
 
 // begun marks what is to be sent now and leaves out what this process no
 // longer holds. What can not be marked is given back: it was not sent.
 func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conversion {
-	if len(cs) == 0 || d.dispatcher.Repeatable(a) {
+	if len(cs) == 0 {
 		return cs
 	}
 	ids := make([]string, len(cs))
@@ -115,7 +89,7 @@ func (b *beginner) run() {
 func (b *beginner) write(ids []string) map[string]bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
 	defer cancel()
-	got, err := b.store.Begin(ctx, ids, b.owner, true, b.now())
+	got, err := b.store.Begin(ctx, ids, b.owner, b.now())
 	if err != nil {
 		b.logger.Warn("note that conversions are being sent", "count", len(ids), "error", err)
 		return nil

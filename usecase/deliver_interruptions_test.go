@@ -11,7 +11,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// crash is a process that claims what is due and is never heard of again.
+// crash is a process that begins to send what is due and is never heard of
+// again.
 func (s *tale) crash() []domain.Conversion {
 	s.Helper()
 	ids := []string{}
@@ -19,6 +20,8 @@ func (s *tale) crash() []domain.Conversion {
 		ids = append(ids, c.ID)
 	}
 	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
+	s.ok(err)
+	_, err = s.Begin(s.Context(), ids, "the one that crashed", s.now)
 	s.ok(err)
 	s.after(time.Minute)
 	return cs

@@ -227,10 +227,9 @@ type DeliveryStore interface {
 	// batch id, unless an earlier attempt was never settled: that one keeps
 	// its batch id and is Resumed.
 	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
-	// Begin says of claims that are held whether a call is being made: a claim
-	// counts as begun until that is denied. It answers those that the owner
-	// still holds.
-	Begin(ctx context.Context, ids []string, owner string, begun bool, now time.Time) (held []string, err error)
+	// Begin says that a call is being made for claims: a claim alone is no
+	// attempt. It answers those that the owner still holds.
+	Begin(ctx context.Context, ids []string, owner string, now time.Time) (held []string, err error)
 	// Settle writes the outcome of attempts and gives the claims back.
 	Settle(ctx context.Context, ss []Settlement, now time.Time) error
 	// AccountsByID reads accounts with their settings, deleted ones left out.

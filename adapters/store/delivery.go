@@ -23,8 +23,7 @@ var (
 	// A poll is no attempt: it asks about the one that was made.
 	claimConversions = define("id text, owner text, batch_id text, until time",
 		`UPDATE conversions SET lease_owner = {owner}, lease_until = {until},
-		batch_id = CASE WHEN conversions.attempt_open OR conversions.status = 'accepted' THEN conversions.batch_id ELSE {batch_id} END,
-		attempt_open = conversions.attempt_open OR conversions.status <> 'accepted' {from} WHERE conversions.id = {id}`)
+		batch_id = CASE WHEN conversions.attempt_open OR conversions.status = 'accepted' THEN conversions.batch_id ELSE {batch_id} END {from} WHERE conversions.id = {id}`)
 	readClaims = define("id text",
 		`SELECT `+conversionColumns+`, c.id IS NOT NULL, `+optionalClickColumns+` FROM {rows} conversions v
 		LEFT JOIN clicks c ON c.id = v.click_id AND v.click_id <> '' WHERE v.id = {id}`)

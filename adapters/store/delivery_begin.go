@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-var beginAttempts = define("id text, owner text, begun bool, now time",
-	`UPDATE conversions SET attempt_open = {begun} {from} WHERE conversions.id = {id} AND conversions.lease_owner = {owner}
+var beginAttempts = define("id text, owner text, now time",
+	`UPDATE conversions SET attempt_open = TRUE {from} WHERE conversions.id = {id} AND conversions.lease_owner = {owner}
 	AND conversions.lease_until > {now} AND conversions.status IN ('pending', 'retrying', 'parked') RETURNING conversions.id`)
 
 // Begin implements usecase.DeliveryStore.
-func (s *Store) Begin(ctx context.Context, ids []string, owner string, begun bool, now time.Time) (held []string, err error) {
+func (s *Store) Begin(ctx context.Context, ids []string, owner string, now time.Time) (held []string, err error) {
 	var rows [][]any
 	for _, id := range sortedIDs(ids) {
-		rows = append(rows, row(id, owner, begun, now))
+		rows = append(rows, row(id, owner, now))
 	}
 	err = s.bulk(ctx, "note where attempts begin", func(ctx context.Context, r runner) error {
 		held = nil

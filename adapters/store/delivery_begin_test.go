@@ -13,19 +13,18 @@ import (
 func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil, nil)
-		f.claim(noon, "v0", "v1", "v2")
-		_, err := f.Begin(t.Context(), []string{"v0", "v1", "v2"}, "me", false, noon)
+		_, err := f.Claim(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
 		f.ok(err)
 		f.settle(usecase.Settlement{ID: "v2", Status: domain.Rejected, Reason: "its account was deleted"})
-		held, err := f.Begin(t.Context(), []string{"v3", "v2", "v1"}, "me", true, noon.Add(time.Minute))
+		held, err := f.Begin(t.Context(), []string{"v3", "v2", "v1"}, "me", noon.Add(time.Minute))
 		f.ok(err)
 		if diff := cmp.Diff([]string{"v1"}, held); diff != "" {
 			t.Errorf("held (v2 is done, v3 was never claimed):\n%s", diff)
 		}
-		if held, err := f.Begin(t.Context(), []string{"v0"}, "another", true, noon); err != nil || len(held) != 0 {
+		if held, err := f.Begin(t.Context(), []string{"v0"}, "another", noon); err != nil || len(held) != 0 {
 			t.Errorf("another process began it: %v, %v", held, err)
 		}
-		if held, err := f.Begin(t.Context(), []string{"v0"}, "me", true, noon.Add(time.Hour)); err != nil || len(held) != 0 {
+		if held, err := f.Begin(t.Context(), []string{"v0"}, "me", noon.Add(time.Hour)); err != nil || len(held) != 0 {
 			t.Errorf("begun after the claim ended: %v, %v", held, err)
 		}
 		resumed := map[string]bool{}

@@ -22,6 +22,8 @@ func (f *fixture) claim(now time.Time, ids ...string) []domain.Conversion {
 	f.t.Helper()
 	cs, err := f.Claim(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
 	f.ok(err)
+	_, err = f.Begin(f.t.Context(), ids, "me", now)
+	f.ok(err)
 	return cs
 }
 
