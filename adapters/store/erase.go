@@ -47,6 +47,9 @@ func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time
 				return fmt.Errorf("sources: %w", err)
 			}
 		}
+		if err := eraseReplays(ctx, tx, k); err != nil {
+			return fmt.Errorf("replays: %w", err)
+		}
 		if err := s.eraseAnswers(ctx, tx, k, id); err != nil {
 			return fmt.Errorf("answers: %w", err)
 		}
@@ -76,4 +79,13 @@ var erasure = []struct{ what, query string }{
 	{"outbox", `DELETE FROM outbox WHERE project_id = ?1 AND event_id IN (SELECT id FROM events WHERE project_id = ?1 AND subscriber_id = ?0)`},
 	{"events", `UPDATE events SET click_id = '', invite_link = '', labels = '' WHERE project_id = ?1 AND subscriber_id = ?0`},
 	{"the person", `DELETE FROM subscribers WHERE id = ?0`},
+}
+
+// eraseReplays deletes jobs of this person alone that did not come to their
+// end: they keep the id to go on with, and there is nothing left to take.
+func eraseReplays(ctx context.Context, tx bun.Tx, k domain.SubscriberKey) error {
+	user := fmt.Sprintf(`%%"user":%d`, k.UserID)
+	_, err := tx.ExecContext(ctx, `DELETE FROM replays WHERE state IN ('failed', 'cancelled') AND (filter LIKE ? OR filter LIKE ?)
+		AND (filter LIKE ? OR filter NOT LIKE ?)`, user+",%", user+"}%", `%"project":"`+k.ProjectID+`"%`, `%"project":%`)
+	return err
 }
