@@ -44,6 +44,7 @@ type App struct {
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory
+	Access    *usecase.Access
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.
@@ -87,12 +88,28 @@ func (a *App) Run(ctx context.Context) error {
 		parts[i].StopTimeout = a.Config.Shutdown.Timeout
 	}
 	group := lifecycle.Group{Parts: parts, Log: a.Logger, Started: func() {
+		a.sayFirstRun(ctx)
 		fmt.Fprintf(a.Streams.Out, "listening on http://%s\n", ln.Addr())
 		if a.Ready != nil {
 			a.Ready(ln.Addr().String())
 		}
 	}}
 	return group.Run(ctx)
+}
+
+// sayFirstRun prints the link that makes the first owner of the cabinet, while
+// there is none.
+func (a *App) sayFirstRun(ctx context.Context) {
+	if !a.Config.Has(config.RoleAPI) {
+		return
+	}
+	secret, err := a.Access.FirstRun(ctx)
+	switch {
+	case err != nil:
+		a.Logger.Warn("make the link for the first owner", "error", err)
+	case secret != "":
+		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n", a.Config.PublicURL, secret)
+	}
 }
 
 // deliverParts are the sender and a consumer for each network.

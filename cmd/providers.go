@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
@@ -17,6 +18,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/adapters/web"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/database"
@@ -230,6 +232,21 @@ func newMetrics(reg *prometheus.Registry, cfg config.Config, db *database.DB, s 
 	return metrics.Handler(reg)
 }
 
+// newAccess decides who may come in.
+func newAccess(cfg config.Config, s *store.Store, v usecase.Vault) (*usecase.Access, error) {
+	return usecase.NewAccess(usecase.AccessConfig{Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation}, s, secrets.NewPasswords(), v, newID, clock)
+}
+
+// newCabinet makes the pages.
+func newCabinet(cfg config.Config, a *usecase.Access, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
+	return web.New(web.Options{
+		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session, Version: buildVersion(),
+		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
+	}, web.Deps{
+		Access: a, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Platforms: r, Networks: desk, Now: clock, Logger: logger,
+	})
+}
+
 func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault, c *natsconn.Conn, measured http.Handler, streams Streams) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
@@ -238,14 +255,14 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	deps.Backups = newBackups(cfg, s, c, true)
 	return httpapi.New(httpapi.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
-		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
+		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
 		Metrics: measured, Version: buildVersion(), Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+func newHTTPDeps(s *store.Store, a *usecase.Access, w *web.Cabinet, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
 	deps := httpapi.Deps{
-		Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
+		Access: a, Cabinet: w, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {

@@ -38,12 +38,10 @@ func (a *App) upkeep(ctx context.Context) error {
 // needed can go then.
 func (a *App) keep(ctx context.Context, now time.Time) {
 	c := a.Config
-	if c.Retention.People > 0 {
-		n, err := a.People.EraseLeft(ctx, now.Add(-c.Retention.People))
-		a.warn(ctx, "erase people who left long ago", err)
-		if n > 0 {
-			a.Logger.Info("erased people who left long ago", "people", n)
-		}
+	n, err := a.People.EraseLeft(ctx, c.Retention.People)
+	a.warn(ctx, "erase people who left long ago", err)
+	if n > 0 {
+		a.Logger.Info("erased people who left long ago", "people", n)
 	}
 	a.warn(ctx, "upkeep of the database", a.Store.Upkeep(ctx, now, store.Ages{
 		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,

@@ -72,9 +72,23 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	reportsConfig := newReportsConfig(cfg, registry)
 	rollups := newRollups(reportsConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
+	access, err := newAccess(cfg, store, usecaseVault)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	reports := newReports(reportsConfig, store)
-	deps := newHTTPDeps(store, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	cabinet, err := newCabinet(cfg, access, projects, people, reports, store, requestLog, platformsRegistry, desk, logger)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	deps := newHTTPDeps(store, access, cabinet, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -102,6 +116,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		HTTP:      server,
 		Forget:    cmdForgetting,
 		Directory: directory,
+		Access:    access,
 		Streams:   streams,
 	}
 	return app, func() {

@@ -28,6 +28,10 @@ var (
 type FieldError struct {
 	Field   string // path of the field as the sender wrote it, empty for the whole
 	Problem string // what is wrong and what to do, without the field's name
+	// Format and Args are what Problem was made of, so that it can be said in
+	// another language.
+	Format string
+	Args   []any
 }
 
 // Error gives "field: problem".
@@ -43,7 +47,7 @@ func (e *FieldError) Unwrap() error { return ErrInvalid }
 
 // Invalid makes a FieldError.
 func Invalid(field, format string, args ...any) error {
-	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // Warning goes with signals that were taken although the input was not in

@@ -44,6 +44,7 @@ type Project struct {
 	Enabled     bool      `json:"enabled"`
 	AmountUnit  string    `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
 	Limits      Limits    `json:"limits"`
+	KeepPeople  int       `json:"keep_people_days"` // days after which people are erased who left; 0: as the service is set
 	CreatedAt   time.Time `json:"created_at"`
 }
 

@@ -37,9 +37,13 @@ type Eraser interface {
 	// ErasedEvents gives the ids of the events and when the first was kept.
 	ErasedEvents(ctx context.Context, e Erasure) (ids []string, since time.Time, err error)
 	EndErasure(ctx context.Context, e Erasure) error
-	// LeftBefore gives people who left before a time and did not come back,
-	// those first who left first.
-	LeftBefore(ctx context.Context, before time.Time, limit int) ([]domain.SubscriberKey, error)
+	// LeftBefore gives people of a project who left before a time and did not
+	// come back, those first who left first. Without a project it is about all
+	// that do not say themselves how long they keep people.
+	LeftBefore(ctx context.Context, projectID string, before time.Time, limit int) ([]domain.SubscriberKey, error)
+	// KeepingPeople gives the projects that say how long they keep people, in
+	// days.
+	KeepingPeople(ctx context.Context) (map[string]int, error)
 }
 
 // EraserOfStreams removes from the streams what is about people.
@@ -106,11 +110,32 @@ func (p *People) Finish(ctx context.Context) error {
 	}
 }
 
-// EraseLeft erases everybody who left before a time and did not come back, and
-// answers how many those were.
-func (p *People) EraseLeft(ctx context.Context, left time.Time) (n int, err error) {
+// EraseLeft erases everybody who left longer ago than they are kept and did
+// not come back, and answers how many those were. kept is for projects that do
+// not say it themselves; 0 keeps for ever.
+func (p *People) EraseLeft(ctx context.Context, kept time.Duration) (n int, err error) {
+	projects, err := p.store.KeepingPeople(ctx)
+	if err != nil {
+		return 0, err
+	}
+	now := p.now().UTC()
+	if kept > 0 {
+		if n, err = p.eraseLeft(ctx, "", now.Add(-kept)); err != nil {
+			return n, err
+		}
+	}
+	for id, days := range projects {
+		more, err := p.eraseLeft(ctx, id, now.AddDate(0, 0, -days))
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (p *People) eraseLeft(ctx context.Context, projectID string, left time.Time) (n int, err error) {
 	for {
-		ks, err := p.store.LeftBefore(ctx, left, erasuresAtOnce)
+		ks, err := p.store.LeftBefore(ctx, projectID, left, erasuresAtOnce)
 		if err != nil || len(ks) == 0 {
 			return n, err
 		}

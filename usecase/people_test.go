@@ -26,6 +26,8 @@ func (plainVault) Open(sealed []byte) ([]byte, error) {
 // erasures is a store and its streams: it records what was erased, and fails
 // as told.
 type erasures struct {
+	keeping map[string]int
+	before  map[string]time.Time // by project asked for
 	store, streams error
 	left           []domain.SubscriberKey
 	open           []Erasure
@@ -63,9 +65,22 @@ func (e *erasures) EndErasure(_ context.Context, o Erasure) error {
 	return nil
 }
 
-func (e *erasures) LeftBefore(_ context.Context, _ time.Time, limit int) ([]domain.SubscriberKey, error) {
-	return slices.Clone(e.left[:min(limit, len(e.left))]), nil
+func (e *erasures) LeftBefore(_ context.Context, projectID string, before time.Time, limit int) ([]domain.SubscriberKey, error) {
+	var out []domain.SubscriberKey
+	for _, k := range e.left {
+		_, says := e.keeping[k.ProjectID]
+		if (k.ProjectID == projectID || projectID == "" && !says) && len(out) < limit {
+			out = append(out, k)
+		}
+	}
+	if e.before == nil {
+		e.before = map[string]time.Time{}
+	}
+	e.before[projectID] = before
+	return out, nil
 }
+
+func (e *erasures) KeepingPeople(context.Context) (map[string]int, error) { return e.keeping, nil }
 
 func (e *erasures) ErasePersons(_ context.Context, projectID string, people []Erasure) error {
 	for _, o := range people {
@@ -149,12 +164,29 @@ func TestEraseLeft(t *testing.T) {
 	for i := range int64(erasuresAtOnce + 1) {
 		e.left = append(e.left, who("p1", i+1))
 	}
-	n, err := NewPeople(e, e, plainVault{}, time.Now).EraseLeft(t.Context(), morning)
+	n, err := NewPeople(e, e, plainVault{}, time.Now).EraseLeft(t.Context(), time.Hour)
 	if err != nil || n != erasuresAtOnce+1 || len(e.left) != 0 || len(e.open) != 0 {
 		t.Errorf("erased %d, %d are left, %d erasures are open: %v", n, len(e.left), len(e.open), err)
 	}
 	if e.searches != 2 {
 		t.Errorf("the requests were searched %d times, want once for each batch", e.searches)
+	}
+}
+
+// TestEraseLeftByProject: a project that says how long it keeps people is not
+// touched by the service's own setting.
+func TestEraseLeftByProject(t *testing.T) {
+	t.Parallel()
+	now := func() time.Time { return morning }
+	e := &erasures{left: []domain.SubscriberKey{who("p1", 1), who("p2", 2)}, keeping: map[string]int{"p2": 10}}
+	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 0); err != nil || n != 1 || len(e.left) != 1 || e.left[0] != who("p1", 1) {
+		t.Errorf("erased %d, left %v: %v", n, e.left, err)
+	}
+	if want := morning.AddDate(0, 0, -10); !e.before["p2"].Equal(want) {
+		t.Errorf("looked for those who left before %s, want %s", e.before["p2"], want)
+	}
+	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 48*time.Hour); err != nil || n != 1 || !e.before[""].Equal(morning.Add(-48*time.Hour)) {
+		t.Errorf("erased %d of those that the service's setting is for, before %s: %v", n, e.before[""], err)
 	}
 }
 

@@ -327,6 +327,11 @@ type ProjectStore interface {
 	DeleteProject(ctx context.Context, id string) error
 
 	KeyByHash(ctx context.Context, hash []byte) (Key, error)
+	// Keys lists the keys of a project, newest first.
+	Keys(ctx context.Context, projectID string) ([]Key, error)
+	// AddAudit writes an entry of the audit log that belongs to no change. Of
+	// changes the store writes the entry that WithAudit put into the context.
+	AddAudit(ctx context.Context, e AuditEntry) error
 	// RotateKey adds a key and revokes the others of its kind at a time.
 	RotateKey(ctx context.Context, k Key, revokeAt time.Time) error
 

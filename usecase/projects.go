@@ -19,31 +19,36 @@ type Projects struct {
 	newID        func() string
 	now          func() time.Time
 	limits       domain.Limits
+	audit        auditing
 }
 
 // NewProjects makes a Projects; limits are those of a project that is given
 // none.
 func NewProjects(store ProjectStore, vault Vault, accounts AccountChecker, constructors Constructors, directory *Directory, newID func() string, now func() time.Time, limits domain.Limits) *Projects {
+	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	return &Projects{
-		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID, limits: limits,
-		now: func() time.Time { return now().UTC().Truncate(time.Microsecond) },
+		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID, limits: limits, now: micro,
+		audit: auditing{newID, micro},
 	}
 }
 
 // ProjectInput is what is said of a project; nil fields are not given.
 type ProjectInput struct {
-	Name        *string      `json:"name"`
-	Kind        *string      `json:"kind"`
-	Username    *string      `json:"username"`
-	Constructor *string      `json:"constructor"`
-	Mode        *string      `json:"mode"`
-	Timezone    *string      `json:"timezone"`
-	Currency    *string      `json:"currency"`
-	Attribution *string      `json:"attribution"`
-	SendGuesses *bool        `json:"send_guesses"`
-	Enabled     *bool        `json:"enabled"`
-	AmountUnit  *string      `json:"amount_unit"`
-	Limits      *LimitsInput `json:"limits"`
+	Name        *string `json:"name"`
+	Kind        *string `json:"kind"`
+	Username    *string `json:"username"`
+	Constructor *string `json:"constructor"`
+	Mode        *string `json:"mode"`
+	Timezone    *string `json:"timezone"`
+	Currency    *string `json:"currency"`
+	Attribution *string `json:"attribution"`
+	SendGuesses *bool   `json:"send_guesses"`
+	Enabled     *bool   `json:"enabled"`
+	AmountUnit  *string `json:"amount_unit"`
+	// KeepPeople is after how many days people are erased who left; 0: as the
+	// service is set.
+	KeepPeople *int         `json:"keep_people_days"`
+	Limits     *LimitsInput `json:"limits"`
 }
 
 // LimitsInput is what is said of a project's limits; 0 is no limit.
@@ -84,7 +89,7 @@ func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, err
 	if n.ReportKey, keys[1], err = p.makeKey(ReportKey, n.ID); err != nil {
 		return NewProject{}, err
 	}
-	return n, p.store.CreateProject(ctx, n.Project, keys[:])
+	return n, p.store.CreateProject(p.audit.note(ctx, n.ID, "project.create", n.Name, nil), n.Project, keys[:])
 }
 
 // Update changes what is given of a project.
@@ -93,19 +98,27 @@ func (p *Projects) Update(ctx context.Context, id string, in ProjectInput) (doma
 	if err != nil {
 		return domain.Project{}, err
 	}
+	now := was
 	var f faults
-	p.apply(&was, in, &f)
+	p.apply(&now, in, &f)
 	if err := f.err(); err != nil {
 		return domain.Project{}, err
 	}
+	if now == was {
+		return now, nil
+	}
 	defer p.directory.Forget(id)
-	return was, p.store.UpdateProject(ctx, was)
+	return now, p.store.UpdateProject(p.audit.note(ctx, id, "project.update", now.Name, changedFields(was, now)), now)
 }
 
 // Delete removes a project and all that belongs to it.
 func (p *Projects) Delete(ctx context.Context, id string) error {
+	was, err := p.store.Project(ctx, id)
+	if err != nil {
+		return err
+	}
 	defer p.directory.Forget(id)
-	return p.store.DeleteProject(ctx, id)
+	return p.store.DeleteProject(p.audit.note(ctx, id, "project.delete", was.Name, nil), id)
 }
 
 // apply takes over what is given and right.
@@ -119,6 +132,7 @@ func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	given(f, &to.Currency, in.Currency, func(s string) (string, error) { return currency("currency", s) })
 	given(f, &to.Attribution, in.Attribution, oneOf("attribution", domain.LastClick, domain.FirstClick))
 	given(f, &to.AmountUnit, in.AmountUnit, oneOf("amount_unit", "", "major", "minor"))
+	given(f, &to.KeepPeople, in.KeepPeople, notNegative("keep_people_days"))
 	same := func(b bool) (bool, error) { return b, nil }
 	given(f, &to.SendGuesses, in.SendGuesses, same)
 	given(f, &to.Enabled, in.Enabled, same)

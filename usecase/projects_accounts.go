@@ -51,7 +51,7 @@ func (p *Projects) CreateAccount(ctx context.Context, projectID string, in Accou
 		return SavedAccount{}, err
 	}
 	defer p.directory.Forget(projectID)
-	return s, p.store.CreateAccount(ctx, s.Account)
+	return s, p.store.CreateAccount(p.audit.note(ctx, projectID, "ad_account.create", s.Name, map[string]string{"network": s.Network}), s.Account)
 }
 
 // UpdateAccount changes what is given. New settings, or an end of the pause,
@@ -80,7 +80,7 @@ func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in A
 		return SavedAccount{}, domain.Invalid("parked", "goes with \"paused\": false")
 	}
 	defer p.directory.Forget(projectID)
-	if err := p.store.UpdateAccount(ctx, s.Account); err != nil {
+	if err := p.store.UpdateAccount(p.audit.note(ctx, projectID, "ad_account.update", s.Name, changedAccount(in)), s.Account); err != nil {
 		return SavedAccount{}, err
 	}
 	if resume {
@@ -92,8 +92,12 @@ func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in A
 // DeleteAccount removes an account; its unfinished conversions become
 // rejected.
 func (p *Projects) DeleteAccount(ctx context.Context, projectID, id string) error {
+	a, err := p.store.Account(ctx, projectID, id)
+	if err != nil {
+		return err
+	}
 	defer p.directory.Forget(projectID)
-	return p.store.DeleteAccount(ctx, projectID, id, p.now())
+	return p.store.DeleteAccount(p.audit.note(ctx, projectID, "ad_account.delete", a.Name, map[string]string{"network": a.Network}), projectID, id, p.now())
 }
 
 // TestAccount makes the safest real check the account's network has.

@@ -26,9 +26,10 @@ type NewKey struct {
 // maxOverlap of an old and a new key, in seconds: 90 days.
 const maxOverlap = 90 * 24 * 60 * 60
 
-// RotateKey makes a new API key; the old one works until the overlap is over.
-// An expiry in the past makes a key that answers so at once, to try that out.
-func (p *Projects) RotateKey(ctx context.Context, projectID string, in KeyInput) (NewKey, error) {
+// RotateKey makes a new key of a kind; the old one works until the overlap is
+// over. An expiry in the past makes a key that answers so at once, to try that
+// out.
+func (p *Projects) RotateKey(ctx context.Context, projectID string, kind KeyKind, in KeyInput) (NewKey, error) {
 	now := p.now()
 	n := NewKey{OldUntil: now}
 	var f faults
@@ -52,13 +53,14 @@ func (p *Projects) RotateKey(ctx context.Context, projectID string, in KeyInput)
 	if _, err := p.store.Project(ctx, projectID); err != nil {
 		return NewKey{}, err
 	}
-	plain, k, err := p.makeKey(APIKey, projectID)
+	plain, k, err := p.makeKey(kind, projectID)
 	if err != nil {
 		return NewKey{}, err
 	}
 	n.Key, k.ExpiresAt = plain, n.ExpiresAt
 	defer p.directory.Forget(projectID)
-	return n, p.store.RotateKey(ctx, k, n.OldUntil)
+	detail := map[string]string{"kind": string(kind), "old_key_until": n.OldUntil.Format(time.RFC3339)}
+	return n, p.store.RotateKey(p.audit.note(ctx, projectID, "key.rotate", k.ID, detail), k, n.OldUntil)
 }
 
 // keyPrefix lets people and searches for leaked secrets tell keys apart.
@@ -79,4 +81,33 @@ func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key, error) 
 	return plain, Key{
 		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain), Sealed: sealed, CreatedAt: p.now(),
 	}, nil
+}
+
+// ShownKey is a key as owners and editors see it.
+type ShownKey struct {
+	Key
+	Text string // the key itself
+}
+
+// ShowKeys tells the keys of a project that work, the newest of each kind
+// first. That they were shown is in the audit log.
+func (p *Projects) ShowKeys(ctx context.Context, projectID string) ([]ShownKey, error) {
+	ks, err := p.store.Keys(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	now := p.now()
+	var out []ShownKey
+	for _, k := range ks {
+		if k.RevokedAt != nil && !now.Before(*k.RevokedAt) {
+			continue
+		}
+		text, err := p.vault.Open(k.Sealed)
+		if err != nil {
+			return nil, fmt.Errorf("open a key: %w", err)
+		}
+		out = append(out, ShownKey{Key: k, Text: string(text)})
+	}
+	e, _ := AuditOf(p.audit.note(ctx, projectID, "key.show", "", nil))
+	return out, p.store.AddAudit(ctx, e)
 }

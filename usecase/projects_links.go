@@ -31,7 +31,7 @@ func (p *Projects) CreateLink(ctx context.Context, projectID string, in LinkInpu
 	if _, err := p.store.Project(ctx, projectID); err != nil {
 		return domain.Link{}, err
 	}
-	return l, p.store.CreateLink(ctx, l)
+	return l, p.store.CreateLink(p.audit.note(ctx, projectID, "link.create", l.Name, nil), l)
 }
 
 // NewStartValue makes a start value that nobody can guess: "PJ" and 80 random

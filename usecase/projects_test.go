@@ -254,7 +254,7 @@ func TestKeysTakeOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := p.RotateKey(t.Context(), made.ID, input[KeyInput](t, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
+	n, err := p.RotateKey(t.Context(), made.ID, APIKey, input[KeyInput](t, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +263,7 @@ func TestKeysTakeOver(t *testing.T) {
 		t.Errorf("key %+v, the old one until %v", k, s.revokeAt)
 	}
 	for body, want := range map[string]string{`{"overlap_seconds":-1}`: "overlap_seconds", `{"expires_at":"soon"}`: "expires_at"} {
-		_, err := p.RotateKey(t.Context(), made.ID, input[KeyInput](t, body))
+		_, err := p.RotateKey(t.Context(), made.ID, APIKey, input[KeyInput](t, body))
 		if d := cmp.Diff([]string{want}, blamed(err)); d != "" {
 			t.Errorf("%s: %s", body, d)
 		}

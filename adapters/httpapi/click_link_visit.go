@@ -33,13 +33,19 @@ type visit struct {
 	fbp, fbc            string // cookies
 }
 
-func (s *Server) readVisit(c *fiber.Ctx) visit {
+// ClientIP is the address that a request comes from, as far as trusted proxies
+// can be believed.
+func ClientIP(c *fiber.Ctx, trusted []netip.Prefix) string {
 	forwarded := []string{}
 	for _, line := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
 		forwarded = append(forwarded, string(line))
 	}
+	return clientIP(c.Context().RemoteIP().String(), forwarded, trusted)
+}
+
+func (s *Server) readVisit(c *fiber.Ctx) visit {
 	return visit{
-		path: strings.Clone(c.Path()), query: string(c.Request().URI().QueryString()), ip: clientIP(c.Context().RemoteIP().String(), forwarded, s.TrustedProxies),
+		path: strings.Clone(c.Path()), query: string(c.Request().URI().QueryString()), ip: ClientIP(c, s.TrustedProxies),
 		userAgent: strings.Clone(c.Get(fiber.HeaderUserAgent)), referrer: strings.Clone(c.Get(fiber.HeaderReferer)),
 		fbp: strings.Clone(c.Cookies("_fbp")), fbc: strings.Clone(c.Cookies("_fbc")),
 	}

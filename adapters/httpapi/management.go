@@ -22,7 +22,8 @@ func (s *Server) managementRoutes() []route {
 }
 
 // mountManagement serves the management API. Whoever has the admin's token may
-// do everything. Every address below it answers in problem documents.
+// do everything, a user what their roles allow. Every address below it answers
+// in problem documents.
 func (s *Server) mountManagement(r fiber.Router) {
 	api := r.Group(apiBase, s.authorize)
 	verbs := map[string][]string{}
@@ -51,7 +52,12 @@ func (s *Server) managed(rt route) fiber.Handler {
 		ctx, cancel := s.within()
 		defer cancel()
 		c.Set(fiber.HeaderCacheControl, "no-store")
-		if err := rt.serve(ctx, c); err != nil {
+		ctx = actor(ctx, c)
+		err := s.allow(ctx, c, rt)
+		if err == nil {
+			err = rt.serve(ctx, c)
+		}
+		if err != nil {
 			return s.sendProblem(c, err)
 		}
 		return nil
@@ -70,7 +76,7 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 	token := bearer(c)
 	given := s.Vault.Hash("admin-token", token)
 	if token == "" || len(s.AdminTokenHash) == 0 || subtle.ConstantTimeCompare(given, s.AdminTokenHash) != 1 {
-		return s.sendProblem(c, refused(http.StatusUnauthorized, "the header Authorization: Bearer must have the admin token"))
+		return s.enter(c)
 	}
 	return c.Next()
 }

@@ -253,9 +253,11 @@ func (st *stand) ErasedEvents(context.Context, usecase.Erasure) ([]string, time.
 
 func (st *stand) EndErasure(context.Context, usecase.Erasure) error { return nil }
 
-func (st *stand) LeftBefore(context.Context, time.Time, int) ([]domain.SubscriberKey, error) {
+func (st *stand) LeftBefore(context.Context, string, time.Time, int) ([]domain.SubscriberKey, error) {
 	return nil, nil
 }
+
+func (st *stand) KeepingPeople(context.Context) (map[string]int, error) { return nil, nil }
 
 func (st *stand) EraseEvents(context.Context, string, []string, time.Time) error { return nil }
 

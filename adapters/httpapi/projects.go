@@ -63,7 +63,7 @@ func (s *Server) listProjects(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ps, next, err := s.Store.Projects(ctx, pg)
+	ps, next, err := s.Access.Projects(ctx, usecase.ActorOf(ctx), pg, s.Store.Projects)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (s *Server) rotateKey(ctx context.Context, c *fiber.Ctx) error {
 	if err := readBody(c, &in); err != nil {
 		return err
 	}
-	k, err := s.Projects.RotateKey(ctx, param(c, "project"), in)
+	k, err := s.Projects.RotateKey(ctx, param(c, "project"), usecase.APIKey, in)
 	if err != nil {
 		return err
 	}

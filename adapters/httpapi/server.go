@@ -49,6 +49,7 @@ type Options struct {
 	RequestTimeout time.Duration // of one request; past it the answer is 503
 	KeepIgnored    bool          // keep updates whole that mean nothing
 	AdminTokenHash []byte        // Vault.Hash("admin-token", token)
+	SessionCookie  string        // has the secret of a user's session
 	API            bool          // serves everything; else only health and metrics
 	Dependencies   []Dependency
 	Metrics        http.Handler
@@ -60,6 +61,7 @@ type Options struct {
 
 // Deps are the use cases and readers a Server translates for.
 type Deps struct {
+	Access    *usecase.Access
 	Directory *usecase.Directory
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
@@ -75,12 +77,16 @@ type Deps struct {
 	Decoder   Decoder
 	Networks  Networks
 	Backups   BackupMaker // nil makes none
+	Cabinet   Mounter
 	NewID     func() string
 	Now       func() time.Time
 	Logger    *slog.Logger
 	Observer  Observer
 	Tracer    Tracer // nil: nobody follows requests
 }
+
+// Mounter adds routes: the cabinet's pages are on the same server.
+type Mounter interface{ Mount(r fiber.Router) }
 
 // Observer sees the requests for metrics.
 type Observer interface {
@@ -137,6 +143,9 @@ func New(o Options, d Deps) *Server {
 	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)
 	s.mountDocs(s.app)
+	if s.Cabinet != nil {
+		s.Cabinet.Mount(s.app)
+	}
 	s.mountEvents(s.app)
 	return s
 }

@@ -59,9 +59,11 @@ func (s *Store) EndErasure(ctx context.Context, e usecase.Erasure) error {
 }
 
 // LeftBefore implements usecase.Eraser.
-func (s *Store) LeftBefore(ctx context.Context, before time.Time, limit int) ([]domain.SubscriberKey, error) {
+func (s *Store) LeftBefore(ctx context.Context, projectID string, before time.Time, limit int) ([]domain.SubscriberKey, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT s.project_id, s.messenger, s.user_id FROM subscribers s
-		WHERE s.subscribed = FALSE AND s.stopped_at < ? AND s.user_id <> 0 ORDER BY s.stopped_at LIMIT ?`, stamp(before), limit)
+		JOIN projects p ON p.id = s.project_id
+		WHERE s.subscribed = FALSE AND s.stopped_at < ? AND s.user_id <> 0 AND (p.id = ? OR ? = '' AND p.keep_people = 0)
+		ORDER BY s.stopped_at LIMIT ?`, stamp(before), projectID, projectID, limit)
 	if err != nil {
 		return nil, mapError("look for people who left", err)
 	}
@@ -73,4 +75,21 @@ func (s *Store) LeftBefore(ctx context.Context, before time.Time, limit int) ([]
 		return err
 	})
 	return out, mapError("look for people who left", err)
+}
+
+// KeepingPeople implements usecase.Eraser.
+func (s *Store) KeepingPeople(ctx context.Context) (map[string]int, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT p.id, p.keep_people FROM projects p WHERE p.keep_people > 0 AND p.deleted_at IS NULL")
+	if err != nil {
+		return nil, mapError("look for how long people are kept", err)
+	}
+	out := map[string]int{}
+	err = each(rows, func(r scanner) error {
+		var id string
+		var days int
+		err := r.Scan(&id, &days)
+		out[id] = days
+		return err
+	})
+	return out, mapError("look for how long people are kept", err)
 }

@@ -12,12 +12,12 @@ import (
 
 // projectColumns in the order of scanProject, of a table named p.
 const projectColumns = `p.id, p.name, p.kind, p.username, p.constructor, p.mode, p.timezone, p.currency, p.attribution, p.send_guesses, p.enabled,
-	p.amount_unit, p.per_second, p.per_hour, p.per_day, p.created_at`
+	p.amount_unit, p.per_second, p.per_hour, p.per_day, p.keep_people, p.created_at`
 
 func scanProject(r scanner) (domain.Project, error) {
 	var p domain.Project
 	err := r.Scan(&p.ID, &p.Name, &p.Kind, &p.Username, &p.Constructor, &p.Mode, &p.Timezone, &p.Currency, &p.Attribution, &p.SendGuesses, &p.Enabled,
-		&p.AmountUnit, &p.Limits.PerSecond, &p.Limits.PerHour, &p.Limits.PerDay, into{&p.CreatedAt})
+		&p.AmountUnit, &p.Limits.PerSecond, &p.Limits.PerHour, &p.Limits.PerDay, &p.KeepPeople, into{&p.CreatedAt})
 	return p, err
 }
 
@@ -25,9 +25,9 @@ func scanProject(r scanner) (domain.Project, error) {
 func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usecase.Key) error {
 	return s.inTx(ctx, "create a project", func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO projects (id, name, kind, username, constructor, mode, timezone, currency, attribution, send_guesses,
-			enabled, amount_unit, per_second, per_hour, per_day, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			enabled, amount_unit, per_second, per_hour, per_day, keep_people, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			p.ID, p.Name, string(p.Kind), p.Username, p.Constructor, string(p.Mode), p.Timezone, p.Currency, string(p.Attribution), p.SendGuesses,
-			p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, stamp(p.CreatedAt))
+			p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, p.KeepPeople, stamp(p.CreatedAt))
 		if err != nil {
 			return err
 		}
@@ -52,13 +52,18 @@ func (s *Store) Project(ctx context.Context, id string) (domain.Project, error) 
 
 // Projects implements usecase.ProjectStore: newest first.
 func (s *Store) Projects(ctx context.Context, page usecase.Page) ([]domain.Project, string, error) {
+	return s.projects(ctx, page, "")
+}
+
+// projects lists those that a further condition holds for.
+func (s *Store) projects(ctx context.Context, page usecase.Page, and string, args ...any) ([]domain.Project, string, error) {
 	before, err := cursorID(page.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	limit := pageLimit(page)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+projectColumns+` FROM projects p WHERE p.deleted_at IS NULL AND (? = '' OR p.id < ?)
-		ORDER BY p.id DESC LIMIT ?`, before, before, limit+1)
+	rows, err := s.read.QueryContext(ctx, "SELECT "+projectColumns+` FROM projects p WHERE p.deleted_at IS NULL AND (? = '' OR p.id < ?)`+and+`
+		ORDER BY p.id DESC LIMIT ?`, append(append([]any{before, before}, args...), limit+1)...)
 	if err != nil {
 		return nil, "", mapError("list projects", err)
 	}
@@ -75,10 +80,10 @@ func (s *Store) Projects(ctx context.Context, page usecase.Page) ([]domain.Proje
 // UpdateProject implements usecase.ProjectStore.
 func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
 	n, err := s.change(ctx, "update project "+p.ID, `UPDATE projects SET name = ?, kind = ?, username = ?, constructor = ?, mode = ?, timezone = ?, currency = ?,
-		attribution = ?, send_guesses = ?, enabled = ?, amount_unit = ?, per_second = ?, per_hour = ?, per_day = ?
+		attribution = ?, send_guesses = ?, enabled = ?, amount_unit = ?, per_second = ?, per_hour = ?, per_day = ?, keep_people = ?
 		WHERE id = ? AND deleted_at IS NULL`,
 		p.Name, string(p.Kind), p.Username, p.Constructor, string(p.Mode), p.Timezone, p.Currency,
-		string(p.Attribution), p.SendGuesses, p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, p.ID)
+		string(p.Attribution), p.SendGuesses, p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, p.KeepPeople, p.ID)
 	return orNotFound(n, err, "project", p.ID)
 }
 
@@ -94,7 +99,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(int(n), err, "project", id)
 		}
-		for _, table := range []string{"api_keys", "links", "ad_accounts"} {
+		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE project_id = ?", bun.Ident(table), id); err != nil {
 				return err
 			}

@@ -179,10 +179,28 @@ func TestLeftBefore(t *testing.T) {
 			f.exec("UPDATE subscribers SET stopped_at = ? WHERE id = ?", f.time(noon.Add(left)), s.ID)
 		}
 		f.person(9) // never subscribed
-		got, err := f.LeftBefore(t.Context(), noon.Add(-30*day), 10)
+		f.project("p")
+		got, err := f.LeftBefore(t.Context(), "", noon.Add(-30*day), 10)
 		f.ok(err)
 		if d := cmp.Diff([]domain.SubscriberKey{personKey(1), personKey(2)}, got); d != "" {
 			t.Errorf("who left (-want +got):\n%s", d)
+		}
+		// Once the project says itself how long it keeps people, it is asked for
+		// alone.
+		p := project("p")
+		p.KeepPeople = 5
+		f.ok(f.UpdateProject(t.Context(), p))
+		keeping, err := f.KeepingPeople(t.Context())
+		f.ok(err)
+		if d := cmp.Diff(map[string]int{"p": 5}, keeping); d != "" {
+			t.Errorf("who keeps people how long (-want +got):\n%s", d)
+		}
+		others, err := f.LeftBefore(t.Context(), "", noon, 10)
+		f.ok(err)
+		own, err := f.LeftBefore(t.Context(), "p", noon.Add(-5*day), 10)
+		f.ok(err)
+		if len(others) != 0 || len(own) != 3 {
+			t.Errorf("by the service's setting %d, by its own %d; want 0 and 3", len(others), len(own))
 		}
 	})
 }

@@ -30,6 +30,7 @@ var (
 	_ usecase.ClickStore    = (*Store)(nil)
 	_ usecase.DeliveryStore = (*Store)(nil)
 	_ usecase.ProjectStore  = (*Store)(nil)
+	_ usecase.UserStore     = (*Store)(nil)
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
 )
@@ -94,7 +95,15 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// inTx runs f in a transaction of the writing pool.
+// inTx runs f in a transaction of the writing pool, and writes the entry of
+// the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
-	return s.again(ctx, doing, func() error { return s.write.RunInTx(ctx, nil, f) })
+	return s.again(ctx, doing, func() error {
+		return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+			if err := f(ctx, tx); err != nil {
+				return err
+			}
+			return auditChange(ctx, tx)
+		})
+	})
 }

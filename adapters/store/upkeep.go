@@ -44,6 +44,9 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	if err := s.purgeDeleted(ctx); err != nil {
 		return err
 	}
+	if err := s.purgeAccess(ctx, now); err != nil {
+		return err
+	}
 	return s.forget(ctx, now, a)
 }
 

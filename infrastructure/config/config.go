@@ -46,6 +46,7 @@ type Config struct {
 	Limits      Limits      `koanf:"limits"`
 	Requests    Requests    `koanf:"requests"`
 	Retention   Retention   `koanf:"retention"`
+	Cabinet     Cabinet     `koanf:"cabinet"`
 	Log         Log         `koanf:"log"`
 	Tracing     Tracing     `koanf:"tracing"`
 	Shutdown    Shutdown    `koanf:"shutdown"`
@@ -201,6 +202,16 @@ type Retention struct {
 	// People is how long somebody is kept who left and did not come back; then
 	// they are erased. Defaults to 0.
 	People time.Duration `koanf:"people"`
+}
+
+// Cabinet is the pages and who logs into them.
+type Cabinet struct {
+	// Session is how long somebody stays logged in who does not come.
+	// Defaults to 720h, 30 days.
+	Session time.Duration `koanf:"session" min:"1m"`
+	// Invitation is how long a one-time link can be used: the one of the first
+	// start, invitations, links for a new password. Defaults to 72h.
+	Invitation time.Duration `koanf:"invitation" min:"1m"`
 }
 
 // Log is what goes to standard error.

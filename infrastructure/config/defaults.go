@@ -22,6 +22,7 @@ func Defaults() Config {
 		Idempotency: Idempotency{Keep: day},
 		Dedup:       Dedup{Keep: 30 * day, IdenticalWithin: 10 * time.Second},
 		Limits:      Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
+		Cabinet:     Cabinet{Session: 30 * day, Invitation: 3 * day},
 		Requests:    Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
 		Log:         Log{Level: "info", Format: "text"},
 		Tracing:     Tracing{OneIn: 1},

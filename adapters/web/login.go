@@ -1,0 +1,226 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) loginRoutes() []route {
+	return []route{
+		{get, "/", public, (*visit).home},
+		{get, "/login", public, (*visit).askLogin},
+		{post, "/login", public, (*visit).login},
+		{post, "/logout", public, (*visit).logout},
+		{get, "/setup/:secret", public, (*visit).askSetup},
+		{post, "/setup/:secret", public, (*visit).setup},
+		{get, "/invite/:secret", public, (*visit).askInvite},
+		{post, "/invite/:secret", public, (*visit).acceptInvite},
+		{get, "/reset/:secret", public, (*visit).askReset},
+		{post, "/reset/:secret", public, (*visit).reset},
+		{post, "/language", public, (*visit).chooseLanguage},
+		{post, "/theme", public, (*visit).chooseTheme},
+	}
+}
+
+// home leads to the projects, or says how to begin.
+func (v *visit) home() error {
+	if v.user != nil {
+		return v.redirect("/projects")
+	}
+	return v.redirect("/login")
+}
+
+// loginPage is what the form to log in shows.
+type loginPage struct {
+	Email, Next, Problem string
+}
+
+func (v *visit) askLogin() error {
+	next := localPath(v.query("next"))
+	if v.user != nil {
+		return v.redirect(next)
+	}
+	return v.show("login", loginPage{Next: next}, v.text("login.title"))
+}
+
+func (v *visit) login() error {
+	p := loginPage{Email: v.form("email"), Next: localPath(v.form("next"))}
+	session, _, err := v.Access.Login(v.ctx, usecase.LoginInput{
+		Email: p.Email, Password: v.secret("password"), IP: v.ClientIP(v.c), UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)),
+	})
+	status := http.StatusUnprocessableEntity
+	switch {
+	case err == nil:
+		v.startSession(session)
+		return v.redirect(p.Next)
+	case errors.Is(err, domain.ErrLimited):
+		status, p.Problem = http.StatusTooManyRequests, v.text("login.limited")
+		v.c.Set(fiber.HeaderRetryAfter, "900")
+	case errors.Is(err, domain.ErrNotFound):
+		p.Problem = v.text("login.wrong")
+	case errors.Is(err, domain.ErrInvalid):
+		p.Problem = v.faultText(err)
+	default:
+		return err
+	}
+	return v.render(status, "login", p, v.text("login.title"))
+}
+
+func (v *visit) startSession(secret string) {
+	v.cookie(SessionCookie, secret, int(v.Session.Seconds()))
+}
+
+func (v *visit) logout() error {
+	if v.session != "" {
+		if err := v.Access.Logout(v.ctx, v.session); err != nil {
+			return err
+		}
+	}
+	v.cookie(SessionCookie, "", 0)
+	return v.redirect("/login")
+}
+
+// registerPage is what the form of a new user shows.
+type registerPage struct {
+	Setup       bool // makes the first owner
+	Email, Name string
+	Project     string // of an invitation
+	Role        domain.Role
+	By          string
+	Faults      faults
+}
+
+func (v *visit) askSetup() error {
+	if _, err := v.Access.OpenLink(v.ctx, usecase.SetupLink, v.param("secret")); err != nil {
+		return v.linkFailed(err)
+	}
+	return v.show("register", registerPage{Setup: true}, v.text("setup.title"))
+}
+
+// linkFailed explains a one-time link that leads nowhere.
+func (v *visit) linkFailed(err error) error {
+	if !errors.Is(err, domain.ErrNotFound) {
+		return err
+	}
+	return v.render(http.StatusNotFound, "fail", failPage{http.StatusNotFound}, v.text("fail.link"))
+}
+
+func (v *visit) setup() error {
+	return v.register(usecase.SetupLink, registerPage{Setup: true}, v.text("setup.title"))
+}
+
+// register makes the user and logs them in.
+func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) error {
+	p.Email, p.Name = v.form("email"), v.form("name")
+	u, err := v.Access.Register(v.ctx, kind, v.param("secret"), usecase.UserInput{
+		Email: p.Email, Name: p.Name, Password: v.secret("password"), Language: v.lang,
+	})
+	if errors.Is(err, domain.ErrNotFound) {
+		return v.linkFailed(err)
+	}
+	if errors.Is(err, domain.ErrConflict) {
+		p.Faults = faults{"email": v.text("register.taken")}
+	} else if p.Faults = v.faultsOf(err); err != nil && p.Faults == nil {
+		return err
+	}
+	if p.Faults != nil {
+		return v.render(http.StatusUnprocessableEntity, "register", p, title)
+	}
+	session, err := v.Access.OpenSession(v.ctx, u.ID, strings.Clone(v.c.Get(fiber.HeaderUserAgent)))
+	if err != nil {
+		return err
+	}
+	v.startSession(session)
+	return v.redirect("/projects")
+}
+
+// invitation reads what an invitation is for.
+func (v *visit) invitation() (registerPage, error) {
+	l, err := v.Access.OpenLink(v.ctx, usecase.InviteLink, v.param("secret"))
+	if err != nil {
+		return registerPage{}, err
+	}
+	p := registerPage{Role: l.Role, By: l.CreatedBy}
+	if l.ProjectID != "" {
+		project, err := v.Store.Project(v.ctx, l.ProjectID)
+		if err != nil {
+			return p, err
+		}
+		p.Project = project.Name
+	}
+	return p, nil
+}
+
+func (v *visit) askInvite() error {
+	p, err := v.invitation()
+	if err != nil {
+		return v.linkFailed(err)
+	}
+	return v.show("register", p, v.text("invite.title"))
+}
+
+// acceptInvite makes a user, or gives the one who is logged in what the
+// invitation is for.
+func (v *visit) acceptInvite() error {
+	p, err := v.invitation()
+	if err != nil {
+		return v.linkFailed(err)
+	}
+	if v.user == nil {
+		return v.register(usecase.InviteLink, p, v.text("invite.title"))
+	}
+	l, err := v.Access.Accept(v.ctx, v.param("secret"), v.user)
+	if err != nil {
+		return v.linkFailed(err)
+	}
+	if l.ProjectID == "" {
+		return v.redirect("/projects")
+	}
+	return v.redirect("/projects/" + l.ProjectID)
+}
+
+// resetPage is what the form of a new password shows.
+type resetPage struct{ Faults faults }
+
+func (v *visit) askReset() error {
+	if _, err := v.Access.OpenLink(v.ctx, usecase.ResetLink, v.param("secret")); err != nil {
+		return v.linkFailed(err)
+	}
+	return v.show("reset", resetPage{}, v.text("reset.title"))
+}
+
+func (v *visit) reset() error {
+	_, err := v.Access.Reset(v.ctx, v.param("secret"), v.secret("password"))
+	if f := v.faultsOf(err); f != nil {
+		return v.render(http.StatusUnprocessableEntity, "reset", resetPage{f}, v.text("reset.title"))
+	}
+	if err != nil {
+		return v.linkFailed(err)
+	}
+	return v.redirect("/login")
+}
+
+// year is how long a choice is remembered, in seconds.
+const year = 365 * 24 * 60 * 60
+
+func (v *visit) chooseLanguage() error {
+	lang := oneOf(v.form("lang"), "ru", "en")
+	v.cookie(languageCookie, lang, year)
+	if v.user != nil {
+		if _, err := v.Access.UpdateUser(v.ctx, *v.user, usecase.UserInput{Name: v.user.Name, Language: lang}); err != nil {
+			return err
+		}
+	}
+	return v.redirect(localPath(v.form("back")))
+}
+
+func (v *visit) chooseTheme() error {
+	v.cookie(themeCookie, oneOf(v.form("theme"), "light", "dark"), year)
+	return v.redirect(localPath(v.form("back")))
+}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+)
+
+// url gives an address below the project's page.
+func (v *visit) url(parts ...string) string {
+	at := "/projects/" + url.PathEscape(v.project.ID)
+	for _, p := range parts {
+		at += "/" + url.PathEscape(p)
+	}
+	return at
+}
+
+// navItem is an entry of the project's menu.
+type navItem struct {
+	Key, Href string
+	Current   bool
+}
+
+var menu = []string{""}
+
+// Nav is the project's menu: the pages that are there, in the order of the
+// day.
+func (p page) Nav() []navItem {
+	if p.v.project == nil {
+		return nil
+	}
+	at, base := string(p.v.c.Request().URI().Path()), p.v.url()
+	var out []navItem
+	for _, name := range menu {
+		href := strings.TrimSuffix(base+"/"+name, "/")
+		current := at == href || name != "" && strings.HasPrefix(at, href+"/")
+		key := "nav." + name
+		if name == "" {
+			key = "nav.overview"
+		}
+		out = append(out, navItem{Key: key, Href: href, Current: current})
+	}
+	return out
+}

@@ -1,0 +1,206 @@
+package web
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) overviewRoutes() []route {
+	return []route{{get, project, viewer, (*visit).overview}}
+}
+
+// overviewPage is a project at a glance.
+type overviewPage struct {
+	View   view
+	Tiles  []tile
+	Chart  chart
+	Days   []usecase.DailyRow
+	Groups []grouped
+	By     string
+	Export string // the daily report as a table
+}
+
+// tile is one figure beside that of the period before.
+type tile struct {
+	Key         string
+	Value, Unit string // Unit is "" or "%"
+	Before      string
+	Change      int    // per cent against before
+	Known       bool   // there is a Change
+	Good        string // "up" or "down": the direction that is welcome
+}
+
+// chart is what a script draws; see assets/cabinet.js.
+type chart struct {
+	Type    string     `json:"type"`
+	Labels  []string   `json:"labels"`
+	Sets    []chartSet `json:"sets"`
+	Stacked bool       `json:"stacked,omitempty"`
+}
+
+type chartSet struct {
+	Label  string    `json:"label"`
+	Data   []float64 `json:"data"`
+	Color  string    `json:"color,omitempty"`
+	Kind   string    `json:"kind,omitempty"`
+	Hidden bool      `json:"hidden,omitempty"`
+}
+
+// grouped is a row of the breakdown.
+type grouped struct {
+	Value string
+	Href  string // the page filtered by it
+	usecase.SourceFigures
+}
+
+func (v *visit) overview() error {
+	w, err := v.readView("by")
+	if err != nil {
+		return err
+	}
+	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	if err != nil {
+		return err
+	}
+	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.ReportFilter)
+	if err != nil {
+		return err
+	}
+	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	if err != nil {
+		return err
+	}
+	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.query("by")}
+	if !slices.Contains(dimensions, p.By) {
+		p.By = "source"
+	}
+	p.Groups = groupBy(now, p.By, &w)
+	p.Chart = v.daysChart(days)
+	p.Export = v.export(&w, "daily", nil)
+	slices.Reverse(p.Days)
+	return v.show("overview", p, v.text("overview.title"))
+}
+
+// sums are the figures of all sources, and how many of the joins came by a
+// tracking link.
+type sums struct {
+	usecase.SourceFigures
+	attributed int64
+}
+
+func total(sources map[usecase.ReportSource]*usecase.SourceFigures) sums {
+	var s sums
+	for source, f := range sources {
+		s.Add(f)
+		if source.LinkID != "" {
+			s.attributed += f.Joins
+		}
+	}
+	return s
+}
+
+func (v *visit) tiles(now, was sums) []tile {
+	p := page{v: v}
+	count := func(key string, n, before int64, good string) tile {
+		t := tile{Key: key, Value: p.Int(n), Before: p.Int(before), Good: good}
+		if before > 0 {
+			t.Change, t.Known = int(math.Round(100*float64(n-before)/float64(before))), true
+		}
+		return t
+	}
+	share := func(key string, part, whole, partBefore, wholeBefore int64) tile {
+		t := tile{Key: key, Value: p.Percent(part, whole), Before: p.Percent(partBefore, wholeBefore), Good: "up"}
+		if whole > 0 && wholeBefore > 0 && partBefore > 0 {
+			a, b := float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore)
+			t.Change, t.Known = int(math.Round(100*(a-b)/b)), true
+		}
+		return t
+	}
+	return []tile{
+		count("joins", now.Joins, was.Joins, "up"),
+		count("leaves", now.Leaves, was.Leaves, "down"),
+		count("net", now.Joins-now.Leaves, was.Joins-was.Leaves, "up"),
+		share("conversion", now.ClickJoins, now.Clicks, was.ClickJoins, was.Clicks),
+		share("attributed", now.attributed, now.Joins, was.attributed, was.Joins),
+		share("stayed", now.Stayed(1), now.Ripe[1], was.Stayed(1), was.Ripe[1]),
+	}
+}
+
+// groupBy adds up sources by one dimension, those first by which most joined.
+func groupBy(sources map[usecase.ReportSource]*usecase.SourceFigures, by string, w *view) []grouped {
+	at := map[string]*grouped{}
+	for source, f := range sources {
+		value := valueOf(&source, by)
+		if at[value] == nil {
+			at[value] = &grouped{Value: value, Href: w.With(by, value)}
+		}
+		at[value].Add(f)
+	}
+	out := make([]grouped, 0, len(at))
+	for _, g := range at {
+		out = append(out, *g)
+	}
+	slices.SortFunc(out, func(a, b grouped) int {
+		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Value, b.Value))
+	})
+	return out[:min(len(out), maxGroups)]
+}
+
+// maxGroups is how many rows a breakdown shows; the export has them all.
+const maxGroups = 100
+
+func valueOf(s *usecase.ReportSource, dimension string) string {
+	switch dimension {
+	case "source":
+		return s.Name
+	case "link":
+		return s.LinkID
+	case "network":
+		return s.Network
+	case "utm_source":
+		return s.UTM.Source
+	case "utm_medium":
+		return s.UTM.Medium
+	case "utm_campaign":
+		return s.UTM.Campaign
+	case "utm_content":
+		return s.UTM.Content
+	case "utm_term":
+		return s.UTM.Term
+	}
+	return ""
+}
+
+func (v *visit) daysChart(days []usecase.DailyRow) chart {
+	joins, leaves, clicks := make([]float64, len(days)), make([]float64, len(days)), make([]float64, len(days))
+	c := chart{Type: "bar"}
+	for i := range days {
+		c.Labels = append(c.Labels, v.shortDay(days[i].Date))
+		joins[i], leaves[i], clicks[i] = float64(days[i].Joins), float64(days[i].Leaves), float64(days[i].Clicks)
+	}
+	c.Sets = []chartSet{
+		{Label: v.text("figure.joins"), Data: joins, Color: "up"}, {Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
+		{Label: v.text("figure.clicks"), Data: clicks, Color: "1", Kind: "line", Hidden: true},
+	}
+	return c
+}
+
+// shortDay writes a date of a report under a chart.
+func (v *visit) shortDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	if v.lang == "ru" {
+		return t.Format("02.01")
+	}
+	return t.Format("Jan 2")
+}
+
+// Revenue of a row, for the template.
+func (g grouped) Revenue() domain.Amount { return g.Money.Revenue }

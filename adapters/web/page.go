@@ -1,0 +1,239 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+//go:embed all:templates
+var templates embed.FS
+
+// pages are the templates by name: templates/NAME.html inside the layout.
+// Files that begin with "_" hold what pages share.
+type pages map[string]*template.Template
+
+func loadPages() (pages, error) {
+	names, err := fs.Glob(templates, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	shared, err := template.ParseFS(templates, "templates/_*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the templates: %w", err)
+	}
+	out := pages{}
+	for _, name := range names {
+		base := path.Base(name)
+		if strings.HasPrefix(base, "_") {
+			continue
+		}
+		t, err := template.Must(shared.Clone()).ParseFS(templates, name)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", name, err)
+		}
+		out[strings.TrimSuffix(base, ".html")] = t
+	}
+	return out, nil
+}
+
+// page is what a template is given: the page's own data in D, and words,
+// numbers and addresses in the language and the time zone of the visit.
+type page struct {
+	v     *visit
+	Name  string // of the template
+	Title string
+	D     any
+}
+
+// show answers a page with status 200. The title is a text already.
+func (v *visit) show(name string, data any, title string) error {
+	return v.render(200, name, data, title)
+}
+
+// render makes the page as a whole before anything is sent.
+func (v *visit) render(status int, name string, data any, title string) error {
+	t := v.pages[name]
+	if t == nil {
+		return fmt.Errorf("there is no template %s", name)
+	}
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "layout", page{v: v, Name: name, Title: title, D: data}); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	v.c.Type("html", "utf-8")
+	return v.c.Status(status).Send(b.Bytes())
+}
+
+// T gives a text; further arguments are pairs of a name and a value.
+func (p page) T(key string, data ...any) string { return p.v.text(key, data...) }
+
+// N gives a text in the plural form of a count, which it can show as {{.N}}.
+func (p page) N(key string, count any, data ...any) string {
+	n := toInt(count)
+	m := pairs(data)
+	if m == nil {
+		m = map[string]any{}
+	}
+	m["N"] = p.Int(n)
+	return p.v.Cabinet.words.text(p.v.lang, key, m, n)
+}
+
+// Int writes a whole number.
+func (p page) Int(n any) string { return p.v.Cabinet.words.number(p.v.lang, toInt(n)) }
+
+func toInt(n any) int64 {
+	switch n := n.(type) {
+	case int:
+		return int64(n)
+	case int64:
+		return n
+	case uint64:
+		return int64(n)
+	}
+	return 0
+}
+
+// Percent writes a share of a whole with one digit; "–" where there is no
+// whole.
+func (p page) Percent(part, whole any) string {
+	w := toInt(whole)
+	if w == 0 {
+		return "–"
+	}
+	s := fmt.Sprintf("%.1f", 100*float64(toInt(part))/float64(w))
+	if p.v.lang == "ru" {
+		s = strings.Replace(s, ".", ",", 1) + "\u202f"
+	}
+	return s + "%"
+}
+
+// Money writes an amount with the project's currency.
+func (p page) Money(a domain.Amount) string {
+	cur := ""
+	if p.v.project != nil {
+		cur = "\u202f" + currencySign(p.v.project.Currency)
+	}
+	return p.v.Cabinet.words.amount(p.v.lang, a) + cur
+}
+
+func currencySign(code string) string {
+	switch code {
+	case "RUB":
+		return "₽"
+	case "USD":
+		return "$"
+	case "EUR":
+		return "€"
+	}
+	return code
+}
+
+// amount writes a sum: hundredths only where there are any.
+func (w *words) amount(lang string, a domain.Amount) string {
+	sign := ""
+	if a < 0 {
+		sign, a = "−", -a
+	}
+	hundredths := (int64(a) + 5000) / 10000
+	s := sign + w.number(lang, hundredths/100)
+	if rest := hundredths % 100; rest != 0 {
+		point := "."
+		if lang == "ru" {
+			point = ","
+		}
+		s += fmt.Sprintf("%s%02d", point, rest)
+	}
+	return s
+}
+
+// zone is the project's, UTC outside of one.
+func (v *visit) zone() *time.Location {
+	if v.project != nil {
+		if z, err := time.LoadLocation(v.project.Timezone); err == nil {
+			return z
+		}
+	}
+	return time.UTC
+}
+
+// Moment writes a time in the project's zone; "–" for none.
+func (p page) Moment(t any) string { return p.at(t, "15:04") }
+
+// Second writes a time to the second.
+func (p page) Second(t any) string { return p.at(t, "15:04:05") }
+
+// Day writes a date.
+func (p page) Day(t any) string { return p.at(t, "") }
+
+func (p page) at(v any, clock string) string {
+	var t time.Time
+	switch v := v.(type) {
+	case time.Time:
+		t = v
+	case *time.Time:
+		if v != nil {
+			t = *v
+		}
+	}
+	if t.IsZero() {
+		return "–"
+	}
+	layout := "2 Jan 2006"
+	if p.v.lang == "ru" {
+		layout = "02.01.2006"
+	}
+	return t.In(p.v.zone()).Format(strings.TrimSpace(layout + " " + clock))
+}
+
+// ISO writes a time for programs.
+func (p page) ISO(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// JSON writes a value for a script, into an attribute.
+func (p page) JSON(value any) (string, error) {
+	b, err := json.Marshal(value)
+	return string(b), err
+}
+
+// Asset gives the address of a file of ours.
+func (p page) Asset(name string) (string, error) { return p.v.assets.address(name) }
+
+// Lang and Theme are those of the visit.
+func (p page) Lang() string { return p.v.lang }
+
+// Theme is "light", "dark" or "" for the system's.
+func (p page) Theme() string { return p.v.theme }
+
+// User is who is logged in, nil for nobody.
+func (p page) User() *domain.User { return p.v.user }
+
+// Project is the one the page is about, nil for none.
+func (p page) Project() *domain.Project { return p.v.project }
+
+// Can tells whether the user has at least a role in the project.
+func (p page) Can(role string) bool { return p.v.role.Allows(domain.Role(role)) }
+
+// FormToken goes into each form.
+func (p page) FormToken() string {
+	if p.v.session == "" {
+		return ""
+	}
+	return p.v.Access.FormToken(p.v.session)
+}
+
+// Path is the address of the page, to come back to.
+func (p page) Path() string { return p.v.c.OriginalURL() }
+
+// URL gives an address below the project's.
+func (p page) URL(parts ...string) string { return p.v.url(parts...) }
+
+// Public gives an address as the world sees it.
+func (p page) Public(path string) string { return p.v.PublicURL + path }

@@ -1,0 +1,95 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) profileRoutes() []route {
+	return []route{
+		{get, "/profile", signedIn, (*visit).profile},
+		{post, "/profile", signedIn, (*visit).saveProfile},
+		{post, "/profile/password", signedIn, (*visit).changePassword},
+		{post, "/profile/tokens", signedIn, (*visit).createToken},
+		{post, "/profile/tokens/:token/delete", signedIn, (*visit).deleteToken},
+	}
+}
+
+// profilePage is a user's own page.
+type profilePage struct {
+	Name, Language string
+	Tokens         []usecase.Token
+	NewToken       string // made just now, shown this once
+	Done           string // what was done
+	Faults         faults
+}
+
+func (v *visit) profile() error { return v.sendProfile(profilePage{}) }
+
+func (v *visit) sendProfile(p profilePage) error {
+	ts, err := v.Access.Tokens(v.ctx, v.user.ID)
+	if err != nil {
+		return err
+	}
+	p.Tokens, p.Name, p.Language = ts, v.user.Name, v.user.Language
+	status := http.StatusOK
+	if p.Faults != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "profile", p, v.text("profile.title"))
+}
+
+// done shows the page after a change, or what was wrong with it.
+func (v *visit) profileDone(err error, text string) error {
+	f := v.faultsOf(err)
+	if err != nil && f == nil {
+		return err
+	}
+	if f != nil {
+		text = ""
+	}
+	return v.sendProfile(profilePage{Faults: f, Done: text})
+}
+
+func (v *visit) saveProfile() error {
+	u, err := v.Access.UpdateUser(v.ctx, *v.user, usecase.UserInput{Name: v.form("name"), Language: v.form("language")})
+	if err == nil {
+		v.user = &u
+		v.lang = v.language()
+	}
+	return v.profileDone(err, v.text("profile.saved"))
+}
+
+func (v *visit) changePassword() error {
+	err := v.Access.ChangePassword(v.ctx, v.user, v.session, v.secret("old_password"), v.secret("password"))
+	return v.profileDone(err, v.text("profile.password_changed"))
+}
+
+func (v *visit) createToken() error {
+	in := usecase.TokenInput{Name: v.form("token_name"), Scope: v.form("scope")}
+	if days := oneOf(v.form("days"), "30", "90", "365"); days != "" {
+		d, err := time.ParseDuration(days + "h")
+		if err != nil {
+			return err
+		}
+		at := v.Now().UTC().Add(24 * d)
+		in.ExpiresAt = &at
+	}
+	secret, _, err := v.Access.CreateToken(v.ctx, v.user, in)
+	if f := v.faultsOf(err); f != nil {
+		return v.sendProfile(profilePage{Faults: f})
+	}
+	if err != nil {
+		return err
+	}
+	return v.sendProfile(profilePage{NewToken: secret})
+}
+
+func (v *visit) deleteToken() error {
+	if err := v.Access.DeleteToken(v.ctx, v.user, v.param("token")); err != nil {
+		return err
+	}
+	return v.redirect("/profile")
+}

@@ -1,0 +1,107 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) projectsRoutes() []route {
+	return []route{
+		{get, "/projects", signedIn, (*visit).projects},
+		{get, "/projects/new", admin, (*visit).askProject},
+		{post, "/projects/new", admin, (*visit).createProject},
+	}
+}
+
+// projectsPage lists the projects of the user.
+type projectsPage struct {
+	Cards []projectCard
+	Next  string
+}
+
+// projectCard is a project with today's figures.
+type projectCard struct {
+	domain.Project
+	Joins, Leaves int64
+}
+
+func (v *visit) projects() error {
+	ps, next, err := v.Access.Projects(v.ctx, v.actor(), usecase.Page{Limit: cardsPage, Cursor: v.query("cursor")}, v.Store.Projects)
+	if err != nil {
+		return err
+	}
+	out := projectsPage{Next: next}
+	for i := range ps {
+		c, err := v.card(&ps[i])
+		if err != nil {
+			return err
+		}
+		out.Cards = append(out.Cards, c)
+	}
+	return v.show("projects", out, v.text("projects.title"))
+}
+
+// cardsPage is how many projects a page has.
+const cardsPage = 48
+
+func (v *visit) card(p *domain.Project) (projectCard, error) {
+	c := projectCard{Project: *p}
+	rng, err := v.Reports.Range(p, usecase.RangeInput{Days: 1})
+	if err != nil {
+		return c, err
+	}
+	days, err := v.Reports.Daily(v.ctx, p, rng, usecase.ReportFilter{})
+	if err != nil {
+		return c, err
+	}
+	for i := range days {
+		c.Joins += days[i].Joins
+		c.Leaves += days[i].Leaves
+	}
+	return c, nil
+}
+
+// newProjectPage is the form of a new project.
+type newProjectPage struct {
+	Name, Kind, Username, Constructor, Timezone, Currency string
+	Platforms                                             []platforms.Descriptor
+	Faults                                                faults
+}
+
+func (v *visit) askProject() error {
+	zone := "Europe/Moscow"
+	if v.lang != "ru" {
+		zone = "UTC"
+	}
+	return v.sendNewProject(newProjectPage{Kind: string(domain.KindBot), Timezone: zone, Currency: "RUB"})
+}
+
+func (v *visit) sendNewProject(p newProjectPage) error {
+	p.Platforms = v.Platforms.All()
+	status := http.StatusOK
+	if p.Faults != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "new_project", p, v.text("new_project.title"))
+}
+
+func (v *visit) createProject() error {
+	p := newProjectPage{
+		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"), Constructor: v.form("constructor"),
+		Timezone: v.form("timezone"), Currency: v.form("currency"),
+	}
+	n, err := v.Projects.Create(v.ctx, usecase.ProjectInput{
+		Name: &p.Name, Kind: &p.Kind, Username: &p.Username, Constructor: &p.Constructor, Timezone: &p.Timezone, Currency: &p.Currency,
+	})
+	if p.Faults = v.faultsOf(err); p.Faults != nil {
+		return v.sendNewProject(p)
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect("/projects/" + n.ID)
+}

@@ -1,0 +1,96 @@
+// Package web is the cabinet: the pages on which users look at their projects
+// and set them up. It renders HTML from what the use cases answer and decides
+// nothing of what counts; every page works without scripts, save charts and
+// the live view. The interfaces for programs are in package httpapi.
+package web
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// Options of a Cabinet.
+type Options struct {
+	// PublicURL is the base of every address handed out.
+	PublicURL string
+	// RequestTimeout bounds the work on one page.
+	RequestTimeout time.Duration
+	// Session is how long a session lives that is not used.
+	Session time.Duration
+	// ClientIP tells where a request comes from.
+	ClientIP func(*fiber.Ctx) string
+	Version  string
+}
+
+// Platforms is what pages show of the bot constructors.
+type Platforms interface {
+	All() []platforms.Descriptor
+	Methods() []string
+}
+
+// Networks is what pages show of ad accounts beside their rows.
+type Networks interface {
+	// Mask gives an account's settings with the secrets masked.
+	Mask(network string, settings map[string]any) map[string]any
+	// BreakerState is "closed", "open" or "half-open".
+	BreakerState(accountID string) string
+}
+
+// Deps are the use cases and readers that pages are made from.
+type Deps struct {
+	Access    *usecase.Access
+	Projects  *usecase.Projects
+	People    *usecase.People
+	Reports   *usecase.Reports
+	Store     usecase.ProjectStore
+	Reader    usecase.Reader
+	Requests  usecase.RequestLog
+	Platforms Platforms
+	Networks  Networks
+	Now       func() time.Time
+	Logger    *slog.Logger
+}
+
+// Cabinet serves the pages.
+type Cabinet struct {
+	Options
+	Deps
+	pages  pages
+	words  *words
+	assets *assetFiles
+	secure bool // cookies only over TLS
+}
+
+// New makes a Cabinet. An error means that a file of the binary is broken.
+func New(o Options, d Deps) (*Cabinet, error) {
+	c := &Cabinet{Options: o, Deps: d, secure: strings.HasPrefix(o.PublicURL, "https://")}
+	var err error
+	if c.words, err = loadWords(); err != nil {
+		return nil, err
+	}
+	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	c.pages, err = loadPages()
+	return c, err
+}
+
+// Mount adds the cabinet's routes.
+func (w *Cabinet) Mount(r fiber.Router) {
+	r.Get(assetBase+":hash/:name", w.assets.serve)
+	for _, rt := range w.routes() {
+		r.Add(rt.method, rt.path, w.serve(rt))
+	}
+}
+
+// within bounds the work on one page.
+func (w *Cabinet) within() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), w.RequestTimeout)
+}

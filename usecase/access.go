@@ -1,0 +1,261 @@
+package usecase
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Passwords hashes passwords so that they can not be found from the hash.
+type Passwords interface {
+	Hash(password string) (string, error)
+	Verify(password, hash string) (bool, error)
+}
+
+// UserStore keeps users, how they log in and what they may do. Reads answer
+// domain.ErrNotFound for what does not exist.
+type UserStore interface {
+	// CountUsers is how many there are.
+	CountUsers(ctx context.Context) (int, error)
+	// CreateUser uses up the one-time link that allows it, with the membership
+	// it gives; domain.ErrNotFound when it is used up, domain.ErrConflict when
+	// the e-mail is taken.
+	CreateUser(ctx context.Context, u domain.User, link OneTimeLink) error
+	// Join uses a link up for a user that exists.
+	Join(ctx context.Context, userID string, link OneTimeLink, now time.Time) error
+	User(ctx context.Context, id string) (domain.User, error)
+	UserByEmail(ctx context.Context, email string) (domain.User, error)
+	Users(ctx context.Context) ([]domain.User, error)
+	UpdateUser(ctx context.Context, u domain.User) error
+	// SetPassword also ends the sessions but one, and uses a link up if one is
+	// given.
+	SetPassword(ctx context.Context, userID, hash string, keepSession, link []byte) error
+	// DeleteUser is domain.ErrConflict for the last administrator.
+	DeleteUser(ctx context.Context, id string) error
+
+	CreateOneTimeLink(ctx context.Context, l OneTimeLink) error
+	OneTimeLink(ctx context.Context, hash []byte, now time.Time) (OneTimeLink, error)
+
+	CreateSession(ctx context.Context, s Session) error
+	Session(ctx context.Context, hash []byte, now time.Time) (Session, domain.User, error)
+	// SeeSession prolongs a session.
+	SeeSession(ctx context.Context, hash []byte, now, expires time.Time) error
+	DeleteSession(ctx context.Context, hash []byte) error
+
+	Role(ctx context.Context, projectID, userID string) (domain.Role, error)
+	ProjectUsers(ctx context.Context, projectID string) ([]domain.ProjectUser, error)
+	SetRole(ctx context.Context, projectID, userID string, r domain.Role, now time.Time) error
+	RemoveProjectUser(ctx context.Context, projectID, userID string) error
+	// ProjectsOf lists the projects of a user, newest first.
+	ProjectsOf(ctx context.Context, userID string, page Page) ([]domain.Project, string, error)
+
+	CreateToken(ctx context.Context, t Token) error
+	Tokens(ctx context.Context, userID string) ([]Token, error)
+	DeleteToken(ctx context.Context, userID, id string) error
+	TokenByHash(ctx context.Context, hash []byte, now time.Time) (Token, domain.User, error)
+	// UseToken notes when a token was used.
+	UseToken(ctx context.Context, id string, now time.Time) error
+
+	// AttemptLogin notes an attempt under each key and answers how many each
+	// has had since a time, this one included.
+	AttemptLogin(ctx context.Context, keys []string, now, since time.Time) ([]int, error)
+	// ForgetLogins forgets the attempts under a key.
+	ForgetLogins(ctx context.Context, key string) error
+
+	// Audit lists the audit log, newest first; of a project, or with an empty
+	// id of all.
+	Audit(ctx context.Context, projectID string, page Page) ([]AuditEntry, string, error)
+	// AddAudit writes an entry that belongs to no change, such as that a key
+	// was shown.
+	AddAudit(ctx context.Context, e AuditEntry) error
+}
+
+// LinkKind is what a one-time link is for.
+type LinkKind string
+
+// Kinds of one-time links.
+const (
+	SetupLink  LinkKind = "setup"  // makes the first owner
+	InviteLink LinkKind = "invite" // makes a member of a project, or an administrator
+	ResetLink  LinkKind = "reset"  // sets a new password
+)
+
+// OneTimeLink lets whoever has it do one thing once.
+type OneTimeLink struct {
+	Hash      []byte
+	Kind      LinkKind
+	ProjectID string      // of an invitation; empty: to the whole installation
+	Role      domain.Role // of an invitation
+	UserID    string      // of a reset
+	CreatedBy string      // e-mail of who made it
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+// Session of a user in one browser.
+type Session struct {
+	Hash      []byte
+	UserID    string
+	UserAgent string
+	CreatedAt time.Time
+	SeenAt    time.Time
+	ExpiresAt time.Time
+}
+
+// Token is a user's key to the management API; it is only told when made.
+type Token struct {
+	ID        string
+	UserID    string
+	Name      string
+	Hash      []byte
+	Scope     domain.Scope
+	CreatedAt time.Time
+	UsedAt    *time.Time
+	ExpiresAt *time.Time
+}
+
+// AccessConfig sets for how long things work.
+type AccessConfig struct {
+	// Session is how long a session lives that is not used.
+	Session time.Duration
+	// Invitation is how long a one-time link can be used.
+	Invitation time.Duration
+}
+
+// Access decides who may come in and what they may do.
+type Access struct {
+	cfg       AccessConfig
+	store     UserStore
+	passwords Passwords
+	vault     Vault
+	newID     func() string
+	now       func() time.Time
+	audit     auditing
+	decoy     string
+}
+
+// NewAccess makes an Access.
+func NewAccess(cfg AccessConfig, store UserStore, passwords Passwords, vault Vault, newID func() string, now func() time.Time) (*Access, error) {
+	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
+	a := &Access{cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro, audit: auditing{newID, micro}}
+	var err error
+	// Compared where there is no such user, so that the time taken does not
+	// tell who is one.
+	if a.decoy, err = passwords.Hash(rand.Text()); err != nil {
+		return nil, fmt.Errorf("hash a password: %w", err)
+	}
+	return a, nil
+}
+
+// secretHash is under what a secret of 130 random bits is kept: nobody guesses
+// those, so the hash needs no key and outlives a change of secret_key.
+func secretHash(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+// oneTime makes a one-time link's secret.
+func (a *Access) oneTime(ctx context.Context, l OneTimeLink) (string, error) {
+	secret := strings.ToLower(rand.Text())
+	l.Hash, l.CreatedAt, l.ExpiresAt = secretHash(secret), a.now(), a.now().Add(a.cfg.Invitation)
+	l.CreatedBy = ActorOf(ctx).Name()
+	return secret, a.store.CreateOneTimeLink(ctx, l)
+}
+
+// FirstRun gives the secret of a link that makes the first owner; empty when
+// there are users already.
+func (a *Access) FirstRun(ctx context.Context) (string, error) {
+	n, err := a.store.CountUsers(ctx)
+	if err != nil || n > 0 {
+		return "", err
+	}
+	return a.oneTime(ctx, OneTimeLink{Kind: SetupLink})
+}
+
+// OpenLink reads a one-time link; domain.ErrNotFound when it is used up, too
+// old or was never made.
+func (a *Access) OpenLink(ctx context.Context, kind LinkKind, secret string) (OneTimeLink, error) {
+	l, err := a.store.OneTimeLink(ctx, secretHash(secret), a.now())
+	if err == nil && l.Kind != kind {
+		err = fmt.Errorf("one-time link: %w", domain.ErrNotFound)
+	}
+	if err == nil && kind == SetupLink {
+		// Another of the links that were printed was used before.
+		if n, err := a.store.CountUsers(ctx); err != nil || n > 0 {
+			return l, errors.Join(err, domain.ErrNotFound)
+		}
+	}
+	return l, err
+}
+
+// UserInput is what is said of a user.
+type UserInput struct{ Email, Name, Password, Language string }
+
+// Register makes the user that a setup link or an invitation is for.
+func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in UserInput) (domain.User, error) {
+	l, err := a.OpenLink(ctx, kind, secret)
+	if err != nil {
+		return domain.User{}, err
+	}
+	u := domain.User{ID: a.newID(), Admin: kind == SetupLink || kind == InviteLink && l.ProjectID == "", CreatedAt: a.now()}
+	var f faults
+	u.Email, err = email(in.Email)
+	f.add(err)
+	u.Name, err = text("name", in.Name, maxName)
+	f.add(err)
+	u.Language, err = oneOf("language", "", "ru", "en")(in.Language)
+	f.add(err)
+	f.add(checkPassword(in.Password, u.Email))
+	if err := f.err(); err != nil {
+		return domain.User{}, err
+	}
+	if u.PasswordHash, err = a.passwords.Hash(in.Password); err != nil {
+		return domain.User{}, fmt.Errorf("hash a password: %w", err)
+	}
+	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email, map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
+	return u, a.store.CreateUser(ctx, u, l)
+}
+
+// Accept gives a user who is logged in what an invitation is for.
+func (a *Access) Accept(ctx context.Context, secret string, u *domain.User) (OneTimeLink, error) {
+	l, err := a.OpenLink(ctx, InviteLink, secret)
+	if err != nil {
+		return l, err
+	}
+	ctx = a.audit.note(ctx, l.ProjectID, "project_user.join", u.Email, map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
+	return l, a.store.Join(ctx, u.ID, l, a.now())
+}
+
+const (
+	minPassword = 10
+	maxPassword = 200
+)
+
+func checkPassword(p, email string) error {
+	switch n := len([]rune(p)); {
+	case n < minPassword:
+		return domain.Invalid("password", "must have at least %d characters", minPassword)
+	case n > maxPassword:
+		return domain.Invalid("password", "has %d characters; %d is the most", n, maxPassword)
+	case email != "" && strings.EqualFold(p, email):
+		return domain.Invalid("password", "must not be the e-mail")
+	}
+	return nil
+}
+
+// email takes an address in the one form under which it is kept.
+func email(s string) (string, error) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || len(s) > 254 {
+		return "", domain.Invalid("email", "must be an e-mail such as anna@example.org")
+	}
+	return s, nil
+}

@@ -1,0 +1,176 @@
+package usecase
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// RoleOf is what an actor may do in a project: domain.ErrNotFound when
+// nothing, so that nobody learns which projects there are.
+func (a *Access) RoleOf(ctx context.Context, who Actor, projectID string) (domain.Role, error) {
+	if who.User == nil || who.User.Admin {
+		return domain.Owner, nil
+	}
+	return a.store.Role(ctx, projectID, who.User.ID)
+}
+
+// Projects lists those an actor may see, newest first. list is how all are
+// listed.
+func (a *Access) Projects(ctx context.Context, who Actor, page Page, list func(context.Context, Page) ([]domain.Project, string, error)) ([]domain.Project, string, error) {
+	if who.User == nil || who.User.Admin {
+		return list(ctx, page)
+	}
+	return a.store.ProjectsOf(ctx, who.User.ID, page)
+}
+
+// Invite makes a one-time link that gives whoever opens it a role in a
+// project, or, without a project, makes an administrator.
+func (a *Access) Invite(ctx context.Context, projectID string, role domain.Role) (string, error) {
+	l := OneTimeLink{Kind: InviteLink, ProjectID: projectID, Role: role}
+	if projectID == "" {
+		l.Role = domain.Owner
+	} else if _, err := oneOf("role", domain.Roles()...)(string(role)); err != nil {
+		return "", err
+	}
+	return a.oneTime(a.audit.note(ctx, projectID, "project_user.invite", "", map[string]string{"role": string(l.Role)}), l)
+}
+
+// ProjectUsers lists the users of a project.
+func (a *Access) ProjectUsers(ctx context.Context, projectID string) ([]domain.ProjectUser, error) {
+	return a.store.ProjectUsers(ctx, projectID)
+}
+
+// SetRole changes what a user of a project may do.
+func (a *Access) SetRole(ctx context.Context, projectID, userID string, role domain.Role) error {
+	if _, err := oneOf("role", domain.Roles()...)(string(role)); err != nil {
+		return err
+	}
+	u, err := a.projectUser(ctx, projectID, userID)
+	if err != nil {
+		return err
+	}
+	ctx = a.audit.note(ctx, projectID, "project_user.role", u.Email, map[string]string{"role": string(role)})
+	return a.store.SetRole(ctx, projectID, userID, role, a.now())
+}
+
+// RemoveProjectUser takes a user's role in a project away.
+func (a *Access) RemoveProjectUser(ctx context.Context, projectID, userID string) error {
+	u, err := a.projectUser(ctx, projectID, userID)
+	if err != nil {
+		return err
+	}
+	return a.store.RemoveProjectUser(a.audit.note(ctx, projectID, "project_user.remove", u.Email, nil), projectID, userID)
+}
+
+func (a *Access) projectUser(ctx context.Context, projectID, userID string) (domain.User, error) {
+	if _, err := a.store.Role(ctx, projectID, userID); err != nil {
+		return domain.User{}, err
+	}
+	return a.store.User(ctx, userID)
+}
+
+// Users lists all users.
+func (a *Access) Users(ctx context.Context) ([]domain.User, error) { return a.store.Users(ctx) }
+
+// UpdateUser changes what users say of themselves.
+func (a *Access) UpdateUser(ctx context.Context, u domain.User, in UserInput) (domain.User, error) {
+	var f faults
+	var err error
+	u.Name, err = text("name", in.Name, maxName)
+	f.add(err)
+	u.Language, err = oneOf("language", "", "ru", "en")(in.Language)
+	f.add(err)
+	if err := f.err(); err != nil {
+		return u, err
+	}
+	return u, a.store.UpdateUser(ctx, u)
+}
+
+// DeleteUser removes a user; domain.ErrConflict for the last administrator.
+func (a *Access) DeleteUser(ctx context.Context, id string) error {
+	u, err := a.store.User(ctx, id)
+	if err != nil {
+		return err
+	}
+	return a.store.DeleteUser(a.audit.note(ctx, "", "user.delete", u.Email, nil), id)
+}
+
+// tokenPrefix lets people and searches for leaked secrets tell tokens apart.
+const tokenPrefix = "tgm_"
+
+// TokenInput is what is said of a token.
+type TokenInput struct {
+	Name      string
+	Scope     string
+	ExpiresAt *time.Time
+}
+
+// CreateToken makes a user's token for the management API. It is never told
+// again.
+func (a *Access) CreateToken(ctx context.Context, u *domain.User, in TokenInput) (string, Token, error) {
+	t := Token{ID: a.newID(), UserID: u.ID, CreatedAt: a.now(), ExpiresAt: in.ExpiresAt}
+	var f faults
+	var err error
+	t.Name, err = requiredText("name", in.Name, maxName)
+	f.add(err)
+	t.Scope, err = oneOf("scope", domain.ScopeRead, domain.ScopeWrite)(in.Scope)
+	f.add(err)
+	if in.ExpiresAt != nil && !in.ExpiresAt.After(t.CreatedAt) {
+		f.add(domain.Invalid("expires_at", "must be in the future"))
+	}
+	if err := f.err(); err != nil {
+		return "", Token{}, err
+	}
+	secret := tokenPrefix + strings.ToLower(rand.Text())
+	t.Hash = secretHash(secret)
+	ctx = a.audit.note(ctx, "", "token.create", t.Name, map[string]string{"scope": string(t.Scope)})
+	return secret, t, a.store.CreateToken(ctx, t)
+}
+
+// Tokens lists a user's tokens.
+func (a *Access) Tokens(ctx context.Context, userID string) ([]Token, error) {
+	return a.store.Tokens(ctx, userID)
+}
+
+// DeleteToken makes a user's token worthless.
+func (a *Access) DeleteToken(ctx context.Context, u *domain.User, id string) error {
+	return a.store.DeleteToken(a.audit.note(ctx, "", "token.delete", id, nil), u.ID, id)
+}
+
+// ByToken finds whose a token of the management API is; domain.ErrNotFound
+// for one that is not, or no longer.
+func (a *Access) ByToken(ctx context.Context, secret string) (Actor, error) {
+	if !strings.HasPrefix(secret, tokenPrefix) {
+		return Actor{}, fmt.Errorf("token: %w", domain.ErrNotFound)
+	}
+	now := a.now()
+	t, u, err := a.store.TokenByHash(ctx, secretHash(secret), now)
+	if err != nil {
+		return Actor{}, err
+	}
+	if t.UsedAt == nil || now.Sub(*t.UsedAt) > time.Hour {
+		if err := a.store.UseToken(ctx, t.ID, now); err != nil && !errors.Is(err, domain.ErrNotFound) {
+			return Actor{}, err
+		}
+	}
+	return Actor{User: &u, Scope: t.Scope}, nil
+}
+
+// Audit lists who changed what, newest first; of a project, or with an empty
+// id of all.
+func (a *Access) Audit(ctx context.Context, projectID string, page Page) ([]AuditEntry, string, error) {
+	return a.store.Audit(ctx, projectID, page)
+}
+
+// Note writes down what changes nothing and must be known all the same, such
+// as that a key was shown.
+func (a *Access) Note(ctx context.Context, projectID, action, subject string) error {
+	e, _ := AuditOf(a.audit.note(ctx, projectID, action, subject, nil))
+	return a.store.AddAudit(ctx, e)
+}

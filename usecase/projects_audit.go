@@ -1,0 +1,46 @@
+package usecase
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// changedFields says what a change made of a project, field by field.
+func changedFields(was, now domain.Project) map[string]string {
+	out := map[string]string{}
+	a, b := reflect.ValueOf(was), reflect.ValueOf(now)
+	for i := range a.NumField() {
+		old, new := a.Field(i).Interface(), b.Field(i).Interface()
+		if old != new {
+			name, _, _ := strings.Cut(a.Type().Field(i).Tag.Get("json"), ",")
+			out[name] = fmt.Sprintf("%v → %v", old, new)
+		}
+	}
+	return out
+}
+
+// changedAccount says which fields of an ad account were given; of settings
+// the names alone, since many of them are secrets.
+func changedAccount(in AccountInput) map[string]string {
+	out := map[string]string{}
+	for name, v := range map[string]*string{"name": in.Name, "activation_goal": in.ActivationGoal, "currency": in.Currency, "parked": in.Parked} {
+		if v != nil {
+			out[name] = *v
+		}
+	}
+	if in.Paused != nil {
+		out["paused"] = fmt.Sprint(*in.Paused)
+	}
+	if len(in.Settings) > 0 {
+		out["settings"] = strings.Join(slices.Sorted(maps.Keys(in.Settings)), ", ")
+	}
+	if in.Goals != nil {
+		out["goals"] = fmt.Sprint(len(in.Goals))
+	}
+	return out
+}
