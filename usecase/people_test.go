@@ -26,8 +26,8 @@ func (plainVault) Open(sealed []byte) ([]byte, error) {
 // erasures is a store and its streams: it records what was erased, and fails
 // as told.
 type erasures struct {
-	keeping map[string]int
-	before  map[string]time.Time // by project asked for
+	keeping        map[string]int
+	before         map[string]time.Time // by project asked for
 	store, streams error
 	left           []domain.SubscriberKey
 	open           []Erasure

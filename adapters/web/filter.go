@@ -22,8 +22,8 @@ type filter struct {
 type chosen struct{ Dimension, Value string }
 
 // readFilter reads the filter from the address.
-func (v *visit) readFilter() filter {
-	var f filter
+func (v *visit) readFilter() *filter {
+	f := &filter{}
 	for _, name := range dimensions {
 		if !v.has(name) {
 			continue
@@ -55,20 +55,20 @@ func (f *filter) values() url.Values {
 // view is what a page of reports is about: a period and a filter, and the
 // addresses of the same page with another.
 type view struct {
-	Period period
-	Filter filter
+	Period *period
+	Filter *filter
 	path   string
 	extra  url.Values // what else the page has in its address
 }
 
 // readView reads period and filter; extra names further parameters of the
 // page that stay when those change.
-func (v *visit) readView(extra ...string) (view, error) {
+func (v *visit) readView(extra ...string) (*view, error) {
 	p, err := v.readPeriod()
 	if err != nil {
-		return view{}, err
+		return nil, err
 	}
-	out := view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{}}
+	out := &view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{}}
 	for _, name := range extra {
 		if v.has(name) {
 			out.extra.Set(name, v.query(name))

@@ -16,7 +16,7 @@ func (w *Cabinet) overviewRoutes() []route {
 
 // overviewPage is a project at a glance.
 type overviewPage struct {
-	View   view
+	View   *view
 	Tiles  []tile
 	Chart  chart
 	Days   []usecase.DailyRow
@@ -79,9 +79,9 @@ func (v *visit) overview() error {
 	if !slices.Contains(dimensions, p.By) {
 		p.By = "source"
 	}
-	p.Groups = groupBy(now, p.By, &w)
+	p.Groups = groupBy(now, p.By, w)
 	p.Chart = v.daysChart(days)
-	p.Export = v.export(&w, "daily", nil)
+	p.Export = v.export(w, "daily", nil)
 	slices.Reverse(p.Days)
 	return v.show("overview", p, v.text("overview.title"))
 }

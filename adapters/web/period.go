@@ -30,8 +30,8 @@ var presets = []struct {
 const defaultPeriod = "30d"
 
 // readPeriod reads the period from the address.
-func (v *visit) readPeriod() (period, error) {
-	p := period{Name: v.query("period"), From: v.query("from"), To: v.query("to")}
+func (v *visit) readPeriod() (*period, error) {
+	p := &period{Name: v.query("period"), From: v.query("from"), To: v.query("to")}
 	in := usecase.RangeInput{From: p.From, To: p.To, Days: 30}
 	if p.From == "" && p.To == "" {
 		if p.Name == "" {
