@@ -133,8 +133,12 @@ func (l *RequestLog) scan(ctx context.Context, s scanned, read func(jetstream.Ms
 	}
 	info := cons.CachedInfo()
 	defer l.forget(ctx, s.stream, info.Name)
+	chunk := uint64(readChunk)
+	if s.headers {
+		chunk = presentChunk
+	}
 	for left := info.NumPending; left > 0; {
-		n, err := readSome(ctx, cons, int(min(left, readChunk)), read)
+		n, err := readSome(ctx, cons, int(min(left, chunk)), read)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", s.stream, err)
 		}
