@@ -3,6 +3,8 @@ package web
 import (
 	"net/url"
 	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // url gives an address below the project's page.
@@ -20,7 +22,15 @@ type navItem struct {
 	Current   bool
 }
 
-var menu = []string{""}
+// menuItem is a page of the project's menu, with the role that it asks for.
+type menuItem struct {
+	name  string
+	needs domain.Role
+}
+
+var menu = []menuItem{
+	{"", domain.Viewer}, {"subscribers", domain.Viewer}, {"settings", domain.Owner}, {"users", domain.Owner}, {"audit", domain.Owner},
+}
 
 // Nav is the project's menu: the pages that are there, in the order of the
 // day.
@@ -30,7 +40,11 @@ func (p page) Nav() []navItem {
 	}
 	at, base := string(p.v.c.Request().URI().Path()), p.v.url()
 	var out []navItem
-	for _, name := range menu {
+	for _, m := range menu {
+		if !p.v.role.Allows(m.needs) {
+			continue
+		}
+		name := m.name
 		href := strings.TrimSuffix(base+"/"+name, "/")
 		current := at == href || name != "" && strings.HasPrefix(at, href+"/")
 		key := "nav." + name

@@ -53,5 +53,7 @@ func (w *Cabinet) routes() []route {
 		w.profileRoutes(),
 		w.projectsRoutes(),
 		w.overviewRoutes(),
+		w.subscribersRoutes(),
+		w.settingsRoutes(),
 	)
 }

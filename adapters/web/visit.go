@@ -208,15 +208,6 @@ func (v *visit) secret(name string) string {
 	return string(v.c.Request().PostArgs().Peek(name))
 }
 
-// formValues gives all values of a field that may be sent several times.
-func (v *visit) formValues(name string) []string {
-	var out []string
-	for _, b := range v.c.Request().PostArgs().PeekMulti(name) {
-		out = append(out, string(b))
-	}
-	return out
-}
-
 // redirect goes to another page, as a browser does after a form.
 func (v *visit) redirect(path string) error { return v.c.Redirect(path, http.StatusSeeOther) }
 

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) settingsRoutes() []route {
+	return []route{
+		{get, project + "/settings", owner, (*visit).settings},
+		{post, project + "/settings", owner, (*visit).saveSettings},
+		{post, project + "/settings/delete", owner, (*visit).deleteProject},
+		{get, project + "/users", owner, (*visit).users},
+		{post, project + "/users/invite", owner, (*visit).invite},
+		{post, project + "/users/:user/role", owner, (*visit).setRole},
+		{post, project + "/users/:user/remove", owner, (*visit).removeUser},
+		{get, project + "/audit", owner, (*visit).auditLog},
+		{get, "/users", admin, (*visit).allUsers},
+		{post, "/users/invite", admin, (*visit).inviteAdmin},
+		{post, "/users/:user/reset", admin, (*visit).makeReset},
+		{post, "/users/:user/delete", admin, (*visit).deleteUser},
+	}
+}
+
+// settingsPage is the form of a project.
+type settingsPage struct {
+	domain.Project
+	Done   bool
+	Faults faults
+}
+
+func (v *visit) settings() error {
+	return v.show("settings", settingsPage{Project: *v.project, Done: v.query("done") != ""}, v.text("nav.settings"))
+}
+
+// whole reads a whole number from the form; what is none is a fault.
+func (v *visit) whole(field string, f faults) *int {
+	n, err := strconv.Atoi(v.form(field))
+	if err != nil {
+		f[field] = v.text("form.whole")
+		return nil
+	}
+	return &n
+}
+
+func (v *visit) saveSettings() error {
+	f := faults{}
+	text := func(field string) *string { s := v.form(field); return &s }
+	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
+	name := strings.TrimPrefix(v.form("username"), "@")
+	in := usecase.ProjectInput{
+		Name: text("name"), Username: &name, Constructor: text("constructor"), Mode: text("mode"), Timezone: text("timezone"), Currency: text("currency"),
+		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"), Enabled: tick("enabled"),
+		KeepPeople: v.whole("keep_people_days", f),
+		Limits:     &usecase.LimitsInput{PerSecond: v.whole("limits.per_second", f), PerHour: v.whole("limits.per_hour", f), PerDay: v.whole("limits.per_day", f)},
+	}
+	if len(f) == 0 {
+		_, err := v.Projects.Update(v.ctx, v.project.ID, in)
+		if err == nil {
+			return v.redirect(v.url("settings") + "?done=1")
+		}
+		if f = v.faultsOf(err); f == nil {
+			return err
+		}
+	}
+	p := *v.project
+	p.Name, p.Username, p.Timezone, p.Currency = *in.Name, name, *in.Timezone, *in.Currency
+	return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: p, Faults: f}, v.text("nav.settings"))
+}
+
+// deleteProject asks for the project's name, so that nobody does it by
+// mistake.
+func (v *visit) deleteProject() error {
+	if v.form("confirm") != v.project.Name {
+		f := faults{"confirm": v.text("settings.confirm_wrong")}
+		return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: *v.project, Faults: f}, v.text("nav.settings"))
+	}
+	if err := v.Projects.Delete(v.ctx, v.project.ID); err != nil {
+		return err
+	}
+	return v.redirect("/projects")
+}
+
+// usersPage lists who may enter, with a one-time link that was made just now.
+type usersPage struct {
+	Members []domain.ProjectUser // of a project
+	Users   []domain.User        // of the whole installation
+	Link    string
+	Problem string
+}
+
+func (v *visit) users() error { return v.sendUsers("") }
+
+func (v *visit) sendUsers(link string) error {
+	ms, err := v.Access.ProjectUsers(v.ctx, v.project.ID)
+	if err != nil {
+		return err
+	}
+	return v.show("users", usersPage{Members: ms, Link: link}, v.text("nav.users"))
+}
+
+func (v *visit) invite() error {
+	secret, err := v.Access.Invite(v.ctx, v.project.ID, domain.Role(v.form("role")))
+	if err != nil {
+		return err
+	}
+	return v.sendUsers(v.PublicURL + "/invite/" + secret)
+}
+
+func (v *visit) setRole() error {
+	if err := v.Access.SetRole(v.ctx, v.project.ID, v.param("user"), domain.Role(v.form("role"))); err != nil {
+		return err
+	}
+	return v.redirect(v.url("users"))
+}
+
+func (v *visit) removeUser() error {
+	if err := v.Access.RemoveProjectUser(v.ctx, v.project.ID, v.param("user")); err != nil {
+		return err
+	}
+	return v.redirect(v.url("users"))
+}
+
+func (v *visit) allUsers() error { return v.sendAllUsers("", "") }
+
+func (v *visit) sendAllUsers(link, problem string) error {
+	us, err := v.Access.Users(v.ctx)
+	if err != nil {
+		return err
+	}
+	return v.show("all_users", usersPage{Users: us, Link: link, Problem: problem}, v.text("nav.users"))
+}
+
+func (v *visit) inviteAdmin() error {
+	secret, err := v.Access.Invite(v.ctx, "", "")
+	if err != nil {
+		return err
+	}
+	return v.sendAllUsers(v.PublicURL+"/invite/"+secret, "")
+}
+
+func (v *visit) makeReset() error {
+	secret, err := v.Access.MakeReset(v.ctx, v.param("user"))
+	if err != nil {
+		return err
+	}
+	return v.sendAllUsers(v.PublicURL+"/reset/"+secret, "")
+}
+
+func (v *visit) deleteUser() error {
+	err := v.Access.DeleteUser(v.ctx, v.param("user"))
+	if errors.Is(err, domain.ErrConflict) {
+		return v.sendAllUsers("", v.text("users.last_admin"))
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect("/users")
+}
+
+// auditPage is who changed what.
+type auditPage struct {
+	Entries []usecase.AuditEntry
+	Next    string
+}
+
+func (v *visit) auditLog() error {
+	es, next, err := v.Access.Audit(v.ctx, v.project.ID, usecase.Page{Cursor: v.query("cursor")})
+	if err != nil {
+		return err
+	}
+	return v.show("audit", auditPage{es, next}, v.text("nav.audit"))
+}
