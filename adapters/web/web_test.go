@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -89,21 +90,11 @@ func TestTextsExist(t *testing.T) {
 		for _, m := range usedKey.FindAllStringSubmatch(string(text), -1) {
 			switch key := m[1] + m[2]; {
 			case m[3] != "":
-				if !slices.ContainsFunc(slices.Collect(mapKeys(en)), func(k string) bool { return strings.HasPrefix(k, m[3]) }) {
+				if !slices.ContainsFunc(slices.Collect(maps.Keys(en)), func(k string) bool { return strings.HasPrefix(k, m[3]) }) {
 					t.Errorf("%s: no text begins with %s", name, m[3])
 				}
 			case !en[key]:
 				t.Errorf("%s: there is no text %s", name, key)
-			}
-		}
-	}
-}
-
-func mapKeys(m map[string]bool) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
 			}
 		}
 	}
