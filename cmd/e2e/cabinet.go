@@ -1,0 +1,187 @@
+package e2e
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// axe finds what people who can not see or point would stumble over:
+// https://github.com/dequelabs/axe-core
+//
+//go:embed testdata/axe.min.js
+var axe string
+
+// Cabinet is a tab of a browser in which a user looks at the pages.
+type Cabinet struct {
+	t       testing.TB
+	ctx     context.Context
+	service *Service
+}
+
+// setupLink is printed at the first start.
+var setupLink = regexp.MustCompile(`http://\S+(/setup/\S+)`)
+
+// NewCabinet opens a tab, as large as that of a desktop.
+func NewCabinet(t testing.TB, s *Service, browser context.Context) *Cabinet {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(browser, 3*time.Minute)
+	t.Cleanup(cancel)
+	ctx, closeTab := chromedp.NewContext(ctx)
+	t.Cleanup(closeTab)
+	c := &Cabinet{t: t, ctx: ctx, service: s}
+	c.do(chromedp.Navigate("about:blank"))
+	c.Width(1280)
+	return c
+}
+
+// SetupPath is the address that makes the first owner.
+func (s *Service) SetupPath() string {
+	s.t.Helper()
+	m := setupLink.FindStringSubmatch(s.Log())
+	if m == nil {
+		s.t.Fatalf("no link for the first owner was printed:\n%s", s.Log())
+	}
+	return m[1]
+}
+
+func (c *Cabinet) do(actions ...chromedp.Action[chromedp.Void]) {
+	c.t.Helper()
+	if err := chromedp.Do(c.ctx, actions...); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Width makes the window so wide, in pixels.
+func (c *Cabinet) Width(pixels int64) {
+	c.t.Helper()
+	c.do(chromedp.EmulateViewport(pixels, 900))
+}
+
+// Open goes to a page.
+func (c *Cabinet) Open(path string) {
+	c.t.Helper()
+	c.do(chromedp.Navigate(c.service.URL + path))
+}
+
+// Eval evaluates an expression to a text.
+func (c *Cabinet) Eval(js string) string {
+	c.t.Helper()
+	s, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		c.t.Fatalf("%s: %v", js, err)
+	}
+	return s
+}
+
+// Text is what the main part of the page says.
+func (c *Cabinet) Text() string {
+	c.t.Helper()
+	return c.Eval("document.querySelector('main')?.innerText ?? ''")
+}
+
+// Wait waits until the main part of the page says something.
+func (c *Cabinet) Wait(text string) {
+	c.t.Helper()
+	Eventually(c.t, 20*time.Second, func() error {
+		if got := c.Text(); !strings.Contains(got, text) {
+			return fmt.Errorf("the page %s does not say %q but:\n%s\n%s", c.Path(), text, got, c.service.Log())
+		}
+		return nil
+	})
+}
+
+// Path is the address of the page.
+func (c *Cabinet) Path() string {
+	c.t.Helper()
+	return c.Eval("location.pathname + location.search")
+}
+
+// WaitPath waits until the address of the page is one that a test asks for.
+func (c *Cabinet) WaitPath(right func(path string) bool) {
+	c.t.Helper()
+	Eventually(c.t, 20*time.Second, func() error {
+		if path := c.Path(); !right(path) {
+			return fmt.Errorf("the page is still %s:\n%s", path, c.Text())
+		}
+		return nil
+	})
+}
+
+// Fill types into the field of that name.
+func (c *Cabinet) Fill(name, value string) {
+	c.t.Helper()
+	c.do(chromedp.Focus(chromedp.CSS("main [name='" + name + "']")))
+	c.Eval("(e => { e.value = ''; return '' })(document.querySelector(\"main [name='" + name + "']\"))")
+	c.do(chromedp.SendKeys(chromedp.CSS("main [name='"+name+"']"), value))
+}
+
+// Choose chooses a value of the list of that name.
+func (c *Cabinet) Choose(name, value string) {
+	c.t.Helper()
+	c.do(chromedp.SetValue(chromedp.CSS("main [name='"+name+"']"), value))
+}
+
+// Press clicks the link or button with a text.
+func (c *Cabinet) Press(text string) {
+	c.t.Helper()
+	Eventually(c.t, 20*time.Second, func() error {
+		found := c.Eval(fmt.Sprintf(`(t => {
+			const e = [...document.querySelectorAll("a, button, summary")].find((e) => e.textContent.trim() === t && e.offsetParent !== null);
+			if (e) setTimeout(() => e.click());
+			return e ? "yes" : "";
+		})(%q)`, text))
+		if found == "" {
+			return fmt.Errorf("the page %s has nothing to press that says %q:\n%s", c.Path(), text, c.Text())
+		}
+		return nil
+	})
+}
+
+// Keys presses keys, as on a keyboard.
+func (c *Cabinet) Keys(keys string) {
+	c.t.Helper()
+	c.do(chromedp.KeyEvent(keys))
+}
+
+// Look keeps a picture of the page, and fails the test on what axe finds.
+func (c *Cabinet) Look(name string) {
+	c.t.Helper()
+	if dir := os.Getenv("TGTEST_PICTURES"); dir != "" {
+		png, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
+		if err == nil {
+			err = os.MkdirAll(dir, 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
+		}
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	if _, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](axe+";''")); err != nil {
+		c.t.Fatalf("load axe: %v", err)
+	}
+	c.Eval(`(() => { window.axeFound = null; axe.run({resultTypes: ["violations"]}).then((r) => { window.axeFound = r.violations.map((v) =>
+		v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html + " " + n.any.map((a) => a.message).join(" ")).join(" | ")).join("\n") }); return "" })()`)
+	Eventually(c.t, 20*time.Second, func() error {
+		if c.Eval("String(window.axeFound === null)") == "true" {
+			return fmt.Errorf("axe is not done with %s", name)
+		}
+		return nil
+	})
+	if found := c.Eval("window.axeFound"); found != "" {
+		c.t.Errorf("%s (%s): %s", name, c.Path(), found)
+	}
+	if wide := c.Eval("String(document.documentElement.scrollWidth > document.documentElement.clientWidth)"); wide == "true" {
+		c.t.Errorf("%s (%s) is wider than the window", name, c.Path())
+	}
+}

@@ -1,0 +1,118 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/cmd/e2e"
+)
+
+// TestCabinet walks the pages as their users do: the owner of the first start
+// makes a project, a person starts the bot, the owner finds out where they
+// came from; a viewer is let in and no further than they may go.
+func TestCabinet(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, env []string) {
+		s := e2e.Start(t, t.TempDir(), env...)
+		browser := e2e.NewBrowser(t)
+		c := e2e.NewCabinet(t, s, browser)
+
+		c.Open("/")
+		c.Wait("Log in")
+		c.Look("login")
+		c.Open(s.SetupPath())
+		c.Fill("email", "anna@example.org")
+		c.Fill("name", "Anna")
+		c.Fill("password", "correct-horse")
+		c.Look("setup")
+		c.Press("Create the owner")
+		c.Wait("There are no projects yet.")
+
+		c.Press("New project")
+		c.Wait("Constructor")
+		c.Fill("name", "Flower shop")
+		c.Fill("username", "flower_shop_bot")
+		c.Look("new-project")
+		c.Press("Create and connect")
+		c.WaitPath(func(path string) bool {
+			return strings.HasPrefix(path, "/projects/") && !strings.HasPrefix(path, "/projects/new")
+		})
+		id := strings.Split(c.Path(), "/")[2]
+		base := "/projects/" + id
+
+		key := s.API(201, "POST", base+"/api-key", nil)["api_key"].(string)
+		link := s.API(201, "POST", base+"/links", map[string]any{"name": "Spring", "utm": map[string]any{"source": "spring", "campaign": "may"}})["id"].(string)
+		start := s.Click(link, "fbclid=IwAR0abc")
+		if a := s.Event(key, "user_did_start_bot", `{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
+			t.Fatalf("start: %d %s", a.Code, a.Body)
+		}
+		s.Event(key, "user_did_start_bot", `{"user_id":"502","first_name":"Vera"}`)
+
+		c.Open(base)
+		c.Wait("Spring")
+		c.Look("overview")
+		c.Press("Spring") // filters the page
+		c.Wait("Source: Spring")
+		if !strings.Contains(c.Path(), "source=Spring") {
+			t.Errorf("the filter is not in the address: %s", c.Path())
+		}
+		c.Look("overview-filtered")
+		c.Keys("1") // today
+		c.WaitPath(func(path string) bool { return strings.Contains(path, "period=today") })
+
+		c.Press("Subscribers")
+		c.Wait("Vera")
+		c.Look("subscribers")
+		c.Fill("search", "boris")
+		c.Press("Find")
+		c.WaitPath(func(path string) bool { return strings.Contains(path, "search=boris") })
+		if strings.Contains(c.Text(), "Vera") {
+			t.Errorf("the search for boris finds others: %s", c.Text())
+		}
+		c.Press("Boris")
+		c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers/telegram/501") })
+		c.Wait("by the click's own start value")
+		c.Look("dossier")
+		c.Press("Settings")
+		c.Wait("Time zone")
+		c.Look("settings")
+		c.Fill("timezone", "Mars/Base")
+		c.Press("Save")
+		c.Wait("is not an IANA time zone")
+		c.Press("Changes")
+		c.Wait("project.create")
+		c.Look("audit")
+
+		c.Press("Русский")
+		c.Wait("Изменения")
+		c.Open(base)
+		c.Wait("Подписки")
+		c.Width(390)
+		c.Look("overview-phone-ru")
+		c.Width(1280)
+		c.Open("/profile")
+		c.Wait("Токены")
+		c.Look("profile-ru")
+
+		c.Open(base + "/users")
+		c.Choose("role", "viewer")
+		c.Press("Создать приглашение")
+		c.Wait("/invite/")
+		invitation := c.Eval("document.querySelector('code.copy').textContent")
+		c.Look("users-ru")
+		c.Press("Выйти")
+		c.Wait("Вход")
+		c.Open(strings.TrimPrefix(invitation, s.URL))
+		c.Fill("email", "gleb@example.org")
+		c.Fill("password", "battery-staple")
+		c.Look("invitation-ru")
+		c.Press("Принять")
+		c.Wait("Flower shop")
+		c.Look("projects-ru")
+		c.Open(base + "/settings")
+		c.Wait("Ваша роль этого не позволяет")
+		c.Open("/users")
+		c.Wait("Ваша роль этого не позволяет")
+		s.Stop()
+	})
+}
