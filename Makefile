@@ -26,7 +26,7 @@ build: ## Build bin/tgtrack, one file without cgo
 # The built binary is tried after all that runs in process, with the machine to
 # itself: its tests wait for seconds. The faults do so, too, and run alone.
 test: ## Run all tests but the faults, on SQLite and a throw-away PostgreSQL
-	$(PGTMP) -- sh -c '$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e) && $(GO) test -p 1 -timeout 20m ./cmd/e2e ./cmd/e2e/fuzz'
+	$(PGTMP) -- sh -c '$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e) && TGTEST_PICTURES=$(CURDIR)/bin/pictures $(GO) test -p 1 -timeout 20m ./cmd/e2e ./cmd/e2e/fuzz ./cmd/e2e/cabinet'
 
 test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
 	$(PGTMP) -- $(GO) test -count=1 -timeout 20m $(PG_PACKAGES)

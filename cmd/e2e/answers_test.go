@@ -15,7 +15,7 @@ import (
 // outage.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		s := e2e.Start(t, t.TempDir(), env...)
 		p := newProject(s, map[string]any{"mode": "sandbox"})
 		s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
@@ -104,7 +104,7 @@ func checkEnvelope(t *testing.T, name string, a e2e.Answer) {
 // processes count together.
 func TestLimits(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		s := e2e.Start(t, t.TempDir(), env...)
 		p := newProject(s, nil)
 		s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 3, "per_day": 0}})

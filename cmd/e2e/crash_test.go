@@ -15,7 +15,7 @@ import (
 // crash, and its conversion reaches the network.
 func TestKilledInMidLoad(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		env = append(append(env, simEnv...), "TGTRACK_RELAY_REPUBLISH_AFTER=1s", "TGTRACK_DELIVERY_LEASE=3s", "TGTRACK_DELIVERY_TIMEOUT=1s")
 		dir := t.TempDir()

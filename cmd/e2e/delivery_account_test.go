@@ -14,7 +14,7 @@ import (
 // Meta gives as HTTP 500, and all goes out once with a new token.
 func TestRevokedToken(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(env, st.env...)...)
 		p := unlimited(s)
@@ -67,7 +67,7 @@ func TestRevokedToken(t *testing.T) {
 // and says so; a conversion of another network waits on.
 func TestWindowEndsWhileParked(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(append(env, st.env...), "TGTRACK_DELIVERY_WINDOWS_FACEBOOK=3s")...)
 		p := unlimited(s)
@@ -98,7 +98,7 @@ func TestWindowEndsWhileParked(t *testing.T) {
 // ends what is open and leaves what is done.
 func TestPausedAndDeleted(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(env, st.env...)...)
 		p := unlimited(s)

@@ -12,7 +12,7 @@ import (
 // TestLedgerInMetrics: what the ledger says is what Prometheus sees.
 func TestLedgerInMetrics(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		env = append(env, st.env...)
 		dir := t.TempDir()

@@ -14,7 +14,7 @@ import (
 // to each network of the registry, once, and each account can be tested.
 func TestEveryNetwork(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(env, st.env...)...)
 		p := unlimited(s)

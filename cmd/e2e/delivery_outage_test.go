@@ -17,7 +17,7 @@ import (
 // are back.
 func TestNetworksAway(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(append(env, st.env...), "TGTRACK_DELIVERY_TIMEOUT=1s")...)
 		p := unlimited(s)
@@ -71,7 +71,7 @@ func TestNetworksAway(t *testing.T) {
 // delivered.
 func TestOnePoisonedEvent(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		st.at(func(w http.ResponseWriter, r *http.Request, body string) bool {
 			if !strings.HasPrefix(r.URL.Path, "/facebook/") || !strings.Contains(body, ".Poison777") {
@@ -112,7 +112,7 @@ func TestOnePoisonedEvent(t *testing.T) {
 // asked to wait waits, the other does not notice.
 func TestThrottledBesideHealthy(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		var mu sync.Mutex
 		var refused time.Time // the first refusal

@@ -123,7 +123,7 @@ func TestRotateOwnKey(t *testing.T) {
 // TestRotateGivenKey: the key is the operator's, in the configuration.
 func TestRotateGivenKey(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		const old, fresh = "the-old-secret-key-of-this-test-0123", "the-new-secret-key-of-this-test-4567"
 		st := openStreet(t)
 		env = append(append(env, st.env...), "TGTRACK_SECRET_KEY="+old)

@@ -15,7 +15,7 @@ import (
 // one.
 func TestMetricaCountsNoRowTwice(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		env = append(env, st.env...)
 		dir := t.TempDir()
@@ -73,7 +73,7 @@ func (p project) arriving(t *testing.T, s *e2e.Service, state string, n int) {
 // again, unless the account says so.
 func TestLostAnswerOfANetworkThatCountsTwice(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(env, st.env...)...)
 		careful, daring := unlimited(s), unlimited(s)
@@ -113,7 +113,7 @@ func TestLostAnswerOfANetworkThatCountsTwice(t *testing.T) {
 // way at a crash is uncertain; what only waited is sent.
 func TestKilledWhileCalling(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		env = append(env, st.env...)
 		dir := t.TempDir()

@@ -57,7 +57,7 @@ func askDoctor(t *testing.T, env []string) (int, diagnosed, string) {
 // TestDoctor: all well, then an account that lost its access, then no server.
 func TestDoctor(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		dir, addr := t.TempDir(), freeAddr(t)
 		env = append(append(env, simEnv...), "TGTRACK_HTTP_ADDR="+addr, "TGTRACK_DATA_DIR="+dir, "TGTRACK_ADMIN_TOKEN="+e2e.Token)

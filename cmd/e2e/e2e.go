@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
 
 // Token of the management API of every Service.
@@ -63,6 +65,18 @@ func Clean() {
 	if path, err := binary(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path))
 	}
+}
+
+// OnEach runs a test on the binary over each database.
+func OnEach(t *testing.T, f func(t *testing.T, env []string)) {
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, nil)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		f(t, []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test"})
+	})
 }
 
 // Build builds another main package of the module, in the test's folder.

@@ -28,7 +28,7 @@ var traces = []string{
 // erases them, and searches everything that is kept.
 func TestEraseLeavesNoTrace(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		dir, natsAddr := t.TempDir(), freeAddr(t)
 		env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_LOG_LEVEL=debug", "TGTRACK_HTTP_TRUSTED_PROXIES=127.0.0.0/8")

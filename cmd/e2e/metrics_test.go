@@ -52,7 +52,7 @@ func scrape(t *testing.T, s *e2e.Service) string {
 // a project or a key.
 func TestMetricsOfEveryStage(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		s, p := busy(t, env...)
 		text := scrape(t, s)
 		for _, want := range []string{

@@ -86,7 +86,7 @@ func sameIDs(before, after map[string]int) error {
 // way; a refill puts back every event once, and every conversion goes out.
 func TestWipedStream(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		port, url := natsPort(t)
 		env, dir := append(append(env, simEnv...), port...), t.TempDir()

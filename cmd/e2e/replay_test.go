@@ -114,7 +114,7 @@ func eventsOf(s *e2e.Service, p project, user int) map[string]int {
 func TestBrokenAdapter(t *testing.T) {
 	t.Parallel()
 	binary := e2e.Build(t, "./testdata/brokenbot")
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		env, dir := append(env, simEnv...), t.TempDir()
 		s := e2e.StartBinary(t, binary, dir, append(env, "BROKENBOT=refuse")...)

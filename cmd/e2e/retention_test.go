@@ -15,7 +15,7 @@ import (
 // said.
 func TestRetention(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		dir := t.TempDir()
 		s := e2e.Start(t, dir, env...)
 		p := unlimited(s)

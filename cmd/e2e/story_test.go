@@ -10,25 +10,12 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
-	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
 
 func TestMain(m *testing.M) {
 	code := m.Run()
 	e2e.Clean()
 	os.Exit(code)
-}
-
-// onEach runs a test on the binary over each database.
-func onEach(t *testing.T, f func(t *testing.T, env []string)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		f(t, nil)
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		f(t, []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test"})
-	})
 }
 
 // networks starts the simulated ad networks and gives the settings that point
@@ -109,7 +96,7 @@ func (p project) balanced(t *testing.T, s *e2e.Service) {
 // both.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		s := e2e.Start(t, t.TempDir(), append(env, simEnv...)...)
 		p := newProject(s, nil)

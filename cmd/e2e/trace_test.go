@@ -68,7 +68,7 @@ func (r *traceReceiver) of(id string) (names []string) {
 // the request's id, and nothing secret or personal is in it.
 func TestOneTrace(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		r := &traceReceiver{}
 		srv := httptest.NewServer(r)
 		t.Cleanup(srv.Close)

@@ -1,4 +1,7 @@
-package e2e
+// Package cabinet walks the pages of the built binary in a browser, as users do.
+// It is for tests only, and apart from the others: a browser is busy for as
+// long as it runs.
+package cabinet
 
 import (
 	"context"
@@ -12,6 +15,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
 // axe finds what people who can not see or point would stumble over:
@@ -24,14 +29,14 @@ var axe string
 type Cabinet struct {
 	t       testing.TB
 	ctx     context.Context
-	service *Service
+	service *e2e.Service
 }
 
 // setupLink is printed at the first start.
 var setupLink = regexp.MustCompile(`http://\S+(/setup/\S+)`)
 
-// NewCabinet opens a tab, as large as that of a desktop.
-func NewCabinet(t testing.TB, s *Service, browser context.Context) *Cabinet {
+// New opens a tab, as large as that of a desktop.
+func New(t testing.TB, s *e2e.Service, browser context.Context) *Cabinet {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(browser, 3*time.Minute)
 	t.Cleanup(cancel)
@@ -44,11 +49,11 @@ func NewCabinet(t testing.TB, s *Service, browser context.Context) *Cabinet {
 }
 
 // SetupPath is the address that makes the first owner.
-func (s *Service) SetupPath() string {
-	s.t.Helper()
-	m := setupLink.FindStringSubmatch(s.Log())
+func (c *Cabinet) SetupPath() string {
+	c.t.Helper()
+	m := setupLink.FindStringSubmatch(c.service.Log())
 	if m == nil {
-		s.t.Fatalf("no link for the first owner was printed:\n%s", s.Log())
+		c.t.Fatalf("no link for the first owner was printed:\n%s", c.service.Log())
 	}
 	return m[1]
 }
@@ -91,7 +96,7 @@ func (c *Cabinet) Text() string {
 // Wait waits until the main part of the page says something.
 func (c *Cabinet) Wait(text string) {
 	c.t.Helper()
-	Eventually(c.t, 20*time.Second, func() error {
+	e2e.Eventually(c.t, 20*time.Second, func() error {
 		if got := c.Text(); !strings.Contains(got, text) {
 			return fmt.Errorf("the page %s does not say %q but:\n%s\n%s", c.Path(), text, got, c.service.Log())
 		}
@@ -108,7 +113,7 @@ func (c *Cabinet) Path() string {
 // WaitPath waits until the address of the page is one that a test asks for.
 func (c *Cabinet) WaitPath(right func(path string) bool) {
 	c.t.Helper()
-	Eventually(c.t, 20*time.Second, func() error {
+	e2e.Eventually(c.t, 20*time.Second, func() error {
 		if path := c.Path(); !right(path) {
 			return fmt.Errorf("the page is still %s:\n%s", path, c.Text())
 		}
@@ -133,7 +138,7 @@ func (c *Cabinet) Choose(name, value string) {
 // Press clicks the link or button with a text.
 func (c *Cabinet) Press(text string) {
 	c.t.Helper()
-	Eventually(c.t, 20*time.Second, func() error {
+	e2e.Eventually(c.t, 20*time.Second, func() error {
 		found := c.Eval(fmt.Sprintf(`(t => {
 			const e = [...document.querySelectorAll("a, button, summary")].find((e) => e.textContent.trim() === t && e.offsetParent !== null);
 			if (e) setTimeout(() => e.click());
@@ -172,7 +177,7 @@ func (c *Cabinet) Look(name string) {
 	}
 	c.Eval(`(() => { window.axeFound = null; axe.run({resultTypes: ["violations"]}).then((r) => { window.axeFound = r.violations.map((v) =>
 		v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html + " " + n.any.map((a) => a.message).join(" ")).join(" | ")).join("\n") }); return "" })()`)
-	Eventually(c.t, 20*time.Second, func() error {
+	e2e.Eventually(c.t, 20*time.Second, func() error {
 		if c.Eval("String(window.axeFound === null)") == "true" {
 			return fmt.Errorf("axe is not done with %s", name)
 		}

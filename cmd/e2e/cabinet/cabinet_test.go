@@ -1,26 +1,37 @@
-package e2e_test
+package cabinet_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
+	// The go command does not see that these tests build the program: without
+	// this it would take their results from its cache after a change of it.
+	_ "github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	e2e.Clean()
+	os.Exit(code)
+}
 
 // TestCabinet walks the pages as their users do: the owner of the first start
 // makes a project, a person starts the bot, the owner finds out where they
 // came from; a viewer is let in and no further than they may go.
 func TestCabinet(t *testing.T) {
 	t.Parallel()
-	onEach(t, func(t *testing.T, env []string) {
+	e2e.OnEach(t, func(t *testing.T, env []string) {
 		s := e2e.Start(t, t.TempDir(), env...)
 		browser := e2e.NewBrowser(t)
-		c := e2e.NewCabinet(t, s, browser)
+		c := cabinet.New(t, s, browser)
 
 		c.Open("/")
 		c.Wait("Log in")
 		c.Look("login")
-		c.Open(s.SetupPath())
+		c.Open(c.SetupPath())
 		c.Fill("email", "anna@example.org")
 		c.Fill("name", "Anna")
 		c.Fill("password", "correct-horse")
