@@ -25,6 +25,9 @@ const (
 	demoProject = "demo"
 	demoLink    = "spring"
 	demoSimAddr = "127.0.0.1:8090"
+
+	demoEmail    = "demo@example.org"
+	demoPassword = "demo-password"
 )
 
 func (p *program) demo() *cobra.Command {
@@ -85,6 +88,9 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 	if err := seedDemo(ctx, app, simURL); err != nil {
 		return fmt.Errorf("make the sample project: %w", err)
 	}
+	if err := seedOwner(ctx, app.Access); err != nil {
+		return fmt.Errorf("make the owner of the sample project: %w", err)
+	}
 	app.Ready = func(addr string) {
 		ready(addr)
 		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
@@ -142,6 +148,17 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 	return nil
 }
 
+// seedOwner makes somebody who can log into the cabinet, unless there is
+// somebody already.
+func seedOwner(ctx context.Context, a *usecase.Access) error {
+	secret, err := a.FirstRun(ctx)
+	if err != nil || secret == "" {
+		return err
+	}
+	_, err = a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
+	return err
+}
+
 func demoKeys(v usecase.Vault, now time.Time) ([]usecase.Key, error) {
 	keys := []usecase.Key{{Kind: usecase.APIKey}, {Kind: usecase.ReportKey}}
 	for i, text := range []string{demoKey, demoReport} {
@@ -188,8 +205,9 @@ The story, step by step (in another terminal):
      curl -s -H 'Authorization: Bearer %[5]s' %[1]s/api/v1/projects/%[6]s/conversions
 
 In a browser:
+  %[1]s/              the cabinet: log in as %[7]s with %[8]s
   %[1]s/last_events/  the last requests (the key is %[4]s)
   %[1]s/docs          the interfaces
   %[2]s/  the simulated ad networks
-`, public, sim, demoLink, demoKey, demoToken, demoProject)
+`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword)
 }
