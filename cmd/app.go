@@ -35,12 +35,14 @@ type App struct {
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
 	People    *usecase.People
+	Reports   *usecase.Reports
 	Deliver   *usecase.Deliver
 	Replays   *usecase.Replays
 	Rollups   *usecase.Rollups
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
 	Sinks     *adnet.Registry
+	Desk      *adnet.Desk
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory

@@ -124,28 +124,37 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 		return nil
 	}
 	now := clock()
-	project := domain.Project{
-		ID: demoProject, Name: "Demo bot", Kind: domain.KindBot, Username: "demo_bot", Constructor: "telegram", Mode: domain.Production,
-		Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
-		Limits: domain.Limits(a.Config.Limits), CreatedAt: now,
+	began := now.AddDate(0, 0, -demoDays)
+	flowers := demoPlans()[1].project
+	for _, p := range []domain.Project{
+		{ID: demoProject, Name: "Demo bot", Username: "demo_bot", Constructor: "telegram"},
+		{ID: flowers, Name: "Flowers 24", Username: "flowers24_demo_bot", Constructor: "salebot"},
+	} {
+		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production, "Europe/Moscow", "RUB", domain.LastClick, true
+		p.Limits, p.CreatedAt = domain.Limits(a.Config.Limits), began
+		keys, err := demoKeys(a.Vault, p.ID, now)
+		if err != nil {
+			return err
+		}
+		if err := a.Store.CreateProject(ctx, p, keys); err != nil {
+			return err
+		}
 	}
-	keys, err := demoKeys(a.Vault, now)
-	if err != nil {
-		return err
+	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
+	for _, p := range demoPlans() {
+		links = append(links, p.links(now)...)
 	}
-	if err := a.Store.CreateProject(ctx, project, keys); err != nil {
-		return err
+	for _, l := range links {
+		if err := a.Store.CreateLink(ctx, l); err != nil {
+			return err
+		}
 	}
-	link := domain.Link{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}
-	if err := a.Store.CreateLink(ctx, link); err != nil {
-		return err
-	}
-	for _, acc := range demoAccounts(simURL, now) {
+	for _, acc := range demoAccounts(simURL, began) {
 		if err := a.Store.CreateAccount(ctx, acc); err != nil {
 			return err
 		}
 	}
-	return nil
+	return seedPast(ctx, a, now)
 }
 
 // seedOwner makes somebody who can log into the cabinet, unless there is
@@ -159,14 +168,20 @@ func seedOwner(ctx context.Context, a *usecase.Access) error {
 	return err
 }
 
-func demoKeys(v usecase.Vault, now time.Time) ([]usecase.Key, error) {
+// demoKeys are those of the story for its project, and of the same form for
+// others.
+func demoKeys(v usecase.Vault, projectID string, now time.Time) ([]usecase.Key, error) {
 	keys := []usecase.Key{{Kind: usecase.APIKey}, {Kind: usecase.ReportKey}}
-	for i, text := range []string{demoKey, demoReport} {
+	texts := []string{demoKey, demoReport}
+	if projectID != demoProject {
+		texts = []string{projectID + "-key", projectID + "-report-key"}
+	}
+	for i, text := range texts {
 		sealed, err := v.Seal([]byte(text))
 		if err != nil {
 			return nil, err
 		}
-		keys[i].ID, keys[i].ProjectID, keys[i].CreatedAt = newID(), demoProject, now
+		keys[i].ID, keys[i].ProjectID, keys[i].CreatedAt = newID(), projectID, now
 		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), sealed
 	}
 	return keys, nil
@@ -177,13 +192,19 @@ func demoAccounts(simURL string, now time.Time) []domain.Account {
 		{ID: "demo-facebook", Network: "facebook", Name: "Meta", ActivationGoal: "Lead", Goals: map[string]string{"sale": "Purchase"},
 			Settings: map[string]any{"dataset_id": "100200300", "access_token": "demo-access-token"}},
 		{ID: "demo-yandex", Network: "yandex", Name: "Yandex Metrica", Settings: map[string]any{"counter_id": "12345678", "oauth_token": "demo-oauth-token"}},
+		{ID: "demo-vk-ads", Network: "vk", Name: "VK Ads", ActivationGoal: "start", Settings: map[string]any{"pixel_id": "3456789"}},
 		{ID: "demo-tracker", Network: "postback", Name: "Tracker", ActivationGoal: "lead",
 			Settings: map[string]any{"url": simURL + "/postback/demo?subid={click.subid}&status={target}&payout={value}&currency={currency}&tid={event_id}"}},
 	}
 	for i := range as {
 		as[i].ProjectID, as[i].Health, as[i].CreatedAt, as[i].UpdatedAt = demoProject, domain.Healthy, now, now
 	}
-	return as
+	// One that lost access: what is for it is parked until it is connected again.
+	return append(as, domain.Account{
+		ID: "demo-flowers-yandex", ProjectID: demoPlans()[1].project, Network: "yandex", Name: "Metrica of the flower shop", Paused: true, Health: domain.Reauth,
+		HealthReason: "Metrica answers 403: the token was revoked", Settings: map[string]any{"counter_id": "87654321", "oauth_token": "demo-revoked-token"},
+		CreatedAt: now, UpdatedAt: now,
+	})
 }
 
 // demoStory is what the demo prints when it is ready.

@@ -175,16 +175,20 @@ func newRequestLog(cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger 
 // to come again rather than kept waiting.
 const storeTimeout = 1800 * time.Millisecond
 
-func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer) *usecase.Ingest {
+func ingestConfig(cfg config.Config) usecase.IngestConfig {
 	writers := cfg.Ingest.Writers
 	if cfg.SQLite() {
 		writers = 1
 	}
-	c := usecase.IngestConfig{
+	return usecase.IngestConfig{
 		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
 		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window, Reattribute: cfg.Attribution.ReattributeWithin,
 		JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep, Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
 	}
+}
+
+func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer) *usecase.Ingest {
+	c := ingestConfig(cfg)
 	if t != nil {
 		c.Traced = t.batch
 	}

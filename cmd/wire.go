@@ -22,6 +22,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newAccess, newCabinet, newMetrics, newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "HTTP", "Forget", "Directory", "Access", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Desk", "HTTP", "Forget", "Directory", "Access", "Streams"),
 	))
 }

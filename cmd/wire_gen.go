@@ -59,6 +59,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
+	reportsConfig := newReportsConfig(cfg, registry)
+	reports := newReports(reportsConfig, store)
 	deliver := newDeliver(cfg, store, desk, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
@@ -69,7 +71,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	reportsConfig := newReportsConfig(cfg, registry)
 	rollups := newRollups(reportsConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	access, err := newAccess(cfg, store, usecaseVault)
@@ -80,7 +81,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	reports := newReports(reportsConfig, store)
 	cabinet, err := newCabinet(cfg, access, projects, people, reports, store, requestLog, platformsRegistry, desk, logger)
 	if err != nil {
 		cleanup3()
@@ -107,12 +107,14 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ingest:    ingest,
 		Clicks:    clicks,
 		People:    people,
+		Reports:   reports,
 		Deliver:   deliver,
 		Replays:   replays,
 		Rollups:   rollups,
 		Relay:     relay,
 		Requests:  requestLog,
 		Sinks:     registry,
+		Desk:      desk,
 		HTTP:      server,
 		Forget:    cmdForgetting,
 		Directory: directory,
