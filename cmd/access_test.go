@@ -45,6 +45,8 @@ var doors = map[string]int{
 	"GET /projects/new": admin, "POST /projects/new": admin,
 	"GET /users": admin, "POST /users/invite": admin, "POST /users/:user/reset": admin, "POST /users/:user/delete": admin,
 
+	"GET /projects/:project/sources": viewer, "POST /projects/:project/sources": editor, "GET /projects/:project/sources/:link": viewer,
+	"GET /projects/:project/sources/:link/qr.png": viewer, "GET /projects/:project/funnel": viewer, "GET /projects/:project/cohorts": viewer,
 	"GET /projects/:project":                                     viewer,
 	"GET /projects/:project/subscribers":                         viewer,
 	"GET /projects/:project/subscribers/:messenger/:user":        viewer,

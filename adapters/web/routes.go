@@ -53,6 +53,8 @@ func (w *Cabinet) routes() []route {
 		w.profileRoutes(),
 		w.projectsRoutes(),
 		w.overviewRoutes(),
+		w.sourcesRoutes(),
+		w.funnelRoutes(),
 		w.subscribersRoutes(),
 		w.settingsRoutes(),
 	)
