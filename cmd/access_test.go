@@ -47,6 +47,7 @@ var doors = map[string]int{
 
 	"GET /projects/:project/sources": viewer, "POST /projects/:project/sources": editor, "GET /projects/:project/sources/:link": viewer,
 	"GET /projects/:project/sources/:link/qr.png": viewer, "GET /projects/:project/funnel": viewer, "GET /projects/:project/cohorts": viewer,
+	"GET /projects/:project/live": viewer, "GET /projects/:project/live/stream": viewer, "GET /projects/:project/requests/:request": viewer,
 	"GET /projects/:project":                                     viewer,
 	"GET /projects/:project/subscribers":                         viewer,
 	"GET /projects/:project/subscribers/:messenger/:user":        viewer,

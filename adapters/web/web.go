@@ -8,6 +8,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -52,6 +53,8 @@ type Deps struct {
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
+	Feed      usecase.RequestFeed
+	Stories   *usecase.RequestStories
 	Platforms Platforms
 	Networks  Networks
 	Now       func() time.Time
@@ -66,6 +69,8 @@ type Cabinet struct {
 	words  *words
 	assets *assetFiles
 	secure bool // cookies only over TLS
+	// streams counts the live views that are open.
+	streams atomic.Int64
 }
 
 // New makes a Cabinet. An error means that a file of the binary is broken.

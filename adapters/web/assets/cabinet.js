@@ -38,6 +38,26 @@
     document.querySelectorAll("canvas[data-chart]").forEach(draw);
   }
 
+  // [data-live] gets rows as they come; a row that is there already moves up.
+  let stream;
+  function follow() {
+    if (stream) { stream.close(); stream = null; }
+    const body = document.querySelector("[data-live]"), state = document.querySelector("[data-live-state]");
+    if (!body) return;
+    stream = new EventSource(body.dataset.live);
+    stream.onopen = () => { state.textContent = state.dataset.on; };
+    stream.onerror = () => { state.textContent = state.dataset.off; };
+    stream.onmessage = (e) => {
+      const t = document.createElement("template");
+      t.innerHTML = e.data;
+      const row = t.content.querySelector("tr");
+      body.querySelector(`[data-id="${row.dataset.id}"]`)?.remove();
+      body.prepend(row);
+      document.querySelector("[data-live-empty]")?.remove();
+      while (body.rows.length > 300) body.lastElementChild.remove();
+    };
+  }
+
   // [data-copy] copies its text, or that of the element it names, when pressed.
   async function copy(from) {
     const target = from.dataset.copy ? document.querySelector(from.dataset.copy) : from;
@@ -66,6 +86,6 @@
 
   new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   // htmx sends its load event for the first page as well, unless it is away.
-  document.addEventListener("DOMContentLoaded", drawAll);
-  document.addEventListener("htmx:afterSettle", drawAll);
+  document.addEventListener("DOMContentLoaded", () => { drawAll(); follow(); });
+  document.addEventListener("htmx:afterSettle", () => { drawAll(); follow(); });
 })();

@@ -52,12 +52,40 @@ func TestCabinet(t *testing.T) {
 		base := "/projects/" + id
 
 		key := s.API(201, "POST", base+"/api-key", nil)["api_key"].(string)
-		link := s.API(201, "POST", base+"/links", map[string]any{"name": "Spring", "utm": map[string]any{"source": "spring", "campaign": "may"}})["id"].(string)
+		c.Press("Live")
+		c.Wait("No requests yet")
+		c.Look("live-empty")
+		c.Press("Sources")
+		c.Wait("New tracking link")
+		c.Look("sources-empty")
+		c.Fill("name", "Spring")
+		c.Fill("utm_source", "spring")
+		c.Fill("utm_campaign", "may")
+		c.Press("Create the link")
+		c.Wait("Address for the ad")
+		c.Look("link")
+		link := c.Path()[strings.LastIndex(c.Path(), "/")+1:]
+		if w := c.Eval("String(document.querySelector('img.qr').naturalWidth)"); w != "600" {
+			t.Errorf("the QR code is %s pixels wide", w)
+		}
+		c.Press("Live")
+		c.Wait("No requests yet")
 		start := s.Click(link, "fbclid=IwAR0abc")
 		if a := s.Event(key, "user_did_start_bot", `{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
+		c.Wait("user_did_start_bot") // by itself
+		c.Look("live")
+		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] a').click()); return '' })()")
+		c.Wait("by the click's own start value")
+		c.Look("request")
 		s.Event(key, "user_did_start_bot", `{"user_id":"502","first_name":"Vera"}`)
+		s.Event(key, "add_event", `{"user_id":"501","event_type":"opened_price","event_result":"success"}`)
+		for _, page := range []string{"Sources", "Funnel", "Cohorts"} {
+			c.Press(page)
+			c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/"+strings.ToLower(page)) })
+			c.Look(strings.ToLower(page))
+		}
 
 		c.Open(base)
 		c.Wait("Spring")
@@ -118,6 +146,7 @@ func TestCabinet(t *testing.T) {
 		c.Fill("password", "battery-staple")
 		c.Look("invitation-ru")
 		c.Press("Принять")
+		c.WaitPath(func(path string) bool { return path == "/projects" })
 		c.Wait("Flower shop")
 		c.Look("projects-ru")
 		c.Open(base + "/settings")

@@ -1,0 +1,228 @@
+package web
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) liveRoutes() []route {
+	return []route{
+		{get, project + "/live", viewer, (*visit).live},
+		{get, project + "/live/stream", viewer, (*visit).liveStream},
+		{get, project + "/requests/:request", viewer, (*visit).request},
+	}
+}
+
+// livePage lists the last requests, newest first.
+type livePage struct {
+	ErrorsOnly bool
+	Rows       []requestRow
+	Away       bool // the log can not be read
+}
+
+// requestRow is a request in the list, with the page's words.
+type requestRow struct {
+	page
+	R       usecase.RequestRecord
+	Href    string
+	Verdict string
+}
+
+// liveRows is how many requests the list begins with.
+const liveRows = 100
+
+func (v *visit) live() error {
+	p := livePage{ErrorsOnly: v.query("errors") != ""}
+	rs, err := v.Requests.Last(v.ctx, v.project.ID, liveRows)
+	if errors.Is(err, domain.ErrUnavailable) {
+		p.Away = true
+	} else if err != nil {
+		return err
+	}
+	for i := range rs {
+		if !p.ErrorsOnly || rs[i].Code != fiber.StatusOK {
+			p.Rows = append(p.Rows, v.requestRow(rs[i]))
+		}
+	}
+	return v.show("live", p, v.text("nav.live"))
+}
+
+func (v *visit) requestRow(r usecase.RequestRecord) requestRow {
+	return requestRow{page: page{v: v}, R: r, Href: v.url("requests", r.ID), Verdict: v.text("verdict." + verdictOf(&r))}
+}
+
+// verdictOf says in one word what became of a request.
+func verdictOf(r *usecase.RequestRecord) string {
+	repeats := 0
+	for _, e := range r.Receipts {
+		if e.Duplicate {
+			repeats++
+		}
+	}
+	switch {
+	case r.Code == fiber.StatusTooManyRequests:
+		return "limited"
+	case r.Code != fiber.StatusOK && len(r.Receipts) > 0:
+		return "refused_kept"
+	case r.Code != fiber.StatusOK:
+		return "refused"
+	case r.Replayed:
+		return "replayed"
+	case r.Method == "get_user_info":
+		return "answered"
+	case len(r.Receipts) == 0:
+		return "ignored"
+	case repeats == len(r.Receipts):
+		return "repeat"
+	}
+	return "taken"
+}
+
+const (
+	// streamFor is how long one stream lasts: less than the server's bound on
+	// writing an answer. The browser comes back to its place.
+	streamFor = 45 * time.Second
+	// streamBeat shows in between that the stream is alive, and whether the
+	// browser still is.
+	streamBeat = 10 * time.Second
+	// maxStreams is how many are open at once.
+	maxStreams = 500
+)
+
+// liveStream sends requests as they come, as
+// https://html.spec.whatwg.org/multipage/server-sent-events.html says.
+func (v *visit) liveStream() error {
+	if v.streams.Add(1) > maxStreams {
+		v.streams.Add(-1)
+		return fmt.Errorf("%w: too many live views are open", domain.ErrUnavailable)
+	}
+	from := usecase.FeedStart{}
+	if last, err := strconv.ParseUint(v.c.Get("Last-Event-ID"), 10, 64); err == nil {
+		from.Place = last
+	}
+	// What is needed of the request, since it is gone when the stream runs.
+	s := &visit{Cabinet: v.Cabinet, project: v.project, role: v.role, lang: v.lang}
+	v.c.Set(fiber.HeaderContentType, "text/event-stream")
+	v.c.Set("X-Accel-Buffering", "no")
+	v.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.streams.Add(-1)
+		s.follow(w, from)
+	})
+	return nil
+}
+
+// follow writes requests until the stream's time is over or the browser is
+// gone.
+func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
+	ctx, cancel := context.WithTimeout(context.Background(), streamFor)
+	defer cancel()
+	var mu sync.Mutex
+	send := func(text string) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if _, err := w.WriteString(text); err != nil {
+			return err
+		}
+		return w.Flush()
+	}
+	if send("retry: 1000\n\n") != nil {
+		return
+	}
+	var beat sync.WaitGroup
+	beat.Go(func() {
+		tick := time.NewTicker(streamBeat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if send(": \n\n") != nil {
+					cancel()
+				}
+			}
+		}
+	})
+	err := v.Feed.Follow(ctx, v.project.ID, from, func(r usecase.KeptRequest) error {
+		var b bytes.Buffer
+		if err := v.pages["live"].ExecuteTemplate(&b, "request_row", v.requestRow(r.RequestRecord)); err != nil {
+			return err
+		}
+		return send(fmt.Sprintf("id: %d\ndata: %s\n\n", r.Place, strings.ReplaceAll(b.String(), "\n", " ")))
+	})
+	if err != nil && !errors.Is(err, usecase.ErrSlowReader) && ctx.Err() == nil {
+		v.Logger.Debug("live view ended", "project", v.project.ID, "error", err)
+	}
+	cancel()
+	beat.Wait() // nothing is written once the stream is given back
+}
+
+// requestPage is one request from its body to the ad networks' answers.
+type requestPage struct {
+	usecase.RequestStory
+	Verdict string
+	Decoded string
+	Body    string
+}
+
+func (v *visit) request() error {
+	story, err := v.Stories.Tell(v.ctx, v.project.ID, v.param("request"))
+	if err != nil {
+		return err
+	}
+	p := requestPage{RequestStory: story, Verdict: v.text("verdict." + verdictOf(&story.Request)), Body: pretty(story.Request.Body)}
+	if story.Request.Decoded != nil {
+		if b, err := json.Marshal(tidy(story.Request.Decoded)); err == nil {
+			p.Decoded = pretty(string(b))
+		}
+	}
+	return v.show("request", p, v.text("request.title"))
+}
+
+// pretty indents JSON and leaves all else as it is.
+func pretty(s string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(s), "", "  ") == nil {
+		return b.String()
+	}
+	return s
+}
+
+// tidy drops what a decode left empty: a signal has many fields, and a webhook
+// fills few.
+func tidy(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for k, e := range v {
+			if e = tidy(e); e != nil && e != "" && e != "0001-01-01T00:00:00Z" {
+				out[k] = e
+			}
+		}
+		if len(out) == 0 {
+			return nil
+		}
+		return out
+	case []any:
+		for i := range v {
+			v[i] = tidy(v[i])
+		}
+		if len(v) == 0 {
+			return nil
+		}
+	}
+	return v
+}
