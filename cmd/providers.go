@@ -247,7 +247,7 @@ func newCabinet(cfg config.Config, a *usecase.Access, p *usecase.Projects, pe *u
 		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: usecase.NewRequestStories(l, s), Platforms: r, Networks: desk, Now: clock, Logger: logger,
+		Access: a, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: usecase.NewRequestStories(l, s), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
 	})
 }
 

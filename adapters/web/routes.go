@@ -56,6 +56,7 @@ func (w *Cabinet) routes() []route {
 		w.sourcesRoutes(),
 		w.funnelRoutes(),
 		w.subscribersRoutes(),
+		w.accountsRoutes(),
 		w.liveRoutes(),
 		w.settingsRoutes(),
 	)

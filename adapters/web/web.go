@@ -42,6 +42,8 @@ type Networks interface {
 	Mask(network string, settings map[string]any) map[string]any
 	// BreakerState is "closed", "open" or "half-open".
 	BreakerState(accountID string) string
+	// Forms describes the networks that this build can send to.
+	Forms() []usecase.NetworkForm
 }
 
 // Deps are the use cases and readers that pages are made from.
@@ -55,6 +57,7 @@ type Deps struct {
 	Requests  usecase.RequestLog
 	Feed      usecase.RequestFeed
 	Stories   *usecase.RequestStories
+	Backlogs  usecase.BacklogReader
 	Platforms Platforms
 	Networks  Networks
 	Now       func() time.Time

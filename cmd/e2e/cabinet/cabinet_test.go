@@ -1,10 +1,12 @@
 package cabinet_test
 
 import (
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	// The go command does not see that these tests build the program: without
 	// this it would take their results from its cache after a change of it.
 	_ "github.com/tgtrack/tgtrack/cmd"
@@ -24,7 +26,11 @@ func TestMain(m *testing.M) {
 func TestCabinet(t *testing.T) {
 	t.Parallel()
 	e2e.OnEach(t, func(t *testing.T, env []string) {
-		s := e2e.Start(t, t.TempDir(), env...)
+		networks := adsim.New(adsim.Options{})
+		networks.Revoke("facebook", "the-token")
+		sim := httptest.NewServer(networks)
+		t.Cleanup(sim.Close)
+		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook")...)
 		browser := e2e.NewBrowser(t)
 		c := cabinet.New(t, s, browser)
 
@@ -50,6 +56,30 @@ func TestCabinet(t *testing.T) {
 		})
 		id := strings.Split(c.Path(), "/")[2]
 		base := "/projects/" + id
+
+		// An ad account: with a token that is wrong, and with one that is right.
+		c.Press("Ad accounts")
+		c.Wait("Connect an ad account")
+		c.Look("accounts-empty")
+		c.Press("Meta Conversions API")
+		c.Wait("access_token")
+		c.Look("account-form")
+		c.Fill("settings.dataset_id", "no number")
+		c.Fill("settings.access_token", "the-token")
+		c.Fill("activation_goal", "Lead")
+		c.Press("Save")
+		c.Wait("must be the number of the dataset")
+		c.Fill("settings.dataset_id", "1001")
+		c.Fill("settings.access_token", "the-token")
+		c.Press("Save")
+		c.Wait("breaker")
+		c.Press("Test")
+		c.Wait("The test failed")
+		c.Look("account-failed")
+		networks.Restore("facebook", "the-token")
+		c.Press("Test")
+		c.Wait("The test passed")
+		c.Look("account-passed")
 
 		key := s.API(201, "POST", base+"/api-key", nil)["api_key"].(string)
 		c.Press("Live")
@@ -111,6 +141,7 @@ func TestCabinet(t *testing.T) {
 		c.Press("Boris")
 		c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers/telegram/501") })
 		c.Wait("by the click's own start value")
+		c.Wait("delivered")
 		c.Look("dossier")
 		c.Press("Settings")
 		c.Wait("Time zone")

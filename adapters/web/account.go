@@ -1,0 +1,125 @@
+package web
+
+import (
+	"fmt"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// accountPage is one ad account: its state and what was sent.
+type accountPage struct {
+	accountRow
+	Masked      map[string]string
+	Made        map[string]string // secrets made just now, shown this once
+	Test        *usecase.AccountTest
+	Status      string
+	Conversions []domain.Conversion
+	Next        string
+	// Preview of a retry: how many the filter selects, and how many of them
+	// may be sent.
+	Preview            bool
+	Matched, Scheduled int
+	Done               string
+}
+
+func plain(v any) string { return fmt.Sprint(v) }
+
+func (v *visit) account() error { return v.sendAccount(v.param("account"), accountPage{}) }
+
+// sendAccount fills a page with the account and its conversions.
+func (v *visit) sendAccount(id string, p accountPage) error {
+	a, err := v.Store.Account(v.ctx, v.project.ID, id)
+	if err != nil {
+		return err
+	}
+	backlogs, err := v.Backlogs.Backlogs(v.ctx, v.project.ID, v.Now().Add(atRisk))
+	if err != nil {
+		return err
+	}
+	p.accountRow = accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]}
+	if v.role.Allows(domain.Editor) {
+		p.Masked = map[string]string{}
+		for k, x := range v.Networks.Mask(a.Network, a.Settings) {
+			p.Masked[k] = plain(x)
+		}
+	}
+	f, err := v.accountFilter(a.ID)
+	if err != nil {
+		return err
+	}
+	p.Status = string(f.Status)
+	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f, usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
+		return err
+	}
+	return v.show("account", p, a.Name)
+}
+
+// accountFilter selects conversions of an account by the status in the
+// address or the form.
+func (v *visit) accountFilter(id string) (usecase.ConversionFilter, error) {
+	f := usecase.ConversionFilter{ProjectID: v.project.ID, AccountID: id}
+	status := v.query("status")
+	if v.c.Method() == post {
+		status = v.form("status")
+	}
+	for _, s := range domain.Statuses() {
+		if string(s) == status {
+			f.Status = s
+		}
+	}
+	if status != "" && f.Status == "" {
+		return f, domain.Invalid("status", "%q is not known", status)
+	}
+	return f, nil
+}
+
+// Statuses are those that conversions can have.
+func (p page) Statuses() []domain.Status { return domain.Statuses() }
+
+func (v *visit) testAccount() error {
+	t, err := v.Projects.TestAccount(v.ctx, v.project.ID, v.param("account"))
+	if err != nil {
+		return err
+	}
+	return v.sendAccount(v.param("account"), accountPage{Test: &t})
+}
+
+// pauseAccount stops an account, or sets it going again: what was parked is
+// then sent, or skipped.
+func (v *visit) pauseAccount() error {
+	paused := v.form("do") == "pause"
+	in := usecase.AccountInput{Paused: &paused}
+	if parked := oneOf(v.form("do"), "send", "skip"); parked != "" {
+		in.Parked = &parked
+	}
+	a, err := v.Projects.UpdateAccount(v.ctx, v.project.ID, v.param("account"), in)
+	if err != nil {
+		return err
+	}
+	done := v.text("account.paused")
+	if !paused {
+		done = page{v: v}.N("account.resumed", a.Resumed)
+	}
+	return v.sendAccount(a.ID, accountPage{Done: done})
+}
+
+// retryAccount says first how many conversions would be sent again.
+func (v *visit) retryAccount() error {
+	f, err := v.accountFilter(v.param("account"))
+	if err != nil {
+		return err
+	}
+	sure := v.form("sure") != ""
+	p := accountPage{Preview: !sure}
+	if p.Matched, p.Scheduled, err = v.Reader.Retry(v.ctx, f, !sure, v.Now().UTC()); err != nil {
+		return err
+	}
+	if sure {
+		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry", fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {
+			return err
+		}
+		p.Done = page{v: v}.N("account.scheduled", p.Scheduled)
+	}
+	return v.sendAccount(f.AccountID, p)
+}

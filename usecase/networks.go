@@ -1,0 +1,42 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// NetworkForm is what a form for an ad account of a network asks for.
+type NetworkForm struct {
+	Network, Title string
+	ClickIDs       []string // parameters of a click that make it the network's
+	Fields         []NetworkField
+	// DefaultActivation is the goal under which starts are sent where the
+	// account names none; empty: they are not sent then.
+	DefaultActivation string
+	Docs              string // the vendor's page
+}
+
+// NetworkField is a setting of an account.
+type NetworkField struct {
+	Name             string
+	Required, Secret bool
+	Kind             string   // "text", "enum", "url", "mapping" or "boolean"
+	Values           []string // of an enum, the first is the default
+	Help             string
+}
+
+// Backlog counts the conversions of an ad account that are not done well: by
+// status, and how many of the open ones run out soon.
+type Backlog struct {
+	By     map[domain.Status]int
+	AtRisk int
+}
+
+// BacklogReader counts backlogs.
+type BacklogReader interface {
+	// Backlogs gives those of a project's accounts, by account; at risk is
+	// what expires before a time.
+	Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]Backlog, error)
+}
