@@ -52,6 +52,7 @@ var doors = map[string]int{
 	"GET /projects/:project/accounts/:account": viewer, "GET /projects/:project/accounts/:account/edit": editor, "POST /projects/:project/accounts/:account/edit": editor,
 	"POST /projects/:project/accounts/:account/test": editor, "POST /projects/:project/accounts/:account/pause": editor,
 	"POST /projects/:project/accounts/:account/retry": editor, "POST /projects/:project/accounts/:account/delete": editor,
+	"GET /projects/:project/connect": viewer, "POST /projects/:project/connect/keys": editor, "POST /projects/:project/connect/rotate": editor,
 	"GET /projects/:project":                                     viewer,
 	"GET /projects/:project/subscribers":                         viewer,
 	"GET /projects/:project/subscribers/:messenger/:user":        viewer,

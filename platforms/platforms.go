@@ -35,6 +35,16 @@ type Descriptor struct {
 	Tier     Tier     // fills the README's table and the cabinet
 	Evidence Evidence // how sure the payload format is
 	Docs     string   // the constructor's page on webhooks
+	Guide    Guide
+}
+
+// Guide says what the owner of a bot presses in the constructor. In a step,
+// {url} and a method in braces, such as {add_event}, stand for addresses.
+type Guide struct {
+	EN, RU []string
+	// Body to be pasted where the owner writes the request, with the
+	// constructor's own variables or what to put in their place.
+	Body string
 }
 
 // Tier says how much of tgtrack a constructor's bots can use.

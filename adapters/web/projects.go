@@ -103,5 +103,5 @@ func (v *visit) createProject() error {
 	if err != nil {
 		return err
 	}
-	return v.redirect("/projects/" + n.ID)
+	return v.redirect("/projects/" + n.ID + "/connect")
 }

@@ -57,6 +57,7 @@ func (w *Cabinet) routes() []route {
 		w.funnelRoutes(),
 		w.subscribersRoutes(),
 		w.accountsRoutes(),
+		w.connectRoutes(),
 		w.liveRoutes(),
 		w.settingsRoutes(),
 	)

@@ -21,7 +21,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "bothelp", Title: "BotHelp",
 		Methods: []string{"my_bothelp_was_started"},
 		Tier:    platforms.Medium, Evidence: platforms.Captured,
-		Docs: "https://help.bothelp.io/en/webhook-bothelp",
+		Docs:  "https://help.bothelp.io/en/webhook-bothelp",
+		Guide: guide(),
 	}
 }
 

@@ -20,7 +20,8 @@ func (Decoder) Describe() platforms.Descriptor {
 			"channel_subscribed", "channel_unsubscribed",
 		},
 		Tier: platforms.Full, Evidence: platforms.Documented,
-		Docs: "https://github.com/tgtrack/tgtrack#readme",
+		Docs:  "https://github.com/tgtrack/tgtrack#readme",
+		Guide: guide(),
 	}
 }
 

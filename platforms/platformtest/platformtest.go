@@ -14,6 +14,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +124,20 @@ func (c golden) compare(t *testing.T, d platforms.PlatformDecoder) {
 	}
 }
 
+// guide: both languages say the same number of steps, and name a method that
+// the constructor's bots post to.
+func guide(t *testing.T, d *platforms.Descriptor) {
+	for lang, steps := range map[string][]string{"English": d.Guide.EN, "Russian": d.Guide.RU} {
+		text := strings.Join(steps, " ")
+		if !slices.ContainsFunc(append(slices.Clone(d.Methods), d.Serves...), func(m string) bool { return strings.Contains(text, "{"+m+"}") }) {
+			t.Errorf("the %s guide names none of the methods %v %v", lang, d.Methods, d.Serves)
+		}
+	}
+	if len(d.Guide.EN) != len(d.Guide.RU) {
+		t.Errorf("the guide has %d steps in English and %d in Russian", len(d.Guide.EN), len(d.Guide.RU))
+	}
+}
+
 // descriptor: the registry would take the decoder, with owners for what it
 // serves, and every method has a golden case.
 func descriptor(t *testing.T, d platforms.PlatformDecoder, cases []golden) {
@@ -136,6 +152,7 @@ func descriptor(t *testing.T, d platforms.PlatformDecoder, cases []golden) {
 	if _, err := platforms.NewRegistry(others...); err != nil {
 		t.Errorf("the registry refuses the decoder: %v", err)
 	}
+	guide(t, &desc)
 	seen := map[string]bool{}
 	for _, c := range cases {
 		seen[c.in.Method] = true

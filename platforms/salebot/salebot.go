@@ -21,7 +21,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "salebot", Title: "SaleBot",
 		Serves: []string{"on_telegram_webhook"},
 		Tier:   platforms.Full, Evidence: platforms.Documented,
-		Docs: "https://docs.salebot.pro/chatbots/channels/telegram/webhook",
+		Docs:  "https://docs.salebot.pro/chatbots/channels/telegram/webhook",
+		Guide: guide(),
 	}
 }
 

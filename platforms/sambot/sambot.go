@@ -18,7 +18,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "sambot", Title: "SamBot",
 		Methods: []string{"sambot_on_tg_webhook"},
 		Tier:    platforms.Full, Evidence: platforms.Unverified,
-		Docs: "https://sambot.ru",
+		Docs:  "https://sambot.ru",
+		Guide: guide(),
 	}
 }
 

@@ -25,7 +25,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "sendpulse", Title: "SendPulse",
 		Methods: []string{"on_send_pulse_event"},
 		Tier:    platforms.Full, Evidence: platforms.Documented,
-		Docs: "https://sendpulse.com/integrations/api/chatbot/webhooks",
+		Docs:  "https://sendpulse.com/integrations/api/chatbot/webhooks",
+		Guide: guide(),
 	}
 }
 

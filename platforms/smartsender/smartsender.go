@@ -20,7 +20,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "smartsender", Title: "SmartSender",
 		Serves: []string{"my_bot_was_started", "user_did_start_bot"},
 		Tier:   platforms.Minimal, Evidence: platforms.Documented,
-		Docs: "https://smartsendereu.atlassian.net/wiki/pages/viewpage.action?pageId=140083219",
+		Docs:  "https://smartsendereu.atlassian.net/wiki/pages/viewpage.action?pageId=140083219",
+		Guide: guide(),
 	}
 }
 

@@ -24,7 +24,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "telegram", Title: "Telegram Bot API (own bots)",
 		Methods: []string{"on_telegram_webhook"},
 		Tier:    platforms.Full, Evidence: platforms.Captured,
-		Docs: "https://core.telegram.org/bots/api#update",
+		Docs:  "https://core.telegram.org/bots/api#update",
+		Guide: guide(),
 	}
 }
 

@@ -22,6 +22,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "toolsy", Title: "Toolsy",
 		Methods: []string{"on_toolsy_event"},
 		Tier:    platforms.Medium, Evidence: platforms.Unverified,
+		Guide: guide(),
 	}
 }
 

@@ -17,6 +17,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "wabot", Title: "waBot",
 		Serves: []string{"user_did_start_bot", "my_bot_was_started"},
 		Tier:   platforms.Medium, Evidence: platforms.Unverified,
+		Guide: guide(),
 	}
 }
 

@@ -19,7 +19,8 @@ func (Decoder) Describe() platforms.Descriptor {
 		Name: "winwin", Title: "WinWinBot",
 		Methods: []string{"win_win_was_started"},
 		Tier:    platforms.Medium, Evidence: platforms.Unverified,
-		Docs: "https://help.winwinbot.com",
+		Docs:  "https://help.winwinbot.com",
+		Guide: guide(),
 	}
 }
 

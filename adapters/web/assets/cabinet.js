@@ -45,8 +45,8 @@
     const body = document.querySelector("[data-live]"), state = document.querySelector("[data-live-state]");
     if (!body) return;
     stream = new EventSource(body.dataset.live);
-    stream.onopen = () => { state.textContent = state.dataset.on; };
-    stream.onerror = () => { state.textContent = state.dataset.off; };
+    stream.onopen = () => { state.textContent = state.dataset.liveOn; };
+    stream.onerror = () => { state.textContent = state.dataset.liveOff; };
     stream.onmessage = (e) => {
       const t = document.createElement("template");
       t.innerHTML = e.data;

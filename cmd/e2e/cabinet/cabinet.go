@@ -121,6 +121,17 @@ func (c *Cabinet) WaitPath(right func(path string) bool) {
 	})
 }
 
+// WaitEval waits until an expression gives a text.
+func (c *Cabinet) WaitEval(js, want string) {
+	c.t.Helper()
+	e2e.Eventually(c.t, 20*time.Second, func() error {
+		if got := c.Eval(js); got != want {
+			return fmt.Errorf("%s gives %q, want %q:\n%s", js, got, want, c.Text())
+		}
+		return nil
+	})
+}
+
 // Fill types into the field of that name.
 func (c *Cabinet) Fill(name, value string) {
 	c.t.Helper()

@@ -81,10 +81,21 @@ func TestCabinet(t *testing.T) {
 		c.Wait("The test passed")
 		c.Look("account-passed")
 
-		key := s.API(201, "POST", base+"/api-key", nil)["api_key"].(string)
-		c.Press("Live")
-		c.Wait("No requests yet")
-		c.Look("live-empty")
+		c.Press("Connect")
+		c.Wait("Waiting for a test start")
+		if text := c.Text(); !strings.Contains(text, "/v1/***/on_telegram_webhook") {
+			t.Errorf("the key is shown before anybody asked for it, or no address is: %s", text)
+		}
+		c.Press("Show the addresses with the key")
+		c.Wait("/v1/tgk_")
+		key := strings.Split(c.Eval("document.querySelector('code.copy').textContent"), "/")[4]
+		c.Look("connect")
+		s.Event(key, "user_did_start_bot", `{"user_id":"{{user_id}}"}`)
+		c.Wait("A variable was not replaced by its value") // by itself
+		c.Look("connect-mistake")
+		s.Event(key, "user_did_start_bot", `{"user_id":"500","first_name":"Test"}`)
+		c.Wait("A start has arrived")
+		c.Look("connect-green")
 		c.Press("Sources")
 		c.Wait("New tracking link")
 		c.Look("sources-empty")
@@ -99,12 +110,12 @@ func TestCabinet(t *testing.T) {
 			t.Errorf("the QR code is %s pixels wide", w)
 		}
 		c.Press("Live")
-		c.Wait("No requests yet")
+		c.Wait("the macro {{user_id}}")
 		start := s.Click(link, "fbclid=IwAR0abc")
 		if a := s.Event(key, "user_did_start_bot", `{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
-		c.Wait("user_did_start_bot") // by itself
+		c.WaitEval("String(document.querySelectorAll('[data-live] tr').length)", "3") // by itself
 		c.Look("live")
 		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] a').click()); return '' })()")
 		c.Wait("by the click's own start value")

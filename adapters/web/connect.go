@@ -1,0 +1,147 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) connectRoutes() []route {
+	return []route{
+		{get, project + "/connect", viewer, (*visit).connect},
+		{post, project + "/connect/keys", editor, (*visit).showKeys},
+		{post, project + "/connect/rotate", editor, (*visit).rotateKey},
+	}
+}
+
+// connectPage says what to press in the constructor, and whether it worked.
+type connectPage struct {
+	Platform  platforms.Descriptor
+	Platforms []platforms.Descriptor
+	Methods   []method
+	Steps     []string
+	Keys      []usecase.ShownKey // only when asked for
+	NewKey    string             // made just now
+	Since     int64              // the check looks for starts after this second
+	Start     *usecase.TestStart
+	Findings  []usecase.Finding
+	Away      bool // the log can not be read
+	Faults    faults
+}
+
+// method is a call of the event API with its address.
+type method struct{ Name, URL string }
+
+func (v *visit) connect() error { return v.sendConnect(connectPage{}, usecase.SecretMask) }
+
+// sendConnect fills the page; key stands in the addresses.
+func (v *visit) sendConnect(p connectPage, key string) error {
+	name := v.query("constructor")
+	if name == "" {
+		name = v.project.Constructor
+	}
+	p.Platforms = v.Platforms.All()
+	for _, d := range p.Platforms {
+		if d.Name == name {
+			p.Platform = d
+		}
+	}
+	if p.Platform.Name == "" {
+		return domain.ErrNotFound
+	}
+	address := func(m string) string { return v.PublicURL + "/v1/" + key + "/" + m }
+	for _, m := range append(append([]string{}, p.Platform.Methods...), p.Platform.Serves...) {
+		p.Methods = append(p.Methods, method{m, address(m)})
+	}
+	steps := p.Platform.Guide.EN
+	if v.lang == "ru" {
+		steps = p.Platform.Guide.RU
+	}
+	for _, step := range steps {
+		for _, m := range v.Platforms.Methods() {
+			step = strings.ReplaceAll(step, "{"+m+"}", address(m))
+		}
+		p.Steps = append(p.Steps, step)
+	}
+	if err := v.check(&p); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if p.Faults != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "connect", p, v.text("nav.connect"))
+}
+
+// check looks whether a test start has come since the page was opened, and
+// what is wrong with what came instead.
+func (v *visit) check(p *connectPage) error {
+	now := v.Now()
+	p.Since = now.Unix() - 1
+	if s, err := strconv.ParseInt(v.query("since"), 10, 64); err == nil && s > 0 {
+		p.Since = s
+	}
+	rs, err := v.Requests.Last(v.ctx, v.project.ID, liveRows)
+	if errors.Is(err, domain.ErrUnavailable) {
+		p.Away = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if start, ok := usecase.LastStart(rs, time.Unix(p.Since, 0)); ok {
+		p.Start = &start
+	}
+	p.Findings = usecase.Diagnose(rs, now)
+	return nil
+}
+
+// showKeys shows the addresses with the key. That they were shown is in the
+// log of changes.
+func (v *visit) showKeys() error {
+	ks, err := v.Projects.ShowKeys(v.ctx, v.project.ID)
+	if err != nil {
+		return err
+	}
+	return v.sendConnect(connectPage{Keys: ks}, newest(ks))
+}
+
+// newest is the newest API key that works.
+func newest(ks []usecase.ShownKey) string {
+	for _, k := range ks {
+		if k.Kind == usecase.APIKey {
+			return k.Text
+		}
+	}
+	return usecase.SecretMask
+}
+
+func (v *visit) rotateKey() error {
+	kind := usecase.APIKey
+	if v.form("kind") == string(usecase.ReportKey) {
+		kind = usecase.ReportKey
+	}
+	hours, err := strconv.Atoi(v.form("hours"))
+	if err != nil {
+		return v.sendConnect(connectPage{Faults: faults{"hours": v.text("form.whole")}}, usecase.SecretMask)
+	}
+	seconds := hours * 3600
+	k, err := v.Projects.RotateKey(v.ctx, v.project.ID, kind, usecase.KeyInput{OverlapSeconds: &seconds})
+	if f := v.faultsOf(err); f != nil {
+		f["hours"] = f["overlap_seconds"]
+		return v.sendConnect(connectPage{Faults: f}, usecase.SecretMask)
+	}
+	if err != nil {
+		return err
+	}
+	if kind == usecase.APIKey {
+		return v.sendConnect(connectPage{NewKey: k.Key}, k.Key)
+	}
+	return v.sendConnect(connectPage{NewKey: k.Key}, usecase.SecretMask)
+}

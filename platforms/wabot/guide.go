@@ -1,0 +1,20 @@
+package wabot
+
+import "github.com/tgtrack/tgtrack/platforms"
+
+// guide is what the owner of a bot presses.
+func guide() platforms.Guide {
+	return platforms.Guide{
+		EN: []string{
+			`On the start of the bot, call an outside API by POST: {user_did_start_bot}.`,
+			`Put the constructor's variables into the body below in place of the words in capitals.`,
+			`Without a person's id, use {my_bot_was_started} with "start_value": "auto_detect".`,
+		},
+		RU: []string{
+			`На старт бота добавьте вызов внешнего API методом POST: {user_did_start_bot}.`,
+			`В теле ниже поставьте переменные конструктора вместо слов заглавными буквами.`,
+			`Если id человека недоступен, используйте {my_bot_was_started} с "start_value": "auto_detect".`,
+		},
+		Body: `{"user_id": "USER_ID", "first_name": "NAME", "start_value": "START_VALUE"}`,
+	}
+}

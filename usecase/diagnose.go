@@ -1,0 +1,170 @@
+package usecase
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// FindingCode names a mistake in how a bot was connected. The words to it
+// belong to the pages.
+type FindingCode string
+
+// The mistakes that requests tell of.
+const (
+	FoundMacro         FindingCode = "macro"          // a variable was not replaced by its value
+	FoundUnknownMethod FindingCode = "unknown_method" // the address names no method of ours
+	FoundWrongMethod   FindingCode = "wrong_method"   // the body is one of another method
+	FoundContentType   FindingCode = "content_type"   // neither JSON nor a form
+	FoundUnreadable    FindingCode = "unreadable"     // no JSON, or cut off
+	FoundLimit         FindingCode = "limit"          // more requests than the project may send
+	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
+	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
+	FoundSilence       FindingCode = "silence"        // requests came and do not any more
+)
+
+// Finding is a mistake that was found in the last requests.
+type Finding struct {
+	Code      FindingCode
+	RequestID string    // of the newest that shows it
+	At        time.Time // when that came
+	Count     int       // how many show it
+	Detail    string    // what is wrong, in the words of the answer
+}
+
+// TestStart is a start that arrived: the connection works.
+type TestStart struct {
+	RequestID string
+	At        time.Time
+	EventID   string
+}
+
+// How much a finding about starts must be seen, and how long a silence is.
+const (
+	fewStarts = 5
+	silence   = 24 * time.Hour
+)
+
+var macroText = regexp.MustCompile(`#\{[^{}\n]{1,64}\}|\{\{[^{}\n]{1,64}\}\}|\{%[^{}%\n]{1,64}%\}|\[\[[^\[\]\n]{1,64}\]\]`)
+
+// Diagnose looks through the last requests of a project, newest first, for the
+// mistakes that are commonly made. Whatever was mended since is not told: only
+// requests behind the last one of the same method that succeeded count.
+func Diagnose(records []RequestRecord, now time.Time) []Finding {
+	d := diagnosis{mended: map[string]bool{}}
+	for i := range records {
+		d.look(&records[i])
+	}
+	d.starts(records)
+	if len(records) >= fewStarts && now.Sub(records[0].ReceivedAt) > silence {
+		d.found = append(d.found, Finding{Code: FoundSilence, RequestID: records[0].ID, At: records[0].ReceivedAt, Count: len(records)})
+	}
+	return d.found
+}
+
+// LastStart is the newest start among requests, newest first, that came after
+// a time.
+func LastStart(records []RequestRecord, since time.Time) (TestStart, bool) {
+	for i := range records {
+		r := &records[i]
+		if !r.ReceivedAt.After(since) {
+			break
+		}
+		for _, e := range r.Receipts {
+			if e.Type.Opens() {
+				return TestStart{RequestID: r.ID, At: r.ReceivedAt, EventID: e.ID}, true
+			}
+		}
+	}
+	return TestStart{}, false
+}
+
+type diagnosis struct {
+	found  []Finding
+	mended map[string]bool // methods that a newer request did right
+}
+
+func (d *diagnosis) add(code FindingCode, r *RequestRecord) {
+	i := slices.IndexFunc(d.found, func(f Finding) bool { return f.Code == code })
+	if i < 0 {
+		d.found = append(d.found, Finding{Code: code, RequestID: r.ID, At: r.ReceivedAt, Detail: r.Error})
+		i = len(d.found) - 1
+	}
+	d.found[i].Count++
+}
+
+func (d *diagnosis) look(r *RequestRecord) {
+	if d.mended[r.Method] {
+		return
+	}
+	switch {
+	case r.Code == http.StatusOK && len(r.Receipts) > 0:
+		d.mended[r.Method] = true
+	case r.Code == http.StatusTooManyRequests:
+		d.add(FoundLimit, r)
+	case r.Code == http.StatusUnsupportedMediaType:
+		d.add(FoundContentType, r)
+	case r.Code == http.StatusNotFound:
+		d.add(FoundUnknownMethod, r)
+	case foreign(r):
+		d.add(FoundWrongMethod, r)
+	case r.Code == http.StatusUnprocessableEntity && macroText.MatchString(r.Body):
+		d.add(FoundMacro, r)
+	case r.Code == http.StatusBadRequest:
+		d.add(FoundUnreadable, r)
+	}
+}
+
+// foreign tells whether the body of a refused request is one that another
+// method takes.
+func foreign(r *RequestRecord) bool {
+	if r.Code != http.StatusUnprocessableEntity {
+		return false
+	}
+	update := strings.Contains(r.Body, `update_id`)
+	bothelp := strings.Contains(r.Body, `"bothelp_user_id"`)
+	takesUpdates := strings.Contains(r.Method, "webhook")
+	return update && !takesUpdates || bothelp && r.Method != "my_bothelp_was_started" || takesUpdates && !update && strings.Contains(r.Body, `"user_id"`)
+}
+
+// starts looks at what all starts have in common.
+func (d *diagnosis) starts(records []RequestRecord) {
+	n, valued, people := 0, false, map[string]bool{}
+	var newest *RequestRecord
+	for i := range records {
+		for _, s := range signalsOf(&records[i]) {
+			if kind, _ := s["type"].(string); kind != "bot_started" {
+				continue
+			}
+			value, _ := s["start_value"].(string)
+			valued = valued || value != ""
+			n++
+			if newest == nil {
+				newest = &records[i]
+			}
+			person, _ := s["person"].(map[string]any)
+			people[fmt.Sprint(person["id"])] = true
+		}
+	}
+	if newest != nil && !valued && n >= fewStarts {
+		d.found = append(d.found, Finding{Code: FoundNoStartValue, RequestID: newest.ID, At: newest.ReceivedAt, Count: n})
+	}
+	if newest != nil && n >= 2*fewStarts && len(people) == 1 && !people["<nil>"] {
+		d.found = append(d.found, Finding{Code: FoundOnePerson, RequestID: newest.ID, At: newest.ReceivedAt, Count: n})
+	}
+}
+
+// signalsOf gives what a kept request was read as.
+func signalsOf(r *RequestRecord) []map[string]any {
+	list, _ := r.Decoded.([]any)
+	var out []map[string]any
+	for _, e := range list {
+		if m, ok := e.(map[string]any); ok {
+			out = append(out, m)
+		}
+	}
+	return out
+}

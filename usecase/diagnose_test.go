@@ -1,0 +1,77 @@
+package usecase
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func codes(fs []Finding) (out []FindingCode) {
+	for _, f := range fs {
+		out = append(out, f.Code)
+	}
+	return out
+}
+
+// took is a request that was taken; its start has a value and a person.
+func took(n int, person int, value string) RequestRecord {
+	return RequestRecord{
+		ID: fmt.Sprint("r", n), Method: "user_did_start_bot", Code: 200, ReceivedAt: morning.Add(-time.Duration(n) * time.Minute), Body: "{}",
+		Decoded:  []any{map[string]any{"type": "bot_started", "start_value": value, "person": map[string]any{"id": float64(person)}}},
+		Receipts: []Receipt{{ID: fmt.Sprint("e", n), Type: "bot_started"}},
+	}
+}
+
+func refusedRequest(method string, code int, body string) RequestRecord {
+	return RequestRecord{ID: "bad", Method: method, Code: code, Body: body, ReceivedAt: morning, Error: "why"}
+}
+
+func TestDiagnose(t *testing.T) {
+	t.Parallel()
+	many := func(n int, one func(i int) RequestRecord) (out []RequestRecord) {
+		for i := range n {
+			out = append(out, one(i))
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		records []RequestRecord
+		later   time.Duration
+		want    []FindingCode
+	}{
+		"nothing":                                    {},
+		"a variable that was not replaced":           {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}, want: []FindingCode{FoundMacro}},
+		"a variable, mended since":                   {records: []RequestRecord{took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}},
+		"a wrong field without a variable":           {records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)}},
+		"no method of ours":                          {records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
+		"an update, posted to a method for people":   {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"update_id":1,"message":{}}`)}, want: []FindingCode{FoundWrongMethod}},
+		"a person, posted to the method for updates": {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"user_id":5}`)}, want: []FindingCode{FoundWrongMethod}},
+		"XML":                           {records: []RequestRecord{refusedRequest("add_event", 415, `<a/>`)}, want: []FindingCode{FoundContentType}},
+		"half a body":                   {records: []RequestRecord{refusedRequest("add_event", 400, `{"user`)}, want: []FindingCode{FoundUnreadable}},
+		"too much":                      {records: many(3, func(int) RequestRecord { return refusedRequest("add_event", 429, `{}`) }), want: []FindingCode{FoundLimit}},
+		"starts without a value":        {records: many(5, func(i int) RequestRecord { return took(i, i, "") }), want: []FindingCode{FoundNoStartValue}},
+		"one of the starts has a value": {records: many(5, func(i int) RequestRecord { return took(i, i, map[bool]string{true: "x"}[i == 3]) })},
+		"always the same person":        {records: many(10, func(i int) RequestRecord { return took(i, 7, "x") }), want: []FindingCode{FoundOnePerson}},
+		"nothing comes any more":        {records: many(6, func(i int) RequestRecord { return took(i, i, "x") }), later: 25 * time.Hour, want: []FindingCode{FoundSilence}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if d := cmp.Diff(c.want, codes(Diagnose(c.records, morning.Add(c.later)))); d != "" {
+				t.Errorf("(-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestLastStart(t *testing.T) {
+	t.Parallel()
+	rs := []RequestRecord{refusedRequest("add_event", 422, "{}"), took(1, 1, "x"), took(2, 2, "y")}
+	if s, ok := LastStart(rs, morning.Add(-time.Hour)); !ok || s.RequestID != "r1" || s.EventID != "e1" {
+		t.Errorf("%v, %v", s, ok)
+	}
+	if s, ok := LastStart(rs, morning.Add(-time.Second)); ok {
+		t.Errorf("a start of before was found: %v", s)
+	}
+}
