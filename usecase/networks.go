@@ -39,4 +39,7 @@ type BacklogReader interface {
 	// Backlogs gives those of a project's accounts, by account; at risk is
 	// what expires before a time.
 	Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]Backlog, error)
+	// LastEvent is when the newest event of a project happened; zero when
+	// there is none.
+	LastEvent(ctx context.Context, projectID string) (time.Time, error)
 }

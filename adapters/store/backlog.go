@@ -40,3 +40,9 @@ func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) 
 	})
 	return out, mapError("count backlogs", err)
 }
+
+// LastEvent implements usecase.BacklogReader.
+func (s *Store) LastEvent(ctx context.Context, projectID string) (at time.Time, err error) {
+	err = s.read.QueryRowContext(ctx, "SELECT max(e.occurred_at) FROM events e WHERE e.project_id = ?", projectID).Scan(into{&at})
+	return at, mapError("look for the last event", err)
+}

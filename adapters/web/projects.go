@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
@@ -27,6 +28,9 @@ type projectsPage struct {
 type projectCard struct {
 	domain.Project
 	Joins, Leaves int64
+	AtRisk        int       // conversions that expire within a day
+	Stopped       int       // ad accounts that wait for a person
+	Silent        time.Time // the last event, where none has come for a day
 }
 
 func (v *visit) projects() error {
@@ -62,7 +66,36 @@ func (v *visit) card(p *domain.Project) (projectCard, error) {
 		c.Joins += days[i].Joins
 		c.Leaves += days[i].Leaves
 	}
-	return c, nil
+	return c, v.warn(&c)
+}
+
+// quiet is how long nothing has come when a project counts as silent.
+const quiet = 24 * time.Hour
+
+// warn looks for what a project needs somebody for.
+func (v *visit) warn(c *projectCard) error {
+	now := v.Now()
+	backlogs, err := v.Backlogs.Backlogs(v.ctx, c.ID, now.Add(atRisk))
+	if err != nil {
+		return err
+	}
+	for _, b := range backlogs {
+		c.AtRisk += b.AtRisk
+	}
+	as, err := v.Store.Accounts(v.ctx, c.ID)
+	if err != nil {
+		return err
+	}
+	for i := range as {
+		if h := as[i].Health; h == domain.Reauth || h == domain.Misconfigured || h == domain.Disabled {
+			c.Stopped++
+		}
+	}
+	last, err := v.Backlogs.LastEvent(v.ctx, c.ID)
+	if err == nil && c.Enabled && !last.IsZero() && now.Sub(last) > quiet {
+		c.Silent = last
+	}
+	return err
 }
 
 // newProjectPage is the form of a new project.
