@@ -1,5 +1,5 @@
-// Package adsim simulates the ad networks for tests, the demo and cmd/adsim:
-// one HTTP handler, a path prefix for each network, as strict and as odd as
+// Package adsim simulates the ad networks, and the Bot API of Telegram, for
+// tests, the demo and cmd/adsim: one HTTP handler, a path prefix for each network, as strict and as odd as
 // the real ones. It keeps all it was given and can be told to fail. It is a
 // model of their documents, not a proof of how they behave.
 package adsim
@@ -63,6 +63,8 @@ const maxCalls = 1000
 type Sim struct {
 	o    Options
 	nets map[string]http.Handler
+	// telegram is among nets; tests write to its bot.
+	telegram *telegram
 
 	mu      sync.Mutex
 	items   map[string][]*Item

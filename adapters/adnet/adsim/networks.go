@@ -22,5 +22,6 @@ func networks() []network {
 		{"vk", newVK},
 		{"tiktok", newTikTok},
 		{"webhook", newWebhook},
+		{"telegram", newTelegram},
 	}
 }
