@@ -118,8 +118,15 @@ func (f *StepFigures) Add(g *StepFigures) {
 // SourceDay is what one source did on one day.
 type SourceDay struct {
 	Figures
-	Lives map[int]int64 // whole weeks a subscription lasted → how many of Joins
+	Hours map[int]*Figures // by the number of the local hour; they add up to Figures
+	Lives map[int]Lives    // whole weeks a subscription lasted → those of Joins
 	Steps map[StepKey]*StepFigures
+}
+
+// Lives are subscriptions that ended.
+type Lives struct {
+	People  int64
+	Seconds int64 // how long they lasted together
 }
 
 // DayFigures is a day, or a part of one, by source.
@@ -138,6 +145,7 @@ type EpisodeFact struct {
 
 // ClickFact is a click that is counted.
 type ClickFact struct {
+	At     time.Time
 	LinkID string
 	Params map[string]string
 }
@@ -146,6 +154,7 @@ type ClickFact struct {
 // episode. An event has one for each ad account.
 type GoalFact struct {
 	EventID string
+	At      time.Time // of the event
 	Episode EpisodeFact
 	Click   *ClickFact // the one it is attributed to
 }
@@ -202,6 +211,14 @@ type ReportStore interface {
 	// of stayDays.
 	RollupSources(ctx context.Context, projectID, first, last string, f ReportFilter, ripe [3]string) (map[ReportSource]*SourceFigures, error)
 	RollupLives(ctx context.Context, projectID, first, last string, f ReportFilter, each func(day string, weeks int, people int64)) error
+	// RollupHours gives the hours of each day that has any.
+	RollupHours(ctx context.Context, projectID, first, last string, f ReportFilter) (map[string]map[int]*Figures, error)
+	// Of subscriptions that ended before their time was kept, Seconds is 0 and
+	// so is known.
+	RollupSourceLives(ctx context.Context, projectID, first, last string, f ReportFilter, each func(s ReportSource, weeks int, l Lives, known int64)) error
+	// LinkCosts sums the costs of links on the days from first to last in a
+	// currency, and of these on the days up to ripe.
+	LinkCosts(ctx context.Context, projectID, currency, first, last, ripe string) (map[string]LinkSpend, error)
 	RollupSteps(ctx context.Context, projectID, first, last string, f ReportFilter) (map[StepKey]*StepFigures, error)
 
 	OutsideStore
@@ -227,7 +244,7 @@ func (c *ReportsConfig) basis(p *domain.Project) string {
 	for _, n := range c.Networks {
 		fmt.Fprintf(h, "%s=%s;", n.Param, n.Network)
 	}
-	return strings.Join([]string{"1", p.Timezone, p.Currency, firstOf(p.AmountUnit, c.AmountUnit), hex.EncodeToString(h.Sum(nil)[:4])}, "|")
+	return strings.Join([]string{"2", p.Timezone, p.Currency, firstOf(p.AmountUnit, c.AmountUnit), hex.EncodeToString(h.Sum(nil)[:4])}, "|")
 }
 
 // Reports answers what reports show. A figure comes from the rollups where

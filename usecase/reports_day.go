@@ -16,6 +16,7 @@ type dayBook struct {
 	links    map[string]domain.Link
 	currency string
 	unit     string
+	hours    []time.Time // when each hour of the day begins
 
 	out    DayFigures
 	opened map[string]*openedEpisode // by episode id
@@ -25,14 +26,15 @@ type dayBook struct {
 // openedEpisode waits for the event that opened it, to tell a bot start from
 // a join.
 type openedEpisode struct {
-	at     time.Time
-	source *SourceDay
-	done   bool
+	at   time.Time
+	hour *Figures
+	done bool
 }
 
-// computeDay reads the facts of a time and counts them.
-func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *domain.Project, links map[string]domain.Link, lo, hi time.Time) (DayFigures, error) {
+// computeDay reads the facts of a day, or of a part of one, and counts them.
+func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *domain.Project, links map[string]domain.Link, zone *time.Location, lo, hi time.Time) (DayFigures, error) {
 	b := &dayBook{
+		hours:    hoursOf(lo, zone),
 		networks: c.Networks, links: links, currency: p.Currency, unit: firstOf(p.AmountUnit, c.AmountUnit),
 		out: DayFigures{}, opened: map[string]*openedEpisode{}, goals: map[string]ReportSource{},
 	}
@@ -40,42 +42,66 @@ func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *do
 	if err != nil {
 		return nil, fmt.Errorf("count from %s: %w", lo.Format(time.RFC3339), err)
 	}
+	for _, d := range b.out {
+		for _, hour := range d.Hours {
+			d.Add(hour)
+		}
+	}
 	return b.out, nil
 }
 
 func (b *dayBook) at(s ReportSource) *SourceDay {
 	d := b.out[s]
 	if d == nil {
-		d = &SourceDay{Lives: map[int]int64{}, Steps: map[StepKey]*StepFigures{}}
+		d = &SourceDay{Hours: map[int]*Figures{}, Lives: map[int]Lives{}, Steps: map[StepKey]*StepFigures{}}
 		b.out[s] = d
 	}
 	return d
+}
+
+// hour gives the figures of a source in the hour of a moment.
+func (b *dayBook) hour(s ReportSource, at time.Time) *Figures {
+	return b.at(s).hour(hourAt(b.hours, at))
+}
+
+func (d *SourceDay) hour(n int) *Figures {
+	f := d.Hours[n]
+	if f == nil {
+		f = &Figures{}
+		d.Hours[n] = f
+	}
+	return f
 }
 
 const week = 7 * 24 * time.Hour
 
 func (b *dayBook) open(e *EpisodeFact) {
 	d := b.at(b.episodeSource(e))
-	d.Joins++
+	hour := d.hour(hourAt(b.hours, e.OpenedAt))
+	hour.Joins++
 	if e.ClickID != "" {
-		d.ClickJoins++
+		hour.ClickJoins++
 	}
-	b.opened[e.ID] = &openedEpisode{at: e.OpenedAt, source: d}
+	b.opened[e.ID] = &openedEpisode{at: e.OpenedAt, hour: hour}
 	if e.ClosedAt == nil {
 		return
 	}
 	life := e.ClosedAt.Sub(e.OpenedAt)
 	for i, days := range stayDays {
 		if life < time.Duration(days)*24*time.Hour {
-			d.Left[i]++
+			hour.Left[i]++
 		}
 	}
-	d.Lives[max(0, int(life/week))]++
+	weeks := max(0, int(life/week))
+	l := d.Lives[weeks]
+	l.People++
+	l.Seconds += max(0, int64(life/time.Second))
+	d.Lives[weeks] = l
 }
 
-func (b *dayBook) close(e *EpisodeFact) { b.at(b.episodeSource(e)).Leaves++ }
+func (b *dayBook) close(e *EpisodeFact) { b.hour(b.episodeSource(e), *e.ClosedAt).Leaves++ }
 
-func (b *dayBook) click(c *ClickFact) { b.at(b.clickSource(c)).Clicks++ }
+func (b *dayBook) click(c *ClickFact) { b.hour(b.clickSource(c), c.At).Clicks++ }
 
 // goal counts an event once, however many ad accounts it went to. It belongs
 // to the click it is attributed to, as for the ad networks.
@@ -88,7 +114,7 @@ func (b *dayBook) goal(g *GoalFact) {
 		s = b.clickSource(g.Click)
 	}
 	b.goals[g.EventID] = s
-	b.at(s).Goals++
+	b.hour(s, g.At).Goals++
 }
 
 func (b *dayBook) event(e *EventFact) {
@@ -100,13 +126,12 @@ func (b *dayBook) event(e *EventFact) {
 	case domain.BotStarted:
 		b.start(e, s)
 	case domain.FunnelEvent:
-		d := b.at(s)
 		money := b.money(e)
-		d.Money.Add(money)
-		d.step(e, money)
+		b.hour(s, e.At).Money.Add(money)
+		b.at(s).step(e, money)
 	default:
 		if money := b.money(e); money != (Money{}) {
-			b.at(s).Money.Add(money)
+			b.hour(s, e.At).Money.Add(money)
 		}
 	}
 }
@@ -115,10 +140,10 @@ func (b *dayBook) start(e *EventFact, s ReportSource) {
 	if e.Episode.ID == "" {
 		s = b.episodeSource(&EpisodeFact{LinkID: e.Touch.LinkID, Touch: e.Touch})
 	}
-	b.at(s).Presses++
+	b.hour(s, e.At).Presses++
 	if o := b.opened[e.Episode.ID]; o != nil && !o.done && o.at.Equal(e.At) {
 		o.done = true
-		o.source.Starts++
+		o.hour.Starts++
 	}
 }
 

@@ -37,7 +37,6 @@ type MemberFact struct {
 // ClickPersonFact is a click and who started by it.
 type ClickPersonFact struct {
 	ClickFact
-	At     time.Time
 	Person domain.Person
 }
 

@@ -200,8 +200,8 @@ func (r *Reports) Retention(ctx context.Context, p *domain.Project, rng ReportRa
 	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
 		for _, source := range d {
 			joined[s.day] += source.Joins
-			for weeks, n := range source.Lives {
-				leave(s.day, weeks, n)
+			for weeks, l := range source.Lives {
+				leave(s.day, weeks, l.People)
 			}
 		}
 	})

@@ -2,6 +2,7 @@ package usecase
 
 import (
 	"context"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -11,26 +12,27 @@ import (
 type reading struct {
 	*Reports
 	project     *domain.Project
+	zone        *time.Location
 	filter      ReportFilter
 	spans       []span
+	rolled      bool   // there are rollups for the range's days
 	first, last string // days of the rollups, empty for none
 	raw         []span
 }
 
 // read decides where the figures of a range come from.
 func (r *Reports) read(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (*reading, error) {
-	x := &reading{Reports: r, project: p, filter: f, spans: rng.spans()}
-	rolled := false
+	x := &reading{Reports: r, project: p, zone: rng.Zone, filter: f, spans: rng.spans()}
 	if !r.raw && rng.Zone.String() == zoneOf(p).String() {
 		basis, err := r.store.RollupBasis(ctx, p.ID)
 		if err != nil {
 			return nil, err
 		}
-		rolled = basis == r.cfg.basis(p)
+		x.rolled = basis == r.cfg.basis(p)
 	}
 	for _, s := range x.spans {
 		switch {
-		case !rolled || !s.whole:
+		case !x.rolled || !s.whole:
 			x.raw = append(x.raw, s)
 		case x.first == "":
 			x.first, x.last = s.day, s.day
@@ -63,7 +65,7 @@ func (x *reading) eachRaw(ctx context.Context, take func(s *span, d DayFigures))
 			return nil
 		}
 		s := &x.raw[i]
-		d, err := x.cfg.computeDay(ctx, x.store, x.project, links, s.lo, s.hi)
+		d, err := x.cfg.computeDay(ctx, x.store, x.project, links, x.zone, s.lo, s.hi)
 		if err != nil {
 			return err
 		}

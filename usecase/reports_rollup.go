@@ -374,7 +374,7 @@ func (j *rollupJob) day(ctx context.Context, at time.Time) error {
 	if day < j.firstKept() {
 		return nil
 	}
-	d, err := j.cfg.computeDay(ctx, j.store, j.project, j.links, lo, end)
+	d, err := j.cfg.computeDay(ctx, j.store, j.project, j.links, j.zone, lo, end)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package usecase
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -21,6 +22,29 @@ type span struct {
 	lo, hi time.Time // hi excluded
 	end    time.Time // of the whole day
 	whole  bool
+}
+
+// hoursOf gives the beginnings of the hours of a moment's local day. Where the clocks are
+// changed there are fewer or more of them, and shorter ones.
+func hoursOf(t time.Time, zone *time.Location) []time.Time {
+	_, lo, end := DayOf(t, zone)
+	var out []time.Time
+	for at := lo; at.Before(end); {
+		out = append(out, at)
+		l := at.In(zone)
+		past := time.Duration(l.Minute())*time.Minute + time.Duration(l.Second())*time.Second + time.Duration(l.Nanosecond())
+		at = at.Add(time.Hour - past)
+	}
+	return out
+}
+
+// hourAt is the number of the hour that a moment lies in.
+func hourAt(hours []time.Time, at time.Time) int {
+	n, found := slices.BinarySearchFunc(hours, at, time.Time.Compare)
+	if !found {
+		n--
+	}
+	return max(0, n)
 }
 
 // dayStart is the first moment of a local date; where the clocks are put

@@ -99,7 +99,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(int(n), err, "project", id)
 		}
-		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links"} {
+		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE project_id = ?", bun.Ident(table), id); err != nil {
 				return err
 			}

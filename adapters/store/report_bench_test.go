@@ -70,7 +70,7 @@ func busyDay() usecase.DayFigures {
 	d := usecase.DayFigures{}
 	for n := range 200 {
 		d[usecase.ReportSource{Name: fmt.Sprint("ad ", n), Network: "yandex"}] = &usecase.SourceDay{
-			Figures: usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3}, Lives: map[int]int64{0: 2, 1: 1},
+			Figures: usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3}, Lives: map[int]usecase.Lives{0: {People: 2}, 1: {People: 1}},
 			Steps: map[usecase.StepKey]*usecase.StepFigures{{Step: "buy"}: {Events: 5}},
 		}
 	}

@@ -30,10 +30,10 @@ const (
 		WHERE e.project_id = ? AND e.opened_at >= ? AND e.opened_at < ?` + taken
 	factsClosed = `SELECT ` + factEpisode + ` FROM episodes e LEFT JOIN clicks c ON c.id = e.click_id
 		WHERE e.project_id = ? AND e.closed_at IS NOT NULL AND e.closed_at >= ? AND e.closed_at < ?` + taken
-	factsClicks = `SELECT c.link_id, c.params FROM clicks c WHERE c.project_id = ? AND c.robot = FALSE AND c.at >= ? AND c.at < ?`
+	factsClicks = `SELECT c.at, c.link_id, c.params FROM clicks c WHERE c.project_id = ? AND c.robot = FALSE AND c.at >= ? AND c.at < ?`
 	// A goal without an amount counts once in an episode. An ad account that
 	// came later may have got it again; the first conversion is the goal.
-	factsGoals = `SELECT v.event_id, ` + factEpisode + `, v.click_id, coalesce(g.link_id, ''), coalesce(g.params, '')
+	factsGoals = `SELECT v.event_id, v.occurred_at, ` + factEpisode + `, v.click_id, coalesce(g.link_id, ''), coalesce(g.params, '')
 		FROM conversions v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id LEFT JOIN clicks g ON g.id = v.click_id
 		WHERE v.project_id = ? AND v.occurred_at >= ? AND v.occurred_at < ? AND v.kind = 'goal'
 		AND (v.episode_id = '' OR substr(v.count_key, 1, 2) = 'e|' OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal' AND f.episode_id = v.episode_id
@@ -85,7 +85,7 @@ func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Ti
 		{"ends of subscriptions", factsClosed, episode(sink.Closed)},
 		{"clicks", factsClicks, func(r scanner) error {
 			var c usecase.ClickFact
-			err := r.Scan(&c.LinkID, jsonInto{&c.Params})
+			err := r.Scan(into{&c.At}, &c.LinkID, jsonInto{&c.Params})
 			sink.Click(&c)
 			return err
 		}},
@@ -93,7 +93,7 @@ func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Ti
 			var g usecase.GoalFact
 			var c usecase.ClickFact
 			var clickID string
-			dest := append([]any{&g.EventID}, episodeDest(&g.Episode)...)
+			dest := append([]any{&g.EventID, into{&g.At}}, episodeDest(&g.Episode)...)
 			err := r.Scan(append(dest, &clickID, &c.LinkID, jsonInto{&c.Params})...)
 			if clickID != "" && c.LinkID != "" {
 				g.Click = &c

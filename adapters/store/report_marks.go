@@ -177,7 +177,7 @@ func (s *Store) ClearRollups(ctx context.Context, c usecase.RollupClaim, first s
 }
 
 // dayTables hold the figures of days.
-var dayTables = []string{"rollup_days", "rollup_lives", "rollup_steps"}
+var dayTables = []string{"rollup_days", "rollup_hours", "rollup_lives", "rollup_steps"}
 
 // FinishRollup implements usecase.RollupStore.
 func (s *Store) FinishRollup(ctx context.Context, c usecase.RollupClaim, basis string, done []usecase.RollupMark, next time.Time) error {

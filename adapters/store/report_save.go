@@ -14,6 +14,8 @@ var (
 		WHERE rollup_projects.project_id = {project_id} AND rollup_projects.lease_owner = {owner} RETURNING rollup_projects.project_id`)
 	clearDays = define("project_id text, day text",
 		`DELETE FROM rollup_days {using} WHERE rollup_days.project_id = {project_id} AND rollup_days.day = {day}`)
+	clearHours = define("project_id text, day text",
+		`DELETE FROM rollup_hours {using} WHERE rollup_hours.project_id = {project_id} AND rollup_hours.day = {day}`)
 	clearLives = define("project_id text, day text",
 		`DELETE FROM rollup_lives {using} WHERE rollup_lives.project_id = {project_id} AND rollup_lives.day = {day}`)
 	clearSteps = define("project_id text, day text",
@@ -24,7 +26,9 @@ var (
 		WHERE rollup_sources.source <> EXCLUDED.source`)
 	insertDays = define(`project_id text, source_id text, day text, clicks int, presses int, starts int, joins int, click_joins int, leaves int,
 		goals int, revenue int, costs int, uncounted int, left_1 int, left_7 int, left_30 int`, `INSERT INTO rollup_days ({columns}) {values}`)
-	insertLives = define("project_id text, day text, source_id text, weeks int, people int", `INSERT INTO rollup_lives ({columns}) {values}`)
+	insertHours = define(`project_id text, day text, source_id text, hour int, clicks int, presses int, starts int, joins int, click_joins int,
+		leaves int, goals int, revenue int, costs int, uncounted int`, `INSERT INTO rollup_hours ({columns}) {values}`)
+	insertLives = define("project_id text, day text, source_id text, weeks int, people int, seconds int, known int", `INSERT INTO rollup_lives ({columns}) {values}`)
 	insertSteps = define(`project_id text, day text, source_id text, step text, label text, value text, events int, in_progress int, success int,
 		failure int, revenue int, costs int, uncounted int`, `INSERT INTO rollup_steps ({columns}) {values}`)
 )
@@ -49,10 +53,12 @@ func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, 
 			return lostClaim(c, nil)
 		}
 		r.queue(clearDays, one, nil)
+		r.queue(clearHours, one, nil)
 		r.queue(clearLives, one, nil)
 		r.queue(clearSteps, one, nil)
 		r.queue(insertSources, w.sources, nil)
 		r.queue(insertDays, w.days, nil)
+		r.queue(insertHours, w.hours, nil)
 		r.queue(insertLives, w.lives, nil)
 		r.queue(insertSteps, w.steps, nil)
 		return r.flush(ctx)
@@ -61,8 +67,8 @@ func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, 
 
 // dayRows are the rows of one day.
 type dayRows struct {
-	project, day                string
-	sources, days, lives, steps [][]any
+	project, day                       string
+	sources, days, hours, lives, steps [][]any
 }
 
 func (w *dayRows) add(d usecase.DayFigures) {
@@ -70,13 +76,21 @@ func (w *dayRows) add(d usecase.DayFigures) {
 		return
 	}
 	var sum usecase.Figures
+	hours := map[int]*usecase.Figures{}
 	for source, figures := range d {
 		id := source.ID(w.project)
 		w.sources = append(w.sources, row(id, w.project, source.Name, source.LinkID, source.UTM.Source, source.UTM.Medium, source.UTM.Campaign,
 			source.UTM.Content, source.UTM.Term, source.Network))
 		w.days = append(w.days, w.figures(id, &figures.Figures))
-		for weeks, people := range figures.Lives {
-			w.lives = append(w.lives, row(w.project, w.day, id, weeks, people))
+		for n, f := range figures.Hours {
+			w.hours = append(w.hours, w.hour(id, n, f))
+			if hours[n] == nil {
+				hours[n] = &usecase.Figures{}
+			}
+			hours[n].Add(f)
+		}
+		for weeks, l := range figures.Lives {
+			w.lives = append(w.lives, row(w.project, w.day, id, weeks, l.People, l.Seconds, l.People))
 		}
 		for k, f := range figures.Steps {
 			w.steps = append(w.steps, row(w.project, w.day, id, k.Step, k.Label, k.Value, f.Events, f.InProgress, f.Success, f.Failure,
@@ -85,6 +99,13 @@ func (w *dayRows) add(d usecase.DayFigures) {
 		sum.Add(&figures.Figures)
 	}
 	w.days = append(w.days, w.figures("", &sum))
+	for n, f := range hours {
+		w.hours = append(w.hours, w.hour("", n, f))
+	}
+}
+
+func (w *dayRows) hour(source string, n int, f *usecase.Figures) []any {
+	return row(w.project, w.day, source, n, f.Clicks, f.Presses, f.Starts, f.Joins, f.ClickJoins, f.Leaves, f.Goals, int64(f.Revenue), int64(f.Costs), f.Uncounted)
 }
 
 func (w *dayRows) figures(source string, f *usecase.Figures) []any {

@@ -26,7 +26,7 @@ func (f *fixture) claimRollup(owner string, now time.Time) (usecase.RollupClaim,
 func joins(n int64) usecase.DayFigures {
 	return usecase.DayFigures{
 		{Name: "ad", UTM: domain.UTM{Source: "s'"}}: {
-			Figures: usecase.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}}, Lives: map[int]int64{0: 2, 3: 1},
+			Figures: usecase.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}}, Lives: map[int]usecase.Lives{0: {People: 2, Seconds: 200}, 3: {People: 1, Seconds: 3_000_000}},
 			Steps: map[usecase.StepKey]*usecase.StepFigures{{Step: "buy", Label: "plan", Value: "b"}: {Events: n, Money: usecase.Money{Costs: 1}}},
 		},
 		{}: {Figures: usecase.Figures{Joins: 1}},

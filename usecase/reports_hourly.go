@@ -1,0 +1,101 @@
+package usecase
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// HourRow is a local hour of the report, or the part of one that lies in the
+// range.
+type HourRow struct {
+	From time.Time // in the range's time zone
+	Figures
+}
+
+// maxHourly bounds the report by the hour: three days, and what the clocks may
+// be put back in them.
+const maxHourly = 3*24*time.Hour + 2*time.Hour
+
+// Hourly gives every hour of a range of at most three days. The hours of a day
+// add up to what Daily says of it.
+func (r *Reports) Hourly(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]HourRow, error) {
+	if rng.To.Sub(rng.From) > maxHourly {
+		return nil, domain.Invalid("from", "is more than 3 days before to; figures by the hour are of 3 days at most")
+	}
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	if x.rolled {
+		x.takeHours()
+	}
+	days := map[string]map[int]*Figures{}
+	if x.first != "" {
+		if days, err = r.store.RollupHours(ctx, p.ID, x.first, x.last, f); err != nil {
+			return nil, err
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		sums := map[int]*Figures{}
+		for _, source := range d {
+			for n, hour := range source.Hours {
+				if sums[n] == nil {
+					sums[n] = &Figures{}
+				}
+				sums[n].Add(hour)
+			}
+		}
+		days[s.day] = sums
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []HourRow
+	for i := range x.spans {
+		out = append(out, x.spans[i].hourRows(rng.Zone, days[x.spans[i].day])...)
+	}
+	return out, nil
+}
+
+// takeHours reads the days from the rollups of which whole hours are asked
+// for: the rollups have all hours.
+func (x *reading) takeHours() {
+	x.first, x.last, x.raw = "", "", nil
+	for i := range x.spans {
+		s := &x.spans[i]
+		hours := hoursOf(s.lo, x.zone)
+		begins := func(t time.Time) bool { return t.Equal(s.end) || slices.ContainsFunc(hours, t.Equal) }
+		switch {
+		case !begins(s.lo) || !begins(s.hi):
+			x.raw = append(x.raw, *s)
+		case x.first == "":
+			x.first, x.last = s.day, s.day
+		default:
+			x.last = s.day
+		}
+	}
+}
+
+// hourRows gives the hours that a span has.
+func (s *span) hourRows(zone *time.Location, figures map[int]*Figures) []HourRow {
+	hours := hoursOf(s.lo, zone)
+	var out []HourRow
+	for n, at := range hours {
+		end := s.end
+		if n+1 < len(hours) {
+			end = hours[n+1]
+		}
+		if !end.After(s.lo) || !at.Before(s.hi) {
+			continue
+		}
+		row := HourRow{From: later(at, s.lo).In(zone)}
+		if sum := figures[n]; sum != nil {
+			row.Figures = *sum
+		}
+		out = append(out, row)
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package usecase
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// LinkSpend is what a link cost in a range.
+type LinkSpend struct {
+	Amount domain.Amount
+	// Ripe is the part of the days after which 7 more are over: what those
+	// cost of whom it is known whether they stayed.
+	Ripe domain.Amount
+}
+
+// LinkRow is a tracking link in the report.
+type LinkRow struct {
+	Link domain.Link
+	SourceFigures
+	// Cost is nil where the filter takes only some of those who came by the
+	// link: nobody knows what they cost.
+	Cost *domain.Amount
+	// PerSubscriber and PerStayed are what each who joined cost, and each who
+	// was still there after 7 days; nil where there are none, or no cost.
+	PerSubscriber, PerStayed *domain.Amount
+}
+
+// Links gives the tracking links with their figures of a range, those with
+// most joins first. A link without any is in it as well.
+func (r *Reports) Links(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]LinkRow, error) {
+	taken, err := r.take(ctx, p, rng, f, true)
+	if err != nil {
+		return nil, err
+	}
+	rows := map[string]*LinkRow{}
+	for source, figures := range taken.sources {
+		if source.LinkID == "" {
+			continue
+		}
+		if rows[source.LinkID] == nil {
+			l, ok := taken.links[source.LinkID]
+			if !ok {
+				l = domain.Link{ID: source.LinkID, ProjectID: p.ID, Name: source.Name, UTM: source.UTM}
+			}
+			rows[source.LinkID] = &LinkRow{Link: l}
+		}
+		rows[source.LinkID].Add(figures)
+	}
+	for id, l := range taken.links {
+		if rows[id] == nil && f.takesLink(l) {
+			rows[id] = &LinkRow{Link: l}
+		}
+	}
+	out := make([]LinkRow, 0, len(rows))
+	for id, row := range rows {
+		var ripe domain.Amount
+		if row.Cost, ripe = taken.cost(id); row.Cost != nil && *row.Cost > 0 {
+			row.PerSubscriber = row.Cost.Per(row.Joins)
+		}
+		if ripe > 0 {
+			row.PerStayed = ripe.Per(row.Stayed(1))
+		}
+		out = append(out, *row)
+	}
+	slices.SortFunc(out, func(a, b LinkRow) int {
+		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), b.Link.CreatedAt.Compare(a.Link.CreatedAt), cmp.Compare(a.Link.ID, b.Link.ID))
+	})
+	return out, nil
+}
+
+// takenSources are the sources of a range that a filter takes, and what their
+// links cost.
+type takenSources struct {
+	sources map[ReportSource]*SourceFigures
+	links   map[string]domain.Link
+	spend   map[string]LinkSpend
+	part    map[string]bool // links of which the filter leaves something out
+}
+
+// take reads the sources that a filter takes. Costs are of a link as a whole,
+// so that it must be seen whether the filter takes one as a whole.
+func (r *Reports) take(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, costs bool) (t takenSources, err error) {
+	if !costs {
+		t.sources, err = r.Sources(ctx, p, rng, f)
+		return t, err
+	}
+	all, err := r.Sources(ctx, p, rng, ReportFilter{LinkID: f.LinkID})
+	if err != nil {
+		return t, err
+	}
+	t.sources, t.part = map[ReportSource]*SourceFigures{}, map[string]bool{}
+	for source, figures := range all {
+		if f.Takes(&source) {
+			t.sources[source] = figures
+		} else {
+			t.part[source.LinkID] = true
+		}
+	}
+	if t.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
+		return t, err
+	}
+	spans, ripe := rng.spans(), ""
+	now := r.now()
+	for _, s := range spans {
+		if s.ripe(stayDays[1], now) {
+			ripe = s.day
+		}
+	}
+	t.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, spans[0].day, spans[len(spans)-1].day, ripe)
+	return t, err
+}
+
+// cost of a link, and what of it is ripe; nil and nothing where it is not
+// known.
+func (t *takenSources) cost(linkID string) (*domain.Amount, domain.Amount) {
+	if t.part[linkID] {
+		return nil, 0
+	}
+	s := t.spend[linkID]
+	return &s.Amount, s.Ripe
+}
