@@ -170,6 +170,9 @@ func seedPast(ctx context.Context, a *App, now time.Time) error {
 		if err := seedHistory(ctx, a, now, p); err != nil {
 			return fmt.Errorf("project %s: %w", p.project, err)
 		}
+		if err := a.Store.SetCosts(ctx, p.project, p.costs(now)); err != nil {
+			return fmt.Errorf("costs of project %s: %w", p.project, err)
+		}
 	}
 	return nil
 }

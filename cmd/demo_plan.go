@@ -22,6 +22,7 @@ type demoSource struct {
 	leaves   float64 // share of those who leave, most of them soon
 	from, to int     // days ago between which it ran
 	value    string  // a start value that is not of a link
+	price    float64 // of a click
 }
 
 // demoPlan is the past of one sample project.
@@ -53,12 +54,12 @@ func demoPlans() []demoPlan {
 
 func courseSources() []demoSource {
 	return []demoSource{
-		{link: "demo-direct", name: "Яндекс.Директ: поиск", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid", perDay: 42, starts: .46, leaves: .22, from: 90},
-		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn", Content: "banner_2"}, click: "yclid", perDay: 60, starts: .27, leaves: .48, from: 60, to: 9},
-		{link: "demo-meta", name: "Meta: лид-магнит", utm: domain.UTM{Source: "facebook", Medium: "paid", Campaign: "lead_magnet", Content: "video_1"}, click: "fbclid", perDay: 34, starts: .38, leaves: .35, from: 75},
-		{link: "demo-vk", name: "VK Реклама", utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid", perDay: 28, starts: .41, leaves: .39, from: 45},
+		{link: "demo-direct", name: "Яндекс.Директ: поиск", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid", perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
+		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn", Content: "banner_2"}, click: "yclid", perDay: 60, starts: .27, leaves: .48, from: 60, to: 9, price: 12},
+		{link: "demo-meta", name: "Meta: лид-магнит", utm: domain.UTM{Source: "facebook", Medium: "paid", Campaign: "lead_magnet", Content: "video_1"}, click: "fbclid", perDay: 34, starts: .38, leaves: .35, from: 75, price: 24},
+		{link: "demo-vk", name: "VK Реклама", utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid", perDay: 28, starts: .41, leaves: .39, from: 45, price: 17},
 		{link: "demo-blogger", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"}, perDay: 55, starts: .55, leaves: .18, from: 33, to: 27},
-		{link: "demo-tracker-link", name: "Тизеры (трекер)", utm: domain.UTM{Source: "teaser", Medium: "cpc"}, click: "subid", perDay: 22, starts: .25, leaves: .62, from: 28, to: 4},
+		{link: "demo-tracker-link", name: "Тизеры (трекер)", utm: domain.UTM{Source: "teaser", Medium: "cpc"}, click: "subid", perDay: 22, starts: .25, leaves: .62, from: 28, to: 4, price: 6},
 		{link: "demo-qr", name: "QR-код на выставке", utm: domain.UTM{Source: "offline", Medium: "qr"}, perDay: 30, starts: .6, leaves: .25, from: 16, to: 14},
 		{name: "", perDay: 7, leaves: .15, from: 90},
 		{value: "friend_invite", perDay: 2.5, leaves: .1, from: 70},
@@ -76,7 +77,7 @@ func courseSteps() []demoStep {
 
 func flowerSources() []demoSource {
 	return []demoSource{
-		{link: "demo-fl-direct", name: "Директ: доставка цветов", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid", perDay: 16, starts: .5, leaves: .3, from: 80},
+		{link: "demo-fl-direct", name: "Директ: доставка цветов", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid", perDay: 16, starts: .5, leaves: .3, from: 80, price: 38},
 		{link: "demo-fl-map", name: "Карточка на картах", utm: domain.UTM{Source: "maps"}, perDay: 7, starts: .58, leaves: .2, from: 80},
 		{name: "", perDay: 2, leaves: .2, from: 80},
 	}
@@ -258,6 +259,23 @@ func (p *demoPlan) links(now time.Time) []domain.Link {
 			out = append(out, domain.Link{
 				ID: s.link, ProjectID: p.project, Name: s.name, UTM: s.utm, StartValue: fmt.Sprintf("PJde%02x%010x", i, p.seed), CreatedAt: now.AddDate(0, 0, -s.from),
 			})
+		}
+	}
+	return out
+}
+
+// costs are what the links of a plan cost on each of their days.
+func (p *demoPlan) costs(now time.Time) []domain.LinkCost {
+	r := mathrand.New(mathrand.NewPCG(p.seed, 3))
+	var out []domain.LinkCost
+	for _, s := range p.sources {
+		if s.price == 0 {
+			continue
+		}
+		for day := s.from; day >= s.to; day-- {
+			at := now.AddDate(0, 0, -day)
+			rub := s.perDay * weekday(at) * growth(day) * s.price * (.85 + .3*r.Float64())
+			out = append(out, domain.LinkCost{LinkID: s.link, Day: at.Format(time.DateOnly), Amount: domain.Amount(rub) * 1_000_000, Currency: "RUB"})
 		}
 	}
 	return out

@@ -1,11 +1,9 @@
 package httpapi
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,7 +17,10 @@ func (s *Server) reportRoutes() []route {
 	const reports = "/projects/:project/reports"
 	return []route{
 		{http.MethodGet, reports + "/daily", s.reportDaily},
+		{http.MethodGet, reports + "/hourly", s.reportHourly},
 		{http.MethodGet, reports + "/sources", s.reportSources},
+		{http.MethodGet, reports + "/links", s.reportLinks},
+		{http.MethodGet, reports + "/lifetime", s.reportLifetime},
 		{http.MethodGet, reports + "/audience", s.reportAudience},
 		{http.MethodGet, reports + "/funnel", s.reportFunnel},
 		{http.MethodGet, reports + "/retention", s.reportRetention},
@@ -215,6 +216,12 @@ func viewOrigin(s *usecase.ReportSource) originView {
 type sourceView struct {
 	originView
 	figuresView
+	stayedView
+	Cost *domain.Amount `json:"cost"` // of links alone, with group_by=link
+}
+
+// stayedView shows who stayed, of those whose days are over.
+type stayedView struct {
 	Stayed1    int64 `json:"stayed_1"`
 	Stayed1Of  int64 `json:"stayed_1_of"`
 	Stayed7    int64 `json:"stayed_7"`
@@ -223,69 +230,26 @@ type sourceView struct {
 	Stayed30Of int64 `json:"stayed_30_of"`
 }
 
+func viewStayed(f *usecase.SourceFigures) stayedView {
+	return stayedView{f.Stayed(0), f.Ripe[0], f.Stayed(1), f.Ripe[1], f.Stayed(2), f.Ripe[2]}
+}
+
 func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
 	q, err := s.reportQuery(ctx, c, reportDays)
 	if err != nil {
 		return err
 	}
-	keep, err := grouping(query(c, "group_by"))
+	g, err := usecase.ParseGrouping(query(c, "group_by"))
 	if err != nil {
 		return err
 	}
-	sources, err := s.Reports.Sources(ctx, &q.project, q.rng, q.filter)
+	rows, err := s.Reports.SourceRows(ctx, &q.project, q.rng, q.filter, g)
 	if err != nil {
 		return err
 	}
-	sums := map[usecase.ReportSource]*usecase.SourceFigures{}
-	for source, f := range sources {
-		k := keep(source)
-		if sums[k] == nil {
-			sums[k] = &usecase.SourceFigures{}
-		}
-		sums[k].Add(f)
+	out := make([]sourceView, len(rows))
+	for i := range rows {
+		out[i] = sourceView{viewOrigin(&rows[i].Source), viewFigures(&rows[i].Figures), viewStayed(&rows[i].SourceFigures), rows[i].Cost}
 	}
-	out := make([]sourceView, 0, len(sums))
-	for source, f := range sums {
-		out = append(out, sourceView{
-			viewOrigin(&source), viewFigures(&f.Figures), f.Stayed(0), f.Ripe[0], f.Stayed(1), f.Ripe[1], f.Stayed(2), f.Ripe[2],
-		})
-	}
-	slices.SortFunc(out, func(a, b sourceView) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), compareOrigins(&a.originView, &b.originView))
-	})
 	return sendReport(c, q, "sources", out)
-}
-
-func compareOrigins(a, b *originView) int {
-	return cmp.Or(
-		cmp.Compare(a.Source, b.Source), cmp.Compare(a.LinkID, b.LinkID), cmp.Compare(a.Network, b.Network), cmp.Compare(a.UTMSource, b.UTMSource),
-		cmp.Compare(a.UTMMedium, b.UTMMedium), cmp.Compare(a.UTMCampaign, b.UTMCampaign), cmp.Compare(a.UTMContent, b.UTMContent),
-		cmp.Compare(a.UTMTerm, b.UTMTerm),
-	)
-}
-
-// grouping reads by what sources are told apart: all there is when nothing is
-// said.
-func grouping(s string) (func(usecase.ReportSource) usecase.ReportSource, error) {
-	if s == "" {
-		return func(all usecase.ReportSource) usecase.ReportSource { return all }, nil
-	}
-	names := strings.Split(s, ",")
-	known := []string{"source", "link", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
-	for _, n := range names {
-		if !slices.Contains(known, n) {
-			return nil, domain.Invalid("group_by", "must be some of %s, joined by commas", strings.Join(known, ", "))
-		}
-	}
-	return func(all usecase.ReportSource) usecase.ReportSource {
-		var out usecase.ReportSource
-		to := []*string{&out.Name, &out.LinkID, &out.Network, &out.UTM.Source, &out.UTM.Medium, &out.UTM.Campaign, &out.UTM.Content, &out.UTM.Term}
-		from := []string{all.Name, all.LinkID, all.Network, all.UTM.Source, all.UTM.Medium, all.UTM.Campaign, all.UTM.Content, all.UTM.Term}
-		for i, name := range known {
-			if slices.Contains(names, name) {
-				*to[i] = from[i]
-			}
-		}
-		return out
-	}, nil
 }

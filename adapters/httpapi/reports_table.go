@@ -94,6 +94,11 @@ func cell(v any) string {
 		return ""
 	case domain.Amount:
 		return v.String()
+	case *domain.Amount:
+		if v != nil {
+			return v.String()
+		}
+		return ""
 	case time.Time:
 		return v.Format(time.RFC3339)
 	case *time.Time:

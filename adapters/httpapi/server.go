@@ -68,6 +68,7 @@ type Deps struct {
 	Projects  *usecase.Projects
 	People    *usecase.People
 	Reports   *usecase.Reports
+	Costs     *usecase.Costs
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog

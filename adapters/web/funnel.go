@@ -1,11 +1,17 @@
 package web
 
-import "github.com/tgtrack/tgtrack/usecase"
+import (
+	"net/url"
+	"slices"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
 
 func (w *Cabinet) funnelRoutes() []route {
 	return []route{
 		{get, project + "/funnel", viewer, (*visit).funnel},
 		{get, project + "/cohorts", viewer, (*visit).cohorts},
+		{get, project + "/lifetime", viewer, (*visit).lifetime},
 	}
 }
 
@@ -64,3 +70,58 @@ func (p page) Heat(part, whole int64) int64 {
 	}
 	return (10*part + whole/2) / whole
 }
+
+// lifetimePage shows how long people of each source stay, and what they bring.
+type lifetimePage struct {
+	View   *view
+	Rows   []usecase.LifetimeRow
+	By     string
+	Chart  chart
+	Export string
+}
+
+func (v *visit) lifetime() error {
+	w, err := v.readView("by")
+	if err != nil {
+		return err
+	}
+	p := lifetimePage{View: w, By: v.query("by")}
+	if !slices.Contains(dimensions, p.By) {
+		p.By = "source"
+	}
+	p.Export = v.export(w, "lifetime", url.Values{"group_by": {p.By}})
+	g, err := usecase.ParseGrouping(p.By)
+	if err != nil {
+		return err
+	}
+	if p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter, g); err != nil {
+		return err
+	}
+	p.Chart = v.weeksChart(p.Rows)
+	return v.show("lifetime", p, v.text("nav.lifetime"))
+}
+
+// maxLifeWeeks is how many weeks the chart of lifetimes has.
+const maxLifeWeeks = 26
+
+// weeksChart shows after how many weeks people left.
+func (v *visit) weeksChart(rows []usecase.LifetimeRow) chart {
+	var weeks [maxLifeWeeks]float64
+	last := 0
+	for i := range rows {
+		for _, w := range rows[i].Weeks {
+			n := min(w.Weeks, maxLifeWeeks-1)
+			weeks[n] += float64(w.Left)
+			last = max(last, n)
+		}
+	}
+	c := chart{Type: "bar"}
+	for n := range last + 1 {
+		c.Labels = append(c.Labels, page{v: v}.N("lifetime.week", n))
+	}
+	c.Sets = []chartSet{{Label: v.text("lifetime.left_after"), Data: weeks[:last+1], Color: "down"}}
+	return c
+}
+
+// Value of a row, for the template: what it is grouped by.
+func (p lifetimePage) Value(r usecase.LifetimeRow) string { return valueOf(&r.Source, p.By) }

@@ -19,6 +19,7 @@ type overviewPage struct {
 	View   *view
 	Tiles  []tile
 	Chart  chart
+	Hourly bool // the chart is by the hour
 	Days   []usecase.DailyRow
 	Groups []grouped
 	By     string
@@ -80,7 +81,15 @@ func (v *visit) overview() error {
 		p.By = "source"
 	}
 	p.Groups = groupBy(now, p.By, w)
-	p.Chart = v.daysChart(days)
+	if w.Period.Days() <= hourlyDays {
+		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+		if err != nil {
+			return err
+		}
+		p.Hourly, p.Chart = true, v.hoursChart(hours)
+	} else {
+		p.Chart = v.daysChart(days)
+	}
 	p.Export = v.export(w, "daily", nil)
 	slices.Reverse(p.Days)
 	return v.show("overview", p, v.text("overview.title"))
@@ -176,13 +185,31 @@ func valueOf(s *usecase.ReportSource, dimension string) string {
 	return ""
 }
 
-func (v *visit) daysChart(days []usecase.DailyRow) chart {
-	joins, leaves, clicks := make([]float64, len(days)), make([]float64, len(days)), make([]float64, len(days))
-	c := chart{Type: "bar"}
-	for i := range days {
-		c.Labels = append(c.Labels, v.shortDay(days[i].Date))
-		joins[i], leaves[i], clicks[i] = float64(days[i].Joins), float64(days[i].Leaves), float64(days[i].Clicks)
+// hourlyDays is how many days a chart by the hour has at most.
+const hourlyDays = 2
+
+func (v *visit) hoursChart(hours []usecase.HourRow) chart {
+	labels, figures := make([]string, len(hours)), make([]*usecase.Figures, len(hours))
+	for i := range hours {
+		labels[i], figures[i] = hours[i].From.Format("15:04"), &hours[i].Figures
 	}
+	return v.figuresChart(labels, figures)
+}
+
+func (v *visit) daysChart(days []usecase.DailyRow) chart {
+	labels, figures := make([]string, len(days)), make([]*usecase.Figures, len(days))
+	for i := range days {
+		labels[i], figures[i] = v.shortDay(days[i].Date), &days[i].Figures
+	}
+	return v.figuresChart(labels, figures)
+}
+
+func (v *visit) figuresChart(labels []string, figures []*usecase.Figures) chart {
+	joins, leaves, clicks := make([]float64, len(figures)), make([]float64, len(figures)), make([]float64, len(figures))
+	for i, f := range figures {
+		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)
+	}
+	c := chart{Type: "bar", Labels: labels}
 	c.Sets = []chartSet{
 		{Label: v.text("figure.joins"), Data: joins, Color: "up"}, {Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
 		{Label: v.text("figure.clicks"), Data: clicks, Color: "1", Kind: "line", Hidden: true},

@@ -126,6 +126,26 @@ func (p page) Money(a domain.Amount) string {
 	return p.v.Cabinet.words.amount(p.v.lang, a) + cur
 }
 
+// Decimal writes a number with one digit; "–" for none.
+func (p page) Decimal(f *float64) string {
+	if f == nil {
+		return "–"
+	}
+	s := fmt.Sprintf("%.1f", *f)
+	if p.v.lang == "ru" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
+}
+
+// MaybeMoney writes an amount that may not be known.
+func (p page) MaybeMoney(a *domain.Amount) string {
+	if a == nil {
+		return "–"
+	}
+	return p.Money(*a)
+}
+
 func currencySign(code string) string {
 	switch code {
 	case "RUB":

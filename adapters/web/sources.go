@@ -2,11 +2,9 @@ package web
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"image/png"
 	"net/http"
-	"slices"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
@@ -19,7 +17,9 @@ func (w *Cabinet) sourcesRoutes() []route {
 	return []route{
 		{get, project + "/sources", viewer, (*visit).sources},
 		{post, project + "/sources", editor, (*visit).createLink},
+		{post, project + "/sources/import", editor, (*visit).importCosts},
 		{get, project + "/sources/:link", viewer, (*visit).link},
+		{post, project + "/sources/:link/costs", editor, (*visit).setCosts},
 		{get, project + "/sources/:link/qr.png", viewer, (*visit).linkQR},
 	}
 }
@@ -27,15 +27,10 @@ func (w *Cabinet) sourcesRoutes() []route {
 // sourcesPage lists the tracking links with what each brought.
 type sourcesPage struct {
 	View   *view
-	Links  []linkRow
-	Next   string
+	Links  []usecase.LinkRow
 	New    newLink
+	Import *importPage
 	Export string
-}
-
-type linkRow struct {
-	domain.Link
-	usecase.SourceFigures
 }
 
 // newLink is the form of a link.
@@ -45,40 +40,19 @@ type newLink struct {
 	Faults           faults
 }
 
-func (v *visit) sources() error { return v.sendSources(newLink{}) }
+func (v *visit) sources() error { return v.sendSources(sourcesPage{}) }
 
-func (v *visit) sendSources(form newLink) error {
+func (v *visit) sendSources(p sourcesPage) error {
 	w, err := v.readView()
 	if err != nil {
 		return err
 	}
-	figures, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
-	if err != nil {
+	p.View, p.Export = w, v.export(w, "links", nil)
+	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
 		return err
 	}
-	p := sourcesPage{View: w, New: form, Export: v.export(w, "sources", map[string][]string{"group_by": {"source,link"}})}
-	byLink := map[string]*usecase.SourceFigures{}
-	for source, f := range figures {
-		if byLink[source.LinkID] == nil {
-			byLink[source.LinkID] = &usecase.SourceFigures{}
-		}
-		byLink[source.LinkID].Add(f)
-	}
-	links, next, err := v.Store.Links(v.ctx, v.project.ID, usecase.Page{Cursor: v.query("cursor")})
-	if err != nil {
-		return err
-	}
-	p.Next = next
-	for _, l := range links {
-		row := linkRow{Link: l.Link}
-		if f := byLink[l.ID]; f != nil {
-			row.SourceFigures = *f
-		}
-		p.Links = append(p.Links, row)
-	}
-	slices.SortStableFunc(p.Links, func(a, b linkRow) int { return cmp.Compare(b.Joins, a.Joins) })
 	status := http.StatusOK
-	if form.Faults != nil {
+	if p.New.Faults != nil || p.Import != nil && p.Import.Faults != nil {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.render(status, "sources", p, v.text("nav.sources"))
@@ -90,7 +64,7 @@ func (v *visit) createLink() error {
 	}}
 	l, err := v.Projects.CreateLink(v.ctx, v.project.ID, usecase.LinkInput{Name: &f.Name, InviteLink: &f.InviteLink, UTM: &f.UTM})
 	if f.Faults = v.faultsOf(err); f.Faults != nil {
-		return v.sendSources(f)
+		return v.sendSources(sourcesPage{New: f})
 	}
 	if err != nil {
 		return err
@@ -102,6 +76,9 @@ func (v *visit) createLink() error {
 type linkPage struct {
 	domain.Link
 	ClickURL, DeepLink string
+	Costs              []domain.LinkCost // newest first
+	From, To, Amount   string            // the form of costs
+	Faults             faults
 }
 
 // readLink reads the link of the address, if it is the project's.
@@ -113,7 +90,11 @@ func (v *visit) readLink() (linkPage, error) {
 	if l.ProjectID != v.project.ID {
 		return linkPage{}, domain.ErrNotFound
 	}
-	return linkPage{Link: l, ClickURL: v.PublicURL + "/c/" + l.ID, DeepLink: usecase.DeepLink(v.project, &l, l.StartValue)}, nil
+	costs, err := v.Costs.Days(v.ctx, v.project.ID, l.ID)
+	if err != nil {
+		return linkPage{}, err
+	}
+	return linkPage{Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID, DeepLink: usecase.DeepLink(v.project, &l, l.StartValue)}, nil
 }
 
 func (v *visit) link() error {

@@ -105,6 +105,13 @@ func TestCabinet(t *testing.T) {
 		c.Press("Create the link")
 		c.Wait("Address for the ad")
 		c.Look("link")
+		c.Fill("amount", "no sum")
+		c.Eval("(() => { document.querySelector('[name=from]').value = '2026-11-01'; return '' })()")
+		c.Press("Save")
+		c.Wait("must be a sum such as")
+		c.Fill("amount", "1500,50")
+		c.Press("Save")
+		c.Wait("By day")
 		link := c.Path()[strings.LastIndex(c.Path(), "/")+1:]
 		if w := c.Eval("String(document.querySelector('img.qr').naturalWidth)"); w != "600" {
 			t.Errorf("the QR code is %s pixels wide", w)
@@ -122,7 +129,7 @@ func TestCabinet(t *testing.T) {
 		c.Look("request")
 		s.Event(key, "user_did_start_bot", `{"user_id":"502","first_name":"Vera"}`)
 		s.Event(key, "add_event", `{"user_id":"501","event_type":"opened_price","event_result":"success"}`)
-		for _, page := range []string{"Sources", "Funnel", "Cohorts"} {
+		for _, page := range []string{"Sources", "Funnel", "Cohorts", "Lifetime"} {
 			c.Press(page)
 			c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/"+strings.ToLower(page)) })
 			c.Look(strings.ToLower(page))
