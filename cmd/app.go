@@ -47,6 +47,7 @@ type App struct {
 	Forget    *forgetting
 	Directory *usecase.Directory
 	Access    *usecase.Access
+	Notices   *usecase.Notices
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.

@@ -57,8 +57,8 @@ func newRollups(c usecase.ReportsConfig, s *store.Store, logger *slog.Logger) *u
 	return usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: c, Interval: time.Second}, s, newID(), clock, logger)
 }
 
-// reportParts keep the figures of reports: one hears of events, the other
-// counts.
+// reportParts keep the figures of reports, where one hears of events and the
+// other counts, and tell users of them.
 func (a *App) reportParts() []lifecycle.Part {
 	events := eventbus.NewEvents(a.NATS.JS, rollupConsumer, eventbus.ConsumerOptions{Fetch: 500, Ensure: a.Ensure.once, Logger: a.Logger})
 	hear := func(ctx context.Context, ms []eventbus.Message) error {
@@ -70,6 +70,7 @@ func (a *App) reportParts() []lifecycle.Part {
 	}
 	return []lifecycle.Part{
 		{Name: "reports", Run: a.Rollups.Run},
+		{Name: "notifications", Run: a.Notices.Run},
 		{Name: "events of reports", Run: func(ctx context.Context) error { return events.Run(ctx, hear) }},
 	}
 }

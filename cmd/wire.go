@@ -21,7 +21,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newDecoders, newSinks, newDispatcher, newDesk,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
+		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics, newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Desk", "HTTP", "Forget", "Directory", "Access", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Desk", "HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
 	))
 }

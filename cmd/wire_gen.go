@@ -98,6 +98,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
+	bot := newBot(cfg)
+	hook := newHook(cfg)
+	notices := newNotices(cfg, store, reports, bot, hook, logger)
 	app := &App{
 		Config:    cfg,
 		Logger:    logger,
@@ -120,6 +123,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Forget:    cmdForgetting,
 		Directory: directory,
 		Access:    access,
+		Notices:   notices,
 		Streams:   streams,
 	}
 	return app, func() {

@@ -99,7 +99,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
 			return orNotFound(int(n), err, "project", id)
 		}
-		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs"} {
+		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs", "notice_settings", "notice_codes", "notice_chats"} {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE project_id = ?", bun.Ident(table), id); err != nil {
 				return err
 			}
@@ -117,7 +117,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 var projectTables = [][2]string{
 	{"outbox", "id"}, {"waiting_goals", "event_id"}, {"attempts", "id"}, {"conversions", "id"}, {"events", "id"}, {"episodes", "id"},
 	{"clicks", "id"}, {"subscribers", "id"}, {"event_keys", "key"}, {"idempotency_keys", "key"}, {"counters", "project_id"},
-	{"conversion_totals", "network"},
+	{"conversion_totals", "network"}, {"notices", "id"}, {"alerts", "id"},
 }
 
 // purgeChunk is how many rows are deleted in one transaction.

@@ -26,6 +26,7 @@ type Rotation struct {
 type Rotated struct {
 	Keys     int `json:"keys"`
 	Accounts int `json:"accounts"`
+	Webhooks int `json:"webhooks"` // of notifications
 	// LostKeys are keys of which only the hash was kept: nobody can hash them
 	// anew, so they are removed.
 	LostKeys int `json:"lost_keys"`
@@ -37,7 +38,7 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 	err = s.inTx(ctx, "seal everything with the new key", func(ctx context.Context, tx bun.Tx) error {
 		done = Rotated{}
 		if !s.lite { // on SQLite the transaction has the database for itself
-			if _, err := tx.ExecContext(ctx, "LOCK TABLE meta, api_keys, ad_accounts IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			if _, err := tx.ExecContext(ctx, "LOCK TABLE meta, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"); err != nil {
 				return err
 			}
 		}
@@ -48,6 +49,9 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 			return err
 		}
 		if err := rotateAccounts(ctx, tx, r, &done); err != nil {
+			return err
+		}
+		if err := rotateHooks(ctx, tx, r, &done); err != nil {
 			return err
 		}
 		return writeMeta(ctx, tx, r.Meta)
@@ -154,6 +158,24 @@ func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 			return err
 		}
 		done.Accounts++
+	}
+	return nil
+}
+
+func rotateHooks(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
+	hooks, err := readSealed(ctx, tx, "SELECT project_id, webhook FROM notice_settings WHERE webhook IS NOT NULL ORDER BY project_id")
+	if err != nil {
+		return err
+	}
+	for _, h := range hooks {
+		_, text, err := r.again(h)
+		if err != nil {
+			return fmt.Errorf("webhook of project %s: %w", h.id, err)
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE notice_settings SET webhook = ? WHERE project_id = ?", text, h.id); err != nil {
+			return err
+		}
+		done.Webhooks++
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ func sealedFixture(f *fixture, old vault) {
 		f.ok(f.RotateKey(f.t.Context(), k, noon))
 	}
 	f.ok(f.CreateAccount(f.t.Context(), account("a")))
+	f.ok(f.SaveNoticeSettings(f.t.Context(), usecase.NoticeSettings{ProjectID: "p", Language: "ru", WebhookURL: "https://crm.example", WebhookSecret: "whsec_x", UpdatedAt: noon}, false))
 	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))
 	f.ok(f.SetMeta(f.t.Context(), "admin", "hash"))
 }
@@ -43,7 +44,7 @@ func TestRotateSecrets(t *testing.T) {
 			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: map[string]string{"key": "new-id", "admin": ""},
 		})
 		f.ok(err)
-		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, LostKeys: 1}, got); diff != "" {
+		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1}, got); diff != "" {
 			t.Error(diff)
 		}
 		k, err := f.KeyByHash(t.Context(), fresh.Hash("api-key", "tgk_one"))

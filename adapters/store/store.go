@@ -33,6 +33,7 @@ var (
 	_ usecase.UserStore     = (*Store)(nil)
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
+	_ usecase.NoticeStore   = (*Store)(nil)
 )
 
 // Options of a store.

@@ -19,6 +19,10 @@ type Ages struct {
 // for seconds.
 const sameBodies = time.Hour
 
+// noticesKept is how long the messages to users are kept, and alerts that are
+// over.
+const noticesKept = 30 * 24 * time.Hour
+
 // upkeepStep is how many rows one statement deletes, so that nothing waits
 // long for it.
 const upkeepStep = 2000
@@ -36,6 +40,9 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 		{"event_keys", "project_id, key", "at < ? AND substr(key, 1, 5) = 'same:'", now.Add(-sameBodies)},
 		{"event_keys", "project_id, key", "at < ?", now.Add(-a.SenderKeys)},
 		{"idempotency_keys", "project_id, method, key", "created_at < ?", now.Add(-a.Answers)},
+		{"notice_codes", "hash", "expires_at < ?", now},
+		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
+		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},
 	} {
 		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {
 			return err

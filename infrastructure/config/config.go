@@ -47,6 +47,8 @@ type Config struct {
 	Requests    Requests    `koanf:"requests"`
 	Retention   Retention   `koanf:"retention"`
 	Cabinet     Cabinet     `koanf:"cabinet"`
+	Telegram    Telegram    `koanf:"telegram"`
+	Notify      Notify      `koanf:"notify"`
 	Log         Log         `koanf:"log"`
 	Tracing     Tracing     `koanf:"tracing"`
 	Shutdown    Shutdown    `koanf:"shutdown"`
@@ -212,6 +214,32 @@ type Cabinet struct {
 	// Invitation is how long a one-time link can be used: the one of the first
 	// start, invitations, links for a new password. Defaults to 72h.
 	Invitation time.Duration `koanf:"invitation" min:"1m"`
+}
+
+// Telegram is the bot that writes digests and alerts to users. Its address is
+// adnetworks.telegram.base_url.
+type Telegram struct {
+	// BotToken is the token from @BotFather of a bot that nothing else uses.
+	// Defaults to empty: nothing is sent to Telegram.
+	BotToken string `koanf:"bot_token" secret:"all"`
+	// Timeout ends one call. Defaults to 15s.
+	Timeout time.Duration `koanf:"timeout" min:"100ms"`
+}
+
+// Notify sets when users are told what happened.
+type Notify struct {
+	// Interval is how often digests that are due and reasons for alerts are
+	// looked for. Defaults to 30s.
+	Interval time.Duration `koanf:"interval" min:"10ms"`
+	// Remind is how long after the last message an alert that goes on is told
+	// again. Defaults to 24h.
+	Remind time.Duration `koanf:"remind" min:"1s"`
+	// BreakerOpen is how long an ad network must fail for an alert. Defaults
+	// to 30m.
+	BreakerOpen time.Duration `koanf:"breaker_open" min:"1s"`
+	// ExpiresWithin is how little time failing conversions must have left for
+	// an alert. Defaults to 24h.
+	ExpiresWithin time.Duration `koanf:"expires_within" min:"1s"`
 }
 
 // Log is what goes to standard error.

@@ -23,6 +23,8 @@ func Defaults() Config {
 		Dedup:       Dedup{Keep: 30 * day, IdenticalWithin: 10 * time.Second},
 		Limits:      Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
 		Cabinet:     Cabinet{Session: 30 * day, Invitation: 3 * day},
+		Telegram:    Telegram{Timeout: 15 * time.Second},
+		Notify:      Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute, ExpiresWithin: day},
 		Requests:    Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
 		Log:         Log{Level: "info", Format: "text"},
 		Tracing:     Tracing{OneIn: 1},

@@ -1,0 +1,172 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (f *fixture) chat(projectID string, chatID int64) {
+	f.t.Helper()
+	ctx, hash := f.t.Context(), []byte(f.id("code"))
+	f.ok(f.CreateNoticeCode(ctx, usecase.NoticeCode{Hash: hash, ProjectID: projectID, CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+	got, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: chatID, Kind: "private", Title: "Anna", LinkedAt: noon})
+	f.ok(err)
+	if got != projectID {
+		f.t.Errorf("the chat was linked to %s", got)
+	}
+}
+
+func waiting(id, key string, chatID int64) usecase.Notice {
+	at := noon
+	return usecase.Notice{
+		ID: id, ProjectID: "p", Kind: usecase.NoticeDigest, Key: key, ChatID: chatID, Body: "text", State: usecase.NoticeWaiting,
+		CreatedAt: noon, GiveUpAt: noon.Add(time.Hour), NextAt: &at,
+	}
+}
+
+func TestNoticeSettings(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.project("p")
+		_, err := f.NoticeSettings(ctx, "p")
+		wantNotFound(t, "settings before there are any", err)
+		want := usecase.NoticeSettings{
+			ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, Alerts: true, SilenceHours: 24,
+			WebhookURL: "https://crm.example/secret", WebhookSecret: "whsec_x", UpdatedAt: noon,
+		}
+		f.ok(f.SaveNoticeSettings(ctx, want, false))
+		other := want
+		other.Language, other.WebhookURL = "en", ""
+		f.ok(f.SaveNoticeSettings(ctx, other, true)) // there are some
+		got, err := f.NoticeSettings(ctx, "p")
+		f.ok(err)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("settings (-want +got):\n%s", d)
+		}
+		if n := f.count("notice_settings WHERE CAST(webhook AS TEXT) LIKE '%crm%'"); n != 0 {
+			t.Error("the address is not sealed")
+		}
+	})
+}
+
+// TestNoticeChats tells how chats come and go: a code works for one chat, as
+// often as it sends it.
+func TestNoticeChats(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.project("p")
+		f.project("q")
+		f.chat("p", 7)
+		f.chat("q", 7)
+		f.chat("p", -8)
+		hash := []byte("the code")
+		f.ok(f.CreateNoticeCode(ctx, usecase.NoticeCode{Hash: hash, ProjectID: "p", CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+		for range 2 {
+			_, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 9, Kind: "group", Title: "Group", LinkedAt: noon})
+			f.ok(err)
+		}
+		_, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 10, LinkedAt: noon})
+		wantNotFound(t, "a code that another chat used", err)
+		_, err = f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 9, LinkedAt: noon.Add(time.Hour)})
+		wantNotFound(t, "a code that is too old", err)
+
+		f.ok(f.AddNotices(ctx, []usecase.Notice{waiting("n1", "k", 9), waiting("n2", "k", 7)}))
+		f.ok(f.MoveChat(ctx, 9, -1009))
+		if n, err := f.UnlinkChat(ctx, "", 7, "blocked"); err != nil || n != 2 {
+			t.Errorf("unlinked from %d projects, %v", n, err)
+		}
+		cs, err := f.NoticeChats(ctx, "p")
+		f.ok(err)
+		want := []usecase.NoticeChat{
+			{ProjectID: "p", ChatID: -1009, Kind: "group", Title: "Group", LinkedBy: "anna", LinkedAt: noon},
+			{ProjectID: "p", ChatID: -8, Kind: "private", Title: "Anna", LinkedBy: "anna", LinkedAt: noon},
+		}
+		if d := cmp.Diff(want, cs); d != "" {
+			t.Errorf("chats (-want +got):\n%s", d)
+		}
+		ns, err := f.Notices(ctx, "p", 10)
+		f.ok(err)
+		if len(ns) != 2 || ns[0].State != usecase.NoticeFailed || ns[0].Reason != "blocked" || ns[1].ChatID != -1009 || ns[1].State != usecase.NoticeWaiting {
+			t.Errorf("messages %+v", ns)
+		}
+		f.ok(f.DeleteProject(ctx, "p"))
+		for _, table := range []string{"notice_chats", "notice_codes", "notices"} {
+			if n := f.count(table + " WHERE project_id = 'p'"); n != 0 {
+				t.Errorf("%s has %d rows of a project that was deleted", table, n)
+			}
+		}
+	})
+}
+
+// TestNoticeQueue: a digest is made once for a date, a message is claimed by
+// one, and what a process left behind is sent again only to webhooks.
+func TestNoticeQueue(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.project("p")
+		f.chat("p", 7)
+		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, UpdatedAt: noon}, false))
+		first, again := waiting("n1", "digest 2031-03-14", 7), waiting("n2", "digest 2031-03-14", 7)
+		f.ok(f.SaveDigest(ctx, "p", 7, "2031-03-14", &first))
+		f.ok(f.SaveDigest(ctx, "p", 7, "2031-03-14", &again))
+		ds, err := f.DigestChats(ctx)
+		f.ok(err)
+		if len(ds) != 1 || ds[0].Date != "2031-03-14" || ds[0].ChatID != 7 || ds[0].DigestHour != 9 {
+			t.Errorf("chats with digests %+v", ds)
+		}
+		hook := waiting("n3", "alert", 0)
+		f.ok(f.AddNotices(ctx, []usecase.Notice{hook}))
+
+		until := noon.Add(time.Minute)
+		n, err := f.ClaimNotice(ctx, noon, until)
+		f.ok(err)
+		want := first
+		want.State, want.Attempts, want.NextAt = usecase.NoticeSending, 1, nil
+		if d := cmp.Diff(want, n); d != "" {
+			t.Errorf("claimed (-want +got):\n%s", d)
+		}
+		_, err = f.ClaimNotice(ctx, noon, until)
+		f.ok(err)
+		_, err = f.ClaimNotice(ctx, noon, until)
+		wantNotFound(t, "a third message", err)
+		f.ok(f.AbandonNotices(ctx, noon))
+		_, err = f.ClaimNotice(ctx, until, until)
+		wantNotFound(t, "a message whose attempt is under way", err)
+		f.ok(f.AbandonNotices(ctx, until))
+		n, err = f.ClaimNotice(ctx, until, until.Add(time.Minute))
+		f.ok(err)
+		if n.ID != "n3" || n.Attempts != 2 {
+			t.Errorf("claimed again %+v", n)
+		}
+		n.State, n.SentAt = usecase.NoticeSent, &until
+		f.ok(f.SettleNotice(ctx, n))
+		ns, err := f.Notices(ctx, "p", 10)
+		f.ok(err)
+		if len(ns) != 2 || ns[0].State != usecase.NoticeSent || ns[1].State != usecase.NoticeUncertain {
+			t.Errorf("messages %+v", ns)
+		}
+	})
+}
+
+func TestLeases(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		hold := func(owner string, at time.Time) bool {
+			ok, err := f.HoldLease(ctx, "l", owner, at, at.Add(time.Minute))
+			f.ok(err)
+			return ok
+		}
+		got := []bool{hold("a", noon), hold("b", noon), hold("a", noon.Add(30*time.Second)), hold("b", noon.Add(time.Minute)), hold("b", noon.Add(90*time.Second))}
+		f.ok(f.ReleaseLease(ctx, "l", "a"))
+		got = append(got, hold("a", noon.Add(91*time.Second)))
+		f.ok(f.ReleaseLease(ctx, "l", "b"))
+		got = append(got, hold("a", noon.Add(91*time.Second)))
+		if d := cmp.Diff([]bool{true, false, true, false, true, false, true}, got); d != "" {
+			t.Errorf("held (-want +got):\n%s", d)
+		}
+	})
+}

@@ -1,0 +1,29 @@
+package cmd
+
+import (
+	"log/slog"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/webhook"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/adapters/telegrambot"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// newBot makes the bot that writes to users.
+func newBot(cfg config.Config) *telegrambot.Bot {
+	return telegrambot.New(telegrambot.Options{BaseURL: cfg.AdNetworks.Telegram.BaseURL, Token: cfg.Telegram.BotToken, Timeout: cfg.Telegram.Timeout})
+}
+
+// newHook makes what calls the addresses of users with alerts.
+func newHook(cfg config.Config) *webhook.Hook {
+	d := cfg.Delivery
+	return webhook.NewHook(adnet.NewClients(adnet.ClientOptions{
+		ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer), AllowPrivate: cfg.Outbound.AllowPrivate,
+	}), clock)
+}
+
+func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
+	return usecase.NewNotices(usecase.NoticesConfig{Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout}, s, r, b, h, newID, clock, logger)
+}

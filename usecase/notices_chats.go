@@ -1,0 +1,148 @@
+package usecase
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// codeLife is how long a code can be used.
+const codeLife = 24 * time.Hour
+
+// MadeCode is a code and how to use it.
+type MadeCode struct {
+	Code      string    `json:"code"`
+	Bot       string    `json:"bot"`        // its username
+	Link      string    `json:"link"`       // opens the bot in Telegram, which sends the code
+	GroupLink string    `json:"group_link"` // adds the bot to a group
+	Command   string    `json:"command"`    // to be sent by hand, as in a channel
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// MakeCode makes a code that links the chat it is sent from; language is that
+// of the messages where the project has not said.
+func (n *Notices) MakeCode(ctx context.Context, projectID, language string) (MadeCode, error) {
+	if _, err := n.store.Project(ctx, projectID); err != nil {
+		return MadeCode{}, err
+	}
+	bot, err := n.bot.Username(ctx)
+	if errors.Is(err, domain.ErrNotFound) {
+		return MadeCode{}, domain.Invalid("bot_token", "no bot is set up: set telegram.bot_token")
+	}
+	if err != nil {
+		return MadeCode{}, err
+	}
+	s, err := n.Settings(ctx, projectID, language)
+	if err != nil {
+		return MadeCode{}, err
+	}
+	s.UpdatedAt = n.now()
+	if err := n.store.SaveNoticeSettings(ctx, s, true); err != nil {
+		return MadeCode{}, err
+	}
+	code := rand.Text()
+	m := MadeCode{
+		Code: code, Bot: bot, Link: "https://t.me/" + bot + "?start=" + code, GroupLink: "https://t.me/" + bot + "?startgroup=" + code,
+		Command: "/start@" + bot + " " + code, ExpiresAt: n.now().Add(codeLife),
+	}
+	return m, n.store.CreateNoticeCode(n.audit.note(ctx, projectID, "notifications.code", "", nil), NoticeCode{
+		Hash: codeHash(code), ProjectID: projectID, CreatedBy: ActorOf(ctx).Name(), CreatedAt: n.now(), ExpiresAt: m.ExpiresAt,
+	})
+}
+
+// codeHash is kept of a code: it has too many bits to be guessed.
+func codeHash(code string) []byte {
+	sum := sha256.Sum256([]byte("notice code " + code))
+	return sum[:]
+}
+
+// Chats of a project.
+func (n *Notices) Chats(ctx context.Context, projectID string) ([]NoticeChat, error) {
+	return n.store.NoticeChats(ctx, projectID)
+}
+
+// Recent lists the last messages of a project.
+func (n *Notices) Recent(ctx context.Context, projectID string) ([]Notice, error) {
+	return n.store.Notices(ctx, projectID, 20)
+}
+
+// Unlink takes a chat from a project.
+func (n *Notices) Unlink(ctx context.Context, projectID string, chatID int64) error {
+	count, err := n.store.UnlinkChat(n.audit.note(ctx, projectID, "notifications.unlink", "", nil), projectID, chatID, "the chat was unlinked")
+	if err == nil && count == 0 {
+		return domain.ErrNotFound
+	}
+	return err
+}
+
+// hear does what was written to the bot. It may hear the same twice.
+func (n *Notices) hear(ctx context.Context, m ChatMessage) error {
+	if m.Left {
+		_, err := n.store.UnlinkChat(ctx, "", m.ChatID, "the bot was removed from the chat")
+		return err
+	}
+	command, code, _ := strings.Cut(strings.TrimSpace(m.Text), " ")
+	command, _, _ = strings.Cut(command, "@")
+	switch command {
+	case "/start":
+		return n.link(ctx, m, strings.TrimSpace(code))
+	case "/stop":
+		count, err := n.store.UnlinkChat(ctx, "", m.ChatID, "the chat asked for it")
+		if err == nil && count > 0 {
+			n.answer(ctx, m.ChatID, noticeWords["ru"].stopped+"\n"+noticeWords["en"].stopped)
+		}
+		return err
+	}
+	return nil
+}
+
+func (n *Notices) link(ctx context.Context, m ChatMessage, code string) error {
+	refuse := func(text func(w noticeText) string) error {
+		n.answer(ctx, m.ChatID, text(noticeWords["ru"])+"\n\n"+text(noticeWords["en"]))
+		return nil
+	}
+	if code == "" {
+		if m.Kind != "private" { // in a group that may be another bot's
+			return nil
+		}
+		return refuse(func(w noticeText) string { return w.hint })
+	}
+	id, err := n.store.LinkChat(ctx, codeHash(code), NoticeChat{ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxName), LinkedAt: n.now()})
+	if errors.Is(err, domain.ErrNotFound) {
+		return refuse(func(w noticeText) string { return w.badCode })
+	}
+	if err != nil {
+		return err
+	}
+	p, err := n.store.Project(ctx, id)
+	if err != nil {
+		return err
+	}
+	s, err := n.Settings(ctx, id, "")
+	if err != nil {
+		return err
+	}
+	n.answer(ctx, m.ChatID, noticeWords[s.Language].linked(&p, &s))
+	return nil
+}
+
+// answer says something to a chat at once. Nothing depends on it.
+func (n *Notices) answer(ctx context.Context, chatID int64, text string) {
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.Timeout)
+	defer cancel()
+	n.report("answer a chat", n.bot.Send(ctx, chatID, text))
+}
+
+// cutText keeps a text of others short and on one line.
+func cutText(s string, most int) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
+}

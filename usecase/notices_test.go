@@ -1,0 +1,296 @@
+package usecase_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// post is a bot and a webhook that keep what they are given, and fail as told.
+type post struct {
+	mu     sync.Mutex
+	said   []string // "chat: text"
+	calls  []string // bodies
+	faults []*usecase.SendError
+	wrote  []usecase.ChatMessage // what people write; it comes until it is confirmed
+}
+
+func (p *post) Username(context.Context) (string, error) { return "our_bot", nil }
+
+func (p *post) Updates(ctx context.Context, offset int64, _ time.Duration) ([]usecase.ChatMessage, int64, error) {
+	for {
+		p.mu.Lock()
+		news := p.wrote[offset:]
+		p.mu.Unlock()
+		if len(news) > 0 {
+			return news[:1], offset + 1, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, offset, &usecase.SendError{Fault: usecase.SendRefused, Reason: "the end"}
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+func (p *post) write(m usecase.ChatMessage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wrote = append(p.wrote, m)
+}
+
+func (p *post) fail() error {
+	if len(p.faults) == 0 {
+		return nil
+	}
+	f := p.faults[0]
+	p.faults = p.faults[1:]
+	if f == nil {
+		return nil
+	}
+	return f
+}
+
+func (p *post) Send(_ context.Context, chatID int64, text string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.said = append(p.said, fmt.Sprintf("%d: %s", chatID, text))
+	return p.fail()
+}
+
+func (p *post) Check(address string) error {
+	if !strings.HasPrefix(address, "https://") {
+		return domain.Invalid("webhook_url", "is not an address")
+	}
+	return nil
+}
+func (p *post) CheckSecret(string) error   { return nil }
+func (p *post) NewSecret() (string, error) { return "whsec_made", nil }
+func (p *post) Call(_ context.Context, address, secret, _ string, body []byte) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls = append(p.calls, address+" "+secret+" "+string(body))
+	return p.fail()
+}
+
+// take gives what was said since the last time, sorted by nothing but time.
+func (p *post) take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.said
+	p.said = nil
+	return out
+}
+
+// newsroom is a ledger whose users are told things.
+type newsroom struct {
+	*ledger
+	post    *post
+	notices *usecase.Notices
+}
+
+func newsrooms(t *testing.T, story func(n *newsroom)) {
+	t.Helper()
+	ledgers(t, func(l *ledger) {
+		n := &newsroom{ledger: l, post: &post{}}
+		n.notices = n.another()
+		story(n)
+	})
+}
+
+// another is the same in another process.
+func (n *newsroom) another() *usecase.Notices {
+	logger := slog.New(slog.NewTextHandler(n.Output(), nil))
+	return usecase.NewNotices(usecase.NoticesConfig{Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond}, n.Store, n.reports, n.post, n.post, n.ids.next, n.clock, logger)
+}
+
+// chat links a chat, which the bot then greets.
+func (n *newsroom) chat(id int64) {
+	n.Helper()
+	code, err := n.notices.MakeCode(n.Context(), n.p.ID, "ru")
+	n.ok(err)
+	n.ok(n.notices.Hear(n.Context(), usecase.ChatMessage{ChatID: id, Kind: "private", Title: "Anna", Text: "/start " + code.Code}))
+	if said := n.post.take(); len(said) != 1 || !strings.Contains(said[0], "связан с проектом «tale»") {
+		n.Errorf("greeting: %q", said)
+	}
+}
+
+func (n *newsroom) set(in usecase.NoticeInput) {
+	n.Helper()
+	_, _, err := n.notices.Update(n.Context(), n.p.ID, in)
+	n.ok(err)
+}
+
+// round works once; said must be all that the chats were told by it.
+func (n *newsroom) round(what string, said ...string) {
+	n.Helper()
+	n.ok(n.notices.Round(n.Context()))
+	if d := cmp.Diff(said, n.post.take()); d != "" {
+		n.Errorf("%s (-want +got):\n%s", what, d)
+	}
+}
+
+func (n *newsroom) states() string {
+	n.Helper()
+	ns, err := n.notices.Recent(n.Context(), n.p.ID)
+	n.ok(err)
+	var out []string
+	for _, m := range ns {
+		out = append(out, string(m.State))
+	}
+	return strings.Join(out, " ")
+}
+
+func is[T any](v T) *T { return &v }
+
+// TestDigest tells of three mornings: of a day with people, of one without,
+// and of one that is told all the same, in another language and time zone.
+func TestDigest(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		n.chat(7)
+		n.set(usecase.NoticeInput{DigestHour: is(11)})
+		l := n.link("Директ", "")
+		for user := range int64(3) {
+			n.send(start(user+1, n.click(l).StartValue))
+		}
+		n.send(start(4, ""))
+		n.send(stop(4))
+		n.after(100 * time.Minute) // 10:40
+		n.round("before the hour, a day late already")
+		n.after(20 * time.Minute)
+		want := "7: tale: сутки до 11:00, 03.03.2031\nподписки 24ч: 4\nотписки 24ч: 1\n\nПо источникам (подписки / отписки):\n• Директ: 3 / 0\n• без источника: 1 / 1"
+		n.round("the first morning", want)
+		n.round("once more")
+		n.ok(n.another().Round(n.Context()))
+		n.round("after another process looked")
+
+		n.after(day)
+		n.round("a day on which nothing happened")
+		n.set(usecase.NoticeInput{DigestEmpty: is(true), Language: is("en")})
+		n.round("it had its digest already")
+		n.p.Timezone = "America/New_York"
+		n.ok(n.UpdateProject(n.Context(), n.p.Project))
+		n.after(day)
+		n.round("11:00 in London is no morning in New York") // 6:00 there
+		n.after(5*time.Hour + time.Minute)
+		n.round("11:01 there", "7: tale: 24 hours until 11:00, 5 Mar 2031\nNothing happened in 24 hours.")
+		n.after(day + 13*time.Hour)
+		n.round("too late for a digest")
+	})
+}
+
+// TestSending: what was refused is sent again, what nobody knows of is not, a
+// chat that blocked the bot is unlinked, and one that moved is found.
+func TestSending(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		n.chat(7)
+		test := func() { n.ok(n.notices.Test(n.Context(), n.p.ID)) }
+		n.set(usecase.NoticeInput{Digest: is(false)})
+		const text = "7: tale: проверка. Сообщения доходят."
+
+		n.post.faults = []*usecase.SendError{{Fault: usecase.SendRefused, After: 30 * time.Second}, nil, {Fault: usecase.SendUncertain}, {Fault: usecase.SendMoved, MovedTo: -1007}}
+		test()
+		n.round("the first attempt", text)
+		n.after(29 * time.Second)
+		n.round("before the time that Telegram named")
+		n.after(2 * time.Second)
+		n.round("the second attempt", text)
+		test()
+		n.round("an attempt without an answer", text)
+		n.after(time.Minute)
+		n.round("which is not made again")
+		test()
+		n.round("to a group that moved", text)
+		n.after(3 * time.Second)
+		n.round("where it is now", strings.Replace(text, "7", "-1007", 1))
+		if got := n.states(); got != "sent uncertain sent" {
+			t.Error("states:", got)
+		}
+
+		n.post.faults = []*usecase.SendError{{Fault: usecase.SendGone, Reason: "blocked"}}
+		test()
+		n.round("to a chat that blocked the bot", strings.Replace(text, "7", "-1007", 1))
+		if err := n.notices.Test(n.Context(), n.p.ID); !errors.Is(err, domain.ErrInvalid) {
+			t.Error("a test to nobody:", err)
+		}
+		if cs, err := n.notices.Chats(n.Context(), n.p.ID); err != nil || len(cs) != 0 {
+			t.Error("chats", cs, err)
+		}
+	})
+}
+
+// TestWebhookOfNotices: the address and the secret are told once and never
+// again, and the address that was shown masked stays.
+func TestWebhookOfNotices(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		if _, _, err := n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("words"), DigestHour: is(24)}); !errors.Is(err, domain.ErrInvalid) ||
+			!strings.Contains(err.Error(), "webhook_url") || !strings.Contains(err.Error(), "digest_hour") {
+			t.Error("wrong input:", err)
+		}
+		s, made, err := n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("https://crm.example/hook?key=1")})
+		n.ok(err)
+		if made != "whsec_made" || s.MaskedURL() != "https://crm.example/***" {
+			t.Errorf("made %q, masked %q", made, s.MaskedURL())
+		}
+		_, made, err = n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("https://crm.example/***"), WebhookSecret: is(usecase.SecretMask)})
+		n.ok(err)
+		n.post.faults = []*usecase.SendError{{Fault: usecase.SendUncertain}}
+		n.ok(n.notices.Test(n.Context(), n.p.ID))
+		n.round("a webhook is no chat")
+		n.after(time.Minute)
+		n.round("it is called again")
+		if len(n.post.calls) != 2 || made != "" || !strings.HasPrefix(n.post.calls[0], `https://crm.example/hook?key=1 whsec_made {"type":"test","timestamp":"2031-03-03T09:00:00Z"`) {
+			t.Errorf("made %q, calls %q", made, n.post.calls)
+		}
+		es, _, err := n.Audit(n.Context(), n.p.ID, usecase.Page{})
+		n.ok(err)
+		if text := fmt.Sprint(es); strings.Contains(text, "crm") || !strings.Contains(text, "notifications.test") {
+			t.Error("audit log:", text)
+		}
+	})
+}
+
+// TestOneProcessTells: of two processes one hears and tells, and when it ends
+// the other does.
+func TestOneProcessTells(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		code, err := n.notices.MakeCode(n.Context(), n.p.ID, "en")
+		n.ok(err)
+		var running sync.WaitGroup
+		run := func() (stop func()) {
+			ctx, cancel := context.WithCancel(n.Context())
+			running.Go(func() { n.ok(n.another().Run(ctx)) })
+			return cancel
+		}
+		heard := func(text string) func() bool {
+			return func() bool {
+				n.post.mu.Lock()
+				defer n.post.mu.Unlock()
+				return strings.Contains(strings.Join(n.post.said, "\n"), text)
+			}
+		}
+		first := run()
+		n.post.write(usecase.ChatMessage{ChatID: 7, Kind: "private", Text: "/start " + code.Code})
+		eventually(t, "the first process", heard(`linked to the project "tale"`))
+		second := run()
+		first()
+		n.post.write(usecase.ChatMessage{ChatID: 7, Kind: "private", Text: "/stop"})
+		n.post.write(usecase.ChatMessage{ChatID: 8, Kind: "private", Text: "/start " + code.Code})
+		eventually(t, "the second process", heard("does not work"))
+		second()
+		running.Wait()
+		if cs, err := n.notices.Chats(n.Context(), n.p.ID); err != nil || len(cs) != 0 {
+			t.Error("chats", cs, err)
+		}
+	})
+}
