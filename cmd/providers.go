@@ -244,12 +244,13 @@ func newAccess(cfg config.Config, s *store.Store, v usecase.Vault) (*usecase.Acc
 func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID, clock) }
 
 // newCabinet makes the pages.
-func newCabinet(cfg config.Config, a *usecase.Access, co *usecase.Costs, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
+func newCabinet(cfg config.Config, a *usecase.Access, co *usecase.Costs, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
+	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
 		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Costs: co, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: usecase.NewRequestStories(l, s), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
+		Access: a, Costs: co, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
 	})
 }
 

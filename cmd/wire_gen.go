@@ -82,7 +82,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	costs := newCosts(store)
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, projects, people, reports, store, requestLog, platformsRegistry, desk, logger)
+	cabinet, err := newCabinet(cfg, access, costs, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

@@ -45,16 +45,22 @@ type TestStart struct {
 // How much a finding about starts must be seen, and how long a silence is.
 const (
 	fewStarts = 5
+	enough    = 10 // requests that succeeded show that an address was exchanged
+	limitTold = time.Hour
 	silence   = 24 * time.Hour
 )
 
-var macroText = regexp.MustCompile(`#\{[^{}\n]{1,64}\}|\{\{[^{}\n]{1,64}\}\}|\{%[^{}%\n]{1,64}%\}|\[\[[^\[\]\n]{1,64}\]\]`)
+// macroText is a variable as constructors write them. Brackets around brackets
+// and quotes are no variable but JSON.
+var macroText = regexp.MustCompile(`#\{[^{}"\n]{1,64}\}|\{\{[^{}"\n]{1,64}\}\}|\{%[^{}%"\n]{1,64}%\}|\[\[[^\[\]{}",\n]{1,64}\]\]`)
 
 // Diagnose looks through the last requests of a project, newest first, for the
 // mistakes that are commonly made. Whatever was mended since is not told: only
-// requests behind the last one of the same method that succeeded count.
+// requests behind the last one of the same method that succeeded count. A wrong
+// address is mended by using another one, so it is told until enough requests
+// succeeded; a limit is not mended by the next window, so it is told for an hour.
 func Diagnose(records []RequestRecord, now time.Time) []Finding {
-	d := diagnosis{mended: map[string]bool{}}
+	d := diagnosis{now: now, mended: map[string]bool{}}
 	for i := range records {
 		d.look(&records[i])
 	}
@@ -83,39 +89,65 @@ func LastStart(records []RequestRecord, since time.Time) (TestStart, bool) {
 }
 
 type diagnosis struct {
+	now    time.Time
+	taken  int // newer requests that succeeded
 	found  []Finding
 	mended map[string]bool // methods that a newer request did right
 }
 
-func (d *diagnosis) add(code FindingCode, r *RequestRecord) {
+func (d *diagnosis) add(code FindingCode, r *RequestRecord, detail string) {
 	i := slices.IndexFunc(d.found, func(f Finding) bool { return f.Code == code })
 	if i < 0 {
-		d.found = append(d.found, Finding{Code: code, RequestID: r.ID, At: r.ReceivedAt, Detail: r.Error})
+		d.found = append(d.found, Finding{Code: code, RequestID: r.ID, At: r.ReceivedAt, Detail: detail})
 		i = len(d.found) - 1
 	}
 	d.found[i].Count++
 }
 
 func (d *diagnosis) look(r *RequestRecord) {
-	if d.mended[r.Method] {
-		return
-	}
+	mended := d.mended[r.Method]
 	switch {
 	case r.Code == http.StatusOK && len(r.Receipts) > 0:
-		d.mended[r.Method] = true
+		d.taken++
+		if macro := lostValue(r); macro == "" {
+			d.mended[r.Method] = true
+		} else if !mended {
+			d.add(FoundMacro, r, macro)
+		}
 	case r.Code == http.StatusTooManyRequests:
-		d.add(FoundLimit, r)
-	case r.Code == http.StatusUnsupportedMediaType:
-		d.add(FoundContentType, r)
-	case r.Code == http.StatusNotFound:
-		d.add(FoundUnknownMethod, r)
-	case foreign(r):
-		d.add(FoundWrongMethod, r)
-	case r.Code == http.StatusUnprocessableEntity && macroText.MatchString(r.Body):
-		d.add(FoundMacro, r)
-	case r.Code == http.StatusBadRequest:
-		d.add(FoundUnreadable, r)
+		if !mended || d.now.Sub(r.ReceivedAt) < limitTold {
+			d.add(FoundLimit, r, r.Error)
+		}
+	case mended || d.taken >= enough:
+	default:
+		d.refused(r)
 	}
+}
+
+func (d *diagnosis) refused(r *RequestRecord) {
+	switch {
+	case r.Code == http.StatusUnsupportedMediaType:
+		d.add(FoundContentType, r, r.Error)
+	case r.Code == http.StatusNotFound:
+		d.add(FoundUnknownMethod, r, r.Error)
+	case foreign(r):
+		d.add(FoundWrongMethod, r, r.Error)
+	case r.Code == http.StatusUnprocessableEntity && (macroText.MatchString(r.Body) || strings.Contains(r.Error, "was not replaced")):
+		d.add(FoundMacro, r, r.Error)
+	case r.Code == http.StatusBadRequest:
+		d.add(FoundUnreadable, r, r.Error)
+	}
+}
+
+// lostValue gives the variable that cost a start its value: where a value may
+// be left out, one that was not replaced is taken for none.
+func lostValue(r *RequestRecord) string {
+	for _, s := range signalsOf(r) {
+		if value, _ := s["start_value"].(string); s["type"] == "bot_started" && value == "" {
+			return macroText.FindString(r.Body)
+		}
+	}
+	return ""
 }
 
 // foreign tells whether the body of a refused request is one that another

@@ -28,6 +28,10 @@ func refusedRequest(method string, code int, body string) RequestRecord {
 	return RequestRecord{ID: "bad", Method: method, Code: code, Body: body, ReceivedAt: morning, Error: "why"}
 }
 
+func withBody(r RequestRecord, body string) RequestRecord { r.Body = body; return r }
+
+func withError(r RequestRecord, text string) RequestRecord { r.Error = text; return r }
+
 func TestDiagnose(t *testing.T) {
 	t.Parallel()
 	many := func(n int, one func(i int) RequestRecord) (out []RequestRecord) {
@@ -41,13 +45,21 @@ func TestDiagnose(t *testing.T) {
 		later   time.Duration
 		want    []FindingCode
 	}{
-		"nothing":                                    {},
-		"a variable that was not replaced":           {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}, want: []FindingCode{FoundMacro}},
-		"a variable, mended since":                   {records: []RequestRecord{took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}},
-		"a wrong field without a variable":           {records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)}},
-		"no method of ours":                          {records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
-		"an update, posted to a method for people":   {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"update_id":1,"message":{}}`)}, want: []FindingCode{FoundWrongMethod}},
-		"a person, posted to the method for updates": {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"user_id":5}`)}, want: []FindingCode{FoundWrongMethod}},
+		"nothing":                                      {},
+		"a variable that was not replaced":             {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}, want: []FindingCode{FoundMacro}},
+		"a variable, mended since":                     {records: []RequestRecord{took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}},
+		"a variable in the form of no braces":          {records: []RequestRecord{withError(refusedRequest("user_did_start_bot", 422, `{"user_id":"%id%"}`), "user_id: the macro %id% was not replaced by its value")}, want: []FindingCode{FoundMacro}},
+		"a keyboard is no variable":                    {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"update_id":1,"keyboard":[[{"text":"Buy"}]]}`)}},
+		"a variable for the start value":               {records: []RequestRecord{withBody(took(0, 1, ""), `{"user_id":1,"start_value":"{{start}}"}`)}, want: []FindingCode{FoundMacro}},
+		"a variable for the start value, mended since": {records: []RequestRecord{took(0, 1, "x"), withBody(took(1, 1, ""), `{"start_value":"{{start}}"}`)}},
+		"a wrong address, exchanged now":               {records: []RequestRecord{took(0, 1, "x"), refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
+		"a wrong address, exchanged long ago":          {records: append(many(10, func(i int) RequestRecord { return took(i, i, "x") }), refusedRequest("unknown", 404, `{}`))},
+		"over the limit a moment ago":                  {records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, want: []FindingCode{FoundLimit}},
+		"over the limit some time ago":                 {records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, later: 2 * time.Hour},
+		"a wrong field without a variable":             {records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)}},
+		"no method of ours":                            {records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
+		"an update, posted to a method for people":     {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"update_id":1,"message":{}}`)}, want: []FindingCode{FoundWrongMethod}},
+		"a person, posted to the method for updates":   {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"user_id":5}`)}, want: []FindingCode{FoundWrongMethod}},
 		"XML":                           {records: []RequestRecord{refusedRequest("add_event", 415, `<a/>`)}, want: []FindingCode{FoundContentType}},
 		"half a body":                   {records: []RequestRecord{refusedRequest("add_event", 400, `{"user`)}, want: []FindingCode{FoundUnreadable}},
 		"too much":                      {records: many(3, func(int) RequestRecord { return refusedRequest("add_event", 429, `{}`) }), want: []FindingCode{FoundLimit}},

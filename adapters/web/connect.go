@@ -16,8 +16,20 @@ func (w *Cabinet) connectRoutes() []route {
 	return []route{
 		{get, project + "/connect", viewer, (*visit).connect},
 		{post, project + "/connect/keys", editor, (*visit).showKeys},
+		{get, project + "/connect/keys", viewer, (*visit).connectAgain},
 		{post, project + "/connect/rotate", editor, (*visit).rotateKey},
+		{get, project + "/connect/rotate", viewer, (*visit).connectAgain},
 	}
+}
+
+// connectAgain is for whoever loads the page that a form led to once more: the
+// key is hidden again.
+func (v *visit) connectAgain() error {
+	to := v.url("connect")
+	if q := string(v.c.Context().QueryArgs().QueryString()); q != "" {
+		to += "?" + q
+	}
+	return v.redirect(to)
 }
 
 // connectPage says what to press in the constructor, and whether it worked.
@@ -79,11 +91,15 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	return v.render(status, "connect", p, v.text("nav.connect"))
 }
 
-// check looks whether a test start has come since the page was opened, and
-// what is wrong with what came instead.
+// startsCount is how long a test start counts that came before the page was
+// opened, or that is looked for by loading it again.
+const startsCount = 10 * time.Minute
+
+// check looks whether a test start has come, and what is wrong with what came
+// instead.
 func (v *visit) check(p *connectPage) error {
 	now := v.Now()
-	p.Since = now.Unix() - 1
+	p.Since = now.Add(-startsCount).Unix()
 	if s, err := strconv.ParseInt(v.query("since"), 10, 64); err == nil && s > 0 {
 		p.Since = s
 	}

@@ -30,7 +30,8 @@ func (w *Cabinet) liveRoutes() []route {
 type livePage struct {
 	ErrorsOnly bool
 	Rows       []requestRow
-	Away       bool // the log can not be read
+	Away       bool  // the log can not be read
+	Since      int64 // the stream begins with what came from this second on
 }
 
 // requestRow is a request in the list, with the page's words.
@@ -45,7 +46,8 @@ type requestRow struct {
 const liveRows = 100
 
 func (v *visit) live() error {
-	p := livePage{ErrorsOnly: v.query("errors") != ""}
+	// Two seconds overlap: a row that comes twice stands there once.
+	p := livePage{ErrorsOnly: v.query("errors") != "", Since: v.Now().Unix() - 2}
 	rs, err := v.Requests.Last(v.ctx, v.project.ID, liveRows)
 	if errors.Is(err, domain.ErrUnavailable) {
 		p.Away = true
@@ -98,6 +100,8 @@ const (
 	// streamBeat shows in between that the stream is alive, and whether the
 	// browser still is.
 	streamBeat = 10 * time.Second
+	// streamBack is how far back a stream begins at most.
+	streamBack = 10 * time.Minute
 	// maxStreams is how many are open at once.
 	maxStreams = 500
 )
@@ -109,7 +113,7 @@ func (v *visit) liveStream() error {
 		v.streams.Add(-1)
 		return fmt.Errorf("%w: too many live views are open", domain.ErrUnavailable)
 	}
-	from := usecase.FeedStart{}
+	from := usecase.FeedStart{Since: v.streamSince()}
 	if last, err := strconv.ParseUint(v.c.Get("Last-Event-ID"), 10, 64); err == nil {
 		from.Place = last
 	}
@@ -122,6 +126,16 @@ func (v *visit) liveStream() error {
 		s.follow(w, from)
 	})
 	return nil
+}
+
+// streamSince is when the page of the stream was made, so that nothing is lost
+// between the two; zero where the address names no time.
+func (v *visit) streamSince() time.Time {
+	s, err := strconv.ParseInt(v.query("since"), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(max(s, v.Now().Add(-streamBack).Unix()), 0)
 }
 
 // follow writes requests until the stream's time is over or the browser is
@@ -176,6 +190,8 @@ type requestPage struct {
 	Verdict string
 	Decoded string
 	Body    string
+	Shared  *sharedAddress // made for support just now
+	Until   time.Time      // when the page for support ends; zero on our own
 }
 
 func (v *visit) request() error {
@@ -183,13 +199,19 @@ func (v *visit) request() error {
 	if err != nil {
 		return err
 	}
+	p := v.requestPage(story)
+	p.Shared = v.sharedAddress(story.Request.ID)
+	return v.show("request", p, v.text("request.title"))
+}
+
+func (v *visit) requestPage(story usecase.RequestStory) requestPage {
 	p := requestPage{RequestStory: story, Verdict: v.text("verdict." + verdictOf(&story.Request)), Body: pretty(story.Request.Body)}
 	if story.Request.Decoded != nil {
 		if b, err := json.Marshal(tidy(story.Request.Decoded)); err == nil {
 			p.Decoded = pretty(string(b))
 		}
 	}
-	return v.show("request", p, v.text("request.title"))
+	return p
 }
 
 // pretty indents JSON and leaves all else as it is.

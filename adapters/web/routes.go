@@ -59,6 +59,7 @@ func (w *Cabinet) routes() []route {
 		w.accountsRoutes(),
 		w.connectRoutes(),
 		w.liveRoutes(),
+		w.shareRoutes(),
 		w.settingsRoutes(),
 	)
 }

@@ -58,6 +58,7 @@ type Deps struct {
 	Requests  usecase.RequestLog
 	Feed      usecase.RequestFeed
 	Stories   *usecase.RequestStories
+	Shares    *usecase.RequestShares
 	Backlogs  usecase.BacklogReader
 	Platforms Platforms
 	Networks  Networks
