@@ -1,0 +1,62 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// TestRequestStory follows what a request made: its events, their people and
+// conversions, and of those of no other request or project.
+func TestRequestStory(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		s := f.named(5, domain.Person{FirstName: "Anna"})
+		event := func(id, project, subscriber string, seq int64) domain.Event {
+			return domain.Event{ID: id, ProjectID: project, SubscriberID: subscriber, Seq: seq, Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}
+		}
+		first, others := f.conversion("v1"), f.conversion("v2")
+		others.EventID = "r-9"
+		f.save(&usecase.IngestChanges{
+			Inserted:    []*domain.Subscriber{{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}},
+			Events:      []domain.Event{event("r-0", "p", s.ID, 1), event("r-1", "p", "anon", 1), event("r-9", "p", s.ID, 2), event("q-0", "q", "", 1)},
+			Conversions: []usecase.NewConversion{first, others},
+		})
+		f.claim(noon, "v1")
+		f.settle(usecase.Settlement{ID: "v1", Status: domain.Delivered, Attempted: true, DeliveredAt: &noon, Verdict: "delivered", Evidence: []byte(`{"status_code":200}`)})
+
+		ids := []string{"r-1", "r-0", "q-0", "not there"}
+		events, err := f.EventsByID(t.Context(), "p", ids)
+		f.ok(err)
+		var got []string
+		for _, e := range events {
+			got = append(got, e.ID+" of "+e.SubscriberID)
+		}
+		if d := cmp.Diff([]string{"r-0 of " + s.ID, "r-1 of anon"}, got); d != "" {
+			t.Errorf("events (-want +got):\n%s", d)
+		}
+		conversions, err := f.EventConversions(t.Context(), "p", ids)
+		f.ok(err)
+		if len(conversions) != 1 || conversions[0].ID != "v1" || conversions[0].EventID != "r-0" || conversions[0].Status != domain.Delivered {
+			t.Errorf("conversions: %+v", conversions)
+		}
+		if elsewhere, err := f.EventConversions(t.Context(), "q", ids); err != nil || len(elsewhere) != 0 {
+			t.Errorf("another project sees %+v, %v", elsewhere, err)
+		}
+		people, err := f.SubscribersByID(t.Context(), "p", []string{s.ID, "anon", "not there"})
+		f.ok(err)
+		if len(people) != 1 || people[s.ID].Person.FirstName != "Anna" {
+			t.Errorf("people who can be named: %+v", people)
+		}
+		attempts, err := f.Attempts(t.Context(), "p", "v1")
+		f.ok(err)
+		if len(attempts) != 1 || attempts[0].Verdict != "delivered" {
+			t.Errorf("attempts: %+v", attempts)
+		}
+		if none, err := f.EventsByID(t.Context(), "p", nil); err != nil || len(none) != 0 {
+			t.Errorf("of no request: %+v, %v", none, err)
+		}
+	})
+}

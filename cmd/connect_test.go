@@ -1,0 +1,126 @@
+package cmd
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/adapters/web"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// browse opens a page as somebody, who sends a form where there is one, and
+// answers its text and where it leads.
+func (h *house) browse(who, method, path string, form url.Values) (code int, text, to string) {
+	h.t.Helper()
+	cookie := ""
+	if u, ok := h.users[who]; ok {
+		session, err := h.Access.OpenSession(h.t.Context(), u.ID, "test")
+		h.ok(err)
+		cookie = session
+		if form == nil {
+			form = url.Values{}
+		}
+		form.Set("form_token", h.Access.FormToken(session))
+	}
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if cookie != "" {
+		r.AddCookie(&http.Cookie{Name: web.SessionCookie, Value: cookie})
+	}
+	res, err := h.HTTP.App().Test(r, 10_000)
+	h.ok(err)
+	defer res.Body.Close()
+	b, err := io.ReadAll(res.Body)
+	h.ok(err)
+	return res.StatusCode, string(b), res.Header.Get("Location")
+}
+
+// TestSharedRequest: an editor makes an address of a request; whoever has it
+// sees the request, but nobody's name, and only this one.
+func TestSharedRequest(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id, request := h.project(), newID()
+	h.Requests.Keep(t.Context(), usecase.RequestRecord{
+		ID: request, ProjectID: id, Method: "user_did_start_bot", Code: 422, Error: `user_id: "Anna" is not a Telegram id`, ContentType: "application/json",
+		Body: `{"user_id":"Anna","first_name":"{{name}}"}`, ReceivedAt: clock(),
+	})
+	page := "/projects/" + id + "/requests/" + request
+	if code, text, _ := h.browse("viewer", "GET", page, nil); code != 200 || !strings.Contains(text, "Anna") || strings.Contains(text, page+"/share") {
+		t.Errorf("a viewer's page: %d %s", code, text)
+	}
+	code, _, to := h.browse("editor", "POST", page+"/share", nil)
+	if code != http.StatusSeeOther || !strings.HasPrefix(to, page+"?shared=") {
+		t.Fatalf("%d, leads to %s", code, to)
+	}
+	address := "/shared/" + strings.TrimPrefix(to, page+"?shared=")
+	if _, text, _ := h.browse("editor", "GET", to, nil); !strings.Contains(text, address) {
+		t.Errorf("the address %s is not on the page: %s", address, text)
+	}
+	if _, text, _ := h.browse("editor", "GET", page+"?shared=x.y", nil); strings.Contains(text, "/shared/x.y") {
+		t.Errorf("a forged address is shown: %s", text)
+	}
+
+	code, text, _ := h.browse("nobody", "GET", address, nil)
+	if code != 200 || strings.Contains(text, "Anna") || !strings.Contains(text, "Xxxx") || !strings.Contains(text, "{{name}}") || !strings.Contains(text, "is not a Telegram id") {
+		t.Errorf("the page for support: %d %s", code, text)
+	}
+	if strings.Contains(text, id) {
+		t.Errorf("the page for support leads into the project: %s", text)
+	}
+	if code, _, _ := h.browse("nobody", "GET", address+"x", nil); code != http.StatusNotFound {
+		t.Errorf("a forged address: %d", code)
+	}
+	if code, _, to := h.browse("nobody", "GET", page, nil); code != http.StatusFound && code != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
+		t.Errorf("the request itself, without logging in: %d %s", code, to)
+	}
+}
+
+// TestConnectPage: the key is shown when an editor asks for it, not before and
+// not to others; the page stays with the constructor that was chosen, and says
+// what is wrong or that the start arrived.
+func TestConnectPage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.project()
+	base := "/projects/" + id + "/connect"
+	const chosen = "?constructor=bothelp"
+
+	for _, who := range []string{"viewer", "owner"} {
+		code, text, _ := h.browse(who, "GET", base+chosen, nil)
+		if code != 200 || !strings.Contains(text, "/v1/***/my_bothelp_was_started") || strings.Contains(text, "tgk_") {
+			t.Errorf("%s: %d %s", who, code, text)
+		}
+	}
+	code, text, _ := h.browse("editor", "POST", base+"/rotate"+chosen, url.Values{"kind": {"api"}, "hours": {"24"}})
+	if code != 200 || !strings.Contains(text, "/v1/tgk_") || !strings.Contains(text, "my_bothelp_was_started") {
+		t.Errorf("a new key: %d %s", code, text)
+	}
+	code, text, _ = h.browse("editor", "POST", base+"/keys"+chosen, nil)
+	if code != 200 || !strings.Contains(text, "/v1/tgk_") || !strings.Contains(text, "my_bothelp_was_started") {
+		t.Errorf("keys: %d %s", code, text)
+	}
+	if code, _, to := h.browse("editor", "GET", base+"/keys"+chosen, nil); code != http.StatusSeeOther || to != base+chosen {
+		t.Errorf("the page with the key, loaded again: %d %s", code, to)
+	}
+	if code, text, _ := h.browse("editor", "POST", base+"/rotate", url.Values{"kind": {"api"}, "hours": {"-1"}}); code != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid") {
+		t.Errorf("an overlap below zero: %d %s", code, text)
+	}
+
+	macro := usecase.RequestRecord{ID: "r1", ProjectID: id, Method: "user_did_start_bot", Code: 422, Error: "user_id: the macro {{id}} was not replaced by its value", Body: `{"user_id":"{{id}}"}`, ReceivedAt: clock()}
+	h.Requests.Keep(t.Context(), macro)
+	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A variable was not replaced by its value") || !strings.Contains(text, "every 2s") {
+		t.Errorf("a mistake is not explained: %s", text)
+	}
+	h.Requests.Keep(t.Context(), usecase.RequestRecord{
+		ID: "r2", ProjectID: id, Method: "user_did_start_bot", Code: 200, Body: `{"user_id":5}`, ReceivedAt: clock(),
+		Receipts: []usecase.Receipt{{ID: "e1", Type: "bot_started"}},
+	})
+	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A start has arrived") || strings.Contains(text, "every 2s") || strings.Contains(text, "was not replaced") {
+		t.Errorf("the start that arrived is not shown, or the mended mistake is: %s", text)
+	}
+}
