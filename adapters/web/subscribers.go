@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -144,15 +146,39 @@ func PersonName(s *domain.Subscriber) string {
 // Name of a person, for templates.
 func (p page) PersonName(s domain.Subscriber) string { return PersonName(&s) }
 
-// Evidence shows what was sent and answered.
+// Evidence shows what was sent and answered; bodies that are JSON themselves
+// are shown as such.
 func (p page) Evidence(b []byte) string {
 	var v any
 	if json.Unmarshal(b, &v) != nil {
 		return ""
 	}
-	out, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
+	if fields, ok := v.(map[string]any); ok {
+		for k, x := range fields {
+			fields[k] = unfolded(x)
+		}
+	}
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if e.Encode(v) != nil {
 		return ""
 	}
-	return string(out)
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// unfolded is the object or list that a text is, or else the value itself.
+func unfolded(v any) any {
+	text, ok := v.(string)
+	if !ok || !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "[") {
+		return v
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var inner any
+	if d.Decode(&inner) != nil || d.More() {
+		return v
+	}
+	return inner
 }

@@ -99,11 +99,20 @@ func Start(t testing.TB, dir string, env ...string) *Service {
 // StartBinary is Start for a binary of the caller's.
 func StartBinary(t testing.TB, binary, dir string, env ...string) *Service {
 	t.Helper()
-	s := &Service{t: t, err: &tail{}, done: make(chan struct{})}
-	s.cmd = exec.Command(binary, "serve")
-	s.cmd.Env = append(Environ(), append([]string{
-		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + Token,
-	}, env...)...)
+	return start(t, exec.Command(binary, "serve"), append([]string{"TGTRACK_DATA_DIR=" + dir}, env...))
+}
+
+// StartDemo starts the demo; its data go with the test.
+func StartDemo(t testing.TB) *Service {
+	t.Helper()
+	return start(t, exec.Command(Binary(t), "demo", "--networks-addr", "127.0.0.1:0", "--data-dir", t.TempDir()), nil)
+}
+
+// start starts a process that serves, and waits until it is ready.
+func start(t testing.TB, command *exec.Cmd, env []string) *Service {
+	t.Helper()
+	s := &Service{t: t, cmd: command, err: &tail{}, done: make(chan struct{})}
+	s.cmd.Env = append(Environ(), append([]string{"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_ADMIN_TOKEN=" + Token}, env...)...)
 	s.cmd.Stderr = s.err
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := s.cmd.StdoutPipe()

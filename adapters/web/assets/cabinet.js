@@ -84,8 +84,16 @@
     }
   });
 
+  // A table that scrolls sideways can be reached, and so scrolled, by keyboard.
+  function reach() {
+    document.querySelectorAll(".table-responsive").forEach((e) => {
+      if (e.scrollWidth > e.clientWidth) e.tabIndex = 0; else e.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("resize", reach);
+
   new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
   // htmx sends its load event for the first page as well, unless it is away.
-  document.addEventListener("DOMContentLoaded", () => { drawAll(); follow(); });
-  document.addEventListener("htmx:afterSettle", () => { drawAll(); follow(); });
+  document.addEventListener("DOMContentLoaded", () => { drawAll(); follow(); reach(); });
+  document.addEventListener("htmx:afterSettle", () => { drawAll(); follow(); reach(); });
 })();

@@ -162,27 +162,34 @@ func (c *Cabinet) Press(text string) {
 	})
 }
 
-// Keys presses keys, as on a keyboard.
-func (c *Cabinet) Keys(keys string) {
-	c.t.Helper()
-	c.do(chromedp.KeyEvent(keys))
-}
-
 // Look keeps a picture of the page, and fails the test on what axe finds.
 func (c *Cabinet) Look(name string) {
 	c.t.Helper()
 	if dir := os.Getenv("TGTEST_PICTURES"); dir != "" {
 		png, err := chromedp.Run(c.ctx, chromedp.FullScreenshot(100))
-		if err == nil {
-			err = os.MkdirAll(dir, 0o755)
-		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
-		}
 		if err != nil {
 			c.t.Fatal(err)
 		}
+		c.keep(filepath.Join(dir, name+".png"), png)
 	}
+	c.Check(name)
+}
+
+// keep writes a picture.
+func (c *Cabinet) keep(path string, picture []byte) {
+	c.t.Helper()
+	err := os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = os.WriteFile(path, picture, 0o644)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Check fails the test on what axe finds, and on a page wider than the window.
+func (c *Cabinet) Check(name string) {
+	c.t.Helper()
 	if _, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](axe+";''")); err != nil {
 		c.t.Fatalf("load axe: %v", err)
 	}

@@ -1,10 +1,13 @@
 package cabinet_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	// The go command does not see that these tests build the program: without
@@ -67,6 +70,7 @@ func TestCabinet(t *testing.T) {
 		c.Fill("settings.dataset_id", "no number")
 		c.Fill("settings.access_token", "the-token")
 		c.Fill("activation_goal", "Lead")
+		c.Fill("goals", "paid = CompleteRegistration")
 		c.Press("Save")
 		c.Wait("must be the number of the dataset")
 		c.Fill("settings.dataset_id", "1001")
@@ -127,8 +131,16 @@ func TestCabinet(t *testing.T) {
 		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] a').click()); return '' })()")
 		c.Wait("by the click's own start value")
 		c.Look("request")
+		c.Press("Make an address for support")
+		c.Wait("Whoever has this address")
+		shared := c.Eval("document.querySelector('code.copy').textContent")
+		c.Look("request-shared")
+		if a := s.Call("GET", strings.TrimPrefix(shared, s.URL), ""); a.Code != 200 || strings.Contains(strings.ToLower(string(a.Body)), "boris") || strings.Contains(string(a.Body), start) {
+			t.Errorf("the address for support: %d %s", a.Code, a.Body)
+		}
 		s.Event(key, "user_did_start_bot", `{"user_id":"502","first_name":"Vera"}`)
 		s.Event(key, "add_event", `{"user_id":"501","event_type":"opened_price","event_result":"success"}`)
+		s.Event(key, "send_reach_goal", `{"user_id":"501","target":"paid"}`)
 		for _, page := range []string{"Sources", "Funnel", "Cohorts", "Lifetime"} {
 			c.Press(page)
 			c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/"+strings.ToLower(page)) })
@@ -159,8 +171,24 @@ func TestCabinet(t *testing.T) {
 		c.Press("Boris")
 		c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers/telegram/501") })
 		c.Wait("by the click's own start value")
-		c.Wait("delivered")
+		e2e.Eventually(t, 20*time.Second, func() error {
+			c.Open(c.Path())
+			if n := strings.Count(c.Text(), "delivered"); n < 2 {
+				return fmt.Errorf("%d conversions are delivered:\n%s", n, c.Text())
+			}
+			return nil
+		})
+		var told []string
+		for _, it := range networks.Received("facebook") {
+			told = append(told, it.Target)
+		}
+		if slices.Sort(told); !slices.Equal(told, []string{"CompleteRegistration", "Lead"}) {
+			t.Errorf("the network was told %v", told)
+		}
 		c.Look("dossier")
+		c.Eval("(() => { setTimeout(() => document.querySelector('main section table a[href*=\"/requests/\"]').click()); return '' })()")
+		c.WaitPath(func(path string) bool { return strings.Contains(path, "/requests/") }) // and back
+		c.Wait("send_reach_goal")
 		c.Press("Settings")
 		c.Wait("Time zone")
 		c.Look("settings")

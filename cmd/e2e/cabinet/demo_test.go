@@ -1,0 +1,80 @@
+package cabinet_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
+)
+
+// demoPages are the pages of the demo, by name; what is empty or has no address
+// of its own is opened by a link of the page before.
+var demoPages = []struct {
+	name, path, link string
+}{
+	{name: "projects", path: "/projects"},
+	{name: "overview", path: "/projects/demo?period=30d"},
+	{name: "sources", path: "/projects/demo/sources?period=30d"},
+	{name: "source", link: "main table tbody a"},
+	{name: "subscribers", path: "/projects/demo/subscribers"},
+	{name: "dossier", link: "main table tbody a"},
+	{name: "funnel", path: "/projects/demo/funnel?period=90d"},
+	{name: "cohorts", path: "/projects/demo/cohorts?period=90d"},
+	{name: "lifetime", path: "/projects/demo/lifetime?period=90d"},
+	{name: "accounts", path: "/projects/demo/accounts"},
+	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
+	{name: "connect", path: "/projects/demo/connect"},
+	{name: "live", path: "/projects/demo/live"},
+	{name: "settings", path: "/projects/demo/settings"},
+	{name: "users", path: "/projects/demo/users"},
+	{name: "audit", path: "/projects/demo/audit"},
+}
+
+// TestDemo looks at each page of the demo: in English and light, in Russian
+// and dark, and as on a phone. With TGTEST_DOCS it keeps the pictures of the
+// documentation in that folder.
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	s := e2e.StartDemo(t)
+	c := cabinet.New(t, s, e2e.NewBrowser(t))
+	c.Open("/login")
+	c.Fill("email", "demo@example.org")
+	c.Fill("password", "demo-password")
+	c.Press("Log in")
+	c.Wait("Flowers 24")
+	lookAtDemo(c, "en")
+	c.Press("Русский")
+	c.Wait("Изменения")
+	lookAtDemo(c, "ru")
+	c.Dark()
+	c.Open("/projects")
+	walkDemo(c, func(name string) { c.Check(name + " in the dark") })
+	c.Width(390)
+	walkDemo(c, func(name string) { c.Look("demo-phone-" + name) })
+	s.Stop()
+}
+
+// lookAtDemo opens each page in a language.
+func lookAtDemo(c *cabinet.Cabinet, language string) {
+	walkDemo(c, func(name string) {
+		c.Look("demo-" + name + "-" + language)
+		if dir := os.Getenv("TGTEST_DOCS"); dir != "" {
+			c.Picture(dir, name+"."+language)
+		}
+	})
+}
+
+// walkDemo opens each page of the demo.
+func walkDemo(c *cabinet.Cabinet, look func(name string)) {
+	for _, p := range demoPages {
+		if p.path != "" {
+			c.Open(p.path)
+		} else {
+			c.Open(strings.TrimPrefix(c.Eval("document.querySelector('"+p.link+"').pathname"), c.Eval("location.origin")))
+		}
+		c.WaitEval("String(document.querySelectorAll('canvas').length === 0 || [...document.querySelectorAll('canvas')].every((e) => e.width > 0 && Chart.getChart(e)))", "true")
+		look(p.name)
+	}
+}

@@ -1,0 +1,55 @@
+package cabinet_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
+)
+
+// TestKeyboard works with the pages by the keyboard alone: it never points.
+func TestKeyboard(t *testing.T) {
+	t.Parallel()
+	s := e2e.StartDemo(t)
+	c := cabinet.New(t, s, e2e.NewBrowser(t))
+	c.Open("/login")
+	c.WaitEval("document.activeElement.name", "email")
+	c.Keys("demo@example.org")
+	c.Tab("Password")
+	c.Keys("demo-password\r")
+	c.Wait("Flowers 24")
+
+	c.Tab("Demo bot")
+	c.Keys("\r")
+	c.Wait("Where they came from")
+	c.Keys("5") // 90 days
+	c.WaitPath(func(path string) bool { return strings.Contains(path, "period=") })
+	c.Tab("Skip to content")
+	c.Keys("\r")
+	c.WaitEval("document.activeElement.id", "main")
+	c.Tab("VK Реклама")
+	c.Keys("\r")
+	c.WaitPath(func(path string) bool { return strings.Contains(path, "source=") })
+
+	c.Tab("Subscribers")
+	c.Keys("\r")
+	c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers") })
+	c.Keys("/")
+	c.WaitEval("document.activeElement.name", "search")
+	c.Keys("\ba\r") // the driver sends the character even though the page took the key
+	c.WaitPath(func(path string) bool { return strings.Contains(path, "search=a") })
+
+	c.Tab("Sources")
+	c.Keys("\r")
+	c.Wait("New tracking link")
+	c.Tab("Name")
+	c.Keys("By the keyboard")
+	c.Tab("Create the link")
+	c.Keys("\r")
+	c.Wait("Address for the ad")
+	c.Tab("Log out")
+	c.Keys("\r")
+	c.Wait("Log in")
+	s.Stop()
+}

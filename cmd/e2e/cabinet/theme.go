@@ -1,0 +1,34 @@
+package cabinet
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Dark chooses the dark theme with the button of the page.
+func (c *Cabinet) Dark() {
+	c.t.Helper()
+	c.Eval(`(() => { setTimeout(() => document.querySelector("button[name=theme][value=dark]").click()); return "" })()`)
+	c.WaitEval("document.documentElement.dataset.bsTheme", "dark")
+}
+
+// Picture keeps what the window shows as a picture for the documentation.
+func (c *Cabinet) Picture(dir, name string) {
+	c.t.Helper()
+	quality := int64(80)
+	shot, err := chromedp.Run(c.ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: &quality})
+		if err != nil {
+			return nil, err
+		}
+		return r.Data, nil
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.keep(filepath.Join(dir, name+".webp"), shot)
+}
