@@ -125,7 +125,11 @@ func (c *Cabinet) WaitPath(right func(path string) bool) {
 func (c *Cabinet) WaitEval(js, want string) {
 	c.t.Helper()
 	e2e.Eventually(c.t, 20*time.Second, func() error {
-		if got := c.Eval(js); got != want {
+		got, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](js))
+		if err != nil {
+			return err // between two pages
+		}
+		if got != want {
 			return fmt.Errorf("%s gives %q, want %q:\n%s", js, got, want, c.Text())
 		}
 		return nil
