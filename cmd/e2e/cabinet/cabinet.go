@@ -87,10 +87,20 @@ func (c *Cabinet) Eval(js string) string {
 	return s
 }
 
+// peek is Eval for what waits: it gives no text while the browser is between
+// two pages.
+func (c *Cabinet) peek(js string) string {
+	s, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
 // Text is what the main part of the page says.
 func (c *Cabinet) Text() string {
 	c.t.Helper()
-	return c.Eval("document.querySelector('main')?.innerText ?? ''")
+	return c.peek("document.querySelector('main')?.innerText ?? ''")
 }
 
 // Wait waits until the main part of the page says something.
@@ -107,7 +117,7 @@ func (c *Cabinet) Wait(text string) {
 // Path is the address of the page.
 func (c *Cabinet) Path() string {
 	c.t.Helper()
-	return c.Eval("location.pathname + location.search")
+	return c.peek("location.pathname + location.search")
 }
 
 // WaitPath waits until the address of the page is one that a test asks for.
@@ -125,11 +135,7 @@ func (c *Cabinet) WaitPath(right func(path string) bool) {
 func (c *Cabinet) WaitEval(js, want string) {
 	c.t.Helper()
 	e2e.Eventually(c.t, 20*time.Second, func() error {
-		got, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](js))
-		if err != nil {
-			return err // between two pages
-		}
-		if got != want {
+		if got := c.peek(js); got != want {
 			return fmt.Errorf("%s gives %q, want %q:\n%s", js, got, want, c.Text())
 		}
 		return nil
@@ -154,7 +160,7 @@ func (c *Cabinet) Choose(name, value string) {
 func (c *Cabinet) Press(text string) {
 	c.t.Helper()
 	e2e.Eventually(c.t, 20*time.Second, func() error {
-		found := c.Eval(fmt.Sprintf(`(t => {
+		found := c.peek(fmt.Sprintf(`(t => {
 			const e = [...document.querySelectorAll("a, button, summary")].find((e) => e.textContent.trim() === t && e.offsetParent !== null);
 			if (e) setTimeout(() => e.click());
 			return e ? "yes" : "";
