@@ -386,10 +386,14 @@ type ConversionFilter struct {
 	From, To     time.Time // by OccurredAt, To excluded
 }
 
-// SubscriberFilter selects subscribers; Search matches id, username or name.
+// SubscriberFilter selects subscribers. Search is an id, or how a username, a
+// first or a last name begins; nil and zero values select all.
 type SubscriberFilter struct {
-	ProjectID string
-	Search    string
+	ProjectID  string
+	Search     string
+	Source     *string   // the name of the first source; empty: none
+	From, To   time.Time // by FirstSeen, To excluded
+	Subscribed *bool
 }
 
 // LedgerLine counts the conversions of one network in one status.
@@ -411,6 +415,7 @@ type Attempt struct {
 type Reader interface {
 	Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error)
 	Dossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
+	// Subscribers lists people from the newest on, by FirstSeen.
 	Subscribers(ctx context.Context, f SubscriberFilter, page Page) ([]domain.Subscriber, string, error)
 	Conversions(ctx context.Context, f ConversionFilter, page Page) ([]domain.Conversion, string, error)
 	Attempts(ctx context.Context, projectID, conversionID string) ([]Attempt, error)

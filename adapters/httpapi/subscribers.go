@@ -55,11 +55,37 @@ func (s *Server) listSubscribers(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	subs, next, err := s.Reader.Subscribers(ctx, usecase.SubscriberFilter{ProjectID: id, Search: query(c, "search")}, pg)
+	f, err := subscriberFilter(c, id)
+	if err != nil {
+		return err
+	}
+	subs, next, err := s.Reader.Subscribers(ctx, f, pg)
 	if err != nil {
 		return err
 	}
 	return list(c, subs, next, viewSubscriber)
+}
+
+// subscriberFilter reads the parameters of a list of people.
+func subscriberFilter(c *fiber.Ctx, projectID string) (f usecase.SubscriberFilter, err error) {
+	f = usecase.SubscriberFilter{ProjectID: projectID, Search: query(c, "search")}
+	if c.Context().QueryArgs().Has("source") {
+		source := query(c, "source")
+		f.Source = &source
+	}
+	switch state := query(c, "subscribed"); state {
+	case "":
+	case "true", "false":
+		in := state == "true"
+		f.Subscribed = &in
+	default:
+		return f, domain.Invalid("subscribed", "must be true or false")
+	}
+	if f.From, err = moment("from", query(c, "from")); err != nil {
+		return f, err
+	}
+	f.To, err = moment("to", query(c, "to"))
+	return f, err
 }
 
 // subscriber names the person in the address; another messenger than Telegram

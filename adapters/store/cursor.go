@@ -34,9 +34,13 @@ func cursorID(cursor string) (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	id, ok := strings.CutPrefix(string(b), cursorMark)
 	if err != nil || !ok || id == "" {
-		return "", domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+		return "", errCursor()
 	}
 	return id, nil
+}
+
+func errCursor() error {
+	return domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
 }
 
 // cut takes the item too many off a page that was read with limit+1, and

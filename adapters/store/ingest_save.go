@@ -19,7 +19,7 @@ var (
 		is_premium = {is_premium}, seq = {seq}, subscribed = {subscribed}, episode_id = {episode_id}, episode_at = {episode_at},
 		stopped_at = {stopped_at}, first_join = {first_join}, last_start = {last_start}, first_source = {first_source},
 		first_utm = {first_utm}, first_attributed = {first_attributed}, touches = {touches}, waiting_goals = {waiting_goals},
-		search = {search} {from} WHERE subscribers.id = {id}`)
+		search = {search}, search_last = {search_last} {from} WHERE subscribers.id = {id}`)
 	insertEpisodes = define(`id text, project_id text, subscriber_id text, opened_at time, closed_at time, link_id text, click_id text, touch text`,
 		`INSERT INTO episodes ({columns}) {values}`)
 	updateEpisodes = define(`id text, opened_at time, closed_at time, has_touch bool, link_id text, click_id text, touch text`,

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -70,41 +69,6 @@ func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.Su
 		return err
 	})
 	return out, mapError("read clicks", err)
-}
-
-// Subscribers implements usecase.Reader: people, newest first. Those nobody
-// can be named for are not listed.
-func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, page usecase.Page) ([]domain.Subscriber, string, error) {
-	before, err := cursorID(page.Cursor)
-	if err != nil {
-		return nil, "", err
-	}
-	limit := pageLimit(page)
-	search := searchPattern(f.Search)
-	rows, err := s.read.QueryContext(ctx, `SELECT `+subscriberColumns+` FROM subscribers s WHERE s.project_id = ? AND s.user_id <> 0
-		AND (? = '' OR s.id < ?) AND (? = '' OR s.search LIKE ? ESCAPE '!') ORDER BY s.id DESC LIMIT ?`,
-		f.ProjectID, before, before, search, search, limit+1)
-	if err != nil {
-		return nil, "", mapError("list subscribers", err)
-	}
-	var out []domain.Subscriber
-	err = each(rows, func(r scanner) error {
-		sub, err := scanSubscriber(r)
-		out = append(out, *sub)
-		return err
-	})
-	out, next := cut(out, limit, func(s domain.Subscriber) string { return idCursor(s.ID) })
-	return out, next, mapError("list subscribers", err)
-}
-
-// searchPattern finds a text anywhere; what means something in a pattern is
-// looked for as it stands. An @ before a username is left out.
-func searchPattern(search string) string {
-	text := strings.ToLower(strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimSpace(search), "@")), " "))
-	if text == "" {
-		return ""
-	}
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text) + "%"
 }
 
 // Attempts implements usecase.Reader: newest first.

@@ -29,8 +29,8 @@ func TestSubscribersAreFound(t *testing.T) {
 		f.named(2002, domain.Person{FirstName: "Οδυσσεύς"})
 		f.save(&usecase.IngestChanges{Inserted: []*domain.Subscriber{{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}}})
 		for search, want := range map[string]string{
-			"": "2002 1002 1001", "василий": "1001", "Ёлк": "1001", "василий  ёл": "1001", "@vasya": "1002 1001", "vasya_": "1001",
-			"100": "1002 1001", "100%": "1002", "2002": "2002", "%": "1002", "_": "1001", "!": "", "' OR 1=1": "", "p\n1001": "",
+			"": "2002 1002 1001", "василий": "1001", "Ёлк": "1001", "василий  ёл": "1001", "ёлкин ВАС": "1001", "@vasya": "1002 1001", "vasya_": "1001",
+			"100": "1002", "100%": "1002", "2002": "2002", "%": "", "_": "", "!": "", "' OR 1=1": "", "василий ёлкин\n1001": "1001", "илий": "",
 		} {
 			got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: search}, usecase.Page{})
 			f.ok(err)
@@ -45,6 +45,43 @@ func TestSubscribersAreFound(t *testing.T) {
 		got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "q"}, usecase.Page{})
 		if err != nil || len(got) != 0 {
 			t.Errorf("another project has %v, %v", got, err)
+		}
+	})
+}
+
+// TestSubscribersAreFiltered also looks for a name that very many have.
+func TestSubscribersAreFiltered(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		changes := &usecase.IngestChanges{}
+		for n := range int64(1200) {
+			s := &domain.Subscriber{SubscriberKey: personKey(n + 1), ID: fmt.Sprintf("s%05d", n+1), FirstSeen: noon.Add(time.Duration(n) * time.Minute), FirstSource: []string{"", "ads"}[n%2], Subscribed: n%3 == 0}
+			s.Person = domain.Person{ID: n + 1, FirstName: "Анна"}
+			changes.Inserted = append(changes.Inserted, s)
+		}
+		f.save(changes)
+		ads, none, in := "ads", "", true
+		for name, c := range map[string]struct {
+			filter usecase.SubscriberFilter
+			want   string // the first three
+		}{
+			"all":    {usecase.SubscriberFilter{}, "1200 1199 1198"},
+			"many":   {usecase.SubscriberFilter{Search: "анна"}, "1200 1199 1198"},
+			"source": {usecase.SubscriberFilter{Source: &ads, Search: "анн"}, "1200 1198 1196"},
+			"none":   {usecase.SubscriberFilter{Source: &none}, "1199 1197 1195"},
+			"in":     {usecase.SubscriberFilter{Subscribed: &in, Source: &ads}, "1198 1192 1186"},
+			"dates":  {usecase.SubscriberFilter{From: noon.Add(time.Minute), To: noon.Add(3 * time.Minute)}, "3 2"},
+			"nobody": {usecase.SubscriberFilter{From: noon.Add(time.Minute), To: noon.Add(3 * time.Minute), Search: "1200"}, ""},
+		} {
+			c.filter.ProjectID = "p"
+			got, _, err := f.Subscribers(t.Context(), c.filter, usecase.Page{Limit: 3})
+			f.ok(err)
+			var ids []string
+			for _, s := range got {
+				ids = append(ids, fmt.Sprint(s.UserID))
+			}
+			if diff := cmp.Diff(c.want, strings.Join(ids, " ")); diff != "" {
+				t.Errorf("%s:\n%s", name, diff)
+			}
 		}
 	})
 }

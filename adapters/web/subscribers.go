@@ -3,8 +3,10 @@ package web
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -22,19 +24,69 @@ func (w *Cabinet) subscribersRoutes() []route {
 
 // subscribersPage lists people, newest first.
 type subscribersPage struct {
-	Search string
-	People []domain.Subscriber
-	Next   string
+	Search, Source, State, From, To string
+	HasSource                       bool
+	People                          []domain.Subscriber
+	More                            string // address of the next page
 }
 
 func (v *visit) subscribers() error {
-	p := subscribersPage{Search: v.query("search")}
-	var err error
-	p.People, p.Next, err = v.Reader.Subscribers(v.ctx, usecase.SubscriberFilter{ProjectID: v.project.ID, Search: p.Search}, usecase.Page{Limit: 50, Cursor: v.query("cursor")})
+	p := subscribersPage{
+		Search: v.query("search"), Source: v.query("source"), State: v.query("state"), From: v.query("from"), To: v.query("to"), HasSource: v.query("source") != "",
+	}
+	f, err := v.subscriberFilter(&p)
 	if err != nil {
 		return err
 	}
+	next := ""
+	if p.People, next, err = v.Reader.Subscribers(v.ctx, f, usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
+		return err
+	}
+	if next != "" {
+		q := url.Values{"cursor": {next}}
+		for name, value := range map[string]string{"search": p.Search, "source": p.Source, "state": p.State, "from": p.From, "to": p.To} {
+			if value != "" {
+				q.Set(name, value)
+			}
+		}
+		p.More = v.url("subscribers") + "?" + q.Encode()
+	}
 	return v.show("subscribers", p, v.text("nav.subscribers"))
+}
+
+// subscriberFilter reads the form of the page. Days are those of the project,
+// both included.
+func (v *visit) subscriberFilter(p *subscribersPage) (f usecase.SubscriberFilter, err error) {
+	f = usecase.SubscriberFilter{ProjectID: v.project.ID, Search: p.Search}
+	if p.HasSource {
+		f.Source = &p.Source
+	}
+	switch p.State {
+	case "":
+	case "in", "out":
+		in := p.State == "in"
+		f.Subscribed = &in
+	default:
+		return f, domain.Invalid("state", "%q is not known", p.State)
+	}
+	if f.From, err = v.day("from", p.From, 0); err != nil {
+		return f, err
+	}
+	f.To, err = v.day("to", p.To, 1)
+	return f, err
+}
+
+// day reads a local day of the project; the zero time for none. After is how
+// many days later it is wanted.
+func (v *visit) day(field, text string, after int) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.ParseInLocation(time.DateOnly, text, v.zone())
+	if err != nil {
+		return at, domain.Invalid(field, "must be a day such as 2027-01-31")
+	}
+	return at.AddDate(0, 0, after), nil
 }
 
 // dossierPage is all that is known of a person.

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// Subscribers implements usecase.Reader. Those nobody can be named for are not
+// listed.
+func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, page usecase.Page) ([]domain.Subscriber, string, error) {
+	parts, args := people(f)
+	if page.Cursor != "" {
+		at, id, err := peopleCursor(page.Cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		parts, args = append(parts, "(s.first_seen, s.id) < (?, ?)"), append(args, stamp(at), id)
+	}
+	condition, more, err := s.searched(ctx, f)
+	if err != nil {
+		return nil, "", err
+	}
+	if condition != "" {
+		parts, args = append(parts, condition), append(args, more...)
+	}
+	limit := pageLimit(page)
+	rows, err := s.read.QueryContext(ctx, `SELECT `+subscriberColumns+` FROM subscribers s WHERE `+strings.Join(parts, " AND ")+
+		` ORDER BY s.first_seen DESC, s.id DESC LIMIT ?`, append(args, limit+1)...)
+	if err != nil {
+		return nil, "", mapError("list subscribers", err)
+	}
+	var out []domain.Subscriber
+	err = each(rows, func(r scanner) error {
+		sub, err := scanSubscriber(r)
+		out = append(out, *sub)
+		return err
+	})
+	out, next := cut(out, limit, func(s domain.Subscriber) string {
+		return idCursor(strconv.FormatInt(s.FirstSeen.UnixMicro(), 10) + ":" + s.ID)
+	})
+	return out, next, mapError("list subscribers", err)
+}
+
+// people gives the filter without the search as conditions.
+func people(f usecase.SubscriberFilter) (parts []string, args []any) {
+	parts, args = []string{"s.project_id = ?", "s.user_id <> 0"}, []any{f.ProjectID}
+	add := func(use bool, condition string, arg any) {
+		if use {
+			parts, args = append(parts, condition), append(args, arg)
+		}
+	}
+	if f.Source != nil {
+		add(true, "s.first_source = ?", *f.Source)
+	}
+	if f.Subscribed != nil {
+		add(true, "s.subscribed = ?", *f.Subscribed)
+	}
+	add(!f.From.IsZero(), "s.first_seen >= ?", stamp(f.From))
+	add(!f.To.IsZero(), "s.first_seen < ?", stamp(f.To))
+	return parts, args
+}
+
+// peopleCursor reads the cursor of a list of people.
+func peopleCursor(cursor string) (time.Time, string, error) {
+	text, err := cursorID(cursor)
+	if err != nil {
+		return time.Time{}, "", err
+	}
+	at, id, ok := strings.Cut(text, ":")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if !ok || err != nil {
+		return time.Time{}, "", errCursor()
+	}
+	return time.UnixMicro(micros), id, nil
+}
+
+// fewFound is how many people are selected by their ids. What finds more is
+// looked for from the newest on, where it is met soon.
+const fewFound = 1000
+
+// searched gives the search as a condition; none without a search.
+func (s *Store) searched(ctx context.Context, f usecase.SubscriberFilter) (condition string, args []any, err error) {
+	from, to, id := searchRange(f.Search)
+	if from == "" {
+		return "", nil, nil
+	}
+	const some = "SELECT s.id FROM subscribers s WHERE s.project_id = ? AND "
+	found, err := texts(ctx, s.read, `SELECT id FROM (`+
+		some+`s.user_id <> 0 AND s.search >= ? AND s.search < ? UNION ALL `+
+		some+`s.search_last <> '' AND s.search_last >= ? AND s.search_last < ? UNION ALL `+
+		some+`s.username <> '' AND lower(s.username) >= ? AND lower(s.username) < ? UNION ALL `+
+		some+`s.user_id <> 0 AND s.user_id = ?) AS found LIMIT ?`,
+		f.ProjectID, from, to, f.ProjectID, from, to, f.ProjectID, from, to, f.ProjectID, id, fewFound+1)
+	switch {
+	case err != nil:
+		return "", nil, mapError("search subscribers", err)
+	case len(found) == 0:
+		return "1 = 0", nil, nil
+	case len(found) <= fewFound:
+		return "s.id IN (?)", []any{bun.List(found)}, nil
+	}
+	// Joined to nothing, a column is looked up in no index of its own.
+	return `(s.search || '' >= ? AND s.search || '' < ? OR s.search_last || '' >= ? AND s.search_last || '' < ?
+		OR lower(s.username) || '' >= ? AND lower(s.username) || '' < ?)`, []any{from, to, from, to, from, to}, nil
+}
+
+// searchRange gives what names that begin with a search lie between, and the
+// id it may be. An @ before a username is left out.
+func searchRange(search string) (from, to string, id int64) {
+	search, _, _ = strings.Cut(search, "\n")
+	from = strings.ToLower(strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimSpace(search), "@")), " "))
+	if id, _ = strconv.ParseInt(from, 10, 64); id < 0 {
+		id = 0
+	}
+	return from, from + string(rune(utf8.MaxRune)), id
+}
