@@ -121,6 +121,19 @@ type SourceDay struct {
 	Hours map[int]*Figures // by the number of the local hour; they add up to Figures
 	Lives map[int]Lives    // whole weeks a subscription lasted → those of Joins
 	Steps map[StepKey]*StepFigures
+	// People are the ids of the subscribers at each step.
+	People StepPeople
+}
+
+// StepPeople are the ids of subscribers by the step that they were at.
+type StepPeople map[string]map[string]bool
+
+// Add adds a subscriber to a step.
+func (p StepPeople) Add(step, subscriberID string) {
+	if p[step] == nil {
+		p[step] = map[string]bool{}
+	}
+	p[step][subscriberID] = true
 }
 
 // Lives are subscriptions that ended.
@@ -173,8 +186,6 @@ type EventFact struct {
 	Currency     string
 	Labels       []domain.Label
 	Episode      EpisodeFact
-	// Click to which the event's goal is attributed; read by StepEvents alone.
-	Click *ClickFact
 }
 
 // FactSink gets the facts of a time, in the order of its fields.
@@ -194,10 +205,6 @@ type ReportStore interface {
 	// happened; zero when nothing did.
 	NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error)
 	ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error)
-	// StepEvents reads the steps of the funnel.
-	StepEvents(ctx context.Context, projectID string, from, to time.Time, each func(*EventFact)) error
-	// StepPeople counts who was at each step.
-	StepPeople(ctx context.Context, projectID string, from, to time.Time) (map[string]int64, error)
 	// Audience lists subscriptions by the time they were opened, newest
 	// first, from behind the cursor on. each answers whether it takes more.
 	Audience(ctx context.Context, projectID string, from, to time.Time, f ReportFilter, cursor string, each func(*AudienceFact) bool) error
@@ -220,6 +227,9 @@ type ReportStore interface {
 	// currency, and of these on the days up to ripe.
 	LinkCosts(ctx context.Context, projectID, currency, first, last, ripe string) (map[string]LinkSpend, error)
 	RollupSteps(ctx context.Context, projectID, first, last string, f ReportFilter) (map[StepKey]*StepFigures, error)
+	// RollupPeople counts who was at each step on the days from first to last,
+	// which are empty for none, or is one of more. Who was there twice is one.
+	RollupPeople(ctx context.Context, projectID, first, last string, f ReportFilter, more StepPeople) (map[string]int64, error)
 
 	OutsideStore
 }
@@ -244,7 +254,7 @@ func (c *ReportsConfig) basis(p *domain.Project) string {
 	for _, n := range c.Networks {
 		fmt.Fprintf(h, "%s=%s;", n.Param, n.Network)
 	}
-	return strings.Join([]string{"2", p.Timezone, p.Currency, firstOf(p.AmountUnit, c.AmountUnit), hex.EncodeToString(h.Sum(nil)[:4])}, "|")
+	return strings.Join([]string{"3", p.Timezone, p.Currency, firstOf(p.AmountUnit, c.AmountUnit), hex.EncodeToString(h.Sum(nil)[:4])}, "|")
 }
 
 // Reports answers what reports show. A figure comes from the rollups where

@@ -53,7 +53,7 @@ func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *do
 func (b *dayBook) at(s ReportSource) *SourceDay {
 	d := b.out[s]
 	if d == nil {
-		d = &SourceDay{Hours: map[int]*Figures{}, Lives: map[int]Lives{}, Steps: map[StepKey]*StepFigures{}}
+		d = &SourceDay{Hours: map[int]*Figures{}, Lives: map[int]Lives{}, Steps: map[StepKey]*StepFigures{}, People: StepPeople{}}
 		b.out[s] = d
 	}
 	return d
@@ -182,6 +182,9 @@ func (d *SourceDay) step(e *EventFact, money Money) {
 		f.Failure = 1
 	}
 	name := clean(e.Name)
+	if e.SubscriberID != "" {
+		d.People.Add(name, e.SubscriberID)
+	}
 	keys := map[StepKey]bool{{Step: name}: true}
 	for _, l := range e.Labels {
 		if l.Name != "" {

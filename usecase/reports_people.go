@@ -84,6 +84,7 @@ func (r *Reports) Funnel(ctx context.Context, p *domain.Project, rng ReportRange
 			return nil, err
 		}
 	}
+	more := StepPeople{}
 	err = x.eachRaw(ctx, func(_ *span, d DayFigures) {
 		for _, source := range d {
 			for k, step := range source.Steps {
@@ -92,43 +93,21 @@ func (r *Reports) Funnel(ctx context.Context, p *domain.Project, rng ReportRange
 				}
 				sums[k].Add(step)
 			}
+			for step, ids := range source.People {
+				for id := range ids {
+					more.Add(step, id)
+				}
+			}
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	people, err := r.stepPeople(ctx, p, rng, f)
+	people, err := r.store.RollupPeople(ctx, p.ID, x.first, x.last, f, more)
 	if err != nil {
 		return nil, err
 	}
 	return stepRows(sums, people), nil
-}
-
-// stepPeople counts the people at each step of a range. Days do not add up
-// here: who comes on two of them is one.
-func (r *Reports) stepPeople(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (map[string]int64, error) {
-	if f.Empty() {
-		return r.store.StepPeople(ctx, p.ID, rng.From, rng.To)
-	}
-	links, err := r.store.ReportLinks(ctx, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	b := &dayBook{networks: r.cfg.Networks, links: links}
-	seen := map[[2]string]bool{}
-	out := map[string]int64{}
-	err = r.store.StepEvents(ctx, p.ID, rng.From, rng.To, func(e *EventFact) {
-		s := b.episodeSource(&e.Episode)
-		if e.Click != nil {
-			s = b.clickSource(e.Click)
-		}
-		k := [2]string{e.Name, e.SubscriberID}
-		if e.SubscriberID != "" && !seen[k] && f.Takes(&s) {
-			seen[k] = true
-			out[e.Name]++
-		}
-	})
-	return out, err
 }
 
 func stepRows(sums map[StepKey]*StepFigures, people map[string]int64) []StepRow {

@@ -44,11 +44,6 @@ const (
 	factsEvents = `SELECT ` + factEvent + ` FROM events v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id
 		WHERE v.project_id = ? AND v.occurred_at >= ? AND v.occurred_at < ?
 		AND (v.type IN ('bot_started', 'funnel_event') OR v.amount IS NOT NULL OR v.raw_amount IS NOT NULL)`
-	factsSteps = `SELECT ` + factEvent + `, coalesce(g.id, ''), coalesce(g.link_id, ''), coalesce(g.params, '')
-		FROM events v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id
-		LEFT JOIN clicks g ON g.id = (SELECT max(n.click_id) FROM conversions n WHERE n.project_id = v.project_id AND n.occurred_at = v.occurred_at
-			AND n.event_id = v.id AND n.kind = 'goal')
-		WHERE v.project_id = ? AND v.type = 'funnel_event' AND v.occurred_at >= ? AND v.occurred_at < ?`
 )
 
 func eventDest(e *usecase.EventFact) []any {
@@ -113,36 +108,6 @@ func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Ti
 		}
 	}
 	return nil
-}
-
-// StepEvents implements usecase.ReportStore.
-func (s *Store) StepEvents(ctx context.Context, projectID string, from, to time.Time, take func(*usecase.EventFact)) error {
-	return s.facts(ctx, "steps of the funnel", factsSteps, projectID, from, to, func(r scanner) error {
-		var e usecase.EventFact
-		var c usecase.ClickFact
-		var clickID string
-		err := r.Scan(append(eventDest(&e), &clickID, &c.LinkID, jsonInto{&c.Params})...)
-		if clickID != "" {
-			e.Click = &c
-		}
-		take(&e)
-		return err
-	})
-}
-
-// StepPeople implements usecase.ReportStore.
-func (s *Store) StepPeople(ctx context.Context, projectID string, from, to time.Time) (map[string]int64, error) {
-	out := map[string]int64{}
-	err := s.facts(ctx, "people of the funnel", `SELECT v.name, count(DISTINCT v.subscriber_id) FROM events v
-		WHERE v.project_id = ? AND v.type = 'funnel_event' AND v.occurred_at >= ? AND v.occurred_at < ? AND v.subscriber_id <> '' GROUP BY v.name`,
-		projectID, from, to, func(r scanner) error {
-			var name string
-			var n int64
-			err := r.Scan(&name, &n)
-			out[name] = n
-			return err
-		})
-	return out, err
 }
 
 // NextFact implements usecase.ReportStore.

@@ -177,7 +177,7 @@ func (s *Store) ClearRollups(ctx context.Context, c usecase.RollupClaim, first s
 }
 
 // dayTables hold the figures of days.
-var dayTables = []string{"rollup_days", "rollup_hours", "rollup_lives", "rollup_steps"}
+var dayTables = []string{"rollup_days", "rollup_hours", "rollup_lives", "rollup_steps", "rollup_people"}
 
 // FinishRollup implements usecase.RollupStore.
 func (s *Store) FinishRollup(ctx context.Context, c usecase.RollupClaim, basis string, done []usecase.RollupMark, next time.Time) error {
@@ -203,7 +203,7 @@ func (s *Store) FinishRollup(ctx context.Context, c usecase.RollupClaim, basis s
 // DropRollups implements usecase.RollupStore.
 func (s *Store) DropRollups(ctx context.Context, projectID string) error {
 	return s.inTx(ctx, "drop rollups", func(ctx context.Context, tx bun.Tx) error {
-		for _, table := range append([]string{"rollup_marks", "rollup_sources", "rollup_projects", "utm_tags"}, dayTables...) {
+		for _, table := range append([]string{"rollup_marks", "rollup_sources", "rollup_projects", "rollup_numbers", "utm_tags"}, dayTables...) {
 			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE project_id = ?", bun.Ident(table), projectID); err != nil {
 				return err
 			}

@@ -55,15 +55,20 @@ func (s *Store) RollupBasis(ctx context.Context, projectID string) (string, erro
 	return basis, mapError("read the rollups' basis", err)
 }
 
+// ofAll is the condition for the sums of all sources, where that is what a
+// filter asks for.
+func ofAll(f usecase.ReportFilter) string {
+	if f.Empty() {
+		return " AND r.source_id = ''"
+	}
+	return ""
+}
+
 // RollupDays implements usecase.ReportStore.
 func (s *Store) RollupDays(ctx context.Context, projectID, first, last string, f usecase.ReportFilter) (map[string]*usecase.Figures, error) {
-	end := " GROUP BY r.day"
-	if f.Empty() {
-		end = " AND r.source_id = ''" + end // the sums of the days
-	}
 	query := "SELECT r.day, " + figureSums + ", " + countSums("left_1", "left_7", "left_30") + " FROM rollup_days r"
 	out := map[string]*usecase.Figures{}
-	err := s.rollups(ctx, query, projectID, first, last, f, end, func(r scanner) error {
+	err := s.rollups(ctx, query, projectID, first, last, f, ofAll(f)+" GROUP BY r.day", func(r scanner) error {
 		var day string
 		sum := &usecase.Figures{}
 		dest, done := figuresDest(sum)
@@ -148,7 +153,7 @@ func (s *Store) RollupSteps(ctx context.Context, projectID, first, last string, 
 	query := "SELECT r.step, r.label, r.value, " + countSums("events", "in_progress", "success", "failure", "uncounted") + ", " +
 		moneySum("revenue") + ", " + moneySum("costs") + " FROM rollup_steps r"
 	out := map[usecase.StepKey]*usecase.StepFigures{}
-	err := s.rollups(ctx, query, projectID, first, last, f, " GROUP BY r.step, r.label, r.value", func(r scanner) error {
+	err := s.rollups(ctx, query, projectID, first, last, f, ofAll(f)+" GROUP BY r.step, r.label, r.value", func(r scanner) error {
 		var k usecase.StepKey
 		var revenue, costs sumParts
 		sum := &usecase.StepFigures{}

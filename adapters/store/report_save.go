@@ -20,6 +20,8 @@ var (
 		`DELETE FROM rollup_lives {using} WHERE rollup_lives.project_id = {project_id} AND rollup_lives.day = {day}`)
 	clearSteps = define("project_id text, day text",
 		`DELETE FROM rollup_steps {using} WHERE rollup_steps.project_id = {project_id} AND rollup_steps.day = {day}`)
+	clearPeople = define("project_id text, day text",
+		`DELETE FROM rollup_people {using} WHERE rollup_people.project_id = {project_id} AND rollup_people.day = {day}`)
 	// An erasure took a name out that somebody else has brought again.
 	insertSources = define(`id text, project_id text, source text, link_id text, utm_source text, utm_medium text, utm_campaign text, utm_content text,
 		utm_term text, network text`, `INSERT INTO rollup_sources ({columns}) {values} ON CONFLICT (id) DO UPDATE SET source = EXCLUDED.source
@@ -56,11 +58,15 @@ func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, 
 		r.queue(clearHours, one, nil)
 		r.queue(clearLives, one, nil)
 		r.queue(clearSteps, one, nil)
+		r.queue(clearPeople, one, nil)
 		r.queue(insertSources, w.sources, nil)
 		r.queue(insertDays, w.days, nil)
 		r.queue(insertHours, w.hours, nil)
 		r.queue(insertLives, w.lives, nil)
 		r.queue(insertSteps, w.steps, nil)
+		if err := w.savePeople(ctx, r); err != nil {
+			return err
+		}
 		return r.flush(ctx)
 	})
 }
@@ -69,6 +75,7 @@ func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, 
 type dayRows struct {
 	project, day                       string
 	sources, days, hours, lives, steps [][]any
+	people                             map[string]usecase.StepPeople // by source
 }
 
 func (w *dayRows) add(d usecase.DayFigures) {
@@ -76,6 +83,9 @@ func (w *dayRows) add(d usecase.DayFigures) {
 		return
 	}
 	var sum usecase.Figures
+	all := usecase.StepPeople{}
+	w.people = map[string]usecase.StepPeople{"": all}
+	steps := map[usecase.StepKey]*usecase.StepFigures{}
 	hours := map[int]*usecase.Figures{}
 	for source, figures := range d {
 		id := source.ID(w.project)
@@ -93,8 +103,17 @@ func (w *dayRows) add(d usecase.DayFigures) {
 			w.lives = append(w.lives, row(w.project, w.day, id, weeks, l.People, l.Seconds, l.People))
 		}
 		for k, f := range figures.Steps {
-			w.steps = append(w.steps, row(w.project, w.day, id, k.Step, k.Label, k.Value, f.Events, f.InProgress, f.Success, f.Failure,
-				int64(f.Revenue), int64(f.Costs), f.Uncounted))
+			w.steps = append(w.steps, w.step(id, k, f))
+			if steps[k] == nil {
+				steps[k] = &usecase.StepFigures{}
+			}
+			steps[k].Add(f)
+		}
+		w.people[id] = figures.People
+		for step, ids := range figures.People {
+			for id := range ids {
+				all.Add(step, id)
+			}
 		}
 		sum.Add(&figures.Figures)
 	}
@@ -102,6 +121,13 @@ func (w *dayRows) add(d usecase.DayFigures) {
 	for n, f := range hours {
 		w.hours = append(w.hours, w.hour("", n, f))
 	}
+	for k, f := range steps {
+		w.steps = append(w.steps, w.step("", k, f))
+	}
+}
+
+func (w *dayRows) step(source string, k usecase.StepKey, f *usecase.StepFigures) []any {
+	return row(w.project, w.day, source, k.Step, k.Label, k.Value, f.Events, f.InProgress, f.Success, f.Failure, int64(f.Revenue), int64(f.Costs), f.Uncounted)
 }
 
 func (w *dayRows) hour(source string, n int, f *usecase.Figures) []any {

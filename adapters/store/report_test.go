@@ -78,7 +78,7 @@ func TestRollupsOfADay(t *testing.T) {
 			t.Errorf("%d rows of a day without figures", n)
 		}
 		f.ok(f.DropRollups(ctx, "p"))
-		for _, table := range []string{"rollup_days", "rollup_lives", "rollup_steps", "rollup_sources", "rollup_projects"} {
+		for _, table := range []string{"rollup_days", "rollup_lives", "rollup_steps", "rollup_people", "rollup_numbers", "rollup_sources", "rollup_projects"} {
 			if n := f.count(table); n != 0 {
 				t.Errorf("%d rows are left in %s", n, table)
 			}
@@ -210,6 +210,47 @@ func TestTags(t *testing.T) {
 		f.ok(err)
 		if len(tags) != 3 || tags[0].ID >= tags[1].ID {
 			t.Errorf("tags: %v", tags)
+		}
+	})
+}
+
+// Who was at a step on two days is one, and so is who is added by their id.
+func TestPeopleOfSteps(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		c, _ := f.claimRollup("a", noon)
+		ads, posts := usecase.ReportSource{Name: "ads"}, usecase.ReportSource{Name: "posts"}
+		people := func(ids ...string) *usecase.SourceDay {
+			p := usecase.StepPeople{}
+			for _, id := range ids {
+				p.Add("form", id)
+			}
+			return &usecase.SourceDay{People: p}
+		}
+		f.ok(f.SaveDay(t.Context(), c, "2031-03-12", usecase.DayFigures{ads: people("ann", "bob"), posts: people("bob", "cat")}))
+		f.ok(f.SaveDay(t.Context(), c, "2031-03-13", usecase.DayFigures{ads: people("ann", "dan")}))
+		f.ok(f.SaveDay(t.Context(), c, "2031-03-13", usecase.DayFigures{ads: people("ann", "eve")})) // made anew
+		more := usecase.StepPeople{}
+		for _, id := range []string{"cat", "dan", "fay"} {
+			more.Add("form", id)
+		}
+		more.Add("paid", "fay")
+		for name, x := range map[string]struct {
+			first, last string
+			filter      usecase.ReportFilter
+			more        usecase.StepPeople
+			want        map[string]int64
+		}{
+			"both":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 4}},
+			"one day": {"2031-03-13", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 2}},
+			"source":  {"2031-03-12", "2031-03-13", usecase.ReportFilter{Source: &posts.Name}, nil, map[string]int64{"form": 2}},
+			"more":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, more, map[string]int64{"form": 6, "paid": 1}},
+			"alone":   {"", "", usecase.ReportFilter{}, more, map[string]int64{"form": 3, "paid": 1}},
+		} {
+			got, err := f.RollupPeople(t.Context(), "p", x.first, x.last, x.filter, x.more)
+			f.ok(err)
+			if diff := cmp.Diff(x.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", name, diff)
+			}
 		}
 	})
 }

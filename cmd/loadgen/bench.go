@@ -34,6 +34,7 @@ type benchmark struct {
 	progress io.Writer
 	cells    []cell
 	drained  []drained
+	served   []served
 }
 
 // bench measures everything and prints the tables to out, and how far it is to
@@ -62,7 +63,11 @@ func bench(ctx context.Context, o options, out, progress io.Writer) (err error) 
 	if err := b.measureAll(ctx); err != nil {
 		return err
 	}
-	return report(out, b.cells, b.drained, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
+	pagesText := ""
+	if len(b.served) > 0 {
+		pagesText = pagesTable(b.served, b.databases, b.people)
+	}
+	return report(out, b.cells, b.drained, pagesText, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
 }
 
 func (b *benchmark) needsPostgres() bool {
@@ -76,9 +81,14 @@ func (b *benchmark) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
-	// Only this service delivers anything.
+	// Only this service delivers anything, and has pages.
 	if slices.Contains(b.parts, delivery) && slices.Contains(b.servers, ours) {
-		return b.measureDelivery(ctx)
+		if err := b.measureDelivery(ctx); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(b.parts, pages) && slices.Contains(b.servers, ours) {
+		return b.measurePages(ctx)
 	}
 	return nil
 }

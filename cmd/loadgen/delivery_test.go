@@ -147,7 +147,7 @@ func TestDeliveryTable(t *testing.T) {
 
 func TestParts(t *testing.T) {
 	t.Parallel()
-	for part, want := range map[string]string{"all": "[ingest delivery]", "ingest": "[ingest]", "delivery": "[delivery]"} {
+	for part, want := range map[string]string{"all": "[ingest delivery pages]", "pages": "[pages]", "ingest": "[ingest]", "delivery": "[delivery]"} {
 		o, err := benchOptions([]string{"--part", part, "--accounts", "1, 20", "--batched", "50", "--single", "20"}, io.Discard)
 		if err != nil || fmt.Sprint(o.parts) != want || fmt.Sprint(o.accounts) != "[1 20]" {
 			t.Errorf("%s: %v of %v accounts, %v", part, o.parts, o.accounts, err)

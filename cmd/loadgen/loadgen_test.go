@@ -152,7 +152,7 @@ func TestReport(t *testing.T) {
 		{server: ours, database: database.Postgres, connections: 64, result: result{perSecond: 10000}, unsent: 0},
 	}
 	var out bytes.Buffer
-	if err := report(&out, cells, nil, machine{}); err != nil {
+	if err := report(&out, cells, nil, "", machine{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -24,6 +24,7 @@ const (
 const (
 	ingest   = "ingest"
 	delivery = "delivery"
+	pages    = "pages"
 )
 
 // options of a benchmark.
@@ -40,6 +41,7 @@ type options struct {
 	accounts    []int // ad accounts that conversions are spread over
 	batched     int   // conversions of a network that takes many in a call
 	single      int   // of one that takes one
+	people      int   // of the project whose pages are asked for
 }
 
 // maxConnections is what the numbers of people leave room for, see update.go.
@@ -56,16 +58,20 @@ func benchOptions(args []string, errOut io.Writer) (options, error) {
 	f.Float64Var(&warmUp, "warm-up", 2, "how long each cell is loaded before, in seconds")
 	f.StringVar(&connections, "connections", "64,256", "how many connections, one table row each")
 	f.IntVar(&o.keys, "keys", 5000, "how many projects with an API key of their own")
-	f.StringVar(&part, "part", "all", "ingest, delivery or all")
+	f.StringVar(&part, "part", "all", "ingest, delivery, pages or all")
 	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
 	f.IntVar(&o.batched, "batched", 20000, "how many conversions are delivered to the network that takes many in a call")
 	f.IntVar(&o.single, "single", 5000, "how many to the network that takes one in a call")
+	f.IntVar(&o.people, "people", 1_000_000, "how many people the project has whose pages are asked for")
 	f.StringVar(&only, "only", "", "of "+strings.Join(allNames(), ", ")+": measure these alone, joined by commas")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases; on a real disk (default the system's folder for temporary files)")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	o.measure, o.warmUp = duration(seconds), duration(warmUp)
+	if o.people < 100 {
+		return o, fmt.Errorf("--people is 100 at least")
+	}
 	if o.measure <= 0 || o.warmUp < 0 || o.keys < 1 || f.NArg() > 0 {
 		return o, fmt.Errorf("--seconds and --keys are above 0, and nothing follows the flags")
 	}
@@ -78,11 +84,11 @@ func benchOptions(args []string, errOut io.Writer) (options, error) {
 	}
 	switch part {
 	case "all":
-		o.parts = []string{ingest, delivery}
-	case ingest, delivery:
+		o.parts = []string{ingest, delivery, pages}
+	case ingest, delivery, pages:
 		o.parts = []string{part}
 	default:
-		return o, fmt.Errorf("--part %q: ingest, delivery or all", part)
+		return o, fmt.Errorf("--part %q: ingest, delivery, pages or all", part)
 	}
 	return o, o.choose(only)
 }

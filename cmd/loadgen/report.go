@@ -22,7 +22,7 @@ type machine struct {
 }
 
 // report prints the tables, in Markdown, and what they were measured on.
-func report(out io.Writer, cells []cell, ds []drained, m machine) error {
+func report(out io.Writer, cells []cell, ds []drained, pages string, m machine) error {
 	var tables []string
 	sizes := ""
 	if len(cells) > 0 {
@@ -31,6 +31,9 @@ func report(out io.Writer, cells []cell, ds []drained, m machine) error {
 	}
 	if len(ds) > 0 {
 		tables = append(tables, deliveryTable(ds))
+	}
+	if pages != "" {
+		tables = append(tables, pages)
 	}
 	text := strings.Join(tables, "\n")
 	text += fmt.Sprintf("\n%d cores (%s/%s), shared with the load, the networks and the database; %s; %sa write and fsync of the disk takes %s; load average before: %s; all took %s.\n",
