@@ -30,6 +30,7 @@ type PlatformDecoder interface {
 type Descriptor struct {
 	Name     string   // registry key, metric label, folder: "bothelp"
 	Title    string   // "BotHelp"
+	TitleRU  string   // the same in Russian. Defaults to Title
 	Methods  []string // API methods it owns; each has one owner
 	Serves   []string // methods of others that its bots post to: asked first for projects whose constructor it is
 	Tier     Tier     // fills the README's table and the cabinet

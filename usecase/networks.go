@@ -9,9 +9,9 @@ import (
 
 // NetworkForm is what a form for an ad account of a network asks for.
 type NetworkForm struct {
-	Network, Title string
-	ClickIDs       []string // parameters of a click that make it the network's
-	Fields         []NetworkField
+	Network, Title, TitleRU string
+	ClickIDs                []string // parameters of a click that make it the network's
+	Fields                  []NetworkField
 	// DefaultActivation is the goal under which starts are sent where the
 	// account names none; empty: they are not sent then.
 	DefaultActivation string
@@ -24,7 +24,8 @@ type NetworkField struct {
 	Required, Secret bool
 	Kind             string   // "text", "enum", "url", "mapping" or "boolean"
 	Values           []string // of an enum, the first is the default
-	Help             string
+	Label, Help      string
+	LabelRU, HelpRU  string
 }
 
 // Backlog counts the conversions of an ad account that are not done well: by

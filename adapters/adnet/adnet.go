@@ -87,6 +87,7 @@ type Account struct {
 type Descriptor struct {
 	Name     string   // network: registry key, metric label, folder: "facebook"
 	Title    string   // "Meta Conversions API"
+	TitleRU  string   // the same in Russian. Defaults to Title
 	ClickIDs []string // parameters of a click, any of which makes it this network's
 	Fields   []Field  // settings
 	Batch    int      // most conversions in one Deliver, at least 1
@@ -119,7 +120,10 @@ type Field struct {
 	Secret   bool
 	Kind     FieldKind
 	Values   []string // allowed values of an Enum, the first is the default
+	Label    string   // what the vendor calls it. Defaults to Name
 	Help     string   // where to find it, one sentence
+	// The same in Russian. Default to Label and Help.
+	LabelRU, HelpRU string
 }
 
 // FieldKind says what values a field takes.

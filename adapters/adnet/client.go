@@ -154,7 +154,10 @@ func blockedProxyPort(p string) bool {
 func ProxyField() Field {
 	return Field{
 		Name: "proxy", Kind: Text, Secret: true,
-		Help: "HTTP or SOCKS5 proxy for this account, such as http://user:password@host:3128; empty: none.",
+		Label:   "Proxy",
+		Help:    "HTTP or SOCKS5 proxy for this account, such as http://user:password@host:3128; empty: none.",
+		LabelRU: "Прокси",
+		HelpRU:  "HTTP- или SOCKS5-прокси для этого аккаунта, например http://user:password@host:3128; пусто: без прокси.",
 	}
 }
 

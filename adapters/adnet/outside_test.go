@@ -27,7 +27,10 @@ func (s Sink) Describe() adnet.Descriptor {
 		Name: "acme", Title: "Acme Ads", Docs: "https://acme.example/docs/conversions",
 		ClickIDs: []string{"acid"}, Batch: 1, Dedup: true,
 		Fields: []adnet.Field{
-			{Name: "key", Required: true, Secret: true, Kind: adnet.Text, Help: "Settings of the cabinet, API key."},
+			{Name: "key", Required: true, Secret: true, Kind: adnet.Text,
+				Label: "API key", Help: "Settings of the cabinet, API key.",
+				LabelRU: "Ключ API", HelpRU: "Настройки кабинета, ключ API.",
+			},
 			adnet.ProxyField(),
 		},
 	}

@@ -48,15 +48,6 @@ func (r accountRow) Open() int { return r.By[domain.Pending] + r.By[domain.Retry
 // Parked is how many wait for a person.
 func (r accountRow) Parked() int { return r.By[domain.Parked] }
 
-func (v *visit) networkForm(network string) usecase.NetworkForm {
-	for _, f := range v.Networks.Forms() {
-		if f.Network == network {
-			return f
-		}
-	}
-	return usecase.NetworkForm{Network: network, Title: network}
-}
-
 func (v *visit) accounts() error {
 	as, err := v.Store.Accounts(v.ctx, v.project.ID)
 	if err != nil {
@@ -66,7 +57,7 @@ func (v *visit) accounts() error {
 	if err != nil {
 		return err
 	}
-	p := accountsPage{Networks: v.Networks.Forms()}
+	p := accountsPage{Networks: v.networkForms()}
 	for _, a := range as {
 		p.Accounts = append(p.Accounts, accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]})
 	}

@@ -58,7 +58,7 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	if name == "" {
 		name = v.project.Constructor
 	}
-	p.Platforms = v.Platforms.All()
+	p.Platforms = v.constructors()
 	for _, d := range p.Platforms {
 		if d.Name == name {
 			p.Platform = d

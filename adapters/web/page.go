@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/platforms"
 )
 
 //go:embed all:templates
@@ -258,9 +257,6 @@ func (p page) URL(parts ...string) string { return p.v.url(parts...) }
 
 // Public gives an address as the world sees it.
 func (p page) Public(path string) string { return p.v.PublicURL + path }
-
-// Constructors are those that a project can have.
-func (p page) Constructors() []platforms.Descriptor { return p.v.Platforms.All() }
 
 // Roles are those that a user can have.
 func (p page) Roles() []domain.Role { return domain.Roles() }

@@ -114,7 +114,7 @@ func (v *visit) askProject() error {
 }
 
 func (v *visit) sendNewProject(p newProjectPage) error {
-	p.Platforms = v.Platforms.All()
+	p.Platforms = v.constructors()
 	status := http.StatusOK
 	if p.Faults != nil {
 		status = http.StatusUnprocessableEntity

@@ -21,7 +21,7 @@ type Decoder struct{}
 // Describe names the decoder.
 func (Decoder) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "telegram", Title: "Telegram Bot API (own bots)",
+		Name: "telegram", Title: "Telegram Bot API (own bots)", TitleRU: "Telegram Bot API (свои боты)",
 		Methods: []string{"on_telegram_webhook"},
 		Tier:    platforms.Full, Evidence: platforms.Captured,
 		Docs:  "https://core.telegram.org/bots/api#update",

@@ -115,8 +115,8 @@ func describe(t *testing.T, d adnet.Descriptor) {
 		t.Errorf("descriptor lacks name, title, docs or batch: %+v", d)
 	}
 	for _, f := range d.Fields {
-		if f.Name == "" || f.Kind == "" || f.Help == "" {
-			t.Errorf("field lacks name, kind or help: %+v", f)
+		if f.Name == "" || f.Kind == "" || f.Label == "" || f.Help == "" || f.LabelRU == "" || f.HelpRU == "" {
+			t.Errorf("field lacks name, kind, or label and help in both languages: %+v", f)
 		}
 	}
 }

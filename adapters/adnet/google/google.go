@@ -64,7 +64,7 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "google", Title: "Google Ads (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true,
+		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true,
 		FromClick: true, Hold: s.o.MinClickAge, Docs: docs, Fields: fields(),
 	}
 }

@@ -44,9 +44,18 @@ func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents, Dedup: true, Docs: docs,
 		Fields: []adnet.Field{
-			{Name: "pixel_code", Required: true, Kind: adnet.Text, Help: "TikTok Events Manager, your web data source: the pixel's ID."},
-			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text, Help: "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token."},
-			{Name: "test_event_code", Kind: adnet.Text, Help: "Code of the Test events tab; while it is set, all conversions are shown there as tests."},
+			{Name: "pixel_code", Required: true, Kind: adnet.Text,
+				Label: "Pixel ID", Help: "TikTok Events Manager, your web data source: the pixel's ID.",
+				LabelRU: "Код пикселя", HelpRU: "TikTok Events Manager, ваш веб-источник данных: ID пикселя.",
+			},
+			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
+				Label: "Access token", Help: "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token.",
+				LabelRU: "Токен доступа", HelpRU: "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate Access Token.",
+			},
+			{Name: "test_event_code", Kind: adnet.Text,
+				Label: "Test event code", Help: "Code of the Test events tab; while it is set, all conversions are shown there as tests.",
+				LabelRU: "Код тестовых событий", HelpRU: "Код с вкладки Test events; пока он задан, все конверсии показываются там как тестовые.",
+			},
 			adnet.ProxyField(),
 		},
 	}

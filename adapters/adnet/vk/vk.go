@@ -42,9 +42,12 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "vk", Title: "VK Ads", ClickIDs: []string{"rb_clickid"}, Batch: 1, Docs: docs,
+		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1, Docs: docs,
 		Fields: []adnet.Field{
-			{Name: "pixel_id", Required: true, Kind: adnet.Text, Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings."},
+			{Name: "pixel_id", Required: true, Kind: adnet.Text,
+				Label: "Pixel number", Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings.",
+				LabelRU: "Номер пикселя", HelpRU: "Номер пикселя VK Рекламы (счётчика Top.Mail.ru): «Сайты», ваш пиксель, «Настройки».",
+			},
 			adnet.ResendField(),
 			adnet.ProxyField(),
 		},

@@ -42,12 +42,24 @@ func New() *Sink { return &Sink{} }
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
-		Name: "webhook", Title: "Webhook (Standard Webhooks)", Batch: 1, Dedup: true, Docs: docs,
+		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1, Dedup: true, Docs: docs,
 		Fields: []adnet.Field{
-			{Name: "url", Required: true, Secret: true, Kind: adnet.URL, Help: "Address of your service that takes POST requests."},
-			{Name: "secret", Secret: true, Kind: adnet.Text, Help: "Key of the signature, whsec_ and base64; made for you when empty."},
-			{Name: "previous_secret", Secret: true, Kind: adnet.Text, Help: "The key before this one: while it stands here, calls carry both signatures."},
-			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll}, Help: "matched: people who came by a click; all: everybody, organic people too."},
+			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
+				Label: "Address", Help: "Address of your service that takes POST requests.",
+				LabelRU: "Адрес", HelpRU: "Адрес вашего сервиса, который принимает запросы POST.",
+			},
+			{Name: "secret", Secret: true, Kind: adnet.Text,
+				Label: "Signing key", Help: "Key of the signature, whsec_ and base64; made for you when empty.",
+				LabelRU: "Ключ подписи", HelpRU: "whsec_ и base64; оставьте пустым, и ключ будет создан.",
+			},
+			{Name: "previous_secret", Secret: true, Kind: adnet.Text,
+				Label: "Previous signing key", Help: "The key before this one: while it stands here, calls carry both signatures.",
+				LabelRU: "Прежний ключ подписи", HelpRU: "Ключ, который был до этого: пока он указан, запросы подписаны обоими.",
+			},
+			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
+				Label: "Whose conversions", Help: "matched: people who came by a click; all: everybody, organic people too.",
+				LabelRU: "Чьи конверсии отправлять", HelpRU: "matched: тех, кто пришёл по клику; all: всех, в том числе пришедших сами.",
+			},
 		},
 	}
 }

@@ -54,13 +54,22 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "yandex", Title: "Yandex Metrica", ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true,
+		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика", ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true,
 		DefaultActivation: "userDidSubscribe", FromClick: true, Gather: s.o.BatchInterval, Resumes: true,
 		Docs: "https://yandex.com/dev/metrika/en/management/offline-conv",
 		Fields: []adnet.Field{
-			{Name: "counter_id", Required: true, Kind: adnet.Text, Help: "Number of the Metrica counter."},
-			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text, Help: "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data."},
-			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"}, Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; offline: all as offline conversions; chats: starts as chats."},
+			{Name: "counter_id", Required: true, Kind: adnet.Text,
+				Label: "Counter number", Help: "Number of the Metrica counter.",
+				LabelRU: "Номер счётчика", HelpRU: "Номер счётчика Метрики: он стоит рядом с названием в списке счётчиков.",
+			},
+			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text,
+				Label: "OAuth token", Help: "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data.",
+				LabelRU: "OAuth-токен", HelpRU: "Токен пользователя, который может изменять счётчик, с правом metrika:write или metrika:offline_data.",
+			},
+			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"},
+				Label: "How starts are sent", Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; offline: all as offline conversions; chats: starts as chats.",
+				LabelRU: "Как отправлять старты", HelpRU: "both: старт, у клика которого нет ClientID, отправляется как чат, всё прочее как офлайн-конверсии; offline: всё как офлайн-конверсии; chats: старты как чаты.",
+			},
 			adnet.ProxyField(),
 		},
 	}
