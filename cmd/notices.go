@@ -5,6 +5,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/webhook"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
@@ -24,6 +25,9 @@ func newHook(cfg config.Config) *webhook.Hook {
 	}), clock)
 }
 
-func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
-	return usecase.NewNotices(usecase.NoticesConfig{Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout}, s, r, b, h, newID, clock, logger)
+func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
+	return usecase.NewNotices(usecase.NoticesConfig{
+		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind, BreakerOpen: cfg.Notify.BreakerOpen,
+		ExpiresWithin: cfg.Notify.ExpiresWithin, PublicURL: cfg.PublicURL,
+	}, s, r, usecase.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
 }

@@ -100,7 +100,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reports, bot, hook, logger)
+	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
 	app := &App{
 		Config:    cfg,
 		Logger:    logger,

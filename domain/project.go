@@ -86,3 +86,6 @@ const (
 	Misconfigured Health = "misconfigured"
 	Disabled      Health = "disabled"
 )
+
+// Stopped tells whether nothing is sent until a person has done something.
+func (h Health) Stopped() bool { return h == Reauth || h == Misconfigured || h == Disabled }

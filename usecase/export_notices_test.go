@@ -7,6 +7,9 @@ func (n *Notices) Round(ctx context.Context) error {
 	if err := n.digests(ctx); err != nil {
 		return err
 	}
+	if err := n.alerts(ctx); err != nil {
+		return err
+	}
 	return n.sendDue(ctx)
 }
 

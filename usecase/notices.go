@@ -99,6 +99,7 @@ type Notice struct {
 // NoticeStore keeps what projects are told. Reads answer domain.ErrNotFound
 // for what does not exist.
 type NoticeStore interface {
+	AlertStore
 	Project(ctx context.Context, id string) (domain.Project, error)
 	NoticeSettings(ctx context.Context, projectID string) (NoticeSettings, error)
 	// SaveNoticeSettings writes them; with keep, only where there are none.
@@ -159,6 +160,17 @@ type NoticesConfig struct {
 	Timeout time.Duration
 	// Lease is how long a process has the work that died. Defaults to 30 s.
 	Lease time.Duration
+	// Remind is how long after the last message an alert that goes on is told
+	// again. Defaults to 24 h.
+	Remind time.Duration
+	// BreakerOpen is how long an ad network must fail for an alert. Defaults to
+	// 30 min.
+	BreakerOpen time.Duration
+	// ExpiresWithin is how little time conversions must have left for an
+	// alert. Defaults to 24 h.
+	ExpiresWithin time.Duration
+	// PublicURL is the base of the addresses in messages.
+	PublicURL string
 }
 
 // Notices tells users of projects in chats of Telegram what happened: a digest
@@ -167,6 +179,7 @@ type Notices struct {
 	cfg     NoticesConfig
 	store   NoticeStore
 	reports *Reports
+	facts   AlertFacts
 	bot     Messenger
 	hook    Hook
 	newID   func() string
@@ -182,14 +195,17 @@ type Notices struct {
 }
 
 // NewNotices makes a Notices.
-func NewNotices(cfg NoticesConfig, store NoticeStore, reports *Reports, bot Messenger, hook Hook, newID func() string, now func() time.Time, logger *slog.Logger) *Notices {
-	for value, otherwise := range map[*time.Duration]time.Duration{&cfg.Interval: 30 * time.Second, &cfg.Wait: 25 * time.Second, &cfg.Timeout: 15 * time.Second, &cfg.Lease: 30 * time.Second} {
+func NewNotices(cfg NoticesConfig, store NoticeStore, reports *Reports, facts AlertFacts, bot Messenger, hook Hook, newID func() string, now func() time.Time, logger *slog.Logger) *Notices {
+	for value, otherwise := range map[*time.Duration]time.Duration{
+		&cfg.Interval: 30 * time.Second, &cfg.Wait: 25 * time.Second, &cfg.Timeout: 15 * time.Second, &cfg.Lease: 30 * time.Second,
+		&cfg.Remind: 24 * time.Hour, &cfg.BreakerOpen: 30 * time.Minute, &cfg.ExpiresWithin: 24 * time.Hour,
+	} {
 		if *value <= 0 {
 			*value = otherwise
 		}
 	}
 	return &Notices{
-		cfg: cfg, store: store, reports: reports, bot: bot, hook: hook, newID: newID, now: now, logger: logger,
+		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now, logger: logger,
 		audit: auditing{newID, now}, owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
 	}
 }

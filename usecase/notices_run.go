@@ -116,6 +116,7 @@ func (n *Notices) hearAll(ctx context.Context, ms []ChatMessage) error {
 func (n *Notices) look(ctx context.Context) {
 	n.every(ctx, n.cfg.Interval, nil, func() {
 		n.report("look for digests", n.digests(ctx))
+		n.report("look for alerts", n.alerts(ctx))
 		n.stir()
 	})
 }

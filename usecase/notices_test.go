@@ -23,6 +23,14 @@ type post struct {
 	calls  []string // bodies
 	faults []*usecase.SendError
 	wrote  []usecase.ChatMessage // what people write; it comes until it is confirmed
+	log    []usecase.RequestRecord
+}
+
+func (p *post) Keep(context.Context, usecase.RequestRecord) {}
+func (p *post) Buffer(usecase.RequestRecord)                {}
+
+func (p *post) Last(context.Context, string, int) ([]usecase.RequestRecord, error) {
+	return p.log, nil
 }
 
 func (p *post) Username(context.Context) (string, error) { return "our_bot", nil }
@@ -111,7 +119,7 @@ func newsrooms(t *testing.T, story func(n *newsroom)) {
 // another is the same in another process.
 func (n *newsroom) another() *usecase.Notices {
 	logger := slog.New(slog.NewTextHandler(n.Output(), nil))
-	return usecase.NewNotices(usecase.NoticesConfig{Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond}, n.Store, n.reports, n.post, n.post, n.ids.next, n.clock, logger)
+	return usecase.NewNotices(usecase.NoticesConfig{Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, PublicURL: "https://go.example"}, n.Store, n.reports, usecase.AlertFacts{Backlogs: n.Store, Requests: n.post}, n.post, n.post, n.ids.next, n.clock, logger)
 }
 
 // chat links a chat, which the bot then greets.
@@ -158,7 +166,7 @@ func is[T any](v T) *T { return &v }
 func TestDigest(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
 		n.chat(7)
-		n.set(usecase.NoticeInput{DigestHour: is(11)})
+		n.set(usecase.NoticeInput{DigestHour: is(11), Alerts: is(false)})
 		l := n.link("Директ", "")
 		for user := range int64(3) {
 			n.send(start(user+1, n.click(l).StartValue))

@@ -10,6 +10,7 @@ import (
 
 // noticeText is what messages say in one language.
 type noticeText struct {
+	language                                  string
 	joins, leaves, bySource, noSource, others string
 	until                                     string // with a project, hour and date
 	date                                      string // layout
@@ -23,7 +24,8 @@ type noticeText struct {
 // noticeWords by language.
 var noticeWords = map[string]noticeText{
 	"ru": {
-		joins: "подписки 24ч", leaves: "отписки 24ч", bySource: "По источникам (подписки / отписки):", noSource: "без источника", others: "ещё источников: %d",
+		language: "ru",
+		joins:    "подписки 24ч", leaves: "отписки 24ч", bySource: "По источникам (подписки / отписки):", noSource: "без источника", others: "ещё источников: %d",
 		until: "%s: сутки до %s, %s", date: "02.01.2006", quiet: "За сутки ничего не произошло.",
 		stopped: "Больше ничего сюда не пишу.", hint: "Чтобы получать сводки и предупреждения проекта, откройте ссылку со страницы «Уведомления» кабинета.",
 		badCode: "Код не подходит: он уже использован или устарел. Возьмите новый на странице «Уведомления» кабинета.",
@@ -31,7 +33,8 @@ var noticeWords = map[string]noticeText{
 		noDigest: "Сводка выключена.", withAlerts: "Предупреждения включены. Чтобы отписаться: /stop",
 	},
 	"en": {
-		joins: "subscriptions 24h", leaves: "unsubscriptions 24h", bySource: "By source (joined / left):", noSource: "no source", others: "more sources: %d",
+		language: "en",
+		joins:    "subscriptions 24h", leaves: "unsubscriptions 24h", bySource: "By source (joined / left):", noSource: "no source", others: "more sources: %d",
 		until: "%s: 24 hours until %s, %s", date: "2 Jan 2006", quiet: "Nothing happened in 24 hours.",
 		stopped: "I write nothing here any more.", hint: "To get digests and alerts of a project, open the link on the cabinet's page \"Notifications\".",
 		badCode: "The code does not work: it was used or is too old. Get a new one on the cabinet's page \"Notifications\".",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -167,6 +168,32 @@ func TestLeases(t *testing.T) {
 		got = append(got, hold("a", noon.Add(91*time.Second)))
 		if d := cmp.Diff([]bool{true, false, true, false, true, false, true}, got); d != "" {
 			t.Errorf("held (-want +got):\n%s", d)
+		}
+	})
+}
+
+// TestFailingSince: it is the first attempt of what is tried again that
+// counts.
+func TestFailingSince(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		at, err := f.FailingSince(t.Context(), "a")
+		if err != nil || !at.IsZero() {
+			t.Errorf("of nothing: %v, %v", at, err)
+		}
+		for id, status := range map[string]domain.Status{"v1": domain.Retrying, "v2": domain.Delivered, "v3": domain.Retrying} {
+			v := f.conversion(id)
+			v.AccountID, v.Status = "a", status
+			f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{v}})
+		}
+		for _, a := range []struct {
+			id string
+			at time.Time
+		}{{"v2", noon.Add(-time.Hour)}, {"v1", noon.Add(time.Minute)}, {"v3", noon.Add(2 * time.Minute)}, {"v1", noon.Add(3 * time.Minute)}} {
+			f.exec("INSERT INTO attempts (conversion_id, project_id, at, verdict, reason) VALUES (?, 'p', ?, 'retry', '')", a.id, f.time(a.at))
+		}
+		at, err = f.FailingSince(t.Context(), "a")
+		if err != nil || !at.Equal(noon.Add(time.Minute)) {
+			t.Errorf("since %v, %v", at, err)
 		}
 	})
 }

@@ -87,7 +87,7 @@ func (v *visit) warn(c *projectCard) error {
 		return err
 	}
 	for i := range as {
-		if h := as[i].Health; h == domain.Reauth || h == domain.Misconfigured || h == domain.Disabled {
+		if as[i].Health.Stopped() {
 			c.Stopped++
 		}
 	}
