@@ -26,6 +26,8 @@ const (
 	demoLink    = "spring"
 	demoSimAddr = "127.0.0.1:8090"
 
+	demoBotToken = "7001002:demo-token-of-the-simulated-bot-api"
+
 	demoEmail    = "demo@example.org"
 	demoPassword = "demo-password"
 )
@@ -63,7 +65,8 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 	if err != nil {
 		return fmt.Errorf("--networks-addr: %w", err)
 	}
-	sim := &http.Server{Handler: adsim.New(adsim.Options{Stage: time.Second}), ReadHeaderTimeout: 10 * time.Second}
+	networks := adsim.New(adsim.Options{Stage: time.Second})
+	sim := &http.Server{Handler: networks, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = sim.Serve(ln) }()
 	defer sim.Close()
 	simURL := "http://" + ln.Addr().String()
@@ -91,8 +94,15 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 	if err := seedOwner(ctx, app.Access); err != nil {
 		return fmt.Errorf("make the owner of the sample project: %w", err)
 	}
+	commands, err := demoChats(ctx, app)
+	if err != nil {
+		return fmt.Errorf("link the chats of the sample projects: %w", err)
+	}
 	app.Ready = func(addr string) {
 		ready(addr)
+		for _, command := range commands {
+			networks.WriteTelegram(adsim.TelegramWrite{ChatID: demoChat, Title: "Demo", Text: command})
+		}
 		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
 	}
 	return app.Run(ctx)
@@ -103,11 +113,12 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
 	quick := []string{
 		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_LOG_LEVEL=warn",
+		"TGTRACK_TELEGRAM_BOT_TOKEN=" + demoBotToken, "TGTRACK_NOTIFY_INTERVAL=2s",
 		"TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=1s", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=2s", "TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=2s", "TGTRACK_ADNETWORKS_GOOGLE_POLL_AFTER=2s",
 	}
 	for variable, network := range map[string]string{
 		"YANDEX": "yandex", "YANDEX_COLLECT": "yandex_collect", "FACEBOOK": "facebook", "GOOGLE": "google", "GOOGLE_OAUTH": "google_oauth",
-		"GA4": "ga4", "VK": "vk", "TIKTOK": "tiktok",
+		"GA4": "ga4", "VK": "vk", "TIKTOK": "tiktok", "TELEGRAM": "telegram",
 	} {
 		quick = append(quick, "TGTRACK_ADNETWORKS_"+variable+"_BASE_URL="+simURL+"/"+network)
 	}
@@ -166,6 +177,26 @@ func seedOwner(ctx context.Context, a *usecase.Access) error {
 	}
 	_, err = a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
 	return err
+}
+
+// demoChat is a chat of the simulated Bot API.
+const demoChat = 700100200
+
+// demoChats are what somebody writes to the bot to get the digests and alerts
+// of the sample projects in a chat.
+func demoChats(ctx context.Context, a *App) (commands []string, err error) {
+	for _, p := range demoPlans() {
+		chats, err := a.Notices.Chats(ctx, p.project)
+		if err != nil || len(chats) > 0 {
+			return nil, err
+		}
+		code, err := a.Notices.MakeCode(ctx, p.project, "ru")
+		if err != nil {
+			return nil, err
+		}
+		commands = append(commands, code.Command)
+	}
+	return commands, nil
 }
 
 // demoKeys are those of the story for its project, and of the same form for

@@ -244,13 +244,13 @@ func newAccess(cfg config.Config, s *store.Store, v usecase.Vault) (*usecase.Acc
 func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID, clock) }
 
 // newCabinet makes the pages.
-func newCabinet(cfg config.Config, a *usecase.Access, co *usecase.Costs, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
+func newCabinet(cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
 		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Costs: co, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
+		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
 	})
 }
 
@@ -267,9 +267,9 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+func newHTTPDeps(s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
 	deps := httpapi.Deps{
-		Access: a, Cabinet: w, Costs: co, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
+		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {

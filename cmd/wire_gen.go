@@ -81,15 +81,18 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	costs := newCosts(store)
+	bot := newBot(cfg)
+	hook := newHook(cfg)
+	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
+	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -98,9 +101,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	bot := newBot(cfg)
-	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
 	app := &App{
 		Config:    cfg,
 		Logger:    logger,

@@ -117,7 +117,7 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if h == "" || (h == a.Health && reason == a.HealthReason) {
 		return
 	}
-	pause := h == domain.Reauth || h == domain.Misconfigured || h == domain.Disabled
+	pause := h.Stopped()
 	d.judging.Lock() // calls of one account may end together
 	defer d.judging.Unlock()
 	if !pause && d.pausedMeanwhile(a.ID) {

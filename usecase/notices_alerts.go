@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -160,16 +159,4 @@ func AlertText(language string, p *domain.Project, a *Alert) string {
 		w = noticeWords["en"]
 	}
 	return w.alertText(p, a)
-}
-
-// MarshalText writes the detail as JSON, for a store.
-func (d AlertDetail) MarshalText() ([]byte, error) {
-	type plain AlertDetail
-	return json.Marshal(plain(d))
-}
-
-// UnmarshalText reads it.
-func (d *AlertDetail) UnmarshalText(b []byte) error {
-	type plain AlertDetail
-	return json.Unmarshal(b, (*plain)(d))
 }

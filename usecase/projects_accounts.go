@@ -65,7 +65,7 @@ func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in A
 	if in.Network != nil && *in.Network != a.Network {
 		return SavedAccount{}, domain.Invalid("network", "can not be changed; make another account")
 	}
-	stopped := a.Health == domain.Reauth || a.Health == domain.Misconfigured || a.Health == domain.Disabled
+	stopped := a.Health.Stopped()
 	unpaused := in.Paused != nil && !*in.Paused
 	if reconnects := stopped && (unpaused || len(in.Settings) > 0); reconnects {
 		a.Health, a.HealthReason, a.Paused = domain.Healthy, "", false

@@ -18,7 +18,7 @@ type route struct {
 
 // managementRoutes lists the calls.
 func (s *Server) managementRoutes() []route {
-	return slices.Concat(s.projectRoutes(), s.linkRoutes(), s.costRoutes(), s.userRoutes(), s.accountRoutes(), s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.doctorRoutes(), s.replayRoutes(), s.reportRoutes(), s.backupRoutes())
+	return slices.Concat(s.projectRoutes(), s.linkRoutes(), s.costRoutes(), s.noticeRoutes(), s.userRoutes(), s.accountRoutes(), s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.doctorRoutes(), s.replayRoutes(), s.reportRoutes(), s.backupRoutes())
 }
 
 // mountManagement serves the management API. Whoever has the admin's token may

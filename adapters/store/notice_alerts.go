@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -50,7 +52,7 @@ func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]usecase.Ale
 		if err := r.Scan(&a.ID, &a.ProjectID, &a.Kind, &a.Subject, &detail, into{&a.OpenedAt}, into{&a.ToldAt}, &a.Told); err != nil {
 			return err
 		}
-		err := a.Detail.UnmarshalText([]byte(detail))
+		err := json.Unmarshal([]byte(detail), &a.Detail)
 		out = append(out, a)
 		return err
 	})
@@ -59,9 +61,9 @@ func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]usecase.Ale
 
 // SaveAlert implements usecase.AlertStore.
 func (s *Store) SaveAlert(ctx context.Context, a usecase.Alert, ns []usecase.Notice) error {
-	detail, err := a.Detail.MarshalText()
+	detail, err := json.Marshal(a.Detail)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode an alert: %w", err)
 	}
 	query, args := `UPDATE alerts SET detail = ?, told_at = ?, told = ? WHERE id = ? AND told = ? AND closed_at IS NULL`,
 		[]any{string(detail), stamp(a.ToldAt), a.Told, a.ID, a.Told - 1}

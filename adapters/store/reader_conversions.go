@@ -14,6 +14,9 @@ import (
 // conditions gives the filter as a WHERE over conversions named v.
 func conditions(f usecase.ConversionFilter) (where string, args []any) {
 	parts := []string{"v.project_id = ?"}
+	if f.SubscriberID != "" {
+		parts[0] = unindexed("v.project_id") + " = ?" // a person has few
+	}
 	args = append(args, f.ProjectID)
 	add := func(use bool, condition string, arg any) {
 		if use {

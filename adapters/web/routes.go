@@ -60,6 +60,7 @@ func (w *Cabinet) routes() []route {
 		w.connectRoutes(),
 		w.liveRoutes(),
 		w.shareRoutes(),
+		w.notificationsRoutes(),
 		w.settingsRoutes(),
 	)
 }

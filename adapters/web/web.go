@@ -53,6 +53,7 @@ type Deps struct {
 	People    *usecase.People
 	Reports   *usecase.Reports
 	Costs     *usecase.Costs
+	Notices   *usecase.Notices
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog

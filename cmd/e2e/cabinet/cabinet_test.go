@@ -33,7 +33,8 @@ func TestCabinet(t *testing.T) {
 		networks.Revoke("facebook", "the-token")
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)
-		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook")...)
+		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook",
+			"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim.URL+"/telegram", "TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")...)
 		browser := e2e.NewBrowser(t)
 		c := cabinet.New(t, s, browser)
 
@@ -189,6 +190,29 @@ func TestCabinet(t *testing.T) {
 		c.Eval("(() => { setTimeout(() => document.querySelector('main section table a[href*=\"/requests/\"]').click()); return '' })()")
 		c.WaitPath(func(path string) bool { return strings.Contains(path, "/requests/") }) // and back
 		c.Wait("send_reach_goal")
+		c.Press("Notifications")
+		c.Wait("Nothing was sent yet.")
+		c.Press("Link a chat")
+		c.Wait("Waiting for the chat")
+		c.Look("notifications-code")
+		code := c.Eval("document.querySelector('#code code.copy').textContent")
+		networks.WriteTelegram(adsim.TelegramWrite{ChatID: 70001, Title: "Anna", Text: code})
+		c.Wait("1 chat is linked.") // by itself
+		c.Press("Send a test")
+		e2e.Eventually(t, 20*time.Second, func() error {
+			c.Open(base + "/notifications")
+			if text := c.Text(); !strings.Contains(text, "sent\n") && !strings.Contains(text, "sent test") {
+				return fmt.Errorf("the test was not sent:\n%s", text)
+			}
+			return nil
+		})
+		c.Fill("webhook_url", "no address")
+		c.Press("Save")
+		c.Wait("is not an address")
+		c.Fill("webhook_url", sim.URL+"/hook")
+		c.Press("Save")
+		c.Wait("It is shown once.")
+		c.Look("notifications")
 		c.Press("Settings")
 		c.Wait("Time zone")
 		c.Look("settings")

@@ -27,6 +27,7 @@ var demoPages = []struct {
 	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
 	{name: "connect", path: "/projects/demo/connect"},
 	{name: "live", path: "/projects/demo/live"},
+	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
 	{name: "audit", path: "/projects/demo/audit"},

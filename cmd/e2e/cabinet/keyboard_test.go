@@ -35,6 +35,7 @@ func TestKeyboard(t *testing.T) {
 	c.Tab("Subscribers")
 	c.Keys("\r")
 	c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers") })
+	c.Wait("First seen from")
 	c.Keys("/")
 	c.WaitEval("document.activeElement.name", "search")
 	c.Keys("\ba\r") // the driver sends the character even though the page took the key

@@ -1,0 +1,155 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (w *Cabinet) notificationsRoutes() []route {
+	const page = project + "/notifications"
+	return []route{
+		{get, page, viewer, (*visit).notifications},
+		{post, page, editor, (*visit).saveNotifications},
+		{post, page + "/code", editor, (*visit).makeCode},
+		// What makes a code or a secret shows it in its answer; a reload asks for
+		// the page.
+		{get, page + "/code", viewer, (*visit).notifications},
+		{post, page + "/test", editor, (*visit).testNotifications},
+		{post, page + "/chats/:chat/unlink", editor, (*visit).unlinkChat},
+	}
+}
+
+// notificationsPage is what a project is told, where, and what became of it.
+type notificationsPage struct {
+	usecase.NoticeSettings
+	Webhook  string // masked
+	Secret   string // made just now
+	Done     bool
+	Faults   faults
+	Code     *usecase.MadeCode
+	Chats    []usecase.NoticeChat
+	Messages []usecase.Notice
+	Alerts   []shownAlert
+	Hours    []int
+}
+
+// shownAlert is an alert in the language of the page.
+type shownAlert struct {
+	Since time.Time
+	Text  string
+}
+
+func (v *visit) notifications() error {
+	s, err := v.Notices.Settings(v.ctx, v.project.ID, v.lang)
+	if err != nil {
+		return err
+	}
+	return v.sendNotifications(notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Done: v.query("done") != ""})
+}
+
+func (v *visit) sendNotifications(p notificationsPage) error {
+	var err error
+	if p.Chats, err = v.Notices.Chats(v.ctx, v.project.ID); err != nil {
+		return err
+	}
+	if p.Messages, err = v.Notices.Recent(v.ctx, v.project.ID); err != nil {
+		return err
+	}
+	as, err := v.Notices.OpenAlerts(v.ctx, v.project.ID)
+	if err != nil {
+		return err
+	}
+	for i := range as {
+		p.Alerts = append(p.Alerts, shownAlert{as[i].OpenedAt, usecase.AlertText(v.lang, v.project, &as[i])})
+	}
+	for h := range 24 {
+		p.Hours = append(p.Hours, h)
+	}
+	status := http.StatusOK
+	if p.Faults != nil {
+		status = http.StatusUnprocessableEntity
+	}
+	return v.render(status, "notifications", p, v.text("nav.notifications"))
+}
+
+func (v *visit) saveNotifications() error {
+	f := faults{}
+	text := func(field string) *string { s := v.form(field); return &s }
+	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
+	in := usecase.NoticeInput{
+		Language: text("language"), Digest: tick("digest"), DigestHour: v.whole("digest_hour", f), DigestEmpty: tick("digest_empty"), Alerts: tick("alerts"),
+		SilenceHours: v.whole("silence_hours", f), WebhookURL: text("webhook_url"),
+	}
+	if v.form("new_secret") != "" {
+		in.WebhookSecret = text("no such field")
+	}
+	made := ""
+	if len(f) == 0 {
+		var err error
+		if _, made, err = v.Notices.Update(v.ctx, v.project.ID, in); err == nil && made == "" {
+			return v.redirect(v.url("notifications") + "?done=1")
+		}
+		if err != nil {
+			if f = v.faultsOf(err); f == nil {
+				return err
+			}
+		}
+	}
+	s, err := v.Notices.Settings(v.ctx, v.project.ID, v.lang)
+	if err != nil {
+		return err
+	}
+	p := notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Secret: made, Done: made != ""}
+	if len(f) > 0 {
+		p.Faults, p.Webhook = f, *in.WebhookURL
+	}
+	return v.sendNotifications(p)
+}
+
+// makeCode shows a code that links a chat; the page then waits for it.
+func (v *visit) makeCode() error {
+	code, err := v.Notices.MakeCode(v.ctx, v.project.ID, v.lang)
+	f := v.faultsOf(err)
+	if err != nil && f == nil {
+		return err
+	}
+	s, err := v.Notices.Settings(v.ctx, v.project.ID, v.lang)
+	if err != nil {
+		return err
+	}
+	p := notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Faults: f}
+	if f == nil {
+		p.Code = &code
+	}
+	return v.sendNotifications(p)
+}
+
+func (v *visit) testNotifications() error {
+	err := v.Notices.Test(v.ctx, v.project.ID)
+	if f := v.faultsOf(err); f != nil {
+		s, err := v.Notices.Settings(v.ctx, v.project.ID, v.lang)
+		if err != nil {
+			return err
+		}
+		return v.sendNotifications(notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Faults: f})
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect(v.url("notifications") + "#messages")
+}
+
+func (v *visit) unlinkChat() error {
+	id, err := strconv.ParseInt(v.param("chat"), 10, 64)
+	if err != nil {
+		return domain.ErrNotFound
+	}
+	if err := v.Notices.Unlink(v.ctx, v.project.ID, id); err != nil {
+		return err
+	}
+	return v.redirect(v.url("notifications"))
+}
