@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race faults fuzz bench lint generate verify
+.PHONY: help run demo build test test-pg test-race faults fuzz bench pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZ
 
 bench: build ## Measure requests a second, beside a service of the plain kind, and deliveries
 	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack $(BENCH)
+
+pictures: ## Make the pictures of the documentation again, from the demo
+	TGTEST_DOCS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestDemo ./cmd/e2e/cabinet
 
 lint: ## Check format, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); \

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func TestHook(t *testing.T) {
 		t.Fatal("secret", err)
 	}
 	body := []byte(`{"type":"alert","data":{}}`)
-	if err := h.Call(t.Context(), sim.URL+"/webhook/crm?secret="+secret, secret, "n1", body); err != nil {
+	if err := h.Call(t.Context(), sim.URL+"/webhook/crm?secret="+url.QueryEscape(secret), secret, "n1", body); err != nil {
 		t.Error(err)
 	}
 	for address, want := range map[string]usecase.SendFault{

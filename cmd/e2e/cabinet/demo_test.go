@@ -27,6 +27,7 @@ var demoPages = []struct {
 	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
 	{name: "connect", path: "/projects/demo/connect"},
 	{name: "live", path: "/projects/demo/live"},
+	{name: "request", link: "main table tbody tr:last-child a"},
 	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
@@ -39,6 +40,10 @@ var demoPages = []struct {
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartDemo(t)
+	start := s.Click("spring", "fbclid=IwAR0demo")
+	s.Event("demo-key", "user_did_start_bot", `{"user_id":"1001","first_name":"Анна","start_value":"`+start+`"}`)
+	s.Event("demo-key", "add_event", `{"user_id":"1001","event_type":"opened_price"}`)
+	s.Event("demo-key", "user_did_start_bot", `{"user_id":"{{user_id}}"}`)
 	c := cabinet.New(t, s, e2e.NewBrowser(t))
 	c.Open("/login")
 	c.Fill("email", "demo@example.org")
