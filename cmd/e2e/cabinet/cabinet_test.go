@@ -66,7 +66,7 @@ func TestCabinet(t *testing.T) {
 		c.Wait("Connect an ad account")
 		c.Look("accounts-empty")
 		c.Press("Meta Conversions API")
-		c.Wait("access_token")
+		c.Wait("Access token")
 		c.Look("account-form")
 		c.Fill("settings.dataset_id", "no number")
 		c.Fill("settings.access_token", "the-token")
