@@ -57,10 +57,16 @@ type apiDoc struct {
 		Name        string `yaml:"name"`
 		Description string `yaml:"description"`
 	} `yaml:"tags"`
-	Paths map[string]map[string]operation `yaml:"paths"`
+	Paths      map[string]map[string]operation `yaml:"paths"`
+	Components struct {
+		Parameters map[string]parameter `yaml:"parameters"`
+		Responses  map[string]response  `yaml:"responses"`
+		Schemas    map[string]any       `yaml:"schemas"`
+	} `yaml:"components"`
 }
 
 type operation struct {
+	OperationID string      `yaml:"operationId"`
 	Tags        []string    `yaml:"tags"`
 	Summary     string      `yaml:"summary"`
 	Description string      `yaml:"description"`
@@ -72,6 +78,7 @@ type operation struct {
 }
 
 type parameter struct {
+	Ref         string `yaml:"$ref"`
 	Name        string `yaml:"name"`
 	In          string `yaml:"in"`
 	Required    bool   `yaml:"required"`
@@ -89,6 +96,7 @@ type example struct {
 }
 
 type response struct {
+	Ref         string           `yaml:"$ref"`
 	Description string           `yaml:"description"`
 	Content     map[string]media `yaml:"content"`
 }
@@ -116,8 +124,8 @@ type docsSample struct{ Title, Text string }
 
 func renderDocs(text []byte, style pageStyle) ([]byte, error) {
 	p := docsPage{Style: style.element}
-	if err := yaml.Unmarshal(text, &p.Doc); err != nil {
-		return nil, fmt.Errorf("read openapi.yaml: %w", err)
+	if err := readDoc(text, &p.Doc); err != nil {
+		return nil, err
 	}
 	for i, t := range p.Doc.Tags {
 		g := docsGroup{ID: fmt.Sprintf("part-%d", i+1), Title: t.Name, Description: t.Description}
@@ -144,7 +152,32 @@ func renderDocs(text []byte, style pageStyle) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func verbRank(verb string) int { return slices.Index([]string{"GET", "POST", "PATCH", "DELETE"}, verb) }
+// readDoc reads openapi.yaml with its shared parameters and responses in their
+// places.
+func readDoc(text []byte, to *apiDoc) error {
+	if err := yaml.Unmarshal(text, to); err != nil {
+		return fmt.Errorf("read openapi.yaml: %w", err)
+	}
+	for _, verbs := range to.Paths {
+		for _, op := range verbs {
+			for i, p := range op.Parameters {
+				if name, ok := strings.CutPrefix(p.Ref, "#/components/parameters/"); ok {
+					op.Parameters[i] = to.Components.Parameters[name]
+				}
+			}
+			for code, r := range op.Responses {
+				if name, ok := strings.CutPrefix(r.Ref, "#/components/responses/"); ok {
+					op.Responses[code] = to.Components.Responses[name]
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func verbRank(verb string) int {
+	return slices.Index([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, verb)
+}
 
 func newDocsCall(verb, path string, op operation) docsCall {
 	c := docsCall{Verb: strings.ToUpper(verb), Path: path, operation: op}

@@ -1,12 +1,14 @@
 package httpapi
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 )
 
 // TestRoutesAreDescribed holds the routes of the server and the paths of
@@ -33,7 +35,7 @@ func TestRoutesAreDescribed(t *testing.T) {
 	}
 	_, text := st.ask(t, "GET", "/openapi.yaml", "")
 	var doc apiDoc
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+	if err := readDoc([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
 	described := map[string]bool{}
@@ -70,7 +72,7 @@ func TestDescriptionIsComplete(t *testing.T) {
 		t.Error("the description does not name this server's address")
 	}
 	var doc apiDoc
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+	if err := readDoc([]byte(text), &doc); err != nil {
 		t.Fatal(err)
 	}
 	var tags []string
@@ -80,7 +82,7 @@ func TestDescriptionIsComplete(t *testing.T) {
 	_, page := st.ask(t, "GET", "/docs", "")
 	for path, verbs := range doc.Paths {
 		for verb, op := range verbs {
-			if len(op.Tags) != 1 || !slices.Contains(tags, op.Tags[0]) || op.Summary == "" || len(op.Responses) == 0 {
+			if len(op.Tags) != 1 || !slices.Contains(tags, op.Tags[0]) || op.Summary == "" || op.OperationID == "" || len(op.Responses) == 0 {
 				t.Errorf("%s %s: %+v", verb, path, op)
 			}
 			for _, p := range op.Parameters {
@@ -93,7 +95,70 @@ func TestDescriptionIsComplete(t *testing.T) {
 			}
 		}
 	}
+	ids := map[string]bool{}
+	for _, verbs := range doc.Paths {
+		for _, op := range verbs {
+			if ids[op.OperationID] {
+				t.Errorf("two operations have the id %s", op.OperationID)
+			}
+			ids[op.OperationID] = true
+		}
+	}
+	for kind, parts := range map[string][]string{
+		"parameters": sortedNames(doc.Components.Parameters), "responses": sortedNames(doc.Components.Responses), "schemas": sortedNames(doc.Components.Schemas),
+	} {
+		for _, name := range parts {
+			if !strings.Contains(text, `"#/components/`+kind+"/"+name+`"`) {
+				t.Errorf("nothing refers to %s of %s", name, kind)
+			}
+		}
+	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "ZgotmplZ") {
 		t.Error("the page has a script, or something that the template did not trust")
+	}
+}
+
+// TestExamplesFitTheirSchemas holds every example against the schema beside it.
+func TestExamplesFitTheirSchemas(t *testing.T) {
+	t.Parallel()
+	text, err := assets.ReadFile("assets/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc apiDoc
+	if err := readDoc(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for path, verbs := range doc.Paths {
+		for verb, op := range verbs {
+			request := func(kind, body string) *http.Request {
+				r := httptest.NewRequest(strings.ToUpper(verb), strings.NewReplacer("{", "", "}", "").Replace(path), strings.NewReader(body))
+				r.Header.Set("Content-Type", kind)
+				return r
+			}
+			for kind, m := range op.RequestBody.Content {
+				for _, s := range samples("", m) {
+					if kind == "application/json" {
+						if err := described().Request(request(kind, s.Text)); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			}
+			for code, r := range op.Responses {
+				status, err := strconv.Atoi(code)
+				if err != nil {
+					t.Errorf("%s %s: %v", verb, path, err)
+				}
+				for kind, m := range r.Content {
+					for _, s := range samples("", m) {
+						res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {kind}}}
+						if err := described().Answer(request("application/json", ""), res, []byte(s.Text)); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			}
+		}
 	}
 }

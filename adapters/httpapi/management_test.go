@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tgtrack/tgtrack/adapters/httpapi/openapitest"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -284,8 +285,29 @@ func (st *stand) ask(t *testing.T, method, target, body string, header ...string
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Addresses and verbs that there are not, and 500, are answered to every call.
+	common := res.StatusCode == http.StatusInternalServerError || res.StatusCode == http.StatusMethodNotAllowed || strings.HasPrefix(target, apiBase+"/no")
+	if (strings.HasPrefix(target, apiBase+"/") || strings.HasPrefix(target, "/v1/") && method == "POST") && !common {
+		if err := described().Answer(req, res, b); err != nil {
+			t.Error(err)
+		}
+	}
 	return res, string(b)
 }
+
+// described is the description of the interface that all answers are held
+// against.
+var described = sync.OnceValue(func() *openapitest.Document {
+	text, err := assets.ReadFile("assets/openapi.yaml")
+	if err != nil {
+		panic(err)
+	}
+	d, err := openapitest.New(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+})
 
 // manage makes one request as the admin.
 func (st *stand) manage(t *testing.T, method, path, body string) (int, map[string]any) {

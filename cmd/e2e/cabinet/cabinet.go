@@ -38,7 +38,7 @@ var setupLink = regexp.MustCompile(`http://\S+(/setup/\S+)`)
 // New opens a tab, as large as that of a desktop.
 func New(t testing.TB, s *e2e.Service, browser context.Context) *Cabinet {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(browser, 3*time.Minute)
+	ctx, cancel := context.WithTimeout(browser, 10*time.Minute)
 	t.Cleanup(cancel)
 	ctx, closeTab := chromedp.NewContext(ctx)
 	t.Cleanup(closeTab)
