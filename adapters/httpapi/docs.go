@@ -2,11 +2,8 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
 	"fmt"
-	"html/template"
-	"maps"
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,14 +19,21 @@ func (s *Server) mountDocs(r fiber.Router) {
 	if err != nil {
 		panic(err) // a file of the binary is missing
 	}
-	text = bytes.ReplaceAll(text, []byte("{public_url}"), []byte(s.PublicURL))
 	style, err := newPageStyle()
 	if err != nil {
 		panic(err)
 	}
-	page, err := renderDocs(text, style)
+	pages := map[string][]byte{}
+	for _, lang := range docsLanguages {
+		if pages[lang], err = renderDocs(text, lang, style); err != nil {
+			panic(err) // a file of the binary is broken; a test reads it, too
+		}
+		pages[lang] = bytes.ReplaceAll(pages[lang], []byte(ownAddress), []byte(html.EscapeString(s.PublicURL)))
+	}
+	text = bytes.ReplaceAll(text, []byte(ownAddress), []byte(s.PublicURL))
+	script, err := assets.ReadFile("assets/docs.js")
 	if err != nil {
-		panic(err) // the file of the binary is broken; a test reads it, too
+		panic(err) // a file of the binary is missing
 	}
 	r.Get("/openapi.yaml", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, "application/yaml; charset=utf-8")
@@ -37,9 +41,35 @@ func (s *Server) mountDocs(r fiber.Router) {
 	})
 	r.Get("/docs", func(c *fiber.Ctx) error {
 		secureHeaders(c, style.hash)
+		// The page's own script sends the request that is tried, to this server.
+		policy := string(c.Response().Header.Peek(fiber.HeaderContentSecurityPolicy))
+		c.Set(fiber.HeaderContentSecurityPolicy, policy+"; script-src 'self'; connect-src 'self'")
+		c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
 		c.Type("html", "utf-8")
-		return c.Send(page)
+		return c.Send(pages[docsLanguage(c)])
 	})
+	r.Get("/docs.js", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		c.Type("js", "utf-8")
+		return c.Send(script)
+	})
+}
+
+// ownAddress stands in openapi.yaml for the address of the server.
+const ownAddress = "{public_url}"
+
+// docsLanguages are the languages of the page.
+var docsLanguages = []string{"en", "ru"}
+
+// docsLanguage is the one asked for in the address, else the browser's.
+func docsLanguage(c *fiber.Ctx) string {
+	if lang := c.Query("lang"); slices.Contains(docsLanguages, lang) {
+		return lang
+	}
+	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
+		return "ru"
+	}
+	return "en"
 }
 
 // apiDoc is the part of an OpenAPI document that the page shows:
@@ -101,57 +131,6 @@ type response struct {
 	Content     map[string]media `yaml:"content"`
 }
 
-// docsPage is what the template of /docs shows.
-type docsPage struct {
-	Style  template.HTML
-	Doc    apiDoc
-	Groups []docsGroup
-}
-
-type docsGroup struct {
-	ID, Title, Description string
-	Calls                  []docsCall
-}
-
-type docsCall struct {
-	Verb, Path string
-	operation
-	Requests  []docsSample
-	Responses []docsSample
-}
-
-type docsSample struct{ Title, Text string }
-
-func renderDocs(text []byte, style pageStyle) ([]byte, error) {
-	p := docsPage{Style: style.element}
-	if err := readDoc(text, &p.Doc); err != nil {
-		return nil, err
-	}
-	for i, t := range p.Doc.Tags {
-		g := docsGroup{ID: fmt.Sprintf("part-%d", i+1), Title: t.Name, Description: t.Description}
-		for path, verbs := range p.Doc.Paths {
-			for verb, op := range verbs {
-				if slices.Contains(op.Tags, t.Name) {
-					g.Calls = append(g.Calls, newDocsCall(verb, path, op))
-				}
-			}
-		}
-		// In the order in which they are written.
-		at := func(c docsCall) int { return bytes.Index(text, []byte("\n  "+c.Path+":\n")) }
-		slices.SortFunc(g.Calls, func(a, b docsCall) int {
-			return cmp.Or(cmp.Compare(at(a), at(b)), cmp.Compare(verbRank(a.Verb), verbRank(b.Verb)))
-		})
-		p.Groups = append(p.Groups, g)
-	}
-	t, err := template.ParseFS(assets, "assets/docs.html")
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = t.Execute(&b, p)
-	return b.Bytes(), err
-}
-
 // readDoc reads openapi.yaml with its shared parameters and responses in their
 // places.
 func readDoc(text []byte, to *apiDoc) error {
@@ -174,52 +153,3 @@ func readDoc(text []byte, to *apiDoc) error {
 	}
 	return nil
 }
-
-func verbRank(verb string) int {
-	return slices.Index([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, verb)
-}
-
-func newDocsCall(verb, path string, op operation) docsCall {
-	c := docsCall{Verb: strings.ToUpper(verb), Path: path, operation: op}
-	for _, kind := range sortedNames(op.RequestBody.Content) {
-		c.Requests = append(c.Requests, samples(kind, op.RequestBody.Content[kind])...)
-	}
-	for _, code := range sortedNames(op.Responses) {
-		r := op.Responses[code]
-		s := docsSample{Title: code + " " + r.Description}
-		for _, kind := range sortedNames(r.Content) {
-			for _, one := range samples("", r.Content[kind]) {
-				s.Text += strings.TrimSpace(one.Title+"\n"+one.Text) + "\n"
-			}
-		}
-		s.Text = strings.TrimSpace(s.Text)
-		c.Responses = append(c.Responses, s)
-	}
-	return c
-}
-
-func samples(title string, m media) []docsSample {
-	var out []docsSample
-	if m.Example != nil {
-		out = append(out, docsSample{title, sampleText(m.Example)})
-	}
-	for _, name := range sortedNames(m.Examples) {
-		e := m.Examples[name]
-		out = append(out, docsSample{strings.TrimSuffix(name+": "+e.Summary, ": "), sampleText(e.Value)})
-	}
-	return out
-}
-
-// sampleText shows an example as it stands on the wire.
-func sampleText(v any) string {
-	if s, ok := v.(string); ok {
-		return s
-	}
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
-}
-
-func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,7 +1,6 @@
 package cabinet
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/chromedp/chromedp"
@@ -44,5 +43,5 @@ func (c *Cabinet) Tab(text string) {
 		}
 		way = append(way, what)
 	}
-	c.t.Fatal(fmt.Sprintf("Tab does not get to %q on %s:\n%s", text, c.Path(), strings.Join(way, "\n")))
+	c.t.Fatalf("Tab does not get to %q on %s:\n%s", text, c.Path(), strings.Join(way, "\n"))
 }
