@@ -20,6 +20,15 @@ type ReportSource struct {
 	Network string // of the click's id, "" for none
 }
 
+// StartValue is the start value that is the source by itself, "" where a
+// tracking link or nothing is known.
+func (s *ReportSource) StartValue() string {
+	if s.LinkID != "" {
+		return ""
+	}
+	return s.Name
+}
+
 // ID is a hash of the source within a project: its parts may be long.
 func (s *ReportSource) ID(projectID string) string {
 	h := sha256.New()
@@ -33,6 +42,7 @@ func (s *ReportSource) ID(projectID string) string {
 // none.
 type ReportFilter struct {
 	Source, LinkID, Network                 *string
+	StartValue                              *string // see ReportSource.StartValue
 	Origin, Medium, Campaign, Content, Term *string // utm_source and so on
 }
 
@@ -43,7 +53,8 @@ func (f ReportFilter) Empty() bool { return f == ReportFilter{} }
 func (f ReportFilter) Takes(s *ReportSource) bool {
 	same := func(want *string, got string) bool { return want == nil || *want == got }
 	return same(f.Source, s.Name) && same(f.LinkID, s.LinkID) && same(f.Network, s.Network) && same(f.Origin, s.UTM.Source) &&
-		same(f.Medium, s.UTM.Medium) && same(f.Campaign, s.UTM.Campaign) && same(f.Content, s.UTM.Content) && same(f.Term, s.UTM.Term)
+		same(f.Medium, s.UTM.Medium) && same(f.Campaign, s.UTM.Campaign) && same(f.Content, s.UTM.Content) && same(f.Term, s.UTM.Term) &&
+		same(f.StartValue, s.StartValue())
 }
 
 // Money sums amounts in the project's currency.

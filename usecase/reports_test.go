@@ -294,6 +294,7 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 			network, none, campaign, id := "yandex", "", "c1", crowd.links[0].ID
 			l.same("a network", l.span(first, last), usecase.ReportFilter{Network: &network})
 			l.same("organic", l.span(first, last), usecase.ReportFilter{Source: &none})
+			l.same("no start value", l.span(first, last), usecase.ReportFilter{StartValue: &none})
 			l.same("a campaign of a link", l.span(first, last), usecase.ReportFilter{Campaign: &campaign, LinkID: &id})
 			l.same("days cut", l.span("2031-03-25T13:00:00Z", "2031-04-02T07:30:00+02:00"), usecase.ReportFilter{})
 		}

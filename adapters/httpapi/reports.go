@@ -69,6 +69,7 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	}{
 		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network}, {"utm_source", &q.filter.Origin},
 		{"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign}, {"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
+		{"start_value", &q.filter.StartValue},
 	} {
 		// Given but empty asks for what has none.
 		if c.Context().QueryArgs().Has(f.name) {

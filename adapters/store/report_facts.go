@@ -155,11 +155,12 @@ func sourceConditions(f usecase.ReportFilter) (string, []any) {
 		column string
 		want   *string
 	}{
-		{"source", f.Source}, {"link_id", f.LinkID}, {"network", f.Network}, {"utm_source", f.Origin}, {"utm_medium", f.Medium},
-		{"utm_campaign", f.Campaign}, {"utm_content", f.Content}, {"utm_term", f.Term},
+		{"d.source", f.Source}, {"d.link_id", f.LinkID}, {"d.network", f.Network}, {"d.utm_source", f.Origin}, {"d.utm_medium", f.Medium},
+		{"d.utm_campaign", f.Campaign}, {"d.utm_content", f.Content}, {"d.utm_term", f.Term},
+		{"CASE WHEN d.link_id = '' THEN d.source ELSE '' END", f.StartValue},
 	} {
 		if c.want != nil {
-			where += fmt.Sprintf(" AND d.%s = ?", c.column)
+			where += fmt.Sprintf(" AND %s = ?", c.column)
 			args = append(args, *c.want)
 		}
 	}

@@ -89,7 +89,7 @@ func audienceConditions(f usecase.ReportFilter) (where string, args []any) {
 	if f.Network != nil && *f.Network != "" {
 		where += " AND e.click_id <> ''"
 	}
-	for _, want := range []*string{f.Source, f.Origin, f.Medium, f.Campaign, f.Content, f.Term} {
+	for _, want := range []*string{f.Source, f.Origin, f.Medium, f.Campaign, f.Content, f.Term, f.StartValue} {
 		if want == nil || *want == "" || len(*want) > 1000 {
 			continue
 		}

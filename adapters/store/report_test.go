@@ -240,11 +240,13 @@ func TestPeopleOfSteps(t *testing.T) {
 			more        usecase.StepPeople
 			want        map[string]int64
 		}{
-			"both":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 4}},
-			"one day": {"2031-03-13", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 2}},
-			"source":  {"2031-03-12", "2031-03-13", usecase.ReportFilter{Source: &posts.Name}, nil, map[string]int64{"form": 2}},
-			"more":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, more, map[string]int64{"form": 6, "paid": 1}},
-			"alone":   {"", "", usecase.ReportFilter{}, more, map[string]int64{"form": 3, "paid": 1}},
+			"both":           {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 4}},
+			"one day":        {"2031-03-13", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 2}},
+			"source":         {"2031-03-12", "2031-03-13", usecase.ReportFilter{Source: &posts.Name}, nil, map[string]int64{"form": 2}},
+			"start value":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{StartValue: &posts.Name}, nil, map[string]int64{"form": 2}},
+			"no start value": {"2031-03-12", "2031-03-13", usecase.ReportFilter{StartValue: new(string)}, nil, map[string]int64{}},
+			"more":           {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, more, map[string]int64{"form": 6, "paid": 1}},
+			"alone":          {"", "", usecase.ReportFilter{}, more, map[string]int64{"form": 3, "paid": 1}},
 		} {
 			got, err := f.RollupPeople(t.Context(), "p", x.first, x.last, x.filter, x.more)
 			f.ok(err)

@@ -8,7 +8,7 @@ import (
 
 // dimensions by which figures are broken down and filtered. The names are
 // those of the API's reports.
-var dimensions = []string{"source", "link", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
+var dimensions = []string{"source", "link", "start_value", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
 
 // filter selects sources on a page. It stands in the address, so that it can
 // be sent to somebody. A parameter that is there and empty asks for what has
@@ -38,7 +38,7 @@ func (v *visit) readFilter() *filter {
 // at is where a dimension's value lies.
 func (f *filter) at(dimension string) **string {
 	return map[string]**string{
-		"source": &f.Source, "link": &f.LinkID, "network": &f.Network, "utm_source": &f.Origin, "utm_medium": &f.Medium,
+		"source": &f.Source, "start_value": &f.StartValue, "link": &f.LinkID, "network": &f.Network, "utm_source": &f.Origin, "utm_medium": &f.Medium,
 		"utm_campaign": &f.Campaign, "utm_content": &f.Content, "utm_term": &f.Term,
 	}[dimension]
 }

@@ -169,6 +169,8 @@ func valueOf(s *usecase.ReportSource, dimension string) string {
 		return s.Name
 	case "link":
 		return s.LinkID
+	case "start_value":
+		return s.StartValue()
 	case "network":
 		return s.Network
 	case "utm_source":
