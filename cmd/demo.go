@@ -35,6 +35,7 @@ const (
 func (p *program) demo() *cobra.Command {
 	var keep string
 	var simAddr string
+	var every time.Duration
 	c := &cobra.Command{
 		Use: "demo", Short: "Run the service with a sample project and simulated ad networks", Args: cobra.NoArgs,
 		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. Its data are in a folder of its own and are deleted at the end.",
@@ -44,11 +45,12 @@ func (p *program) demo() *cobra.Command {
 				return err
 			}
 			defer remove()
-			return p.runDemo(c.Context(), dir, simAddr)
+			return p.runDemo(c.Context(), dir, simAddr, every)
 		},
 	}
 	c.Flags().StringVar(&keep, "data-dir", "", "keep the data in this folder")
 	c.Flags().StringVar(&simAddr, "networks-addr", demoSimAddr, "address of the simulated ad networks")
+	c.Flags().DurationVar(&every, "visitors", 20*time.Second, "how often somebody comes by an ad; 0: nobody")
 	return c
 }
 
@@ -60,7 +62,10 @@ func demoFolder(keep string) (dir string, remove func(), err error) {
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
-func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
+func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.Duration) error {
+	if every < 0 {
+		return &usageError{fmt.Errorf("--visitors: must not be negative, this is %s", every)}
+	}
 	ln, err := net.Listen("tcp", simAddr)
 	if err != nil {
 		return fmt.Errorf("--networks-addr: %w", err)
@@ -104,6 +109,9 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string) error {
 			networks.WriteTelegram(adsim.TelegramWrite{ChatID: demoChat, Title: "Demo", Text: command})
 		}
 		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
+		if every > 0 {
+			go visitDemo(ctx, localBase(addr), every)
+		}
 	}
 	return app.Run(ctx)
 }

@@ -31,7 +31,7 @@ func TestAlertOfAccess(t *testing.T) {
 		n.round("all is well")
 		a.Health, a.HealthReason = domain.Reauth, "the token was revoked."
 		n.ok(n.UpdateAccount(n.Context(), a))
-		text := "tale: рекламный аккаунт «Трекер» остановлен: the token was revoked. Обновите доступ и нажмите «Проверить»; конверсии ждут." + toProject
+		text := "tale: рекламный аккаунт «Трекер» остановлен: the token was revoked. Сохраните новый доступ в его настройках; конверсии ждут." + toProject
 		n.round("it stopped", "7: ⚠️ "+text)
 		n.round("once more")
 		n.ok(n.another().Round(n.Context()))

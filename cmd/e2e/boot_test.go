@@ -163,6 +163,14 @@ func TestReadmeStory(t *testing.T) {
 		_, err := e2e.Do(context.Background(), "GET", "http://"+service+"/readyz", "")
 		return err
 	})
+	// Visitors come by themselves, and some of their requests are wrong.
+	e2e.Eventually(t, 20*time.Second, func() error {
+		a, err := e2e.Do(context.Background(), "GET", "http://"+service+"/api/v1/projects/demo/requests", "", "Authorization: Bearer demo")
+		if got := string(a.Body); err != nil || !strings.Contains(got, "watched_lesson_1") || !strings.Contains(got, "{{user_id}}") {
+			return fmt.Errorf("%w: %s", err, got)
+		}
+		return nil
+	})
 	for _, file := range []string{"README.md", "README.ru.md"} {
 		text, err := os.ReadFile(filepath.Join("..", "..", file))
 		if err != nil {

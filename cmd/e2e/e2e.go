@@ -102,10 +102,10 @@ func StartBinary(t testing.TB, binary, dir string, env ...string) *Service {
 	return start(t, exec.Command(binary, "serve"), append([]string{"TGTRACK_DATA_DIR=" + dir}, env...))
 }
 
-// StartDemo starts the demo; its data go with the test.
+// StartDemo starts the demo, without visitors; its data go with the test.
 func StartDemo(t testing.TB) *Service {
 	t.Helper()
-	return start(t, exec.Command(Binary(t), "demo", "--networks-addr", "127.0.0.1:0", "--data-dir", t.TempDir()), nil)
+	return start(t, exec.Command(Binary(t), "demo", "--networks-addr", "127.0.0.1:0", "--visitors", "0", "--data-dir", t.TempDir()), nil)
 }
 
 // start starts a process that serves, and waits until it is ready.
