@@ -113,20 +113,28 @@ func total(sources map[usecase.ReportSource]*usecase.SourceFigures) sums {
 	return s
 }
 
+// compare sets the change in percent. One of ten times and more says nothing:
+// the period before has hardly any.
+func (t *tile) compare(now, before float64) {
+	change := 100 * (now - before) / before
+	if t.Known = math.Abs(change) < 1000; t.Known {
+		t.Change = int(math.Round(change))
+	}
+}
+
 func (v *visit) tiles(now, was sums) []tile {
 	p := page{v: v}
 	count := func(key string, n, before int64, good string) tile {
 		t := tile{Key: key, Value: p.Int(n), Before: p.Int(before), Good: good}
 		if before > 0 {
-			t.Change, t.Known = int(math.Round(100*float64(n-before)/float64(before))), true
+			t.compare(float64(n), float64(before))
 		}
 		return t
 	}
 	share := func(key string, part, whole, partBefore, wholeBefore int64) tile {
 		t := tile{Key: key, Value: p.Percent(part, whole), Before: p.Percent(partBefore, wholeBefore), Good: "up"}
 		if whole > 0 && wholeBefore > 0 && partBefore > 0 {
-			a, b := float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore)
-			t.Change, t.Known = int(math.Round(100*(a-b)/b)), true
+			t.compare(float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore))
 		}
 		return t
 	}

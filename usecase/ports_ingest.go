@@ -1,0 +1,177 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// IngestStore keeps what arrives, a batch in one transaction. Errors wrap
+// domain.ErrInvalid when one arrival's data is at fault (the batch is then
+// split), domain.ErrUnavailable when storage is. A deadlock or serialisation
+// failure is repeated by the store itself: do may run more than once.
+type IngestStore interface {
+	Ingest(ctx context.Context, do func(ctx context.Context, tx IngestTx) error) error
+}
+
+// IngestTx is one transaction of a batch: Admit, then Load, then Save.
+type IngestTx interface {
+	// Admit locks the idempotency keys and the counters of the projects, in
+	// sorted order. It counts all requests; Save takes off those that were
+	// refused.
+	Admit(ctx context.Context, n AdmitNeeds) (Admitted, error)
+	// Load inserts the subscribers that are missing, locks them and the
+	// clicks in sorted order and reads all that decisions need.
+	Load(ctx context.Context, n IngestNeeds) (*IngestState, error)
+	// Save writes everything in bulk; conversions whose CountKey exists
+	// already are left out. It writes an outbox row for every event.
+	Save(ctx context.Context, c *IngestChanges) error
+}
+
+// IdempotencyKey is a sender's key for a whole request.
+type IdempotencyKey struct{ ProjectID, Method, Key string }
+
+// KeptAnswer is the answer that a request with an Idempotency-Key got.
+type KeptAnswer struct {
+	IdempotencyKey
+	BodyHash  [32]byte
+	Answer    []byte // the Outcome as JSON; empty while it is under way
+	CreatedAt time.Time
+}
+
+// AdmitNeeds is what deciding about admission asks for.
+type AdmitNeeds struct {
+	Now      time.Time
+	Keys     []KeptAnswer // without Answer; inserted where missing
+	KeepFrom time.Time    // keys created before are forgotten
+	// Projects says how many requests of each project are to be counted.
+	Projects map[string]int
+}
+
+// Admitted is what was found.
+type Admitted struct {
+	Answers  map[IdempotencyKey]KeptAnswer // keys that were there before
+	Counters map[string]*domain.Counters   // by project, as they were before
+}
+
+// StartKey is a start value of our form, "PJ…", in a project.
+type StartKey struct{ ProjectID, Value string }
+
+// InviteKey is an invite link as a join names it, by address or by name.
+type InviteKey struct{ ProjectID, Address, Name string }
+
+// SenderKey is a sender's key for one event.
+type SenderKey struct{ ProjectID, Key string }
+
+// IngestNeeds names what a batch's decisions depend on.
+type IngestNeeds struct {
+	Now         time.Time
+	Subscribers []domain.SubscriberKey // sorted, without repeats
+	NewIDs      map[domain.SubscriberKey]string
+	Starts      []StartKey
+	Invites     []InviteKey
+	// Guesses asks for the newest clicks of a project that nobody started
+	// with, made by a browser since the given time.
+	Guesses    map[string]time.Time
+	SenderKeys []SenderKey
+	EventIDs   []string // of requests that are replayed
+}
+
+// ClaimedClick is a click and who started with it.
+type ClaimedClick struct {
+	domain.Click
+	ClaimedBy string // subscriber's ID, empty when nobody did
+	Guessed   bool   // the claim is a guess
+}
+
+// KeyUse is the event that a SenderKey belongs to.
+type KeyUse struct {
+	EventID string
+	At      time.Time // when it was received
+}
+
+// WaitingGoal is a goal that came before the start.
+type WaitingGoal struct {
+	EventID      string
+	ProjectID    string
+	SubscriberID string
+	Target       string
+	Amount       *domain.Amount
+	RawAmount    *domain.Amount
+	Currency     string
+	OccurredAt   time.Time
+	Until        time.Time
+}
+
+// IngestState is what was found; the maps hold pointers that decisions
+// change.
+type IngestState struct {
+	Subscribers map[domain.SubscriberKey]*domain.Subscriber
+	// ByID has the subscribers above, and those that hold one of the clicks.
+	ByID         map[string]*domain.Subscriber
+	Links        map[string]*domain.Link // by ID: of all clicks and starts found
+	LinkByStart  map[StartKey]*domain.Link
+	LinkByInvite map[InviteKey]*domain.Link
+	ClickByStart map[StartKey]*ClaimedClick
+	// ClickByID has every click found, those of the subscribers' touches
+	// included.
+	ClickByID map[string]*ClaimedClick
+	// Guesses are candidates by project, newest first; those of invited links
+	// under the link's ID.
+	Guesses       map[string][]*ClaimedClick
+	GuessesByLink map[string][]*ClaimedClick
+	SenderKeys    map[SenderKey]KeyUse
+	Waiting       map[string][]WaitingGoal // by subscriber's ID
+	Taken         map[string]bool          // event ids that exist
+}
+
+// Claim of a click by a start.
+type Claim struct {
+	ClickID, SubscriberID string
+	Guess                 bool
+	At                    time.Time
+}
+
+// EpisodeUpdate changes an episode that exists; zero fields stay.
+type EpisodeUpdate struct {
+	ID       string
+	OpenedAt time.Time
+	ClosedAt time.Time
+	Touch    *domain.Touch
+}
+
+// Merge gives all of an anonymous subscriber to the person it turned out to
+// be.
+type Merge struct{ From, To string }
+
+// Withdrawal takes a guessed click away from a subscriber: their episode
+// becomes organic, conversions not sent yet become unattributed.
+type Withdrawal struct{ ClickID, SubscriberID string }
+
+// IngestChanges is what a batch writes.
+type IngestChanges struct {
+	Now         time.Time
+	Counters    []*domain.Counters
+	Answers     []KeptAnswer // to be written over the keys inserted by Admit
+	FreeKeys    []IdempotencyKey
+	Inserted    []*domain.Subscriber // anonymous ones, new
+	Subscribers []*domain.Subscriber // changed
+	Episodes    []domain.Episode
+	Updates     []EpisodeUpdate
+	Claims      []Claim
+	Merges      []Merge
+	Withdrawals []Withdrawal
+	Events      []domain.Event
+	SenderKeys  map[SenderKey]KeyUse
+	Waiting     []WaitingGoal
+	Joined      []string // subscribers' ids whose waiting goals are done
+	Conversions []NewConversion
+}
+
+// NewConversion is a conversion to be inserted unless its CountKey exists.
+type NewConversion struct {
+	domain.Conversion
+	CountKey     string
+	SubscriberID string
+}
