@@ -221,3 +221,18 @@ func (v *visit) deleteAccount() error {
 	}
 	return v.redirect(v.url("accounts"))
 }
+
+// badge is a short text and the class of its colour.
+type badge struct{ Class, Text string }
+
+// HealthBadge shows the health of an ad account.
+func (p page) HealthBadge(h domain.Health) badge {
+	b := badge{Class: "danger", Text: p.T("health." + string(h))}
+	switch h {
+	case domain.Healthy:
+		b.Class = "success"
+	case domain.Degraded, domain.Throttled:
+		b.Class = "warning"
+	}
+	return b
+}
