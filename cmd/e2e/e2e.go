@@ -277,14 +277,22 @@ func (s *Service) Event(key, method, body string, header ...string) Answer {
 // Browser is the user agent of a person.
 const Browser = "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
 
-// Click visits a link with a query and answers the start value handed out.
+// Click visits a link with a query and answers the start value handed out. It
+// comes again when it is told to, as a person reloads a page.
 func (s *Service) Click(link, query string) string {
 	s.t.Helper()
-	a := s.Call("GET", "/c/"+link+"?"+query, "", Browser)
-	_, start, ok := strings.Cut(a.Header.Get("Location"), "?start=")
-	if a.Code != http.StatusFound || !ok {
-		s.t.Fatalf("click: %d, Location %q", a.Code, a.Header.Get("Location"))
-	}
+	var start string
+	Eventually(s.t, 30*time.Second, func() error {
+		a := s.Call("GET", "/c/"+link+"?"+query, "", Browser)
+		if a.Code == http.StatusServiceUnavailable {
+			return fmt.Errorf("click: %d", a.Code)
+		}
+		var ok bool
+		if _, start, ok = strings.Cut(a.Header.Get("Location"), "?start="); a.Code != http.StatusFound || !ok {
+			s.t.Fatalf("click: %d, Location %q", a.Code, a.Header.Get("Location"))
+		}
+		return nil
+	})
 	return start
 }
 
