@@ -28,6 +28,6 @@ func newHook(cfg config.Config) *webhook.Hook {
 func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
 	return usecase.NewNotices(usecase.NoticesConfig{
 		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind, BreakerOpen: cfg.Notify.BreakerOpen,
-		ExpiresWithin: cfg.Notify.ExpiresWithin, PublicURL: cfg.PublicURL,
+		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,
 	}, s, r, usecase.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
 }

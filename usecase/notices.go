@@ -158,7 +158,7 @@ type NoticesConfig struct {
 	Wait time.Duration
 	// Timeout of sending one message. Defaults to 15 s.
 	Timeout time.Duration
-	// Lease is how long a process has the work that died. Defaults to 30 s.
+	// Lease is how long a process that died has the work. Defaults to 30 s.
 	Lease time.Duration
 	// Remind is how long after the last message an alert that goes on is told
 	// again. Defaults to 24 h.

@@ -4,13 +4,22 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
+
+// noticesEnv is of a process whose bot lives in the simulator.
+func noticesEnv(env []string, sim string) []string {
+	return append(env, "TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim+"/telegram", "TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")
+}
 
 // TestNotifications: a chat is linked by a code, gets the digest of the day once
 // and not again after a restart, and is told of an ad account that lost access
@@ -22,8 +31,7 @@ func TestNotifications(t *testing.T) {
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)
 		dir := t.TempDir()
-		env = append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook", "TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim.URL+"/telegram",
-			"TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")
+		env = append(noticesEnv(env, sim.URL), "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook")
 		s := e2e.Start(t, dir, env...)
 		p := s.API(201, "POST", "/projects", map[string]any{"name": "Flower shop", "timezone": "UTC"})
 		base := "/projects/" + p["id"].(string)
@@ -93,4 +101,66 @@ func TestNotifications(t *testing.T) {
 		}
 		s.Stop()
 	})
+}
+
+// TestNotificationsOfTwoProcesses: every digest is sent once, by whichever of
+// two processes lives, and a code is read by one of them.
+func TestNotificationsOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	networks := adsim.New(adsim.Options{})
+	sim := httptest.NewServer(networks)
+	t.Cleanup(sim.Close)
+	env := append(noticesEnv(nil, sim.URL), "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(), "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t),
+		"TGTRACK_SECRET_KEY=one-key-for-all", "TGTRACK_NOTIFY_LEASE=1s")
+	a, b := e2e.Start(t, t.TempDir(), env...), e2e.Start(t, t.TempDir(), env...)
+	hour := time.Now().UTC().Hour()
+	want := map[string]int{}
+	// link has a chat linked to each of five more projects and waits for their
+	// greetings and digests.
+	link := func(s *e2e.Service) {
+		t.Helper()
+		for range 5 {
+			i := len(want) / 2
+			name := fmt.Sprintf("Shop %02d", i)
+			p := s.API(201, "POST", "/projects", map[string]any{"name": name, "timezone": "UTC"})
+			base := "/projects/" + p["id"].(string)
+			s.API(200, "PUT", base+"/notifications", map[string]any{"language": "en", "digest_hour": hour, "digest_empty": true})
+			code := s.API(201, "POST", base+"/notifications/codes", nil)
+			networks.WriteTelegram(adsim.TelegramWrite{ChatID: int64(70001 + i), Title: "Anna", Text: code["command"].(string)})
+			want[name+" linked"], want[name+" digest"] = 1, 1
+		}
+		e2e.Eventually(t, 30*time.Second, func() error {
+			if diff := cmp.Diff(want, toldOfShops(networks)); diff != "" {
+				return fmt.Errorf("the chats were told (-want +got):\n%s\n%s\n%s", diff, a.Log(), b.Log())
+			}
+			return nil
+		})
+	}
+	link(b)
+	a.Kill()
+	link(b)
+	a = e2e.Start(t, t.TempDir(), env...)
+	b.Stop()
+	link(a)
+	a.Stop()
+	if diff := cmp.Diff(want, toldOfShops(networks)); diff != "" {
+		t.Errorf("in the end the chats were told (-want +got):\n%s", diff)
+	}
+}
+
+// shopTold is what a message of the test with many shops is about.
+var shopTold = regexp.MustCompile(`Shop \d\d`)
+
+// toldOfShops counts what chats were told of each shop.
+func toldOfShops(networks *adsim.Sim) map[string]int {
+	told := map[string]int{}
+	for _, it := range networks.Received("telegram") {
+		text := it.Extra["text"]
+		what := "digest"
+		if strings.Contains(text, "linked") {
+			what = "linked"
+		}
+		told[shopTold.FindString(text)+" "+what]++
+	}
+	return told
 }

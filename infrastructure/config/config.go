@@ -240,6 +240,9 @@ type Notify struct {
 	// ExpiresWithin is how little time failing conversions must have left for
 	// an alert. Defaults to 24h.
 	ExpiresWithin time.Duration `koanf:"expires_within" min:"1s"`
+	// Lease is how long a process that died has the notifications before
+	// another takes them up. Defaults to 30s.
+	Lease time.Duration `koanf:"lease" min:"300ms"`
 }
 
 // Log is what goes to standard error.

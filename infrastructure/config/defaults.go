@@ -24,7 +24,7 @@ func Defaults() Config {
 		Limits:      Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
 		Cabinet:     Cabinet{Session: 30 * day, Invitation: 3 * day},
 		Telegram:    Telegram{Timeout: 15 * time.Second},
-		Notify:      Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute, ExpiresWithin: day},
+		Notify:      Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute, ExpiresWithin: day, Lease: 30 * time.Second},
 		Requests:    Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
 		Log:         Log{Level: "info", Format: "text"},
 		Tracing:     Tracing{OneIn: 1},
