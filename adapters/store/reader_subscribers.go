@@ -35,8 +35,8 @@ func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, pag
 		parts[0] = unindexed("s.project_id") + " = ?" // few are read by their ids
 	}
 	limit := pageLimit(page)
-	rows, err := s.read.QueryContext(ctx, `SELECT `+subscriberColumns+` FROM subscribers s WHERE `+strings.Join(parts, " AND ")+
-		` ORDER BY s.first_seen DESC, s.id DESC LIMIT ?`, append(args, limit+1)...)
+	query, args := listed(f, parts, args, limit+1)
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, "", mapError("list subscribers", err)
 	}
@@ -52,7 +52,22 @@ func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, pag
 	return out, next, mapError("list subscribers", err)
 }
 
-// people gives the filter without the search as conditions.
+// listed selects the newest people the conditions hold for. Those who are
+// subscribed and those who are not stand apart in the indexes.
+func listed(f usecase.SubscriberFilter, parts []string, conditions []any, limit int) (query string, args []any) {
+	var lists []string
+	for _, subscribed := range []bool{true, false} {
+		if f.Subscribed != nil && *f.Subscribed != subscribed {
+			continue
+		}
+		lists = append(lists, `SELECT * FROM (SELECT s.* FROM subscribers s WHERE `+strings.Join(parts, " AND ")+
+			` AND s.subscribed = ? ORDER BY s.first_seen DESC, s.id DESC LIMIT ?) AS p`)
+		args = append(append(args, conditions...), subscribed, limit)
+	}
+	return `SELECT ` + subscriberColumns + ` FROM (` + strings.Join(lists, " UNION ALL ") + `) AS s ORDER BY s.first_seen DESC, s.id DESC LIMIT ?`, append(args, limit)
+}
+
+// people gives the filter without the search and the state as conditions.
 func people(f usecase.SubscriberFilter) (parts []string, args []any) {
 	parts, args = []string{"s.project_id = ?", "s.user_id <> 0"}, []any{f.ProjectID}
 	add := func(use bool, condition string, arg any) {
@@ -62,9 +77,6 @@ func people(f usecase.SubscriberFilter) (parts []string, args []any) {
 	}
 	if f.Source != nil {
 		add(true, "s.first_source = ?", *f.Source)
-	}
-	if f.Subscribed != nil {
-		add(true, "s.subscribed = ?", *f.Subscribed)
 	}
 	add(!f.From.IsZero(), "s.first_seen >= ?", stamp(f.From))
 	add(!f.To.IsZero(), "s.first_seen < ?", stamp(f.To))

@@ -40,7 +40,8 @@ func crowdPages() []string {
 		plainPage, "/projects", project + "?" + year, project + "?by=utm_campaign&" + year, project + "?" + year + "&" + source, project + "?period=today",
 		project + "/sources?" + year, project + "/sources/" + crowdLink(3).ID + "?" + year,
 		project + "/subscribers", project + "/subscribers?search=" + "%D0%B0%D0%BD%D0%BD%D0%B0", project + "/subscribers?search=marina_77~3", project + "/subscribers?search=nobody",
-		project + "/subscribers?state=out&" + source, project + "/subscribers?to=2020-01-01", project + "/subscribers/telegram/1000000011",
+		project + "/subscribers?state=in", project + "/subscribers?state=out", project + "/subscribers?state=in&" + source, project + "/subscribers?state=out&" + source,
+		project + "/subscribers?to=2020-01-01", project + "/subscribers/telegram/1000000011",
 		project + "/funnel?" + year, project + "/funnel?" + year + "&" + source, project + "/cohorts?" + year, project + "/lifetime?" + year,
 		project + "/accounts", project + "/accounts/" + accountID(0), project + "/connect", project + "/live", project + "/settings", project + "/users", project + "/audit",
 	}
