@@ -18,6 +18,24 @@ func pageLimit(p usecase.Page) int {
 	return p.Limit
 }
 
+// list is a WHERE that an index has in the order in which it is shown.
+type list struct {
+	where string
+	args  []any
+}
+
+// merged selects the first of what several lists of a table have, each of which
+// is read no further than needed. The table is named with its alias.
+func merged(columns, table, order string, limit int, lists []list) (query string, args []any) {
+	_, alias, _ := strings.Cut(table, " ")
+	var parts []string
+	for _, l := range lists {
+		parts = append(parts, "SELECT * FROM (SELECT "+alias+".* FROM "+table+" WHERE "+l.where+" ORDER BY "+order+" LIMIT ?) AS l")
+		args = append(append(args, l.args...), limit)
+	}
+	return "SELECT " + columns + " FROM (" + strings.Join(parts, " UNION ALL ") + ") AS " + alias + " ORDER BY " + order + " LIMIT ?", append(args, limit)
+}
+
 // A cursor names the last item seen: what is added or changed meanwhile moves
 // nothing. Its form is nobody's business, and the letter in it keeps
 // something else from being taken for one.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 // conditions gives the filter as a WHERE over conversions named v.
 func conditions(f usecase.ConversionFilter) (where string, args []any) {
 	parts := []string{"v.project_id = ?"}
-	if f.SubscriberID != "" {
-		parts[0] = unindexed("v.project_id") + " = ?" // a person has few
+	if f.SubscriberID != "" || f.UserID != 0 || f.AccountID != "" {
+		parts[0] = unindexed("v.project_id") + " = ?" // there is a better index
 	}
 	args = append(args, f.ProjectID)
 	add := func(use bool, condition string, arg any) {
@@ -24,7 +25,10 @@ func conditions(f usecase.ConversionFilter) (where string, args []any) {
 		}
 	}
 	add(f.ID != "", "v.id = ?", f.ID)
-	add(f.UserID != 0, "v.user_id = ?", f.UserID)
+	if f.UserID != 0 {
+		parts = append(parts, "v.subscriber_id IN (SELECT s.id FROM subscribers s WHERE s.project_id = ? AND s.user_id <> 0 AND s.user_id = ?)")
+		args = append(args, f.ProjectID, f.UserID)
+	}
 	add(f.SubscriberID != "", "v.subscriber_id = ?", f.SubscriberID)
 	add(f.Target != "", "v.target = ?", f.Target)
 	add(f.Network != "", "v.network = ?", f.Network)
@@ -43,8 +47,15 @@ func (s *Store) Conversions(ctx context.Context, f usecase.ConversionFilter, pag
 	}
 	limit := pageLimit(page)
 	where, args := conditions(f)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+conversionColumns+" FROM conversions v WHERE "+where+
-		" AND (? = '' OR v.id < ?) ORDER BY v.id DESC LIMIT ?", append(args, before, before, limit+1)...)
+	if before != "" {
+		where, args = where+" AND v.id < ?", append(args, before)
+	}
+	statuses := domain.Statuses()
+	if f.Status != "" {
+		statuses = []domain.Status{f.Status}
+	}
+	query, args := merged(conversionColumns, "conversions v", "v.id DESC", limit+1, byStatus(f.AccountID, statuses, where, args))
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, "", mapError("list conversions", err)
 	}
@@ -57,6 +68,18 @@ func (s *Store) Conversions(ctx context.Context, f usecase.ConversionFilter, pag
 	})
 	out, next := cut(out, limit, func(c domain.Conversion) string { return idCursor(c.ID) })
 	return out, next, mapError("list conversions", err)
+}
+
+// byStatus gives a list for each of some statuses of an ad account: they stand
+// apart in its index. All conversions of a project stand together.
+func byStatus(accountID string, statuses []domain.Status, where string, args []any) (lists []list) {
+	if accountID == "" {
+		return []list{{where, args}}
+	}
+	for _, status := range statuses {
+		lists = append(lists, list{where + " AND v.status = ?", append(slices.Clip(args), string(status))})
+	}
+	return lists
 }
 
 // sendableAgain are the statuses from which a person may ask for another

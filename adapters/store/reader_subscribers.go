@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, pag
 		parts[0] = unindexed("s.project_id") + " = ?" // few are read by their ids
 	}
 	limit := pageLimit(page)
-	query, args := listed(f, parts, args, limit+1)
+	query, args := merged(subscriberColumns, "subscribers s", "s.first_seen DESC, s.id DESC", limit+1, byState(f, parts, args))
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, "", mapError("list subscribers", err)
@@ -52,19 +53,15 @@ func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, pag
 	return out, next, mapError("list subscribers", err)
 }
 
-// listed selects the newest people the conditions hold for. Those who are
-// subscribed and those who are not stand apart in the indexes.
-func listed(f usecase.SubscriberFilter, parts []string, conditions []any, limit int) (query string, args []any) {
-	var lists []string
+// byState gives a list of those who are subscribed and one of those who are
+// not: they stand apart in the indexes.
+func byState(f usecase.SubscriberFilter, parts []string, args []any) (lists []list) {
 	for _, subscribed := range []bool{true, false} {
-		if f.Subscribed != nil && *f.Subscribed != subscribed {
-			continue
+		if f.Subscribed == nil || *f.Subscribed == subscribed {
+			lists = append(lists, list{strings.Join(parts, " AND ") + " AND s.subscribed = ?", append(slices.Clip(args), subscribed)})
 		}
-		lists = append(lists, `SELECT * FROM (SELECT s.* FROM subscribers s WHERE `+strings.Join(parts, " AND ")+
-			` AND s.subscribed = ? ORDER BY s.first_seen DESC, s.id DESC LIMIT ?) AS p`)
-		args = append(append(args, conditions...), subscribed, limit)
 	}
-	return `SELECT ` + subscriberColumns + ` FROM (` + strings.Join(lists, " UNION ALL ") + `) AS s ORDER BY s.first_seen DESC, s.id DESC LIMIT ?`, append(args, limit)
+	return lists
 }
 
 // people gives the filter without the search and the state as conditions.

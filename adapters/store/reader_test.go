@@ -146,24 +146,30 @@ func TestDossierIsBounded(t *testing.T) {
 
 func TestConversionsAreFiltered(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
+		f.save(&usecase.IngestChanges{Inserted: []*domain.Subscriber{{SubscriberKey: personKey(6), ID: "s6", FirstSeen: noon}}})
 		f.conversions(nil,
 			func(v *usecase.NewConversion) { v.UserID, v.SubscriberID = 6, "s6" },
 			func(v *usecase.NewConversion) { v.Target, v.OccurredAt = "other", noon.Add(time.Hour) },
 			func(v *usecase.NewConversion) { v.Network, v.AccountID, v.Status = "vk", "b", domain.Delivered },
+			func(v *usecase.NewConversion) { v.Network, v.AccountID, v.Status = "tiktok", "c", domain.Rejected },
+			func(v *usecase.NewConversion) { v.Network, v.AccountID = "tiktok", "c" },
+			func(v *usecase.NewConversion) { v.Network, v.AccountID, v.Status = "tiktok", "c", domain.Rejected },
 		)
 		for name, c := range map[string]struct {
 			filter usecase.ConversionFilter
 			want   string
 		}{
-			"all":        {usecase.ConversionFilter{}, "v3 v2 v1 v0"},
+			"all":        {usecase.ConversionFilter{}, "v6 v5 v4 v3 v2 v1 v0"},
 			"user":       {usecase.ConversionFilter{UserID: 6}, "v1"},
 			"subscriber": {usecase.ConversionFilter{SubscriberID: "s6"}, "v1"},
 			"target":     {usecase.ConversionFilter{Target: "other"}, "v2"},
 			"network":    {usecase.ConversionFilter{Network: "vk"}, "v3"},
 			"account":    {usecase.ConversionFilter{AccountID: "b"}, "v3"},
-			"status":     {usecase.ConversionFilter{Status: domain.Pending}, "v2 v1 v0"},
+			"statuses":   {usecase.ConversionFilter{AccountID: "c"}, "v6 v5 v4"},
+			"one":        {usecase.ConversionFilter{AccountID: "c", Status: domain.Rejected}, "v6 v4"},
+			"status":     {usecase.ConversionFilter{Status: domain.Pending}, "v5 v2 v1 v0"},
 			"from":       {usecase.ConversionFilter{From: noon.Add(time.Hour)}, "v2"},
-			"to":         {usecase.ConversionFilter{To: noon.Add(time.Hour)}, "v3 v1 v0"},
+			"to":         {usecase.ConversionFilter{To: noon.Add(time.Hour)}, "v6 v5 v4 v3 v1 v0"},
 			"two":        {usecase.ConversionFilter{UserID: 6, Target: "other"}, ""},
 		} {
 			c.filter.ProjectID = "p"
@@ -177,13 +183,20 @@ func TestConversionsAreFiltered(t *testing.T) {
 				t.Errorf("%s:\n%s", name, diff)
 			}
 		}
-		page, next, err := f.Conversions(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, usecase.Page{Limit: 3})
-		if err != nil || len(page) != 3 || next == "" {
-			t.Fatalf("first page: %v, %q, %v", page, next, err)
-		}
-		page, next, err = f.Conversions(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, usecase.Page{Limit: 3, Cursor: next})
-		if err != nil || len(page) != 1 || page[0].ID != "v0" || next != "" {
-			t.Errorf("second page: %v, %q, %v", page, next, err)
+		for _, c := range []struct {
+			account string
+			limit   int
+			last    string
+		}{{"", 6, "v0"}, {"c", 2, "v4"}} {
+			filter := usecase.ConversionFilter{ProjectID: "p", AccountID: c.account}
+			page, next, err := f.Conversions(t.Context(), filter, usecase.Page{Limit: c.limit})
+			if err != nil || len(page) != c.limit || next == "" {
+				t.Fatalf("first page: %v, %q, %v", page, next, err)
+			}
+			page, next, err = f.Conversions(t.Context(), filter, usecase.Page{Limit: c.limit, Cursor: next})
+			if err != nil || len(page) != 1 || page[0].ID != c.last || next != "" {
+				t.Errorf("second page: %v, %q, %v", page, next, err)
+			}
 		}
 	})
 }

@@ -56,7 +56,8 @@ func (s *Store) CountRetry(ctx context.Context, sel usecase.RetrySelection) (n i
 // RetrySome implements usecase.ConversionRetrier.
 func (s *Store) RetrySome(ctx context.Context, sel usecase.RetrySelection, after string, limit int, dryRun bool, now time.Time) (out usecase.Retried, err error) {
 	where, args := retryConditions(sel)
-	ids, err := texts(ctx, s.read, "SELECT v.id FROM conversions v WHERE "+where+" AND v.id > ? ORDER BY v.id LIMIT ?", append(args, after, limit)...)
+	query, found := merged("v.id", "conversions v", "v.id", limit, byStatus(sel.AccountID, sel.Statuses, where+" AND v.id > ?", append(slices.Clip(args), after)))
+	ids, err := texts(ctx, s.read, query, found...)
 	if err != nil || len(ids) == 0 {
 		return out, mapError("look for conversions to be sent again", err)
 	}
@@ -64,7 +65,7 @@ func (s *Store) RetrySome(ctx context.Context, sel usecase.RetrySelection, after
 	where = "v.id IN (?) AND " + where
 	args = append([]any{bun.List(ids)}, args...)
 	if dryRun {
-		query, args := sendAgain(where, args, now)
+		query, args = sendAgain(where, args, now)
 		err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM conversions v WHERE "+query, args...).Scan(&out.Scheduled)
 		return out, mapError("count conversions to be sent again", err)
 	}

@@ -153,17 +153,23 @@ func TestRetryInSteps(t *testing.T) {
 		if err != nil || n != 7 {
 			t.Errorf("%d are selected, want 7: %v", n, err)
 		}
-		for _, dry := range []bool{true, false} {
-			matched, scheduled, after := 0, 0, ""
-			for {
+		walk := func(sel usecase.RetrySelection, dry bool) (matched, scheduled int) {
+			for after := ""; ; {
 				got, err := f.RetrySome(t.Context(), sel, after, 2, dry, noon)
 				f.ok(err)
 				if got.Matched == 0 {
-					break
+					return matched, scheduled
 				}
 				matched, scheduled, after = matched+got.Matched, scheduled+got.Scheduled, got.Last
 			}
-			if matched != 7 || scheduled != 4 {
+		}
+		ofAccount := sel
+		ofAccount.AccountID = account("a").ID
+		if matched, scheduled := walk(ofAccount, true); matched != 6 || scheduled != 4 {
+			t.Errorf("of an account: matched %d, scheduled %d", matched, scheduled)
+		}
+		for _, dry := range []bool{true, false} {
+			if matched, scheduled := walk(sel, dry); matched != 7 || scheduled != 4 {
 				t.Errorf("dry run %v: matched %d, scheduled %d", dry, matched, scheduled)
 			}
 			if dry && f.stored("v0").Status != domain.Rejected {

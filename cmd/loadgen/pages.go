@@ -39,11 +39,12 @@ func crowdPages() []string {
 	pages := []string{
 		plainPage, "/projects", project + "?" + year, project + "?by=utm_campaign&" + year, project + "?" + year + "&" + source, project + "?period=today",
 		project + "/sources?" + year, project + "/sources/" + crowdLink(3).ID + "?" + year,
-		project + "/subscribers", project + "/subscribers?search=" + "%D0%B0%D0%BD%D0%BD%D0%B0", project + "/subscribers?search=marina_77~3", project + "/subscribers?search=nobody",
+		project + "/subscribers", project + "/subscribers?search=" + "%D0%B0%D0%BD%D0%BD%D0%B0", project + "/subscribers?search=marina_77~3", project + "/subscribers?search=nobody", project + "/subscribers?search=1000000011",
 		project + "/subscribers?state=in", project + "/subscribers?state=out", project + "/subscribers?state=in&" + source, project + "/subscribers?state=out&" + source,
 		project + "/subscribers?to=2020-01-01", project + "/subscribers/telegram/1000000011",
 		project + "/funnel?" + year, project + "/funnel?" + year + "&" + source, project + "/cohorts?" + year, project + "/lifetime?" + year,
-		project + "/accounts", project + "/accounts/" + accountID(0), project + "/connect", project + "/live", project + "/settings", project + "/users", project + "/audit",
+		project + "/accounts", project + "/accounts/" + accountID(0), project + "/accounts/" + accountID(0) + "?status=delivered", project + "/accounts/" + accountID(0) + "?status=rejected",
+		project + "/connect", project + "/live", project + "/settings", project + "/users", project + "/audit",
 	}
 	since := "?from=" + time.Now().Add(-crowdYear).UTC().Format(time.DateOnly)
 	for _, name := range []string{"daily", "hourly", "sources", "links", "lifetime", "audience", "funnel", "retention"} {
@@ -53,7 +54,7 @@ func crowdPages() []string {
 		}
 		pages = append(pages, api+"/reports/"+name+since)
 	}
-	return append(pages, api+"/reports/funnel"+since+"&"+source, api+"/reports/daily"+since+"&"+source, api+"/subscribers", api+"/conversions")
+	return append(pages, api+"/reports/funnel"+since+"&"+source, api+"/reports/daily"+since+"&"+source, api+"/subscribers", api+"/conversions", api+"/conversions?user_id=1000000011", api+"/conversions?status=rejected")
 }
 
 // measurePages adds a row for each page on each database.
