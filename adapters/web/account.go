@@ -16,6 +16,10 @@ type accountPage struct {
 	Status      string
 	Conversions []domain.Conversion
 	Next        string
+	Cursor      string // of the conversions that are shown
+	// Opened is the conversion whose attempts are shown.
+	Opened   string
+	Attempts []usecase.Attempt
 	// Preview of a retry: how many the filter selects, and how many of them
 	// may be sent.
 	Preview            bool
@@ -49,8 +53,14 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 		return err
 	}
 	p.Status = string(f.Status)
-	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f, usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
+	p.Cursor, p.Opened = v.query("cursor"), v.query("conversion")
+	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f, usecase.Page{Limit: 50, Cursor: p.Cursor}); err != nil {
 		return err
+	}
+	if p.Opened != "" {
+		if p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened); err != nil {
+			return err
+		}
 	}
 	return v.show("account", p, a.Name)
 }

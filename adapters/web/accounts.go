@@ -225,6 +225,27 @@ func (v *visit) deleteAccount() error {
 // badge is a short text and the class of its colour.
 type badge struct{ Class, Text string }
 
+// StatusBadge shows how far a conversion came.
+func (p page) StatusBadge(s domain.Status) badge {
+	b := badge{Class: "secondary", Text: p.T("status." + string(s))}
+	switch s {
+	case domain.Delivered:
+		b.Class = "success"
+	case domain.Rejected, domain.Expired:
+		b.Class = "danger"
+	}
+	return b
+}
+
+// attemptLog is what the template of attempts shows.
+type attemptLog struct {
+	page
+	Attempts []usecase.Attempt
+}
+
+// Log shows attempts to send a conversion.
+func (p page) Log(attempts []usecase.Attempt) attemptLog { return attemptLog{p, attempts} }
+
 // HealthBadge shows the health of an ad account.
 func (p page) HealthBadge(h domain.Health) badge {
 	b := badge{Class: "danger", Text: p.T("health." + string(h))}

@@ -109,11 +109,27 @@ func (p page) Percent(part, whole any) string {
 	if w == 0 {
 		return "–"
 	}
-	s := fmt.Sprintf("%.1f", 100*float64(toInt(part))/float64(w))
+	share := 100 * float64(toInt(part)) / float64(w)
+	return p.Decimal(&share) + p.percentSign()
+}
+
+func (p page) percentSign() string {
 	if p.v.lang == "ru" {
-		s = strings.Replace(s, ".", ",", 1) + "\u202f"
+		return "\u202f%"
 	}
-	return s + "%"
+	return "%"
+}
+
+// Signed writes by how many percent something changed.
+func (p page) Signed(percent int) string {
+	sign := ""
+	switch {
+	case percent > 0:
+		sign = "+"
+	case percent < 0:
+		sign, percent = "−", -percent
+	}
+	return sign + p.Int(percent) + p.percentSign()
 }
 
 // Money writes an amount with the project's currency.
@@ -212,6 +228,15 @@ func (p page) at(v any, clock string) string {
 		layout = "02.01.2006"
 	}
 	return t.In(p.v.zone()).Format(strings.TrimSpace(layout + " " + clock))
+}
+
+// Date writes a day of a report.
+func (p page) Date(day string) string {
+	t, err := time.ParseInLocation(time.DateOnly, day, p.v.zone())
+	if err != nil {
+		return day
+	}
+	return p.Day(t)
 }
 
 // ISO writes a time for programs.

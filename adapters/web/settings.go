@@ -169,6 +169,15 @@ type auditPage struct {
 	Next    string
 }
 
+// Action says what somebody did.
+func (p page) Action(action string) string {
+	key := "audit_action." + strings.ReplaceAll(action, ".", "_")
+	if s := p.T(key); s != key {
+		return s
+	}
+	return action
+}
+
 func (v *visit) auditLog() error {
 	es, next, err := v.Access.Audit(v.ctx, v.project.ID, usecase.Page{Cursor: v.query("cursor")})
 	if err != nil {

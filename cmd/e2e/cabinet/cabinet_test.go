@@ -190,6 +190,13 @@ func TestCabinet(t *testing.T) {
 		c.Eval("(() => { setTimeout(() => document.querySelector('main section table a[href*=\"/requests/\"]').click()); return '' })()")
 		c.WaitPath(func(path string) bool { return strings.Contains(path, "/requests/") }) // and back
 		c.Wait("send_reach_goal")
+		c.Press("Ad accounts")
+		c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/accounts") })
+		c.Eval("(() => { setTimeout(() => document.querySelector('main article a').click()); return '' })()")
+		c.Wait("CompleteRegistration")
+		c.Eval("(() => { setTimeout(() => document.querySelector('main a[href*=\"conversion=\"]').click()); return '' })()")
+		c.Wait("events_received") // the network's answer
+		c.Look("account-log")
 		c.Press("Notifications")
 		c.Wait("Nothing was sent yet.")
 		c.Press("Link a chat")
@@ -220,7 +227,7 @@ func TestCabinet(t *testing.T) {
 		c.Press("Save")
 		c.Wait("is not an IANA time zone")
 		c.Press("Changes")
-		c.Wait("project.create")
+		c.Wait("project made")
 		c.Look("audit")
 
 		c.Press("Русский")
