@@ -96,8 +96,8 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 	if err := seedDemo(ctx, app, simURL); err != nil {
 		return fmt.Errorf("make the sample project: %w", err)
 	}
-	if err := seedOwner(ctx, app.Access); err != nil {
-		return fmt.Errorf("make the owner of the sample project: %w", err)
+	if err := seedUsers(ctx, app.Access); err != nil {
+		return fmt.Errorf("make the users of the sample project: %w", err)
 	}
 	commands, err := demoChats(ctx, app)
 	if err != nil {
@@ -176,15 +176,32 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 	return seedPast(ctx, a, now)
 }
 
-// seedOwner makes somebody who can log into the cabinet, unless there is
-// somebody already.
-func seedOwner(ctx context.Context, a *usecase.Access) error {
+// demoTeam are the users beside the owner, all of one password.
+var demoTeam = []struct {
+	email, name string
+	role        domain.Role
+}{{"marina@example.org", "Марина", domain.Editor}, {"oleg@example.org", "Олег", domain.Viewer}}
+
+// seedUsers makes those who can log into the cabinet, unless there is somebody
+// already.
+func seedUsers(ctx context.Context, a *usecase.Access) error {
 	secret, err := a.FirstRun(ctx)
 	if err != nil || secret == "" {
 		return err
 	}
-	_, err = a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
-	return err
+	owner, err := a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
+	if err != nil {
+		return err
+	}
+	for _, u := range demoTeam {
+		if secret, err = a.Invite(usecase.WithActor(ctx, usecase.Actor{User: &owner}), demoProject, u.role); err != nil {
+			return err
+		}
+		if _, err = a.Register(ctx, usecase.InviteLink, secret, usecase.UserInput{Email: u.email, Name: u.name, Language: "ru", Password: demoPassword}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // demoChat is a chat of the simulated Bot API.
@@ -265,9 +282,10 @@ The story, step by step (in another terminal):
      curl -s -H 'Authorization: Bearer %[5]s' %[1]s/api/v1/projects/%[6]s/conversions
 
 In a browser:
-  %[1]s/              the cabinet: log in as %[7]s with %[8]s
+  %[1]s/              the cabinet: log in as %[7]s with %[8]s;
+                      %[9]s edits and %[10]s looks, with the same password
   %[1]s/last_events/  the last requests (the key is %[4]s)
   %[1]s/docs          the interfaces
   %[2]s/  the simulated ad networks
-`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword)
+`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword, demoTeam[0].email, demoTeam[1].email)
 }
