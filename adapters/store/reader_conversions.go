@@ -54,7 +54,7 @@ func (s *Store) Conversions(ctx context.Context, f usecase.ConversionFilter, pag
 	if f.Status != "" {
 		statuses = []domain.Status{f.Status}
 	}
-	query, args := merged(conversionColumns, "conversions v", "v.id DESC", limit+1, byStatus(f.AccountID, statuses, where, args))
+	query, args := merged(conversionColumns, "conversions v", "v.id DESC", limit+1, byStatus(f, statuses, where, args))
 	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, "", mapError("list conversions", err)
@@ -70,10 +70,10 @@ func (s *Store) Conversions(ctx context.Context, f usecase.ConversionFilter, pag
 	return out, next, mapError("list conversions", err)
 }
 
-// byStatus gives a list for each of some statuses of an ad account: they stand
-// apart in its index. All conversions of a project stand together.
-func byStatus(accountID string, statuses []domain.Status, where string, args []any) (lists []list) {
-	if accountID == "" {
+// byStatus gives a list for each of some statuses: they stand apart in the
+// indexes of projects and of ad accounts. What one person has stands together.
+func byStatus(f usecase.ConversionFilter, statuses []domain.Status, where string, args []any) (lists []list) {
+	if f.ID != "" || f.SubscriberID != "" || f.UserID != 0 {
 		return []list{{where, args}}
 	}
 	for _, status := range statuses {

@@ -56,7 +56,7 @@ func (s *Store) CountRetry(ctx context.Context, sel usecase.RetrySelection) (n i
 // RetrySome implements usecase.ConversionRetrier.
 func (s *Store) RetrySome(ctx context.Context, sel usecase.RetrySelection, after string, limit int, dryRun bool, now time.Time) (out usecase.Retried, err error) {
 	where, args := retryConditions(sel)
-	query, found := merged("v.id", "conversions v", "v.id", limit, byStatus(sel.AccountID, sel.Statuses, where+" AND v.id > ?", append(slices.Clip(args), after)))
+	query, found := merged("v.id", "conversions v", "v.id", limit, byStatus(sel.ConversionFilter, sel.Statuses, where+" AND v.id > ?", append(slices.Clip(args), after)))
 	ids, err := texts(ctx, s.read, query, found...)
 	if err != nil || len(ids) == 0 {
 		return out, mapError("look for conversions to be sent again", err)
