@@ -98,30 +98,36 @@ func peopleCursor(cursor string) (time.Time, string, error) {
 // looked for from the newest on, where it is met soon.
 const fewFound = 1000
 
+// searchColumns are what a search is the beginning of, each with the condition
+// of its index.
+var searchColumns = []struct{ name, indexed string }{
+	{"s.search", "s.user_id <> 0"}, {"s.search_last", "s.search_last <> ''"}, {"lower(s.username)", "s.username <> ''"},
+}
+
 // searched gives the search as a condition; none without a search.
 func (s *Store) searched(ctx context.Context, f usecase.SubscriberFilter) (condition string, args []any, err error) {
 	from, to, id := searchRange(f.Search)
 	if from == "" {
 		return "", nil, nil
 	}
-	const some = "SELECT s.id FROM subscribers s WHERE s.project_id = ? AND "
-	found, err := texts(ctx, s.read, `SELECT id FROM (`+
-		some+`s.user_id <> 0 AND s.search >= ? AND s.search < ? UNION ALL `+
-		some+`s.search_last <> '' AND s.search_last >= ? AND s.search_last < ? UNION ALL `+
-		some+`s.username <> '' AND lower(s.username) >= ? AND lower(s.username) < ? UNION ALL `+
-		some+`s.user_id <> 0 AND s.user_id = ?) AS found LIMIT ?`,
-		f.ProjectID, from, to, f.ProjectID, from, to, f.ProjectID, from, to, f.ProjectID, id, fewFound+1)
+	const some = "SELECT s.id FROM subscribers s WHERE s.project_id = ? AND s.user_id <> 0 AND "
+	query, found := some+"s.user_id = ?", []any{f.ProjectID, id}
+	for _, c := range searchColumns {
+		query += " UNION ALL SELECT * FROM (" + some + c.indexed + " AND " + c.name + " >= ? AND " + c.name + " < ? ORDER BY " + c.name + " LIMIT ?) AS n"
+		found = append(found, f.ProjectID, from, to, fewFound+1)
+	}
+	ids, err := texts(ctx, s.read, "SELECT id FROM ("+query+") AS found LIMIT ?", append(found, fewFound+1)...)
 	switch {
 	case err != nil:
 		return "", nil, mapError("search subscribers", err)
-	case len(found) == 0:
+	case len(ids) == 0:
 		return "1 = 0", nil, nil
-	case len(found) <= fewFound:
-		return "s.id IN (?)", []any{bun.List(found)}, nil
+	case len(ids) <= fewFound:
+		return "s.id IN (?)", []any{bun.List(ids)}, nil
 	}
 	var parts []string
-	for _, column := range []string{"s.search", "s.search_last", "lower(s.username)"} {
-		parts, args = append(parts, unindexed(column)+" >= ? AND "+unindexed(column)+" < ?"), append(args, from, to)
+	for _, c := range searchColumns {
+		parts, args = append(parts, unindexed(c.name)+" >= ? AND "+unindexed(c.name)+" < ?"), append(args, from, to)
 	}
 	return "(" + strings.Join(parts, " OR ") + ")", args, nil
 }
