@@ -32,13 +32,17 @@ const (
 
 // Verdict on one conversion.
 type Verdict struct {
-	Class    VerdictClass
-	Reason   string
-	After    time.Duration // not before; 0 for our choice
-	Handle   string
-	Evidence []byte // JSON, redacted
+	Class  VerdictClass
+	Reason string        // names nobody
+	After  time.Duration // not before; 0 for our choice
+	Handle string
 	// Asked tells whether the network was called.
 	Asked bool
+	// Exchange is the call, shared by all its verdicts; nil for none. Row is
+	// the conversion's own part of the request and RowAnswer what the answer
+	// says of that row alone.
+	Exchange       *Exchange
+	Row, RowAnswer string
 }
 
 // Dispatcher calls the ad networks, behind all the stages every network

@@ -22,7 +22,8 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	if d.outdated(ctx, a, vs) {
 		for i := range vs {
 			if pauses(vs[i].Class) {
-				vs[i] = Verdict{Class: VerdictRetry, Reason: "the ad account was changed meanwhile: " + vs[i].Reason, Asked: vs[i].Asked, Handle: vs[i].Handle, Evidence: vs[i].Evidence}
+				vs[i].Class, vs[i].After = VerdictRetry, 0
+				vs[i].Reason = "the ad account was changed meanwhile: " + vs[i].Reason
 			}
 		}
 	}
@@ -59,7 +60,10 @@ func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) 
 // statuses.
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	now := d.now()
-	s := Settlement{ID: c.ID, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted, Handle: v.Handle, Verdict: string(v.Class), Evidence: v.Evidence}
+	s := Settlement{
+		ID: c.ID, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted, Handle: v.Handle,
+		Verdict: string(v.Class), Evidence: AttemptDocument(v.Exchange, v.Row, v.RowAnswer),
+	}
 	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
 		s.Handle = c.Handle
 	}

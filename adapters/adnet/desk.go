@@ -102,18 +102,38 @@ func (d *Desk) Poll(ctx context.Context, a domain.Account, cs []domain.Conversio
 	return translated(d.dispatcher.Poll(ctx, a, cs))
 }
 
+// translated keeps one usecase.Exchange for each call, shared by its verdicts.
 func translated(vs []Verdict) []usecase.Verdict {
+	calls := map[*Evidence]*usecase.Exchange{}
 	out := make([]usecase.Verdict, len(vs))
 	for i, v := range vs {
 		out[i] = usecase.Verdict{
 			Class: usecase.VerdictClass(v.Class), Reason: v.Reason, After: v.After, Handle: v.Handle,
 			Asked: v.Evidence != nil || v.Class == Delivered || v.Class == Accepted || v.Class == Duplicate || v.Class == Uncertain,
 		}
-		if v.Evidence != nil {
-			out[i].Evidence, _ = json.Marshal(v.Evidence)
+		if v.Evidence == nil {
+			continue
 		}
+		if calls[v.Evidence] == nil {
+			calls[v.Evidence] = v.Evidence.exchange()
+		}
+		out[i].Exchange = calls[v.Evidence]
 	}
 	return out
+}
+
+func (e *Evidence) exchange() *usecase.Exchange {
+	head, _ := json.Marshal(struct { // texts can always be written
+		Method  string `json:"method"`
+		URL     string `json:"url"`
+		Request string `json:"request"`
+	}{e.Method, e.URL, e.Request})
+	answer, _ := json.Marshal(struct {
+		StatusCode int    `json:"status_code"`
+		Response   string `json:"response"`
+		Error      string `json:"error,omitempty"`
+	}{e.StatusCode, e.Response, e.Error})
+	return &usecase.Exchange{Head: head, Answer: answer}
 }
 
 // Known tells whether a network is one of ours.
