@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -13,20 +12,50 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// accountColumns in the order of scanAccount, of a table named a.
-const accountColumns = `a.id, a.project_id, a.network, a.name, a.settings, a.activation_goal, a.goals, a.currency, a.paused, a.health, a.health_reason,
-	a.warnings, a.created_at, a.updated_at`
+// accountRow is a row of ad_accounts. The settings are sealed.
+type accountRow struct {
+	bun.BaseModel `bun:"table:ad_accounts,alias:a"`
 
-func (s *Store) scanAccount(r scanner) (domain.Account, error) {
-	var a domain.Account
-	var sealed []byte
-	err := r.Scan(&a.ID, &a.ProjectID, &a.Network, &a.Name, &sealed, &a.ActivationGoal, jsonInto{&a.Goals}, &a.Currency, &a.Paused, &a.Health,
-		&a.HealthReason, jsonInto{&a.Warnings}, into{&a.CreatedAt}, into{&a.UpdatedAt})
-	if err != nil || len(sealed) == 0 {
-		return a, err
-	}
-	a.Settings, err = s.openSettings(sealed)
+	ID             string                      `bun:"id,pk"`
+	ProjectID      string                      `bun:"project_id,skipupdate"`
+	Network        string                      `bun:"network,skipupdate"`
+	Name           string                      `bun:"name"`
+	Settings       []byte                      `bun:"settings"`
+	ActivationGoal string                      `bun:"activation_goal"`
+	Goals          jsonText[map[string]string] `bun:"goals"`
+	Currency       string                      `bun:"currency"`
+	Paused         bool                        `bun:"paused"`
+	Health         domain.Health               `bun:"health"`
+	HealthReason   string                      `bun:"health_reason"`
+	Warnings       jsonText[[]string]          `bun:"warnings"`
+	CreatedAt      stamp                       `bun:"created_at,skipupdate"`
+	UpdatedAt      stamp                       `bun:"updated_at"`
+}
+
+func (s *Store) newAccountRow(a domain.Account) (*accountRow, error) {
+	sealed, err := s.sealSettings(a.Settings)
 	if err != nil {
+		return nil, err
+	}
+	return &accountRow{
+		ID: a.ID, ProjectID: a.ProjectID, Network: a.Network, Name: a.Name, Settings: sealed,
+		ActivationGoal: a.ActivationGoal, Goals: jsonOf(a.Goals), Currency: a.Currency, Paused: a.Paused,
+		Health: a.Health, HealthReason: a.HealthReason, Warnings: jsonOf(a.Warnings),
+		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt),
+	}, nil
+}
+
+func (s *Store) account(r accountRow) (domain.Account, error) {
+	a := domain.Account{
+		ID: r.ID, ProjectID: r.ProjectID, Network: r.Network, Name: r.Name, ActivationGoal: r.ActivationGoal,
+		Goals: r.Goals.v, Currency: r.Currency, Paused: r.Paused, Health: r.Health, HealthReason: r.HealthReason,
+		Warnings: r.Warnings.v, CreatedAt: r.CreatedAt.time(), UpdatedAt: r.UpdatedAt.time(),
+	}
+	if len(r.Settings) == 0 {
+		return a, nil
+	}
+	var err error
+	if a.Settings, err = s.openSettings(r.Settings); err != nil {
 		return a, fmt.Errorf("settings of ad account %s: %w", a.ID, err)
 	}
 	return a, nil
@@ -58,40 +87,41 @@ func (s *Store) sealSettings(settings map[string]any) ([]byte, error) {
 
 // CreateAccount implements usecase.ProjectStore.
 func (s *Store) CreateAccount(ctx context.Context, a domain.Account) error {
-	sealed, err := s.sealSettings(a.Settings)
+	r, err := s.newAccountRow(a)
 	if err != nil {
 		return err
 	}
-	_, err = s.change(ctx, "create an ad account", `INSERT INTO ad_accounts (id, project_id, network, name, settings, activation_goal, goals, currency, paused,
-		health, health_reason, warnings, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.ID, a.ProjectID, a.Network, a.Name, sealed, a.ActivationGoal, asJSON(a.Goals, len(a.Goals) == 0), a.Currency, a.Paused,
-		string(a.Health), a.HealthReason, asJSON(a.Warnings, len(a.Warnings) == 0), stamp(a.CreatedAt), stamp(a.UpdatedAt))
+	_, err = s.execute(ctx, "create an ad account", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
 	return err
 }
 
 // UpdateAccount implements usecase.ProjectStore.
 func (s *Store) UpdateAccount(ctx context.Context, a domain.Account) error {
-	sealed, err := s.sealSettings(a.Settings)
+	r, err := s.newAccountRow(a)
 	if err != nil {
 		return err
 	}
-	n, err := s.change(ctx, "update ad account "+a.ID, `UPDATE ad_accounts SET name = ?, settings = ?, activation_goal = ?, goals = ?, currency = ?, paused = ?,
-		health = ?, health_reason = ?, warnings = ?, updated_at = ? WHERE id = ? AND project_id = ?`,
-		a.Name, sealed, a.ActivationGoal, asJSON(a.Goals, len(a.Goals) == 0), a.Currency, a.Paused,
-		string(a.Health), a.HealthReason, asJSON(a.Warnings, len(a.Warnings) == 0), stamp(a.UpdatedAt), a.ID, a.ProjectID)
+	n, err := s.execute(ctx, "update ad account "+a.ID, func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(r).WherePK().Where("a.project_id = ?", a.ProjectID)
+	})
 	return orNotFound(n, err, "ad account", a.ID)
 }
 
 // Account implements usecase.ProjectStore.
 func (s *Store) Account(ctx context.Context, projectID, id string) (domain.Account, error) {
-	a, err := s.scanAccount(s.read.QueryRowContext(ctx, "SELECT "+accountColumns+" FROM ad_accounts a WHERE a.id = ? AND a.project_id = ?", id, projectID))
-	return a, mapError("read ad account "+id, err)
+	doing := "read ad account " + id
+	var r accountRow
+	err := s.read.NewSelect().Model(&r).Where("a.id = ?", id).Where("a.project_id = ?", projectID).Scan(ctx)
+	if err != nil {
+		return domain.Account{}, mapError(doing, err)
+	}
+	a, err := s.account(r)
+	return a, mapError(doing, err)
 }
 
 // Accounts implements usecase.ProjectStore: in the order of making.
 func (s *Store) Accounts(ctx context.Context, projectID string) ([]domain.Account, error) {
-	rows, err := s.hot(ctx, "SELECT "+accountColumns+" FROM ad_accounts a WHERE a.project_id = ?1 ORDER BY a.id", projectID)
-	return s.scanAccounts(rows, err)
+	return s.accounts(ctx, "a.project_id = ?", projectID)
 }
 
 // AccountsByID implements usecase.DeliveryStore.
@@ -108,35 +138,34 @@ func (s *Store) AccountsByID(ctx context.Context, ids []string) (map[string]doma
 }
 
 func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.Account, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+accountColumns+" FROM ad_accounts a WHERE "+where+" ORDER BY a.id", arg)
-	return s.scanAccounts(rows, err)
-}
-
-func (s *Store) scanAccounts(rows *sql.Rows, err error) ([]domain.Account, error) {
-	if err != nil {
-		return nil, mapError("read ad accounts", err)
+	const doing = "read ad accounts"
+	var rows []accountRow
+	if err := s.read.NewSelect().Model(&rows).Where(where, arg).Order("a.id").Scan(ctx); err != nil {
+		return nil, mapError(doing, err)
 	}
 	var out []domain.Account
-	err = each(rows, func(r scanner) error {
-		a, err := s.scanAccount(r)
+	for _, r := range rows {
+		a, err := s.account(r)
+		if err != nil {
+			return out, mapError(doing, err)
+		}
 		out = append(out, a)
-		return err
-	})
-	return out, mapError("read ad accounts", err)
+	}
+	return out, nil
 }
 
 // DeleteAccount implements usecase.ProjectStore.
 func (s *Store) DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error {
 	return s.inTx(ctx, "delete ad account "+id, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.ExecContext(ctx, "DELETE FROM ad_accounts WHERE id = ? AND project_id = ?", id, projectID)
-		if err != nil {
+		n, err := changed(tx.NewDelete().Model((*accountRow)(nil)).
+			Where("a.id = ?", id).Where("a.project_id = ?", projectID).Exec(ctx))
+		if err := orNotFound(n, err, "ad account", id); err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return orNotFound(int(n), err, "ad account", id)
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE conversions SET status = 'rejected', status_reason = 'account deleted', next_attempt_at = NULL, scheduled_at = NULL
-			WHERE account_id = ? AND status IN ('pending', 'retrying', 'parked', 'accepted')`, id)
+		open := []domain.Status{domain.Pending, domain.Retrying, domain.Parked, domain.Accepted}
+		_, err = tx.NewUpdate().Table("conversions").Set("status = ?", domain.Rejected).
+			Set("status_reason = ?", "account deleted").Set("next_attempt_at = NULL").Set("scheduled_at = NULL").
+			Where("account_id = ?", id).Where("status IN (?)", bun.List(open)).Exec(ctx)
 		return err
 	})
 }

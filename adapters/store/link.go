@@ -10,16 +10,51 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// linkColumns in the order of linkDest, of a table named l.
-const linkColumns = `l.id, l.project_id, l.name, l.invite_link, l.utm, l.start_value, l.created_at`
+var _ usecase.CostStore = (*Store)(nil)
 
-func linkDest(l *domain.Link) []any {
-	return []any{&l.ID, &l.ProjectID, &l.Name, &l.InviteLink, jsonInto{&l.UTM}, &l.StartValue, into{&l.CreatedAt}}
+// linkRow is a row of links.
+type linkRow struct {
+	bun.BaseModel `bun:"table:links,alias:l"`
+
+	ID         string `bun:"id,pk"`
+	ProjectID  string `bun:"project_id"`
+	Name       string `bun:"name"`
+	InviteLink string `bun:"invite_link"`
+	// InviteKey is the invite link in the one form under which it is found.
+	InviteKey  string               `bun:"invite_key"`
+	UTM        jsonText[domain.UTM] `bun:"utm"`
+	StartValue string               `bun:"start_value"`
+	CreatedAt  stamp                `bun:"created_at"`
+
+	Clicks int `bun:"clicks,scanonly"`
+	Starts int `bun:"starts,scanonly"`
 }
+
+func newLinkRow(l domain.Link) *linkRow {
+	return &linkRow{
+		ID: l.ID, ProjectID: l.ProjectID, Name: l.Name, InviteLink: l.InviteLink, InviteKey: inviteKey(l.InviteLink),
+		UTM: jsonOf(l.UTM), StartValue: l.StartValue, CreatedAt: stamp(l.CreatedAt),
+	}
+}
+
+func (r linkRow) link() domain.Link {
+	return domain.Link{
+		ID: r.ID, ProjectID: r.ProjectID, Name: r.Name, InviteLink: r.InviteLink, UTM: r.UTM.v,
+		StartValue: r.StartValue, CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+func (r linkRow) counts() usecase.LinkCounts {
+	return usecase.LinkCounts{Link: r.link(), Clicks: r.Clicks, Starts: r.Starts}
+}
+
+// linkColumns in the order of scanLink, of a table named l: for statements of
+// many rows.
+const linkColumns = `l.id, l.project_id, l.name, l.invite_link, l.utm, l.start_value, l.created_at`
 
 func scanLink(r scanner) (domain.Link, error) {
 	var l domain.Link
-	err := r.Scan(linkDest(&l)...)
+	err := r.Scan(&l.ID, &l.ProjectID, &l.Name, &l.InviteLink, jsonInto{&l.UTM}, &l.StartValue, into{&l.CreatedAt})
 	return l, err
 }
 
@@ -49,42 +84,108 @@ func inviteKey(address string) string {
 
 // CreateLink implements usecase.ProjectStore.
 func (s *Store) CreateLink(ctx context.Context, l domain.Link) error {
-	return s.inTx(ctx, "create a link", func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO links (id, project_id, name, invite_link, invite_key, utm, start_value, created_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			l.ID, l.ProjectID, l.Name, l.InviteLink, inviteKey(l.InviteLink), asJSON(l.UTM, l.UTM == domain.UTM{}), l.StartValue, stamp(l.CreatedAt))
-		return err
-	})
+	_, err := s.execute(ctx, "create a link", func(tx bun.Tx) execer { return tx.NewInsert().Model(newLinkRow(l)) })
+	return err
 }
 
 // Link implements usecase.ProjectStore.
 func (s *Store) Link(ctx context.Context, id string) (domain.Link, error) {
-	l, err := scanLink(s.read.QueryRowContext(ctx, `SELECT `+linkColumns+` FROM links l WHERE l.id = ?`, id))
-	return l, mapError("read link "+id, err)
+	var r linkRow
+	err := s.read.NewSelect().Model(&r).Where("l.id = ?", id).Scan(ctx)
+	return r.link(), mapError("read link "+id, err)
 }
 
 // Links implements usecase.ProjectStore: newest first, with the clicks of
 // browsers and the subscriptions that came by them.
-func (s *Store) Links(ctx context.Context, projectID string, page usecase.Page) ([]usecase.LinkCounts, string, error) {
+func (s *Store) Links(
+	ctx context.Context, projectID string, page usecase.Page,
+) ([]usecase.LinkCounts, string, error) {
 	before, err := cursorID(page.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	limit := pageLimit(page)
-	rows, err := s.read.QueryContext(ctx, `SELECT `+linkColumns+`,
-		l.clicks_gone + (SELECT count(*) FROM clicks c WHERE c.link_id = l.id AND c.robot = FALSE),
-		(SELECT count(*) FROM episodes e WHERE e.link_id = l.id AND e.link_id <> '')
-		FROM links l WHERE l.project_id = ? AND (? = '' OR l.id < ?) ORDER BY l.id DESC LIMIT ?`, projectID, before, before, limit+1)
-	if err != nil {
+	var rows []linkRow
+	clicks := s.read.NewSelect().TableExpr("clicks AS c").ColumnExpr("count(*)").
+		Where("c.link_id = l.id").Where("c.robot = FALSE")
+	starts := s.read.NewSelect().TableExpr("episodes AS e").ColumnExpr("count(*)").
+		Where("e.link_id = l.id").Where("e.link_id <> ''")
+	query := s.read.NewSelect().Model(&rows).ColumnExpr("?TableColumns").
+		ColumnExpr("l.clicks_gone + (?) AS clicks", clicks).ColumnExpr("(?) AS starts", starts).
+		Where("l.project_id = ?", projectID).Order("l.id DESC").Limit(int64(limit + 1))
+	if before != "" {
+		query.Where("l.id < ?", before)
+	}
+	if err := query.Scan(ctx); err != nil {
 		return nil, "", mapError("list links", err)
 	}
-	var out []usecase.LinkCounts
-	err = each(rows, func(r scanner) error {
-		var l usecase.LinkCounts
-		err := r.Scan(append(linkDest(&l.Link), &l.Clicks, &l.Starts)...)
-		out = append(out, l)
-		return err
+	out, next := cut(convert(rows, linkRow.counts), limit, func(l usecase.LinkCounts) string { return idCursor(l.ID) })
+	return out, next, nil
+}
+
+// linkCostRow is a row of link_costs: what a link cost on a local day.
+type linkCostRow struct {
+	bun.BaseModel `bun:"table:link_costs,alias:r"`
+
+	ProjectID string        `bun:"project_id,pk"`
+	LinkID    string        `bun:"link_id,pk"`
+	Day       string        `bun:"day,pk"`
+	Amount    domain.Amount `bun:"amount"`
+	Currency  string        `bun:"currency"`
+}
+
+func (r linkCostRow) cost() domain.LinkCost {
+	return domain.LinkCost{LinkID: r.LinkID, Day: r.Day, Amount: r.Amount, Currency: r.Currency}
+}
+
+// SetCosts implements usecase.CostStore.
+func (s *Store) SetCosts(ctx context.Context, projectID string, costs []domain.LinkCost) error {
+	return s.inTx(ctx, "set costs", func(ctx context.Context, tx bun.Tx) error {
+		for _, c := range costs {
+			r := &linkCostRow{ProjectID: projectID, LinkID: c.LinkID, Day: c.Day, Amount: c.Amount, Currency: c.Currency}
+			var query execer = tx.NewInsert().Model(r).On("CONFLICT (project_id, link_id, day) DO UPDATE")
+			if c.Amount == 0 {
+				query = tx.NewDelete().Model(r).WherePK()
+			}
+			if _, err := query.Exec(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	out, next := cut(out, limit, func(l usecase.LinkCounts) string { return idCursor(l.ID) })
-	return out, next, mapError("list links", err)
+}
+
+// LinkCosts implements usecase.ReportStore.
+func (s *Store) LinkCosts(
+	ctx context.Context, projectID, currency, first, last, ripe string,
+) (map[string]usecase.LinkSpend, error) {
+	var rows []struct {
+		LinkID                           string
+		Main, Micro, RipeMain, RipeMicro int64 // see sumParts
+	}
+	err := s.read.NewSelect().Model((*linkCostRow)(nil)).Column("link_id").
+		ColumnExpr("CAST(sum(r.amount / 1000000) AS BIGINT) AS main").
+		ColumnExpr("CAST(sum(r.amount % 1000000) AS BIGINT) AS micro").
+		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount / 1000000 ELSE 0 END) AS BIGINT) AS ripe_main", ripe).
+		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount % 1000000 ELSE 0 END) AS BIGINT) AS ripe_micro", ripe).
+		Where("r.project_id = ?", projectID).Where("r.currency = ?", currency).
+		Where("r.day >= ?", first).Where("r.day <= ?", last).Group("r.link_id").Scan(ctx, &rows)
+	if err != nil {
+		return nil, mapError("read costs", err)
+	}
+	out := map[string]usecase.LinkSpend{}
+	for _, r := range rows {
+		out[r.LinkID] = usecase.LinkSpend{
+			Amount: sumParts{r.Main, r.Micro}.amount(), Ripe: sumParts{r.RipeMain, r.RipeMicro}.amount(),
+		}
+	}
+	return out, nil
+}
+
+// CostDays implements usecase.CostStore.
+func (s *Store) CostDays(ctx context.Context, projectID, linkID string, limit int) ([]domain.LinkCost, error) {
+	var rows []linkCostRow
+	err := s.read.NewSelect().Model(&rows).Where("r.project_id = ?", projectID).Where("r.link_id = ?", linkID).
+		Order("r.day DESC").Limit(int64(limit)).Scan(ctx)
+	return convert(rows, linkCostRow.cost), mapError("list costs", err)
 }

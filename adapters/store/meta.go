@@ -6,20 +6,37 @@ import (
 	"github.com/uptrace/bun"
 )
 
+// metaRow is a row of meta: a fact about the database itself.
+type metaRow struct {
+	bun.BaseModel `bun:"table:meta,alias:m"`
+
+	Key   string `bun:"key,pk"`
+	Value string `bun:"value"`
+}
+
 // Meta reads a fact about the database itself, such as the fingerprint of the
 // secret key; "" when it was never set.
 func (s *Store) Meta(ctx context.Context, key string) (string, error) {
-	var value string
-	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM meta WHERE key = ?", key).Scan(&value)
+	value, err := readMeta(ctx, s.read, key)
 	return value, mapError("read "+key, err)
+}
+
+func readMeta(ctx context.Context, db bun.IDB, key string) (value string, err error) {
+	err = db.NewSelect().Model((*metaRow)(nil)).ColumnExpr("coalesce(max(m.value), '')").
+		Where("m.key = ?", key).Scan(ctx, &value)
+	return value, err
 }
 
 // SetMeta writes a fact about the database.
 func (s *Store) SetMeta(ctx context.Context, key, value string) error {
 	return s.inTx(ctx, "write "+key, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", key, value)
-		return err
+		return writeMeta(ctx, tx, key, value)
 	})
+}
+
+func writeMeta(ctx context.Context, tx bun.Tx, key, value string) error {
+	_, err := tx.NewInsert().Model(&metaRow{Key: key, Value: value}).On("CONFLICT (key) DO UPDATE").Exec(ctx)
+	return err
 }
 
 // Empty tells whether the database holds nothing of ours, not even tables: it
@@ -30,14 +47,13 @@ func (s *Store) Empty(ctx context.Context) (bool, error) {
 		query = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'projects')"
 	}
 	var empty bool
-	err := s.read.QueryRowContext(ctx, query).Scan(&empty)
+	err := s.read.NewRaw(query).Scan(ctx, &empty)
 	return empty, mapError("look whether the database is empty", err)
 }
 
 // Filled tells whether a project was ever made here.
 func (s *Store) Filled(ctx context.Context) (bool, error) {
-	var filled bool
-	err := s.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM projects)").Scan(&filled)
+	filled, err := s.read.NewSelect().Model((*projectRow)(nil)).Exists(ctx)
 	return filled, mapError("look for projects", err)
 }
 
@@ -47,15 +63,16 @@ const projectsVersion = "projects_version"
 // what they read can tell that there was one. It answers the count.
 func (s *Store) ProjectsChanged(ctx context.Context) (version int64, err error) {
 	err = s.inTx(ctx, "count a change of a project", func(ctx context.Context, tx bun.Tx) error {
-		return tx.QueryRowContext(ctx, `INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE
-			SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT) RETURNING CAST(value AS BIGINT)`, projectsVersion).Scan(&version)
+		return tx.NewInsert().Model(&metaRow{Key: projectsVersion, Value: "1"}).
+			On("CONFLICT (key) DO UPDATE").Set("value = CAST(CAST(m.value AS BIGINT) + 1 AS TEXT)").
+			Returning("CAST(value AS BIGINT)").Scan(ctx, &version)
 	})
 	return version, err
 }
 
 // ProjectsVersion is how often projects were changed.
 func (s *Store) ProjectsVersion(ctx context.Context) (version int64, err error) {
-	err = s.hotOne(ctx, func(r scanner) error { return r.Scan(&version) },
-		"SELECT coalesce(max(CAST(value AS BIGINT)), 0) FROM meta WHERE key = ?1", projectsVersion)
+	err = s.read.NewSelect().Model((*metaRow)(nil)).ColumnExpr("coalesce(max(CAST(m.value AS BIGINT)), 0)").
+		Where("m.key = ?", projectsVersion).Scan(ctx, &version)
 	return version, mapError("look for changes of projects", err)
 }

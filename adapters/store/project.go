@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -10,29 +11,56 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// projectColumns in the order of scanProject, of a table named p.
-const projectColumns = `p.id, p.name, p.kind, p.username, p.constructor, p.mode, p.timezone, p.currency, p.attribution, p.send_guesses, p.enabled,
-	p.amount_unit, p.per_second, p.per_hour, p.per_day, p.keep_people, p.created_at`
+// projectRow is a row of projects.
+type projectRow struct {
+	bun.BaseModel `bun:"table:projects,alias:p"`
 
-func scanProject(r scanner) (domain.Project, error) {
-	var p domain.Project
-	err := r.Scan(&p.ID, &p.Name, &p.Kind, &p.Username, &p.Constructor, &p.Mode, &p.Timezone, &p.Currency, &p.Attribution, &p.SendGuesses, &p.Enabled,
-		&p.AmountUnit, &p.Limits.PerSecond, &p.Limits.PerHour, &p.Limits.PerDay, &p.KeepPeople, into{&p.CreatedAt})
-	return p, err
+	ID          string       `bun:"id,pk"`
+	Name        string       `bun:"name"`
+	Kind        domain.Kind  `bun:"kind"`
+	Username    string       `bun:"username"`
+	Constructor string       `bun:"constructor"`
+	Mode        domain.Mode  `bun:"mode"`
+	Timezone    string       `bun:"timezone"`
+	Currency    string       `bun:"currency"`
+	Attribution domain.Model `bun:"attribution"`
+	SendGuesses bool         `bun:"send_guesses"`
+	Enabled     bool         `bun:"enabled"`
+	AmountUnit  string       `bun:"amount_unit"`
+	PerSecond   int          `bun:"per_second"`
+	PerHour     int          `bun:"per_hour"`
+	PerDay      int          `bun:"per_day"`
+	KeepPeople  int          `bun:"keep_people"`
+	CreatedAt   stamp        `bun:"created_at,skipupdate"`
+	DeletedAt   stamp        `bun:"deleted_at,skipupdate"`
+}
+
+func newProjectRow(p domain.Project) *projectRow {
+	return &projectRow{
+		ID: p.ID, Name: p.Name, Kind: p.Kind, Username: p.Username, Constructor: p.Constructor, Mode: p.Mode,
+		Timezone: p.Timezone, Currency: p.Currency, Attribution: p.Attribution, SendGuesses: p.SendGuesses,
+		Enabled: p.Enabled, AmountUnit: p.AmountUnit, PerSecond: p.Limits.PerSecond, PerHour: p.Limits.PerHour,
+		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt),
+	}
+}
+
+func (r projectRow) project() domain.Project {
+	return domain.Project{
+		ID: r.ID, Name: r.Name, Kind: r.Kind, Username: r.Username, Constructor: r.Constructor, Mode: r.Mode,
+		Timezone: r.Timezone, Currency: r.Currency, Attribution: r.Attribution, SendGuesses: r.SendGuesses,
+		Enabled: r.Enabled, AmountUnit: r.AmountUnit, KeepPeople: r.KeepPeople, CreatedAt: r.CreatedAt.time(),
+		Limits: domain.Limits{PerSecond: r.PerSecond, PerHour: r.PerHour, PerDay: r.PerDay},
+	}
 }
 
 // CreateProject implements usecase.ProjectStore.
 func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usecase.Key) error {
 	return s.inTx(ctx, "create a project", func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO projects (id, name, kind, username, constructor, mode, timezone, currency, attribution, send_guesses,
-			enabled, amount_unit, per_second, per_hour, per_day, keep_people, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			p.ID, p.Name, string(p.Kind), p.Username, p.Constructor, string(p.Mode), p.Timezone, p.Currency, string(p.Attribution), p.SendGuesses,
-			p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, p.KeepPeople, stamp(p.CreatedAt))
-		if err != nil {
+		if _, err := tx.NewInsert().Model(newProjectRow(p)).Exec(ctx); err != nil {
 			return err
 		}
 		for _, k := range keys {
-			if err := insertKey(ctx, tx, k); err != nil {
+			if _, err := tx.NewInsert().Model(newKeyRow(k)).Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -42,48 +70,48 @@ func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usec
 
 // Project implements usecase.ProjectStore.
 func (s *Store) Project(ctx context.Context, id string) (domain.Project, error) {
-	var p domain.Project
-	err := s.hotOne(ctx, func(r scanner) (err error) {
-		p, err = scanProject(r)
-		return err
-	}, "SELECT "+projectColumns+" FROM projects p WHERE p.id = ?1 AND p.deleted_at IS NULL", id)
-	return p, mapError("read project "+id, err)
+	var r projectRow
+	err := s.read.NewSelect().Model(&r).Where("p.id = ?", id).Where("p.deleted_at IS NULL").Scan(ctx)
+	return r.project(), mapError("read project "+id, err)
 }
 
 // Projects implements usecase.ProjectStore: newest first.
 func (s *Store) Projects(ctx context.Context, page usecase.Page) ([]domain.Project, string, error) {
-	return s.projects(ctx, page, "")
+	var rows []projectRow
+	return s.projects(ctx, page, &rows, s.read.NewSelect().Model(&rows))
 }
 
-// projects lists those that a further condition holds for.
-func (s *Store) projects(ctx context.Context, page usecase.Page, and string, args ...any) ([]domain.Project, string, error) {
+// ProjectsOf implements usecase.UserStore.
+func (s *Store) ProjectsOf(ctx context.Context, userID string, page usecase.Page) ([]domain.Project, string, error) {
+	var rows []projectRow
+	return s.projects(ctx, page, &rows, s.read.NewSelect().Model(&rows).Where("p.id IN (?)",
+		s.read.NewSelect().Model((*projectUserRow)(nil)).Column("project_id").Where("m.user_id = ?", userID)))
+}
+
+// projects reads a page of the projects that a query selects.
+func (s *Store) projects(
+	ctx context.Context, page usecase.Page, rows *[]projectRow, query *bun.SelectQuery,
+) ([]domain.Project, string, error) {
 	before, err := cursorID(page.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	limit := pageLimit(page)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+projectColumns+` FROM projects p WHERE p.deleted_at IS NULL AND (? = '' OR p.id < ?)`+and+`
-		ORDER BY p.id DESC LIMIT ?`, append(append([]any{before, before}, args...), limit+1)...)
-	if err != nil {
+	if before != "" {
+		query.Where("p.id < ?", before)
+	}
+	if err := query.Where("p.deleted_at IS NULL").Order("p.id DESC").Limit(int64(limit + 1)).Scan(ctx); err != nil {
 		return nil, "", mapError("list projects", err)
 	}
-	var out []domain.Project
-	err = each(rows, func(r scanner) error {
-		p, err := scanProject(r)
-		out = append(out, p)
-		return err
-	})
-	out, next := cut(out, limit, func(p domain.Project) string { return idCursor(p.ID) })
-	return out, next, mapError("list projects", err)
+	out, next := cut(convert(*rows, projectRow.project), limit, func(p domain.Project) string { return idCursor(p.ID) })
+	return out, next, nil
 }
 
 // UpdateProject implements usecase.ProjectStore.
 func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
-	n, err := s.change(ctx, "update project "+p.ID, `UPDATE projects SET name = ?, kind = ?, username = ?, constructor = ?, mode = ?, timezone = ?, currency = ?,
-		attribution = ?, send_guesses = ?, enabled = ?, amount_unit = ?, per_second = ?, per_hour = ?, per_day = ?, keep_people = ?
-		WHERE id = ? AND deleted_at IS NULL`,
-		p.Name, string(p.Kind), p.Username, p.Constructor, string(p.Mode), p.Timezone, p.Currency,
-		string(p.Attribution), p.SendGuesses, p.Enabled, p.AmountUnit, p.Limits.PerSecond, p.Limits.PerHour, p.Limits.PerDay, p.KeepPeople, p.ID)
+	n, err := s.execute(ctx, "update project "+p.ID, func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(newProjectRow(p)).WherePK().Where("p.deleted_at IS NULL")
+	})
 	return orNotFound(n, err, "project", p.ID)
 }
 
@@ -92,15 +120,16 @@ func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
 // waits long for a lock. What a crash leaves over, Upkeep removes.
 func (s *Store) DeleteProject(ctx context.Context, id string) error {
 	err := s.inTx(ctx, "delete project "+id, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE projects SET deleted_at = ?, enabled = FALSE WHERE id = ? AND deleted_at IS NULL", stamp(s.now()), id)
-		if err != nil {
+		n, err := changed(tx.NewUpdate().Model((*projectRow)(nil)).Set("deleted_at = ?", stamp(s.now())).
+			Set("enabled = FALSE").Where("p.id = ?", id).Where("p.deleted_at IS NULL").Exec(ctx))
+		if err := orNotFound(n, err, "project", id); err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return orNotFound(int(n), err, "project", id)
-		}
-		for _, table := range []string{"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs", "notice_settings", "notice_codes", "notice_chats"} {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE project_id = ?", bun.Ident(table), id); err != nil {
+		for _, table := range []string{
+			"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs",
+			"notice_settings", "notice_codes", "notice_chats",
+		} {
+			if _, err := tx.NewDelete().Table(table).Where("project_id = ?", id).Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -115,9 +144,9 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 // projectTables hold rows of a project, each with the column that tells rows
 // apart.
 var projectTables = [][2]string{
-	{"outbox", "id"}, {"waiting_goals", "event_id"}, {"attempts", "id"}, {"conversions", "id"}, {"events", "id"}, {"episodes", "id"},
-	{"clicks", "id"}, {"subscribers", "id"}, {"event_keys", "key"}, {"idempotency_keys", "key"}, {"counters", "project_id"},
-	{"conversion_totals", "network"}, {"notices", "id"}, {"alerts", "id"},
+	{"outbox", "id"}, {"waiting_goals", "event_id"}, {"attempts", "id"}, {"conversions", "id"}, {"events", "id"},
+	{"episodes", "id"}, {"clicks", "id"}, {"subscribers", "id"}, {"event_keys", "key"}, {"idempotency_keys", "key"},
+	{"counters", "project_id"}, {"conversion_totals", "network"}, {"notices", "id"}, {"alerts", "id"},
 }
 
 // purgeChunk is how many rows are deleted in one transaction.
@@ -125,9 +154,12 @@ const purgeChunk = 5000
 
 func (s *Store) purge(ctx context.Context, id string) error {
 	for _, t := range projectTables {
+		table, key := t[0], t[1]
 		for {
-			n, err := s.change(ctx, "delete what belonged to project "+id,
-				"DELETE FROM ?0 WHERE project_id = ?1 AND ?2 IN (SELECT ?2 FROM ?0 WHERE project_id = ?1 LIMIT ?3)", bun.Ident(t[0]), id, bun.Ident(t[1]), purgeChunk)
+			n, err := s.execute(ctx, "delete what belonged to project "+id, func(tx bun.Tx) execer {
+				some := tx.NewSelect().Table(table).Column(key).Where("project_id = ?", id).Limit(purgeChunk)
+				return tx.NewDelete().Table(table).Where("project_id = ?", id).Where("? IN (?)", bun.Ident(key), some)
+			})
 			if err != nil {
 				return err
 			}
@@ -136,13 +168,16 @@ func (s *Store) purge(ctx context.Context, id string) error {
 			}
 		}
 	}
-	_, err := s.change(ctx, "delete project "+id, "DELETE FROM projects WHERE id = ?", id)
+	_, err := s.execute(ctx, "delete project "+id, func(tx bun.Tx) execer {
+		return tx.NewDelete().Model((*projectRow)(nil)).Where("p.id = ?", id)
+	})
 	return err
 }
 
 // purgeDeleted finishes deletions that were interrupted.
 func (s *Store) purgeDeleted(ctx context.Context) error {
-	ids, err := texts(ctx, s.read, "SELECT id FROM projects WHERE deleted_at IS NOT NULL")
+	var ids []string
+	err := s.read.NewSelect().Model((*projectRow)(nil)).Column("id").Where("p.deleted_at IS NOT NULL").Scan(ctx, &ids)
 	if err != nil {
 		return mapError("look for deleted projects", err)
 	}
@@ -159,4 +194,63 @@ func orNotFound(n int, err error, what, id string) error {
 		return fmt.Errorf("%s %s: %w", what, id, domain.ErrNotFound)
 	}
 	return err
+}
+
+// keyRow is a row of api_keys.
+type keyRow struct {
+	bun.BaseModel `bun:"table:api_keys,alias:k"`
+
+	ID        string          `bun:"id,pk"`
+	ProjectID string          `bun:"project_id"`
+	Kind      usecase.KeyKind `bun:"kind"`
+	Hash      []byte          `bun:"hash"`
+	Sealed    []byte          `bun:"sealed"`
+	ExpiresAt stamp           `bun:"expires_at"`
+	RevokedAt stamp           `bun:"revoked_at"`
+	CreatedAt stamp           `bun:"created_at"`
+}
+
+func newKeyRow(k usecase.Key) *keyRow {
+	return &keyRow{
+		ID: k.ID, ProjectID: k.ProjectID, Kind: k.Kind, Hash: k.Hash, Sealed: k.Sealed,
+		ExpiresAt: stampOf(k.ExpiresAt), RevokedAt: stampOf(k.RevokedAt), CreatedAt: stamp(k.CreatedAt),
+	}
+}
+
+func (r keyRow) key() usecase.Key {
+	return usecase.Key{
+		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Hash: r.Hash, Sealed: r.Sealed,
+		ExpiresAt: r.ExpiresAt.pointer(), RevokedAt: r.RevokedAt.pointer(), CreatedAt: r.CreatedAt.time(),
+	}
+}
+
+// KeyByHash implements usecase.ProjectStore. Keys that are revoked or expired
+// are found, too: what they answer is not for the store to say.
+func (s *Store) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) {
+	var r keyRow
+	err := s.read.NewSelect().Model(&r).Where("k.hash = ?", hash).Scan(ctx)
+	return r.key(), mapError("look up a key", err)
+}
+
+// Keys lists the keys of a project, newest first.
+func (s *Store) Keys(ctx context.Context, projectID string) ([]usecase.Key, error) {
+	var rows []keyRow
+	err := s.read.NewSelect().Model(&rows).Where("k.project_id = ?", projectID).
+		Order("k.created_at DESC", "k.id DESC").Scan(ctx)
+	return convert(rows, keyRow.key), mapError("list keys", err)
+}
+
+// RotateKey implements usecase.ProjectStore. A key that is to be revoked
+// sooner than that stays so.
+func (s *Store) RotateKey(ctx context.Context, k usecase.Key, revokeAt time.Time) error {
+	return s.inTx(ctx, "rotate a key", func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewUpdate().Model((*keyRow)(nil)).Set("revoked_at = ?", stamp(revokeAt)).
+			Where("k.project_id = ?", k.ProjectID).Where("k.kind = ?", k.Kind).
+			Where("k.revoked_at IS NULL OR k.revoked_at > ?", stamp(revokeAt)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewInsert().Model(newKeyRow(k)).Exec(ctx)
+		return err
+	})
 }

@@ -38,7 +38,8 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 	err = s.inTx(ctx, "seal everything with the new key", func(ctx context.Context, tx bun.Tx) error {
 		done = Rotated{}
 		if !s.lite { // on SQLite the transaction has the database for itself
-			if _, err := tx.ExecContext(ctx, "LOCK TABLE meta, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"); err != nil {
+			const lock = "LOCK TABLE meta, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"
+			if _, err := tx.NewRaw(lock).Exec(ctx); err != nil {
 				return err
 			}
 		}
@@ -54,15 +55,15 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 		if err := rotateHooks(ctx, tx, r, &done); err != nil {
 			return err
 		}
-		return writeMeta(ctx, tx, r.Meta)
+		return replaceMeta(ctx, tx, r.Meta)
 	})
 	return done, err
 }
 
 func expectMeta(ctx context.Context, tx bun.Tx, want map[string]string) error {
 	for key, value := range want {
-		var got string
-		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM meta WHERE key = ?", key).Scan(&got); err != nil {
+		got, err := readMeta(ctx, tx, key)
+		if err != nil {
 			return err
 		}
 		if got != value {
@@ -72,68 +73,49 @@ func expectMeta(ctx context.Context, tx bun.Tx, want map[string]string) error {
 	return nil
 }
 
-func writeMeta(ctx context.Context, tx bun.Tx, facts map[string]string) error {
+func replaceMeta(ctx context.Context, tx bun.Tx, facts map[string]string) error {
 	for key, value := range facts {
-		query, args := "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value", []any{key, value}
-		if value == "" {
-			query, args = "DELETE FROM meta WHERE key = ?", []any{key}
+		if value != "" {
+			if err := writeMeta(ctx, tx, key, value); err != nil {
+				return err
+			}
+			continue
 		}
-		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+		if _, err := tx.NewDelete().Model(&metaRow{Key: key}).WherePK().Exec(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// sealed is a row and its secret.
-type sealed struct {
-	id   string
-	text []byte
-}
-
-func readSealed(ctx context.Context, tx bun.Tx, query string) ([]sealed, error) {
-	rows, err := tx.QueryContext(ctx, query)
-	if err != nil {
-		return nil, err
-	}
-	var out []sealed
-	err = each(rows, func(r scanner) error {
-		var x sealed
-		err := r.Scan(&x.id, &x.text)
-		out = append(out, x)
-		return err
-	})
-	return out, err
-}
-
-// again opens a secret with the old key and seals it with the new one.
-func (r Rotation) again(x sealed) (plain, text []byte, err error) {
-	if plain, err = r.Old.Open(x.text); err != nil {
+// reseal opens a secret with the old key and seals it with the new one.
+func (r Rotation) reseal(secret []byte) (plain, sealed []byte, err error) {
+	if plain, err = r.Old.Open(secret); err != nil {
 		return nil, nil, err
 	}
-	text, err = r.New.Seal(plain)
-	return plain, text, err
+	sealed, err = r.New.Seal(plain)
+	return plain, sealed, err
 }
 
 func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
-	keys, err := readSealed(ctx, tx, "SELECT id, sealed FROM api_keys ORDER BY id")
-	if err != nil {
+	var keys []keyRow
+	if err := tx.NewSelect().Model(&keys).Order("k.id").Scan(ctx); err != nil {
 		return err
 	}
 	for _, k := range keys {
-		if len(k.text) == 0 {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM api_keys WHERE id = ?", k.id); err != nil {
+		if len(k.Sealed) == 0 {
+			if _, err := tx.NewDelete().Model(&k).WherePK().Exec(ctx); err != nil {
 				return err
 			}
 			done.LostKeys++
 			continue
 		}
-		plain, text, err := r.again(k)
+		plain, sealed, err := r.reseal(k.Sealed)
 		if err != nil {
-			return fmt.Errorf("API key %s: %w", k.id, err)
+			return fmt.Errorf("API key %s: %w", k.ID, err)
 		}
-		_, err = tx.ExecContext(ctx, "UPDATE api_keys SET hash = ?, sealed = ? WHERE id = ?", r.New.Hash("api-key", string(plain)), text, k.id)
-		if err != nil {
+		k.Hash, k.Sealed = r.New.Hash("api-key", string(plain)), sealed
+		if _, err := tx.NewUpdate().Model(&k).Column("hash", "sealed").WherePK().Exec(ctx); err != nil {
 			return err
 		}
 		done.Keys++
@@ -142,19 +124,19 @@ func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error
 }
 
 func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
-	accounts, err := readSealed(ctx, tx, "SELECT id, settings FROM ad_accounts ORDER BY id")
-	if err != nil {
+	var accounts []accountRow
+	if err := tx.NewSelect().Model(&accounts).Column("id", "settings").Order("a.id").Scan(ctx); err != nil {
 		return err
 	}
 	for _, a := range accounts {
-		if len(a.text) == 0 {
+		if len(a.Settings) == 0 {
 			continue
 		}
-		_, text, err := r.again(a)
-		if err != nil {
-			return fmt.Errorf("settings of ad account %s: %w", a.id, err)
+		var err error
+		if _, a.Settings, err = r.reseal(a.Settings); err != nil {
+			return fmt.Errorf("settings of ad account %s: %w", a.ID, err)
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE ad_accounts SET settings = ? WHERE id = ?", text, a.id); err != nil {
+		if _, err := tx.NewUpdate().Model(&a).Column("settings").WherePK().Exec(ctx); err != nil {
 			return err
 		}
 		done.Accounts++
@@ -163,16 +145,23 @@ func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 }
 
 func rotateHooks(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
-	hooks, err := readSealed(ctx, tx, "SELECT project_id, webhook FROM notice_settings WHERE webhook IS NOT NULL ORDER BY project_id")
+	var hooks []struct {
+		ProjectID string
+		Webhook   []byte
+	}
+	err := tx.NewSelect().Table("notice_settings").Column("project_id", "webhook").
+		Where("webhook IS NOT NULL").Order("project_id").Scan(ctx, &hooks)
 	if err != nil {
 		return err
 	}
 	for _, h := range hooks {
-		_, text, err := r.again(h)
+		_, sealed, err := r.reseal(h.Webhook)
 		if err != nil {
-			return fmt.Errorf("webhook of project %s: %w", h.id, err)
+			return fmt.Errorf("webhook of project %s: %w", h.ProjectID, err)
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE notice_settings SET webhook = ? WHERE project_id = ?", text, h.id); err != nil {
+		_, err = tx.NewUpdate().Table("notice_settings").Set("webhook = ?", sealed).
+			Where("project_id = ?", h.ProjectID).Exec(ctx)
+		if err != nil {
 			return err
 		}
 		done.Webhooks++

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -10,84 +11,144 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
+// sessionRow is a row of sessions.
+type sessionRow struct {
+	bun.BaseModel `bun:"table:sessions,alias:n"`
+
+	Hash      []byte `bun:"hash,pk"`
+	UserID    string `bun:"user_id"`
+	UserAgent string `bun:"user_agent"`
+	CreatedAt stamp  `bun:"created_at"`
+	SeenAt    stamp  `bun:"seen_at"`
+	ExpiresAt stamp  `bun:"expires_at"`
+
+	User *userRow `bun:"rel:belongs-to,join:user_id=id"`
+}
+
+func (r sessionRow) session() usecase.Session {
+	return usecase.Session{
+		Hash: r.Hash, UserID: r.UserID, UserAgent: r.UserAgent, CreatedAt: r.CreatedAt.time(),
+		SeenAt: r.SeenAt.time(), ExpiresAt: r.ExpiresAt.time(),
+	}
+}
+
 // CreateSession implements usecase.UserStore.
 func (s *Store) CreateSession(ctx context.Context, v usecase.Session) error {
-	_, err := s.change(ctx, "open a session", "INSERT INTO sessions (hash, user_id, user_agent, created_at, seen_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-		v.Hash, v.UserID, v.UserAgent, stamp(v.CreatedAt), stamp(v.SeenAt), stamp(v.ExpiresAt))
+	r := &sessionRow{
+		Hash: v.Hash, UserID: v.UserID, UserAgent: v.UserAgent, CreatedAt: stamp(v.CreatedAt),
+		SeenAt: stamp(v.SeenAt), ExpiresAt: stamp(v.ExpiresAt),
+	}
+	_, err := s.execute(ctx, "open a session", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
 	return err
 }
 
 // Session implements usecase.UserStore.
 func (s *Store) Session(ctx context.Context, hash []byte, now time.Time) (usecase.Session, domain.User, error) {
-	var v usecase.Session
-	var u domain.User
-	err := s.read.QueryRowContext(ctx, `SELECT n.hash, n.user_id, n.user_agent, n.created_at, n.seen_at, n.expires_at, `+userColumns+`
-		FROM sessions n JOIN users u ON u.id = n.user_id WHERE n.hash = ? AND n.expires_at > ?`, hash, stamp(now)).
-		Scan(append([]any{&v.Hash, &v.UserID, &v.UserAgent, into{&v.CreatedAt}, into{&v.SeenAt}, into{&v.ExpiresAt}}, userDest(&u)...)...)
-	return v, u, mapError("read a session", err)
+	var r sessionRow
+	err := s.read.NewSelect().Model(&r).Relation("User").
+		Where("n.hash = ?", hash).Where("n.expires_at > ?", stamp(now)).Scan(ctx)
+	if err == nil && r.User == nil {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return usecase.Session{}, domain.User{}, mapError("read a session", err)
+	}
+	return r.session(), r.User.user(), nil
 }
 
 // SeeSession implements usecase.UserStore.
 func (s *Store) SeeSession(ctx context.Context, hash []byte, now, expires time.Time) error {
-	_, err := s.change(ctx, "prolong a session", "UPDATE sessions SET seen_at = ?, expires_at = ? WHERE hash = ?", stamp(now), stamp(expires), hash)
+	_, err := s.execute(ctx, "prolong a session", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(&sessionRow{Hash: hash, SeenAt: stamp(now), ExpiresAt: stamp(expires)}).
+			Column("seen_at", "expires_at").WherePK()
+	})
 	return err
 }
 
 // DeleteSession implements usecase.UserStore.
 func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
-	_, err := s.change(ctx, "end a session", "DELETE FROM sessions WHERE hash = ?", hash)
+	_, err := s.execute(ctx, "end a session", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model(&sessionRow{Hash: hash}).WherePK()
+	})
 	return err
+}
+
+// tokenRow is a row of user_tokens.
+type tokenRow struct {
+	bun.BaseModel `bun:"table:user_tokens,alias:t"`
+
+	ID        string       `bun:"id,pk"`
+	UserID    string       `bun:"user_id"`
+	Name      string       `bun:"name"`
+	Hash      []byte       `bun:"hash"`
+	Scope     domain.Scope `bun:"scope"`
+	CreatedAt stamp        `bun:"created_at"`
+	UsedAt    stamp        `bun:"used_at"`
+	ExpiresAt stamp        `bun:"expires_at"`
+
+	User *userRow `bun:"rel:belongs-to,join:user_id=id"`
+}
+
+func (r tokenRow) token() usecase.Token {
+	return usecase.Token{
+		ID: r.ID, UserID: r.UserID, Name: r.Name, Hash: r.Hash, Scope: r.Scope, CreatedAt: r.CreatedAt.time(),
+		UsedAt: r.UsedAt.pointer(), ExpiresAt: r.ExpiresAt.pointer(),
+	}
 }
 
 // CreateToken implements usecase.UserStore.
 func (s *Store) CreateToken(ctx context.Context, t usecase.Token) error {
-	_, err := s.change(ctx, "make a token", "INSERT INTO user_tokens (id, user_id, name, hash, scope, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		t.ID, t.UserID, t.Name, t.Hash, string(t.Scope), stamp(t.CreatedAt), stampOf(t.ExpiresAt))
+	r := &tokenRow{
+		ID: t.ID, UserID: t.UserID, Name: t.Name, Hash: t.Hash, Scope: t.Scope, CreatedAt: stamp(t.CreatedAt),
+		UsedAt: stampOf(t.UsedAt), ExpiresAt: stampOf(t.ExpiresAt),
+	}
+	_, err := s.execute(ctx, "make a token", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
 	return err
-}
-
-// tokenColumns in the order of tokenDest, of a table named t.
-const tokenColumns = "t.id, t.user_id, t.name, t.hash, t.scope, t.created_at, t.used_at, t.expires_at"
-
-func tokenDest(t *usecase.Token) []any {
-	return []any{&t.ID, &t.UserID, &t.Name, &t.Hash, &t.Scope, into{&t.CreatedAt}, intoPtr{&t.UsedAt}, intoPtr{&t.ExpiresAt}}
 }
 
 // Tokens implements usecase.UserStore: newest first.
 func (s *Store) Tokens(ctx context.Context, userID string) ([]usecase.Token, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+tokenColumns+" FROM user_tokens t WHERE t.user_id = ? ORDER BY t.id DESC", userID)
-	if err != nil {
-		return nil, mapError("list tokens", err)
-	}
-	var out []usecase.Token
-	err = each(rows, func(r scanner) error {
-		var t usecase.Token
-		err := r.Scan(tokenDest(&t)...)
-		out = append(out, t)
-		return err
-	})
-	return out, mapError("list tokens", err)
+	var rows []tokenRow
+	err := s.read.NewSelect().Model(&rows).Where("t.user_id = ?", userID).Order("t.id DESC").Scan(ctx)
+	return convert(rows, tokenRow.token), mapError("list tokens", err)
 }
 
 // DeleteToken implements usecase.UserStore.
 func (s *Store) DeleteToken(ctx context.Context, userID, id string) error {
-	n, err := s.change(ctx, "delete a token", "DELETE FROM user_tokens WHERE id = ? AND user_id = ?", id, userID)
+	n, err := s.execute(ctx, "delete a token", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model((*tokenRow)(nil)).Where("t.id = ?", id).Where("t.user_id = ?", userID)
+	})
 	return orNotFound(n, err, "token", id)
 }
 
 // TokenByHash implements usecase.UserStore.
 func (s *Store) TokenByHash(ctx context.Context, hash []byte, now time.Time) (usecase.Token, domain.User, error) {
-	var t usecase.Token
-	var u domain.User
-	err := s.read.QueryRowContext(ctx, "SELECT "+tokenColumns+", "+userColumns+` FROM user_tokens t JOIN users u ON u.id = t.user_id
-		WHERE t.hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)`, hash, stamp(now)).Scan(append(tokenDest(&t), userDest(&u)...)...)
-	return t, u, mapError("read a token", err)
+	var r tokenRow
+	err := s.read.NewSelect().Model(&r).Relation("User").
+		Where("t.hash = ?", hash).Where("t.expires_at IS NULL OR t.expires_at > ?", stamp(now)).Scan(ctx)
+	if err == nil && r.User == nil {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		return usecase.Token{}, domain.User{}, mapError("read a token", err)
+	}
+	return r.token(), r.User.user(), nil
 }
 
 // UseToken implements usecase.UserStore.
 func (s *Store) UseToken(ctx context.Context, id string, now time.Time) error {
-	n, err := s.change(ctx, "note the use of a token", "UPDATE user_tokens SET used_at = ? WHERE id = ?", stamp(now), id)
+	n, err := s.execute(ctx, "note the use of a token", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(&tokenRow{ID: id, UsedAt: stamp(now)}).Column("used_at").WherePK()
+	})
 	return orNotFound(n, err, "token", id)
+}
+
+// loginAttemptRow is a row of login_attempts.
+type loginAttemptRow struct {
+	bun.BaseModel `bun:"table:login_attempts,alias:a"`
+
+	Key string `bun:"key"`
+	At  stamp  `bun:"at"`
 }
 
 // AttemptLogin implements usecase.UserStore.
@@ -95,13 +156,15 @@ func (s *Store) AttemptLogin(ctx context.Context, keys []string, now, since time
 	counts := make([]int, len(keys))
 	err := s.inTx(ctx, "note an attempt to log in", func(ctx context.Context, tx bun.Tx) error {
 		for i, key := range keys {
-			if _, err := tx.ExecContext(ctx, "INSERT INTO login_attempts (key, at) VALUES (?, ?)", key, stamp(now)); err != nil {
+			if _, err := tx.NewInsert().Model(&loginAttemptRow{Key: key, At: stamp(now)}).Exec(ctx); err != nil {
 				return err
 			}
-			err := tx.QueryRowContext(ctx, "SELECT count(*) FROM login_attempts WHERE key = ? AND at > ?", key, stamp(since)).Scan(&counts[i])
+			n, err := tx.NewSelect().Model((*loginAttemptRow)(nil)).
+				Where("a.key = ?", key).Where("a.at > ?", stamp(since)).Count(ctx)
 			if err != nil {
 				return err
 			}
+			counts[i] = int(n)
 		}
 		return nil
 	})
@@ -110,7 +173,9 @@ func (s *Store) AttemptLogin(ctx context.Context, keys []string, now, since time
 
 // ForgetLogins implements usecase.UserStore.
 func (s *Store) ForgetLogins(ctx context.Context, key string) error {
-	_, err := s.change(ctx, "forget attempts to log in", "DELETE FROM login_attempts WHERE key = ?", key)
+	_, err := s.execute(ctx, "forget attempts to log in", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model((*loginAttemptRow)(nil)).Where("a.key = ?", key)
+	})
 	return err
 }
 
@@ -121,14 +186,19 @@ const loginAttemptsKept = 24 * time.Hour
 // purgeAccess removes sessions, links and attempts whose time is over.
 func (s *Store) purgeAccess(ctx context.Context, now time.Time) error {
 	for _, d := range []struct {
-		doing, query string
-		before       time.Time
+		doing  string
+		model  any
+		column string
+		before time.Time
 	}{
-		{"remove old sessions", "DELETE FROM sessions WHERE expires_at <= ?", now},
-		{"remove old one-time links", "DELETE FROM one_time_links WHERE expires_at <= ?", now},
-		{"remove old attempts to log in", "DELETE FROM login_attempts WHERE at <= ?", now.Add(-loginAttemptsKept)},
+		{"remove old sessions", (*sessionRow)(nil), "expires_at", now},
+		{"remove old one-time links", (*oneTimeLinkRow)(nil), "expires_at", now},
+		{"remove old attempts to log in", (*loginAttemptRow)(nil), "at", now.Add(-loginAttemptsKept)},
 	} {
-		if _, err := s.change(ctx, d.doing, d.query, stamp(d.before)); err != nil {
+		_, err := s.execute(ctx, d.doing, func(tx bun.Tx) execer {
+			return tx.NewDelete().Model(d.model).Where("? <= ?", bun.Ident(d.column), stamp(d.before))
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -11,17 +11,37 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// userColumns in the order of userDest, of a table named u.
-const userColumns = "u.id, u.email, u.name, u.password_hash, u.admin, u.language, u.created_at"
+// userRow is a row of users.
+type userRow struct {
+	bun.BaseModel `bun:"table:users,alias:u"`
 
-func userDest(u *domain.User) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.PasswordHash, &u.Admin, &u.Language, into{&u.CreatedAt}}
+	ID           string `bun:"id,pk"`
+	Email        string `bun:"email"`
+	Name         string `bun:"name"`
+	PasswordHash string `bun:"password_hash"`
+	Admin        bool   `bun:"admin"`
+	Language     string `bun:"language"`
+	CreatedAt    stamp  `bun:"created_at"`
+}
+
+func newUserRow(u domain.User) *userRow {
+	return &userRow{
+		ID: u.ID, Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Admin: u.Admin,
+		Language: u.Language, CreatedAt: stamp(u.CreatedAt),
+	}
+}
+
+func (r userRow) user() domain.User {
+	return domain.User{
+		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Admin: r.Admin,
+		Language: r.Language, CreatedAt: r.CreatedAt.time(),
+	}
 }
 
 // CountUsers implements usecase.UserStore.
-func (s *Store) CountUsers(ctx context.Context) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, "SELECT count(*) FROM users").Scan(&n)
-	return n, mapError("count users", err)
+func (s *Store) CountUsers(ctx context.Context) (int, error) {
+	n, err := s.read.NewSelect().Model((*userRow)(nil)).Count(ctx)
+	return int(n), mapError("count users", err)
 }
 
 // CreateUser implements usecase.UserStore.
@@ -30,63 +50,20 @@ func (s *Store) CreateUser(ctx context.Context, u domain.User, link usecase.OneT
 		if err := useLink(ctx, tx, link.Hash); err != nil {
 			return err
 		}
-		result, err := tx.ExecContext(ctx, `INSERT INTO users (id, email, name, password_hash, admin, language, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (email) DO NOTHING`, u.ID, u.Email, u.Name, u.PasswordHash, u.Admin, u.Language, stamp(u.CreatedAt))
+		n, err := changed(tx.NewInsert().Model(newUserRow(u)).On("CONFLICT (email) DO NOTHING").Exec(ctx))
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return fmt.Errorf("%w: there is a user with this e-mail", domain.ErrConflict)
+		if n == 0 {
+			return fmt.Errorf("%w: a user with this e-mail already exists", domain.ErrConflict)
 		}
 		if link.Kind == usecase.SetupLink {
 			// Others were printed at other starts.
-			_, err := tx.ExecContext(ctx, "DELETE FROM one_time_links WHERE kind = ?", string(usecase.SetupLink))
+			_, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.kind = ?", usecase.SetupLink).Exec(ctx)
 			return err
 		}
 		return join(ctx, tx, u.ID, link, u.CreatedAt)
 	})
-}
-
-// useLink uses a one-time link up; the first of two at once wins.
-func useLink(ctx context.Context, tx bun.Tx, hash []byte) error {
-	result, err := tx.ExecContext(ctx, "DELETE FROM one_time_links WHERE hash = ?", hash)
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return orNotFound(int(n), err, "one-time", "link")
-	}
-	return nil
-}
-
-// join gives what an invitation is for; a stronger role that was there stays.
-func join(ctx context.Context, tx bun.Tx, userID string, link usecase.OneTimeLink, now time.Time) error {
-	if link.ProjectID == "" {
-		_, err := tx.ExecContext(ctx, "UPDATE users SET admin = TRUE WHERE id = ?", userID)
-		return err
-	}
-	var has domain.Role
-	err := tx.QueryRowContext(ctx, "SELECT coalesce(max(role), '') FROM project_users WHERE project_id = ? AND user_id = ?", link.ProjectID, userID).Scan(&has)
-	if err != nil || has.Allows(link.Role) {
-		return err
-	}
-	return setRole(ctx, tx, link.ProjectID, userID, link.Role, now)
-}
-
-// Join implements usecase.UserStore.
-func (s *Store) Join(ctx context.Context, userID string, link usecase.OneTimeLink, now time.Time) error {
-	return s.inTx(ctx, "join", func(ctx context.Context, tx bun.Tx) error {
-		if err := useLink(ctx, tx, link.Hash); err != nil {
-			return err
-		}
-		return join(ctx, tx, userID, link, now)
-	})
-}
-
-func (s *Store) user(ctx context.Context, where string, arg any) (domain.User, error) {
-	var u domain.User
-	err := s.read.QueryRowContext(ctx, "SELECT "+userColumns+" FROM users u WHERE "+where, arg).Scan(userDest(&u)...)
-	return u, mapError("read a user", err)
 }
 
 // User implements usecase.UserStore.
@@ -99,25 +76,24 @@ func (s *Store) UserByEmail(ctx context.Context, email string) (domain.User, err
 	return s.user(ctx, "u.email = ?", email)
 }
 
+func (s *Store) user(ctx context.Context, where string, arg any) (domain.User, error) {
+	var r userRow
+	err := s.read.NewSelect().Model(&r).Where(where, arg).Scan(ctx)
+	return r.user(), mapError("read a user", err)
+}
+
 // Users implements usecase.UserStore: in the order of making.
 func (s *Store) Users(ctx context.Context) ([]domain.User, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+userColumns+" FROM users u ORDER BY u.created_at, u.id")
-	if err != nil {
-		return nil, mapError("list users", err)
-	}
-	var out []domain.User
-	err = each(rows, func(r scanner) error {
-		var u domain.User
-		err := r.Scan(userDest(&u)...)
-		out = append(out, u)
-		return err
-	})
-	return out, mapError("list users", err)
+	var rows []userRow
+	err := s.read.NewSelect().Model(&rows).Order("u.created_at", "u.id").Scan(ctx)
+	return convert(rows, userRow.user), mapError("list users", err)
 }
 
 // UpdateUser implements usecase.UserStore.
 func (s *Store) UpdateUser(ctx context.Context, u domain.User) error {
-	n, err := s.change(ctx, "update a user", "UPDATE users SET name = ?, language = ? WHERE id = ?", u.Name, u.Language, u.ID)
+	n, err := s.execute(ctx, "update a user", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(newUserRow(u)).Column("name", "language").WherePK()
+	})
 	return orNotFound(n, err, "user", u.ID)
 }
 
@@ -129,13 +105,15 @@ func (s *Store) SetPassword(ctx context.Context, userID, hash string, keepSessio
 				return err
 			}
 		}
-		if keepSession == nil {
-			keepSession = []byte{}
+		end := tx.NewDelete().Model((*sessionRow)(nil)).Where("n.user_id = ?", userID)
+		if keepSession != nil {
+			end.Where("n.hash <> ?", keepSession)
 		}
-		if _, err := tx.ExecContext(ctx, "DELETE FROM sessions WHERE user_id = ? AND hash <> ?", userID, keepSession); err != nil {
+		if _, err := end.Exec(ctx); err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE users SET password_hash = ? WHERE id = ?", hash, userID)
+		_, err := tx.NewUpdate().Model(&userRow{ID: userID, PasswordHash: hash}).Column("password_hash").
+			WherePK().Exec(ctx)
 		return err
 	})
 }
@@ -143,44 +121,149 @@ func (s *Store) SetPassword(ctx context.Context, userID, hash string, keepSessio
 // DeleteUser implements usecase.UserStore.
 func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	return s.inTx(ctx, "delete a user", func(ctx context.Context, tx bun.Tx) error {
-		// Locks the administrators: two who delete each other leave one.
-		query := "SELECT u.id FROM users u WHERE u.admin"
+		var admins []string
+		query := tx.NewSelect().Model((*userRow)(nil)).Column("id").Where("u.admin").Order("u.id")
 		if !s.lite {
-			query += " ORDER BY u.id FOR UPDATE"
+			// Locks the administrators: two who delete each other leave one.
+			query.For("UPDATE")
 		}
-		admins, err := texts(ctx, tx, query)
-		if err != nil {
+		if err := query.Scan(ctx, &admins); err != nil {
 			return err
 		}
 		if len(admins) == 1 && admins[0] == id {
-			return fmt.Errorf("%w: the last administrator can not be deleted", domain.ErrConflict)
+			return fmt.Errorf("%w: the last administrator cannot be deleted", domain.ErrConflict)
 		}
 		for _, table := range []string{"sessions", "user_tokens", "project_users", "one_time_links"} {
-			if _, err := tx.ExecContext(ctx, "DELETE FROM ? WHERE user_id = ?", bun.Ident(table), id); err != nil {
+			if _, err := tx.NewDelete().Table(table).Where("user_id = ?", id).Exec(ctx); err != nil {
 				return err
 			}
 		}
-		result, err := tx.ExecContext(ctx, "DELETE FROM users WHERE id = ?", id)
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		return orNotFound(int(n), err, "user", id)
+		n, err := changed(tx.NewDelete().Model((*userRow)(nil)).Where("u.id = ?", id).Exec(ctx))
+		return orNotFound(n, err, "user", id)
 	})
+}
+
+// projectUserRow is a row of project_users: a user's role in a project.
+type projectUserRow struct {
+	bun.BaseModel `bun:"table:project_users,alias:m"`
+
+	ProjectID string      `bun:"project_id,pk"`
+	UserID    string      `bun:"user_id,pk"`
+	Role      domain.Role `bun:"role"`
+	Since     stamp       `bun:"since"`
+
+	User *userRow `bun:"rel:belongs-to,join:user_id=id"`
+}
+
+// Role implements usecase.UserStore.
+func (s *Store) Role(ctx context.Context, projectID, userID string) (domain.Role, error) {
+	r := projectUserRow{ProjectID: projectID, UserID: userID}
+	err := s.read.NewSelect().Model(&r).WherePK().Scan(ctx)
+	return r.Role, mapError("read a role", err)
+}
+
+// ProjectUsers implements usecase.UserStore: in the order of joining.
+func (s *Store) ProjectUsers(ctx context.Context, projectID string) ([]domain.ProjectUser, error) {
+	var rows []projectUserRow
+	err := s.read.NewSelect().Model(&rows).Relation("User").Where("m.project_id = ?", projectID).
+		Order("m.since", "m.user_id").Scan(ctx)
+	if err != nil {
+		return nil, mapError("list the users of a project", err)
+	}
+	var out []domain.ProjectUser
+	for _, r := range rows {
+		if r.User != nil {
+			out = append(out, domain.ProjectUser{User: r.User.user(), Role: r.Role, Since: r.Since.time()})
+		}
+	}
+	return out, nil
+}
+
+// SetRole implements usecase.UserStore.
+func (s *Store) SetRole(ctx context.Context, projectID, userID string, r domain.Role, now time.Time) error {
+	_, err := s.execute(ctx, "set a role", func(tx bun.Tx) execer { return setRole(tx, projectID, userID, r, now) })
+	return err
+}
+
+func setRole(tx bun.Tx, projectID, userID string, r domain.Role, now time.Time) execer {
+	return tx.NewInsert().Model(&projectUserRow{ProjectID: projectID, UserID: userID, Role: r, Since: stamp(now)}).
+		On("CONFLICT (project_id, user_id) DO UPDATE").Set("role = EXCLUDED.role")
+}
+
+// RemoveProjectUser implements usecase.UserStore.
+func (s *Store) RemoveProjectUser(ctx context.Context, projectID, userID string) error {
+	n, err := s.execute(ctx, "remove a user from a project", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model(&projectUserRow{ProjectID: projectID, UserID: userID}).WherePK()
+	})
+	return orNotFound(n, err, "user of the project", userID)
+}
+
+// oneTimeLinkRow is a row of one_time_links.
+type oneTimeLinkRow struct {
+	bun.BaseModel `bun:"table:one_time_links,alias:l"`
+
+	Hash      []byte           `bun:"hash,pk"`
+	Kind      usecase.LinkKind `bun:"kind"`
+	ProjectID string           `bun:"project_id"`
+	Role      domain.Role      `bun:"role"`
+	UserID    string           `bun:"user_id"`
+	CreatedBy string           `bun:"created_by"`
+	CreatedAt stamp            `bun:"created_at"`
+	ExpiresAt stamp            `bun:"expires_at"`
+}
+
+func (r oneTimeLinkRow) link() usecase.OneTimeLink {
+	return usecase.OneTimeLink{
+		Hash: r.Hash, Kind: r.Kind, ProjectID: r.ProjectID, Role: r.Role, UserID: r.UserID,
+		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(),
+	}
 }
 
 // CreateOneTimeLink implements usecase.UserStore.
 func (s *Store) CreateOneTimeLink(ctx context.Context, l usecase.OneTimeLink) error {
-	_, err := s.change(ctx, "make a one-time link", `INSERT INTO one_time_links (hash, kind, project_id, role, user_id, created_by, created_at, expires_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, l.Hash, string(l.Kind), l.ProjectID, string(l.Role), l.UserID, l.CreatedBy, stamp(l.CreatedAt), stamp(l.ExpiresAt))
+	r := &oneTimeLinkRow{
+		Hash: l.Hash, Kind: l.Kind, ProjectID: l.ProjectID, Role: l.Role, UserID: l.UserID,
+		CreatedBy: l.CreatedBy, CreatedAt: stamp(l.CreatedAt), ExpiresAt: stamp(l.ExpiresAt),
+	}
+	_, err := s.execute(ctx, "make a one-time link", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
 	return err
 }
 
 // OneTimeLink implements usecase.UserStore.
 func (s *Store) OneTimeLink(ctx context.Context, hash []byte, now time.Time) (usecase.OneTimeLink, error) {
-	var l usecase.OneTimeLink
-	err := s.read.QueryRowContext(ctx, `SELECT l.hash, l.kind, l.project_id, l.role, l.user_id, l.created_by, l.created_at, l.expires_at FROM one_time_links l
-		WHERE l.hash = ? AND l.expires_at > ?`, hash, stamp(now)).
-		Scan(&l.Hash, &l.Kind, &l.ProjectID, &l.Role, &l.UserID, &l.CreatedBy, into{&l.CreatedAt}, into{&l.ExpiresAt})
-	return l, mapError("read a one-time link", err)
+	var r oneTimeLinkRow
+	err := s.read.NewSelect().Model(&r).Where("l.hash = ?", hash).Where("l.expires_at > ?", stamp(now)).Scan(ctx)
+	return r.link(), mapError("read a one-time link", err)
+}
+
+// useLink uses a one-time link up; the first of two at once wins.
+func useLink(ctx context.Context, tx bun.Tx, hash []byte) error {
+	n, err := changed(tx.NewDelete().Model(&oneTimeLinkRow{Hash: hash}).WherePK().Exec(ctx))
+	return orNotFound(n, err, "one-time", "link")
+}
+
+// Join implements usecase.UserStore.
+func (s *Store) Join(ctx context.Context, userID string, link usecase.OneTimeLink, now time.Time) error {
+	return s.inTx(ctx, "join", func(ctx context.Context, tx bun.Tx) error {
+		if err := useLink(ctx, tx, link.Hash); err != nil {
+			return err
+		}
+		return join(ctx, tx, userID, link, now)
+	})
+}
+
+// join gives what an invitation is for; a stronger role that was there stays.
+func join(ctx context.Context, tx bun.Tx, userID string, link usecase.OneTimeLink, now time.Time) error {
+	if link.ProjectID == "" {
+		_, err := tx.NewUpdate().Model(&userRow{ID: userID, Admin: true}).Column("admin").WherePK().Exec(ctx)
+		return err
+	}
+	var has domain.Role
+	err := tx.NewSelect().Model((*projectUserRow)(nil)).ColumnExpr("coalesce(max(m.role), '')").
+		Where("m.project_id = ?", link.ProjectID).Where("m.user_id = ?", userID).Scan(ctx, &has)
+	if err != nil || has.Allows(link.Role) {
+		return err
+	}
+	_, err = setRole(tx, link.ProjectID, userID, link.Role, now).Exec(ctx)
+	return err
 }
