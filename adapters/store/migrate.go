@@ -22,6 +22,11 @@ var migrationFiles embed.FS
 // migrated: this one would write what that one does not expect.
 var ErrNewer = errors.New("the database belongs to a newer version of tgtrack")
 
+// ErrUnreleased is returned for a database whose migrations are not ours:
+// before the first release there were others.
+var ErrUnreleased = errors.New("this database was made by a version before the first release and " +
+	"cannot be upgraded: point database.url (or data_dir) at an empty database")
+
 // Migration is one step of the schema.
 type Migration struct {
 	Version   int
@@ -57,14 +62,14 @@ func (s *Store) Status(ctx context.Context) ([]Migration, error) {
 		return nil, err
 	}
 	err = s.inTx(ctx, "read the migrations", func(ctx context.Context, tx bun.Tx) error {
-		applied, err := s.applied(ctx, tx)
+		applied, err := s.applied(ctx, tx, all)
 		if err != nil {
 			return err
 		}
-		for i := range all {
-			all[i].AppliedAt = applied[all[i].Version]
+		for i, m := range applied {
+			all[i].AppliedAt = m.AppliedAt.time()
 		}
-		return newer(all, applied)
+		return nil
 	})
 	return all, err
 }
@@ -72,26 +77,31 @@ func (s *Store) Status(ctx context.Context) ([]Migration, error) {
 // migrateNext applies the first pending migration; done when there is none.
 func (s *Store) migrateNext(ctx context.Context, all []Migration) (done bool, err error) {
 	err = s.inTx(ctx, "migrate", func(ctx context.Context, tx bun.Tx) error {
-		applied, err := s.applied(ctx, tx)
+		applied, err := s.applied(ctx, tx, all)
 		if err != nil {
 			return err
 		}
-		if err := newer(all, applied); err != nil {
-			return err
+		if done = len(applied) == len(all); done {
+			return nil
 		}
-		for _, m := range all {
-			if _, ok := applied[m.Version]; !ok {
-				return s.apply(ctx, tx, m)
-			}
-		}
-		done = true
-		return nil
+		return s.apply(ctx, tx, all[len(applied)])
 	})
 	return done, err
 }
 
-// applied locks the schema for the transaction and reads what was applied.
-func (s *Store) applied(ctx context.Context, tx bun.Tx) (map[int]time.Time, error) {
+// migrationRow is a row of schema_migrations.
+type migrationRow struct {
+	bun.BaseModel `bun:"table:schema_migrations,alias:m"`
+
+	Version   int    `bun:"version,pk"`
+	Name      string `bun:"name"`
+	AppliedAt stamp  `bun:"applied_at"`
+}
+
+// applied locks the schema for the transaction and reads what was applied: the
+// first of all, or it is no database of ours.
+func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) ([]migrationRow, error) {
+	timeType := "INTEGER"
 	if !s.lite {
 		// Named for the schema, so that several in one database do not wait
 		// for each other. The server drops the lock with the transaction,
@@ -100,29 +110,26 @@ func (s *Store) applied(ctx context.Context, tx bun.Tx) (map[int]time.Time, erro
 		if _, err := tx.ExecContext(ctx, lock); err != nil {
 			return nil, err
 		}
+		timeType = "TIMESTAMPTZ"
 	}
-	columns := "version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TIMESTAMPTZ NOT NULL"
-	if s.lite {
-		columns = strings.Replace(columns, "TIMESTAMPTZ", "INTEGER", 1)
-	}
-	if _, err := tx.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS schema_migrations ("+columns+")"); err != nil {
-		return nil, err
-	}
-	rows, err := tx.QueryContext(ctx, "SELECT version, applied_at FROM schema_migrations")
+	_, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS schema_migrations
+		(version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at ? NOT NULL)`, bun.Safe(timeType))
 	if err != nil {
 		return nil, err
 	}
-	out := map[int]time.Time{}
-	err = each(rows, func(r scanner) error {
-		var version int
-		var at time.Time
-		if err := r.Scan(&version, into{&at}); err != nil {
-			return err
+	var rows []migrationRow
+	if err := tx.NewSelect().Model(&rows).Order("m.version").Scan(ctx); err != nil {
+		return nil, err
+	}
+	for i, r := range rows {
+		switch last := len(all); {
+		case r.Version > last:
+			return nil, fmt.Errorf("it has migration %d, this version knows %d: %w", r.Version, last, ErrNewer)
+		case r.Version != i+1 || r.Name != all[i].Name:
+			return nil, ErrUnreleased
 		}
-		out[version] = at
-		return nil
-	})
-	return out, err
+	}
+	return rows, nil
 }
 
 func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
@@ -134,18 +141,9 @@ func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
 	if _, err := tx.Tx.ExecContext(ctx, m.text, args...); err != nil {
 		return fmt.Errorf("migration %04d_%s: %w", m.Version, m.Name, err)
 	}
-	_, err := tx.ExecContext(ctx, "INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)", m.Version, m.Name, stamp(s.now()))
+	row := migrationRow{Version: m.Version, Name: m.Name, AppliedAt: stamp(s.now())}
+	_, err := tx.NewInsert().Model(&row).Exec(ctx)
 	return err
-}
-
-func newer(all []Migration, applied map[int]time.Time) error {
-	last := all[len(all)-1].Version
-	for version := range applied {
-		if version > last {
-			return fmt.Errorf("it has migration %d, this version knows %d: %w", version, last, ErrNewer)
-		}
-	}
-	return nil
 }
 
 // migrations reads the embedded files, NNNN_name.up.sql.

@@ -3,9 +3,11 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -97,7 +99,8 @@ func TestMigrateAfterAKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		if db.Dialect == database.Postgres {
-			if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtext('tgtrack migrate ' || current_schema()))"); err != nil {
+			const lock = "SELECT pg_advisory_xact_lock(hashtext('tgtrack migrate ' || current_schema()))"
+			if _, err := tx.ExecContext(ctx, lock); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -120,12 +123,51 @@ func TestMigrateAfterAKill(t *testing.T) {
 
 func TestMigrateRefusesANewerDatabase(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		f.exec("INSERT INTO schema_migrations (version, name, applied_at) SELECT 9000, 'of tomorrow', max(applied_at) FROM schema_migrations")
+		f.exec(`INSERT INTO schema_migrations (version, name, applied_at)
+			SELECT 9000, 'of tomorrow', max(applied_at) FROM schema_migrations`)
 		if err := f.Migrate(t.Context()); !errors.Is(err, store.ErrNewer) {
 			t.Errorf("Migrate: %v, want ErrNewer", err)
 		}
 		if _, err := f.Status(t.Context()); !errors.Is(err, store.ErrNewer) {
 			t.Errorf("Status: %v, want ErrNewer", err)
+		}
+	})
+}
+
+// Before the first release there were other migrations. A database of them is
+// left as it is, whether it has as many as ours or more.
+func TestMigrateRefusesADatabaseOfBefore(t *testing.T) {
+	t.Parallel()
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		at := "TIMESTAMPTZ"
+		if db.Dialect == database.SQLite {
+			at = "INTEGER"
+		}
+		ctx, s := t.Context(), newStore(t, db)
+		exec := func(query string) {
+			t.Helper()
+			if _, err := db.Write.ExecContext(ctx, query); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("CREATE TABLE projects (id TEXT PRIMARY KEY)")
+		exec("CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT, applied_at " + at + ")")
+		for i, name := range []string{
+			"of before", "people", "events", "conversions", "rollups", "replays", "keeping", "users", "seen", "costs",
+			"notify", "search", "step_people", "lists",
+		} {
+			exec(fmt.Sprintf("INSERT INTO schema_migrations (version, name) VALUES (%d, '%s')", i+1, name))
+			if err := s.Migrate(ctx); !errors.Is(err, store.ErrUnreleased) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("Migrate: %v, want ErrUnreleased in one line", err)
+			}
+			if _, err := s.Status(ctx); !errors.Is(err, store.ErrUnreleased) {
+				t.Errorf("Status: %v, want ErrUnreleased", err)
+			}
+		}
+		var n int
+		err := db.Read.QueryRowContext(ctx, "SELECT count(*) FROM schema_migrations").Scan(&n)
+		if err != nil || n != 14 {
+			t.Errorf("%d migrations are left, want 14: %v", n, err)
 		}
 	})
 }
@@ -153,8 +195,8 @@ func TestPartitions(t *testing.T) {
 	f.ok(f.EnsurePartitions(t.Context(), noon))
 	f.ok(f.EnsurePartitions(t.Context(), noon.AddDate(0, 1, 0)))
 	var got string
-	f.scan(&got, `SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-		WHERE i.inhparent = 'events'::regclass`)
+	f.scan(&got, `SELECT string_agg(c.relname, ' ' ORDER BY c.relname)
+		FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events'::regclass`)
 	want := "events_2031_02 events_2031_03 events_2031_04 events_2031_05 events_2031_06 events_2031_07"
 	if got != want {
 		t.Errorf("partitions: %s\nwant: %s", got, want)

@@ -13,11 +13,22 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// noticeSettingsColumns in the order of scanNoticeSettings, of a table named s.
-const noticeSettingsColumns = "s.project_id, s.language, s.digest, s.digest_hour, s.digest_empty, s.alerts, s.silence_hours, s.updated_at"
+// noticeSettingsRow is a row of notice_settings.
+type noticeSettingsRow struct {
+	bun.BaseModel `bun:"table:notice_settings,alias:s"`
 
-func noticeSettingsDest(s *usecase.NoticeSettings) []any {
-	return []any{&s.ProjectID, &s.Language, &s.Digest, &s.DigestHour, &s.DigestEmpty, &s.Alerts, &s.SilenceHours, into{&s.UpdatedAt}}
+	ProjectID    string `bun:"project_id,pk"`
+	Language     string `bun:"language"`
+	Digest       bool   `bun:"digest"`
+	DigestHour   int    `bun:"digest_hour"`
+	DigestEmpty  bool   `bun:"digest_empty"`
+	Alerts       bool   `bun:"alerts"`
+	SilenceHours int    `bun:"silence_hours"`
+	// Webhook is a sealedHook, sealed; NULL for none.
+	Webhook   []byte `bun:"webhook"`
+	UpdatedAt stamp  `bun:"updated_at"`
+
+	Chats []*noticeChatRow `bun:"rel:has-many,join:project_id=project_id"`
 }
 
 // sealedHook is what is sealed of a webhook.
@@ -26,70 +37,139 @@ type sealedHook struct {
 	Secret string `json:"secret"`
 }
 
-// NoticeSettings implements usecase.NoticeStore.
-func (s *Store) NoticeSettings(ctx context.Context, projectID string) (usecase.NoticeSettings, error) {
-	var out usecase.NoticeSettings
-	var hook []byte
-	err := s.read.QueryRowContext(ctx, "SELECT "+noticeSettingsColumns+", s.webhook FROM notice_settings s WHERE s.project_id = ?", projectID).
-		Scan(append(noticeSettingsDest(&out), &hook)...)
-	if err != nil || len(hook) == 0 {
-		return out, mapError("read the settings of notifications", err)
+func (s *Store) newNoticeSettingsRow(n usecase.NoticeSettings) (*noticeSettingsRow, error) {
+	r := &noticeSettingsRow{
+		ProjectID: n.ProjectID, Language: n.Language, Digest: n.Digest, DigestHour: n.DigestHour,
+		DigestEmpty: n.DigestEmpty, Alerts: n.Alerts, SilenceHours: n.SilenceHours, UpdatedAt: stamp(n.UpdatedAt),
 	}
-	plain, err := s.vault.Open(hook)
+	if n.WebhookURL == "" {
+		return r, nil
+	}
+	plain, err := json.Marshal(sealedHook{n.WebhookURL, n.WebhookSecret})
 	if err != nil {
-		return out, fmt.Errorf("webhook of project %s: %w", projectID, err)
+		return nil, fmt.Errorf("encode a webhook: %w", err)
+	}
+	r.Webhook, err = s.vault.Seal(plain)
+	return r, err
+}
+
+// settings leaves the webhook sealed.
+func (r *noticeSettingsRow) settings() usecase.NoticeSettings {
+	return usecase.NoticeSettings{
+		ProjectID: r.ProjectID, Language: r.Language, Digest: r.Digest, DigestHour: r.DigestHour,
+		DigestEmpty: r.DigestEmpty, Alerts: r.Alerts, SilenceHours: r.SilenceHours, UpdatedAt: r.UpdatedAt.time(),
+	}
+}
+
+// openNoticeSettings are the settings with their webhook.
+func (s *Store) openNoticeSettings(r *noticeSettingsRow) (usecase.NoticeSettings, error) {
+	out := r.settings()
+	if len(r.Webhook) == 0 {
+		return out, nil
+	}
+	plain, err := s.vault.Open(r.Webhook)
+	if err != nil {
+		return out, fmt.Errorf("webhook of project %s: %w", r.ProjectID, err)
 	}
 	var h sealedHook
 	if err := json.Unmarshal(plain, &h); err != nil {
-		return out, fmt.Errorf("webhook of project %s: %w", projectID, err)
+		return out, fmt.Errorf("webhook of project %s: %w", r.ProjectID, err)
 	}
 	out.WebhookURL, out.WebhookSecret = h.URL, h.Secret
 	return out, nil
 }
 
+// NoticeSettings implements usecase.NoticeStore.
+func (s *Store) NoticeSettings(ctx context.Context, projectID string) (usecase.NoticeSettings, error) {
+	var r noticeSettingsRow
+	if err := s.read.NewSelect().Model(&r).Where("s.project_id = ?", projectID).Scan(ctx); err != nil {
+		return usecase.NoticeSettings{}, mapError("read the settings of notifications", err)
+	}
+	return s.openNoticeSettings(&r)
+}
+
 // SaveNoticeSettings implements usecase.NoticeStore.
 func (s *Store) SaveNoticeSettings(ctx context.Context, n usecase.NoticeSettings, keep bool) error {
-	var hook any // NULL for none
-	if n.WebhookURL != "" {
-		plain, err := json.Marshal(sealedHook{n.WebhookURL, n.WebhookSecret})
-		if err != nil {
-			return fmt.Errorf("encode a webhook: %w", err)
-		}
-		sealed, err := s.vault.Seal(plain)
-		if err != nil {
-			return err
-		}
-		hook = sealed
+	r, err := s.newNoticeSettingsRow(n)
+	if err != nil {
+		return err
 	}
-	then := "NOTHING"
-	if !keep {
-		then = `UPDATE SET language = EXCLUDED.language, digest = EXCLUDED.digest, digest_hour = EXCLUDED.digest_hour, digest_empty = EXCLUDED.digest_empty,
-			alerts = EXCLUDED.alerts, silence_hours = EXCLUDED.silence_hours, webhook = EXCLUDED.webhook, updated_at = EXCLUDED.updated_at`
+	then := "DO UPDATE" // of every column
+	if keep {
+		then = "DO NOTHING"
 	}
-	_, err := s.change(ctx, "save the settings of notifications", `INSERT INTO notice_settings
-		(project_id, language, digest, digest_hour, digest_empty, alerts, silence_hours, webhook, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (project_id) DO `+then, n.ProjectID, n.Language, n.Digest, n.DigestHour, n.DigestEmpty, n.Alerts, n.SilenceHours, hook, stamp(n.UpdatedAt))
+	_, err = s.execute(ctx, "save the settings of notifications", func(tx bun.Tx) execer {
+		return tx.NewInsert().Model(r).On("CONFLICT (project_id) " + then)
+	})
 	return err
+}
+
+// ofProjectsInUse leaves only the settings of projects that are enabled.
+func ofProjectsInUse(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.Join("JOIN projects AS p ON p.id = s.project_id").Where("p.enabled").Where("p.deleted_at IS NULL")
+}
+
+// noticeCodeRow is a row of notice_codes.
+type noticeCodeRow struct {
+	bun.BaseModel `bun:"table:notice_codes,alias:k"`
+
+	Hash      []byte `bun:"hash,pk"`
+	ProjectID string `bun:"project_id"`
+	CreatedBy string `bun:"created_by"`
+	CreatedAt stamp  `bun:"created_at"`
+	ExpiresAt stamp  `bun:"expires_at"`
+	UsedBy    *int64 `bun:"used_by"` // the chat
 }
 
 // CreateNoticeCode implements usecase.NoticeStore.
 func (s *Store) CreateNoticeCode(ctx context.Context, c usecase.NoticeCode) error {
-	_, err := s.change(ctx, "make a code for a chat", "INSERT INTO notice_codes (hash, project_id, created_by, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-		c.Hash, c.ProjectID, c.CreatedBy, stamp(c.CreatedAt), stamp(c.ExpiresAt))
+	_, err := s.execute(ctx, "make a code for a chat", func(tx bun.Tx) execer {
+		return tx.NewInsert().Model(&noticeCodeRow{
+			Hash: c.Hash, ProjectID: c.ProjectID, CreatedBy: c.CreatedBy,
+			CreatedAt: stamp(c.CreatedAt), ExpiresAt: stamp(c.ExpiresAt),
+		})
+	})
 	return err
 }
 
+// noticeChatRow is a row of notice_chats.
+type noticeChatRow struct {
+	bun.BaseModel `bun:"table:notice_chats,alias:c"`
+
+	ProjectID  string `bun:"project_id,pk"`
+	ChatID     int64  `bun:"chat_id,pk"`
+	Kind       string `bun:"kind"`
+	Title      string `bun:"title"`
+	LinkedBy   string `bun:"linked_by"`
+	LinkedAt   stamp  `bun:"linked_at"`
+	DigestDate string `bun:"digest_date"`
+}
+
+func (r noticeChatRow) chat() usecase.NoticeChat {
+	return usecase.NoticeChat{
+		ProjectID: r.ProjectID, ChatID: r.ChatID, Kind: r.Kind, Title: r.Title, LinkedBy: r.LinkedBy,
+		LinkedAt: r.LinkedAt.time(),
+	}
+}
+
 // LinkChat implements usecase.NoticeStore.
-func (s *Store) LinkChat(ctx context.Context, hash []byte, c usecase.NoticeChat) (projectID string, err error) {
+func (s *Store) LinkChat(
+	ctx context.Context, hash []byte, c usecase.NoticeChat,
+) (projectID string, err error) {
 	err = s.inTx(ctx, "link a chat", func(ctx context.Context, tx bun.Tx) error {
 		// Of two chats at once the second waits here, and finds it used.
-		err := tx.QueryRowContext(ctx, `UPDATE notice_codes SET used_by = ? WHERE hash = ? AND expires_at > ? AND (used_by IS NULL OR used_by = ?)
-			RETURNING project_id, created_by`, c.ChatID, hash, stamp(c.LinkedAt), c.ChatID).Scan(&projectID, &c.LinkedBy)
+		var code noticeCodeRow
+		err := tx.NewUpdate().Model(&code).Set("used_by = ?", c.ChatID).
+			Where("k.hash = ?", hash).Where("k.expires_at > ?", stamp(c.LinkedAt)).
+			Where("k.used_by IS NULL OR k.used_by = ?", c.ChatID).Returning("*").Scan(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO notice_chats (project_id, chat_id, kind, title, linked_by, linked_at) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (project_id, chat_id) DO UPDATE SET title = EXCLUDED.title`, projectID, c.ChatID, c.Kind, c.Title, c.LinkedBy, stamp(c.LinkedAt))
+		projectID = code.ProjectID
+		_, err = tx.NewInsert().Model(&noticeChatRow{
+			ProjectID: code.ProjectID, ChatID: c.ChatID, Kind: c.Kind, Title: c.Title, LinkedBy: code.CreatedBy,
+			LinkedAt: stamp(c.LinkedAt),
+		}).On("CONFLICT (project_id, chat_id) DO UPDATE").Set("title = EXCLUDED.title").Exec(ctx)
 		return err
 	})
 	return projectID, err
@@ -97,36 +177,27 @@ func (s *Store) LinkChat(ctx context.Context, hash []byte, c usecase.NoticeChat)
 
 // NoticeChats implements usecase.NoticeStore: in the order of linking.
 func (s *Store) NoticeChats(ctx context.Context, projectID string) ([]usecase.NoticeChat, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT project_id, chat_id, kind, title, linked_by, linked_at FROM notice_chats WHERE project_id = ?
-		ORDER BY linked_at, chat_id`, projectID)
-	if err != nil {
-		return nil, mapError("list the chats of a project", err)
-	}
-	var out []usecase.NoticeChat
-	err = each(rows, func(r scanner) error {
-		var c usecase.NoticeChat
-		err := r.Scan(&c.ProjectID, &c.ChatID, &c.Kind, &c.Title, &c.LinkedBy, into{&c.LinkedAt})
-		out = append(out, c)
-		return err
-	})
-	return out, mapError("list the chats of a project", err)
+	var rows []noticeChatRow
+	err := s.read.NewSelect().Model(&rows).Where("c.project_id = ?", projectID).
+		Order("c.linked_at", "c.chat_id").Scan(ctx)
+	return convert(rows, noticeChatRow.chat), mapError("list the chats of a project", err)
 }
 
 // UnlinkChat implements usecase.NoticeStore.
 func (s *Store) UnlinkChat(ctx context.Context, projectID string, chatID int64, reason string) (n int, err error) {
 	err = s.inTx(ctx, "unlink a chat", func(ctx context.Context, tx bun.Tx) error {
-		const where = " WHERE chat_id = ? AND (? = '' OR project_id = ?)"
-		result, err := tx.ExecContext(ctx, "DELETE FROM notice_chats"+where, chatID, projectID, projectID)
-		if err != nil {
+		chats := tx.NewDelete().Model((*noticeChatRow)(nil)).Where("c.chat_id = ?", chatID)
+		waiting := tx.NewUpdate().Model((*noticeRow)(nil)).Where("n.chat_id = ?", chatID).
+			Where("n.state = ?", usecase.NoticeWaiting).
+			Set("state = ?", usecase.NoticeFailed).Set("reason = ?", reason).Set("next_attempt_at = NULL")
+		if projectID != "" {
+			chats.Where("c.project_id = ?", projectID)
+			waiting.Where("n.project_id = ?", projectID)
+		}
+		if n, err = changed(chats.Exec(ctx)); err != nil {
 			return err
 		}
-		gone, err := result.RowsAffected()
-		if err != nil {
-			return err
-		}
-		n = int(gone)
-		_, err = tx.ExecContext(ctx, "UPDATE notices SET state = 'failed', reason = ?, next_attempt_at = NULL"+where+" AND state = 'waiting'",
-			reason, chatID, projectID, projectID)
+		_, err = waiting.Exec(ctx)
 		return err
 	})
 	return n, err
@@ -136,141 +207,196 @@ func (s *Store) UnlinkChat(ctx context.Context, projectID string, chatID int64, 
 // already, the old one's goes.
 func (s *Store) MoveChat(ctx context.Context, from, to int64) error {
 	return s.inTx(ctx, "move a chat", func(ctx context.Context, tx bun.Tx) error {
-		for _, t := range []struct{ table, key string }{{"notice_chats", ""}, {"notices", " AND n.notice_key = notices.notice_key"}} {
-			_, err := tx.ExecContext(ctx, `UPDATE ?0 SET chat_id = ?1 WHERE chat_id = ?2
-				AND NOT EXISTS (SELECT 1 FROM ?0 n WHERE n.project_id = ?0.project_id AND n.chat_id = ?1`+t.key+")", bun.Ident(t.table), to, from)
-			if err != nil {
-				return err
-			}
+		linked := tx.NewSelect().Model((*noticeChatRow)(nil)).ModelTableExpr("notice_chats AS same").
+			Where("same.project_id = c.project_id").Where("same.chat_id = ?", to)
+		_, err := tx.NewUpdate().Model((*noticeChatRow)(nil)).Set("chat_id = ?", to).
+			Where("c.chat_id = ?", from).Where("NOT EXISTS (?)", linked.ColumnExpr("1")).Exec(ctx)
+		if err != nil {
+			return err
 		}
-		_, err := tx.ExecContext(ctx, "DELETE FROM notice_chats WHERE chat_id = ?", from)
+		told := tx.NewSelect().Model((*noticeRow)(nil)).ModelTableExpr("notices AS same").
+			Where("same.project_id = n.project_id").Where("same.chat_id = ?", to).
+			Where("same.notice_key = n.notice_key")
+		_, err = tx.NewUpdate().Model((*noticeRow)(nil)).Set("chat_id = ?", to).
+			Where("n.chat_id = ?", from).Where("NOT EXISTS (?)", told.ColumnExpr("1")).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewDelete().Model((*noticeChatRow)(nil)).Where("c.chat_id = ?", from).Exec(ctx)
 		return err
 	})
 }
 
 // DigestChats implements usecase.NoticeStore.
 func (s *Store) DigestChats(ctx context.Context) ([]usecase.DigestChat, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+noticeSettingsColumns+`, c.chat_id, c.digest_date FROM notice_settings s
-		JOIN projects p ON p.id = s.project_id AND p.enabled AND p.deleted_at IS NULL JOIN notice_chats c ON c.project_id = s.project_id
-		WHERE s.digest ORDER BY s.project_id, c.chat_id`)
-	if err != nil {
-		return nil, mapError("list the chats with digests", err)
-	}
+	var rows []noticeSettingsRow
+	err := s.read.NewSelect().Model(&rows).Apply(ofProjectsInUse).Where("s.digest").Order("s.project_id").
+		Relation("Chats", func(q *bun.SelectQuery) *bun.SelectQuery { return q.Order("c.chat_id") }).Scan(ctx)
 	var out []usecase.DigestChat
-	err = each(rows, func(r scanner) error {
-		var c usecase.DigestChat
-		err := r.Scan(append(noticeSettingsDest(&c.NoticeSettings), &c.ChatID, &c.Date)...)
-		out = append(out, c)
-		return err
-	})
+	for _, r := range rows {
+		for _, c := range r.Chats {
+			out = append(out, usecase.DigestChat{NoticeSettings: r.settings(), ChatID: c.ChatID, Date: c.DigestDate})
+		}
+	}
 	return out, mapError("list the chats with digests", err)
 }
 
 // SaveDigest implements usecase.NoticeStore.
-func (s *Store) SaveDigest(ctx context.Context, projectID string, chatID int64, date string, n *usecase.Notice) error {
+func (s *Store) SaveDigest(
+	ctx context.Context, projectID string, chatID int64, date string, n *usecase.Notice,
+) error {
 	return s.inTx(ctx, "save a digest", func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.ExecContext(ctx, "UPDATE notice_chats SET digest_date = ? WHERE project_id = ? AND chat_id = ? AND digest_date < ?", date, projectID, chatID, date)
-		if err != nil || n == nil {
+		made, err := changed(tx.NewUpdate().Model((*noticeChatRow)(nil)).Set("digest_date = ?", date).
+			Where("c.project_id = ?", projectID).Where("c.chat_id = ?", chatID).Where("c.digest_date < ?", date).
+			Exec(ctx))
+		if err != nil || made == 0 || n == nil {
 			return err
 		}
-		if made, err := result.RowsAffected(); err != nil || made == 0 {
-			return err
-		}
-		return insertNotice(ctx, tx, n)
+		return insertNotices(ctx, tx, []usecase.Notice{*n})
 	})
 }
 
-func insertNotice(ctx context.Context, tx bun.Tx, n *usecase.Notice) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO notices (id, project_id, kind, notice_key, chat_id, body, state, created_at, give_up_at, next_attempt_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (project_id, notice_key, chat_id) DO NOTHING`,
-		n.ID, n.ProjectID, n.Kind, n.Key, n.ChatID, n.Body, string(n.State), stamp(n.CreatedAt), stamp(n.GiveUpAt), stampOf(n.NextAt))
+// noticeRow is a row of notices.
+type noticeRow struct {
+	bun.BaseModel `bun:"table:notices,alias:n"`
+
+	ID            string              `bun:"id,pk"`
+	ProjectID     string              `bun:"project_id"`
+	Kind          string              `bun:"kind"`
+	Key           string              `bun:"notice_key"`
+	ChatID        int64               `bun:"chat_id"`
+	Body          string              `bun:"body"`
+	State         usecase.NoticeState `bun:"state"`
+	Reason        string              `bun:"reason"`
+	Attempts      int                 `bun:"attempts"`
+	CreatedAt     stamp               `bun:"created_at"`
+	GiveUpAt      stamp               `bun:"give_up_at"`
+	NextAttemptAt stamp               `bun:"next_attempt_at"`
+	ClaimedUntil  stamp               `bun:"claimed_until"`
+	SentAt        stamp               `bun:"sent_at"`
+}
+
+func newNoticeRow(n usecase.Notice) *noticeRow {
+	return &noticeRow{
+		ID: n.ID, ProjectID: n.ProjectID, Kind: n.Kind, Key: n.Key, ChatID: n.ChatID, Body: n.Body, State: n.State,
+		Reason: n.Reason, Attempts: n.Attempts, CreatedAt: stamp(n.CreatedAt), GiveUpAt: stamp(n.GiveUpAt),
+		NextAttemptAt: stampOf(n.NextAt), SentAt: stampOf(n.SentAt),
+	}
+}
+
+func (r noticeRow) notice() usecase.Notice {
+	return usecase.Notice{
+		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Key: r.Key, ChatID: r.ChatID, Body: r.Body, State: r.State,
+		Reason: r.Reason, Attempts: r.Attempts, CreatedAt: r.CreatedAt.time(), GiveUpAt: r.GiveUpAt.time(),
+		NextAt: r.NextAttemptAt.pointer(), SentAt: r.SentAt.pointer(),
+	}
+}
+
+// insertNotices adds messages, but those that are there already.
+func insertNotices(ctx context.Context, tx bun.Tx, ns []usecase.Notice) error {
+	rows := convert(ns, newNoticeRow)
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewInsert().Model(&rows).On("CONFLICT (project_id, notice_key, chat_id) DO NOTHING").Exec(ctx)
 	return err
 }
 
 // AddNotices implements usecase.NoticeStore.
 func (s *Store) AddNotices(ctx context.Context, ns []usecase.Notice) error {
 	return s.inTx(ctx, "add messages", func(ctx context.Context, tx bun.Tx) error {
-		for i := range ns {
-			if err := insertNotice(ctx, tx, &ns[i]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return insertNotices(ctx, tx, ns)
 	})
-}
-
-const noticeColumns = "id, project_id, kind, notice_key, chat_id, body, state, reason, attempts, created_at, give_up_at, next_attempt_at, sent_at"
-
-func scanNotice(r scanner) (usecase.Notice, error) {
-	var n usecase.Notice
-	err := r.Scan(&n.ID, &n.ProjectID, &n.Kind, &n.Key, &n.ChatID, &n.Body, &n.State, &n.Reason, &n.Attempts,
-		into{&n.CreatedAt}, into{&n.GiveUpAt}, intoPtr{&n.NextAt}, intoPtr{&n.SentAt})
-	return n, err
 }
 
 // ClaimNotice implements usecase.NoticeStore.
-func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time) (n usecase.Notice, err error) {
+func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time) (usecase.Notice, error) {
 	// Looked for first without a lock: this runs every second and finds little.
-	var id string
-	err = s.read.QueryRowContext(ctx, "SELECT id FROM notices WHERE state = 'waiting' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT 1", stamp(now)).Scan(&id)
+	var r noticeRow
+	err := s.read.NewSelect().Model(&r).Column("id").Where("n.state = ?", usecase.NoticeWaiting).
+		Where("n.next_attempt_at <= ?", stamp(now)).Order("n.next_attempt_at", "n.id").Limit(1).Scan(ctx)
 	if err != nil {
-		return n, mapError("look for messages", err)
+		return usecase.Notice{}, mapError("look for messages", err)
 	}
-	err = s.inTx(ctx, "take up a message", func(ctx context.Context, tx bun.Tx) (err error) {
-		n, err = scanNotice(tx.QueryRowContext(ctx, `UPDATE notices SET state = 'sending', attempts = attempts + 1, claimed_until = ?, next_attempt_at = NULL
-			WHERE id = ? AND state = 'waiting' AND next_attempt_at <= ? RETURNING `+noticeColumns, stamp(until), id, stamp(now)))
-		return err
+	err = s.inTx(ctx, "take up a message", func(ctx context.Context, tx bun.Tx) error {
+		return tx.NewUpdate().Model(&r).WherePK().Where("n.state = ?", usecase.NoticeWaiting).
+			Where("n.next_attempt_at <= ?", stamp(now)).
+			Set("state = ?", usecase.NoticeSending).Set("attempts = n.attempts + 1").
+			Set("claimed_until = ?", stamp(until)).Set("next_attempt_at = NULL").Returning("*").Scan(ctx)
 	})
-	return n, err
+	if err != nil {
+		return usecase.Notice{}, err
+	}
+	return r.notice(), nil
 }
 
 // SettleNotice implements usecase.NoticeStore.
 func (s *Store) SettleNotice(ctx context.Context, n usecase.Notice) error {
-	_, err := s.change(ctx, "settle a message", "UPDATE notices SET state = ?, reason = ?, next_attempt_at = ?, sent_at = ?, claimed_until = NULL WHERE id = ? AND state = 'sending'",
-		string(n.State), n.Reason, stampOf(n.NextAt), stampOf(n.SentAt), n.ID)
+	_, err := s.execute(ctx, "settle a message", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(newNoticeRow(n)).WherePK().Where("n.state = ?", usecase.NoticeSending).
+			Column("state", "reason", "next_attempt_at", "sent_at", "claimed_until")
+	})
 	return err
 }
 
 // AbandonNotices implements usecase.NoticeStore.
 func (s *Store) AbandonNotices(ctx context.Context, now time.Time) error {
-	var one int
-	err := s.read.QueryRowContext(ctx, "SELECT 1 FROM notices WHERE state = 'sending' AND claimed_until <= ? LIMIT 1", stamp(now)).Scan(&one)
+	left := func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("n.state = ?", usecase.NoticeSending).Where("n.claimed_until <= ?", stamp(now))
+	}
+	var r noticeRow
+	err := s.read.NewSelect().Model(&r).Column("id").ApplyQueryBuilder(left).Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return mapError("look for attempts that were left", err)
 	}
-	_, err = s.change(ctx, "end attempts that were left", `UPDATE notices SET claimed_until = NULL, reason = 'the process ended while it was sent',
-		state = CASE WHEN chat_id = 0 THEN 'waiting' ELSE 'uncertain' END, next_attempt_at = CASE WHEN chat_id = 0 THEN claimed_until END
-		WHERE state = 'sending' AND claimed_until <= ?`, stamp(now))
-	return err
+	return s.inTx(ctx, "end attempts that were left", func(ctx context.Context, tx bun.Tx) error {
+		const why = "the process ended while it was sent"
+		_, err := tx.NewUpdate().Model((*noticeRow)(nil)).ApplyQueryBuilder(left).Where("n.chat_id = 0").
+			Set("state = ?", usecase.NoticeWaiting).Set("reason = ?", why).
+			Set("next_attempt_at = n.claimed_until").Set("claimed_until = NULL").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewUpdate().Model((*noticeRow)(nil)).ApplyQueryBuilder(left).Where("n.chat_id <> 0").
+			Set("state = ?", usecase.NoticeUncertain).Set("reason = ?", why).
+			Set("claimed_until = NULL").Exec(ctx)
+		return err
+	})
 }
 
 // Notices implements usecase.NoticeStore.
 func (s *Store) Notices(ctx context.Context, projectID string, limit int) ([]usecase.Notice, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+noticeColumns+" FROM notices WHERE project_id = ? ORDER BY id DESC LIMIT ?", projectID, limit)
-	if err != nil {
-		return nil, mapError("list messages", err)
-	}
-	var out []usecase.Notice
-	err = each(rows, func(r scanner) error {
-		n, err := scanNotice(r)
-		out = append(out, n)
-		return err
-	})
-	return out, mapError("list messages", err)
+	var rows []noticeRow
+	err := s.read.NewSelect().Model(&rows).Where("n.project_id = ?", projectID).Order("n.id DESC").
+		Limit(int64(limit)).Scan(ctx)
+	return convert(rows, noticeRow.notice), mapError("list messages", err)
+}
+
+// leaseRow is a row of leases.
+type leaseRow struct {
+	bun.BaseModel `bun:"table:leases,alias:l"`
+
+	Name  string `bun:"name,pk"`
+	Owner string `bun:"owner"`
+	Until stamp  `bun:"until"`
 }
 
 // HoldLease implements usecase.NoticeStore.
 func (s *Store) HoldLease(ctx context.Context, name, owner string, now, until time.Time) (bool, error) {
-	n, err := s.change(ctx, "take a lease", `INSERT INTO leases (name, owner, until) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE
-		SET owner = EXCLUDED.owner, until = EXCLUDED.until WHERE leases.owner = EXCLUDED.owner OR leases.until <= ?`, name, owner, stamp(until), stamp(now))
+	n, err := s.execute(ctx, "take a lease", func(tx bun.Tx) execer {
+		return tx.NewInsert().Model(&leaseRow{Name: name, Owner: owner, Until: stamp(until)}).
+			On("CONFLICT (name) DO UPDATE").Where("l.owner = EXCLUDED.owner").WhereOr("l.until <= ?", stamp(now))
+	})
 	return n > 0, err
 }
 
 // ReleaseLease implements usecase.NoticeStore.
 func (s *Store) ReleaseLease(ctx context.Context, name, owner string) error {
-	_, err := s.change(ctx, "give a lease back", "DELETE FROM leases WHERE name = ? AND owner = ?", name, owner)
+	_, err := s.execute(ctx, "give a lease back", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model((*leaseRow)(nil)).Where("l.name = ?", name).Where("l.owner = ?", owner)
+	})
 	return err
 }

@@ -2,25 +2,53 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
+// alertRow is a row of alerts.
+type alertRow struct {
+	bun.BaseModel `bun:"table:alerts,alias:a"`
+
+	ID        string                        `bun:"id,pk"`
+	ProjectID string                        `bun:"project_id"`
+	Kind      usecase.AlertKind             `bun:"kind"`
+	Subject   string                        `bun:"subject"`
+	Detail    jsonText[usecase.AlertDetail] `bun:"detail"`
+	OpenedAt  stamp                         `bun:"opened_at"`
+	ToldAt    stamp                         `bun:"told_at"`
+	Told      int                           `bun:"told"`
+	ClosedAt  stamp                         `bun:"closed_at"`
+}
+
+func newAlertRow(a usecase.Alert) *alertRow {
+	return &alertRow{
+		ID: a.ID, ProjectID: a.ProjectID, Kind: a.Kind, Subject: a.Subject, Detail: jsonOf(a.Detail),
+		OpenedAt: stamp(a.OpenedAt), ToldAt: stamp(a.ToldAt), Told: a.Told, ClosedAt: stampOf(a.ClosedAt),
+	}
+}
+
+func (r alertRow) alert() usecase.Alert {
+	return usecase.Alert{
+		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Subject: r.Subject, Detail: r.Detail.v,
+		OpenedAt: r.OpenedAt.time(), ToldAt: r.ToldAt.time(), Told: r.Told, ClosedAt: r.ClosedAt.pointer(),
+	}
+}
+
 // AlertSettings implements usecase.AlertStore.
 func (s *Store) AlertSettings(ctx context.Context) ([]usecase.NoticeSettings, error) {
-	ids, err := texts(ctx, s.read, `SELECT s.project_id FROM notice_settings s
-		JOIN projects p ON p.id = s.project_id AND p.enabled AND p.deleted_at IS NULL WHERE s.alerts ORDER BY s.project_id`)
+	var rows []noticeSettingsRow
+	err := s.read.NewSelect().Model(&rows).Apply(ofProjectsInUse).Where("s.alerts").Order("s.project_id").Scan(ctx)
 	if err != nil {
 		return nil, mapError("list the projects with alerts", err)
 	}
-	out := make([]usecase.NoticeSettings, len(ids))
-	for i, id := range ids {
-		if out[i], err = s.NoticeSettings(ctx, id); err != nil {
+	out := make([]usecase.NoticeSettings, len(rows))
+	for i := range rows {
+		if out[i], err = s.openNoticeSettings(&rows[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -32,61 +60,44 @@ func (s *Store) AlertSettings(ctx context.Context) ([]usecase.NoticeSettings, er
 const failingLooked = 100
 
 // FailingSince implements usecase.AlertStore.
-func (s *Store) FailingSince(ctx context.Context, accountID string) (at time.Time, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT min(a.at) FROM (SELECT v.id FROM conversions v WHERE v.account_id = ? AND v.status = 'retrying' LIMIT ?) AS r
-		JOIN attempts a ON a.conversion_id = r.id`, accountID, failingLooked).Scan(into{&at})
-	return at, mapError("look since when an account fails", err)
+func (s *Store) FailingSince(ctx context.Context, accountID string) (time.Time, error) {
+	retried := s.read.NewSelect().TableExpr("conversions AS v").Column("v.id").
+		Where("v.account_id = ?", accountID).Where("v.status = ?", domain.Retrying).Limit(failingLooked)
+	var at stamp
+	err := s.read.NewSelect().TableExpr("(?) AS r", retried).
+		Join("JOIN attempts AS a ON a.conversion_id = r.id").ColumnExpr("min(a.at)").Scan(ctx, &at)
+	return at.time(), mapError("look since when an account fails", err)
 }
 
 // OpenAlerts implements usecase.AlertStore: the newest first.
 func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]usecase.Alert, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT id, project_id, kind, subject, detail, opened_at, told_at, told FROM alerts
-		WHERE project_id = ? AND closed_at IS NULL ORDER BY opened_at DESC, id DESC`, projectID)
-	if err != nil {
-		return nil, mapError("list alerts", err)
-	}
-	var out []usecase.Alert
-	err = each(rows, func(r scanner) error {
-		var a usecase.Alert
-		var detail string
-		if err := r.Scan(&a.ID, &a.ProjectID, &a.Kind, &a.Subject, &detail, into{&a.OpenedAt}, into{&a.ToldAt}, &a.Told); err != nil {
-			return err
-		}
-		err := json.Unmarshal([]byte(detail), &a.Detail)
-		out = append(out, a)
-		return err
-	})
-	return out, mapError("list alerts", err)
+	var rows []alertRow
+	err := s.read.NewSelect().Model(&rows).Where("a.project_id = ?", projectID).Where("a.closed_at IS NULL").
+		Order("a.opened_at DESC", "a.id DESC").Scan(ctx)
+	return convert(rows, alertRow.alert), mapError("list alerts", err)
 }
 
 // SaveAlert implements usecase.AlertStore.
 func (s *Store) SaveAlert(ctx context.Context, a usecase.Alert, ns []usecase.Notice) error {
-	detail, err := json.Marshal(a.Detail)
-	if err != nil {
-		return fmt.Errorf("encode an alert: %w", err)
-	}
-	query, args := `UPDATE alerts SET detail = ?, told_at = ?, told = ? WHERE id = ? AND told = ? AND closed_at IS NULL`,
-		[]any{string(detail), stamp(a.ToldAt), a.Told, a.ID, a.Told - 1}
+	return s.inTx(ctx, "save an alert", func(ctx context.Context, tx bun.Tx) error {
+		n, err := changed(alertChange(tx, a).Exec(ctx))
+		if err != nil || n == 0 {
+			return err
+		}
+		return insertNotices(ctx, tx, ns)
+	})
+}
+
+// alertChange closes an alert, opens it, or notes that it was told again. It
+// changes nothing when another process did so first.
+func alertChange(tx bun.Tx, a usecase.Alert) execer {
+	row := newAlertRow(a)
 	switch {
 	case a.ClosedAt != nil:
-		query, args = `UPDATE alerts SET closed_at = ? WHERE id = ? AND closed_at IS NULL`, []any{stampOf(a.ClosedAt), a.ID}
+		return tx.NewUpdate().Model(row).Column("closed_at").WherePK().Where("a.closed_at IS NULL")
 	case a.Told == 1:
-		query, args = `INSERT INTO alerts (id, project_id, kind, subject, detail, opened_at, told_at, told) VALUES (?, ?, ?, ?, ?, ?, ?, 1)
-			ON CONFLICT DO NOTHING`, []any{a.ID, a.ProjectID, string(a.Kind), a.Subject, string(detail), stamp(a.OpenedAt), stamp(a.ToldAt)}
+		return tx.NewInsert().Model(row).On("CONFLICT DO NOTHING")
 	}
-	return s.inTx(ctx, "save an alert", func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		for i := range ns {
-			if err := insertNotice(ctx, tx, &ns[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return tx.NewUpdate().Model(row).Column("detail", "told_at", "told").WherePK().
+		Where("a.told = ?", a.Told-1).Where("a.closed_at IS NULL")
 }

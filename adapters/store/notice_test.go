@@ -13,19 +13,27 @@ import (
 func (f *fixture) chat(projectID string, chatID int64) {
 	f.t.Helper()
 	ctx, hash := f.t.Context(), []byte(f.id("code"))
-	f.ok(f.CreateNoticeCode(ctx, usecase.NoticeCode{Hash: hash, ProjectID: projectID, CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
-	got, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: chatID, Kind: "private", Title: "Anna", LinkedAt: noon})
+	f.ok(f.CreateNoticeCode(ctx, noticeCode(hash, projectID)))
+	got, err := f.LinkChat(ctx, hash, usecase.NoticeChat{
+		ChatID: chatID, Kind: "private", Title: "Anna", LinkedAt: noon,
+	})
 	f.ok(err)
 	if got != projectID {
 		f.t.Errorf("the chat was linked to %s", got)
 	}
 }
 
+func noticeCode(hash []byte, projectID string) usecase.NoticeCode {
+	return usecase.NoticeCode{
+		Hash: hash, ProjectID: projectID, CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	}
+}
+
 func waiting(id, key string, chatID int64) usecase.Notice {
 	at := noon
 	return usecase.Notice{
-		ID: id, ProjectID: "p", Kind: usecase.NoticeDigest, Key: key, ChatID: chatID, Body: "text", State: usecase.NoticeWaiting,
-		CreatedAt: noon, GiveUpAt: noon.Add(time.Hour), NextAt: &at,
+		ID: id, ProjectID: "p", Kind: usecase.NoticeDigest, Key: key, ChatID: chatID, Body: "text",
+		State: usecase.NoticeWaiting, CreatedAt: noon, GiveUpAt: noon.Add(time.Hour), NextAt: &at,
 	}
 }
 
@@ -65,9 +73,10 @@ func TestNoticeChats(t *testing.T) {
 		f.chat("q", 7)
 		f.chat("p", -8)
 		hash := []byte("the code")
-		f.ok(f.CreateNoticeCode(ctx, usecase.NoticeCode{Hash: hash, ProjectID: "p", CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+		f.ok(f.CreateNoticeCode(ctx, noticeCode(hash, "p")))
 		for range 2 {
-			_, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 9, Kind: "group", Title: "Group", LinkedAt: noon})
+			c := usecase.NoticeChat{ChatID: 9, Kind: "group", Title: "Group", LinkedAt: noon}
+			_, err := f.LinkChat(ctx, hash, c)
 			f.ok(err)
 		}
 		_, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 10, LinkedAt: noon})
@@ -91,7 +100,8 @@ func TestNoticeChats(t *testing.T) {
 		}
 		ns, err := f.Notices(ctx, "p", 10)
 		f.ok(err)
-		if len(ns) != 2 || ns[0].State != usecase.NoticeFailed || ns[0].Reason != "blocked" || ns[1].ChatID != -1009 || ns[1].State != usecase.NoticeWaiting {
+		if len(ns) != 2 || ns[0].State != usecase.NoticeFailed || ns[0].Reason != "blocked" ||
+			ns[1].ChatID != -1009 || ns[1].State != usecase.NoticeWaiting {
 			t.Errorf("messages %+v", ns)
 		}
 		f.ok(f.DeleteProject(ctx, "p"))
@@ -110,7 +120,9 @@ func TestNoticeQueue(t *testing.T) {
 		ctx := t.Context()
 		f.project("p")
 		f.chat("p", 7)
-		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, UpdatedAt: noon}, false))
+		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{
+			ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, UpdatedAt: noon,
+		}, false))
 		first, again := waiting("n1", "digest 2031-03-14", 7), waiting("n2", "digest 2031-03-14", 7)
 		f.ok(f.SaveDigest(ctx, "p", 7, "2031-03-14", &first))
 		f.ok(f.SaveDigest(ctx, "p", 7, "2031-03-14", &again))
@@ -161,7 +173,10 @@ func TestLeases(t *testing.T) {
 			f.ok(err)
 			return ok
 		}
-		got := []bool{hold("a", noon), hold("b", noon), hold("a", noon.Add(30*time.Second)), hold("b", noon.Add(time.Minute)), hold("b", noon.Add(90*time.Second))}
+		got := []bool{
+			hold("a", noon), hold("b", noon), hold("a", noon.Add(30*time.Second)),
+			hold("b", noon.Add(time.Minute)), hold("b", noon.Add(90*time.Second)),
+		}
 		f.ok(f.ReleaseLease(ctx, "l", "a"))
 		got = append(got, hold("a", noon.Add(91*time.Second)))
 		f.ok(f.ReleaseLease(ctx, "l", "b"))
@@ -180,7 +195,9 @@ func TestFailingSince(t *testing.T) {
 		if err != nil || !at.IsZero() {
 			t.Errorf("of nothing: %v, %v", at, err)
 		}
-		for id, status := range map[string]domain.Status{"v1": domain.Retrying, "v2": domain.Delivered, "v3": domain.Retrying} {
+		for id, status := range map[string]domain.Status{
+			"v1": domain.Retrying, "v2": domain.Delivered, "v3": domain.Retrying,
+		} {
 			v := f.conversion(id)
 			v.AccountID, v.Status = "a", status
 			f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{v}})
@@ -188,12 +205,73 @@ func TestFailingSince(t *testing.T) {
 		for _, a := range []struct {
 			id string
 			at time.Time
-		}{{"v2", noon.Add(-time.Hour)}, {"v1", noon.Add(time.Minute)}, {"v3", noon.Add(2 * time.Minute)}, {"v1", noon.Add(3 * time.Minute)}} {
-			f.exec("INSERT INTO attempts (conversion_id, project_id, at, verdict, reason) VALUES (?, 'p', ?, 'retry', '')", a.id, f.time(a.at))
+		}{
+			{"v2", noon.Add(-time.Hour)}, {"v1", noon.Add(time.Minute)}, {"v3", noon.Add(2 * time.Minute)},
+			{"v1", noon.Add(3 * time.Minute)},
+		} {
+			f.exec(`INSERT INTO attempts (conversion_id, project_id, at, verdict, reason)
+				VALUES (?, 'p', ?, 'retry', '')`, a.id, f.time(a.at))
 		}
 		at, err = f.FailingSince(t.Context(), "a")
 		if err != nil || !at.Equal(noon.Add(time.Minute)) {
 			t.Errorf("since %v, %v", at, err)
 		}
+	})
+}
+
+// TestAlerts: an alert is opened, told again and closed once, whichever process
+// comes first, and what it says goes out only with the change.
+func TestAlerts(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.project("p")
+		f.project("q")
+		settings := usecase.NoticeSettings{
+			ProjectID: "p", Language: "en", Alerts: true, WebhookURL: "https://crm.example/", WebhookSecret: "x",
+			UpdatedAt: noon,
+		}
+		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "q", Language: "ru", UpdatedAt: noon}, false))
+		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "p", Language: "ru", UpdatedAt: noon}, false))
+		f.ok(f.SaveNoticeSettings(ctx, settings, false)) // in place of those
+		got, err := f.AlertSettings(ctx)
+		f.ok(err)
+		if d := cmp.Diff([]usecase.NoticeSettings{settings}, got); d != "" {
+			t.Errorf("projects with alerts (-want +got):\n%s", d)
+		}
+
+		a := usecase.Alert{
+			ID: "a1", ProjectID: "p", Kind: usecase.AlertAccess, Subject: "account", OpenedAt: noon, ToldAt: noon,
+			Detail: usecase.AlertDetail{Name: "Meta", Count: 3}, Told: 1,
+		}
+		save := func(a usecase.Alert, notice string, wantNotices int) {
+			t.Helper()
+			f.ok(f.SaveAlert(ctx, a, []usecase.Notice{waiting(notice, notice, 7)}))
+			if n := f.count("notices"); n != wantNotices {
+				t.Errorf("%d messages after %s, want %d", n, notice, wantNotices)
+			}
+		}
+		open := func(want ...usecase.Alert) {
+			t.Helper()
+			got, err := f.OpenAlerts(ctx, "p")
+			f.ok(err)
+			if d := cmp.Diff(want, got); d != "" {
+				t.Errorf("alerts (-want +got):\n%s", d)
+			}
+		}
+		save(a, "n1", 1)
+		other := a
+		other.ID = "a2"
+		save(other, "n2", 1) // the same is open
+		open(a)
+		a.Told, a.ToldAt, a.Detail = 2, noon.Add(time.Hour), usecase.AlertDetail{}
+		save(a, "n3", 2)
+		save(a, "n4", 2) // was told by another process
+		open(a)
+		later := noon.Add(2 * time.Hour)
+		closed := a
+		closed.ClosedAt = &later
+		save(closed, "n5", 3)
+		save(closed, "n6", 3)
+		open()
 	})
 }

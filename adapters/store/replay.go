@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -19,27 +20,54 @@ var (
 	_ usecase.EventSource       = (*Store)(nil)
 )
 
-const replayColumns = "id, kind, filter, dry_run, rate, state, error, progress, created_at, started_at, updated_at, finished_at"
+// replayRow is a row of replays.
+type replayRow struct {
+	bun.BaseModel `bun:"table:replays,alias:r"`
 
-func scanReplay(r scanner) (usecase.Replay, error) {
-	var out usecase.Replay
-	err := r.Scan(&out.ID, &out.Kind, jsonInto{&out.Filter}, &out.DryRun, &out.Rate, &out.State, &out.Error, jsonInto{&out.Progress},
-		into{&out.CreatedAt}, intoPtr{&out.StartedAt}, into{&out.UpdatedAt}, intoPtr{&out.FinishedAt})
-	return out, err
+	ID              string                           `bun:"id,pk"`
+	Kind            usecase.ReplayKind               `bun:"kind"`
+	Filter          jsonText[usecase.ReplayFilter]   `bun:"filter"`
+	DryRun          bool                             `bun:"dry_run"`
+	Rate            int                              `bun:"rate"`
+	State           usecase.ReplayState              `bun:"state"`
+	Error           string                           `bun:"error"`
+	Progress        jsonText[usecase.ReplayProgress] `bun:"progress"`
+	CreatedAt       stamp                            `bun:"created_at"`
+	StartedAt       stamp                            `bun:"started_at"`
+	UpdatedAt       stamp                            `bun:"updated_at"`
+	FinishedAt      stamp                            `bun:"finished_at"`
+	CancelRequested bool                             `bun:"cancel_requested"`
+	LeaseOwner      string                           `bun:"lease_owner"`
+	LeaseUntil      stamp                            `bun:"lease_until"`
+}
+
+func newReplayRow(r usecase.Replay) *replayRow {
+	return &replayRow{
+		ID: r.ID, Kind: r.Kind, Filter: jsonOf(r.Filter), DryRun: r.DryRun, Rate: r.Rate, State: r.State,
+		Error: r.Error, Progress: jsonOf(r.Progress), CreatedAt: stamp(r.CreatedAt), StartedAt: stampOf(r.StartedAt),
+		UpdatedAt: stamp(r.UpdatedAt), FinishedAt: stampOf(r.FinishedAt),
+	}
+}
+
+func (r replayRow) replay() usecase.Replay {
+	return usecase.Replay{
+		ID: r.ID, Kind: r.Kind, Filter: r.Filter.v, DryRun: r.DryRun, Rate: r.Rate, State: r.State, Error: r.Error,
+		Progress: r.Progress.v, CreatedAt: r.CreatedAt.time(), StartedAt: r.StartedAt.pointer(),
+		UpdatedAt: r.UpdatedAt.time(), FinishedAt: r.FinishedAt.pointer(),
+	}
 }
 
 // CreateReplay implements usecase.ReplayStore.
 func (s *Store) CreateReplay(ctx context.Context, r usecase.Replay) error {
-	_, err := s.change(ctx, "make a replay", "INSERT INTO replays ("+replayColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		r.ID, string(r.Kind), asJSON(r.Filter, false), r.DryRun, r.Rate, string(r.State), r.Error, asJSON(r.Progress, false),
-		stamp(r.CreatedAt), stampOf(r.StartedAt), stamp(r.UpdatedAt), stampOf(r.FinishedAt))
+	_, err := s.execute(ctx, "make a replay", func(tx bun.Tx) execer { return tx.NewInsert().Model(newReplayRow(r)) })
 	return err
 }
 
 // Replay implements usecase.ReplayStore.
 func (s *Store) Replay(ctx context.Context, id string) (usecase.Replay, error) {
-	r, err := scanReplay(s.read.QueryRowContext(ctx, "SELECT "+replayColumns+" FROM replays WHERE id = ?", id))
-	return r, mapError("read a replay", err)
+	var r replayRow
+	err := s.read.NewSelect().Model(&r).Where("r.id = ?", id).Scan(ctx)
+	return r.replay(), mapError("read a replay", err)
 }
 
 // Replays implements usecase.ReplayStore.
@@ -49,61 +77,82 @@ func (s *Store) Replays(ctx context.Context, page usecase.Page) ([]usecase.Repla
 		return nil, "", err
 	}
 	limit := pageLimit(page)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+replayColumns+" FROM replays WHERE ? = '' OR id < ? ORDER BY id DESC LIMIT ?", before, before, limit+1)
-	if err != nil {
+	var rows []replayRow
+	query := s.read.NewSelect().Model(&rows).Order("r.id DESC").Limit(int64(limit + 1))
+	if before != "" {
+		query.Where("r.id < ?", before)
+	}
+	if err := query.Scan(ctx); err != nil {
 		return nil, "", mapError("list replays", err)
 	}
-	var out []usecase.Replay
-	err = each(rows, func(r scanner) error {
-		one, err := scanReplay(r)
-		out = append(out, one)
-		return err
-	})
-	out, next := cut(out, limit, func(r usecase.Replay) string { return idCursor(r.ID) })
-	return out, next, mapError("list replays", err)
+	out, next := cut(convert(rows, replayRow.replay), limit, func(r usecase.Replay) string { return idCursor(r.ID) })
+	return out, next, nil
 }
 
+var (
+	// idleReplays wait for a process to take them up.
+	idleReplays = bun.List([]usecase.ReplayState{usecase.ReplayWaiting, usecase.ReplayInterrupted})
+	// resumableReplays go on when somebody asks for it.
+	resumableReplays = bun.List([]usecase.ReplayState{usecase.ReplayCancelled, usecase.ReplayFailed})
+)
+
 // openReplay is one that a process may take up.
-const openReplay = "(state IN ('waiting', 'interrupted') OR state = 'running' AND (lease_until IS NULL OR lease_until <= ?))"
+func openReplay(now time.Time) schema.QueryAppender {
+	return bun.SafeQuery("(r.state IN (?) OR r.state = ? AND (r.lease_until IS NULL OR r.lease_until <= ?))",
+		idleReplays, usecase.ReplayRunning, stamp(now))
+}
 
 // ClaimReplay implements usecase.ReplayStore.
-func (s *Store) ClaimReplay(ctx context.Context, owner string, now, until time.Time) (r usecase.Replay, ok bool, err error) {
+func (s *Store) ClaimReplay(
+	ctx context.Context, owner string, now, until time.Time,
+) (claimed usecase.Replay, ok bool, err error) {
 	// Looked for first without a lock: this runs every second and finds little.
-	var id string
-	err = s.read.QueryRowContext(ctx, "SELECT coalesce(min(id), '') FROM replays WHERE "+openReplay, stamp(now)).Scan(&id)
-	if err != nil || id == "" {
-		return r, false, mapError("look for replays", err)
+	var r replayRow
+	err = s.read.NewSelect().Model(&r).Column("id").Where("?", openReplay(now)).Order("r.id").Limit(1).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return claimed, false, nil
+	}
+	if err != nil {
+		return claimed, false, mapError("look for replays", err)
 	}
 	// Of two that see the same the second finds it leased.
 	err = s.inTx(ctx, "take up a replay", func(ctx context.Context, tx bun.Tx) error {
 		// One that was told to stop, and whose process died, is not taken up.
-		_, err := tx.ExecContext(ctx, "UPDATE replays SET state = 'cancelled', finished_at = ?, updated_at = ? WHERE cancel_requested AND "+openReplay,
-			stamp(now), stamp(now), stamp(now))
-		if err != nil {
+		if _, err := endCancelled(tx, now).Exec(ctx); err != nil {
 			return err
 		}
-		row := tx.QueryRowContext(ctx, "UPDATE replays SET state = 'running', lease_owner = ?, lease_until = ?, updated_at = ? WHERE id = ? AND "+openReplay+
-			" RETURNING "+replayColumns, owner, stamp(until), stamp(now), id, stamp(now))
-		r, err = scanReplay(row)
-		if ok = err == nil; errors.Is(err, sql.ErrNoRows) {
-			return nil // and the first statement holds
-		}
+		n, err := changed(tx.NewUpdate().Model(&r).WherePK().Where("?", openReplay(now)).
+			Set("state = ?", usecase.ReplayRunning).Set("lease_owner = ?", owner).
+			Set("lease_until = ?", stamp(until)).Set("updated_at = ?", stamp(now)).Returning("*").Exec(ctx))
+		ok = n > 0 // and without one the first statement holds
 		return err
 	})
-	return r, ok && err == nil, err
+	if !ok || err != nil {
+		return claimed, false, err
+	}
+	return r.replay(), true, nil
+}
+
+// endCancelled ends the replays that were told to stop and that no process
+// has.
+func endCancelled(tx bun.Tx, now time.Time) *bun.UpdateQuery {
+	return tx.NewUpdate().Model((*replayRow)(nil)).Where("r.cancel_requested").Where("?", openReplay(now)).
+		Set("state = ?", usecase.ReplayCancelled).Set("finished_at = ?", stamp(now)).Set("updated_at = ?", stamp(now))
 }
 
 // SaveReplay implements usecase.ReplayStore.
-func (s *Store) SaveReplay(ctx context.Context, r usecase.Replay, owner string, until time.Time) (cancel bool, err error) {
-	keep := owner
-	if until.IsZero() {
-		keep = ""
+func (s *Store) SaveReplay(
+	ctx context.Context, r usecase.Replay, owner string, until time.Time,
+) (cancel bool, err error) {
+	row := newReplayRow(r)
+	if !until.IsZero() {
+		row.LeaseOwner, row.LeaseUntil = owner, stamp(until)
 	}
 	err = s.inTx(ctx, "write the progress of a replay", func(ctx context.Context, tx bun.Tx) error {
-		return tx.QueryRowContext(ctx, `UPDATE replays SET filter = ?, state = ?, error = ?, progress = ?, started_at = ?, updated_at = ?, finished_at = ?,
-			lease_owner = ?, lease_until = ? WHERE id = ? AND lease_owner = ? RETURNING cancel_requested`,
-			asJSON(r.Filter, false), string(r.State), r.Error, asJSON(r.Progress, false), stampOf(r.StartedAt), stamp(r.UpdatedAt), stampOf(r.FinishedAt),
-			keep, stamp(until), r.ID, owner).Scan(&cancel)
+		return tx.NewUpdate().Model(row).WherePK().Where("r.lease_owner = ?", owner).
+			Column("filter", "state", "error", "progress", "started_at", "updated_at", "finished_at",
+				"lease_owner", "lease_until").
+			Returning("cancel_requested").Scan(ctx, &cancel)
 	})
 	if errors.Is(err, domain.ErrNotFound) {
 		return false, usecase.ErrReplayLost
@@ -113,21 +162,40 @@ func (s *Store) SaveReplay(ctx context.Context, r usecase.Replay, owner string, 
 
 // CancelReplay implements usecase.ReplayStore.
 func (s *Store) CancelReplay(ctx context.Context, id string, now time.Time) error {
-	return s.turnReplay(ctx, id, "the replay has ended", `UPDATE replays SET cancel_requested = TRUE, updated_at = ?,
-		state = CASE WHEN `+openReplay+` THEN 'cancelled' ELSE state END, finished_at = CASE WHEN `+openReplay+` THEN ? ELSE finished_at END
-		WHERE id = ? AND state IN ('waiting', 'interrupted', 'running')`, stamp(now), stamp(now), stamp(now), stamp(now), id)
+	return s.turnReplay(ctx, id, "the replay has ended", func(ctx context.Context, tx bun.Tx) (int, error) {
+		n, err := changed(tx.NewUpdate().Model((*replayRow)(nil)).Where("r.id = ?", id).
+			Where("r.state IN (?) OR r.state = ?", idleReplays, usecase.ReplayRunning).
+			Set("cancel_requested = TRUE").Set("updated_at = ?", stamp(now)).Exec(ctx))
+		if err != nil || n == 0 {
+			return n, err
+		}
+		_, err = endCancelled(tx, now).Where("r.id = ?", id).Exec(ctx)
+		return n, err
+	})
 }
 
 // ResumeReplay implements usecase.ReplayStore.
 func (s *Store) ResumeReplay(ctx context.Context, id string, now time.Time) error {
-	return s.turnReplay(ctx, id, "only a cancelled or failed replay can be resumed; others go on by themselves or are done",
-		`UPDATE replays SET state = 'waiting', error = '', cancel_requested = FALSE, finished_at = NULL, lease_owner = '', lease_until = NULL, updated_at = ?
-		WHERE id = ? AND state IN ('cancelled', 'failed')`, stamp(now), id)
+	const otherwise = "only a cancelled or failed replay can be resumed; others go on by themselves or are done"
+	return s.turnReplay(ctx, id, otherwise, func(ctx context.Context, tx bun.Tx) (int, error) {
+		return changed(tx.NewUpdate().Model((*replayRow)(nil)).Where("r.id = ?", id).
+			Where("r.state IN (?)", resumableReplays).
+			Set("state = ?", usecase.ReplayWaiting).Set("error = ''").Set("cancel_requested = FALSE").
+			Set("finished_at = NULL").Set("lease_owner = ''").Set("lease_until = NULL").
+			Set("updated_at = ?", stamp(now)).Exec(ctx))
+	})
 }
 
-// turnReplay changes the state of a replay, whose id is the last argument.
-func (s *Store) turnReplay(ctx context.Context, id, otherwise, query string, args ...any) error {
-	n, err := s.change(ctx, "change the state of a replay", query, args...)
+// turnReplay changes the state of a replay; otherwise says why it can not be
+// changed when nothing was.
+func (s *Store) turnReplay(
+	ctx context.Context, id, otherwise string, turn func(ctx context.Context, tx bun.Tx) (int, error),
+) error {
+	n := 0
+	err := s.inTx(ctx, "change the state of a replay", func(ctx context.Context, tx bun.Tx) (err error) {
+		n, err = turn(ctx, tx)
+		return err
+	})
 	if err != nil || n > 0 {
 		return err
 	}

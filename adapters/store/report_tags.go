@@ -12,8 +12,19 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-var insertTags = define("project_id text, name_key text, name text",
-	`INSERT INTO utm_tags ({columns}) {values} ON CONFLICT (project_id, name_key) DO NOTHING`)
+var _ usecase.OutsideStore = (*Store)(nil)
+
+// tagRow is a row of utm_tags.
+type tagRow struct {
+	bun.BaseModel `bun:"table:utm_tags,alias:t"`
+
+	ID        int64  `bun:"id,pk,autoincrement"`
+	ProjectID string `bun:"project_id"`
+	Key       string `bun:"name_key"`
+	Name      string `bun:"name"`
+}
+
+func (r tagRow) tag() usecase.Tag { return usecase.Tag{ID: r.ID, Name: r.Name} }
 
 // tagKey stands for a UTM value, which may be too long for a unique key.
 func tagKey(name string) string {
@@ -24,19 +35,21 @@ func tagKey(name string) string {
 // TagNames implements usecase.OutsideStore: what the rollups and the links
 // know.
 func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error) {
-	names, err := texts(ctx, s.read, `SELECT utm_source FROM rollup_sources WHERE project_id = ?0 UNION SELECT utm_medium FROM rollup_sources WHERE project_id = ?0
-		UNION SELECT utm_campaign FROM rollup_sources WHERE project_id = ?0 UNION SELECT utm_content FROM rollup_sources WHERE project_id = ?0
-		UNION SELECT utm_term FROM rollup_sources WHERE project_id = ?0`, projectID)
-	if err != nil {
-		return nil, mapError("read UTM values", err)
+	seen := map[string]bool{}
+	for _, column := range []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"} {
+		var names []string
+		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(column).
+			Where("project_id = ?", projectID).Scan(ctx, &names)
+		if err != nil {
+			return nil, mapError("read UTM values", err)
+		}
+		for _, name := range names {
+			seen[name] = true
+		}
 	}
 	links, err := s.ReportLinks(ctx, projectID)
 	if err != nil {
 		return nil, err
-	}
-	seen := map[string]bool{}
-	for _, name := range names {
-		seen[name] = true
 	}
 	for _, l := range links {
 		for _, name := range []string{l.UTM.Source, l.UTM.Medium, l.UTM.Campaign, l.UTM.Content, l.UTM.Term} {
@@ -47,55 +60,53 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 	return slices.Sorted(maps.Keys(seen)), nil
 }
 
-// tagStep is how many values are looked up at once.
+// tagStep is how many values are looked up or added at once.
 const tagStep = 500
 
 // TagIDs implements usecase.OutsideStore. Only values never seen before are
 // written.
 func (s *Store) TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error) {
 	out := map[string]int64{}
-	if err := s.tagIDs(ctx, projectID, names, out); err != nil {
+	if err := s.readTagIDs(ctx, projectID, names, out); err != nil {
 		return nil, err
 	}
-	var added [][]any
-	var unknown []string
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		if _, ok := out[name]; !ok {
-			unknown = append(unknown, name)
-			added = append(added, row(projectID, tagKey(name), name))
-		}
-	}
-	if len(added) == 0 {
+	// Sorted, since two that add the same values in another order would wait
+	// for each other.
+	unknown := slices.DeleteFunc(slices.Sorted(slices.Values(names)), func(name string) bool {
+		return out[name] != 0
+	})
+	if len(unknown) == 0 {
 		return out, nil
 	}
-	err := s.bulk(ctx, "number UTM values", func(ctx context.Context, r runner) error {
-		r.queue(insertTags, added, nil)
-		return r.flush(ctx)
+	rows := convert(unknown, func(name string) tagRow {
+		return tagRow{ProjectID: projectID, Key: tagKey(name), Name: name}
+	})
+	err := s.inTx(ctx, "number UTM values", func(ctx context.Context, tx bun.Tx) error {
+		for chunk := range slices.Chunk(rows, tagStep) {
+			_, err := tx.NewInsert().Model(&chunk).On("CONFLICT (project_id, name_key) DO NOTHING").
+				Returning("NULL").Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return out, s.tagIDs(ctx, projectID, unknown, out)
+	return out, s.readTagIDs(ctx, projectID, unknown, out)
 }
 
-func (s *Store) tagIDs(ctx context.Context, projectID string, names []string, out map[string]int64) error {
+func (s *Store) readTagIDs(ctx context.Context, projectID string, names []string, out map[string]int64) error {
 	for chunk := range slices.Chunk(names, tagStep) {
-		keys := make([]string, len(chunk))
-		for i, name := range chunk {
-			keys[i] = tagKey(name)
-		}
-		rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM utm_tags WHERE project_id = ? AND name_key IN (?)", projectID, bun.List(keys))
+		var rows []tagRow
+		err := s.read.NewSelect().Model(&rows).Column("id", "name").Where("t.project_id = ?", projectID).
+			Where("t.name_key IN (?)", bun.List(convert(chunk, tagKey))).Scan(ctx)
 		if err != nil {
 			return mapError("read numbers of UTM values", err)
 		}
-		err = each(rows, func(r scanner) error {
-			var tag usecase.Tag
-			err := r.Scan(&tag.ID, &tag.Name)
-			out[tag.Name] = tag.ID
-			return err
-		})
-		if err != nil {
-			return mapError("read numbers of UTM values", err)
+		for _, r := range rows {
+			out[r.Name] = r.ID
 		}
 	}
 	return nil
@@ -103,18 +114,8 @@ func (s *Store) tagIDs(ctx context.Context, projectID string, names []string, ou
 
 // Tags implements usecase.OutsideStore.
 func (s *Store) Tags(ctx context.Context, projectID string, limit int) ([]usecase.Tag, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, name FROM utm_tags WHERE project_id = ? ORDER BY id LIMIT ?", projectID, limit)
-	if err != nil {
-		return nil, mapError("read numbers of UTM values", err)
-	}
-	var out []usecase.Tag
-	err = each(rows, func(r scanner) error {
-		var tag usecase.Tag
-		err := r.Scan(&tag.ID, &tag.Name)
-		out = append(out, tag)
-		return err
-	})
-	return out, mapError("read numbers of UTM values", err)
+	var rows []tagRow
+	err := s.read.NewSelect().Model(&rows).Column("id", "name").Where("t.project_id = ?", projectID).
+		Order("t.id").Limit(int64(limit)).Scan(ctx)
+	return convert(rows, tagRow.tag), mapError("read numbers of UTM values", err)
 }
-
-var _ usecase.OutsideStore = (*Store)(nil)

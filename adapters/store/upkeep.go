@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // Ages say how long rows are kept.
@@ -27,24 +29,28 @@ const noticesKept = 30 * 24 * time.Hour
 // long for it.
 const upkeepStep = 2000
 
+// sameBodyKeys are the keys of identical bodies; an index has them so.
+const sameBodyKeys = "substr(key, 1, 5) = 'same:'"
+
 // Upkeep makes the coming months' partitions, deletes what is too old to
-// matter or to be kept, and finishes deleting projects. It is to be called every hour or so, by any process.
+// matter or to be kept, and finishes deleting projects. It is to be called
+// every hour or so, by any process.
 func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	if err := s.EnsurePartitions(ctx, now); err != nil {
 		return err
 	}
-	for _, old := range []struct {
-		table, key, where string
-		until             time.Time
-	}{
-		{"event_keys", "project_id, key", "at < ? AND substr(key, 1, 5) = 'same:'", now.Add(-sameBodies)},
-		{"event_keys", "project_id, key", "at < ?", now.Add(-a.SenderKeys)},
-		{"idempotency_keys", "project_id, method, key", "created_at < ?", now.Add(-a.Answers)},
-		{"notice_codes", "hash", "expires_at < ?", now},
-		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
-		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},
+	for _, o := range []old{
+		{table: "event_keys", key: "project_id, key", column: "at", before: now.Add(-sameBodies), where: sameBodyKeys},
+		{table: "event_keys", key: "project_id, key", column: "at", before: now.Add(-a.SenderKeys)},
+		{
+			table: "idempotency_keys", key: "project_id, method, key", column: "created_at",
+			before: now.Add(-a.Answers),
+		},
+		{table: "notice_codes", key: "hash", column: "expires_at", before: now},
+		{table: "notices", key: "id", column: "created_at", before: now.Add(-noticesKept)},
+		{table: "alerts", key: "id", column: "closed_at", before: now.Add(-noticesKept)},
 	} {
-		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {
+		if err := s.deleteOld(ctx, o); err != nil {
 			return err
 		}
 	}
@@ -57,10 +63,23 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	return s.forget(ctx, now, a)
 }
 
-func (s *Store) deleteOld(ctx context.Context, table, key, where string, until time.Time) error {
+// old are the rows of a table that have a column before a time.
+type old struct {
+	table, key, column string
+	before             time.Time
+	where              string // holds as well; empty for nothing more
+}
+
+func (s *Store) deleteOld(ctx context.Context, o old) error {
 	for {
-		n, err := s.change(ctx, "delete old rows of "+table,
-			"DELETE FROM "+table+" WHERE ("+key+") IN (SELECT "+key+" FROM "+table+" WHERE "+where+" LIMIT ?)", stamp(until), upkeepStep)
+		n, err := s.execute(ctx, "delete old rows of "+o.table, func(tx bun.Tx) execer {
+			some := tx.NewSelect().Table(o.table).ColumnExpr(o.key).
+				Where("? < ?", bun.Ident(o.column), stamp(o.before)).Limit(upkeepStep)
+			if o.where != "" {
+				some.Where(o.where)
+			}
+			return tx.NewDelete().Table(o.table).Where("(?) IN (?)", bun.Safe(o.key), some)
+		})
 		if err != nil || n < upkeepStep {
 			return err
 		}
