@@ -143,18 +143,19 @@ func (d *Deliver) expire(ctx context.Context) {
 	}
 }
 
-// Handle claims conversions that are due and hands them to their accounts'
-// queues. After it returned the database knows who has them: the messages
-// that named them are done with. An error means that nothing was claimed.
-func (d *Deliver) Handle(ctx context.Context, due []DueConversion) error {
+// Handle claims conversions that were handed over, all at once, and puts them
+// into their accounts' queues. After it returned the database knows who has
+// them: the messages that named them are done with. An error means that
+// nothing was claimed.
+func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	if !d.begin() {
 		return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
 	}
 	defer d.active.Done()
 	now := d.now()
-	ids := make([]string, len(due))
-	for i, c := range due {
-		ids[i] = c.ID
+	var ids []string
+	for _, h := range hs {
+		ids = append(ids, h.ConversionIDs...)
 	}
 	cs, err := d.store.Claim(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
 	if err != nil {

@@ -16,9 +16,15 @@ import (
 // accounts that are gone.
 type unsteady struct {
 	usecase.DeliveryStore
-	fail atomic.Int64 // outcomes that fail
-	gone bool
-	away bool // accounts can not be read
+	fail   atomic.Int64 // outcomes that fail
+	claims atomic.Int64 // that were made
+	gone   bool
+	away   bool // accounts can not be read
+}
+
+func (u *unsteady) Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error) {
+	u.claims.Add(1)
+	return u.DeliveryStore.Claim(ctx, ids, owner, batchID, now, until)
 }
 
 func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
@@ -136,6 +142,22 @@ func TestAccounts(t *testing.T) {
 			s.attempt(d)
 			if !slices.Equal(d.called(), []string{"deliver a"}) {
 				s.Errorf("%q", d.called())
+			}
+		},
+		"those handed over together are claimed at once": func(s *tale) {
+			s.lot(2)
+			s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+			s.send(goal(1, "z"))
+			due := s.due()
+			st := &unsteady{DeliveryStore: s.Store}
+			sender := s.sender(delivering(), st, verdict(usecase.VerdictDelivered))
+			stop := s.running(sender)
+			s.ok(sender.Handle(s.Context(), due))
+			eventually(s, "all to be sent", sender.Idle)
+			stop()
+			s.expect("a delivered 1", "b delivered 1", "z delivered 1", "z delivered 1")
+			if n := st.claims.Load(); len(due) != 2 || n != 1 {
+				s.Errorf("%d claims for %v", n, due)
 			}
 		},
 		"a slow account keeps nobody waiting": func(s *tale) {

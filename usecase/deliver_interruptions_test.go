@@ -16,8 +16,8 @@ import (
 func (s *tale) crash() []domain.Conversion {
 	s.Helper()
 	ids := []string{}
-	for _, c := range s.due() {
-		ids = append(ids, c.ID)
+	for _, h := range s.due() {
+		ids = append(ids, h.ConversionIDs...)
 	}
 	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
@@ -32,7 +32,7 @@ func TestInterruptions(t *testing.T) {
 		"what another process holds is left alone": func(s *tale) {
 			s.lot(2)
 			due := s.due()
-			_, err := s.Claim(s.Context(), []string{due[0].ID}, "another", s.ids.next(), s.now, s.now.Add(time.Minute))
+			_, err := s.Claim(s.Context(), due[0].ConversionIDs[:1], "another", s.ids.next(), s.now, s.now.Add(time.Minute))
 			s.ok(err)
 			d := verdict(usecase.VerdictDelivered)
 			s.attempt(d)

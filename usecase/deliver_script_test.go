@@ -112,14 +112,20 @@ func (s *tale) attemptBy(d *usecase.Deliver) {
 	stop()
 }
 
-// due is what the relay would hand over now.
-func (s *tale) due() []usecase.DueConversion {
+// due is what the relay would hand over now, by ad account.
+func (s *tale) due() []usecase.Handover {
 	s.Helper()
-	var out []usecase.DueConversion
+	var out []usecase.Handover
 	for _, c := range s.all() {
-		if c.NextAttemptAt != nil && !c.NextAttemptAt.After(s.now) {
-			out = append(out, usecase.DueConversion{ID: c.ID, Network: c.Network, AccountID: c.AccountID})
+		if c.NextAttemptAt == nil || c.NextAttemptAt.After(s.now) {
+			continue
 		}
+		i := slices.IndexFunc(out, func(h usecase.Handover) bool { return h.AccountID == c.AccountID })
+		if i < 0 {
+			i = len(out)
+			out = append(out, usecase.Handover{Network: c.Network, AccountID: c.AccountID})
+		}
+		out[i].ConversionIDs = append(out[i].ConversionIDs, c.ID)
 	}
 	return out
 }

@@ -272,13 +272,21 @@ type OutboxEvent struct {
 	Payload   []byte // the event's document, see EventDocument
 }
 
+// Handover names conversions of one ad account that may be sent now. It is what
+// a message of the stream holds.
+type Handover struct {
+	Network       string
+	AccountID     string
+	ConversionIDs []string
+}
+
 // DueConversion is a conversion that may be sent now.
 type DueConversion struct {
 	ID        string
 	Network   string
 	AccountID string
 	N         int // how often it was scheduled before
-	// EventID of the event that made it; the message does not have it.
+	// EventID of the event that made it; a Handover does not have it.
 	EventID string
 }
 

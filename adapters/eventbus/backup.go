@@ -15,9 +15,8 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// BackedUp are the streams that a backup holds. TGTRACK_LAST is copied from
-// the requests again, and what TGTRACK_CONVERSIONS held is due in the
-// database.
+// BackedUp are the streams that a backup holds. What TGTRACK_CONVERSIONS held
+// is due in the database.
 func BackedUp() []string { return []string{StreamRequests, StreamEvents} }
 
 // Saved describes a saved stream in the words of the server: they go back to

@@ -12,7 +12,9 @@ import (
 
 // ConsumerOptions set how messages are fetched and acknowledged.
 type ConsumerOptions struct {
-	// Fetch is the most messages handed over at once. Defaults to 100.
+	// Fetch is the most events handed over at once. Of conversions it is about
+	// as many: a message may name 500 and is not split, so the last one may go
+	// beyond. Defaults to 100.
 	Fetch int
 	// Workers is how many batches are handled at once. Defaults to 4 for
 	// conversions, so that one slow account does not hold up a network, and
@@ -21,8 +23,9 @@ type ConsumerOptions struct {
 	// AckWait is when a message whose process died goes to another. Handling
 	// may take longer. Defaults to 30s.
 	AckWait time.Duration
-	// MaxAckPending is the most messages under way in all processes.
-	// Defaults to 10000.
+	// MaxAckPending is the most messages under way in all processes. It does
+	// not bound conversions: how many a process takes follows from Fetch and
+	// Workers. Defaults to 10000.
 	MaxAckPending int
 	// Poll is how long one request for messages stays at the server. One that
 	// is lost with its server is noticed after it. Defaults to 2s.
@@ -65,7 +68,7 @@ type Conversions struct {
 func NewConversions(js jetstream.JetStream, network string, o ConsumerOptions) *Conversions {
 	o = o.withDefaults()
 	return &Conversions{network: network, puller: puller{
-		js: js, o: o, stream: StreamConversions,
+		js: js, o: o, stream: StreamConversions, size: handoverSize,
 		config: jetstream.ConsumerConfig{
 			Durable:       "deliver-" + token(network),
 			Description:   "Senders of conversions to " + network,
@@ -78,25 +81,26 @@ func NewConversions(js jetstream.JetStream, network string, o ConsumerOptions) *
 	}}
 }
 
-// Run hands batches to handle until ctx ends. A batch is acknowledged when
+// Run hands batches to handle until ctx ends, each of one message or more with
+// about Fetch conversions together. A batch is acknowledged when
 // handle answers nil, and comes again later when it answers an error. Up to
 // Workers handlers run at once. Whatever must wait is for the handler to put
 // into the database: it must not keep a batch for it.
-func (c *Conversions) Run(ctx context.Context, handle func(context.Context, []usecase.DueConversion) error) error {
+func (c *Conversions) Run(ctx context.Context, handle func(context.Context, []usecase.Handover) error) error {
 	return c.puller.run(ctx, func(ctx context.Context, msgs []jetstream.Msg) error {
-		cs := make([]usecase.DueConversion, 0, len(msgs))
+		hs := make([]usecase.Handover, 0, len(msgs))
 		for _, m := range msgs {
-			d, err := readConversion(m.Data())
+			h, err := readHandover(m.Data())
 			if err == nil {
-				cs = append(cs, d)
+				hs = append(hs, h)
 				continue
 			}
 			c.discard(m, err)
 		}
-		if len(cs) == 0 {
+		if len(hs) == 0 {
 			return nil
 		}
-		return handle(ctx, cs)
+		return handle(ctx, hs)
 	})
 }
 
@@ -125,7 +129,7 @@ func NewEvents(js jetstream.JetStream, durable string, o ConsumerOptions) *Event
 	o = o.withDefaults()
 	o.Workers = 1
 	return &Events{puller: puller{
-		js: js, o: o, stream: StreamEvents,
+		js: js, o: o, stream: StreamEvents, size: func(jetstream.Msg) int { return 1 },
 		config: jetstream.ConsumerConfig{
 			Durable:       token(durable),
 			AckPolicy:     jetstream.AckExplicitPolicy,

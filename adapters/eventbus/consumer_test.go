@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,20 +20,21 @@ import (
 type inbox struct {
 	mu      sync.Mutex
 	ids     []string
-	batches []int
+	batches []int // how many conversions came at once
 }
 
-func (i *inbox) take(cs []usecase.DueConversion) {
+func (i *inbox) take(hs []usecase.Handover) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.batches = append(i.batches, len(cs))
-	for _, c := range cs {
-		i.ids = append(i.ids, c.ID)
+	n := len(i.ids)
+	for _, h := range hs {
+		i.ids = append(i.ids, h.ConversionIDs...)
 	}
+	i.batches = append(i.batches, len(i.ids)-n)
 }
 
-func (i *inbox) handle(_ context.Context, cs []usecase.DueConversion) error {
-	i.take(cs)
+func (i *inbox) handle(_ context.Context, hs []usecase.Handover) error {
+	i.take(hs)
 	return nil
 }
 
@@ -48,36 +50,61 @@ func (i *inbox) len() int {
 	return len(i.ids)
 }
 
-func handling(c *eventbus.Conversions, f func(context.Context, []usecase.DueConversion) error) func(context.Context) error {
+func handling(c *eventbus.Conversions, f func(context.Context, []usecase.Handover) error) func(context.Context) error {
 	return func(ctx context.Context) error { return c.Run(ctx, f) }
 }
 
-func (b *bus) conversion(network, account, id string) {
+// conversionIDs are those from a number to another, the latter not included.
+func conversionIDs(from, to int) (ids []string) {
+	for n := from; n < to; n++ {
+		ids = append(ids, fmt.Sprintf("%032x", n))
+	}
+	return ids
+}
+
+// handOver publishes a message with the conversions from a number to another.
+func (b *bus) handOver(network, account string, from, to int) {
 	b.t.Helper()
-	b.publish("tgtrack.conversions."+network+"."+account, id, fmt.Appendf(nil,
-		`{"schema":"tgtrack.conversion.v1","id":%q,"network":%q,"ad_account_id":%q}`, id, network, account))
+	b.publish("tgtrack.conversions."+network+"."+account, "", fmt.Appendf(nil,
+		`{"schema":"tgtrack.handover.v1","network":%q,"ad_account_id":%q,"conversion_ids":["%s"]}`,
+		network, account, strings.Join(conversionIDs(from, to), `","`)))
 }
 
 func TestConversionsOfOneNetwork(t *testing.T) {
 	t.Parallel()
 	b, in := newBus(t), &inbox{}
 	for i := range 25 {
-		b.conversion("yandex", fmt.Sprintf("acc%d", i%3), fmt.Sprintf("y%02d", i))
+		b.handOver("yandex", fmt.Sprintf("acc%d", i%3), i, i+1)
 	}
-	b.conversion("vk", "acc9", "v1")
-	b.conversion("yandex", "acc1", "y00") // published twice
+	b.handOver("vk", "acc9", 100, 110)
 	run(t, handling(eventbus.NewConversions(b.js, "yandex", eventbus.ConsumerOptions{Fetch: 10, Workers: 1, Logger: testLog(t)}), in.handle))
 	// What is acknowledged leaves the work queue.
 	until(t, "only the other network's is left", func() bool { return b.count(eventbus.StreamConversions) == 1 })
-	var want []string
-	for i := range 25 {
-		want = append(want, fmt.Sprintf("y%02d", i))
-	}
-	if diff := cmp.Diff(want, in.sorted()); diff != "" {
+	if diff := cmp.Diff(conversionIDs(0, 25), in.sorted()); diff != "" {
 		t.Error(diff)
 	}
 	if len(in.batches) > 6 || slices.Max(in.batches) > 10 {
 		t.Errorf("batches of %v", in.batches)
+	}
+}
+
+// Conversions are counted and not messages: a large message is a batch, and
+// small ones are taken together. No message is split.
+func TestConversionsAreTakenByTheirNumber(t *testing.T) {
+	t.Parallel()
+	b, in := newBus(t), &inbox{}
+	n := 0
+	for _, size := range []int{500, 500, 1, 1, 1, 400, 400, 99, 30} {
+		b.handOver("vk", "a", n, n+size)
+		n += size
+	}
+	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Fetch: 500, Workers: 1, Logger: testLog(t)}), in.handle))
+	until(t, "done", func() bool { return b.count(eventbus.StreamConversions) == 0 })
+	if diff := cmp.Diff(conversionIDs(0, n), in.sorted()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]int{500, 500, 803, 129}, in.batches); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -87,12 +114,12 @@ func TestConversionsLoneMessageWaitsForNobody(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
 	got := make(chan struct{}, 1)
-	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Poll: time.Hour, Logger: testLog(t)}), func(context.Context, []usecase.DueConversion) error {
+	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Poll: time.Hour, Logger: testLog(t)}), func(context.Context, []usecase.Handover) error {
 		got <- struct{}{}
 		return nil
 	}))
 	until(t, "waiting for messages", func() bool { return b.info(eventbus.StreamConversions).State.Consumers == 1 })
-	b.conversion("vk", "a", "c1")
+	b.handOver("vk", "a", 1, 2)
 	select {
 	case <-got:
 	case <-time.After(5 * time.Second):
@@ -108,8 +135,8 @@ func TestConversionsProcessesShareTheWork(t *testing.T) {
 	gate := make(chan struct{})
 	for _, in := range []*inbox{&first, &second} {
 		// Neither goes on before both have a batch.
-		run(t, handling(eventbus.NewConversions(b.connect(), "vk", eventbus.ConsumerOptions{Fetch: 5, Workers: 1, Logger: testLog(t)}), func(ctx context.Context, cs []usecase.DueConversion) error {
-			in.take(cs)
+		run(t, handling(eventbus.NewConversions(b.connect(), "vk", eventbus.ConsumerOptions{Fetch: 5, Workers: 1, Logger: testLog(t)}), func(ctx context.Context, hs []usecase.Handover) error {
+			in.take(hs)
 			select {
 			case <-gate:
 			case <-ctx.Done():
@@ -118,7 +145,7 @@ func TestConversionsProcessesShareTheWork(t *testing.T) {
 		}))
 	}
 	for i := range n {
-		b.conversion("vk", "a", fmt.Sprintf("c%03d", i))
+		b.handOver("vk", "a", i, i+1)
 	}
 	until(t, "both work", func() bool { return first.len() > 0 && second.len() > 0 })
 	close(gate)
@@ -133,22 +160,49 @@ func TestConversionsProcessesShareTheWork(t *testing.T) {
 func TestConversionsComeAgainAfterAnError(t *testing.T) {
 	t.Parallel()
 	b, in := newBus(t), &inbox{}
-	b.conversion("vk", "a", "c1")
-	b.conversion("vk", "a", "c2")
+	b.handOver("vk", "a", 0, 2)
+	b.handOver("vk", "a", 2, 3)
 	failures := 2
 	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{
 		Workers: 1, RetryDelay: 10 * time.Millisecond, Logger: testLog(t),
-	}), func(_ context.Context, cs []usecase.DueConversion) error {
+	}), func(_ context.Context, hs []usecase.Handover) error {
 		if failures > 0 {
 			failures--
 			return errors.New("database away")
 		}
-		in.take(cs)
+		in.take(hs)
 		return nil
 	}))
 	until(t, "done", func() bool { return b.count(eventbus.StreamConversions) == 0 })
-	if diff := cmp.Diff([]string{"c1", "c2"}, in.sorted()); diff != "" {
+	if diff := cmp.Diff(conversionIDs(0, 3), in.sorted()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// What of a batch was handled does not come again with what failed.
+func TestConversionsComeAgainFromTheFailureOn(t *testing.T) {
+	t.Parallel()
+	b, in := newBus(t), &inbox{}
+	b.handOver("vk", "a", 0, 1)
+	b.handOver("vk", "a", 1, 11)
+	b.handOver("vk", "a", 11, 12)
+	var failed []usecase.Handover
+	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{
+		Fetch: 5, Workers: 1, RetryDelay: 10 * time.Millisecond, Logger: testLog(t),
+	}), func(_ context.Context, hs []usecase.Handover) error {
+		if in.len() == 11 && failed == nil {
+			failed = hs
+			return errors.New("database away")
+		}
+		in.take(hs)
+		return nil
+	}))
+	until(t, "done", func() bool { return b.count(eventbus.StreamConversions) == 0 })
+	if diff := cmp.Diff(conversionIDs(0, 12), in.sorted()); diff != "" {
+		t.Error(diff)
+	}
+	if len(failed) != 1 {
+		t.Errorf("%v failed, want the last message alone", failed)
 	}
 }
 
@@ -156,11 +210,11 @@ func TestConversionsComeAgainAfterAnError(t *testing.T) {
 func TestConversionsAreKeptWhileHandled(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
-	b.conversion("vk", "a", "slow")
+	b.handOver("vk", "a", 0, 1)
 	started, finish := make(chan struct{}, 10), make(chan struct{})
 	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{
 		Workers: 2, AckWait: 300 * time.Millisecond, Poll: 100 * time.Millisecond, Logger: testLog(t),
-	}), func(ctx context.Context, _ []usecase.DueConversion) error {
+	}), func(ctx context.Context, _ []usecase.Handover) error {
 		started <- struct{}{}
 		select {
 		case <-finish:
@@ -181,15 +235,19 @@ func TestConversionsAreKeptWhileHandled(t *testing.T) {
 func TestConversionsDiscardGarbage(t *testing.T) {
 	t.Parallel()
 	b, in := newBus(t), &inbox{}
+	good := conversionIDs(7, 8)[0]
 	for i, data := range []string{
-		"", "garbage", `{"schema":"tgtrack.conversion.v1"}`, `{"schema":"tgtrack.conversion.v9","id":"x","network":"vk"}`, "[1]",
+		"", "garbage", "[1]", `{"schema":"tgtrack.handover.v1"}`,
+		`{"schema":"tgtrack.handover.v9","network":"vk","ad_account_id":"a","conversion_ids":["` + good + `"]}`,
+		`{"schema":"tgtrack.handover.v1","network":"vk","ad_account_id":"a","conversion_ids":[]}`,
+		`{"schema":"tgtrack.handover.v1","network":"vk","ad_account_id":"a","conversion_ids":["` + good + `","x"]}`,
 	} {
 		b.publish("tgtrack.conversions.vk.a", fmt.Sprint(i), []byte(data))
 	}
-	b.conversion("vk", "a", "good")
+	b.handOver("vk", "a", 7, 8)
 	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Logger: testLog(t)}), in.handle))
 	until(t, "all gone", func() bool { return b.count(eventbus.StreamConversions) == 0 })
-	if diff := cmp.Diff([]string{"good"}, in.sorted()); diff != "" {
+	if diff := cmp.Diff([]string{good}, in.sorted()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -199,13 +257,13 @@ func TestConversionsDiscardGarbage(t *testing.T) {
 func TestConversionsStopFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
-	b.conversion("vk", "a", "c1")
+	b.handOver("vk", "a", 0, 1)
 	started, finish := make(chan struct{}), make(chan struct{})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
 		done <- eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Logger: testLog(t)}).
-			Run(ctx, func(ctx context.Context, _ []usecase.DueConversion) error {
+			Run(ctx, func(ctx context.Context, _ []usecase.Handover) error {
 				close(started)
 				<-finish
 				return ctx.Err()
@@ -226,14 +284,14 @@ func TestConversionsAfterAWipe(t *testing.T) {
 	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{
 		Poll: 200 * time.Millisecond, MaxBackoff: 50 * time.Millisecond, Ensure: b.again, Logger: testLog(t),
 	}), in.handle))
-	b.conversion("vk", "a", "before")
+	b.handOver("vk", "a", 0, 1)
 	until(t, "first", func() bool { return in.len() == 1 })
 	b.wipe()
 	until(t, "streams are back", func() bool {
 		_, err := b.js.Stream(t.Context(), eventbus.StreamConversions)
 		return err == nil
 	})
-	b.conversion("vk", "a", "after")
+	b.handOver("vk", "a", 1, 2)
 	until(t, "second", func() bool { return in.len() == 2 })
 }
 

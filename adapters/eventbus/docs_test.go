@@ -26,9 +26,9 @@ func TestDocsNameEveryField(t *testing.T) {
 		sections[title] = s
 	}
 	for title, fields := range map[string][]string{
-		"Events: `tgtrack.event.v1`":           eventFields(t),
-		"Requests: `tgtrack.request.v1`":       tags(reflect.TypeFor[usecase.RequestRecord]()),
-		"Conversions: `tgtrack.conversion.v1`": {"schema", "id", "network", "ad_account_id"},
+		"Events: `tgtrack.event.v1`":         eventFields(t),
+		"Requests: `tgtrack.request.v1`":     tags(reflect.TypeFor[usecase.RequestRecord]()),
+		"Conversions: `tgtrack.handover.v1`": {"schema", "network", "ad_account_id", "conversion_ids"},
 	} {
 		text := sections[title]
 		if text == "" {
@@ -41,7 +41,7 @@ func TestDocsNameEveryField(t *testing.T) {
 		}
 	}
 	for _, word := range []string{
-		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamLast, eventbus.StreamConversions, eventbus.PersonHeader,
+		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamConversions, eventbus.PersonHeader, eventbus.RequestHeader,
 	} {
 		if !strings.Contains(string(page), "`"+word+"`") {
 			t.Errorf("%q is missing", word)

@@ -22,14 +22,19 @@ import (
 
 // Schemas of the documents in the streams.
 const (
-	SchemaRequest    = "tgtrack.request.v1"
-	SchemaEvent      = usecase.EventSchema
-	SchemaConversion = "tgtrack.conversion.v1"
+	SchemaRequest  = "tgtrack.request.v1"
+	SchemaEvent    = usecase.EventSchema
+	SchemaHandover = "tgtrack.handover.v1"
 )
 
 // PersonHeader names the header that carries the keyed hashes of the people
 // in a request, joined by commas.
 const PersonHeader = "Tgtrack-Person"
+
+// RequestHeader names the header that carries the id of a request. It is not
+// JetStream's own, because the server would keep each id in memory for a
+// while; a request that was written twice is known by this one.
+const RequestHeader = "Tgtrack-Request"
 
 // Observer is told what goes through, for metrics. Its methods may be called
 // at the same time.
@@ -49,15 +54,16 @@ type Observer interface {
 // Tracer follows events and conversions on their way, by the id of the event
 // that each began with.
 type Tracer interface {
-	// Traceparent is put into the header of a message, so that outside
+	// Traceparent is put into the header of an event, so that outside
 	// programs can go on with the trace; empty for none. See
 	// https://www.w3.org/TR/trace-context/.
 	Traceparent(eventID string) string
-	// Relayed is told of messages that a stream acknowledged, or did not.
+	// Relayed is told of what a stream acknowledged, or did not, by the
+	// events that the messages are or came of.
 	Relayed(stream string, eventIDs []string, began, ended time.Time, err error)
 }
 
-// traceHeader is where a message has its Traceparent.
+// traceHeader is where an event has its Traceparent.
 const traceHeader = "traceparent"
 
 type unobserved struct{}

@@ -39,7 +39,7 @@ const mostConsumers = 50
 
 // Streams lists the names of the streams.
 func Streams() []string {
-	return []string{StreamRequests, StreamLast, StreamEvents, StreamConversions}
+	return []string{StreamRequests, StreamEvents, StreamConversions}
 }
 
 // States looks at all streams and their durable consumers.
@@ -98,7 +98,7 @@ func Ready(ctx context.Context, js jetstream.JetStream) error {
 	}
 	var lack []string
 	for _, n := range Streams() {
-		if n != StreamLast && !there[n] { // nothing is published to it: it copies
+		if !there[n] {
 			lack = append(lack, n)
 		}
 	}

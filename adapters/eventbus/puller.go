@@ -20,6 +20,8 @@ type puller struct {
 	o      ConsumerOptions
 	stream string
 	config jetstream.ConsumerConfig
+	// size of a message, in what Fetch counts.
+	size func(jetstream.Msg) int
 }
 
 type batchHandler func(ctx context.Context, msgs []jetstream.Msg) error
@@ -101,10 +103,12 @@ func (p *puller) fetch(ctx context.Context, cons *jetstream.Consumer) ([]jetstre
 		return nil, realError(err)
 	}
 	msgs := []jetstream.Msg{first}
-	if p.o.Fetch == 1 {
+	// As if the others had the size of the first; see portion.
+	more := p.o.Fetch/p.size(first) - 1
+	if more <= 0 {
 		return msgs, nil
 	}
-	rest, err := (*cons).FetchNoWait(p.o.Fetch - 1)
+	rest, err := (*cons).FetchNoWait(more)
 	if err != nil {
 		return msgs, realError(err)
 	}
@@ -128,15 +132,30 @@ func realError(err error) error {
 
 func (p *puller) handle(ctx context.Context, msgs []jetstream.Msg, handle batchHandler) {
 	stop := p.keep(msgs)
-	err := handle(ctx, msgs)
+	var err error
+	for len(msgs) > 0 && err == nil {
+		n := p.portion(msgs)
+		if err = handle(ctx, msgs[:n]); err == nil {
+			p.each(msgs[:n], "acknowledge", jetstream.Msg.Ack)
+			msgs = msgs[n:]
+		}
+	}
 	stop()
 	if err == nil {
-		p.each(msgs, "acknowledge", jetstream.Msg.Ack)
 		return
 	}
 	p.o.Logger.Warn("messages not handled, they come again", "consumer", p.config.Durable,
 		"messages", len(msgs), "error", err)
 	p.each(msgs, "give back", func(m jetstream.Msg) error { return m.NakWithDelay(p.retryDelay(m)) })
+}
+
+// portion is how many messages are handled at once: as many as have what Fetch
+// allows. A batch of small messages may end with large ones.
+func (p *puller) portion(msgs []jetstream.Msg) (n int) {
+	for sum := 0; n < len(msgs) && sum < p.o.Fetch; n++ {
+		sum += p.size(msgs[n])
+	}
+	return n
 }
 
 func (p *puller) retryDelay(m jetstream.Msg) time.Duration {

@@ -20,7 +20,8 @@ type RelayOptions struct {
 	// Rest is the least time between looks that nobody but a wake asked for;
 	// the first after a while is made at once. Defaults to 30ms.
 	Rest time.Duration
-	// Batch is the most messages published at once. Defaults to 512.
+	// Batch is the most events published, or conversions handed over, at once.
+	// Defaults to 512.
 	Batch int
 	// RepublishAfter is when a conversion that was published and has no
 	// outcome is published again. Defaults to 5m.
@@ -169,11 +170,11 @@ func (r *Relay) relayEvents(ctx context.Context) (int, error) {
 		if len(es) > 0 {
 			r.o.Observer.OldestAge(StreamEvents, age(es[0].EventID, r.o.Now()))
 		}
-		msgs := make([]*nats.Msg, len(es))
+		msgs, eventIDs := make([]*nats.Msg, len(es)), make([]string, len(es))
 		for i, e := range es {
-			msgs[i] = r.eventMessage(e)
+			msgs[i], eventIDs[i] = r.eventMessage(e), e.EventID
 		}
-		return r.traced(StreamEvents, msgs, func(i int) string { return es[i].EventID }, func() error { return r.publish(ctx, StreamEvents, msgs) })
+		return r.publish(ctx, StreamEvents, msgs, eventIDs)
 	})
 	if err == nil && n < r.o.Batch {
 		r.o.Observer.OldestAge(StreamEvents, 0)
@@ -185,40 +186,33 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 	now := r.o.Now().UTC()
 	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), r.o.Batch,
 		func(ctx context.Context, cs []usecase.DueConversion) error {
-			msgs := make([]*nats.Msg, len(cs))
-			for i, c := range cs {
-				msgs[i] = conversionMessage(c)
+			hs := handovers(cs)
+			msgs, eventIDs := make([]*nats.Msg, len(hs)), make([]string, len(cs))
+			for i, h := range hs {
+				msgs[i] = handoverMessage(h)
 			}
-			return r.traced(StreamConversions, msgs, func(i int) string { return cs[i].EventID }, func() error { return r.publish(ctx, StreamConversions, msgs) })
+			for i, c := range cs {
+				eventIDs[i] = c.EventID
+			}
+			return r.publish(ctx, StreamConversions, msgs, eventIDs)
 		})
 }
 
-// traced publishes and tells of it when somebody follows requests.
-func (r *Relay) traced(stream string, msgs []*nats.Msg, eventID func(i int) string, publish func() error) error {
-	if r.o.Tracer == nil {
-		return publish()
-	}
-	ids := make([]string, len(msgs))
-	for i, m := range msgs {
-		ids[i] = eventID(i)
-		if p := r.o.Tracer.Traceparent(ids[i]); p != "" {
-			m.Header.Set(traceHeader, p)
-		}
-	}
+// publish publishes messages, and tells of it whoever follows the events that
+// they came of.
+func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string) error {
 	began := time.Now()
-	err := publish()
-	r.o.Tracer.Relayed(stream, ids, began, time.Now(), err)
-	return err
-}
-
-func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg) error {
 	n, err := firstOf(publishAll(ctx, r.js, msgs, r.o.AckTimeout))
 	if err != nil {
 		r.o.Observer.Failed(stream, n)
-		return unavailable("publish to "+stream, err)
+		err = unavailable("publish to "+stream, err)
+	} else {
+		r.o.Observer.Published(stream, len(msgs))
 	}
-	r.o.Observer.Published(stream, len(msgs))
-	return nil
+	if r.o.Tracer != nil {
+		r.o.Tracer.Relayed(stream, eventIDs, began, time.Now(), err)
+	}
+	return err
 }
 
 // eventMessage leaves out the document of an event that no message can hold:
@@ -226,6 +220,11 @@ func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg) er
 func (r *Relay) eventMessage(e usecase.OutboxEvent) *nats.Msg {
 	m := nats.NewMsg(eventSubject(e.ProjectID, string(e.Type)))
 	m.Header.Set(jetstream.MsgIDHeader, e.EventID)
+	if r.o.Tracer != nil {
+		if p := r.o.Tracer.Traceparent(e.EventID); p != "" {
+			m.Header.Set(traceHeader, p)
+		}
+	}
 	m.Data = e.Payload
 	if limit := r.js.Conn().MaxPayload(); limit > 0 && int64(m.Size()) > limit {
 		r.o.Logger.Warn("event too large for the stream, published without details",

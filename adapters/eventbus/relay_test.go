@@ -113,8 +113,8 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 	store.add(eventIDs(0, 25)...)
 	store.schedule(
 		usecase.DueConversion{ID: "c1", Network: "yandex", AccountID: "acc1"},
-		usecase.DueConversion{ID: "c1", Network: "yandex", AccountID: "acc1", N: 1},
 		usecase.DueConversion{ID: "c2", Network: "a b.>", AccountID: "*"},
+		usecase.DueConversion{ID: "c3", Network: "yandex", AccountID: "acc1", N: 1},
 	)
 	r := eventbus.NewRelay(store, b.js, eventbus.RelayOptions{
 		Interval: time.Hour, Batch: 10, RepublishAfter: time.Minute,
@@ -134,18 +134,14 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 	if s := events[0].Subject; s != "tgtrack.events.a1b2.bot_started" {
 		t.Errorf("subject %s", s)
 	}
-	type message struct{ Subject, ID, Data string }
+	type message struct{ Subject, Data string }
 	var got []message
 	for _, m := range b.messages(eventbus.StreamConversions) {
-		got = append(got, message{m.Subject, m.Header.Get(jetstream.MsgIDHeader), string(m.Data)})
+		got = append(got, message{m.Subject, string(m.Data)})
 	}
 	want := []message{
-		{"tgtrack.conversions.yandex.acc1", "c1",
-			`{"schema":"tgtrack.conversion.v1","id":"c1","network":"yandex","ad_account_id":"acc1"}`},
-		{"tgtrack.conversions.yandex.acc1", "c1.1",
-			`{"schema":"tgtrack.conversion.v1","id":"c1","network":"yandex","ad_account_id":"acc1"}`},
-		{"tgtrack.conversions.a_b__._", "c2",
-			`{"schema":"tgtrack.conversion.v1","id":"c2","network":"a b.\u003e","ad_account_id":"*"}`},
+		{"tgtrack.conversions.yandex.acc1", `{"schema":"tgtrack.handover.v1","network":"yandex","ad_account_id":"acc1","conversion_ids":["c1","c3"]}`},
+		{"tgtrack.conversions.a_b__._", `{"schema":"tgtrack.handover.v1","network":"a b.\u003e","ad_account_id":"*","conversion_ids":["c2"]}`},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -154,13 +150,67 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 		t.Errorf("republishes what was published before %v", store.before)
 	}
 	y.with(func() {
-		if diff := cmp.Diff(map[string]int{eventbus.StreamEvents: 27, eventbus.StreamConversions: 3}, y.published); diff != "" {
+		if diff := cmp.Diff(map[string]int{eventbus.StreamEvents: 27, eventbus.StreamConversions: 2}, y.published); diff != "" {
 			t.Error(diff)
 		}
 		if age := y.ages[eventbus.StreamEvents]; age != 3*time.Second {
 			t.Errorf("oldest age %v, want 3s", age)
 		}
 	})
+}
+
+// However many are due, a message names 500 of one account at most, and none is
+// left out or named twice.
+func TestRelayHandsOverByAccount(t *testing.T) {
+	t.Parallel()
+	b, store := newBus(t), &outbox{}
+	want := map[string][]string{}
+	for i, id := range conversionIDs(0, 1310) {
+		account := "large"
+		if i%10 == 7 {
+			account = fmt.Sprintf("small%d", i%3)
+		}
+		store.schedule(usecase.DueConversion{ID: id, Network: "vk", AccountID: account})
+		want[account] = append(want[account], id)
+	}
+	run(t, eventbus.NewRelay(store, b.js, eventbus.RelayOptions{Batch: 2000, Logger: testLog(t)}).Run)
+	until(t, "relayed", store.empty)
+	got, sizes := map[string][]string{}, map[string][]int{}
+	for _, m := range b.messages(eventbus.StreamConversions) {
+		var h struct {
+			Account string   `json:"ad_account_id"`
+			IDs     []string `json:"conversion_ids"`
+		}
+		if err := json.Unmarshal(m.Data, &h); err != nil {
+			t.Fatal(err)
+		}
+		got[h.Account] = append(got[h.Account], h.IDs...)
+		sizes[h.Account] = append(sizes[h.Account], len(h.IDs))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]int{500, 500, 179}, sizes["large"]); diff != "" || len(sizes["small0"]) != 1 {
+		t.Errorf("messages of %v", sizes)
+	}
+}
+
+// What is due again is handed over again at once: the stream must not take it
+// for a repeat.
+func TestRelayHandsOverAgain(t *testing.T) {
+	t.Parallel()
+	b, store := newBus(t), &outbox{}
+	r := eventbus.NewRelay(store, b.js, eventbus.RelayOptions{Logger: testLog(t)})
+	run(t, r.Run)
+	for range 3 {
+		store.schedule(usecase.DueConversion{ID: conversionIDs(1, 2)[0], Network: "vk", AccountID: "a"})
+		r.Wake()
+		until(t, "handed over", store.empty)
+	}
+	msgs := b.messages(eventbus.StreamConversions)
+	if len(msgs) != 3 || len(ids(msgs)) != 3 || ids(msgs)[""] != 0 {
+		t.Errorf("%d messages with the ids %v, want 3", len(msgs), ids(msgs))
+	}
 }
 
 // A crash between publish and mark publishes again; the stream has it once.

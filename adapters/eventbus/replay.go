@@ -82,18 +82,8 @@ func (l *RequestLog) CountRequests(ctx context.Context, s usecase.RequestSelecti
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	c := selected(s, 0)
-	c.HeadersOnly = true
-	cons, err := l.js.CreateConsumer(ctx, StreamRequests, c)
-	if errors.Is(err, jetstream.ErrStreamNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, unavailable("open "+StreamRequests, err)
-	}
-	info := cons.CachedInfo()
-	l.forget(ctx, StreamRequests, info.Name)
-	return int64(info.NumPending), nil
+	n, err := l.count(ctx, selected(s, 0))
+	return int64(n), err
 }
 
 // selected reads what a selection asks for, behind a number. A request is

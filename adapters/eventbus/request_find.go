@@ -73,7 +73,7 @@ func (l *RequestLog) place(ctx context.Context, projectID, id string, at time.Ti
 		switch {
 		case err != nil:
 			return fmt.Errorf("read the number of a message: %w", err)
-		case m.Headers().Get(jetstream.MsgIDHeader) == id:
+		case m.Headers().Get(RequestHeader) == id:
 			place = md.Sequence.Stream
 			return errFound
 		case md.Timestamp.After(at.Add(findWithin)):

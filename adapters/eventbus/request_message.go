@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -36,7 +35,7 @@ func requestMessage(r usecase.RequestRecord) (*nats.Msg, error) {
 	}
 	m := nats.NewMsg(requestSubject(r.ProjectID, r.Method, r.Code))
 	if r.ID != "" {
-		m.Header.Set(jetstream.MsgIDHeader, r.ID)
+		m.Header.Set(RequestHeader, r.ID)
 	}
 	if persons != "" {
 		m.Header.Set(PersonHeader, persons)

@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/usecase"
@@ -22,16 +19,13 @@ const (
 	// readChunk is how many messages are asked for at once; with the largest
 	// bodies more would overrun what the server keeps for a client.
 	readChunk = 32
-	// sourceHeader of a copied message names the stream it is from and its
-	// number there, see
-	// https://docs.nats.io/nats-concepts/jetstream/source_and_mirror
-	sourceHeader = "Nats-Stream-Source"
+	// maxProbes bounds how often the server counts to find where the last
+	// requests begin: enough to find 100 among two million.
+	maxProbes = 20
 )
 
-// Last reads the newest records of a project, newest first: those of
-// TGTRACK_LAST, what TGTRACK_REQUESTS has beyond them (copying lags a little,
-// and people wait for their test start), and what this process has not
-// written yet.
+// Last reads the newest records of a project, newest first: those in the log,
+// and what this process has not written yet.
 func (l *RequestLog) Last(ctx context.Context, projectID string, limit int) ([]usecase.RequestRecord, error) {
 	if limit <= 0 {
 		return nil, nil
@@ -41,25 +35,19 @@ func (l *RequestLog) Last(ctx context.Context, projectID string, limit int) ([]u
 	}
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
-	// Taken first: a record that is written meanwhile is in a stream then.
+	// Taken first: a record that is written meanwhile is in the log then.
 	found := newest{limit: limit, byID: map[string]bool{}}
 	for _, r := range l.queue.of(projectID) {
 		found.add(r)
 	}
-	var copied uint64
-	err := l.scan(ctx, scanned{stream: StreamLast, subject: lastSubject(projectID)}, func(m jetstream.Msg) error {
-		copied = max(copied, sourceSeq(m.Headers()))
-		found.read(m)
-		return nil
-	})
+	from, err := l.lastFrom(ctx, projectID, uint64(limit))
 	if err != nil {
 		return nil, fmt.Errorf("read last requests: %w", err)
 	}
-	err = l.scan(ctx, scanned{stream: StreamRequests, subject: projectSubjects(projectID), from: copied + 1},
-		func(m jetstream.Msg) error {
-			found.read(m)
-			return nil
-		})
+	err = l.scan(ctx, scanned{stream: StreamRequests, subject: projectSubjects(projectID), from: from}, func(m jetstream.Msg) error {
+		found.read(m)
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read last requests: %w", err)
 	}
@@ -70,17 +58,62 @@ func projectSubjects(projectID string) string {
 	return "tgtrack.requests." + token(projectID) + ".>"
 }
 
-// sourceSeq is the number that a copied message has in its origin.
-func sourceSeq(h nats.Header) uint64 {
-	f := strings.Fields(h.Get(sourceHeader))
-	if len(f) < 2 {
-		return 0
+// lastFrom finds the number of a message from which on the log has limit
+// requests of a project and few more; that of the first message when it has
+// fewer. It steps back from the end, farther each time, until there are enough,
+// and then halves what is between too few and enough. So a project with many
+// requests is found near the end, where counting costs the server least.
+func (l *RequestLog) lastFrom(ctx context.Context, projectID string, limit uint64) (uint64, error) {
+	stream, err := l.js.Stream(ctx, StreamRequests)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, nil // wiped: nothing is kept
 	}
-	n, err := strconv.ParseUint(f[1], 10, 64)
 	if err != nil {
-		return 0
+		return 0, unavailable("look up "+StreamRequests, err)
 	}
-	return n
+	state := stream.CachedInfo().State
+	if state.Msgs == 0 {
+		return 0, nil
+	}
+	// From low on there are enough, or all there are; from high on too few.
+	low, high := state.FirstSeq, state.LastSeq
+	back := 4 * limit
+	for probe := 0; probe < maxProbes && high-low > 2*limit; probe++ {
+		at := low + (high-low)/2
+		if back < state.LastSeq {
+			at = max(at, state.LastSeq-back)
+			back *= 8
+		}
+		n, err := l.count(ctx, scanned{subject: projectSubjects(projectID), from: at}.consumer())
+		if err != nil {
+			return 0, err
+		}
+		if n < limit {
+			high = at
+			continue
+		}
+		low = at
+		if n <= 2*limit {
+			break
+		}
+	}
+	return low, nil
+}
+
+// count says how many messages of the log a consumer would get. The server
+// counts them for a new one, which is thrown away.
+func (l *RequestLog) count(ctx context.Context, c jetstream.ConsumerConfig) (uint64, error) {
+	c.HeadersOnly = true
+	cons, err := l.js.CreateConsumer(ctx, StreamRequests, c)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, nil // wiped: nothing is kept
+	}
+	if err != nil {
+		return 0, unavailable("count in "+StreamRequests, err)
+	}
+	info := cons.CachedInfo()
+	l.forget(ctx, StreamRequests, info.Name)
+	return info.NumPending, nil
 }
 
 // newest collects records, each once, and forgets older ones as it goes.

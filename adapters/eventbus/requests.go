@@ -86,7 +86,7 @@ func (l *RequestLog) Keep(ctx context.Context, r usecase.RequestRecord) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.o.KeepTimeout)
 	defer cancel()
 	if _, err := l.js.PublishMsg(ctx, m); err != nil {
-		// The message may have arrived: its id keeps it from being there twice.
+		// It may have arrived all the same, and is then there twice.
 		l.o.Observer.Failed(StreamRequests, 1)
 		l.queue.add(r)
 		return

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nats.go"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/domain"
@@ -60,8 +60,9 @@ func TestRequestIsReadAsItWasKept(t *testing.T) {
 		t.Error(diff)
 	}
 	m := b.messages(eventbus.StreamRequests)[0]
-	if m.Subject != "tgtrack.requests.p.send_reach_goal__.422" || m.Header.Get("Tgtrack-Person") != "aa11,bb22" {
-		t.Errorf("subject %s, header %v", m.Subject, m.Header)
+	header := nats.Header{"Tgtrack-Person": {"aa11,bb22"}, "Tgtrack-Request": {"r1"}}
+	if diff := cmp.Diff(header, m.Header); diff != "" || m.Subject != "tgtrack.requests.p.send_reach_goal__.422" {
+		t.Errorf("subject %s, header %s", m.Subject, diff)
 	}
 }
 
@@ -75,11 +76,32 @@ func TestLastOfNothing(t *testing.T) {
 			t.Errorf("%q: %v, %v", project, requestIDs(got), err)
 		}
 	}
-	if err := b.js.DeleteStream(t.Context(), eventbus.StreamLast); err != nil {
+	if err := b.js.DeleteStream(t.Context(), eventbus.StreamRequests); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := l.Last(t.Context(), "other", 10); err != nil || len(got) != 1 {
-		t.Errorf("without the copy: %v, %v", requestIDs(got), err)
+	if got, err := l.Last(t.Context(), "other", 10); err != nil || len(got) != 0 {
+		t.Errorf("of a lost log: %v, %v", requestIDs(got), err)
+	}
+	b.ensure(eventbus.Limits{})
+	if got, err := l.Last(t.Context(), "other", 10); err != nil || len(got) != 0 {
+		t.Errorf("of an empty log: %v, %v", requestIDs(got), err)
+	}
+}
+
+// A process that did not hear that its record was stored writes it again.
+func TestLastShowsARepeatOnce(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	l := requestLog(t, b, eventbus.RequestLogOptions{})
+	for _, n := range []int{1, 2, 2, 1, 3} {
+		l.Keep(t.Context(), request("p", n))
+	}
+	got, err := l.Last(t.Context(), "p", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"p-0003", "p-0002", "p-0001"}, requestIDs(got)); diff != "" || b.count(eventbus.StreamRequests) != 5 {
+		t.Error(diff)
 	}
 }
 
@@ -92,7 +114,7 @@ func TestLastIsNewestFirstAndComplete(t *testing.T) {
 	for i := range n {
 		l.Buffer(request("p", i))
 		l.Buffer(request("q", i))
-		// Whatever is still in memory or not copied yet is seen too.
+		// Whatever is still in memory is seen too.
 		if i%25 != 0 {
 			continue
 		}
@@ -108,18 +130,58 @@ func TestLastIsNewestFirstAndComplete(t *testing.T) {
 			t.Fatal(diff)
 		}
 	}
-	until(t, "100 of each project are kept", func() bool {
-		return b.count(eventbus.StreamRequests) == 2*n && b.count(eventbus.StreamLast) == 200 &&
-			b.info(eventbus.StreamLast).State.LastSeq == 2*n
-	})
-	start := time.Now()
+	until(t, "all are written", func() bool { return b.count(eventbus.StreamRequests) == 2*n })
 	got, err := l.Last(t.Context(), "p", 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("read 100 in %v", time.Since(start))
 	if len(got) != 100 || got[0].ID != "p-0249" || got[99].ID != "p-0150" {
 		t.Errorf("%d records: %v", len(got), requestIDs(got))
+	}
+}
+
+// Wherever in the log a project's requests are, the last are found, and the
+// server is not asked often for it.
+func TestLastIsFoundInALargeLog(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	l := requestLog(t, b, eventbus.RequestLogOptions{Buffer: 20_000})
+	run(t, l.Run)
+	counts := map[string]int{}
+	write := func(n int, projects ...string) {
+		for range n {
+			for _, p := range projects {
+				l.Buffer(request(p, counts[p]))
+				counts[p]++
+			}
+		}
+	}
+	write(3, "rare")
+	write(700, "early")
+	write(2500, "busy", "steady")
+	write(60, "late", "busy")
+	write(4000, "busy")
+	until(t, "all are written", func() bool { return b.count(eventbus.StreamRequests) == 3+700+5000+120+4000 })
+	made, err := b.js.Conn().SubscribeSync("$JS.EVENT.ADVISORY.CONSUMER.CREATED." + eventbus.StreamRequests + ".>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for project, n := range counts {
+		got, err := l.Last(t.Context(), project, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for i := n - 1; i >= max(0, n-100); i-- {
+			want = append(want, request(project, i).ID)
+		}
+		if diff := cmp.Diff(want, requestIDs(got)); diff != "" {
+			t.Errorf("%s: %s", project, diff)
+		}
+	}
+	until(t, "the readers are counted", func() bool { n, _, err := made.Pending(); return err == nil && n >= 2*len(counts) })
+	if n, _, err := made.Pending(); err != nil || n > 10*len(counts) {
+		t.Errorf("%d readers for %d lists, %v", n, len(counts), err)
 	}
 }
 
@@ -128,16 +190,14 @@ func TestLastLeavesNoConsumers(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
 	l := requestLog(t, b, eventbus.RequestLogOptions{})
-	l.Keep(t.Context(), request("p", 1))
-	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 1 })
+	for i := range 300 {
+		l.Keep(t.Context(), request("p", i))
+	}
 	before := b.info(eventbus.StreamRequests).State.Consumers
 	for range 20 {
 		if _, err := l.Last(t.Context(), "p", 10); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if n := b.info(eventbus.StreamLast).State.Consumers; n != 0 {
-		t.Errorf("%d consumers are left", n)
 	}
 	if n := b.info(eventbus.StreamRequests).State.Consumers; n != before {
 		t.Errorf("%d consumers are left, %d before", n, before)
@@ -170,7 +230,10 @@ func TestRequestLogOutlivesTheServer(t *testing.T) {
 				s, err := b.js.Stream(t.Context(), eventbus.StreamRequests)
 				return err == nil && s.CachedInfo().State.Msgs == 50
 			})
-			got := ids(b.messages(eventbus.StreamRequests))
+			got := map[string]int{}
+			for _, m := range b.messages(eventbus.StreamRequests) {
+				got[m.Header.Get(eventbus.RequestHeader)]++
+			}
 			if len(got) != 50 || got["p-0060"] != 1 || got["p-0010"] != 0 {
 				t.Errorf("%d records: %v", len(got), got)
 			}
@@ -230,7 +293,6 @@ func TestErasePerson(t *testing.T) {
 		l.Keep(t.Context(), r)
 	}
 	stop()
-	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 120 })
 	waiting := request("p", 99) // in the buffer, with nobody to write it
 	waiting.PersonHashes = []string{"person-7"}
 	l.Buffer(waiting)
@@ -239,7 +301,6 @@ func TestErasePerson(t *testing.T) {
 		r.Body, r.PersonHashes = body, nil
 		l.Keep(t.Context(), r)
 	}
-	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 123 })
 	people := []usecase.Erasure{{UserID: 6, PersonHash: "person-6"}, {UserID: 7, PersonHash: "person-7"}}
 
 	for range 2 { // a second time there is nothing left to do
@@ -247,10 +308,8 @@ func TestErasePerson(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, stream := range []string{eventbus.StreamRequests, eventbus.StreamLast} {
-		if n := b.count(stream); n != 101 {
-			t.Errorf("%s has %d messages, want 101", stream, n)
-		}
+	if n := b.count(eventbus.StreamRequests); n != 101 {
+		t.Errorf("%d requests are left, want 101", n)
 	}
 	for project, want := range map[string]int{"p": 41, "q": 60} {
 		got, err := l.Last(t.Context(), project, 100)
@@ -327,7 +386,7 @@ func TestLargestRequestsAreKept(t *testing.T) {
 	}
 	for _, m := range b.messages(eventbus.StreamRequests) {
 		if !json.Valid(m.Data) {
-			t.Errorf("message %s is not JSON", m.Header.Get(jetstream.MsgIDHeader))
+			t.Errorf("message %s is not JSON", m.Header.Get(eventbus.RequestHeader))
 		}
 	}
 }

@@ -24,25 +24,23 @@ func TestEnsureMakesTheStreams(t *testing.T) {
 		Discard   jetstream.DiscardPolicy
 		Age       time.Duration
 		Bytes     int64
-		PerKey    int64
 		Window    time.Duration
 	}
 	got := map[string]shape{}
 	for _, name := range []string{
-		eventbus.StreamRequests, eventbus.StreamLast, eventbus.StreamEvents, eventbus.StreamConversions,
+		eventbus.StreamRequests, eventbus.StreamEvents, eventbus.StreamConversions,
 	} {
 		c := b.info(name).Config
-		got[name] = shape{c.Subjects, c.Retention, c.Discard, c.MaxAge, c.MaxBytes, c.MaxMsgsPerSubject, c.Duplicates}
+		got[name] = shape{c.Subjects, c.Retention, c.Discard, c.MaxAge, c.MaxBytes, c.Duplicates}
 	}
 	const week = 7 * 24 * time.Hour
 	want := map[string]shape{
 		"TGTRACK_REQUESTS": {[]string{"tgtrack.requests.*.*.*"}, jetstream.LimitsPolicy, jetstream.DiscardOld,
-			week, 1 << 30, -1, 2 * time.Minute},
-		"TGTRACK_LAST": {nil, jetstream.LimitsPolicy, jetstream.DiscardOld, week, 1 << 30, 100, 2 * time.Minute},
+			week, 1 << 30, 20 * time.Second},
 		"TGTRACK_EVENTS": {[]string{"tgtrack.events.*.*"}, jetstream.LimitsPolicy, jetstream.DiscardOld,
-			0, 4 << 30, -1, 2 * time.Minute},
+			0, 4 << 30, 20 * time.Second},
 		"TGTRACK_CONVERSIONS": {[]string{"tgtrack.conversions.*.*"}, jetstream.WorkQueuePolicy, jetstream.DiscardNew,
-			time.Hour, 1 << 30, -1, 2 * time.Minute},
+			time.Hour, 1 << 30, 20 * time.Second},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -59,7 +57,7 @@ func TestEnsureAgainChangesOnlyLimits(t *testing.T) {
 	if _, err := b.js.UpdateStream(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	b.ensure(eventbus.Limits{EventsBytes: 5 << 20, RequestsAge: time.Minute})
+	b.ensure(eventbus.Limits{EventsBytes: 5 << 20, RequestsAge: 10 * time.Second})
 	c = b.info(eventbus.StreamEvents).Config
 	if c.MaxBytes != 5<<20 || c.Compression != jetstream.S2Compression {
 		t.Errorf("events: %d bytes, compression %v", c.MaxBytes, c.Compression)
@@ -67,10 +65,9 @@ func TestEnsureAgainChangesOnlyLimits(t *testing.T) {
 	if n := b.count(eventbus.StreamEvents); n != 1 {
 		t.Errorf("%d events, want 1", n)
 	}
-	for _, name := range []string{eventbus.StreamRequests, eventbus.StreamLast} {
-		if c := b.info(name).Config; c.MaxAge != time.Minute || c.Duplicates != time.Minute {
-			t.Errorf("%s: age %v, window %v", name, c.MaxAge, c.Duplicates)
-		}
+	// The server refuses a window longer than the age.
+	if c := b.info(eventbus.StreamRequests).Config; c.MaxAge != 10*time.Second || c.Duplicates != 10*time.Second {
+		t.Errorf("requests: age %v, window %v", c.MaxAge, c.Duplicates)
 	}
 }
 
@@ -98,21 +95,4 @@ func TestEnsureWithoutJetStream(t *testing.T) {
 	if !errors.Is(err, domain.ErrUnavailable) || !strings.Contains(err.Error(), "JetStream is switched off") {
 		t.Errorf("got %v", err)
 	}
-}
-
-// A copy that is older than its origin waits for numbers that are long in
-// coming.
-func TestLastIsMadeAnewWithRequests(t *testing.T) {
-	t.Parallel()
-	b := newBus(t)
-	for range 5 {
-		b.publish("tgtrack.requests.p.get.200", "", []byte("{}"))
-	}
-	until(t, "copied", func() bool { return b.count(eventbus.StreamLast) == 5 })
-	if err := b.js.DeleteStream(t.Context(), eventbus.StreamRequests); err != nil {
-		t.Fatal(err)
-	}
-	b.ensure(eventbus.Limits{})
-	b.publish("tgtrack.requests.p.get.200", "", []byte("{}"))
-	until(t, "copied from the new stream", func() bool { return b.count(eventbus.StreamLast) == 1 })
 }

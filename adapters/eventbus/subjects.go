@@ -43,8 +43,6 @@ func requestSubject(project, method string, code int) string {
 	return subject("requests", project, method, strconv.Itoa(code))
 }
 
-func lastSubject(project string) string { return subject("last", project) }
-
 func eventSubject(project, eventType string) string {
 	return subject("events", project, eventType)
 }

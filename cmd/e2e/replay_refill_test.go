@@ -126,7 +126,7 @@ func TestWipedStream(t *testing.T) {
 			t.Error(err)
 		}
 		// Shortened, and in the middle. A server that starts anew does not
-		// remember what it lost; one that goes on would for two minutes.
+		// remember what it lost; one that goes on would for a while.
 		events := stream(t, url)
 		if err := events.Purge(t.Context(), jetstream.WithPurgeKeep(100)); err != nil {
 			t.Fatal(err)

@@ -123,7 +123,8 @@ type Ingest struct {
 type Relay struct {
 	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
 	Interval time.Duration `koanf:"interval" min:"1ms"`
-	// Batch is the most messages published at once. Defaults to 512.
+	// Batch is the most events published at once, and the most conversions
+	// handed over. Defaults to 512.
 	Batch int `koanf:"batch" min:"1"`
 	// RepublishAfter is how long a due conversion may be in no state before
 	// it is published again. Defaults to 5m.

@@ -15,7 +15,9 @@ type Delivery struct {
 	ConnectTimeout time.Duration `koanf:"connect_timeout" min:"10ms"`
 	// MaxAnswer is how much of an answer is read. Defaults to 1MiB.
 	MaxAnswer Size `koanf:"max_answer" min:"1KiB"`
-	// Fetch is the most conversions taken at once. Defaults to 500.
+	// Fetch is about how many conversions are taken at once. They come by up to
+	// 500 of one ad account, which stay together: with the last of them it may
+	// be more. Defaults to 500.
 	Fetch int `koanf:"fetch" min:"1"`
 	// Lease is how long a worker has a conversion for itself. Defaults to 2m.
 	Lease   time.Duration `koanf:"lease" min:"10ms"`
