@@ -64,6 +64,8 @@ type Store struct {
 	lite        bool
 	prepared    bool
 
+	projectNumbers, linkNumbers, accountNumbers *numbering
+
 	// SQLite has no row locks, so one relay of a kind runs at a time.
 	relayingEvents, relayingConversions sync.Mutex
 }
@@ -75,6 +77,8 @@ func New(o Options) (*Store, error) {
 		return nil, errors.New("the store needs two pools and a vault")
 	}
 	s := &Store{write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID, prepared: !o.Unprepared}
+	s.projectNumbers, s.linkNumbers, s.accountNumbers =
+		newNumbering("projects"), newNumbering("links"), newNumbering("ad_accounts")
 	switch name := o.Write.Dialect().Name(); name {
 	case dialect.SQLite:
 		s.lite = true

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// Projects, links and ad accounts have a text id, which the world knows, and a
+// number, by which the rows of large tables name them: a number takes a
+// quarter of the room in the row and in each index. Which belongs to which
+// never changes, and a number is never given twice, so it is remembered.
+
+// mostNumbers bounds the memory of a numbering; past it, it starts anew.
+const mostNumbers = 1_000_000
+
+// numbering remembers the ids and numbers of a table's rows. It is safe for
+// concurrent use.
+type numbering struct {
+	table string
+
+	mu  sync.RWMutex
+	nos map[string]int64 // by id
+	ids map[int64]string // by number
+}
+
+func newNumbering(table string) *numbering {
+	return &numbering{table: table, nos: map[string]int64{}, ids: map[int64]string{}}
+}
+
+// numberRow is what a numbering reads of its table.
+type numberRow struct {
+	No int64  `bun:"no"`
+	ID string `bun:"id"`
+}
+
+// translate gives what belongs to keys, of memory or by one query. Keys that
+// the table does not have are left out; the zero key (no link, no account) is
+// not asked for. Ask before a transaction is opened: the query takes a
+// connection of its own, which a pool full of waiting transactions can not
+// give.
+func translate[K cmp.Ordered, V any](
+	ctx context.Context, db *bun.DB, n *numbering, known map[K]V, keys []K, column string, pair func(numberRow) (K, V),
+) (map[K]V, error) {
+	out := make(map[K]V, len(keys))
+	var zero K
+	var unknown []K
+	n.mu.RLock()
+	for _, k := range keys {
+		if v, ok := known[k]; ok {
+			out[k] = v
+		} else if k != zero {
+			unknown = append(unknown, k)
+		}
+	}
+	n.mu.RUnlock()
+	if len(unknown) == 0 {
+		return out, nil
+	}
+	var rows []numberRow
+	err := db.NewSelect().Table(n.table).Column("no", "id").
+		Where("? IN (?)", bun.Ident(column), bun.List(unknown)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, mapError("look up numbers of "+n.table, err)
+	}
+	n.remember(rows)
+	for _, r := range rows {
+		k, v := pair(r)
+		out[k] = v
+	}
+	return out, nil
+}
+
+func (n *numbering) remember(rows []numberRow) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.nos)+len(rows) > mostNumbers {
+		clear(n.nos)
+		clear(n.ids)
+	}
+	for _, r := range rows {
+		n.nos[r.ID], n.ids[r.No] = r.No, r.ID
+	}
+}
+
+// numbersOf gives the numbers of ids.
+func (n *numbering) numbersOf(ctx context.Context, db *bun.DB, ids []string) (map[string]int64, error) {
+	return translate(ctx, db, n, n.nos, ids, "id", func(r numberRow) (string, int64) { return r.ID, r.No })
+}
+
+// idsOf gives the ids of numbers.
+func (n *numbering) idsOf(ctx context.Context, db *bun.DB, nos []int64) (map[int64]string, error) {
+	return translate(ctx, db, n, n.ids, nos, "no", func(r numberRow) (int64, string) { return r.No, r.ID })
+}
+
+// projectNo gives the number of a project, deleted or not; domain.ErrNotFound
+// when there is none.
+func (s *Store) projectNo(ctx context.Context, id string) (int64, error) {
+	nos, err := s.projectNos(ctx, []string{id})
+	return one(nos, err, "project", id)
+}
+
+// projectID gives the id of a project by its number; domain.ErrNotFound when
+// there is none.
+func (s *Store) projectID(ctx context.Context, no int64) (string, error) {
+	ids, err := s.projectIDs(ctx, []int64{no})
+	return one(ids, err, "project number", no)
+}
+
+func one[K comparable, V any](found map[K]V, err error, what string, key K) (V, error) {
+	v, ok := found[key]
+	if err == nil && !ok {
+		err = fmt.Errorf("%s %v: %w", what, key, domain.ErrNotFound)
+	}
+	return v, err
+}
+
+func (s *Store) projectNos(ctx context.Context, ids []string) (map[string]int64, error) {
+	return s.projectNumbers.numbersOf(ctx, s.read, ids)
+}
+
+func (s *Store) projectIDs(ctx context.Context, nos []int64) (map[int64]string, error) {
+	return s.projectNumbers.idsOf(ctx, s.read, nos)
+}
+
+func (s *Store) linkNos(ctx context.Context, ids []string) (map[string]int64, error) {
+	return s.linkNumbers.numbersOf(ctx, s.read, ids)
+}
+
+func (s *Store) linkIDs(ctx context.Context, nos []int64) (map[int64]string, error) {
+	return s.linkNumbers.idsOf(ctx, s.read, nos)
+}
+
+// accountNos gives the numbers of ad accounts, deleted ones among them.
+func (s *Store) accountNos(ctx context.Context, ids []string) (map[string]int64, error) {
+	return s.accountNumbers.numbersOf(ctx, s.read, ids)
+}
+
+func (s *Store) accountIDs(ctx context.Context, nos []int64) (map[int64]string, error) {
+	return s.accountNumbers.idsOf(ctx, s.read, nos)
+}
