@@ -167,24 +167,18 @@ const (
 // Verdict on one conversion.
 type Verdict struct {
 	Class  Class
-	Reason string        // for people; no secrets
+	Reason string        // for people; it has no secrets and names nobody
 	After  time.Duration // Retry, Throttled, Accepted: not before; 0 for the stages' choice
 	// Handle is the network's name for what it accepted. A Retry may have one,
 	// too: by it the sink finds at the next attempt whether the lost one was
 	// taken. It is to be stored and given back as Conversion.Handle.
 	Handle string
-	// Evidence is the exchange that led to the verdict, redacted.
-	Evidence *Evidence
-}
-
-// Evidence is a redacted exchange with a network, kept for support.
-type Evidence struct {
-	Method     string `json:"method"`
-	URL        string `json:"url"`
-	Request    string `json:"request"`
-	StatusCode int    `json:"status_code"` // 0 when there was no answer
-	Response   string `json:"response"`
-	Error      string `json:"error,omitempty"`
+	// Exchange is the call that led to the verdict, one for all verdicts of
+	// the call; nil when none was made. Row is the conversion's own part of the
+	// request and RowAnswer what the answer says of that row alone; both are
+	// redacted.
+	Exchange       *Exchange
+	Row, RowAnswer string
 }
 
 // TestResult of an account.

@@ -104,36 +104,35 @@ func (d *Desk) Poll(ctx context.Context, a domain.Account, cs []domain.Conversio
 
 // translated keeps one usecase.Exchange for each call, shared by its verdicts.
 func translated(vs []Verdict) []usecase.Verdict {
-	calls := map[*Evidence]*usecase.Exchange{}
+	calls := map[*Exchange]*usecase.Exchange{}
 	out := make([]usecase.Verdict, len(vs))
 	for i, v := range vs {
+		if v.Exchange != nil && calls[v.Exchange] == nil {
+			calls[v.Exchange] = v.Exchange.stored()
+		}
 		out[i] = usecase.Verdict{
 			Class: usecase.VerdictClass(v.Class), Reason: v.Reason, After: v.After, Handle: v.Handle,
-			Asked: v.Evidence != nil || v.Class == Delivered || v.Class == Accepted || v.Class == Duplicate || v.Class == Uncertain,
+			Asked:    v.Exchange != nil || v.Class == Delivered || v.Class == Accepted || v.Class == Duplicate || v.Class == Uncertain,
+			Exchange: calls[v.Exchange], Row: v.Row, RowAnswer: v.RowAnswer,
 		}
-		if v.Evidence == nil {
-			continue
-		}
-		if calls[v.Evidence] == nil {
-			calls[v.Evidence] = v.Evidence.exchange()
-		}
-		out[i].Exchange = calls[v.Evidence]
 	}
 	return out
 }
 
-func (e *Evidence) exchange() *usecase.Exchange {
+// stored writes the two parts of an exchange in which it is kept.
+func (x *Exchange) stored() *usecase.Exchange {
 	head, _ := json.Marshal(struct { // texts can always be written
-		Method  string `json:"method"`
-		URL     string `json:"url"`
-		Request string `json:"request"`
-	}{e.Method, e.URL, e.Request})
+		Method  string            `json:"method"`
+		URL     string            `json:"url"`
+		Headers map[string]string `json:"headers,omitempty"`
+		Request string            `json:"request"`
+	}{x.Method, x.URL, x.Headers, x.Request})
 	answer, _ := json.Marshal(struct {
 		StatusCode int    `json:"status_code"`
 		Response   string `json:"response"`
 		Error      string `json:"error,omitempty"`
-	}{e.StatusCode, e.Response, e.Error})
-	return &usecase.Exchange{Head: head, Answer: answer}
+	}{x.StatusCode, x.Response, x.Error})
+	return &usecase.Exchange{Head: head, Answer: answer, Upload: x.Upload}
 }
 
 // Known tells whether a network is one of ours.

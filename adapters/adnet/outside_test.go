@@ -38,6 +38,7 @@ func (s Sink) Describe() adnet.Descriptor {
 
 // Deliver implements adnet.Sink.
 func (s Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+	mask := adnet.NewMask(s.Describe(), a.Settings)
 	vs := make([]adnet.Verdict, len(cs))
 	for i, c := range cs {
 		q := url.Values{"click": {c.Click.Param("acid")}, "goal": {c.Name}, "id": {c.ID}}
@@ -48,8 +49,7 @@ func (s Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversi
 		}
 		req.Header.Set("Authorization", "Bearer "+a.Settings.Text("key"))
 		ans, err := adnet.Do(ctx, a.Client, req, 0)
-		vs[i] = verdict(ans, err, a.Now)
-		vs[i].Evidence = adnet.NewEvidence(req, "", ans, err, adnet.Hide(s.Describe(), a.Settings, cs))
+		vs[i] = mask.Alone(verdict(ans, err, a.Now), &c, req, "", ans, err)
 	}
 	return vs
 }

@@ -148,10 +148,10 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 			j.logPanic(p)
 			r = TestResult{Problems: []string{"the check failed inside tgtrack"}, Class: Retry}
 		}
-		hide := Hide(j.desc, j.a.Settings, nil)
+		mask := NewMask(j.desc, j.a.Settings)
 		for _, texts := range [][]string{r.Checked, r.NotChecked, r.Problems} {
 			for i := range texts {
-				texts[i] = keep(texts[i], hide)
+				texts[i] = mask.Keep(texts[i])
 			}
 		}
 	}()
@@ -160,7 +160,7 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 
 // finish redacts whatever a sink let through.
 func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
-	hide := redaction{hider(Hide(j.desc, j.a.Settings, cs)), map[*Evidence]*Evidence{}}
+	redact := newRedaction(j.desc, j.a.Settings, cs)
 	for i := range vs {
 		if vs[i].open() {
 			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
@@ -168,7 +168,7 @@ func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
 		if vs[i].Class == Hold {
 			vs[i].Class = Retry
 		}
-		vs[i] = hide.verdict(vs[i])
+		vs[i] = redact.verdict(vs[i], &cs[i])
 	}
 	return vs
 }
@@ -196,9 +196,9 @@ func (j *job) ask(ctx context.Context, cs []domain.Conversion) (vs []Verdict, so
 }
 
 func (j *job) logPanic(p any) {
-	hide := Hide(j.desc, j.a.Settings, nil)
+	mask := NewMask(j.desc, j.a.Settings)
 	j.d.o.Logger.Error("sink panicked", "network", j.desc.Name, "account", j.a.ID,
-		"panic", keep(fmt.Sprint(p), hide), "stack", keep(string(debug.Stack()), hide))
+		"panic", mask.Keep(fmt.Sprint(p)), "stack", mask.Keep(string(debug.Stack())))
 }
 
 func (j *job) observe(vs []Verdict, took time.Duration) {

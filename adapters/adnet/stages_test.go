@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -354,7 +355,11 @@ func TestSecretsAreTakenOutOfVerdicts(t *testing.T) {
 	s.judge = each(func(domain.Conversion) adnet.Verdict {
 		return adnet.Verdict{
 			Class: adnet.Rejected, Reason: "bad token " + secret,
-			Evidence: &adnet.Evidence{URL: "https://x.example/?t=p%26ss+%22word%22%2F1", Request: `{"t":"p\u0026ss \"word\"/1"}`, Response: "second-key", Error: "81.2.69.160"},
+			Row: "81.2.69.160 p%26ss+%22word%22%2F1", RowAnswer: "second-key",
+			Exchange: &adnet.Exchange{
+				URL: "https://x.example/?t=p%26ss+%22word%22%2F1", Request: `{"t":"p\u0026ss \"word\"/1"}`,
+				Response: "second-key", Error: "81.2.69.160",
+			},
 		}
 	})
 	a := account()
@@ -362,9 +367,68 @@ func TestSecretsAreTakenOutOfVerdicts(t *testing.T) {
 	cs := some("a")
 	cs[0].Click = &domain.Click{IP: "81.2.69.160"}
 	v := dispatcher(t, s, nil).Deliver(context.Background(), a, cs)[0]
-	want := adnet.Verdict{Class: adnet.Rejected, Reason: "bad token ***", Evidence: &adnet.Evidence{URL: "https://x.example/?t=***", Request: `{"t":"***"}`, Response: "***", Error: "***"}}
+	want := adnet.Verdict{
+		Class: adnet.Rejected, Reason: "bad token ***", Row: "*** ***", RowAnswer: "***",
+		Exchange: &adnet.Exchange{URL: "https://x.example/?t=***", Request: `{"t":"***"}`, Response: "***", Error: "***"},
+	}
 	if diff := cmp.Diff(want, v); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNobodyIsShownToOthers(t *testing.T) {
+	t.Parallel()
+	s := &script{desc: adnet.Descriptor{Batch: 2, ClickIDs: []string{"clid"}}}
+	s.judge = func(_ context.Context, _ adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+		said := "click-of-" + cs[0].ID + " and click-of-" + cs[1].ID + " of 700001 and 700002"
+		x := &adnet.Exchange{Request: said, Response: said, Headers: map[string]string{"X": said}, Upload: said}
+		return []adnet.Verdict{
+			{Class: adnet.Retry, Reason: said, Exchange: x, Row: "700001"},
+			{Class: adnet.Retry, Reason: said, Exchange: x, Row: "700002"},
+		}
+	}
+	cs := some("first", "second")
+	for i := range cs {
+		cs[i].UserID = int64(700001 + i)
+		cs[i].Click = &domain.Click{Params: map[string]string{"clid": "click-of-" + cs[i].ID, "utm_source": "of"}}
+	}
+	vs := dispatcher(t, s, nil).Deliver(context.Background(), account(), cs)
+	const nobody = "*** and *** of *** and ***"
+	x := &adnet.Exchange{Request: nobody, Response: nobody, Headers: map[string]string{"X": nobody}, Upload: nobody}
+	want := []adnet.Verdict{
+		{Class: adnet.Retry, Reason: nobody, Exchange: x, Row: "700001"},
+		{Class: adnet.Retry, Reason: nobody, Exchange: x, Row: "700002"},
+	}
+	if diff := cmp.Diff(want, vs); diff != "" {
+		t.Error(diff)
+	}
+	if vs[0].Exchange != vs[1].Exchange {
+		t.Error("the verdicts of one call have two exchanges")
+	}
+}
+
+func TestWhatNoDatabaseTakesIsReplaced(t *testing.T) {
+	t.Parallel()
+	const bad, long = "a\x00b\xffc", 1 << 16
+	s := &script{judge: each(func(domain.Conversion) adnet.Verdict {
+		return adnet.Verdict{
+			Class: adnet.Accepted, Reason: bad, Handle: bad, Row: bad + strings.Repeat("ф", long), RowAnswer: bad,
+			Exchange: &adnet.Exchange{URL: bad, Request: bad, Response: bad, Error: bad, Upload: bad, Headers: map[string]string{bad: bad}},
+		}
+	})}
+	v := dispatcher(t, s, nil).Deliver(context.Background(), account(), some("a"))[0]
+	row := v.Row
+	v.Row = ""
+	const good = "a?b?c"
+	want := adnet.Verdict{
+		Class: adnet.Accepted, Reason: good, Handle: good, RowAnswer: good,
+		Exchange: &adnet.Exchange{URL: good, Request: good, Response: good, Error: good, Upload: good, Headers: map[string]string{good: good}},
+	}
+	if diff := cmp.Diff(want, v); diff != "" {
+		t.Error(diff)
+	}
+	if !strings.HasPrefix(row, good) || len(row) > 5000 || !utf8.ValidString(row) {
+		t.Errorf("a row of %d bytes", len(row))
 	}
 }
 

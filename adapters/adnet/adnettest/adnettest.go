@@ -12,7 +12,7 @@
 //
 // Beside these Run tries what every sink must stand: nothing to do, a
 // cancelled context, garbage, huge and lost answers, and answers that repeat
-// the request with all its secrets.
+// the request with all its secrets and all its people.
 package adnettest
 
 import (
@@ -23,6 +23,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,8 @@ type Case struct {
 	Conversions []json.RawMessage `json:"conversions"` // several
 	Answers     []Reply           `json:"answers"`     // in order, the last repeats; golden cases
 	Rows        []Row             `json:"rows"`        // answers*.json
+
+	people int // the first conversion happens to so many people; 0: as it is written
 }
 
 // Reply is one answer of the network.
@@ -52,7 +55,9 @@ type Reply struct {
 	Body    json.RawMessage   `json:"body"` // JSON as it is; a string is taken as text
 	// Error: "refused" (no connection was made), "lost" (sent, no answer),
 	// "cut" (headers came, the body did not), "echo" (the answer repeats the
-	// request), "huge" (many megabytes).
+	// request as what is wrong with it), "echo_account" (so does one about the
+	// account), "echo_row" (so does one about the second row), "huge" (many
+	// megabytes).
 	Error string `json:"error"`
 }
 
@@ -69,15 +74,19 @@ type Row struct {
 
 type want struct {
 	Requests []Request         `json:"requests"`
+	Calls    []*adnet.Exchange `json:"calls,omitempty"` // that verdicts point to
 	Verdicts []verdict         `json:"verdicts,omitempty"`
 	Test     *adnet.TestResult `json:"test,omitempty"`
 }
 
 type verdict struct {
-	Class  adnet.Class `json:"class"`
-	Reason string      `json:"reason,omitempty"`
-	After  string      `json:"after,omitempty"`
-	Handle string      `json:"handle,omitempty"`
+	Class     adnet.Class `json:"class"`
+	Reason    string      `json:"reason,omitempty"`
+	After     string      `json:"after,omitempty"`
+	Handle    string      `json:"handle,omitempty"`
+	Call      int         `json:"call,omitempty"` // its place in Calls, from 1
+	Row       string      `json:"row,omitempty"`
+	RowAnswer string      `json:"row_answer,omitempty"`
 }
 
 // Run tries a sink against the files in dir. The sink must not be used by
@@ -195,10 +204,17 @@ func run(t *testing.T, ctx context.Context, sink adnet.Sink, c Case, answers []R
 		if v.After != 0 {
 			after = v.After.String()
 		}
-		w.Verdicts = append(w.Verdicts, verdict{v.Class, v.Reason, after, v.Handle})
+		if v.Exchange != nil && !slices.Contains(w.Calls, v.Exchange) {
+			w.Calls = append(w.Calls, v.Exchange)
+		}
+		call := slices.Index(w.Calls, v.Exchange) + 1
+		w.Verdicts = append(w.Verdicts, verdict{v.Class, v.Reason, after, v.Handle, call, v.Row, v.RowAnswer})
 		sane(t, v)
 	}
 	w.Requests = rec.seen()
+	if len(w.Calls) > len(w.Requests) && ctx.Err() == nil {
+		t.Errorf("%d exchanges of %d calls; the verdicts of a call point to the same one", len(w.Calls), len(w.Requests))
+	}
 	noSecret(t, sink.Describe(), c, vs, w.Test)
 	return w, vs
 }
@@ -236,6 +252,9 @@ func conversions(t *testing.T, c Case) []domain.Conversion {
 	if len(c.Conversion) > 0 {
 		raws = append(raws, c.Conversion)
 	}
+	if c.people > 0 && len(raws) > 0 {
+		raws = slices.Repeat(raws[:1], c.people)
+	}
 	cs := make([]domain.Conversion, len(raws))
 	for i, raw := range raws {
 		cs[i] = fill(c.Now, i)
@@ -246,6 +265,9 @@ func conversions(t *testing.T, c Case) []domain.Conversion {
 		}
 		if cs[i].Name == "" {
 			cs[i].Name = cs[i].Target
+		}
+		if c.people > 0 {
+			become(&cs[i], i)
 		}
 	}
 	return cs

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 )
@@ -20,13 +21,14 @@ func stands(t *testing.T, sink adnet.Sink, c Case) {
 			run(t, context.Background(), sink, c, []Reply{{Status: status, Body: raw}})
 		}
 	}
-	for _, kind := range []string{"refused", "lost", "cut", "echo"} {
+	for _, kind := range []string{"refused", "lost", "cut", "echo", "echo_account", "echo_row"} {
 		for _, status := range []int{200, 400, 403, 500} {
 			run(t, context.Background(), sink, c, []Reply{{Status: status, Error: kind}})
 		}
 	}
 	run(t, context.Background(), sink, c, []Reply{{Status: 200, Error: "huge"}})
 	nothing(t, sink, c)
+	apart(t, sink, c)
 	stopped(t, sink, c)
 	refused(t, sink, c)
 }
@@ -81,6 +83,18 @@ func sane(t *testing.T, v adnet.Verdict) {
 	if v.After < 0 {
 		t.Errorf("%s after %s", v.Class, v.After)
 	}
+	if v.Exchange == nil {
+		if v.Row != "" || v.RowAnswer != "" {
+			t.Errorf("a row without a call: %+v", v)
+		}
+		return
+	}
+	x := v.Exchange
+	for _, text := range []string{v.Row, v.RowAnswer, x.URL, x.Request, x.Response, x.Error, x.Upload} {
+		if len(text) > 5000 || !utf8.ValidString(text) || strings.Contains(text, "\x00") {
+			t.Errorf("too long or no text: %q", adnet.Clip(text, 100))
+		}
+	}
 }
 
 // noSecret fails when a secret of the settings is in anything that is kept or
@@ -96,8 +110,8 @@ func noSecret(t *testing.T, d adnet.Descriptor, c Case, vs []adnet.Verdict, r *a
 	if r != nil {
 		_ = enc.Encode(r)
 	}
-	// What Redact would still change is a leak, in whatever form.
-	if got := shown.String(); adnet.Redact(got, adnet.Hide(d, c.Settings, nil)) != got {
+	// What a Mask would still change is a leak, in whatever form.
+	if got := shown.String(); adnet.NewMask(d, c.Settings).Hide(got) != got {
 		t.Errorf("a secret is shown: %s", adnet.Clip(got, 2000))
 	}
 }

@@ -97,10 +97,10 @@ func respond(req *http.Request, reply Reply, body []byte) *http.Response {
 	switch reply.Error {
 	case "cut":
 		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader("{"), broken{}))
-	case "echo":
+	case "echo", "echo_account", "echo_row":
 		var b bytes.Buffer
 		_ = req.Header.Write(&b)
-		resp.Body = io.NopCloser(strings.NewReader(echo(req.URL.String() + "\n" + b.String() + string(body))))
+		resp.Body = io.NopCloser(strings.NewReader(echo(reply.Error, req.URL.String()+"\n"+b.String()+string(body))))
 	case "huge":
 		resp.Body = io.NopCloser(io.LimitReader(filler{}, 64<<20))
 	}
@@ -108,12 +108,22 @@ func respond(req *http.Request, reply Reply, body []byte) *http.Response {
 }
 
 // echo wraps the request into shapes in which networks give errors, so that
-// sinks that read the message of an error find the secret in it.
-func echo(s string) string {
+// sinks that read the message of an error find there a secret and people.
+func echo(kind, s string) string {
+	code, code2, status, errorType := 100, 40002, "INVALID_ARGUMENT", "invalid_parameter"
+	switch kind {
+	case "echo_account":
+		code, code2, status, errorType = 190, 40105, "UNAUTHENTICATED", "invalid_token"
+	case "echo_row":
+		s = "Batch.1.user: " + s
+	}
 	b, _ := json.Marshal(map[string]any{
-		"error":   map[string]any{"message": s, "code": 100, "type": "echo", "error_user_msg": s, "status": "INVALID_ARGUMENT"},
-		"errors":  []any{map[string]any{"error_type": "invalid_parameter", "message": s}},
-		"message": s, "code": 40002, "error_description": s,
+		"error": map[string]any{
+			"message": s, "code": code, "type": "echo", "error_user_msg": s, "status": status,
+			"details": []any{map[string]any{"fieldViolations": []any{map[string]string{"field": "events[1]", "description": s}}}},
+		},
+		"errors":  []any{map[string]any{"error_type": errorType, "message": s}},
+		"message": s, "code": code2, "error_description": s,
 	})
 	return string(b)
 }

@@ -133,8 +133,8 @@ func TestMetaRevokedTokenIsHTTP500(t *testing.T) {
 	w.sim.Revoke("facebook", "EAAtoken")
 	vs := w.d.Deliver(context.Background(), fbAccount(), w.conversions(2))
 	wantCount(t, vs, map[adnet.Class]int{adnet.AuthRevoked: 2})
-	if vs[0].Evidence.StatusCode != 500 {
-		t.Errorf("status %d", vs[0].Evidence.StatusCode)
+	if vs[0].Exchange.StatusCode != 500 {
+		t.Errorf("status %d", vs[0].Exchange.StatusCode)
 	}
 	if r := w.d.Test(context.Background(), fbAccount()); r.OK {
 		t.Error("the test found a revoked token fine")
@@ -274,8 +274,8 @@ func TestFaults(t *testing.T) {
 		if vs[0].Class != c.want {
 			t.Errorf("%+v: %s (%s), want %s", c.fault, vs[0].Class, vs[0].Reason, c.want)
 		}
-		if strings.Contains(fmt.Sprintf("%+v %+v", vs[0], vs[0].Evidence), "k3y") {
-			t.Errorf("the key is shown: %+v", vs[0].Evidence)
+		if strings.Contains(fmt.Sprintf("%+v %+v", vs[0], vs[0].Exchange), "k3y") {
+			t.Errorf("the key is shown: %+v", vs[0].Exchange)
 		}
 	}
 }

@@ -11,43 +11,71 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 )
 
-// answer of the Graph API.
+// answer of the Graph API, as far as it is kept.
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 type answer struct {
-	Received *int   `json:"events_received"`
-	Error    *fault `json:"error"`
+	Received *int   `json:"events_received,omitempty"`
+	Trace    string `json:"fbtrace_id,omitempty"`
+	Error    *fault `json:"error,omitempty"`
 }
 
 type fault struct {
-	Message   string `json:"message"`
+	Message   string `json:"message,omitempty"`
+	Type      string `json:"type,omitempty"`
 	Code      int    `json:"code"`
-	Subcode   int    `json:"error_subcode"`
-	Transient bool   `json:"is_transient"`
-	Title     string `json:"error_user_title"`
-	UserText  string `json:"error_user_msg"`
+	Subcode   int    `json:"error_subcode,omitempty"`
+	Transient bool   `json:"is_transient,omitempty"`
+	Title     string `json:"error_user_title,omitempty"`
+	UserText  string `json:"error_user_msg,omitempty"`
+	Trace     string `json:"fbtrace_id,omitempty"`
 }
 
 func (f fault) String() string {
 	words := slices.DeleteFunc([]string{f.Title, f.UserText}, func(s string) bool { return s == "" })
-	if len(words) == 0 {
+	if len(words) == 0 && f.Message != "" {
 		words = []string{f.Message}
 	}
 	code := fmt.Sprint(f.Code)
 	if f.Subcode != 0 {
 		code = fmt.Sprintf("%d/%d", f.Code, f.Subcode)
 	}
-	return adnet.Clip(fmt.Sprintf("Meta error %s: %s", code, strings.Join(words, ": ")), 300)
+	return adnet.Clip(strings.Join(append([]string{"Meta error " + code}, words...), ": "), 300)
+}
+
+func (f fault) wordless() *fault {
+	f.Message, f.Title, f.UserText = "", "", ""
+	return &f
 }
 
 // classify goes by the code in the body: an expired token and a rate limit
-// come with HTTP 500, too.
-func classify(ans adnet.Answer, n int, now time.Time) adnet.Verdict {
+// come with HTTP 500, too. shared is what of the answer to n events names
+// none of them; all makes the mask of what is anybody's.
+func classify(ans adnet.Answer, n int, now time.Time, all func() adnet.Mask) (v adnet.Verdict, shared string) {
 	var body answer
 	if err := json.Unmarshal(ans.Body, &body); err != nil || body.Error == nil || body.Error.Code == 0 && !body.Error.Transient {
-		return withoutCode(ans, body, n, now)
+		v = withoutCode(ans, body, n, now)
+		if n == 1 && v.Class != adnet.Delivered {
+			v.RowAnswer = string(ans.Body)
+		}
+		body.Error = nil
+		return v, adnet.Shared(ans, body)
 	}
-	f := *body.Error
-	v := adnet.Verdict{Class: class(f, ans.Status), Reason: f.String()}
+	f := body.Error
+	c, ofCall := class(*f)
+	mask := all()
+	for _, words := range []*string{&f.Message, &f.Title, &f.UserText} {
+		ofCall = ofCall && !mask.Names(*words)
+		*words = mask.Hide(*words)
+	}
+	v.Class, v.Reason = c, f.String()
+	if !ofCall { // its words may quote any of the events
+		body.Error = f.wordless()
+		if n > 1 {
+			v.Reason = body.Error.String()
+		} else {
+			v.RowAnswer = string(ans.Body)
+		}
+	}
 	switch {
 	case v.Class == adnet.Throttled:
 		v.After = max(regain(ans.Header), adnet.RetryAfter(ans.Header, now))
@@ -56,26 +84,28 @@ func classify(ans adnet.Answer, n int, now time.Time) adnet.Verdict {
 	case v.Class == adnet.Bisect && n == 1:
 		v.Class = adnet.Rejected
 	}
-	return v
+	return v, adnet.Shared(ans, body)
 }
 
-func class(f fault, status int) adnet.Class {
+// class of a fault. ofCall tells that it is one of the token, the dataset, a
+// quota or the service, and none of an event.
+func class(f fault) (class adnet.Class, ofCall bool) {
 	c := f.Code
 	switch {
 	case slices.Contains([]int{4, 17, 32, 613}, c), c >= 80000 && c <= 80014:
-		return adnet.Throttled
+		return adnet.Throttled, true
 	case f.Transient, slices.Contains([]int{1, 2, 341, 368, 5000, 21009}, c):
-		return adnet.Retry
+		return adnet.Retry, true
 	case c == 190, c == 102:
-		return adnet.AuthRevoked
+		return adnet.AuthRevoked, true
 	case c == 3, c == 10, c >= 200 && c <= 299, c == 100 && f.Subcode == 33:
-		return adnet.Misconfigured
+		return adnet.Misconfigured, true
 	case c == 100, c == 105:
-		return adnet.Bisect
+		return adnet.Bisect, false
 	}
 	// A code nobody described: what is lost by asking again is time, what is
 	// lost by giving up is the conversion.
-	return adnet.Retry
+	return adnet.Retry, false
 }
 
 func withoutCode(ans adnet.Answer, body answer, n int, now time.Time) adnet.Verdict {

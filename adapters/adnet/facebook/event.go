@@ -10,10 +10,11 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// call is a body: Data is the events, or how many when the call is shown.
 type call struct {
-	Data  []event `json:"data"`
-	Token string  `json:"access_token"` // in the body: an address ends up in logs
-	Test  string  `json:"test_event_code,omitempty"`
+	Data  any    `json:"data"`
+	Token string `json:"access_token"` // in the body: an address ends up in logs
+	Test  string `json:"test_event_code,omitempty"`
 }
 
 // event of a call.

@@ -86,27 +86,41 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 	out := make([]adnet.Verdict, len(cs))
 	var at []int
-	var events []event
+	var rows []json.RawMessage
+	var people []string
 	for i, c := range cs {
 		e, why := newEvent(a, c)
+		row, err := json.Marshal(e)
+		if err != nil && why == "" {
+			why = "can not be written as JSON"
+		}
 		if why != "" {
 			out[i] = adnet.Verdict{Class: adnet.Rejected, Reason: why}
 			continue
 		}
-		at, events = append(at, i), append(events, e)
+		at, rows, people = append(at, i), append(rows, row), append(people, e.User.ExternalID...)
 	}
-	if len(events) == 0 {
+	if len(rows) == 0 {
 		return out
 	}
-	v := s.send(ctx, a, events, adnet.Hide(s.Describe(), a.Settings, cs))
-	for _, i := range at {
+	mask := adnet.NewMask(s.Describe(), a.Settings)
+	v := s.send(ctx, a, rows, mask, func() adnet.Mask { return mask.Of(cs, people...) })
+	for n, i := range at {
 		out[i] = v
+		if v.Exchange != nil {
+			out[i].Row, out[i].RowAnswer = mask.Row(string(rows[n]), &cs[i]), mask.Row(v.RowAnswer, &cs[i])
+		}
 	}
 	return out
 }
 
-func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide []string) adnet.Verdict {
-	body, err := json.Marshal(call{Data: events, Token: a.Settings.Text("access_token"), Test: a.Settings.Text("test_event_code")})
+// send makes the call. all makes the mask of what is of any row; few answers
+// need it.
+func (s *Sink) send(
+	ctx context.Context, a adnet.Account, rows []json.RawMessage, mask adnet.Mask, all func() adnet.Mask,
+) adnet.Verdict {
+	c := call{Data: rows, Token: a.Settings.Text("access_token"), Test: a.Settings.Text("test_event_code")}
+	body, err := json.Marshal(c)
 	if err != nil {
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "can not be written as JSON"}
 	}
@@ -116,14 +130,16 @@ func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide [
 	}
 	req.Header.Set("Content-Type", "application/json")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	var v adnet.Verdict
+	c.Data = adnet.Rows(len(rows))
+	envelope, _ := json.Marshal(c) // the body could be written
+	v, said := adnet.Verdict{}, ""
 	if err != nil {
 		v = adnet.Failed(err, true)
 	} else {
-		v = classify(ans, len(events), a.Now)
+		v, said = classify(ans, len(rows), a.Now, all)
 	}
-	v.Evidence = adnet.NewEvidence(req, string(body), ans, err, hide)
-	v.Reason = adnet.Redact(v.Reason, hide)
+	v.Exchange = mask.Exchange(req, string(envelope), ans, err)
+	v.Exchange.Response = mask.Keep(said)
 	return v
 }
 
@@ -153,10 +169,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	if err != nil {
 		v = adnet.Failed(err, true)
 	} else {
-		v = classify(ans, 1, a.Now)
+		v, _ = classify(ans, 1, a.Now, func() adnet.Mask { return adnet.NewMask(s.Describe(), a.Settings) })
 	}
-	r.Class = v.Class
-	r.Problems = []string{adnet.Redact(v.Reason, adnet.Hide(s.Describe(), a.Settings, nil))}
+	r.Class, r.Problems = v.Class, []string{v.Reason}
 	if v.Class == adnet.Misconfigured {
 		r.Problems = append(r.Problems, "a token made in Events Manager may send events without being allowed to read the dataset; check the number of the dataset")
 	}

@@ -88,16 +88,25 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 		}
 		ex := s.post(ctx, a, "/mp/collect", newCall(a, &cs[i]))
 		vs[i] = classify(ex.ans, ex.err, a)
-		vs[i].Evidence = ex.evidence
+		if ex.req != nil {
+			vs[i] = s.mask(a).Alone(vs[i], &cs[i], ex.req, ex.body, ex.ans, ex.err)
+		}
 	}
 	return vs
 }
 
-// exchange is one call and what came back.
+// mask hides the secret also as it is sent, without the blanks it may have
+// been entered with.
+func (s *Sink) mask(a adnet.Account) adnet.Mask {
+	return adnet.NewMask(s.Describe(), a.Settings, strings.TrimSpace(a.Settings.Text("api_secret")))
+}
+
+// exchange is one call and what came back; without a request none was made.
 type exchange struct {
-	ans      adnet.Answer
-	err      error
-	evidence *adnet.Evidence
+	req  *http.Request
+	body string
+	ans  adnet.Answer
+	err  error
 }
 
 // post makes one call. The secret stands in the address, because the protocol
@@ -115,8 +124,7 @@ func (s *Sink) post(ctx context.Context, a adnet.Account, path string, c call) e
 	}
 	req.Header.Set("Content-Type", "application/json")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	hide := append(adnet.Hide(s.Describe(), a.Settings, nil), secret)
-	return exchange{ans, err, adnet.NewEvidence(req, string(body), ans, err, hide)}
+	return exchange{req, string(body), ans, err}
 }
 
 func measurementID(a adnet.Account) string {
@@ -160,10 +168,10 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	if ex.err != nil || json.Unmarshal(ex.ans.Body, &b) != nil {
 		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"}, Class: adnet.Retry}
 	}
-	hide := append(adnet.Hide(s.Describe(), a.Settings, nil), strings.TrimSpace(a.Settings.Text("api_secret")))
 	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists: Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}
 	for _, m := range b.Messages {
-		r.Problems = append(r.Problems, adnet.Clip(adnet.Redact(strings.Join([]string{m.Code, m.Field, m.Description}, " "), hide), 300))
+		said := s.mask(a).Hide(strings.Join([]string{m.Code, m.Field, m.Description}, " "))
+		r.Problems = append(r.Problems, adnet.Clip(said, 300))
 	}
 	if len(r.Problems) > 0 {
 		r.Class = adnet.Misconfigured

@@ -12,31 +12,34 @@ import (
 // result of a call: either it failed before there was an answer to judge, or
 // there is one.
 type result struct {
-	failed   *adnet.Verdict
-	ans      adnet.Answer
-	err      error // the answer's body was lost
-	hide     []string
-	evidence *adnet.Evidence
+	failed *adnet.Verdict
+	ans    adnet.Answer
+	err    error // the answer's body was lost
+	mask   adnet.Mask
+	made   *adnet.Exchange // nil when it was not made for want of a token
 }
 
-// exchange makes one authorised call; body is nil for none. A token that was
-// kept and is refused is fetched anew once: it may have been withdrawn
-// together with others that are good again.
-func (s *Sink) exchange(ctx context.Context, a adnet.Account, method, path string, body any) result {
-	var sent []byte
+// call makes one authorised call; body is nil for none. A token that was kept
+// and is refused is fetched anew once: it may have been withdrawn together
+// with others that are good again.
+func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, body *ingest) result {
+	var sent, envelope []byte
 	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
+		shown := *body
+		shown.Events = adnet.Rows(1)
+		var err, err2 error
+		sent, err = json.Marshal(body)
+		envelope, err2 = json.Marshal(shown)
+		if err != nil || err2 != nil {
 			return result{failed: &adnet.Verdict{Class: adnet.Rejected, Reason: "the event can not be written as JSON"}}
 		}
-		sent = b
 	}
 	for {
 		tok, kept, failed := s.token(ctx, a)
 		if failed != nil {
-			return result{failed: failed, evidence: failed.Evidence}
+			return result{failed: failed}
 		}
-		r := s.call(ctx, a, method, path, sent, tok)
+		r := s.callWith(ctx, a, tok, method, path, sent, envelope)
 		if r.failed == nil && r.ans.Status == http.StatusUnauthorized {
 			s.forget(a, tok)
 			if kept {
@@ -47,7 +50,7 @@ func (s *Sink) exchange(ctx context.Context, a adnet.Account, method, path strin
 	}
 }
 
-func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, body []byte, tok string) result {
+func (s *Sink) callWith(ctx context.Context, a adnet.Account, tok, method, path string, body, envelope []byte) result {
 	req, err := http.NewRequestWithContext(ctx, method, s.o.BaseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return result{failed: &adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Data Manager can not be built"}}
@@ -56,9 +59,9 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Authorization", "Bearer "+tok)
-	hide := append(s.secrets(a), tok)
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	r := result{ans: ans, err: err, hide: hide, evidence: adnet.NewEvidence(req, string(body), ans, err, hide)}
+	r := result{ans: ans, err: err, mask: s.mask(a).And(tok)}
+	r.made = r.mask.Exchange(req, string(envelope), ans, err)
 	if ans.Status == 0 {
 		v := adnet.Failed(err, true) // transactionId makes a repeat harmless
 		r.failed = &v
@@ -66,11 +69,11 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 	return r
 }
 
-// secrets are what must not be shown, in the form in which it is sent.
-func (s *Sink) secrets(a adnet.Account) []string {
-	hide := adnet.Hide(s.Describe(), a.Settings, nil)
+// mask hides the secrets also in the form in which they are sent.
+func (s *Sink) mask(a adnet.Account) adnet.Mask {
+	m := adnet.NewMask(s.Describe(), a.Settings)
 	if sa, err := parseServiceAccount(a.Settings.Text("service_account")); err == nil {
-		return append(hide, sa.PEM)
+		return m.And(sa.PEM)
 	}
-	return append(hide, trimmed(a, "client_secret"), trimmed(a, "refresh_token"))
+	return m.And(trimmed(a, "client_secret"), trimmed(a, "refresh_token"))
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// ingest is the body of an events:ingest call:
+// ingest is the body of an events:ingest call; Events is a list, or how many
+// when the call is shown:
 // https://developers.google.com/data-manager/api/reference/rest/v1/events/ingest
 type ingest struct {
 	Destinations []destination `json:"destinations"`
-	Events       []event       `json:"events"`
+	Events       any           `json:"events"`
 	ValidateOnly bool          `json:"validateOnly,omitempty"`
 }
 
@@ -44,7 +45,7 @@ type consent struct {
 	Personalization string `json:"adPersonalization,omitempty"`
 }
 
-func newIngest(a adnet.Account, action string, c *domain.Conversion) ingest {
+func newEvent(a adnet.Account, c *domain.Conversion) event {
 	at := c.OccurredAt
 	if at.After(a.Now) {
 		at = a.Now
@@ -56,7 +57,7 @@ func newIngest(a adnet.Account, action string, c *domain.Conversion) ingest {
 	if c.Value != nil {
 		e.Value, e.Currency = c.Value, strings.ToUpper(c.Currency)
 	}
-	return ingest{Destinations: []destination{newDestination(a.Settings, action)}, Events: []event{e}}
+	return e
 }
 
 func newDestination(st adnet.Settings, action string) destination {

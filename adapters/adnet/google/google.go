@@ -10,6 +10,7 @@ package google
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -103,9 +104,21 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 	if wait := c.Click.At.Add(s.o.MinClickAge).Sub(a.Now); wait > 0 {
 		return adnet.Verdict{Class: adnet.Hold, After: wait, Reason: "Google knows a click only " + s.o.MinClickAge.String() + " after it was made"}
 	}
-	r := s.exchange(ctx, a, http.MethodPost, "/v1/events:ingest", newIngest(a, action, c))
+	row, err := json.Marshal(newEvent(a, c))
+	if err != nil {
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "the event can not be written as JSON"}
+	}
+	r := s.call(ctx, a, http.MethodPost, "/v1/events:ingest", &ingest{
+		Destinations: []destination{newDestination(a.Settings, action)}, Events: []json.RawMessage{row},
+	})
+	one := r.mask
+	r.mask = r.mask.Of([]domain.Conversion{*c})
 	v := s.ingested(r, a)
-	v.Evidence = r.evidence
+	if r.made != nil {
+		shared, own := divided(r.ans, r.mask)
+		r.made.Response, r.made.Upload = r.mask.Keep(shared), r.mask.Keep(requestID(r.ans.Body))
+		v.Exchange, v.Row, v.RowAnswer = r.made, one.Row(string(row), c), one.Row(own, c)
+	}
 	return v
 }
 
@@ -115,7 +128,7 @@ func (s *Sink) ingested(r result, a adnet.Account) adnet.Verdict {
 		return *r.failed
 	}
 	if !r.ans.OK() {
-		return refused(r.ans, a.Now, r.hide)
+		return refused(r.ans, a.Now, r.mask)
 	}
 	id := requestID(r.ans.Body)
 	if r.err != nil || id == "" {

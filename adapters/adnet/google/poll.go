@@ -53,7 +53,9 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 		vs[i] = s.poll(ctx, a, cs[i].Handle)
 		switch vs[i].Class {
 		case adnet.AuthRevoked, adnet.Throttled, adnet.Retry:
-			copy(vs[i:], adnet.All(len(cs)-i, vs[i]))
+			rest := vs[i]
+			rest.Exchange, rest.Row, rest.RowAnswer = nil, "", "" // no call was made for them
+			copy(vs[i+1:], adnet.All(len(cs)-i-1, rest))
 			return vs
 		}
 	}
@@ -62,12 +64,21 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 
 func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.Verdict {
 	id, age := readHandle(handle, a.Now)
-	r := s.exchange(ctx, a, http.MethodGet, "/v1/requestStatus:retrieve?requestId="+url.QueryEscape(id), nil)
+	const path = "/v1/requestStatus:retrieve"
+	query := "requestId=" + url.QueryEscape(id)
+	r := s.call(ctx, a, http.MethodGet, path+"?"+query, nil)
 	v := s.polled(r, a, age)
 	if v.Class == adnet.Accepted {
 		v.Handle = handle
 	}
-	v.Evidence = r.evidence
+	if r.made != nil {
+		shared, own := "", string(r.ans.Body) // a request is one conversion's
+		if !r.ans.OK() {
+			shared, own = divided(r.ans, r.mask)
+		}
+		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.o.BaseURL+path), r.mask.Keep(shared), r.mask.Keep(id)
+		v.Exchange, v.Row, v.RowAnswer = r.made, r.mask.Keep(query), r.mask.Keep(own)
+	}
 	return v
 }
 
@@ -79,7 +90,7 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 	case r.ans.Status == http.StatusNotFound, r.ans.Status == http.StatusBadRequest:
 		return s.again("Google no longer knows the request")
 	case !r.ans.OK():
-		return refused(r.ans, a.Now, r.hide)
+		return refused(r.ans, a.Now, r.mask)
 	case r.err != nil || json.Unmarshal(r.ans.Body, &b) != nil:
 		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
 	case len(b.PerDestination) == 0:
@@ -91,7 +102,7 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 		return adnet.Verdict{Class: adnet.Delivered}
 	case "FAILED", "PARTIAL_SUCCESS":
 		for _, c := range d.ErrorInfo.Counts {
-			return s.judge(adnet.Clip(adnet.Redact(c.Reason, r.hide), 100))
+			return s.judge(adnet.Clip(r.mask.Hide(c.Reason), 100))
 		}
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "Google failed the event without saying why"}
 	}

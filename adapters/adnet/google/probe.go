@@ -17,7 +17,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	if len(ids) == 0 {
 		return adnet.TestResult{Problems: []string{"conversion_actions names no conversion action"}, Class: adnet.Misconfigured}
 	}
-	r := s.exchange(ctx, a, http.MethodPost, "/v1/events:ingest", probe(a, ids))
+	in := probe(a, ids)
+	r := s.call(ctx, a, http.MethodPost, "/v1/events:ingest", &in)
 	t := adnet.TestResult{NotChecked: []string{"whether Google matches your clicks: nothing of a check is processed"}}
 	if left > 0 {
 		t.NotChecked = append(t.NotChecked, leftOut(left))

@@ -11,36 +11,84 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 )
 
-// failure is the body of a refusal:
+// failure is the body of a refusal, as far as it is kept:
 // https://developers.google.com/data-manager/api/devguides/concepts/understand-errors
 type failure struct {
 	Error struct {
-		Status  string   `json:"status"`
-		Message string   `json:"message"`
-		Details []detail `json:"details"`
+		Status  string   `json:"status,omitempty"`
+		Message string   `json:"message,omitempty"`
+		Details []detail `json:"details,omitempty"`
 	} `json:"error"`
 }
 
-// detail is any of ErrorInfo (Reason), BadRequest (Violations) and RetryInfo.
+// detail is any of ErrorInfo (Reason), BadRequest (Violations), RetryInfo and
+// RequestInfo.
 type detail struct {
-	Reason     string      `json:"reason"`
-	Violations []violation `json:"fieldViolations"`
-	RetryDelay string      `json:"retryDelay"`
+	Reason     string      `json:"reason,omitempty"`
+	Violations []violation `json:"fieldViolations,omitempty"`
+	RetryDelay string      `json:"retryDelay,omitempty"`
+	RequestID  string      `json:"requestId,omitempty"`
 }
 
 type violation struct {
 	Field       string `json:"field"`
-	Description string `json:"description"`
-	Reason      string `json:"reason"`
+	Description string `json:"description,omitempty"`
+	Reason      string `json:"reason,omitempty"`
+}
+
+// divided gives what of an answer names no event, and what it says of the one
+// event of the call.
+func divided(ans adnet.Answer, mask adnet.Mask) (shared, own string) {
+	if ans.OK() {
+		var b struct {
+			RequestID string          `json:"requestId,omitempty"`
+			Warnings  json.RawMessage `json:"fieldWarnings,omitempty"`
+		}
+		if json.Unmarshal(ans.Body, &b) != nil || b.RequestID == "" {
+			return adnet.Shared(ans, nil), string(ans.Body)
+		}
+		own, b.Warnings = string(b.Warnings), nil
+		return adnet.Shared(ans, b), own
+	}
+	var f failure
+	if json.Unmarshal(ans.Body, &f) != nil || f.Error.Status == "" {
+		return adnet.Shared(ans, nil), string(ans.Body)
+	}
+	var of struct {
+		Message    string      `json:"message,omitempty"`
+		Violations []violation `json:"fieldViolations,omitempty"`
+	}
+	if f.ofEvent(ans.Status) || mask.Names(f.Error.Message) {
+		of.Message, f.Error.Message = f.Error.Message, ""
+	}
+	var details []detail
+	for _, d := range f.Error.Details {
+		var rest []violation
+		for _, v := range d.Violations {
+			if strings.HasPrefix(strings.ToLower(v.Field), "destinations") && !mask.Names(v.Description) {
+				rest = append(rest, v)
+			} else {
+				of.Violations = append(of.Violations, v)
+			}
+		}
+		if d.Violations = rest; d.Reason+d.RetryDelay+d.RequestID != "" || len(rest) > 0 {
+			details = append(details, d)
+		}
+	}
+	f.Error.Details = details
+	if b, err := json.Marshal(of); err == nil && string(b) != "{}" {
+		own = string(b)
+	}
+	return adnet.Shared(ans, f), own
 }
 
 // refused judges an answer that is not 2xx.
-func refused(ans adnet.Answer, now time.Time, hide []string) adnet.Verdict {
+func refused(ans adnet.Answer, now time.Time, mask adnet.Mask) adnet.Verdict {
 	var f failure
 	if json.Unmarshal(ans.Body, &f) != nil {
 		f = failure{}
 	}
-	said := "Google answered " + f.text(ans.Status, hide)
+	said := "Google answered " + f.text(ans.Status, mask)
 	after := max(adnet.RetryAfter(ans.Header, now), f.delay())
 	switch {
 	case ans.Status == http.StatusUnauthorized, f.has("ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
@@ -49,10 +97,15 @@ func refused(ans adnet.Answer, now time.Time, hide []string) adnet.Verdict {
 		return adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after}
 	case ans.Status == http.StatusRequestTimeout, ans.Status == http.StatusConflict, ans.Status >= 500:
 		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
-	case ans.Status == http.StatusBadRequest && f.Error.Status != "" && !f.ofSettings():
+	case f.ofEvent(ans.Status):
 		return adnet.Verdict{Class: adnet.Rejected, Reason: said}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
+}
+
+// ofEvent tells a refusal of the event.
+func (f failure) ofEvent(status int) bool {
+	return status == http.StatusBadRequest && f.Error.Status != "" && !f.ofSettings()
 }
 
 // ofSettings tells a mistake in the account's settings, which every event
@@ -99,7 +152,7 @@ func (f failure) delay() time.Duration {
 }
 
 // text gathers what says most: the violations, else reason and message.
-func (f failure) text(status int, hide []string) string {
+func (f failure) text(status int, mask adnet.Mask) string {
 	words := []string{fmt.Sprint(status), f.Error.Status}
 	for _, d := range f.Error.Details {
 		words = append(words, d.Reason)
@@ -110,5 +163,5 @@ func (f failure) text(status int, hide []string) string {
 	if len(f.violations()) == 0 {
 		words = append(words, f.Error.Message)
 	}
-	return adnet.Clip(adnet.Redact(strings.Join(words, " "), hide), 300)
+	return adnet.Clip(mask.Hide(strings.Join(words, " ")), 300)
 }

@@ -94,10 +94,12 @@ func (s *Sink) fetch(ctx context.Context, a adnet.Account, c credential) fetched
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	t, v := readToken(ans, err, a.Now, s.secrets(a))
+	mask := s.mask(a).And(form.Get("assertion"))
+	t, v := readToken(ans, err, a.Now, mask)
 	if v.Class != "" {
-		// The form is nothing but secrets.
-		v.Evidence = adnet.NewEvidence(req, "", ans, err, append(s.secrets(a), form.Get("assertion")))
+		// The form is nothing but secrets, and no conversion is in it.
+		v.Exchange = mask.Exchange(req, "", ans, err)
+		v.Exchange.Response = mask.Keep(string(ans.Body))
 		return fetched{failed: &v}
 	}
 	s.keep(c, t, a.Now)
@@ -125,7 +127,7 @@ func trimmed(a adnet.Account, name string) string { return strings.TrimSpace(a.S
 
 // readToken judges the token service's answer; the verdict's class is empty
 // when there is a token. Asking again is always harmless.
-func readToken(ans adnet.Answer, err error, now time.Time, hide []string) (token, adnet.Verdict) {
+func readToken(ans adnet.Answer, err error, now time.Time, mask adnet.Mask) (token, adnet.Verdict) {
 	var b struct {
 		AccessToken string          `json:"access_token"`
 		ExpiresIn   int             `json:"expires_in"`
@@ -137,7 +139,7 @@ func readToken(ans adnet.Answer, err error, now time.Time, hide []string) (token
 	}
 	unread := err != nil || json.Unmarshal(ans.Body, &b) != nil
 	code := strings.Trim(string(b.Error), `"`)
-	said := fmt.Sprintf("Google's token service answered %d %s", ans.Status, adnet.Clip(adnet.Redact(code+" "+b.Description, hide), 200))
+	said := fmt.Sprintf("Google's token service answered %d %s", ans.Status, adnet.Clip(mask.Hide(code+" "+b.Description), 200))
 	after := adnet.RetryAfter(ans.Header, now)
 	switch {
 	case ans.OK() && !unread && b.AccessToken != "":

@@ -201,7 +201,7 @@ func TestServiceAccountSignsAnAssertion(t *testing.T) {
 	if string(raw) != want {
 		t.Errorf("claims %s, want %s", raw, want)
 	}
-	if e := fmt.Sprintf("%+v", *got[0].Evidence); strings.Contains(e, "tok1") || strings.Contains(e, "PRIVATE") {
-		t.Errorf("evidence shows a secret: %s", e)
+	if e := fmt.Sprintf("%+v", *got[0].Exchange); strings.Contains(e, "tok1") || strings.Contains(e, "PRIVATE") {
+		t.Errorf("the exchange shows a secret: %s", e)
 	}
 }

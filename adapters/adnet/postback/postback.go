@@ -110,11 +110,8 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, p *plan, c domain.Conv
 		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "url is no address when its macros are filled"}
 	}
 	ans, err := adnet.Do(ctx, a.Client, req, maxAnswer)
-	v := p.classify(ans, err, a)
-	hide := adnet.Hide(s.Describe(), a.Settings, []domain.Conversion{c})
-	v.Evidence = p.evidence(req, body, ans, err, hide)
-	v.Reason = adnet.Redact(v.Reason, append(hide, p.literals(body)...))
-	return v
+	mask := adnet.NewMask(s.Describe(), a.Settings, p.literals(body)...)
+	return p.keep(p.classify(ans, err, a), &c, req, body, ans, err, mask)
 }
 
 // classify goes by the status alone. An answer whose body was lost is one.

@@ -16,41 +16,92 @@ func plainWords() []string {
 	return []string{"", "postback", "click.php", "conversion", "conversions", "confirm_conversion", "log", "api", "v1", "v2", "v3", "s2s", "track", "event", "events", "pb"}
 }
 
-// evidence keeps an exchange. What the customer wrote by hand into the
-// address, the headers or the body may be a key, and nobody can tell it from
-// a word: only values of macros and the words above are shown.
-func (p *plan) evidence(req *http.Request, body string, ans adnet.Answer, err error, hide []string) *adnet.Evidence {
-	hide = append(hide, p.literals(body)...)
-	e := adnet.NewEvidence(req, body, ans, err, hide)
-	e.URL = adnet.Redact(p.shownURL(req.URL), hide)
-	return e
+// keep gives a verdict its exchange. What the customer wrote by hand into the
+// address, the headers or the body may be a key, and nobody can tell it from a
+// word: only values of macros and the words above are shown. The exchange has
+// the address with the names of its macros, the row has their values.
+func (p *plan) keep(
+	v adnet.Verdict, c *domain.Conversion, req *http.Request, body string, a adnet.Answer, err error, mask adnet.Mask,
+) adnet.Verdict {
+	v.Reason = mask.Hide(v.Reason)
+	v.Exchange = mask.Exchange(req, "", a, err)
+	v.Exchange.URL = mask.Keep(p.shownTemplate(req.URL))
+	if v.Exchange.Headers != nil {
+		v.Exchange.Headers = map[string]string{"Content-Type": mask.Keep(p.contentType())}
+	}
+	row := p.shownURL(req.URL)
+	switch {
+	case body != "" && !p.url.varies():
+		row = body
+	case body != "":
+		row += "\n" + body
+	}
+	v.Row, v.RowAnswer = mask.Row(row, c), mask.Row(string(a.Body), c)
+	return v
 }
 
 // shownURL masks segments and values that stand in the template as they are.
 func (p *plan) shownURL(u *url.URL) string {
 	raw := p.settings.Text("url")
-	segs := strings.Split(u.EscapedPath(), "/")
-	for i, s := range segs {
+	return shown(u, u.EscapedPath(), u.RawQuery, func(s string) string {
 		if p.written(raw, s) {
-			segs[i] = "***"
+			return hidden
 		}
+		return s
+	})
+}
+
+// shownTemplate masks all but the macros.
+func (p *plan) shownTemplate(u *url.URL) string {
+	_, rest, _ := strings.Cut(p.url.named(), "://")
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		rest = rest[i:]
+	} else {
+		rest = ""
 	}
-	var pairs []string
-	for pair := range strings.SplitSeq(u.RawQuery, "&") {
-		k, v, ok := strings.Cut(pair, "=")
-		switch {
-		case ok && p.written(raw, v):
-			pair = k + "=***"
-		case !ok && p.written(raw, k):
-			pair = "***"
+	path, query, _ := strings.Cut(rest, "?")
+	return shown(u, path, query, func(s string) string {
+		if slices.Contains(plainWords(), s) {
+			return s
 		}
-		pairs = append(pairs, pair)
+		var b strings.Builder
+		for s != "" {
+			text, macro, found := strings.Cut(s, "{")
+			if text != "" {
+				b.WriteString(hidden)
+			}
+			if s = ""; found {
+				macro, s, _ = strings.Cut(macro, "}")
+				b.WriteString("{" + macro + "}")
+			}
+		}
+		return b.String()
+	})
+}
+
+// hidden stands for a text that may be a key.
+const hidden = "***"
+
+// shown is an address in which each segment of the path and each value of the
+// query went through show.
+func shown(u *url.URL, path, query string, show func(string) string) string {
+	segs := strings.Split(path, "/")
+	for i, s := range segs {
+		segs[i] = show(s)
 	}
 	out := u.Scheme + "://" + u.Host + strings.Join(segs, "/")
-	if u.RawQuery != "" {
-		out += "?" + strings.Join(pairs, "&")
+	if query == "" {
+		return out
 	}
-	return out
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		if k, v, ok := strings.Cut(pair, "="); ok {
+			pairs[i] = k + "=" + show(v)
+		} else {
+			pairs[i] = show(k)
+		}
+	}
+	return out + "?" + strings.Join(pairs, "&")
 }
 
 func (p *plan) written(template, s string) bool {

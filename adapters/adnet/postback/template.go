@@ -5,6 +5,7 @@ import (
 	"html"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -165,6 +166,27 @@ func (t template) fill(c domain.Conversion) string {
 		b.WriteString(p.enc(p.macro.value(c)))
 	}
 	return b.String()
+}
+
+// named is the template with the names of its macros.
+func (t template) named() string {
+	var b strings.Builder
+	for _, p := range t {
+		switch {
+		case p.macro == nil:
+			b.WriteString(p.text)
+		case p.macro.name == "click":
+			b.WriteString("{click." + p.macro.param + "}")
+		default:
+			b.WriteString("{" + p.macro.name + "}")
+		}
+	}
+	return b.String()
+}
+
+// varies tells a template with macros.
+func (t template) varies() bool {
+	return slices.ContainsFunc(t, func(p piece) bool { return p.macro != nil })
 }
 
 // params of the click that the template needs.

@@ -16,8 +16,8 @@ import (
 // HTTP 200.
 type answer struct {
 	Code      *int   `json:"code"`
-	Message   string `json:"message"`
-	RequestID string `json:"request_id"`
+	Message   string `json:"message,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
 }
 
 // Codes of answers that mean something to us:
@@ -29,46 +29,106 @@ const (
 	codeParameter  = 40002
 )
 
-// classify reads an answer to a call with n events.
-func classify(ans adnet.Answer, err error, now time.Time, n int, hide []string) []adnet.Verdict {
+// classify reads an answer to a call with n events. shared is what of it names
+// none of them; all makes the mask of what is anybody's.
+func classify(
+	ans adnet.Answer, err error, now time.Time, n int, all func() adnet.Mask,
+) (vs []adnet.Verdict, shared string) {
 	var b answer
-	switch {
-	case ans.Status == 0:
-		return adnet.All(n, adnet.Failed(err, true))
-	case ans.Status >= 300 && ans.Status < 400:
-		return adnet.All(n, adnet.Verdict{Class: adnet.Misconfigured, Reason: fmt.Sprintf("a redirect (%d) instead of TikTok's answer", ans.Status)})
-	case err != nil || json.Unmarshal(ans.Body, &b) != nil || b.Code == nil:
-		return adnet.All(n, byStatus(ans, now))
+	if ans.Status == 0 {
+		return adnet.All(n, adnet.Failed(err, true)), ""
 	}
-	code, after := *b.Code, adnet.RetryAfter(ans.Header, now)
-	said := fmt.Sprintf("TikTok answered %d: %s", code, adnet.Clip(adnet.Redact(b.Message, hide), 200))
+	redirect := ans.Status >= 300 && ans.Status < 400
+	if redirect || err != nil || json.Unmarshal(ans.Body, &b) != nil || b.Code == nil {
+		v := byStatus(ans, now)
+		if n == 1 {
+			v.RowAnswer = string(ans.Body)
+		}
+		return adnet.All(n, v), adnet.Shared(ans, nil)
+	}
+	if *b.Code == codeOK && ans.OK() {
+		b.Message = "" // says no more than the code
+		return adnet.All(n, adnet.Verdict{Class: adnet.Delivered}), adnet.Shared(ans, b)
+	}
+	mask := all()
+	named := mask.Names(b.Message)
+	blamed := map[int]string{}
+	if *b.Code == codeParameter || *b.Code == codePartial {
+		blamed = blames(b.Message, n)
+	}
+	for i, words := range blamed {
+		if mask.Names(words) { // of whom is not known
+			words, _, _ = strings.Cut(words, ":")
+		}
+		blamed[i] = mask.Hide(words)
+	}
+	b.Message = mask.Hide(b.Message)
+	ofCall := len(blamed) == 0 && speaksOfCall(*b.Code, b.Message)
+	said, whole := fmt.Sprintf("TikTok answered %d", *b.Code), ofCall && !named
+	if whole || n == 1 {
+		said = adnet.Clip(said+": "+b.Message, 220)
+	}
+	vs = adnet.All(n, judge(ans, *b.Code, n, ofCall, said, now))
+	for i, words := range blamed {
+		vs[i].Reason, vs[i].RowAnswer = adnet.Clip(fmt.Sprintf("TikTok answered %d: %s", *b.Code, words), 220), words
+		if *b.Code == codeParameter {
+			vs[i].Class = adnet.Rejected // the rest goes again
+		}
+	}
+	if !whole {
+		if n == 1 {
+			vs[0].RowAnswer = string(ans.Body)
+		}
+		b.Message = "" // it may quote any of the events
+	}
+	return vs, adnet.Shared(ans, b)
+}
+
+// speaksOfCall tells answers whose words are about the token, the pixel, a
+// quota or the service, and about no event.
+func speaksOfCall(code int, message string) bool {
+	switch code {
+	case codePermission, 40100, 51021, 40102, 40104, 40105:
+		return true
+	case codeParameter:
+		return strings.Contains(message, "event_source_id")
+	}
+	return code >= 50000 && code < 60000
+}
+
+func judge(ans adnet.Answer, code, n int, ofCall bool, said string, now time.Time) adnet.Verdict {
+	after := adnet.RetryAfter(ans.Header, now)
 	switch {
-	case code == codeOK && ans.OK():
-		return adnet.All(n, adnet.Verdict{Class: adnet.Delivered})
 	case code == codePartial && ans.OK():
-		return adnet.All(n, adnet.Verdict{Class: adnet.Delivered, Reason: said})
+		return adnet.Verdict{Class: adnet.Delivered, Reason: said}
 	case code == codePermission:
-		return adnet.All(n, adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; the token has no access to the pixel"})
+		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; the token has no access to the pixel"}
 	case code == 40100, code == 51021:
-		return adnet.All(n, adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after})
+		return adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after}
 	case code == 40102, code == 40104, code == 40105:
-		return adnet.All(n, adnet.Verdict{Class: adnet.AuthRevoked, Reason: said})
-	case code == codeParameter:
-		return badParameter(n, b.Message, said)
+		return adnet.Verdict{Class: adnet.AuthRevoked, Reason: said}
+	case code == codeParameter && ofCall: // all wait for the settings
+		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check pixel_code"}
+	case code == codeParameter && n == 1:
+		return adnet.Verdict{Class: adnet.Rejected, Reason: said}
+	case code == codeParameter: // the whole call was refused
+		return adnet.Verdict{Class: adnet.Bisect, Reason: said}
 	case code >= 50000 && code < 60000:
-		return adnet.All(n, adnet.Verdict{Class: adnet.Retry, Reason: said, After: after})
+		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
 	case ans.Status != http.StatusOK:
-		return adnet.All(n, byStatus(ans, now))
+		return byStatus(ans, now)
 	}
 	// A code we do not know concerns the call, not an event: nothing is
 	// thrown away, and somebody is told.
-	return adnet.All(n, adnet.Verdict{Class: adnet.Misconfigured, Reason: said})
+	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
 }
 
 // byStatus judges what is not TikTok's usual answer. Asking again is safe.
 func byStatus(ans adnet.Answer, now time.Time) adnet.Verdict {
 	said, after := fmt.Sprintf("HTTP status %d without a code of TikTok's", ans.Status), adnet.RetryAfter(ans.Header, now)
 	switch {
+	case ans.Status >= 300 && ans.Status < 400:
+		said = fmt.Sprintf("a redirect (%d) instead of TikTok's answer", ans.Status)
 	case ans.Status == http.StatusUnauthorized:
 		return adnet.Verdict{Class: adnet.AuthRevoked, Reason: said}
 	case ans.Status == http.StatusTooManyRequests:
@@ -82,23 +142,23 @@ func byStatus(ans adnet.Answer, now time.Time) adnet.Verdict {
 // batchRow finds the event that a message blames: "Batch.3.user.ip: …".
 var batchRow = regexp.MustCompile(`\bBatch\.(\d+)\b`)
 
-// badParameter: the whole call was refused. When the message blames events,
-// those are rejected and the rest goes again; when it blames the pixel, all
-// wait for the settings; else the halves are tried.
-func badParameter(n int, message, said string) []adnet.Verdict {
-	bad := adnet.Verdict{Class: adnet.Rejected, Reason: said}
-	if n == 1 && !strings.Contains(message, "event_source_id") {
-		return adnet.All(1, bad)
-	}
-	vs := adnet.All(n, adnet.Verdict{Class: adnet.Bisect, Reason: said})
-	blamed := false
-	for _, m := range batchRow.FindAllStringSubmatch(message, -1) {
-		if i, err := strconv.Atoi(m[1]); err == nil && i < n {
-			vs[i], blamed = bad, true
+// blames gives what a message says of each event that it blames.
+func blames(message string, n int) map[int]string {
+	found := batchRow.FindAllStringSubmatchIndex(message, -1)
+	words := map[int]string{}
+	for k, at := range found {
+		end := len(message)
+		if k+1 < len(found) {
+			end = found[k+1][0]
 		}
+		i, err := strconv.Atoi(message[at[2]:at[3]])
+		if err != nil || i >= n {
+			continue
+		}
+		if words[i] != "" {
+			words[i] += "; "
+		}
+		words[i] += strings.TrimRight(message[at[0]:end], " ,;")
 	}
-	if !blamed && strings.Contains(message, "event_source_id") {
-		return adnet.All(n, adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check pixel_code"})
-	}
-	return vs
+	return words
 }

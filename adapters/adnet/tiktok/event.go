@@ -11,13 +11,14 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// call is the body of an event/track call:
+// call is the body of an event/track call; Data is the events, or how many
+// when the call is shown:
 // https://business-api.tiktok.com/portal/docs?id=1771100779668482
 type call struct {
-	EventSource   string  `json:"event_source"`
-	EventSourceID string  `json:"event_source_id"`
-	TestEventCode string  `json:"test_event_code,omitempty"`
-	Data          []event `json:"data"`
+	EventSource   string `json:"event_source"`
+	EventSourceID string `json:"event_source_id"`
+	TestEventCode string `json:"test_event_code,omitempty"`
+	Data          any    `json:"data"`
 }
 
 type event struct {

@@ -72,22 +72,40 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 // Deliver implements adnet.Sink: one call for all that can be sent.
 func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 	vs := make([]adnet.Verdict, len(cs))
-	var rows []int
-	var events []event
+	var at []int
+	var rows []json.RawMessage
+	var people []string
 	for i := range cs {
 		if reason := problem(&cs[i]); reason != "" {
 			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: reason}
 			continue
 		}
-		rows, events = append(rows, i), append(events, newEvent(&cs[i], a.Now))
+		e := newEvent(&cs[i], a.Now)
+		row, err := json.Marshal(e)
+		if err != nil {
+			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: "the event can not be written as JSON"}
+			continue
+		}
+		at, rows, people = append(at, i), append(rows, row), append(people, e.User.ExternalID)
 	}
-	if len(events) == 0 {
+	if len(rows) == 0 {
 		return vs
 	}
-	for i, v := range s.send(ctx, a, events, adnet.Hide(s.Describe(), a.Settings, cs)) {
-		vs[rows[i]] = v
+	mask := s.mask(a)
+	for n, v := range s.send(ctx, a, rows, mask, func() adnet.Mask { return mask.Of(cs, people...) }) {
+		i := at[n]
+		vs[i] = v
+		if v.Exchange != nil {
+			vs[i].Row, vs[i].RowAnswer = mask.Row(string(rows[n]), &cs[i]), mask.Row(v.RowAnswer, &cs[i])
+		}
 	}
 	return vs
+}
+
+// mask hides the token also as it is sent, without the blanks it may have been
+// entered with.
+func (s *Sink) mask(a adnet.Account) adnet.Mask {
+	return adnet.NewMask(s.Describe(), a.Settings, strings.TrimSpace(a.Settings.Text("access_token")))
 }
 
 func problem(c *domain.Conversion) string {
@@ -100,28 +118,34 @@ func problem(c *domain.Conversion) string {
 	return ""
 }
 
-// send makes one call and gives a verdict for each event.
-func (s *Sink) send(ctx context.Context, a adnet.Account, events []event, hide []string) []adnet.Verdict {
-	token := strings.TrimSpace(a.Settings.Text("access_token"))
-	hide = append(hide, token) // without the blanks it may have been entered with
-	body, err := json.Marshal(call{
+// send makes one call and gives a verdict for each event. all makes the mask of
+// what is of any row; few answers need it.
+func (s *Sink) send(
+	ctx context.Context, a adnet.Account, rows []json.RawMessage, mask adnet.Mask, all func() adnet.Mask,
+) []adnet.Verdict {
+	c := call{
 		EventSource: "web", EventSourceID: strings.TrimSpace(a.Settings.Text("pixel_code")),
-		TestEventCode: strings.TrimSpace(a.Settings.Text("test_event_code")), Data: events,
-	})
+		TestEventCode: strings.TrimSpace(a.Settings.Text("test_event_code")), Data: rows,
+	}
+	body, err := json.Marshal(c)
 	if err != nil {
-		return adnet.All(len(events), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/", bytes.NewReader(body))
 	if err != nil {
-		return adnet.All(len(events), adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"})
+		v := adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"}
+		return adnet.All(len(rows), v)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Access-Token", token)
+	req.Header.Set("Access-Token", strings.TrimSpace(a.Settings.Text("access_token")))
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	vs := classify(ans, err, a.Now, len(events), hide)
-	e := adnet.NewEvidence(req, string(body), ans, err, hide)
+	vs, said := classify(ans, err, a.Now, len(rows), all)
+	c.Data = adnet.Rows(len(rows))
+	envelope, _ := json.Marshal(c) // the body could be written
+	x := mask.Exchange(req, string(envelope), ans, err)
+	x.Response = mask.Keep(said)
 	for i := range vs {
-		vs[i].Evidence = e
+		vs[i].Exchange = x
 	}
 	return vs
 }
@@ -142,7 +166,12 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		Event: "ViewContent", EventTime: a.Now.Unix(), EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
 		User: user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
 	}
-	v := s.send(ctx, a, []event{probe}, adnet.Hide(s.Describe(), a.Settings, nil))[0]
+	row, err := json.Marshal(probe)
+	if err != nil {
+		return adnet.TestResult{Problems: []string{"the event can not be written as JSON"}, Class: adnet.Misconfigured}
+	}
+	mask := s.mask(a)
+	v := s.send(ctx, a, []json.RawMessage{row}, mask, func() adnet.Mask { return mask })[0]
 	if v.Class != adnet.Delivered {
 		return adnet.TestResult{Problems: []string{v.Reason}, Class: v.Class}
 	}

@@ -81,9 +81,7 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the pixel can not be built"}
 	}
 	ans, err := adnet.Do(ctx, a.Client, req, 64<<10)
-	v := classify(ans, err, a)
-	v.Evidence = adnet.NewEvidence(req, "", ans, err, adnet.Hide(s.Describe(), a.Settings, []domain.Conversion{*c}))
-	return v
+	return adnet.NewMask(s.Describe(), a.Settings).Alone(classify(ans, err, a), c, req, "", ans, err)
 }
 
 // goalName is what a pixel's event may be called; the address has no room for

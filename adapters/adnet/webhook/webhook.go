@@ -111,13 +111,15 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: "the conversion can not be written as JSON"}
 			continue
 		}
-		vs[i] = s.post(ctx, a, cs[i].ID, body, adnet.Hide(s.Describe(), a.Settings, cs[i:i+1]))
+		vs[i] = s.post(ctx, a, cs[i].ID, body, adnet.NewMask(s.Describe(), a.Settings), &cs[i])
 	}
 	return vs
 }
 
-// post makes one signed call.
-func (s *Sink) post(ctx context.Context, a adnet.Account, id string, body []byte, hide []string) adnet.Verdict {
+// post makes one signed call; c is the conversion that it is about, if any.
+func (s *Sink) post(
+	ctx context.Context, a adnet.Account, id string, body []byte, mask adnet.Mask, c *domain.Conversion,
+) adnet.Verdict {
 	at := strconv.FormatInt(a.Now.Unix(), 10)
 	sig, err := signatures(a.Settings, id, at, body)
 	if err != nil {
@@ -132,9 +134,7 @@ func (s *Sink) post(ctx context.Context, a adnet.Account, id string, body []byte
 		"Webhook-Id": {id}, "Webhook-Timestamp": {at}, "Webhook-Signature": {sig},
 	}
 	ans, err := adnet.Do(ctx, a.Client, req, 64<<10)
-	v := classify(ans, err, a)
-	v.Evidence = adnet.NewEvidence(req, string(body), ans, err, hide)
-	return v
+	return mask.Alone(classify(ans, err, a), c, req, string(body), ans, err)
 }
 
 // classify goes by the status alone; what a receiver says in the body is its
@@ -163,7 +163,8 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 // no conversion in it.
 func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	body := fmt.Appendf(nil, `{"type":"ping","timestamp":%q,"data":{}}`, wireTime(a.Now))
-	v := s.post(ctx, a, "ping-"+strconv.FormatInt(a.Now.UnixMicro(), 10), body, adnet.Hide(s.Describe(), a.Settings, nil))
+	id := "ping-" + strconv.FormatInt(a.Now.UnixMicro(), 10)
+	v := s.post(ctx, a, id, body, adnet.NewMask(s.Describe(), a.Settings), nil)
 	if v.Class != adnet.Delivered {
 		return adnet.TestResult{Problems: []string{v.Reason}, Class: v.Class}
 	}

@@ -11,6 +11,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/domain"
@@ -23,96 +24,115 @@ const (
 	maxList  = 16 << 20
 )
 
-// upload as Metrica shows it.
+// upload as Metrica shows it. It tells of the file and names no row, so it is
+// kept as it is here.
 // https://yandex.com/dev/metrika/en/management/openapi/offline_conversions/findById_1
 type upload struct {
 	ID         json.Number `json:"id"`
-	Created    string      `json:"create_time"`
+	Created    string      `json:"create_time,omitempty"`
 	Source     int         `json:"source_quantity"`
-	Lines      *int        `json:"line_quantity"`
-	Comment    string      `json:"comment"`
-	Status     string      `json:"status"`
+	Lines      *int        `json:"line_quantity,omitempty"`
+	Comment    string      `json:"comment,omitempty"`
+	Status     string      `json:"status,omitempty"`
 	NoGoal     int         `json:"goal_not_found_quantity"`
 	NoUser     int         `json:"user_not_found_quantity"`
 	Linked     int         `json:"linked_quantity"`
-	ClientType string      `json:"client_id_type"`
+	ClientType string      `json:"client_id_type,omitempty"`
 }
 
 // uploads: the documents show both forms for one upload.
 type uploads struct {
-	One  *upload  `json:"uploading"`
-	Many []upload `json:"uploadings"`
+	One  *upload  `json:"uploading,omitempty"`
+	Many []upload `json:"uploadings,omitempty"`
 }
 
 // client speaks to one counter.
 type client struct {
-	a        adnet.Account
-	base     string // of the counter
-	hide     []string
-	evidence *adnet.Evidence // of the last call
+	a      adnet.Account
+	base   string     // of the counter
+	mask   adnet.Mask // of the account
+	made   *adnet.Exchange
+	listed bool // the last call, which is in made, was answered with a list of uploads
 }
 
 func (s *Sink) api(a adnet.Account) *client {
 	return &client{
 		a: a, base: s.o.BaseURL + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
-		hide: adnet.Hide(s.Describe(), a.Settings, nil),
+		mask: adnet.NewMask(s.Describe(), a.Settings),
 	}
 }
 
-// call makes a call; a verdict means that it gave nothing of use. sent tells
+// sent is what a call carries; the zero value is a call that reads.
+type sent struct {
+	contentType string
+	body        []byte
+	envelope    string
+	rows        []domain.Conversion
+}
+
+// call makes a call; a verdict means that it gave nothing of use. taken tells
 // that the other side may have done what was asked all the same.
-func (c *client) call(ctx context.Context, method, address, contentType string, body []byte, maxAnswer int64) (ans adnet.Answer, v *adnet.Verdict, sent bool) {
+func (c *client) call(
+	ctx context.Context, method, address string, what sent, maxAnswer int64,
+) (ans adnet.Answer, v *adnet.Verdict, taken bool) {
+	c.listed = false
 	var rd io.Reader
-	if body != nil {
-		rd = bytes.NewReader(body)
+	if what.body != nil {
+		rd = bytes.NewReader(what.body)
 	}
 	req, err := http.NewRequest(method, address, rd)
 	if err != nil {
 		return ans, &adnet.Verdict{Class: adnet.Misconfigured, Reason: "counter_id or the base URL can not be an address"}, false
 	}
 	req.Header.Set("Authorization", "OAuth "+c.a.Settings.Text("oauth_token"))
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+	if what.contentType != "" {
+		req.Header.Set("Content-Type", what.contentType)
 	}
 	ans, err = adnet.Do(ctx, c.a.Client, req, maxAnswer)
-	c.evidence = adnet.NewEvidence(req, string(body), ans, err, c.hide)
+	c.made = c.mask.Exchange(req, what.envelope, ans, err)
 	switch {
 	case err != nil:
 		f := adnet.Failed(err, true)
-		f.Evidence = c.evidence
+		f.Exchange = c.made
 		return ans, &f, adnet.Sent(err)
 	case ans.Status != http.StatusOK && ans.Status != http.StatusCreated:
-		f := classify(ans, c.a.Now)
-		f.Reason = adnet.Redact(f.Reason, c.hide)
-		f.Evidence = c.evidence
+		f, shared := classify(ans, c.a.Now, len(what.rows), c.mask.Of(what.rows))
+		f.Exchange, c.made.Response = c.made, c.mask.Keep(shared)
 		return ans, &f, ans.Status >= 500 || ans.Status < 300
 	}
 	return ans, nil, true
 }
 
 // upload sends a file.
-func (c *client) upload(ctx context.Context, rows []domain.Conversion, comment string) (*upload, *adnet.Verdict) {
-	f := form(c.a.Settings, rows[0])
-	body, contentType, err := pack(f, rows, comment, c)
-	if err != nil {
-		return nil, &adnet.Verdict{Class: adnet.Rejected, Reason: "the rows can not be written as CSV"}
+func (c *client) upload(
+	ctx context.Context, rows []domain.Conversion, t table, comment string,
+) (*upload, *adnet.Verdict) {
+	what := sent{envelope: strings.TrimSuffix(t.head, "\n"), rows: rows}
+	var err error
+	if what.body, what.contentType, err = pack(t.String(), comment); err != nil {
+		return nil, &adnet.Verdict{Class: adnet.Rejected, Reason: "the file can not be written"}
 	}
 	q := url.Values{"comment": {comment}}
-	if f == chats {
+	if form(c.a.Settings, rows[0]) == chats {
 		q.Set("type", chats)
 	}
-	ans, v, sent := c.call(ctx, http.MethodPost, c.base+"/offline_conversions/upload?"+q.Encode(), contentType, body, 0)
+	ans, v, taken := c.call(ctx, http.MethodPost, c.base+"/offline_conversions/upload?"+q.Encode(), what, 0)
+	if c.made != nil {
+		c.made.Upload = comment
+	}
 	if v == nil {
 		var u uploads
 		if err := json.Unmarshal(ans.Body, &u); err == nil && u.One == nil && len(u.Many) > 0 {
 			u.One = &u.Many[0]
 		}
 		if u.One != nil && u.One.ID != "" && u.One.ID != "0" {
+			c.made.Response = c.mask.Keep(adnet.Shared(ans, uploads{One: u.One}))
 			return u.One, nil
 		}
-		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica took the file and did not say its number", Evidence: c.evidence}
+		c.made.Response = adnet.Shared(ans, nil)
+		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica took the file and did not say its number", Exchange: c.made}
 	}
-	if v.Class == adnet.Retry && sent {
+	if v.Class == adnet.Retry && taken {
 		v.Handle = resume + comment
 	}
 	if v.Class == adnet.Bisect && len(rows) == 1 {
@@ -121,11 +141,8 @@ func (c *client) upload(ctx context.Context, rows []domain.Conversion, comment s
 	return nil, v
 }
 
-func pack(f string, rows []domain.Conversion, comment string, c *client) ([]byte, string, error) {
-	data, err := file(f, rows, c.a.Now)
-	if err != nil {
-		return nil, "", err
-	}
+// pack puts a file into a form.
+func pack(data, comment string) ([]byte, string, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	if err := w.SetBoundary("tgtrack" + comment); err != nil {
@@ -135,7 +152,7 @@ func pack(f string, rows []domain.Conversion, comment string, c *client) ([]byte
 		"Content-Disposition": {`form-data; name="file"; filename="data.csv"`}, "Content-Type": {"text/csv"},
 	})
 	if err == nil {
-		_, err = part.Write(data)
+		_, err = io.WriteString(part, data)
 	}
 	if err == nil {
 		err = w.Close()
@@ -185,7 +202,7 @@ func (c *client) outcomes(ctx context.Context, ids map[string]bool) (map[string]
 // one reads an upload by its number; nil, nil when the call for one does not
 // know it and the list has to tell.
 func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
-	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/offline_conversions/uploading/"+url.PathEscape(id), "", nil, 0)
+	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/offline_conversions/uploading/"+url.PathEscape(id), sent{}, 0)
 	if ans.Status == http.StatusNotFound {
 		return nil, nil
 	}
@@ -202,13 +219,14 @@ func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
 	if u.One == nil || u.One.ID.String() != id {
 		return nil, nil
 	}
+	c.made.Response, c.made.Upload = c.mask.Keep(adnet.Shared(ans, uploads{One: u.One})), c.mask.Keep(u.One.Comment)
 	return u.One, nil
 }
 
 func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verdict {
 	for n := range maxPages {
 		address := c.base + "/offline_conversions/uploadings?limit=" + strconv.Itoa(page) + "&offset=" + strconv.Itoa(n*page)
-		ans, v, _ := c.call(ctx, http.MethodGet, address, "", nil, maxList)
+		ans, v, _ := c.call(ctx, http.MethodGet, address, sent{}, maxList)
 		if v != nil {
 			return v
 		}
@@ -216,8 +234,10 @@ func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verd
 			Many *[]upload `json:"uploadings"`
 		}
 		if err := json.Unmarshal(ans.Body, &u); err != nil || u.Many == nil {
-			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read", Evidence: c.evidence}
+			c.made.Response = adnet.Shared(ans, nil)
+			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read", Exchange: c.made}
 		}
+		c.listed, c.made.Response = true, fmt.Sprintf(`{"uploadings":"%d of the counter"}`, len(*u.Many))
 		for _, up := range *u.Many {
 			if enough(up) {
 				return nil
@@ -228,4 +248,15 @@ func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verd
 		}
 	}
 	return nil
+}
+
+// give adds the last call to a verdict on what was asked about u. A list has
+// other files, too: of it a row gets its own file's entry.
+func (c *client) give(v adnet.Verdict, u *upload) adnet.Verdict {
+	v.Exchange = c.made
+	if u != nil && c.listed {
+		b, _ := json.Marshal(u) // it was read
+		v.RowAnswer = c.mask.Keep(string(b))
+	}
+	return v
 }

@@ -26,7 +26,7 @@ type goals struct {
 func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	r := adnet.TestResult{NotChecked: []string{"uploading: Metrica has no dry run, and reading does not show whether the token may write"}}
 	c := s.api(a)
-	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/goals", "", nil, 0)
+	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/goals", sent{}, 0)
 	var g goals
 	if v == nil && (json.Unmarshal(ans.Body, &g) != nil || g.Goals == nil) {
 		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of goals can not be read"}

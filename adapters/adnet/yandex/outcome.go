@@ -1,6 +1,7 @@
 package yandex
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -73,36 +74,50 @@ func (s *Sink) open(c domain.Conversion, since, now time.Time, why string) adnet
 	return v
 }
 
-// fault of the management API.
+// fault of the management API, as far as it is kept.
 // https://yandex.com/dev/metrika/en/intro/errors
 type fault struct {
 	Errors []struct {
 		Type    string `json:"error_type"`
-		Message string `json:"message"`
-	} `json:"errors"`
-	Message string `json:"message"`
+		Message string `json:"message,omitempty"`
+	} `json:"errors,omitempty"`
+	Message string `json:"message,omitempty"`
 }
 
-func classify(ans adnet.Answer, now time.Time) adnet.Verdict {
+// classify reads a refusal of a call with n rows. shared is what of it names
+// none of them; mask hides what is anybody's.
+func classify(ans adnet.Answer, now time.Time, n int, mask adnet.Mask) (v adnet.Verdict, shared string) {
 	var f fault
-	kind, text := "", ""
-	if err := json.Unmarshal(ans.Body, &f); err == nil {
-		text = f.Message
-		if len(f.Errors) > 0 {
-			kind = f.Errors[0].Type
-			if f.Errors[0].Message != "" {
-				text = f.Errors[0].Message
-			}
+	if json.Unmarshal(ans.Body, &f) != nil {
+		f = fault{}
+	}
+	kind, text := "", f.Message
+	if len(f.Errors) > 0 {
+		kind = f.Errors[0].Type
+		text = cmp.Or(f.Errors[0].Message, text)
+	}
+	v.Class = class(ans.Status, kind)
+	ofRows := v.Class == adnet.Bisect || v.Class == adnet.Rejected || v.Class == adnet.Retry && ans.Status < 500
+	if ofRows || mask.Names(string(ans.Body)) { // its words may quote any of the rows
+		f.Message = ""
+		for i := range f.Errors {
+			f.Errors[i].Message = ""
+		}
+		if n == 1 {
+			v.RowAnswer = string(ans.Body)
+		} else if n > 1 {
+			text = ""
 		}
 	}
-	v := adnet.Verdict{Class: class(ans.Status, kind), Reason: adnet.Clip(fmt.Sprintf("Metrica answered %d %s %s", ans.Status, kind, text), 300)}
+	kind, text = mask.Hide(kind), mask.Hide(text)
+	v.Reason = adnet.Clip(fmt.Sprintf("Metrica answered %d %s %s", ans.Status, kind, text), 300)
 	if v.Class == adnet.Throttled {
 		v.After = adnet.RetryAfter(ans.Header, now)
 		if kind == "quota_requests_by_uid" {
 			v.After = max(v.After, now.UTC().Truncate(24*time.Hour).Add(24*time.Hour).Sub(now))
 		}
 	}
-	return v
+	return v, mask.Hide(adnet.Shared(ans, f))
 }
 
 func class(status int, kind string) adnet.Class {

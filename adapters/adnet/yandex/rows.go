@@ -123,29 +123,39 @@ func currency(c domain.Conversion) string {
 	return c.Currency
 }
 
-// file writes the rows; a column that nobody fills is left out.
-func file(f string, rows []domain.Conversion, now time.Time) ([]byte, error) {
+// table is a file: its head and a line for each row, each with its end.
+type table struct {
+	head string
+	rows []string
+}
+
+func (t table) String() string { return t.head + strings.Join(t.rows, "") }
+
+// newTable writes the rows; a column that nobody fills is left out.
+func newTable(f string, rows []domain.Conversion, now time.Time) (table, error) {
 	cols := slices.DeleteFunc(columns(f, now), func(col column) bool {
 		return !col.needed && !slices.ContainsFunc(rows, func(c domain.Conversion) bool { return col.cell(c) != "" })
 	})
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	line := make([]string, len(cols))
-	for i, col := range cols {
-		line[i] = col.name
-	}
-	_ = w.Write(line) // errors stay in w
-	for _, c := range rows {
+	cells := make([]string, len(cols))
+	line := func(cell func(column) string) string {
 		for i, col := range cols {
-			line[i] = col.cell(c)
+			cells[i] = cell(col)
 		}
-		_ = w.Write(line)
+		b.Reset()
+		_ = w.Write(cells) // errors stay in w
+		w.Flush()
+		return b.String()
 	}
-	w.Flush()
+	t := table{head: line(func(col column) string { return col.name }), rows: make([]string, len(rows))}
+	for i, c := range rows {
+		t.rows[i] = line(func(col column) string { return col.cell(c) })
+	}
 	if err := w.Error(); err != nil {
-		return nil, fmt.Errorf("write CSV: %w", err)
+		return t, fmt.Errorf("write CSV: %w", err)
 	}
-	return b.Bytes(), nil
+	return t, nil
 }
 
 // commentOf names a file in Metrica's list: the attempt and exactly these

@@ -125,9 +125,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 		for _, i := range groups[k] {
 			rows = append(rows, cs[i])
 		}
-		v := s.deliver(ctx, s.api(a), rows)
-		for _, i := range groups[k] {
-			out[i] = v
+		for n, v := range s.deliver(ctx, s.api(a), rows) {
+			out[groups[k][n]] = v
 		}
 	}
 	return out
@@ -135,32 +134,53 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 
 // deliver uploads one file, after a look whether an earlier attempt of it was
 // taken: Metrica counts equal rows twice.
-func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) adnet.Verdict {
-	now := c.a.Now
-	comment, lost := commentOf(rows), lostComment(rows)
-	if lost != "" {
-		u, v := c.find(ctx, lost)
-		switch {
-		case v != nil:
-			v.Handle = resume + lost
-			return *v
-		case u != nil:
-			return s.judge(*u, rows[0], now)
-		}
-		if wait := began(lost).Add(s.o.ResumeWait).Sub(now); wait > 0 && wait <= s.o.ResumeWait {
-			return adnet.Verdict{
-				Class: adnet.Hold, After: wait, Handle: resume + lost,
-				Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more before it is sent again",
-			}
-		}
+func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
+	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now)
+	if err != nil {
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected, Reason: "the rows can not be written as CSV"})
 	}
-	u, v := c.upload(ctx, rows, comment)
+	if v := s.resumed(ctx, c, rows); v != nil {
+		return adnet.All(len(rows), *v)
+	}
+	u, v := c.upload(ctx, rows, t, commentOf(rows))
 	if v == nil {
-		j := s.judge(*u, rows[0], now)
-		j.Evidence = c.evidence
-		return j
+		j := c.give(s.judge(*u, rows[0], c.a.Now), u)
+		v = &j
 	}
-	return *v
+	out := adnet.All(len(rows), *v)
+	if v.Exchange == nil {
+		return out
+	}
+	for i := range out {
+		out[i].Row = c.mask.Row(strings.TrimSuffix(t.rows[i], "\n"), &rows[i])
+		out[i].RowAnswer = c.mask.Row(v.RowAnswer, &rows[i])
+	}
+	return out
+}
+
+// resumed is the verdict on rows of an earlier attempt whose answer was lost;
+// nil when they are to be sent.
+func (s *Sink) resumed(ctx context.Context, c *client, rows []domain.Conversion) *adnet.Verdict {
+	lost := lostComment(rows)
+	if lost == "" {
+		return nil
+	}
+	u, v := c.find(ctx, lost)
+	switch {
+	case v != nil:
+		v.Handle = resume + lost
+		return v
+	case u != nil:
+		j := c.give(s.judge(*u, rows[0], c.a.Now), u)
+		return &j
+	}
+	if wait := began(lost).Add(s.o.ResumeWait).Sub(c.a.Now); wait > 0 && wait <= s.o.ResumeWait {
+		return &adnet.Verdict{
+			Class: adnet.Hold, After: wait, Handle: resume + lost,
+			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more before it is sent again",
+		}
+	}
+	return nil
 }
 
 // Poll implements adnet.Poller: one call for one upload, one list for more.
@@ -179,13 +199,12 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 		u, ok := ups[c.Handle]
 		switch {
 		case ok:
-			out[i] = s.judge(u, c, a.Now)
+			out[i] = api.give(s.judge(u, c, a.Now), &u)
 		case v != nil:
-			out[i] = *v
+			out[i] = api.give(*v, nil)
 		default:
-			out[i] = s.open(c, c.CreatedAt, a.Now, "Metrica does not list the upload")
+			out[i] = api.give(s.open(c, c.CreatedAt, a.Now, "Metrica does not list the upload"), nil)
 		}
-		out[i].Evidence = api.evidence
 	}
 	return out
 }
