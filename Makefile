@@ -9,10 +9,10 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race faults fuzz bench pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race faults fuzz bench bench-compare pictures lint generate verify
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Run the server with the defaults: SQLite and everything else in ./data
 	$(GO) run ./cmd/tgtrack serve
@@ -49,8 +49,11 @@ fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZ
 		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
-bench: build ## Measure requests a second, beside a service of the plain kind, and deliveries
-	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack $(BENCH)
+bench: build ## Measure requests a second beside an empty handler, and deliveries; 15 minutes
+	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack --json bin/bench.json $(BENCH)
+
+bench-compare: build ## Measure it beside another commit: make bench-compare BASE=commit
+	$(GO) run ./cmd/loadgen compare --binary bin/tgtrack --base "$(BASE)" --json bin/bench-compare.json $(BENCH)
 
 pictures: ## Make the pictures of the documentation again, from the demo
 	TGTEST_DOCS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestDemo ./cmd/e2e/cabinet

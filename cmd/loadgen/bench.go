@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -13,195 +14,226 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/pgtmp"
 )
 
-// cell is one row of the table.
-type cell struct {
-	server, database string // database is empty for the server that has none
-	connections      int
-	result
-	// cpu is what a request cost server and database together in time of the
-	// processors, 0 where the system does not tell.
-	cpu time.Duration
-	// unsent is how many events the relay had not handed on when the server
-	// was stopped right after its last load; -1 where there is no relay.
-	unsent int
-}
-
-// benchmark is one run of all cells.
+// benchmark is one run of everything.
 type benchmark struct {
 	options
-	self     string // this program
-	postgres *pgtmp.Server
-	progress io.Writer
-	cells    []cell
-	drained  []drained
-	served   []served
+	self        string // this program
+	contenders  []contender
+	postgres    *pgtmp.Server
+	progress    io.Writer
+	tellsWrites bool
+	places      int // that were made
+	report      report
+}
+
+// open makes a benchmark and what it needs; close ends it.
+func openBenchmark(ctx context.Context, o options, progress io.Writer) (b *benchmark, err error) {
+	b = &benchmark{options: o, progress: progress}
+	if b.self, err = os.Executable(); err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	if b.binary, err = filepath.Abs(o.binary); err != nil {
+		return nil, fmt.Errorf("--binary: %w", err)
+	}
+	if b.dir, err = os.MkdirTemp(o.dir, "tgtrack-loadgen-"); err != nil {
+		return nil, fmt.Errorf("--dir: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, b.close())
+		}
+	}()
+	if b.report.Machine, err = lookAtMachine(b.dir); err != nil {
+		return nil, err
+	}
+	b.tellsWrites = tellsWrites(b.dir)
+	b.report.Machine.WritesCounted = "write_bytes"
+	if !b.tellsWrites {
+		b.report.Machine.WritesCounted = "wchar"
+	}
+	if slices.Contains(b.databases, database.Postgres) {
+		// fsync stays on: an answer is to mean that the event is on the disk.
+		if b.postgres, err = pgtmp.Start(ctx, pgtmp.Options{Durable: true, Log: progress}); err != nil {
+			return nil, err
+		}
+		err = tell(ctx, b.postgres.URL, settings...)
+	}
+	for _, db := range b.databases {
+		b.contenders = append(b.contenders, contender{build: ours, binary: b.binary, database: db})
+	}
+	return b, err
+}
+
+// ours is the build that is measured.
+const ours = "tgtrack"
+
+func (b *benchmark) close() error {
+	err := os.RemoveAll(b.dir)
+	if b.postgres != nil {
+		err = errors.Join(err, b.postgres.Stop())
+	}
+	return err
 }
 
 // bench measures everything and prints the tables to out, and how far it is to
 // progress.
 func bench(ctx context.Context, o options, out, progress io.Writer) (err error) {
-	b := &benchmark{options: o, progress: progress}
-	if b.self, err = os.Executable(); err != nil {
-		return fmt.Errorf("find this program: %w", err)
-	}
-	if b.dir, err = os.MkdirTemp(o.dir, "tgtrack-loadgen-"); err != nil {
-		return fmt.Errorf("--dir: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
-	sync, err := syncTime(b.dir)
+	b, err := openBenchmark(ctx, o, progress)
 	if err != nil {
 		return err
 	}
-	if b.needsPostgres() {
-		// fsync stays on: an answer is to mean that the event is on the disk.
-		if b.postgres, err = pgtmp.Start(ctx, pgtmp.Options{Durable: true, Log: progress}); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, b.postgres.Stop()) }()
-	}
-	begun, busy := time.Now(), loadAverage()
+	defer func() { err = errors.Join(err, b.close()) }()
 	if err := b.measureAll(ctx); err != nil {
 		return err
 	}
-	pagesText := ""
-	if len(b.served) > 0 {
-		pagesText = pagesTable(b.served, b.databases, b.people)
-	}
-	return report(out, b.cells, b.drained, pagesText, machine{sync: sync, measure: o.measure, keys: o.keys, busy: busy, took: time.Since(begun)})
-}
-
-func (b *benchmark) needsPostgres() bool {
-	stored := slices.ContainsFunc(b.servers, func(s string) bool { return s != empty })
-	return stored && slices.Contains(b.databases, database.Postgres)
+	return b.report.write(out, o.json)
 }
 
 func (b *benchmark) measureAll(ctx context.Context) error {
-	if slices.Contains(b.parts, ingest) {
-		if err := b.measureIngest(ctx); err != nil {
+	begun := time.Now()
+	for _, r := range b.rows() {
+		if err := b.measureRow(ctx, r); err != nil {
 			return err
 		}
 	}
-	// Only this service delivers anything, and has pages.
-	if slices.Contains(b.parts, delivery) && slices.Contains(b.servers, ours) {
-		if err := b.measureDelivery(ctx); err != nil {
+	if slices.Contains(b.parts, delivery) {
+		if err := b.measureDeliveries(ctx); err != nil {
 			return err
 		}
 	}
-	if slices.Contains(b.parts, pages) && slices.Contains(b.servers, ours) {
-		return b.measurePages(ctx)
-	}
+	b.report.Machine.Took = time.Since(begun).Round(time.Second).String()
 	return nil
 }
 
-func (b *benchmark) measureIngest(ctx context.Context) error {
-	if slices.Contains(b.servers, empty) {
-		if err := b.measureServer(ctx, empty, ""); err != nil {
-			return err
-		}
-	}
-	for _, db := range b.databases {
-		for _, server := range b.servers {
-			if server == empty {
-				continue
+// row is how a server is loaded for one line of the table.
+type row struct {
+	Part        string `json:"part"`
+	Connections int    `json:"connections"`
+	Projects    int    `json:"projects"`
+	Rate        int    `json:"rate,omitempty"` // of an open loop
+	seconds     time.Duration
+	runs        int
+}
+
+// openConnections are enough for an open loop: those that wait for an answer
+// of a slow server are to be few of them.
+const openConnections = 512
+
+// rows that are measured. The first is the one that the others are compared
+// with.
+func (b *benchmark) rows() (out []row) {
+	most, few := slices.Max(b.connections), slices.Min(b.projects)
+	for _, part := range b.parts {
+		r := row{Part: part, Connections: most, Projects: few, seconds: b.measure, runs: 1}
+		switch part {
+		case starts:
+			r.runs = b.runs
+			out = append(out, r)
+			r.runs = 1
+			for _, r.Projects = range b.projects {
+				for _, r.Connections = range b.connections {
+					if r.Projects != few || r.Connections != most {
+						out = append(out, r)
+					}
+				}
 			}
-			if err := b.measureServer(ctx, server, db); err != nil {
-				return err
-			}
+			continue
+		case open:
+			r.Rate, r.Connections = b.rate, openConnections
+		case peak:
+			r.seconds = b.peakFor
+		case delivery:
+			continue
 		}
+		out = append(out, r)
 	}
-	return nil
+	return out
 }
 
-// measureServer measures one server with all numbers of connections.
-func (b *benchmark) measureServer(ctx context.Context, server, db string) error {
-	if err := b.measureOn(ctx, server, db); err != nil {
-		return fmt.Errorf("%s %s: %w", server, db, err)
-	}
-	return nil
+// sample is what one run gave.
+type sample struct {
+	PerSecond float64 `json:"requests_per_second"`
+	P50       float64 `json:"p50_ms"`
+	P99       float64 `json:"p99_ms"`
+	cost
+	PeakMemory float64 `json:"peak_memory_bytes"`
+	// Empty is the rate of the empty handler right before, Beside that of the
+	// service to it.
+	Empty  float64 `json:"empty_requests_per_second"`
+	Beside float64 `json:"beside_empty"`
+	// What was not done when the service was given up.
+	Unpublished int `json:"unpublished"`
+	Undelivered int `json:"undelivered"`
+	// LoadCPU is what the load itself used.
+	LoadCPU float64 `json:"load_cpu_us"`
 }
 
-func (b *benchmark) measureOn(ctx context.Context, server, db string) (err error) {
-	p, err := b.place(ctx, server, db)
+// run measures a contender once.
+func (b *benchmark) run(ctx context.Context, c contender, r row) (out sample, err error) {
+	s, err := b.serve(ctx, c)
 	if err != nil {
-		return err
+		return out, err
 	}
-	defer func() { err = errors.Join(err, p.remove()) }()
-	if isService(server) {
-		fmt.Fprintf(b.progress, "%s %s: making %d projects\n", server, db, b.keys)
-		if err := seed(ctx, p.options(), b.keys); err != nil {
-			return err
-		}
-	}
-	c, err := b.start(server, p)
+	defer func() { err = errors.Join(err, s.close()) }()
+	ts, err := s.targets(ctx, r.Projects, func(i int) account { return r.account(s, i) })
 	if err != nil {
-		return err
+		return out, err
 	}
-	accepted, err := b.loads(ctx, server, db, c.addr)
-	if err = errors.Join(err, c.stop()); err != nil {
-		return err
+	return b.loadService(ctx, s, ts, r)
+}
+
+// account that the projects of a row have: where delivering is no part of it,
+// one to which a start without a click is nothing.
+func (r row) account(s *service, i int) account {
+	if r.Part == clicked || r.Part == day {
+		return newAccount(batchedNetwork, s.networks.addr, i)
 	}
-	if server == empty {
-		return nil
+	return newAccount(singleNetwork, s.networks.addr, i)
+}
+
+// loadService measures a service whose projects there are, and holds that what
+// it answered is in the database.
+func (b *benchmark) loadService(ctx context.Context, s *service, ts []target, r row) (out sample, err error) {
+	if err := s.place.checkpoint(ctx); err != nil {
+		return out, err
 	}
-	stored, unsent, err := p.count(ctx)
+	before, err := s.mark(ctx)
 	if err != nil {
-		return err
+		return out, err
 	}
-	if stored != accepted {
-		return fmt.Errorf("%d requests were answered with 200 and %d events are in the database: the numbers mean nothing", accepted, stored)
+	self := cpuTime(os.Getpid())
+	got, err := drive(ctx, load{
+		addr: s.addr, connections: r.Connections, script: loader(r.Part, ts), rate: r.Rate,
+		warmUp: b.warmUp, measure: r.seconds,
+	})
+	if err != nil {
+		return out, err
 	}
-	if isService(server) {
-		b.cells[len(b.cells)-1].unsent = unsent
+	out.LoadCPU = microseconds(cpuTime(os.Getpid())-self) / float64(got.counted)
+	// What a request costs includes that its event reaches the stream, and its
+	// conversion the network.
+	if out.Unpublished, err = s.wait(ctx, published, got.events, restWithin); err != nil {
+		return out, err
 	}
-	return nil
-}
-
-// loads adds a cell for each number of connections and answers how many
-// requests the server accepted in all.
-func (b *benchmark) loads(ctx context.Context, server, db, addr string) (accepted int, err error) {
-	keys := addresses(addr, b.keys)
-	for i, n := range b.connections {
-		before, _ := cpuTime(os.Getpid())
-		r, err := drive(ctx, load{addr: addr, connections: n, keys: keys, run: i + 1, warmUp: b.warmUp, measure: b.measure})
-		if err != nil {
-			return accepted, err
-		}
-		accepted += r.accepted
-		c := cell{server: server, database: db, connections: n, result: r, unsent: -1}
-		if after, ok := cpuTime(os.Getpid()); ok {
-			c.cpu = (after - before) / time.Duration(r.accepted)
-		}
-		b.cells = append(b.cells, c)
-		fmt.Fprintf(b.progress, "%s %s, %d connections: %.0f requests/s\n", server, db, n, r.perSecond)
+	if out.Undelivered, err = s.wait(ctx, outcomes(batchedNetwork), got.conversions, restWithin); err != nil {
+		return out, err
 	}
-	return accepted, nil
-}
-
-func (b *benchmark) start(server string, p *place) (*child, error) {
-	switch server {
-	case empty:
-		return startChild(p.dir, b.self, []string{"serve-empty"}, nil)
-	case transaction:
-		return startChild(p.dir, b.self, []string{"serve-transaction", "--database-url", p.url, "--dir", p.dir}, nil)
+	after, err := s.mark(ctx)
+	if err != nil {
+		return out, err
 	}
-	if server == unbatched {
-		return b.startOurs(p, "TGTRACK_INGEST_MAX_BATCH=1", fmt.Sprintf("TGTRACK_INGEST_WRITERS=%d", transactions))
+	out.PerSecond, out.P50, out.P99 = got.perSecond, milliseconds(got.p50), milliseconds(got.p99)
+	if out.cost, err = after.since(before, got.counted); err != nil {
+		return out, err
 	}
-	return b.startOurs(p)
-}
-
-// isService tells whether a server is the service itself.
-func isService(server string) bool { return server == ours || server == unbatched }
-
-// transactions is how many are under way at once where each request has its
-// own.
-const transactions = 16
-
-// startOurs starts the service in all its roles, with further variables of
-// the environment.
-func (b *benchmark) startOurs(p *place, environ ...string) (*child, error) {
-	return startChild(p.dir, b.binary, []string{"serve"}, append([]string{
-		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + p.dir, "TGTRACK_DATABASE_URL=" + p.url, "TGTRACK_SECRET_KEY=" + secretKey,
-		"TGTRACK_ADMIN_TOKEN=" + secretKey, "TGTRACK_ROLES=all", "TGTRACK_LOG_LEVEL=warn",
-	}, environ...))
+	out.PeakMemory = peakMemory(s.cmd.Process.Pid)
+	if err := s.stop(); err != nil {
+		return out, err
+	}
+	stored, err := s.place.events(ctx)
+	if err == nil && stored != got.events {
+		err = fmt.Errorf("%d events were answered and %d are in the database: the numbers mean nothing", got.events,
+			stored)
+	}
+	return out, err
 }

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"net/http"
 	"time"
-
-	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/infrastructure/database"
 )
 
 // The networks that are delivered to.
@@ -17,151 +14,191 @@ const (
 	singleNetwork  = "postback" // one in a call
 )
 
+// newAccount is the n-th ad account of a network, which tells accounts apart.
+func newAccount(network, networks string, n int) account {
+	a := account{"network": network, "name": "Advertising", "activation_goal": "lead"}
+	if network == batchedNetwork {
+		a["settings"] = map[string]any{"dataset_id": fmt.Sprint(100_000 + n), "access_token": "bench-token"}
+	} else {
+		a["settings"] = map[string]any{
+			"url": fmt.Sprintf("http://%s/postback/%d?tid={event_id}&subid={click.subid}&status={target}", networks, n),
+		}
+	}
+	return a
+}
+
 // drained is one row of the table of deliveries.
 type drained struct {
-	database, network     string
-	accounts, conversions int
-	started               time.Duration // until the service listened
-	took                  time.Duration // from its start until everything was delivered
-	cpu                   time.Duration // of service and database, for one conversion
+	Build       string  `json:"build"`
+	Database    string  `json:"database"`
+	Network     string  `json:"network"`
+	Accounts    int     `json:"accounts"`
+	Conversions int     `json:"conversions"`
+	PerSecond   float64 `json:"conversions_per_second"`
+	Early       int     `json:"early"` // came before it was measured
+	cost
+	PeakMemory float64 `json:"peak_memory_bytes"`
 }
 
-func (d drained) perSecond() float64 { return float64(d.conversions) / d.took.Seconds() }
-
-// measureDelivery adds a row for each network and number of accounts.
-func (b *benchmark) measureDelivery(ctx context.Context) error {
-	for _, db := range b.databases {
-		for _, d := range []drained{{network: batchedNetwork, conversions: b.batched}, {network: singleNetwork, conversions: b.single}} {
-			d.database = db
-			for _, d.accounts = range b.accounts {
-				if err := b.drain(ctx, &d); err != nil {
-					return fmt.Errorf("delivery to %s, %d accounts, %s: %w", d.network, d.accounts, db, err)
+// measureDeliveries adds a row for each network, number of accounts and
+// contender.
+func (b *benchmark) measureDeliveries(ctx context.Context) error {
+	both := []drained{{Network: batchedNetwork, Conversions: b.batched}, {Network: singleNetwork, Conversions: b.single}}
+	for _, d := range both {
+		for _, d.Accounts = range b.accounts {
+			for _, c := range b.contenders {
+				d.Build, d.Database = c.build, c.database
+				if err := b.drain(ctx, c, &d); err != nil {
+					return fmt.Errorf("delivery to %s, %d accounts, %s: %w", d.Network, d.Accounts, c, err)
 				}
-				b.drained = append(b.drained, d)
-				fmt.Fprintf(b.progress, "%s, %s, %d accounts: %.0f conversions/s\n", db, d.network, d.accounts, d.perSecond())
+				b.report.Deliveries = append(b.report.Deliveries, d)
+				fmt.Fprintf(b.progress, "%s, %d accounts, %s: %.0f/s, %.0f µs\n", d.Network, d.Accounts, c, d.PerSecond,
+					d.cpu())
 			}
 		}
 	}
 	return nil
 }
 
-// drain starts the service with conversions that are due and waits until the
-// database has them all as delivered.
-func (b *benchmark) drain(ctx context.Context, d *drained) (err error) {
-	p, err := b.place(ctx, delivery, d.database)
+// drain parks conversions at ad accounts that are paused and lets them go while
+// nothing looks for what is due. Then it starts the service again and waits
+// until it has an outcome of each.
+func (b *benchmark) drain(ctx context.Context, c contender, d *drained) (err error) {
+	s, err := b.serve(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.remove()) }()
-	nets, err := startChild(b.dir, b.self, []string{"serve-networks"}, nil)
+	defer func() { err = errors.Join(err, s.close()) }()
+	ts, err := s.park(ctx, d, b.quiet)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, nets.stop()) }()
-	if err := owe(ctx, p.options(), debt{network: d.network, addr: nets.addr, accounts: d.accounts, conversions: d.conversions}); err != nil {
+	if err := s.release(ctx, ts, d); err != nil {
 		return err
 	}
-	if err := p.settleDown(ctx); err != nil {
+	if err := s.deliver(ctx, ts, d); err != nil {
 		return err
 	}
-	db, err := database.Open(ctx, p.options())
+	d.PeakMemory = peakMemory(s.cmd.Process.Pid)
+	if err := s.settled(ctx, ts, d.Conversions); err != nil {
+		return err
+	}
+	came, err := askReceived(ctx, s.networks.addr, d.Network)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := b.deliver(ctx, p, db, nets, d); err != nil {
-		return err
-	}
-	came, err := askReceived(ctx, nets.addr, d.network)
-	if err != nil {
-		return err
-	}
-	return once(came, d.conversions)
+	return once(came, d.Conversions)
 }
 
-func (b *benchmark) deliver(ctx context.Context, p *place, db *database.DB, nets *child, d *drained) error {
-	before, _ := cpuTime(os.Getpid(), nets.cmd.Process.Pid)
-	begun := time.Now()
-	c, err := b.startOurs(p, "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL=http://"+nets.addr+"/facebook", "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true")
+// parkers is over how many connections the conversions are made.
+const parkers = 128
+
+// park has people click and start, one for each conversion.
+func (s *service) park(ctx context.Context, d *drained, quiet time.Duration) ([]target, error) {
+	ts, err := s.targets(ctx, d.Accounts, func(i int) account {
+		a := newAccount(d.Network, s.networks.addr, i)
+		a["paused"] = true
+		return a
+	})
+	if err != nil {
+		return nil, err
+	}
+	got, err := drive(ctx, load{
+		addr: s.addr, connections: min(parkers, d.Conversions), script: loader(clicked, ts), total: d.Conversions,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make conversions: %w", err)
+	}
+	missing, err := s.wait(ctx, published, got.events, settleWithin)
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%d events are in no stream", missing)
+	}
+	if err != nil {
+		return nil, err
+	}
+	time.Sleep(quiet) // the reports have their turn
+	return ts, nil
+}
+
+// release resumes the accounts. The relay, which looks for what is due, is
+// told to look in an hour: the conversions are due and go nowhere, until the
+// service is started again.
+func (s *service) release(ctx context.Context, ts []target, d *drained) error {
+	if err := s.restart("TGTRACK_RELAY_INTERVAL=1h"); err != nil {
+		return err
+	}
+	err := each(ctx, len(ts), func(ctx context.Context, i int) error {
+		path := "/api/v1/projects/" + ts[i].id + "/ad-accounts/" + ts[i].account
+		return s.do(ctx, http.MethodPatch, path, map[string]any{"paused": false}, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("resume the ad accounts: %w", err)
+	}
+	all, err := s.readMetrics(ctx)
 	if err != nil {
 		return err
 	}
-	d.started = time.Since(begun)
-	err = allSettled(ctx, db)
-	d.took = time.Since(begun)
-	if after, ok := cpuTime(os.Getpid(), nets.cmd.Process.Pid); ok {
-		d.cpu = (after - before) / time.Duration(d.conversions)
+	if d.Early = int(all[outcomes(d.Network)]); d.Early > d.Conversions/10 {
+		return fmt.Errorf("%d conversions of %d were delivered before they were measured", d.Early, d.Conversions)
 	}
-	if err := errors.Join(err, c.stop()); err != nil {
+	if err := s.stop(); err != nil {
 		return err
 	}
-	var delivered int
-	row := db.Read.DB.QueryRowContext(ctx, `SELECT count(*) FROM conversions WHERE status = '`+string(domain.Delivered)+`'`)
-	if err := row.Scan(&delivered); err != nil {
-		return fmt.Errorf("count what was delivered: %w", err)
-	}
-	if delivered != d.conversions {
-		return fmt.Errorf("%d of %d were delivered", delivered, d.conversions)
-	}
-	return nil
+	return s.place.settleDown(ctx)
 }
 
-// How often it is looked whether anything is left, and for how long.
-const (
-	lookEvery     = 20 * time.Millisecond
-	deliverWithin = 4 * time.Minute
-)
+// deliver starts the service and waits for the outcomes.
+func (s *service) deliver(ctx context.Context, ts []target, d *drained) error {
+	if err := s.start(); err != nil {
+		return err
+	}
+	before, err := s.mark(ctx)
+	if err != nil {
+		return err
+	}
+	early := d.Early + int(before.metrics[outcomes(d.Network)])
+	missing, err := s.wait(ctx, outcomes(d.Network), d.Conversions-d.Early, settleWithin)
+	if err == nil && missing > 0 {
+		err = fmt.Errorf("%d conversions have no outcome", missing)
+	}
+	if err != nil {
+		return err
+	}
+	some := ts[:min(len(ts), managers)]
+	if err := s.settled(ctx, some, share(d.Conversions, len(ts), len(some))); err != nil {
+		return err
+	}
+	after, err := s.mark(ctx)
+	if err != nil {
+		return err
+	}
+	n := d.Conversions - early
+	d.PerSecond = float64(n) / after.at.Sub(before.at).Seconds()
+	d.cost, err = after.since(before, n)
+	return err
+}
 
-// open looks for a conversion without an outcome by the indexes that the relay
-// uses: looking costs next to nothing.
-const open = `SELECT EXISTS (SELECT 1 FROM conversions WHERE status IN ('pending', 'retrying', 'accepted', 'parked') AND next_attempt_at IS NOT NULL
-	AND scheduled_at IS NULL) OR EXISTS (SELECT 1 FROM conversions WHERE status IN ('pending', 'retrying', 'accepted', 'parked') AND scheduled_at IS NOT NULL)`
+// share is how many of all conversions the first some of the accounts have:
+// the n-th is of the account n modulo their number.
+func share(conversions, accounts, some int) int {
+	return conversions/accounts*some + min(conversions%accounts, some)
+}
 
-func allSettled(ctx context.Context, db *database.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, deliverWithin)
-	defer cancel()
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
+// settled waits until the ledger has n conversions of projects as delivered.
+func (s *service) settled(ctx context.Context, ts []target, n int) error {
+	until := time.Now().Add(settleWithin)
 	for {
-		var left bool
-		if err := db.Read.DB.QueryRowContext(ctx, open).Scan(&left); err != nil {
-			return fmt.Errorf("look what is left to deliver: %w", err)
+		have, err := s.delivered(ctx, ts)
+		if err != nil || have == n {
+			return err
 		}
-		if !left {
-			return nil
+		if time.Now().After(until) {
+			return fmt.Errorf("%d conversions of %d are delivered in the ledger", have, n)
 		}
 		select {
-		case <-tick.C:
+		case <-time.After(lookEvery):
 		case <-ctx.Done():
-			return fmt.Errorf("not everything was delivered within %s: %w", deliverWithin, ctx.Err())
+			return ctx.Err()
 		}
 	}
-}
-
-// deliveryTable compares each row with that of the first number of accounts,
-// and what goes one by one with what goes in batches.
-func deliveryTable(ds []drained) string {
-	text := "| network | database | ad accounts | conversions | conversions/s | start, s | CPU, µs | to fewest accounts | to batched |\n" +
-		"| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
-	for _, d := range ds {
-		few, batched := "–", "–"
-		for _, o := range ds {
-			if o.database == d.database && o.network == d.network && o.accounts < d.accounts {
-				few = times(d.perSecond(), o.perSecond())
-			}
-			if o.database == d.database && o.network == batchedNetwork && d.network != batchedNetwork && o.accounts == d.accounts {
-				batched = times(d.perSecond(), o.perSecond())
-			}
-		}
-		text += fmt.Sprintf("| %s | %s | %d | %d | %.0f | %.1f | %d | %s | %s |\n", networkTitle(d.network), databaseTitle(d.database), d.accounts, d.conversions,
-			d.perSecond(), d.started.Seconds(), d.cpu.Microseconds(), few, batched)
-	}
-	return text
-}
-
-func networkTitle(name string) string {
-	if name == batchedNetwork {
-		return name + ", batches"
-	}
-	return name + ", one by one"
 }

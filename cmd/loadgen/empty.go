@@ -14,20 +14,17 @@ import (
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 )
 
-// writer stores the signals of one request; nil stores nothing.
-type writer func(ctx context.Context, project string, now time.Time, signals []domain.Signal) error
-
 // serveEmpty reads each body as the service does and answers: the most that
 // HTTP and decoding leave room for.
 func serveEmpty(ctx context.Context, out io.Writer) error {
-	app, err := comparison(nil)
+	app, err := emptyApp()
 	if err != nil {
 		return err
 	}
 	return serve(ctx, app, out)
 }
 
-// answer of the servers of comparison, the same as the service's.
+// answer of the empty handler, the same as the service's.
 type answer struct {
 	Status string `json:"status"`
 	Mode   string `json:"mode"`
@@ -42,26 +39,21 @@ type receipt struct {
 	Duplicate bool             `json:"duplicate"`
 }
 
-// comparison is a server with one handler: decode, write, answer. It takes
-// the key for the project and asks nobody about it.
-func comparison(write writer) (*fiber.App, error) {
+// emptyApp is a server with one handler: decode, answer. It asks nobody about
+// the key.
+func emptyApp() (*fiber.App, error) {
 	registry, err := platforms.NewRegistry(decoders.Decoders()...)
 	if err != nil {
 		return nil, err
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, CaseSensitive: true})
 	app.Post("/v1/:key/:method", func(c *fiber.Ctx) error {
-		now := time.Now().UTC()
 		signals, err := registry.Decode("telegram", platforms.Inbound{
-			Method: c.Params("method"), ContentType: c.Get(fiber.HeaderContentType), Body: c.Body(), ReceivedAt: now,
+			Method: c.Params("method"), ContentType: c.Get(fiber.HeaderContentType), Body: c.Body(),
+			ReceivedAt: time.Now().UTC(),
 		})
 		if err != nil {
 			return err
-		}
-		if write != nil {
-			if err := write(context.Background(), c.Params("key"), now, signals); err != nil {
-				return err
-			}
 		}
 		a := answer{Status: "OK", Mode: "production"}
 		for _, s := range signals {

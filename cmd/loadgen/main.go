@@ -1,12 +1,13 @@
-// Command loadgen measures how many webhooks a second are taken, beside what a
-// plain service does with the same requests on the same machine, and how many
-// conversions a second are delivered to simulated ad networks:
+// Command loadgen measures how many webhooks a second are taken, beside a
+// server that answers without storing, and how many conversions a second are
+// delivered to simulated ad networks:
 //
 //	loadgen bench --binary bin/tgtrack
+//	loadgen compare --binary bin/tgtrack --base COMMIT
 //
 // It starts the servers, calls them over loopback and prints a table for each
-// part. The servers of comparison and the networks are loadgen itself, as
-// serve-empty, serve-transaction and serve-networks. It is no tool for loading a service that somebody uses:
+// part. The empty handler and the networks are loadgen itself, as serve-empty
+// and serve-networks. It is no tool for loading a service that somebody uses:
 // it fills the databases that it makes.
 package main
 
@@ -20,10 +21,10 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 )
 
-const usage = `usage: loadgen bench --binary FILE [flags]    measure and print the tables
-       loadgen serve-empty                   answer without storing
-       loadgen serve-transaction [flags]     store each request in a transaction of its own
-       loadgen serve-networks                simulate the ad networks`
+const usage = `usage: loadgen bench --binary FILE [flags]                  measure and print the tables
+       loadgen compare --binary FILE --base COMMIT [flags]  the same of two builds, in turn
+       loadgen serve-empty                                 answer without storing
+       loadgen serve-networks                              simulate the ad networks`
 
 func main() {
 	// The servers are to die with this process, and the system ties them to
@@ -43,16 +44,17 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return fmt.Errorf("say what to do\n%s", usage)
 	}
 	switch args[0] {
-	case "bench":
-		o, err := benchOptions(args[1:], errOut)
+	case "bench", "compare":
+		o, err := benchOptions(args[0], args[1:], errOut)
 		if err != nil {
 			return err
+		}
+		if o.base != "" {
+			return compare(ctx, o, out, errOut)
 		}
 		return bench(ctx, o, out, errOut)
 	case "serve-empty":
 		return serveEmpty(ctx, out)
-	case "serve-transaction":
-		return serveTransaction(ctx, args[1:], out, errOut)
 	case "serve-networks":
 		return serveNetworks(ctx, out)
 	}

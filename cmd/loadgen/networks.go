@@ -92,9 +92,9 @@ func askReceived(ctx context.Context, addr, network string) (map[string]int, err
 // once holds that n conversions came, each one time.
 func once(came map[string]int, n int) error {
 	var errs []error
-	for i := range n {
-		if times := came[conversionID(i)]; times != 1 {
-			errs = append(errs, fmt.Errorf("conversion %s came %d times", conversionID(i), times))
+	for id, times := range came {
+		if times != 1 {
+			errs = append(errs, fmt.Errorf("conversion %s came %d times", id, times))
 		}
 	}
 	if len(came) != n {

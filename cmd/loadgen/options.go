@@ -12,85 +12,101 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 )
 
-// The servers that are measured.
+// The parts of a benchmark: what the service is loaded with.
 const (
-	empty       = "empty"
-	transaction = "transaction"
-	unbatched   = "unbatched" // ours, with a transaction for each request
-	ours        = "tgtrack"
+	starts   = "start"    // closed loop, few projects and many
+	open     = "open"     // the same at a fixed rate
+	clicked  = "click"    // each start after a click, with a conversion
+	day      = "day"      // what comes on a day
+	peak     = "peak"     // starts for a minute, for the memory
+	delivery = "delivery" // conversions to the ad networks
 )
 
-// The parts of a benchmark.
-const (
-	ingest   = "ingest"
-	delivery = "delivery"
-	pages    = "pages"
-)
+func allParts() []string     { return []string{starts, open, clicked, day, peak, delivery} }
+func allDatabases() []string { return []string{database.Postgres, database.SQLite} }
+func allNames() []string     { return append(allParts(), allDatabases()...) }
 
 // options of a benchmark.
 type options struct {
 	binary      string        // of tgtrack
-	measure     time.Duration // of one cell
+	base        string        // commit to compare with; empty: none
+	measure     time.Duration // of one run
 	warmUp      time.Duration // before it, not counted
+	quiet       time.Duration // for what conversions leave the reports to do
+	peakFor     time.Duration // how long the memory is watched
+	runs        int           // of the row that the others are compared with
 	connections []int
-	keys        int
-	servers     []string
-	databases   []string
-	dir         string // for the databases
+	projects    []int
+	rate        int // of the open loop
+	accounts    []int
+	batched     int // conversions of a network that takes many in a call
+	single      int // of one that takes one
 	parts       []string
-	accounts    []int // ad accounts that conversions are spread over
-	batched     int   // conversions of a network that takes many in a call
-	single      int   // of one that takes one
-	people      int   // of the project whose pages are asked for
+	databases   []string
+	json        string // file
+	dir         string // for the databases
 }
 
-// maxConnections is what the numbers of people leave room for, see update.go.
+// maxConnections is what the numbers of people leave room for, see people.go.
 const maxConnections = 999
 
-func benchOptions(args []string, errOut io.Writer) (options, error) {
-	var o options
-	var seconds, warmUp float64
-	var connections, only, part, accounts string
-	f := flag.NewFlagSet("loadgen bench", flag.ContinueOnError)
-	f.SetOutput(errOut)
+// flags declares them. A comparison measures twice as much: by default less of
+// it.
+func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) {
+	var seconds, warmUp, peakSeconds float64
+	var connections, projects, accounts, only string
+	defaults := [...]string{"64,256", "100,5000", ""}
+	if comparison {
+		defaults = [...]string{"256", "100", strings.Join([]string{starts, clicked, day, delivery}, ",")}
+	}
 	f.StringVar(&o.binary, "binary", "bin/tgtrack", "the service to measure")
-	f.Float64Var(&seconds, "seconds", 8, "how long each cell is measured")
-	f.Float64Var(&warmUp, "warm-up", 2, "how long each cell is loaded before, in seconds")
-	f.StringVar(&connections, "connections", "64,256", "how many connections, one table row each")
-	f.IntVar(&o.keys, "keys", 5000, "how many projects with an API key of their own")
-	f.StringVar(&part, "part", "all", "ingest, delivery, pages or all")
+	f.Float64Var(&seconds, "seconds", 6, "how long each run is measured")
+	f.Float64Var(&warmUp, "warm-up", 1, "how long each run is loaded before, in seconds")
+	f.Float64Var(&peakSeconds, "peak-seconds", 60, "how long the service is loaded for its peak of memory")
+	f.IntVar(&o.runs, "runs", 5, "runs of starts over the most connections and the fewest projects; all else runs once")
+	f.StringVar(&connections, "connections", defaults[0], "numbers of connections of the closed loop")
+	f.StringVar(&projects, "projects", defaults[1], "numbers of projects, each with an API key")
+	f.IntVar(&o.rate, "rate", 4000, "requests a second of the open loop")
 	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
-	f.IntVar(&o.batched, "batched", 20000, "how many conversions are delivered to the network that takes many in a call")
-	f.IntVar(&o.single, "single", 5000, "how many to the network that takes one in a call")
-	f.IntVar(&o.people, "people", 1_000_000, "how many people the project has whose pages are asked for")
-	f.StringVar(&only, "only", "", "of "+strings.Join(allNames(), ", ")+": measure these alone, joined by commas")
-	f.StringVar(&o.dir, "dir", "", "folder for the databases; on a real disk (default the system's folder for temporary files)")
+	f.IntVar(&o.batched, "batched", 20000, "conversions delivered to the network that takes many in a call")
+	f.IntVar(&o.single, "single", 5000, "conversions delivered to the one that takes one in a call")
+	f.StringVar(&only, "only", defaults[2], "of "+strings.Join(allNames(), ", ")+": these alone, joined by commas")
+	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
+	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
+	return func() error {
+		o.measure, o.warmUp, o.peakFor, o.quiet = duration(seconds), duration(warmUp), duration(peakSeconds), 2*time.Second
+		if o.measure <= 0 || o.warmUp < 0 || o.peakFor <= 0 || o.runs < 1 || o.rate < 1 || f.NArg() > 0 {
+			return fmt.Errorf("--seconds, --peak-seconds, --runs and --rate are above 0, and nothing follows the flags")
+		}
+		var err error
+		if o.connections, err = numbers("--connections", connections, maxConnections); err != nil {
+			return err
+		}
+		if o.projects, err = numbers("--projects", projects, 100_000); err != nil {
+			return err
+		}
+		if o.accounts, err = numbers("--accounts", accounts, min(o.batched, o.single)); err != nil {
+			return err
+		}
+		return o.choose(only)
+	}
+}
+
+func benchOptions(name string, args []string, errOut io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("loadgen "+name, flag.ContinueOnError)
+	f.SetOutput(errOut)
+	finish := o.flags(f, name == "compare")
+	if name == "compare" {
+		f.StringVar(&o.base, "base", "", "the commit to compare with")
+	}
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
-	o.measure, o.warmUp = duration(seconds), duration(warmUp)
-	if o.people < 100 {
-		return o, fmt.Errorf("--people is 100 at least")
+	if name == "compare" && o.base == "" {
+		return o, fmt.Errorf("--base names the commit to compare with")
 	}
-	if o.measure <= 0 || o.warmUp < 0 || o.keys < 1 || f.NArg() > 0 {
-		return o, fmt.Errorf("--seconds and --keys are above 0, and nothing follows the flags")
-	}
-	var err error
-	if o.connections, err = numbers("--connections", connections, maxConnections); err != nil {
-		return o, err
-	}
-	if o.accounts, err = numbers("--accounts", accounts, min(o.batched, o.single)); err != nil {
-		return o, err
-	}
-	switch part {
-	case "all":
-		o.parts = []string{ingest, delivery, pages}
-	case ingest, delivery, pages:
-		o.parts = []string{part}
-	default:
-		return o, fmt.Errorf("--part %q: ingest, delivery, pages or all", part)
-	}
-	return o, o.choose(only)
+	return o, finish()
 }
 
 // numbers reads those of a flag.
@@ -107,11 +123,7 @@ func numbers(flag, text string, most int) (out []int, err error) {
 
 func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
 
-func allServers() []string   { return []string{empty, transaction, unbatched, ours} }
-func allDatabases() []string { return []string{database.SQLite, database.Postgres} }
-func allNames() []string     { return append(allServers(), allDatabases()...) }
-
-// choose takes the servers and databases that are named, or all of those of
+// choose takes the parts and databases that are named, or all of those of
 // which none is named.
 func (o *options) choose(only string) error {
 	var names []string
@@ -124,11 +136,12 @@ func (o *options) choose(only string) error {
 		}
 	}
 	named := func(all []string) []string {
-		if chosen := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !slices.Contains(names, s) }); len(chosen) > 0 {
-			return chosen
+		chosen := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return !slices.Contains(names, s) })
+		if len(chosen) == 0 {
+			return all
 		}
-		return all
+		return chosen
 	}
-	o.servers, o.databases = named(allServers()), named(allDatabases())
+	o.parts, o.databases = named(allParts()), named(allDatabases())
 	return nil
 }
