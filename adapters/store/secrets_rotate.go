@@ -145,23 +145,17 @@ func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 }
 
 func rotateHooks(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
-	var hooks []struct {
-		ProjectID string
-		Webhook   []byte
-	}
-	err := tx.NewSelect().Table("notice_settings").Column("project_id", "webhook").
-		Where("webhook IS NOT NULL").Order("project_id").Scan(ctx, &hooks)
+	var hooks []noticeSettingsRow
+	err := tx.NewSelect().Model(&hooks).Column("project_id", "webhook").
+		Where("s.webhook IS NOT NULL").Order("s.project_id").Scan(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range hooks {
-		_, sealed, err := r.reseal(h.Webhook)
-		if err != nil {
+		if _, h.Webhook, err = r.reseal(h.Webhook); err != nil {
 			return fmt.Errorf("webhook of project %s: %w", h.ProjectID, err)
 		}
-		_, err = tx.NewUpdate().Table("notice_settings").Set("webhook = ?", sealed).
-			Where("project_id = ?", h.ProjectID).Exec(ctx)
-		if err != nil {
+		if _, err := tx.NewUpdate().Model(&h).Column("webhook").WherePK().Exec(ctx); err != nil {
 			return err
 		}
 		done.Webhooks++
