@@ -5,9 +5,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +19,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
-	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
 
 // lived is what an older version left: see testdata/upgrade/make.
@@ -29,8 +31,7 @@ type lived struct {
 		Link          string
 		PausedAccount string          `json:"paused_account"`
 		UserInfo      json.RawMessage `json:"user_info"`
-		Ledger        []struct{ Network, Status string }
-		OutboxEvent   string `json:"outbox_event"`
+		OutboxEvent   string          `json:"outbox_event"`
 	}
 	Streams []struct {
 		Config   jetstream.StreamConfig
@@ -43,49 +44,83 @@ type lived struct {
 }
 
 // TestUpgrade starts this version on what each earlier schema left: nothing of
-// it is lost, and it works.
+// it is lost, and it works. What was there before the first release is refused.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
-	folders, err := filepath.Glob(filepath.Join("testdata", "upgrade", "schema*"))
-	if err != nil || len(folders) == 0 {
-		t.Fatalf("no fixtures: %v", err)
+	latest, err := store.LatestSchema()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, folder := range folders {
+	for schema := 1; schema < latest; schema++ {
+		folder := filepath.Join("testdata", "upgrade", fmt.Sprintf("schema%d", schema))
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()
-			for _, kind := range []string{"sqlite", "postgres"} {
-				t.Run(kind, func(t *testing.T) {
-					t.Parallel()
-					upgrade(t, folder, kind)
-				})
-			}
+			e2e.OnEach(t, func(t *testing.T, env []string) { upgrade(t, folder, env) })
 		})
+	}
+	t.Run("present", func(t *testing.T) {
+		t.Parallel()
+		e2e.OnEach(t, startedTwice)
+	})
+	t.Run("before the first release", func(t *testing.T) {
+		t.Parallel()
+		e2e.OnEach(t, refusedBefore)
+	})
+}
+
+// startedTwice: a start on the present schema changes nothing.
+func startedTwice(t *testing.T, env []string) {
+	dir := t.TempDir()
+	s := e2e.Start(t, dir, env...)
+	p := newProject(s, nil)
+	s.Event(p.key, "user_did_start_bot", `{"user_id":1,"first_name":"A"}`)
+	s.Stop()
+	before := databaseRows(t, env, dir)
+	e2e.Start(t, dir, env...).Stop()
+	sameRows(t, env, dir, before)
+	for _, table := range []string{"schema_migrations", "projects", "subscribers", "events"} {
+		if len(before[table].rows) == 0 {
+			t.Errorf("the first start left no row of %s", table)
+		}
+	}
+	nothingPending(t, env, dir)
+}
+
+// refusedBefore: a database of before the first release is left as it is, and
+// one line says what to do.
+func refusedBefore(t *testing.T, env []string) {
+	dir := t.TempDir()
+	env = append(env, "TGTRACK_DATA_DIR="+dir, "TGTRACK_HTTP_ADDR=127.0.0.1:0")
+	loadDatabase(t, env, dir, filepath.Join("testdata", "upgrade", "before", kindOf(env)+".sql"))
+	before := databaseRows(t, env, dir)
+	for _, args := range [][]string{{"serve"}, {"migrate", "up"}, {"migrate", "status"}} {
+		code, out := tool(t, env, "", args...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		if code != 1 || !strings.Contains(lines[len(lines)-1], store.ErrUnreleased.Error()) {
+			t.Errorf("%v: exit code %d, want 1 with the line %q:\n%s", args, code, store.ErrUnreleased, out)
+		}
+	}
+	if d := cmp.Diff(before, databaseRows(t, env, dir), cmp.AllowUnexported(leftRows{})); d != "" {
+		t.Errorf("the database was changed (-before +after):\n%s", d)
 	}
 }
 
-func upgrade(t *testing.T, folder, kind string) {
+func upgrade(t *testing.T, folder string, env []string) {
 	dir := t.TempDir()
 	st := openStreet(t)
 	natsAddr := freeAddr(t)
-	env := append(st.env, "TGTRACK_ADMIN_TOKEN=upgrade-admin-token", "TGTRACK_SECRET_KEY=upgrade-secret-key", "TGTRACK_NATS_LISTEN="+natsAddr)
-	if kind == "postgres" {
-		env = append(env, "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t))
+	env = append(append(env, st.env...), "TGTRACK_SECRET_KEY=upgrade-secret-key", "TGTRACK_NATS_LISTEN="+natsAddr)
+	loadDatabase(t, env, dir, filepath.Join(folder, kindOf(env)+".sql"))
+	before := databaseRows(t, env, dir)
+	for table, left := range before {
+		if len(left.rows) == 0 && !strings.HasPrefix(table, "events_") {
+			t.Errorf("the fixture has no row of %s", table)
+		}
 	}
-	before := loadDatabase(t, env, dir, filepath.Join(folder, kind+".sql"))
-	l := loadStreams(t, dir, filepath.Join(folder, kind+".json"))
-	s := e2e.StartBinary(t, e2e.Binary(t), dir, append(env, "TGTRACK_ADMIN_TOKEN="+e2e.Token)...)
+	l := loadStreams(t, dir, filepath.Join(folder, kindOf(env)+".json"))
+	s := e2e.Start(t, dir, env...)
 
-	// What was there is there, column by column.
-	db := databaseOf(t, env, dir)
-	defer db.Close()
-	for table, rows := range before {
-		if table == "schema_migrations" || table == "meta" || table == "outbox" {
-			continue
-		}
-		if after := snapshot(t, db, table, rows.columns); !containsAll(after.rows, rows.rows) {
-			t.Errorf("%s lost or changed rows:\n%s", table, cmp.Diff(rows.rows, after.rows))
-		}
-	}
+	sameRows(t, env, dir, before)
 	p := project{id: l.Facts.Project, key: l.Facts.Key, link: l.Facts.Link}
 	var want any
 	if err := json.Unmarshal(l.Facts.UserInfo, &want); err != nil {
@@ -99,21 +134,33 @@ func upgrade(t *testing.T, folder, kind string) {
 		t.Errorf("get_user_info is another (-was +is):\n%s", d)
 	}
 	p.counts(t, s)
-	e2e.Eventually(t, 30*time.Second, func() error { return eventsInStream(natsAddr, column(t, db, "SELECT id FROM events")) })
-	if n := len(s.API(200, "GET", "/projects/"+p.id+"/requests", nil)["items"].([]any)); n < len(l.Streams[0].Messages) {
+	db := databaseOf(t, env, dir)
+	defer db.Close()
+	e2e.Eventually(t, 30*time.Second, func() error {
+		return eventsInStream(natsAddr, column(t, db, "SELECT id FROM events"))
+	})
+	requests := s.API(200, "GET", "/projects/"+p.id+"/requests", nil)["items"].([]any)
+	if n := len(requests); n < len(l.Streams[0].Messages) {
 		t.Errorf("%d requests are shown, want %d at least", n, len(l.Streams[0].Messages))
 	}
 	p.worksOn(t, s, st)
-	if code, out := tool(t, append(env, "TGTRACK_DATA_DIR="+dir), "", "migrate", "status"); code != 0 || strings.Contains(out, "pending") {
+	nothingPending(t, env, dir)
+	s.Stop()
+}
+
+func nothingPending(t *testing.T, env []string, dir string) {
+	t.Helper()
+	code, out := tool(t, append(env, "TGTRACK_DATA_DIR="+dir), "", "migrate", "status")
+	if code != 0 || !strings.HasPrefix(out, "0001") || strings.Contains(out, "missing") {
 		t.Errorf("migrate status: %d\n%s", code, out)
 	}
-	s.Stop()
 }
 
 // worksOn brings a new person by the old link, and a goal of an old one.
 func (p project) worksOn(t *testing.T, s *e2e.Service, st *street) {
 	t.Helper()
-	a := s.Event(p.key, "send_reach_goal", `{"target":"userDidSharePhone","user_id":"11"}`, "Idempotency-Key: kept-key")
+	const goal = `{"target":"userDidSharePhone","user_id":"11"}`
+	a := s.Event(p.key, "send_reach_goal", goal, "Idempotency-Key: kept-key")
 	if a.Code != 200 || !strings.Contains(string(a.Body), `"events"`) {
 		t.Errorf("the kept answer: %d %s", a.Code, a.Body)
 	}
@@ -139,6 +186,26 @@ type leftRows struct {
 	rows    map[string]int
 }
 
+// databaseRows are the rows of every table.
+func databaseRows(t *testing.T, env []string, dir string) map[string]leftRows {
+	t.Helper()
+	db := databaseOf(t, env, dir)
+	defer db.Close()
+	out := map[string]leftRows{}
+	for _, table := range tables(t, db) {
+		rows, err := db.Query("SELECT * FROM " + table + " LIMIT 0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns, err := rows.Columns()
+		if err := errors.Join(err, rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		out[table] = snapshot(t, db, table, strings.Join(columns, ", "))
+	}
+	return out
+}
+
 func snapshot(t *testing.T, db *sql.DB, table, columns string) leftRows {
 	t.Helper()
 	out := leftRows{columns: columns, rows: map[string]int{}}
@@ -146,6 +213,28 @@ func snapshot(t *testing.T, db *sql.DB, table, columns string) leftRows {
 		out.rows[line]++
 	}
 	return out
+}
+
+// passing tells of which tables the rows come and go, or change, while nobody
+// does anything. Figures are made anew.
+func passing(table string) bool {
+	return strings.HasPrefix(table, "rollup_") ||
+		slices.Contains([]string{"schema_migrations", "meta", "outbox", "leases", "erasures", "one_time_links"}, table)
+}
+
+// sameRows: what was there is there, column by column.
+func sameRows(t *testing.T, env []string, dir string, before map[string]leftRows) {
+	t.Helper()
+	db := databaseOf(t, env, dir)
+	defer db.Close()
+	for table, left := range before {
+		if passing(table) {
+			continue
+		}
+		if after := snapshot(t, db, table, left.columns); !containsAll(after.rows, left.rows) {
+			t.Errorf("%s lost or changed rows:\n%s", table, cmp.Diff(left.rows, after.rows))
+		}
+	}
 }
 
 func containsAll(have, want map[string]int) bool {
@@ -157,58 +246,33 @@ func containsAll(have, want map[string]int) bool {
 	return true
 }
 
-// loadDatabase fills an empty database and remembers its rows.
-func loadDatabase(t *testing.T, env []string, dir, file string) map[string]leftRows {
+// kindOf is how the files of a database are called.
+func kindOf(env []string) string {
+	if isSQLite(env) {
+		return "sqlite"
+	}
+	return "postgres"
+}
+
+// loadDatabase fills an empty database.
+func loadDatabase(t *testing.T, env []string, dir, file string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
+		t.Fatalf("%v: see testdata/upgrade/make", err)
+	}
+	var db *sql.DB
+	if isSQLite(env) { // databaseOf only reads
+		if db, err = sql.Open("sqlite", filepath.Join(dir, "tgtrack.db")); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		db = databaseOf(t, env, dir)
+	}
+	_, err = db.Exec(string(text))
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if isSQLite(env) { // databaseOf only reads
-		db, err := sql.Open("sqlite", filepath.Join(dir, "tgtrack.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := db.Exec(string(text)); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	db := databaseOf(t, env, dir)
-	defer db.Close()
-	if !isSQLite(env) {
-		if _, err := db.Exec(string(text)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out := map[string]leftRows{}
-	for _, table := range tables(t, db) {
-		rows, err := db.Query("SELECT * FROM " + table + " LIMIT 0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err := errorsOf(err, rows.Close()); err != nil {
-			t.Fatal(err)
-		}
-		k := snapshot(t, db, table, strings.Join(columns, ", "))
-		if len(k.rows) == 0 && !strings.HasPrefix(table, "events_") {
-			t.Errorf("the fixture has no row of %s", table)
-		}
-		out[table] = k
-	}
-	return out
-}
-
-func errorsOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // loadStreams makes the streams as they were, in the service's folder.
@@ -223,7 +287,8 @@ func loadStreams(t *testing.T, dir, file string) lived {
 		t.Fatal(err)
 	}
 	srv, err := natsserver.NewServer(&natsserver.Options{
-		ServerName: "tgtrack", DontListen: true, JetStream: true, StoreDir: filepath.Join(dir, "jetstream"), NoSigs: true, JetStreamMaxStore: 1 << 50,
+		ServerName: "tgtrack", DontListen: true, NoSigs: true, JetStream: true, JetStreamMaxStore: 1 << 50,
+		StoreDir: filepath.Join(dir, "jetstream"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +312,8 @@ func loadStreams(t *testing.T, dir, file string) lived {
 			t.Fatal(err)
 		}
 		for _, m := range st.Messages {
-			if _, err := js.PublishMsg(context.Background(), &nats.Msg{Subject: m.Subject, Header: m.Header, Data: []byte(m.Data)}); err != nil {
+			msg := nats.Msg{Subject: m.Subject, Header: m.Header, Data: []byte(m.Data)}
+			if _, err := js.PublishMsg(context.Background(), &msg); err != nil {
 				t.Fatal(err)
 			}
 		}

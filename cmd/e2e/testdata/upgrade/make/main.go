@@ -1,10 +1,13 @@
 // Command make writes the fixture of one schema: it lets a binary of that
-// version live through a small story on SQLite and on PostgreSQL, and dumps
-// what it kept as text. Run once, before the next schema is released:
+// schema live through a small story on SQLite and on PostgreSQL, and dumps
+// what it kept as text. Run once for each schema that was released, before
+// the release that brings the next one, with the binary that was released:
 //
-//	go run ./cmd/pgtmp -- go run ./cmd/e2e/testdata/upgrade/make -binary bin/tgtrack -out cmd/e2e/testdata/upgrade/schema2
+//	go run ./cmd/pgtmp -- go run ./cmd/e2e/testdata/upgrade/make \
+//		-binary bin/tgtrack -out cmd/e2e/testdata/upgrade/schema1
 //
-// It needs pg_dump.
+// TestUpgrade asks for it as soon as there is a second migration. It needs
+// pg_dump.
 package main
 
 import (
@@ -74,7 +77,6 @@ type facts struct {
 	Link     string `json:"link"`
 	Paused   string `json:"paused_account"`
 	UserInfo any    `json:"user_info"`
-	Ledger   any    `json:"ledger"`
 	Outbox   string `json:"outbox_event"`
 }
 
@@ -83,7 +85,7 @@ func live(binary, out, kind, sim, dbURL string) {
 	must(err)
 	defer os.RemoveAll(dir)
 	s := start(binary, dir, sim, dbURL)
-	f := story(s)
+	f := story(s, sim)
 	s.stop()
 	streams := dumpStreams(filepath.Join(dir, "jetstream"))
 	f.Outbox = settle(kind, dir, dbURL, &streams)
@@ -91,7 +93,8 @@ func live(binary, out, kind, sim, dbURL string) {
 	if kind == "sqlite" {
 		text = dumpSQLite(filepath.Join(dir, "tgtrack.db"))
 	} else {
-		text, err = exec.Command("pg_dump", "--inserts", "--no-owner", "--no-privileges", "--schema="+schema, dbURL[:strings.LastIndexAny(dbURL, "?&")]).Output()
+		text, err = exec.Command("pg_dump", "--inserts", "--no-owner", "--no-privileges", "--schema="+schema,
+			dbURL[:strings.LastIndexAny(dbURL, "?&")]).Output()
 		must(err)
 		text = cleanPostgres(text)
 	}
@@ -115,8 +118,9 @@ type service struct {
 
 func start(binary, dir, sim, dbURL string) *service {
 	c := exec.Command(binary, "serve")
-	c.Env = append(os.Environ(), "TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR="+dir, "TGTRACK_ADMIN_TOKEN="+token, "TGTRACK_SECRET_KEY="+secret,
-		"TGTRACK_DATABASE_URL="+dbURL, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim+"/facebook")
+	c.Env = append(os.Environ(), "TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR="+dir,
+		"TGTRACK_ADMIN_TOKEN="+token, "TGTRACK_SECRET_KEY="+secret, "TGTRACK_DATABASE_URL="+dbURL,
+		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim+"/facebook")
 	c.Stderr = os.Stderr
 	c.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	r, err := c.StdoutPipe()
@@ -160,44 +164,74 @@ func (s *service) call(method, path string, body any, header ...string) map[stri
 	return m
 }
 
-// story leaves a row in every table.
-func story(s *service) facts {
+// story leaves a row in every table that the API fills.
+func story(s *service, sim string) facts {
 	const api = "/api/v1/projects"
-	p := s.call("POST", api, map[string]any{"name": "Upgrade bot", "username": "upgrade_bot", "timezone": "Europe/Moscow"})
+	p := s.call("POST", api, map[string]any{
+		"name": "Upgrade bot", "username": "upgrade_bot", "timezone": "Europe/Moscow",
+	})
 	f := facts{Project: p["id"].(string), Key: p["api_key"].(string)}
-	s.call("PATCH", api+"/"+f.Project, map[string]any{"limits": map[string]any{"per_second": 0, "per_hour": 500, "per_day": 5000}})
-	f.Link = s.call("POST", api+"/"+f.Project+"/links", map[string]any{"name": "Autumn", "utm": map[string]any{"source": "yandex", "campaign": "may"}})["id"].(string)
-	s.call("POST", api+"/"+f.Project+"/ad-accounts", map[string]any{"network": "facebook", "name": "Meta", "activation_goal": "Lead",
-		"settings": map[string]any{"dataset_id": "1001", "access_token": "kept-token"}})
-	f.Paused = s.call("POST", api+"/"+f.Project+"/ad-accounts", map[string]any{"network": "webhook", "name": "Own", "activation_goal": "start",
-		"settings": map[string]any{"url": "https://hooks.example/in"}})["id"].(string)
-	s.call("PATCH", api+"/"+f.Project+"/ad-accounts/"+f.Paused, map[string]any{"paused": true})
-	click := s.call("GET", "/c/"+f.Link+"?fbclid=Kept&yclid=123456789", nil, "User-Agent", "Mozilla/5.0 (Linux; Android 14) Chrome/141.0 Mobile Safari/537.36")
-	_, value, _ := strings.Cut(click["location"].(string), "?start=")
-	ev := "/v1/" + f.Key + "/"
-	now := time.Now().Unix()
-	from := map[string]any{"id": 11, "is_bot": false, "first_name": "Вера", "username": "vera"}
-	chat := map[string]any{"id": 11, "type": "private"}
-	s.call("POST", ev+"on_telegram_webhook", map[string]any{"update_id": 1, "message": map[string]any{"message_id": 1, "from": from, "chat": chat, "date": now, "text": "/start " + value}})
-	s.call("POST", ev+"send_reach_goal", map[string]any{"user_id": "11", "target": "userDidSharePhone"}, "Idempotency-Key", "kept-key")
-	s.call("POST", ev+"user_did_start_bot", map[string]any{"user_id": 12, "first_name": "Ivan", "start_value": "friend"})
-	s.call("POST", ev+"send_reach_goal", map[string]any{"user_id": "13", "target": "waits"})
-	s.call("POST", ev+"add_event", map[string]any{"user_id": "11", "event_type": "survey"})
-	var l map[string]any
+	project := api + "/" + f.Project
+	s.call("PATCH", project, map[string]any{
+		"limits": map[string]any{"per_second": 0, "per_hour": 500, "per_day": 5000},
+	})
+	f.Link = s.call("POST", project+"/links", map[string]any{
+		"name": "Autumn", "utm": map[string]any{"source": "yandex", "campaign": "may"},
+	})["id"].(string)
+	s.call("POST", project+"/ad-accounts", map[string]any{
+		"network": "facebook", "name": "Meta", "activation_goal": "Lead",
+		"settings": map[string]any{"dataset_id": "1001", "access_token": "kept-token"},
+	})
+	f.Paused = s.call("POST", project+"/ad-accounts", map[string]any{
+		"network": "webhook", "name": "Own", "activation_goal": "start",
+		"settings": map[string]any{"url": "https://hooks.example/in"},
+	})["id"].(string)
+	s.call("PATCH", project+"/ad-accounts/"+f.Paused, map[string]any{"paused": true})
+	s.call("PUT", project+"/links/"+f.Link+"/costs", map[string]any{
+		"from": "2026-01-01", "to": "2026-01-02", "amount": "150.50",
+	})
+	s.call("PUT", project+"/notifications", map[string]any{"alerts": true, "webhook_url": sim + "/webhook/told"})
+	s.call("POST", project+"/notifications/test", nil)
+	s.call("POST", project+"/notifications/codes", nil)
+	s.call("GET", "/api/get_tags.php?apiKey="+p["report_key"].(string), nil)
+	f.live(s)
 	for range 100 {
-		l = s.call("GET", api+"/"+f.Project+"/ledger", nil)
-		if strings.Contains(fmt.Sprint(l), "delivered") && !strings.Contains(fmt.Sprint(l), "pending") {
-			f.Ledger = l["by"]
-			break
+		l := fmt.Sprint(s.call("GET", project+"/ledger", nil))
+		told := fmt.Sprint(s.call("GET", project+"/notifications/messages", nil))
+		delivered := strings.Contains(l, "delivered") && !strings.Contains(l, "pending")
+		if delivered && strings.Contains(told, "sent_at:2") {
+			f.UserInfo = s.call("POST", "/v1/"+f.Key+"/get_user_info", map[string]any{"user_id": 11})["data"]
+			s.call("POST", "/api/v1/replays", map[string]any{
+				"kind": "requests", "project": f.Project, "code": 599, "dry_run": true,
+			})
+			time.Sleep(2 * time.Second) // for the replay, the figures and the log of requests
+			return f
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	if f.Ledger == nil {
-		log.Fatalf("nothing was delivered: %v", l)
-	}
-	f.UserInfo = s.call("POST", ev+"get_user_info", map[string]any{"user_id": 11})["data"]
-	time.Sleep(time.Second) // for the log of requests
+	log.Fatal("nothing was delivered, or nobody was told")
 	return f
+}
+
+// live is what people do: one comes by an ad and reaches a goal, one by a
+// friend, and a goal waits for somebody's start.
+func (f *facts) live(s *service) {
+	click := s.call("GET", "/c/"+f.Link+"?fbclid=Kept&yclid=123456789", nil,
+		"User-Agent", "Mozilla/5.0 (Linux; Android 14) Chrome/141.0 Mobile Safari/537.36")
+	_, value, _ := strings.Cut(click["location"].(string), "?start=")
+	ev := "/v1/" + f.Key + "/"
+	s.call("POST", ev+"on_telegram_webhook", map[string]any{"update_id": 1, "message": map[string]any{
+		"message_id": 1, "date": time.Now().Unix(), "text": "/start " + value,
+		"from": map[string]any{"id": 11, "is_bot": false, "first_name": "Вера", "username": "vera"},
+		"chat": map[string]any{"id": 11, "type": "private"},
+	}})
+	goal := map[string]any{"user_id": "11", "target": "userDidSharePhone"}
+	s.call("POST", ev+"send_reach_goal", goal, "Idempotency-Key", "kept-key")
+	s.call("POST", ev+"user_did_start_bot", map[string]any{
+		"user_id": 12, "first_name": "Ivan", "start_value": "friend",
+	})
+	s.call("POST", ev+"send_reach_goal", map[string]any{"user_id": "13", "target": "waits"})
+	s.call("POST", ev+"add_event", map[string]any{"user_id": "11", "event_type": "survey"})
 }
 
 // stream as it was kept.
@@ -213,7 +247,10 @@ type message struct {
 }
 
 func dumpStreams(dir string) []stream {
-	srv, err := server.NewServer(&server.Options{ServerName: "tgtrack", DontListen: true, JetStream: true, StoreDir: dir, NoSigs: true, JetStreamMaxStore: 1 << 50})
+	srv, err := server.NewServer(&server.Options{
+		ServerName: "tgtrack", DontListen: true, NoSigs: true, JetStream: true, JetStreamMaxStore: 1 << 50,
+		StoreDir: dir,
+	})
 	must(err)
 	go srv.Start()
 	if !srv.ReadyForConnections(10 * time.Second) {
@@ -242,32 +279,111 @@ func dumpStreams(dir string) []stream {
 	return out
 }
 
-// settle moves what depends on today far away, and takes the last event out of
-// the stream and into the outbox, as a crash would leave it.
+// far is a time that nothing depends on today.
+const far = "2100-01-01T00:00:00Z"
+
+// settle moves what depends on today far away, takes the last event out of the
+// stream and into the outbox, as a crash would leave it, and makes rows up for
+// the tables that the story left empty.
 func settle(kind, dir, dbURL string, streams *[]stream) string {
 	events := &(*streams)[1]
 	last := events.Messages[len(events.Messages)-1]
 	events.Messages = events.Messages[:len(events.Messages)-1]
 	id := last.Header.Get("Nats-Msg-Id")
 	parts := strings.Split(last.Subject, ".")
-	db, far := (*sql.DB)(nil), "'2100-01-01T00:00:00Z'"
+	d := database{}
 	var err error
 	if kind == "sqlite" {
-		far = "4102444800000000"
-		db, err = sql.Open("sqlite", filepath.Join(dir, "tgtrack.db"))
+		d.far = farAway().UnixMicro()
+		d.DB, err = sql.Open("sqlite", filepath.Join(dir, "tgtrack.db"))
 	} else {
-		db, err = sql.Open("pgx", dbURL)
+		d.far = farAway()
+		d.DB, err = sql.Open("pgx", dbURL)
 	}
 	must(err)
-	defer db.Close()
-	for _, q := range []string{"UPDATE conversions SET expires_at = " + far + " WHERE expires_at IS NOT NULL", "UPDATE waiting_goals SET until = " + far,
-		"UPDATE event_keys SET at = " + far, "UPDATE idempotency_keys SET created_at = " + far} {
-		_, err := db.Exec(q)
-		must(err)
+	defer d.Close()
+	d.exec("UPDATE conversions SET expires_at = $1 WHERE expires_at IS NOT NULL", d.far)
+	d.exec("UPDATE waiting_goals SET until = $1", d.far)
+	d.exec("UPDATE event_keys SET at = $1", d.far)
+	d.exec("UPDATE idempotency_keys SET created_at = $1", d.far)
+	d.exec("UPDATE notice_codes SET expires_at = $1", d.far)
+	d.exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES ($1, $2, $3, $4)",
+		id, parts[2], parts[3], []byte(last.Data))
+	for _, table := range d.tables() {
+		d.fill(table)
 	}
-	_, err = db.Exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES ($1, $2, $3, $4)", id, parts[2], parts[3], []byte(last.Data))
-	must(err)
 	return id
+}
+
+func farAway() time.Time {
+	t, err := time.Parse(time.RFC3339, far)
+	must(err)
+	return t
+}
+
+// database is one of either kind.
+type database struct {
+	*sql.DB
+	far any // as a value of a column
+}
+
+func (d database) sqlite() bool {
+	_, micro := d.far.(int64)
+	return micro
+}
+
+func (d database) exec(query string, args ...any) {
+	_, err := d.Exec(query, args...)
+	must(err)
+}
+
+// tables are those that may have rows of their own.
+func (d database) tables() []string {
+	if d.sqlite() {
+		return column(d.DB, `SELECT name FROM sqlite_master
+			WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+	}
+	return column(d.DB, `SELECT c.relname FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace
+		AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`)
+}
+
+// fill gives a table that is empty a row that nothing acts upon: of a project
+// that is not there, far in the future.
+func (d database) fill(table string) {
+	if len(column(d.DB, "SELECT 'row' FROM "+table+" LIMIT 1")) > 0 {
+		return
+	}
+	// Name and type of the columns that must have a value and make none.
+	query := `SELECT column_name || ' ' || udt_name FROM information_schema.columns
+		WHERE table_schema = current_schema() AND table_name = '` + table + `'
+		AND is_nullable = 'NO' AND is_identity = 'NO'`
+	if d.sqlite() {
+		query = `SELECT name || ' ' || lower(type) FROM pragma_table_info('` + table + `')
+			WHERE ("notnull" OR pk > 0) AND NOT (name = 'id' AND type = 'INTEGER')`
+	}
+	var names, places []string
+	var values []any
+	for _, c := range column(d.DB, query) {
+		name, kind, _ := strings.Cut(c, " ")
+		var value any
+		switch kind {
+		case "text":
+			value = "kept"
+		case "boolean", "bool":
+			value = false
+		case "blob", "bytea":
+			value = []byte("kept")
+		case "int4", "int8":
+			value = 1
+		case "timestamptz", "integer": // times and numbers are one on SQLite
+			value = d.far
+		default:
+			log.Fatalf("%s.%s is of a type that was not there before: %s", table, name, kind)
+		}
+		names, values = append(names, name), append(values, value)
+		places = append(places, fmt.Sprintf("$%d", len(values)))
+	}
+	d.exec("INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(places, ", ")+")", values...)
 }
 
 func dumpSQLite(path string) []byte {
@@ -275,11 +391,11 @@ func dumpSQLite(path string) []byte {
 	must(err)
 	defer db.Close()
 	var b bytes.Buffer
-	tables := column(db, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
-	for _, text := range column(db, "SELECT sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name") {
+	const tables = "FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+	for _, text := range column(db, "SELECT sql "+tables) {
 		fmt.Fprintf(&b, "%s;\n", text)
 	}
-	for _, t := range tables {
+	for _, t := range column(db, "SELECT name "+tables) {
 		columns := column(db, "SELECT name FROM pragma_table_info('"+t+"')")
 		rows := column(db, "SELECT quote("+strings.Join(columns, ")||', '||quote(")+") FROM "+t)
 		if len(rows) == 0 {
@@ -289,7 +405,9 @@ func dumpSQLite(path string) []byte {
 			fmt.Fprintf(&b, "INSERT INTO %s (%s) VALUES (%s);\n", t, strings.Join(columns, ", "), r)
 		}
 	}
-	for _, text := range column(db, "SELECT sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name") {
+	const others = `SELECT sql FROM sqlite_master
+		WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY type, name`
+	for _, text := range column(db, others) {
 		fmt.Fprintf(&b, "%s;\n", text)
 	}
 	return b.Bytes()
@@ -314,8 +432,9 @@ func cleanPostgres(text []byte) []byte {
 	var b strings.Builder
 	for line := range strings.Lines(string(text)) {
 		switch trimmed := strings.TrimSpace(line); {
-		case trimmed == "", strings.HasPrefix(trimmed, "--"), strings.HasPrefix(trimmed, "SET "), strings.HasPrefix(trimmed, "CREATE SCHEMA"),
-			strings.HasPrefix(trimmed, `\`), strings.HasPrefix(trimmed, "SELECT pg_catalog.set_config"):
+		case trimmed == "", strings.HasPrefix(trimmed, "--"), strings.HasPrefix(trimmed, "SET "),
+			strings.HasPrefix(trimmed, "CREATE SCHEMA"), strings.HasPrefix(trimmed, `\`),
+			strings.HasPrefix(trimmed, "SELECT pg_catalog.set_config"):
 		default:
 			b.WriteString(strings.ReplaceAll(line, schema+".", ""))
 		}
