@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race faults fuzz bench bench-compare pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race faults fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ bench: build ## Measure requests a second beside an empty handler, and deliverie
 
 bench-compare: build ## Measure it beside another commit: make bench-compare BASE=commit
 	$(GO) run ./cmd/loadgen compare --binary bin/tgtrack --base "$(BASE)" --json bin/bench-compare.json $(BENCH)
+
+bench-large: build ## Measure databases of 10 million people, and their pages; 90 minutes, 30 GB
+	$(GO) run ./cmd/loadgen large --binary bin/tgtrack --json bin/bench-large.json $(BENCH)
 
 pictures: ## Make the pictures of the documentation again, from the demo
 	TGTEST_DOCS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestDemo ./cmd/e2e/cabinet

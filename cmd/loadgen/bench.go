@@ -92,7 +92,7 @@ func bench(ctx context.Context, o options, out, progress io.Writer) (err error) 
 func (b *benchmark) measureAll(ctx context.Context) error {
 	begun := time.Now()
 	for _, r := range b.rows() {
-		if err := b.measureRow(ctx, r); err != nil {
+		if err := b.measureRow(ctx, r, b.entries()); err != nil {
 			return err
 		}
 	}
@@ -197,27 +197,33 @@ func (b *benchmark) loadService(ctx context.Context, s *service, ts []target, r 
 	if err := s.place.checkpoint(ctx); err != nil {
 		return out, err
 	}
+	l := load{addr: s.addr, connections: r.Connections, rate: r.Rate, measure: r.seconds}
+	warm, err := b.warm(ctx, s, l, ts, r.Part)
+	if err != nil {
+		return out, err
+	}
+	if _, err := s.rest(ctx, warm); err != nil {
+		return out, err
+	}
 	before, err := s.mark(ctx)
 	if err != nil {
 		return out, err
 	}
 	self := cpuTime(os.Getpid())
-	got, err := drive(ctx, load{
-		addr: s.addr, connections: r.Connections, script: loader(r.Part, ts), rate: r.Rate,
-		warmUp: b.warmUp, measure: r.seconds,
-	})
+	l.warmUp = min(b.warmUp, firstCalls)
+	got, err := s.drive(ctx, l, ts, r.Part)
 	if err != nil {
 		return out, err
 	}
 	out.LoadCPU = microseconds(cpuTime(os.Getpid())-self) / float64(got.counted)
 	// What a request costs includes that its event reaches the stream, and its
 	// conversion the network.
-	if out.Unpublished, err = s.wait(ctx, published, got.events, restWithin); err != nil {
+	sum := left{warm.events + got.events, warm.conversions + got.conversions}
+	missing, err := s.rest(ctx, sum)
+	if err != nil {
 		return out, err
 	}
-	if out.Undelivered, err = s.wait(ctx, outcomes(batchedNetwork), got.conversions, restWithin); err != nil {
-		return out, err
-	}
+	out.Unpublished, out.Undelivered = max(0, missing.events), max(0, missing.conversions)
 	after, err := s.mark(ctx)
 	if err != nil {
 		return out, err
@@ -227,13 +233,49 @@ func (b *benchmark) loadService(ctx context.Context, s *service, ts []target, r 
 		return out, err
 	}
 	out.PeakMemory = peakMemory(s.cmd.Process.Pid)
-	if err := s.stop(); err != nil {
+	if err := s.stop(); err != nil || s.counted {
 		return out, err
 	}
 	stored, err := s.place.events(ctx)
-	if err == nil && stored != got.events {
-		err = fmt.Errorf("%d events were answered and %d are in the database: the numbers mean nothing", got.events,
+	if err == nil && stored != sum.events {
+		err = fmt.Errorf("%d events were answered and %d are in the database: the figures mean nothing", sum.events,
 			stored)
 	}
 	return out, err
+}
+
+// firstCalls is how long after its beginning a load is not in the times: its
+// connections all come at once.
+const firstCalls = 200 * time.Millisecond
+
+// touched is how often a project is called on average before it is measured,
+// so that the service knows nearly all of them.
+const touched = 3
+
+// warm loads a service before it is measured.
+func (b *benchmark) warm(ctx context.Context, s *service, l load, ts []target, part string) (left, error) {
+	l.warmUp, l.measure = b.warmUp, 0
+	got, err := s.drive(ctx, l, ts, part)
+	if l.total = touched*len(ts) - got.counted; err == nil && l.total > 0 {
+		l.rate = 0
+		var more result
+		more, err = s.drive(ctx, l, ts, part)
+		got.events, got.conversions = got.events+more.events, got.conversions+more.conversions
+	}
+	return got.left, err
+}
+
+// drive loads a service with people of whom nobody was there before.
+func (s *service) drive(ctx context.Context, l load, ts []target, part string) (result, error) {
+	s.run++
+	l.script = loader(part, ts, s.run-1)
+	return drive(ctx, l)
+}
+
+// rest waits until the service is done with what loads left behind.
+func (s *service) rest(ctx context.Context, of left) (missing left, err error) {
+	if missing.events, err = s.wait(ctx, published, of.events, restWithin); err == nil {
+		missing.conversions, err = s.wait(ctx, outcomes(batchedNetwork), of.conversions, restWithin)
+	}
+	return missing, err
 }

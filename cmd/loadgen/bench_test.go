@@ -32,7 +32,7 @@ func TestBench(t *testing.T) {
 	t.Parallel()
 	o := options{
 		binary: e2e.Binary(t), measure: 200 * time.Millisecond, warmUp: 10 * time.Millisecond,
-		peakFor: 200 * time.Millisecond, runs: 1, quiet: 10 * time.Millisecond,
+		peakFor: 200 * time.Millisecond, runs: 1, quiet: 300 * time.Millisecond,
 		connections: []int{8}, projects: []int{3, 5}, rate: 200, accounts: []int{3}, batched: 60, single: 20,
 		parts: allParts(), databases: []string{database.SQLite}, dir: t.TempDir(),
 	}

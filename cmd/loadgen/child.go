@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -93,11 +94,19 @@ func (c *child) stop() error {
 	return nil
 }
 
+// crashed is how a crash begins.
+var crashed = regexp.MustCompile(`^(panic: |fatal error: |SIG[A-Z]+: )`)
+
 func (c *child) logged() string {
 	text, err := os.ReadFile(c.log.Name())
 	if err != nil {
 		return err.Error()
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for i, line := range lines { // of a crash the beginning says more
+		if crashed.MatchString(line) {
+			return strings.Join(lines[i:min(len(lines), i+20)], "\n")
+		}
+	}
 	return strings.Join(lines[max(0, len(lines)-10):], "\n")
 }

@@ -20,7 +20,9 @@ type load struct {
 	// open loop. 0: each connection asks again when it was answered.
 	rate int
 	// total ends the load when so many were asked for; 0: the time does.
-	total           int
+	total int
+	// toEnd lets the script end it.
+	toEnd           bool
 	warmUp, measure time.Duration
 }
 
@@ -83,6 +85,9 @@ type pace struct {
 // open one it is so when its time has come, and its time counts from then on
 // even if no connection was free.
 func (p *pace) wait(before time.Time) (at time.Time, ok bool) {
+	if p.toEnd {
+		return before, true
+	}
 	if p.rate == 0 && p.total == 0 {
 		return before, before.Before(p.until)
 	}
@@ -106,14 +111,16 @@ func (p *pace) result(workers []worker) (r result, err error) {
 		r.events += workers[i].events
 		r.conversions += workers[i].conversions
 	}
-	if all.total == 0 && p.total == 0 {
+	if all.total == 0 && p.measure > 0 && p.total == 0 {
 		return r, errors.New("nothing was answered in the measured time")
 	}
 	took := p.measure
 	if p.rate > 0 { // a server that does not keep up answers after the last was due
 		took = max(took, time.Since(p.from))
 	}
-	r.perSecond = float64(all.total) / took.Seconds()
+	if took > 0 {
+		r.perSecond = float64(all.total) / took.Seconds()
+	}
 	r.p50, r.p99 = all.quantile(0.5), all.quantile(0.99)
 	return r, nil
 }
@@ -141,6 +148,9 @@ func (w *worker) work(ctx context.Context, p *pace) error {
 		}
 		for counted := false; !counted; {
 			c := w.script.next()
+			if c.address == "" {
+				return nil
+			}
 			if err := w.ask(c); err != nil {
 				return err
 			}

@@ -28,7 +28,7 @@ func TestDrive(t *testing.T) {
 	}
 	addr, _ := strings.CutPrefix(strings.TrimSpace(string(line[:n])), announced)
 	l := load{
-		addr: addr, connections: 3, script: loader(starts, unknownTargets("http://"+addr, 10)),
+		addr: addr, connections: 3, script: loader(starts, unknownTargets("http://"+addr, 10), 0),
 		warmUp: 50 * time.Millisecond, measure: 200 * time.Millisecond,
 	}
 	r, err := drive(t.Context(), l)
@@ -43,7 +43,7 @@ func TestDrive(t *testing.T) {
 	if r, err = drive(t.Context(), l); err != nil || r.counted != 100 {
 		t.Errorf("of a fixed number %+v, %v", r, err)
 	}
-	l.script = loader(clicked, unknownTargets("http://"+addr, 1))
+	l.script = loader(clicked, unknownTargets("http://"+addr, 1), 0)
 	if _, err := drive(t.Context(), l); err == nil {
 		t.Error("an answer other than the right one went unnoticed")
 	}
@@ -66,7 +66,7 @@ func TestOpenLoopCountsWaiting(t *testing.T) {
 	}))
 	defer srv.Close()
 	addr := strings.TrimPrefix(srv.URL, "http://")
-	l := load{addr: addr, connections: 1, script: loader(starts, unknownTargets(srv.URL, 1)), rate: 200,
+	l := load{addr: addr, connections: 1, script: loader(starts, unknownTargets(srv.URL, 1), 0), rate: 200,
 		measure: 400 * time.Millisecond}
 	r, err := drive(t.Context(), l)
 	if err != nil || r.p99 < 80*time.Millisecond || r.counted != 80 {

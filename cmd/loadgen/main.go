@@ -23,6 +23,7 @@ import (
 
 const usage = `usage: loadgen bench --binary FILE [flags]                  measure and print the tables
        loadgen compare --binary FILE --base COMMIT [flags]  the same of two builds, in turn
+       loadgen large --binary FILE [flags]                  into large databases, and their pages
        loadgen serve-empty                                 answer without storing
        loadgen serve-networks                              simulate the ad networks`
 
@@ -53,6 +54,12 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 			return compare(ctx, o, out, errOut)
 		}
 		return bench(ctx, o, out, errOut)
+	case "large":
+		o, err := largeOptions(args[1:], errOut)
+		if err != nil {
+			return err
+		}
+		return large(ctx, o, out, errOut)
 	case "serve-empty":
 		return serveEmpty(ctx, out)
 	case "serve-networks":

@@ -116,25 +116,31 @@ func (m *manager) target(ctx context.Context, i int, a account) (target, error) 
 	}, &made); err != nil {
 		return target{}, err
 	}
-	var link struct {
-		ID    string `json:"id"`
-		Value string `json:"start_value"`
-	}
-	project := "/api/v1/projects/" + made.ID
-	if err := m.do(ctx, http.MethodPost, project+"/links", map[string]any{
-		"name": "Autumn", "utm": map[string]string{"source": "meta", "campaign": "autumn"},
-	}, &link); err != nil {
+	t, err := m.link(ctx, target{id: made.ID, key: made.Key}, "Autumn", "meta", "autumn")
+	if err != nil {
 		return target{}, err
 	}
 	var ads struct {
 		ID string `json:"id"`
 	}
-	if err := m.do(ctx, http.MethodPost, project+"/ad-accounts", a, &ads); err != nil {
-		return target{}, err
+	err = m.do(ctx, http.MethodPost, "/api/v1/projects/"+made.ID+"/ad-accounts", a, &ads)
+	t.account = ads.ID
+	return t, err
+}
+
+// link makes one of a project, and gives the project as who comes by it knows
+// it.
+func (m *manager) link(ctx context.Context, of target, name, source, campaign string) (target, error) {
+	var made struct {
+		ID    string `json:"id"`
+		Value string `json:"start_value"`
 	}
-	t := newTarget(m.base, made.Key, link.ID, link.Value)
-	t.id, t.account = made.ID, ads.ID
-	return t, nil
+	err := m.do(ctx, http.MethodPost, "/api/v1/projects/"+of.id+"/links", map[string]any{
+		"name": name, "utm": map[string]string{"source": source, "medium": "cpc", "campaign": campaign},
+	}, &made)
+	t := newTarget(m.base, of.key, made.ID, made.Value)
+	t.id, t.account = of.id, of.account
+	return t, err
 }
 
 // delivered is how many conversions of projects the ledger has as such.

@@ -24,7 +24,7 @@ const (
 
 func allParts() []string     { return []string{starts, open, clicked, day, peak, delivery} }
 func allDatabases() []string { return []string{database.Postgres, database.SQLite} }
-func allNames() []string     { return append(allParts(), allDatabases()...) }
+func largeParts() []string   { return []string{ingest, pages} }
 
 // options of a benchmark.
 type options struct {
@@ -43,6 +43,9 @@ type options struct {
 	single      int // of one that takes one
 	parts       []string
 	databases   []string
+	people      int    // of a large database
+	copies      int    // of which it is made
+	pageRounds  int    // how often each of its pages is asked for, after once uncounted
 	json        string // file
 	dir         string // for the databases
 }
@@ -70,7 +73,7 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
 	f.IntVar(&o.batched, "batched", 20000, "conversions delivered to the network that takes many in a call")
 	f.IntVar(&o.single, "single", 5000, "conversions delivered to the one that takes one in a call")
-	f.StringVar(&only, "only", defaults[2], "of "+strings.Join(allNames(), ", ")+": these alone, joined by commas")
+	f.StringVar(&only, "only", defaults[2], onlyThese(allParts()))
 	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
 	return func() error {
@@ -88,8 +91,45 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 		if o.accounts, err = numbers("--accounts", accounts, min(o.batched, o.single)); err != nil {
 			return err
 		}
-		return o.choose(only)
+		return o.choose(only, allParts())
 	}
+}
+
+// loadsOfRun is how many loads with people of their own a run may have.
+const loadsOfRun = 3
+
+func onlyThese(parts []string) string {
+	return "of " + strings.Join(append(parts, allDatabases()...), ", ") + ": these alone, joined by commas"
+}
+
+// largeOptions are those of large databases.
+func largeOptions(args []string, errOut io.Writer) (options, error) {
+	o := options{connections: []int{256}, warmUp: largeWarmUp, quiet: 2 * time.Second, pageRounds: 40}
+	var seconds float64
+	var only string
+	projects := 100
+	f := flag.NewFlagSet("loadgen large", flag.ContinueOnError)
+	f.SetOutput(errOut)
+	f.StringVar(&o.binary, "binary", "bin/tgtrack", "the service to measure")
+	f.Float64Var(&seconds, "seconds", 8, "how long each run is measured")
+	f.IntVar(&o.runs, "runs", 5, "runs into each database, in turn")
+	f.IntVar(&o.people, "people", 10_000_000, "people of a large database; each has five events on average")
+	f.IntVar(&o.copies, "copies", 100, "of how many copies of a part it is made")
+	f.IntVar(&projects, "projects", projects, "how many projects there are; the first has a tenth of the people")
+	f.StringVar(&only, "only", "", onlyThese(largeParts()))
+	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
+	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	o.measure, o.projects = duration(seconds), []int{projects}
+	if o.measure <= 0 || o.runs < 1 || o.copies < 1 || projects < 2 || o.people < 20*o.copies || f.NArg() > 0 {
+		return o, fmt.Errorf("--seconds, --runs and --copies are above 0, --projects above 1, and each copy has 20 people")
+	}
+	if most := (runs-o.copies)/loadsOfRun - again; o.runs > most {
+		return o, fmt.Errorf("--runs is %d at most with %d copies", most, o.copies)
+	}
+	return o, o.choose(only, largeParts())
 }
 
 func benchOptions(name string, args []string, errOut io.Writer) (options, error) {
@@ -125,14 +165,15 @@ func duration(seconds float64) time.Duration { return time.Duration(seconds * fl
 
 // choose takes the parts and databases that are named, or all of those of
 // which none is named.
-func (o *options) choose(only string) error {
+func (o *options) choose(only string, parts []string) error {
+	all := append(slices.Clone(parts), allDatabases()...)
 	var names []string
 	if only != "" {
 		names = strings.Split(only, ",")
 	}
 	for _, n := range names {
-		if !slices.Contains(allNames(), n) {
-			return fmt.Errorf("--only %q: %q is none of %s", only, n, strings.Join(allNames(), ", "))
+		if !slices.Contains(all, n) {
+			return fmt.Errorf("--only %q: %q is none of %s", only, n, strings.Join(all, ", "))
 		}
 	}
 	named := func(all []string) []string {
@@ -142,6 +183,6 @@ func (o *options) choose(only string) error {
 		}
 		return chosen
 	}
-	o.parts, o.databases = named(allParts()), named(allDatabases())
+	o.parts, o.databases = named(parts), named(allDatabases())
 	return nil
 }

@@ -6,18 +6,22 @@ import (
 )
 
 // The people of a load have ids as Telegram has given out: of ten digits, in no
-// order, so that each is looked up in another place of an index.
+// order, so that each is looked up in another place of an index. Runs into the
+// same database have people of their own, beside each other.
 const (
 	firstID = 1_000_000_000
-	ids     = 8_999_999_999
+	runs    = 128
+	ids     = 70_312_499
 	// spread has no divisor in common with ids, so that no two people meet.
 	spread = 1_618_033_987
+	// perWorker is how many people, and updates, a connection has.
+	perWorker = 70_000
 )
 
-// person is the id of the n-th person of a connection; both are below a
-// million and a thousand.
-func person(worker, n int) int64 {
-	return int64(firstID + uint64(worker*1_000_000+n%1_000_000)*spread%ids)
+// person is the id of the n-th person of a connection, of whom there are
+// maxConnections at most.
+func person(run, worker, n int) int64 {
+	return int64(firstID + uint64(worker*perWorker+n%perWorker)*spread%ids*runs + uint64(run))
 }
 
 // writer makes the bodies of one connection's requests. A body is good until
@@ -30,8 +34,8 @@ type writer struct {
 	date  int64
 }
 
-func newWriter(worker int, now time.Time) *writer {
-	return &writer{first: 1_000_000_000 + int64(worker)*1_000_000, date: now.Unix()}
+func newWriter(run, worker int, now time.Time) *writer {
+	return &writer{first: firstID + int64(run)*(maxConnections+1)*perWorker + int64(worker)*perWorker, date: now.Unix()}
 }
 
 // Updates are as Telegram sends them. https://core.telegram.org/bots/api#update
@@ -105,7 +109,7 @@ func (w *writer) user(who int64) {
 
 func (w *writer) update(kind string) {
 	w.body = append(w.body[:0], updateHead...)
-	w.number(w.first + w.sent%1_000_000)
+	w.number(w.first + w.sent%perWorker)
 	w.sent++
 	w.text(kind)
 }

@@ -22,6 +22,7 @@ type report struct {
 	Empty      []emptyRun `json:"empty_handler,omitempty"`
 	Lines      []line     `json:"rows,omitempty"`
 	Deliveries []drained  `json:"deliveries,omitempty"`
+	Pages      []served   `json:"pages,omitempty"`
 	Targets    []judged   `json:"targets,omitempty"`
 }
 
@@ -43,6 +44,8 @@ type machine struct {
 	Busy          string  `json:"load_average"` // before
 	WritesCounted string  `json:"writes_counted"`
 	Took          string  `json:"took"`
+	People        int     `json:"people,omitempty"` // of a large database
+	Events        int     `json:"events,omitempty"`
 }
 
 // write prints the tables to out and the figures to a file, if one is named.
@@ -69,6 +72,9 @@ func (r *report) text() string {
 	}
 	if len(r.Deliveries) > 0 {
 		parts = append(parts, deliveryTable(r.Deliveries))
+	}
+	if len(r.Pages) > 0 {
+		parts = append(parts, pagesTable(r.Pages))
 	}
 	if r.Base != "" {
 		parts = append(parts, r.compareTable())
@@ -154,6 +160,10 @@ func (r *report) emptyMedian(connections int) emptyRun {
 
 // notes say of each row what its figures do not.
 func (r *report) notes() (text string) {
+	if r.Machine.People > 0 {
+		text = fmt.Sprintf("A large database has %d people and %d events; a tenth and a fifth of them are of the project "+
+			"whose pages are asked for.\n", r.Machine.People, r.Machine.Events)
+	}
 	for _, l := range r.Lines {
 		if l.LeftOut > 0 {
 			text += fmt.Sprintf("%s: %d runs left out, the empty handler beside them was over %.0f %% off its median.\n",
@@ -189,6 +199,10 @@ func (l *line) title() string {
 		title = "starts"
 	case open:
 		title = fmt.Sprintf("starts, %d/s, open loop", l.Rate)
+	case intoEmpty:
+		title = "starts into an empty database"
+	case intoLarge:
+		title = "starts into a large database"
 	case clicked:
 		title = "starts with click and conversion"
 	case day:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ type line struct {
 	LeftOut int      `json:"runs_left_out"` // see offBy
 }
 
-// A round is the empty handler and then each contender, so that all of them
+// A round is the empty handler and then each entry, so that all of them
 // share what the machine does meanwhile.
 type round struct {
 	empty   float64
@@ -34,12 +35,30 @@ const (
 	again = 2
 )
 
-// measureRow adds a line for each contender.
-func (b *benchmark) measureRow(ctx context.Context, r row) error {
+// entry is what a row is measured on.
+type entry struct {
+	build, database string
+	part            string // instead of the row's
+	run             func(ctx context.Context, r row) (sample, error)
+}
+
+func (e entry) String() string { return e.build + " on " + databaseTitle(e.database) + " " + e.part }
+
+// entries are the contenders.
+func (b *benchmark) entries() (out []entry) {
+	for _, c := range b.contenders {
+		run := func(ctx context.Context, r row) (sample, error) { return b.run(ctx, c, r) }
+		out = append(out, entry{build: c.build, database: c.database, run: run})
+	}
+	return out
+}
+
+// measureRow adds a line for each entry.
+func (b *benchmark) measureRow(ctx context.Context, r row, on []entry) error {
 	var good []round
 	made, wanted := 0, r.runs
 	for made < wanted {
-		n, err := b.round(ctx, r)
+		n, err := b.round(ctx, r, on)
 		if err != nil {
 			return fmt.Errorf("%s, %d connections, %d projects: %w", r.Part, r.Connections, r.Projects, err)
 		}
@@ -52,30 +71,31 @@ func (b *benchmark) measureRow(ctx context.Context, r row) error {
 	if len(kept) == 0 { // no two are alike: what there is, said to be so
 		kept = good
 	}
-	for i, c := range b.contenders {
-		l := line{Build: c.build, Database: c.database, row: r, LeftOut: made - len(kept)}
+	for i, e := range on {
+		l := line{Build: e.build, Database: e.database, row: r, LeftOut: made - len(kept)}
 		for _, n := range kept {
 			l.Runs = append(l.Runs, n.samples[i])
 		}
 		l.sample = medians(l.Runs)
+		l.Part = cmp.Or(e.part, l.Part)
 		b.report.Lines = append(b.report.Lines, l)
 	}
 	return nil
 }
 
-func (b *benchmark) round(ctx context.Context, r row) (n round, err error) {
+func (b *benchmark) round(ctx context.Context, r row, on []entry) (n round, err error) {
 	if n.empty, err = b.runEmpty(ctx, b.emptyConnections(r)); err != nil {
 		return n, fmt.Errorf("empty handler: %w", err)
 	}
-	for _, c := range b.contenders {
-		s, err := b.run(ctx, c, r)
+	for _, e := range on {
+		s, err := e.run(ctx, r)
 		if err != nil {
-			return n, fmt.Errorf("%s: %w", c, err)
+			return n, fmt.Errorf("%s: %w", e, err)
 		}
 		s.Empty, s.Beside = n.empty, s.PerSecond/n.empty
 		n.samples = append(n.samples, s)
 		fmt.Fprintf(b.progress, "%s, %d connections, %d projects, %s: %.0f/s, %.0f µs, empty handler %.0f/s\n",
-			r.Part, r.Connections, r.Projects, c, s.PerSecond, s.cpu(), n.empty)
+			r.Part, r.Connections, r.Projects, e, s.PerSecond, s.cpu(), n.empty)
 	}
 	return n, nil
 }
@@ -102,7 +122,7 @@ func (b *benchmark) runEmpty(ctx context.Context, connections int) (perSecond fl
 	before := cpuTime(c.cmd.Process.Pid)
 	r, err := drive(ctx, load{
 		addr: c.addr, connections: connections, warmUp: min(b.warmUp, time.Second), measure: min(b.measure, emptyFor),
-		script: loader(starts, unknownTargets("http://"+c.addr, slices.Min(b.projects))),
+		script: loader(starts, unknownTargets("http://"+c.addr, slices.Min(b.projects)), 0),
 	})
 	if err != nil {
 		return 0, err

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// call is one request. A nil body is a GET.
+// call is one request. A nil body is a GET; without an address there is no
+// more to ask for.
 type call struct {
 	address string
 	body    []byte
@@ -28,19 +29,28 @@ type script interface {
 
 // target is a project as its callers know it.
 type target struct {
-	id, account string // for the management API
+	base, key         string
+	id, link, account string // for the management API
 	// The addresses that are called.
-	webhook, event, goal, click string
-	startValue                  string // of its link
+	webhook, started, stopped, event, goal, click string
+	startValue                                    string // of its link
 }
 
 // newTarget gives the addresses of a project at base, such as http://127.0.0.1:80.
 func newTarget(base, key, link, startValue string) target {
 	api := base + "/v1/" + key + "/"
 	return target{
-		webhook: api + webhookMethod, event: api + "add_event", goal: api + "send_reach_goal", click: base + "/c/" + link,
-		startValue: startValue,
+		base: base, key: key, link: link,
+		webhook: api + webhookMethod, started: api + "user_did_start_bot", stopped: api + "my_bot_was_stopped",
+		event: api + "add_event", goal: api + "send_reach_goal", click: base + "/c/" + link, startValue: startValue,
 	}
+}
+
+// at is the target at another address of the service.
+func (t target) at(base string) target {
+	n := newTarget(base, t.key, t.link, t.startValue)
+	n.id, n.account = t.id, t.account
+	return n
 }
 
 const webhookMethod = "on_telegram_webhook"
@@ -54,12 +64,13 @@ func unknownTargets(base string, n int) []target {
 	return out
 }
 
-// loader makes the script of a part for a connection.
-func loader(part string, ts []target) func(worker int) script {
+// loader makes the script of a part for a connection. Runs into the same
+// database have different numbers, below runs.
+func loader(part string, ts []target, run int) func(worker int) script {
 	now := time.Now()
 	var people atomic.Int64
 	return func(worker int) script {
-		b := crowd{targets: ts, worker: worker, w: newWriter(worker, now)}
+		b := crowd{targets: ts, run: run, worker: worker, w: newWriter(run, worker, now)}
 		switch part {
 		case clicked:
 			return &clickedScript{crowd: b, people: &people}
@@ -72,11 +83,14 @@ func loader(part string, ts []target) func(worker int) script {
 
 // crowd is the people of one connection.
 type crowd struct {
-	targets []target
-	worker  int
-	count   int
-	w       *writer
+	targets     []target
+	run, worker int
+	count       int
+	w           *writer
 }
+
+// person is the id of the n-th.
+func (c *crowd) person(n int) int64 { return person(c.run, c.worker, n) }
 
 // of is the project of the n-th person: two primes spread neighbours.
 func (c *crowd) of(n int) *target { return &c.targets[(c.worker*7919+n*104729)%len(c.targets)] }
@@ -103,7 +117,7 @@ func (s *startScript) next() call {
 		n -= repeatBack
 	}
 	t := s.of(n)
-	return call{address: t.webhook, body: s.w.start(person(s.worker, n), t.startValue), left: left{1, 0}, counted: true}
+	return call{address: t.webhook, body: s.w.start(s.person(n), t.startValue), left: left{1, 0}, counted: true}
 }
 
 func (s *startScript) answered(string) {}
@@ -122,7 +136,7 @@ type clickedScript struct {
 func (s *clickedScript) next() call {
 	if s.value == "" {
 		n := int(s.people.Add(1) - 1)
-		s.who, s.to = person(n/1_000_000, n), &s.targets[n%len(s.targets)]
+		s.who, s.to = person(s.run, n/perWorker, n), &s.targets[n%len(s.targets)]
 		return call{address: visit(s.to, s.who)}
 	}
 	c := call{address: s.to.webhook, body: s.w.start(s.who, s.value), left: left{1, 1}, counted: true}
@@ -160,7 +174,7 @@ func (s *dayScript) next() call {
 	}
 	switch kind {
 	case 'c':
-		return call{address: visit(s.of(s.count), person(s.worker, s.count)), counted: true}
+		return call{address: visit(s.of(s.count), s.person(s.count)), counted: true}
 	case 's':
 		return s.start(s.value, 1)
 	case 'l':
@@ -182,7 +196,7 @@ func (s *dayScript) start(value string, conversions int) call {
 	n := s.count
 	s.count++
 	s.now = append(s.now, n)
-	return call{address: s.of(n).webhook, body: s.w.start(person(s.worker, n), value), left: left{1, conversions},
+	return call{address: s.of(n).webhook, body: s.w.start(s.person(n), value), left: left{1, conversions},
 		counted: true}
 }
 
@@ -193,14 +207,14 @@ var dayLater = map[byte]int{'g': 0, 'f': 1, 'x': 9}
 func (s *dayScript) later(kind byte) call {
 	if len(s.old) == 0 || kind == 'n' {
 		n := max(0, s.count-1)
-		return call{address: s.of(n).webhook, body: s.w.chat(person(s.worker, n)), counted: true}
+		return call{address: s.of(n).webhook, body: s.w.chat(s.person(n)), counted: true}
 	}
 	at := dayLater[kind]
 	if kind == 'f' { // the next one's
 		at += strings.Count(dayOrder[:(s.at-1)%len(dayOrder)], "f")
 	}
 	n := s.old[at]
-	t, who := s.of(n), person(s.worker, n)
+	t, who := s.of(n), s.person(n)
 	c := call{left: left{events: 1}, counted: true}
 	switch kind {
 	case 'f':

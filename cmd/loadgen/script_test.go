@@ -49,7 +49,7 @@ func play(t *testing.T, s script, n int) (kinds map[string]int, signals []domain
 func TestStarts(t *testing.T) {
 	t.Parallel()
 	ts := unknownTargets("http://server", 5000)
-	script := loader(starts, ts)(17)
+	script := loader(starts, ts, 0)(17)
 	people, senderKeys := map[int64]int{}, map[string]bool{}
 	const n = 64
 	_, signals, sum := play(t, script, n)
@@ -71,7 +71,7 @@ func TestPeople(t *testing.T) {
 	seen := map[int64]bool{}
 	for _, worker := range []int{0, 1, 500, maxConnections} {
 		for n := range 1000 {
-			id := person(worker, n)
+			id := person(worker%runs, worker, n)
 			if seen[id] || id < firstID || id > 9_999_999_999 {
 				t.Fatalf("person %d of %d is %d", n, worker, id)
 			}
@@ -83,7 +83,7 @@ func TestPeople(t *testing.T) {
 // Each click is followed by its start, and the projects get equal shares.
 func TestClicked(t *testing.T) {
 	t.Parallel()
-	load := loader(clicked, unknownTargets("http://server", 3))
+	load := loader(clicked, unknownTargets("http://server", 3), 0)
 	kinds, signals, sum := play(t, load(1), 20)
 	if kinds["click"] != 10 || kinds["bot_started"] != 10 || sum != (left{10, 10}) {
 		t.Errorf("%v, %+v", kinds, sum)
@@ -100,7 +100,7 @@ func TestClicked(t *testing.T) {
 // them attributed, and so on.
 func TestDay(t *testing.T) {
 	t.Parallel()
-	script := loader(day, unknownTargets("http://server", 10))(3)
+	script := loader(day, unknownTargets("http://server", 10), 0)(3)
 	play(t, script, len(dayOrder)) // who has more to do must have started
 	const rounds = 10
 	kinds, signals, sum := play(t, script, rounds*len(dayOrder))

@@ -25,6 +25,8 @@ type service struct {
 	place     *place
 	networks  *child
 	disk      bool // the system tells what is written for the disk
+	run       int  // into this database
+	counted   bool // its events are too many to be counted again
 }
 
 // serve starts a contender in an empty database.
@@ -105,11 +107,11 @@ func (s *service) mark(ctx context.Context) (m mark, err error) {
 	}
 	server := s.cmd.Process.Pid
 	m.at, m.server = time.Now(), cpuTime(server)
-	m.database = cpuBelow(os.Getpid(), server, s.networks.cmd.Process.Pid)
 	if s.place.url == "" {
 		m.written = written(server, s.disk)
 		return m, nil
 	}
+	m.database = cpuBelow(os.Getpid(), server, s.networks.cmd.Process.Pid)
 	m.written, m.checkpoint, err = s.place.log(ctx)
 	return m, err
 }

@@ -29,6 +29,14 @@ type judged struct {
 }
 
 func goals() []goal {
+	share := func(r *report, db string) (float64, bool) {
+		empty := r.find(db, func(l *line) bool { return l.Part == intoEmpty })
+		large := r.find(db, func(l *line) bool { return l.Part == intoLarge })
+		if empty == nil || large == nil {
+			return 0, false
+		}
+		return large.PerSecond / empty.PerSecond, true
+	}
 	rate := func(d *drained) float64 { return d.PerSecond }
 	cpu := func(d *drained) float64 { return d.cpu() }
 	moreRate := func(base, l *line) float64 { return l.PerSecond / base.PerSecond }
@@ -47,6 +55,9 @@ func goals() []goal {
 		{"their CPU", "µs", false, 90, 90, ofDelivery(1, cpu)},
 		{"batched conversions of 1,000 accounts", "/s", true, 6000, 7000, ofDelivery(1000, rate)},
 		{"their CPU", "µs", false, 130, 110, ofDelivery(1000, cpu)},
+		{"rate into a large database beside an empty one", "×", true, 0.8, 0.6, share},
+		{"pages but the year's funnel, the slowest's p95", "ms", false, 50, 50, slowest(false)},
+		{"the year's funnel, p95", "ms", false, 100, 100, slowest(true)},
 	}
 }
 
@@ -130,6 +141,19 @@ func ofDelivery(accounts int, figure func(d *drained) float64) func(r *report, d
 			}
 		}
 		return 0, false
+	}
+}
+
+// slowest is the p95 of the slowest page, of the year's funnel or of all
+// others.
+func slowest(funnel bool) func(r *report, db string) (float64, bool) {
+	return func(r *report, db string) (most float64, ok bool) {
+		for _, p := range r.Pages {
+			if p.Database == db && isFunnel(p.Page) == funnel {
+				most, ok = max(most, p.P95), true
+			}
+		}
+		return most, ok
 	}
 }
 
