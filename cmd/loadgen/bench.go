@@ -23,12 +23,14 @@ type benchmark struct {
 	progress    io.Writer
 	tellsWrites bool
 	places      int // that were made
+	began       time.Time
+	patience    time.Duration // until when runs are made again
 	report      report
 }
 
 // open makes a benchmark and what it needs; close ends it.
 func openBenchmark(ctx context.Context, o options, progress io.Writer) (b *benchmark, err error) {
-	b = &benchmark{options: o, progress: progress}
+	b = &benchmark{options: o, progress: progress, began: time.Now(), patience: long}
 	if b.self, err = os.Executable(); err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
@@ -90,7 +92,6 @@ func bench(ctx context.Context, o options, out, progress io.Writer) (err error) 
 }
 
 func (b *benchmark) measureAll(ctx context.Context) error {
-	begun := time.Now()
 	for _, r := range b.rows() {
 		if err := b.measureRow(ctx, r, b.entries()); err != nil {
 			return err
@@ -101,7 +102,7 @@ func (b *benchmark) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
-	b.report.Machine.Took = time.Since(begun).Round(time.Second).String()
+	b.report.Machine.Took = time.Since(b.began).Round(time.Second).String()
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -29,10 +30,11 @@ type round struct {
 
 // A round counts whose empty handler is at most offBy of the median away: the
 // machine did something else during the others, which are made again, but not
-// more often than again.
+// more often than again and not when the benchmark has taken long already.
 const (
 	offBy = 0.15
 	again = 2
+	long  = 11 * time.Minute
 )
 
 // entry is what a row is measured on.
@@ -42,7 +44,9 @@ type entry struct {
 	run             func(ctx context.Context, r row) (sample, error)
 }
 
-func (e entry) String() string { return e.build + " on " + databaseTitle(e.database) + " " + e.part }
+func (e entry) String() string {
+	return strings.TrimSpace(e.build + " on " + databaseTitle(e.database) + " " + e.part)
+}
 
 // entries are the contenders.
 func (b *benchmark) entries() (out []entry) {
@@ -63,8 +67,9 @@ func (b *benchmark) measureRow(ctx context.Context, r row, on []entry) error {
 			return fmt.Errorf("%s, %d connections, %d projects: %w", r.Part, r.Connections, r.Projects, err)
 		}
 		good = append(good, n)
-		if made++; made >= r.runs && made < r.runs+again && len(b.steady(r, good)) < r.runs {
-			wanted = made + 1
+		if made++; made == wanted && made < r.runs+again && len(b.steady(r, good)) < r.runs &&
+			time.Since(b.began) < b.patience {
+			wanted++
 		}
 	}
 	kept := b.steady(r, good)
