@@ -63,7 +63,7 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 		defaults = [...]string{"256", "100", strings.Join([]string{starts, clicked, day, delivery}, ",")}
 	}
 	f.StringVar(&o.binary, "binary", "bin/tgtrack", "the service to measure")
-	f.Float64Var(&seconds, "seconds", 6, "how long each run is measured")
+	f.Float64Var(&seconds, "seconds", 8, "how long each run is measured")
 	f.Float64Var(&warmUp, "warm-up", 1, "how long each run is loaded before, in seconds")
 	f.Float64Var(&peakSeconds, "peak-seconds", 60, "how long the service is loaded for its peak of memory")
 	f.IntVar(&o.runs, "runs", 5, "runs of starts over the most connections and the fewest projects; all else runs once")
