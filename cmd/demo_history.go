@@ -79,7 +79,8 @@ func (h *demoHistory) day(ctx context.Context, p *usecase.ProjectView, past []ha
 			continue
 		}
 		arrivals = append(arrivals, usecase.Arrival{
-			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at, Signals: []domain.Signal{*e.signal}, Replay: true,
+			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at, Signals: []domain.Signal{*e.signal},
+			Replay: true,
 		})
 	}
 	if err := h.app.Store.SaveClicks(ctx, clicks); err != nil {
@@ -111,12 +112,13 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 	const owner = "demo"
 	for {
 		var ids []string
-		_, err := h.app.Store.RelayConversions(ctx, at, at.Add(-time.Hour), 500, func(_ context.Context, cs []usecase.DueConversion) error {
-			for _, c := range cs {
-				ids = append(ids, c.ID)
-			}
-			return nil
-		})
+		_, err := h.app.Store.RelayConversions(ctx, at, at.Add(-time.Hour), 500,
+			func(_ context.Context, cs []usecase.DueConversion) error {
+				for _, c := range cs {
+					ids = append(ids, c.ID)
+				}
+				return nil
+			})
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -124,11 +126,12 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil {
 			return err
 		}
-		if _, err := h.app.Store.Begin(ctx, ids, owner, at); err != nil {
+		if _, err := h.app.Store.Begin(ctx, cs, owner, at); err != nil {
 			return err
 		}
 		out := make([]usecase.Settlement, len(cs))
 		for i := range cs {
+			cs[i].Attempt++
 			out[i] = h.outcome(&cs[i])
 		}
 		if err := h.app.Store.Settle(ctx, out, at); err != nil {
@@ -140,7 +143,9 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 // outcome of a conversion of the past: nearly all were taken.
 func (h *demoHistory) outcome(c *domain.Conversion) usecase.Settlement {
 	took := c.OccurredAt.Add(time.Duration(5+h.rand.IntN(90)) * time.Second)
-	s := usecase.Settlement{ID: c.ID, Status: domain.Delivered, Attempted: true, DeliveredAt: &took, Verdict: "delivered"}
+	s := usecase.Settlement{
+		ID: c.ID, Attempt: c.Attempt, Status: domain.Delivered, Attempted: true, DeliveredAt: &took, Verdict: "delivered",
+	}
 	refuse := func(status domain.Status, reason string) {
 		s.Status, s.Reason, s.Verdict, s.DeliveredAt = status, reason, string(status), nil
 	}

@@ -49,7 +49,9 @@ func jitter(d time.Duration) time.Duration {
 }
 
 func newDatabase(ctx context.Context, cfg config.Config) (*database.DB, func(), error) {
-	db, err := database.Open(ctx, database.Options{URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns, MaxBytes: int64(cfg.Database.MaxSize)})
+	db, err := database.Open(ctx, database.Options{
+		URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns, MaxBytes: int64(cfg.Database.MaxSize),
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -76,16 +78,31 @@ func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), ni
 func newVault(b *secrets.Box) usecase.Vault { return vault{b} }
 
 // newStore opens the store on a database that was brought to this version.
-func newStore(ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault) (*store.Store, error) {
-	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID, Unprepared: !cfg.Database.Prepared})
+func newStore(
+	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault,
+) (*store.Store, func(), error) {
+	s, err := store.New(store.Options{
+		Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID, Unprepared: !cfg.Database.Prepared,
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := boot(ctx, cfg, s, box, false); err != nil {
-		return nil, err
+		closeStore(s)
+		return nil, nil, err
 	}
-	return s, nil
+	return s, func() { closeStore(s) }, nil
 }
+
+// closeStore gives up what a store keeps on its connection, so that the file
+// of SQLite is folded back into one when the database is closed.
+func closeStore(s *store.Store) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeStoreWithin)
+	defer cancel()
+	_ = s.Close(ctx) // there is no answer to an error of that
+}
+
+const closeStoreWithin = 2 * time.Second
 
 func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
 	c, err := natsconn.Open(ctx, natsconn.Options{
@@ -104,10 +121,13 @@ func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*nats
 
 func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) streamEnsurer {
 	limits := eventbus.Limits{
-		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes), EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
+		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes),
+		EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
 		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions),
 	}
-	return streamEnsurer{once: func(ctx context.Context) error { return eventbus.Ensure(ctx, c.JS, limits) }, logger: logger}
+	return streamEnsurer{
+		once: func(ctx context.Context) error { return eventbus.Ensure(ctx, c.JS, limits) }, logger: logger,
+	}
 }
 
 func newDecoders(p Plugins) (*platforms.Registry, error) {
@@ -118,16 +138,20 @@ func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
 	n := cfg.AdNetworks
 	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
 		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
-		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge, GooglePollAfter: n.Google.PollAfter,
+		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
+		GooglePollAfter: n.Google.PollAfter,
 	}), p.Sinks...)...)
 }
 
-func newDispatcher(cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer) *adnet.Dispatcher {
+func newDispatcher(
+	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
+) *adnet.Dispatcher {
 	d := cfg.Delivery
 	options := adnet.Options{
 		Registry: r, Logger: logger, Observer: o, Now: clock,
 		Clients: adnet.NewClients(adnet.ClientOptions{
-			ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer), AllowPrivate: cfg.Outbound.AllowPrivate,
+			ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer),
+			AllowPrivate: cfg.Outbound.AllowPrivate,
 		}),
 		BreakerFailures: d.Breaker.Failures, BreakerOpenFor: d.Breaker.OpenFor,
 	}
@@ -157,9 +181,12 @@ func newDirectory(s *store.Store, v usecase.Vault, f *forgetting) *usecase.Direc
 	return usecase.NewDirectory(s, v, directoryFresh, clock, f.changed)
 }
 
-func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer) *eventbus.Relay {
+func newRelay(
+	cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer,
+) *eventbus.Relay {
 	options := eventbus.RelayOptions{
-		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once, Now: clock, Logger: logger, Observer: o,
+		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once,
+		Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil { // a nil *tracer is no nil Tracer
 		options.Tracer = t
@@ -167,8 +194,12 @@ func newRelay(cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsur
 	return eventbus.NewRelay(s, c.JS, options)
 }
 
-func newRequestLog(cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.RequestLog {
-	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: clock, Logger: logger, Observer: o})
+func newRequestLog(
+	cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer,
+) *eventbus.RequestLog {
+	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{
+		Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: clock, Logger: logger, Observer: o,
+	})
 }
 
 // storeTimeout bounds one transaction of ingest: past it the sender is told
@@ -182,12 +213,15 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 	}
 	return usecase.IngestConfig{
 		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
-		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window, Reattribute: cfg.Attribution.ReattributeWithin,
-		JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep, Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
+		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window,
+		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep,
+		Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
 	}
 }
 
-func newIngest(cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer) *usecase.Ingest {
+func newIngest(
+	cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer,
+) *usecase.Ingest {
 	c := ingestConfig(cfg)
 	if t != nil {
 		c.Traced = t.batch
@@ -210,7 +244,9 @@ func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
 	return usecase.NewClicks(s, cfg.Ingest.Queue, cfg.Ingest.MaxBatch, storeTimeout)
 }
 
-func newProjects(cfg config.Config, s *store.Store, v usecase.Vault, desk *adnet.Desk, r *platforms.Registry, d *usecase.Directory) *usecase.Projects {
+func newProjects(
+	cfg config.Config, s *store.Store, v usecase.Vault, desk *adnet.Desk, r *platforms.Registry, d *usecase.Directory,
+) *usecase.Projects {
 	return usecase.NewProjects(s, v, desk, r, d, newID, clock, domain.Limits(cfg.Limits))
 }
 
@@ -225,12 +261,16 @@ const callsParallel = 8
 func newDeliver(cfg config.Config, s *store.Store, desk *adnet.Desk, logger *slog.Logger) *usecase.Deliver {
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
-		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel, Backlog: 4 * d.Fetch,
+		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
+		Backlog: 4 * d.Fetch,
 	}, s, desk, newID, clock, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.
-func newMetrics(reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry, d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger) http.Handler {
+func newMetrics(
+	reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
+	d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger,
+) http.Handler {
 	registerMemory(reg, d, i)
 	registerCollector(reg, cfg, db, s, c, sinks, logger)
 	return metrics.Handler(reg)
@@ -238,23 +278,35 @@ func newMetrics(reg *prometheus.Registry, cfg config.Config, db *database.DB, s 
 
 // newAccess decides who may come in.
 func newAccess(cfg config.Config, s *store.Store, v usecase.Vault) (*usecase.Access, error) {
-	return usecase.NewAccess(usecase.AccessConfig{Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation}, s, secrets.NewPasswords(), v, newID, clock)
+	return usecase.NewAccess(usecase.AccessConfig{
+		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation,
+	}, s, secrets.NewPasswords(), v, newID, clock)
 }
 
 func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID, clock) }
 
 // newCabinet makes the pages.
-func newCabinet(cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People, re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger) (*web.Cabinet, error) {
+func newCabinet(
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
+	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
+	logger *slog.Logger,
+) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
-		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session, Version: buildVersion(),
+		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session,
+		Version:  buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l, Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r, Networks: desk, Now: clock, Logger: logger,
+		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l,
+		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
+		Networks: desk, Now: clock, Logger: logger,
 	})
 }
 
-func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault, c *natsconn.Conn, measured http.Handler, streams Streams) (*httpapi.Server, error) {
+func newHTTP(
+	ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault,
+	c *natsconn.Conn, measured http.Handler, streams Streams,
+) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
 		return nil, err
@@ -262,15 +314,22 @@ func newHTTP(ctx context.Context, cfg config.Config, deps httpapi.Deps, db *data
 	deps.Backups = newBackups(cfg, s, c, true)
 	return httpapi.New(httpapi.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
-		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie, API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c),
-		Metrics: measured, Version: buildVersion(), Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
+		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie,
+		API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c), Metrics: measured, Version: buildVersion(),
+		Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
 	}, deps), nil
 }
 
-func newHTTPDeps(s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory, i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays, re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk, logger *slog.Logger, o *observer, t *tracer) httpapi.Deps {
+func newHTTPDeps(
+	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
+	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
+	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
+	logger *slog.Logger, o *observer, t *tracer,
+) httpapi.Deps {
 	deps := httpapi.Deps{
-		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s, Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk,
-		NewID: newID, Now: clock, Logger: logger, Observer: o,
+		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,
+		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk, NewID: newID,
+		Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {
 		deps.Tracer = t

@@ -8,16 +8,11 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
-	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/usecase"
 )
-
-// rollupConsumer is the durable name under which all processes share the
-// events for the reports.
-const rollupConsumer = "rollups"
 
 func newReportsConfig(cfg config.Config, r *adnet.Registry) usecase.ReportsConfig {
 	kept := cfg.Retention.Events
@@ -57,20 +52,33 @@ func newRollups(c usecase.ReportsConfig, s *store.Store, logger *slog.Logger) *u
 	return usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: c, Interval: time.Second}, s, newID(), clock, logger)
 }
 
-// reportParts keep the figures of reports, where one hears of events and the
-// other counts, and tell users of them.
+// reportParts keep the figures of reports and what people are searched by, and
+// tell users of figures.
 func (a *App) reportParts() []lifecycle.Part {
-	events := eventbus.NewEvents(a.NATS.JS, rollupConsumer, eventbus.ConsumerOptions{Fetch: 500, Ensure: a.Ensure.once, Logger: a.Logger})
-	hear := func(ctx context.Context, ms []eventbus.Message) error {
-		docs := make([][]byte, len(ms))
-		for i := range ms {
-			docs[i] = ms[i].Data
-		}
-		return a.Rollups.Handle(ctx, docs)
-	}
 	return []lifecycle.Part{
 		{Name: "reports", Run: a.Rollups.Run},
+		{Name: "search words", Run: a.fillWords},
 		{Name: "notifications", Run: a.Notices.Run},
-		{Name: "events of reports", Run: func(ctx context.Context) error { return events.Run(ctx, hear) }},
+	}
+}
+
+// wordsEvery is how often people are made to be found whom batches changed.
+const wordsEvery = time.Second
+
+// fillWords lets people be found by their names.
+func (a *App) fillWords(ctx context.Context) error {
+	tick := time.NewTicker(wordsEvery)
+	defer tick.Stop()
+	for {
+		n, err := a.Store.FillWords(ctx)
+		a.warn(ctx, "write what people are searched by", err)
+		if n > 0 && err == nil && ctx.Err() == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
 	}
 }

@@ -20,6 +20,7 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			tuneMemory(cfg)
 			ready, release, err := holdFolder(cfg)
 			if err != nil {
 				return err

@@ -45,6 +45,7 @@ func (a *App) keep(ctx context.Context, now time.Time) {
 	}
 	a.warn(ctx, "upkeep of the database", a.Store.Upkeep(ctx, now, store.Ages{
 		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,
+		Attempts: c.Retention.Attempts,
 		// Requests that are replayed ask for the click that was current then.
 		CurrentClick: c.Attribution.Window + c.Requests.MaxAge,
 	}))

@@ -24,7 +24,10 @@ type Touch struct {
 	ClickID    string    `json:"click_id,omitempty"`
 	Source     string    `json:"source,omitempty"` // name shown to people
 	UTM        UTM       `json:"utm,omitzero"`
-	Reason     Reason    `json:"reason"`
+	// ClickUTM is what the click itself had of UTM: the link's, which fills
+	// the rest, may be changed later.
+	ClickUTM UTM    `json:"click_utm,omitzero"`
+	Reason   Reason `json:"reason"`
 	// Confidence of the click: 1, or 1/n among n candidates; 0 when organic.
 	Confidence float64 `json:"confidence"`
 }
@@ -55,7 +58,8 @@ func LinkTouch(at time.Time, l *Link, reason Reason) Touch {
 // link's, field by field. The click is left out when it is somebody else's.
 func ClickTouch(at time.Time, l *Link, c *Click, reason Reason, confidence float64) Touch {
 	t := LinkTouch(at, l, reason)
-	t.StartValue, t.UTM, t.Confidence = c.StartValue, c.UTM().Or(l.UTM), confidence
+	t.StartValue, t.ClickUTM, t.Confidence = c.StartValue, c.UTM(), confidence
+	t.UTM = t.ClickUTM.Or(l.UTM)
 	if reason != BySharedClick {
 		t.ClickID = c.ID
 	}

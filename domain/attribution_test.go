@@ -20,7 +20,9 @@ var monday = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
 
 // touched is an attributed start some time after monday.
 func touched(after time.Duration, click string) domain.Touch {
-	return domain.Touch{At: monday.Add(after), LinkID: "link", ClickID: click, Source: "src " + click, Reason: domain.ByClick, Confidence: 1}
+	return domain.Touch{
+		At: monday.Add(after), LinkID: "link", ClickID: click, Source: "src " + click, Reason: domain.ByClick, Confidence: 1,
+	}
 }
 
 // clicks names the clicks of touches.
@@ -38,13 +40,17 @@ func TestTouchesAreKeptInTheOrderOfTime(t *testing.T) {
 		arrive []domain.Touch
 		want   []string
 	}{
-		"in order":                     {[]domain.Touch{touched(0, "a"), touched(day, "b")}, []string{"a", "b"}},
-		"late":                         {[]domain.Touch{touched(2*day, "b"), touched(0, "a"), touched(day, "m")}, []string{"a", "m", "b"}},
+		"in order": {[]domain.Touch{touched(0, "a"), touched(day, "b")}, []string{"a", "b"}},
+		"late": {
+			[]domain.Touch{touched(2*day, "b"), touched(0, "a"), touched(day, "m")}, []string{"a", "m", "b"},
+		},
 		"same time: order of arrival":  {[]domain.Touch{touched(0, "a"), touched(0, "b")}, []string{"a", "b"}},
 		"organic is none":              {[]domain.Touch{touched(0, "a"), domain.OrganicTouch(monday, "blog")}, []string{"a"}},
 		"exactly the window is inside": {[]domain.Touch{touched(0, "a"), touched(window, "b")}, []string{"a", "b"}},
-		"beyond the window":            {[]domain.Touch{touched(0, "a"), touched(day, "b"), touched(window+time.Second, "c")}, []string{"b", "c"}},
-		"late and beyond the window":   {[]domain.Touch{touched(window+time.Second, "c"), touched(0, "a")}, []string{"c"}},
+		"beyond the window": {
+			[]domain.Touch{touched(0, "a"), touched(day, "b"), touched(window+time.Second, "c")}, []string{"b", "c"},
+		},
+		"late and beyond the window": {[]domain.Touch{touched(window+time.Second, "c"), touched(0, "a")}, []string{"c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -127,12 +133,16 @@ func TestTouchSaysWhatIsKnown(t *testing.T) {
 		},
 		"link": {
 			domain.LinkTouch(monday, link, domain.ByLink),
-			domain.Touch{At: monday, StartValue: "PJ1111", LinkID: "l", Source: "Spring", UTM: link.UTM, Reason: domain.ByLink, Confidence: 1},
+			domain.Touch{
+				At: monday, StartValue: "PJ1111", LinkID: "l", Source: "Spring", UTM: link.UTM,
+				Reason: domain.ByLink, Confidence: 1,
+			},
 		},
 		"own click": {
 			domain.ClickTouch(monday, link, click, domain.ByClick, 1),
 			domain.Touch{
-				At: monday, StartValue: "PJ2222", LinkID: "l", ClickID: "c", Source: "Spring", UTM: domain.UTM{Source: "yandex", Medium: "post"},
+				At: monday, StartValue: "PJ2222", LinkID: "l", ClickID: "c", Source: "Spring",
+				UTM: domain.UTM{Source: "yandex", Medium: "post"}, ClickUTM: domain.UTM{Source: "yandex"},
 				Reason: domain.ByClick, Confidence: 1,
 			},
 		},
@@ -140,7 +150,7 @@ func TestTouchSaysWhatIsKnown(t *testing.T) {
 			domain.ClickTouch(monday, link, click, domain.BySharedClick, 1),
 			domain.Touch{
 				At: monday, StartValue: "PJ2222", LinkID: "l", Source: "Spring", UTM: domain.UTM{Source: "yandex", Medium: "post"},
-				Reason: domain.BySharedClick, Confidence: 1,
+				ClickUTM: domain.UTM{Source: "yandex"}, Reason: domain.BySharedClick, Confidence: 1,
 			},
 		},
 	} {
@@ -153,7 +163,8 @@ func TestTouchSaysWhatIsKnown(t *testing.T) {
 func TestGuess(t *testing.T) {
 	t.Parallel()
 	for reason, want := range map[domain.Reason]bool{
-		domain.ByGuess: true, domain.ByInviteLink: true, domain.ByClick: false, domain.ByLink: false, domain.BySharedClick: false,
+		domain.ByGuess: true, domain.ByInviteLink: true, domain.ByClick: false, domain.ByLink: false,
+		domain.BySharedClick: false,
 	} {
 		if got := (domain.Touch{ClickID: "c", Reason: reason}).Guess(); got != want {
 			t.Errorf("%s: %v", reason, got)

@@ -49,7 +49,9 @@ func (c *Click) Param(name string) string {
 
 // UTM of the click's query.
 func (c *Click) UTM() UTM {
-	return UTM{c.Param("utm_source"), c.Param("utm_medium"), c.Param("utm_campaign"), c.Param("utm_content"), c.Param("utm_term")}
+	return UTM{
+		c.Param("utm_source"), c.Param("utm_medium"), c.Param("utm_campaign"), c.Param("utm_content"), c.Param("utm_term"),
+	}
 }
 
 // PublicIP is the visitor's address if an ad network can make use of it: a
@@ -85,9 +87,9 @@ func FormatFBP(t time.Time, random uint64) string {
 // robotWords mark user agents of crawlers and link previews, which are
 // redirected but never counted.
 var robotWords = []string{
-	"bot", "crawl", "spider", "preview", "facebookexternalhit", "slurp", "curl/", "wget/", "python-requests", "headlesschrome",
-	"go-http-client", "okhttp", "java/", "libwww", "scanner", "monitor", "whatsapp/", "vkshare", "yandexmetrika", "yandexdirect",
-	"lighthouse", "pingdom", "axios/", "node-fetch", "httpclient", "postman",
+	"bot", "crawl", "spider", "preview", "facebookexternalhit", "slurp", "curl/", "wget/",
+	"python-requests", "headlesschrome", "go-http-client", "okhttp", "java/", "libwww", "scanner", "monitor", "whatsapp/",
+	"vkshare", "yandexmetrika", "yandexdirect", "lighthouse", "pingdom", "axios/", "node-fetch", "httpclient", "postman",
 }
 
 // IsRobot tells a user agent of a crawler, a preview or a script from that of

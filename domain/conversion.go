@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Status of a conversion. The names are part of the API.
 type Status string
@@ -22,11 +25,31 @@ const (
 
 // Statuses lists all statuses in the order of the documentation.
 func Statuses() []Status {
-	return []Status{Pending, Retrying, Parked, Accepted, Delivered, Unmatched, Rejected, Expired, Uncertain, SandboxOnly, Unattributed}
+	return []Status{Pending, Retrying, Parked, Accepted, Delivered, Unmatched, Rejected, Expired, Uncertain,
+		SandboxOnly, Unattributed}
 }
 
 // Open tells whether a conversion may still be sent.
 func (s Status) Open() bool { return s == Pending || s == Retrying || s == Parked }
+
+// Unfinished tells whether a conversion is open or waits for its outcome.
+func (s Status) Unfinished() bool { return s.Open() || s == Accepted }
+
+// SendableAgain tells whether a person may ask for another attempt: what is
+// not done, and what failed in a way that they may have mended or want to take
+// the risk of.
+func (s Status) SendableAgain() bool {
+	return s.Open() || s == Rejected || s == Expired || s == Uncertain || s == Unmatched
+}
+
+// Unwell tells whether a conversion is neither done nor left out by design.
+func (s Status) Unwell() bool { return s.SendableAgain() || s == Accepted }
+
+// StatusesThat lists the statuses of which something is true:
+// StatusesThat(Status.Open).
+func StatusesThat(is func(Status) bool) []Status {
+	return slices.DeleteFunc(Statuses(), func(s Status) bool { return !is(s) })
+}
 
 // ConversionKind tells an activation from a goal.
 type ConversionKind string
@@ -39,7 +62,7 @@ const (
 
 // Conversion is one fact to be given to one ad account, and what became of it.
 type Conversion struct {
-	ID        string
+	ID        string // see ConversionID
 	ProjectID string
 	AccountID string // empty when unattributed
 	Network   string // empty when unattributed
@@ -65,12 +88,16 @@ type Conversion struct {
 	EpisodeID string
 
 	Status        Status
-	StatusReason  string
-	Attempts      int
+	ReasonCode    ReasonCode
+	StatusReason  string     // the reason in English, or the network's own words
+	Attempts      int        // that asked the network
 	NotBefore     time.Time  // first moment the network takes it
 	ExpiresAt     time.Time  // last moment the network takes it
 	NextAttemptAt *time.Time // when it is due; nil when it waits for nobody's clock
 	DeliveredAt   *time.Time
+	// Attempt is the number of the attempt that was begun last, under way or
+	// not. It tells the outcome of one from that of another.
+	Attempt int
 	// BatchID of the attempt under way or last made, stable over a crash:
 	// hexadecimal digits. Resumed is true when that attempt's answer was
 	// never recorded, so it may or may not have reached the network.

@@ -21,7 +21,8 @@ func TestCounters(t *testing.T) {
 	}{
 		"no limit": {domain.Limits{}, []step{{}, {}, {}, {}, {}}},
 		"second, from its first to its last microsecond": {domain.Limits{PerSecond: 2}, []step{
-			{after: 0}, {after: time.Second - time.Microsecond}, {after: time.Second - time.Microsecond, limit: "per second", until: time.Second},
+			{after: 0}, {after: time.Second - time.Microsecond},
+			{after: time.Second - time.Microsecond, limit: "per second", until: time.Second},
 			{after: time.Second}, {after: time.Second}, {after: time.Second, limit: "per second", until: 2 * time.Second},
 		}},
 		"hour ends with the clock's": {domain.Limits{PerHour: 1}, []step{
@@ -33,14 +34,17 @@ func TestCounters(t *testing.T) {
 			{after: 12 * time.Hour, limit: "per day", until: 24*time.Hour + 2*time.Second},
 		}},
 		"the shortest is named": {domain.Limits{PerSecond: 1, PerHour: 1, PerDay: 1}, []step{
-			{after: 0}, {after: 0, limit: "per second", until: time.Second}, {after: time.Second, limit: "per hour", until: 2 * time.Second},
+			{after: 0}, {after: 0, limit: "per second", until: time.Second},
+			{after: time.Second, limit: "per hour", until: 2 * time.Second},
 		}},
 		"what is refused is not counted": {domain.Limits{PerSecond: 1, PerHour: 2}, []step{
-			{after: 0}, {after: 0, limit: "per second", until: time.Second}, {after: time.Second}, {after: time.Second + 1, limit: "per second", until: 2 * time.Second},
+			{after: 0}, {after: 0, limit: "per second", until: time.Second}, {after: time.Second},
+			{after: time.Second + 1, limit: "per second", until: 2 * time.Second},
 			{after: 2 * time.Second}, // the next hour
 		}},
 		"a clock behind opens no old window": {domain.Limits{PerSecond: 1}, []step{
-			{after: time.Second}, {after: 0, limit: "per second", until: 2 * time.Second}, {after: time.Second, limit: "per second", until: 2 * time.Second},
+			{after: time.Second}, {after: 0, limit: "per second", until: 2 * time.Second},
+			{after: time.Second, limit: "per second", until: 2 * time.Second},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -81,7 +85,9 @@ func TestEventTypes(t *testing.T) {
 	t.Parallel()
 	opens := map[domain.EventType]bool{"bot_started": true, "member_joined": true}
 	closes := map[domain.EventType]bool{"bot_stopped": true, "member_left": true}
-	paid := map[domain.EventType]bool{"payment_created": true, "payment_refunded": true, "subscription_activated": true, "subscription_renewed": true}
+	paid := map[domain.EventType]bool{
+		"payment_created": true, "payment_refunded": true, "subscription_activated": true, "subscription_renewed": true,
+	}
 	seen := map[domain.EventType]bool{}
 	for _, e := range domain.EventTypes() {
 		if seen[e] || e.Opens() != opens[e] || e.Closes() != closes[e] || e.Commerce() != paid[e] {

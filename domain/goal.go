@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
 
 // Episode is one subscription of a person, from a start to a stop.
 type Episode struct {
@@ -51,14 +55,27 @@ func JudgeGoal(s *Subscriber, model Model, at time.Time, window time.Duration) (
 	return GoalCounts, t
 }
 
-// CountKey makes a conversion count once: per episode, goal and account, or
-// each time where an amount above 0 came with the event.
+// CountKey is what makes a conversion count once: its episode, goal and
+// account, or its event where that counts each time.
 func CountKey(episodeID string, kind ConversionKind, target, accountID, eventID string, amount *Amount) string {
-	if amount != nil && *amount > 0 {
+	if CountsEachTime(amount) {
 		return "e|" + eventID + "|" + accountID
 	}
 	if kind == Activation {
 		return "a|" + episodeID + "|" + accountID
 	}
 	return "g|" + episodeID + "|" + accountID + "|" + target
+}
+
+// CountsEachTime tells of the amount that came with an event whether its
+// conversions count each time, with it as their value, and not once in their
+// episode and without one.
+func CountsEachTime(amount *Amount) bool { return amount != nil && *amount > 0 }
+
+// ConversionID makes a conversion's id, 32 hexadecimal digits, from what makes
+// it count once: the same fact, taken again after a restore or by a replay, is
+// the same conversion at the network.
+func ConversionID(countKey string) string {
+	sum := sha256.Sum256([]byte(countKey))
+	return hex.EncodeToString(sum[:16])
 }

@@ -22,13 +22,27 @@ func TestJudgeGoal(t *testing.T) {
 		"the last moment of the 21 days": {0, []domain.Touch{touched(0, "a")}, window, domain.GoalCounts, "a"},
 		"after the 21 days":              {0, []domain.Touch{touched(0, "a")}, window + time.Second, domain.GoalLate, "a"},
 		"organic, after the 21 days":     {0, nil, window + time.Second, domain.GoalOrganic, ""},
-		"the episode is young, the click is too old":       {22 * day, []domain.Touch{touched(0, "a")}, 23 * day, domain.GoalOrganic, ""},
-		"the episode is young, the click in its window":    {10 * day, []domain.Touch{touched(0, "a")}, 12 * day, domain.GoalCounts, "a"},
-		"organic first: from the click on":                 {0, []domain.Touch{touched(2*day, "a")}, 3 * day, domain.GoalCounts, "a"},
-		"organic first: an earlier goal that arrives late": {0, []domain.Touch{touched(2*day, "a")}, day, domain.GoalOrganic, ""},
-		"a goal before the start it waited for":            {0, []domain.Touch{touched(0, "a")}, -20 * time.Hour, domain.GoalCounts, "a"},
-		"two clicks, and a goal of the time between":       {0, []domain.Touch{touched(0, "a"), touched(5*day, "b")}, 3 * day, domain.GoalCounts, "a"},
-		"a start attributed half a minute later":           {0, []domain.Touch{touched(30*time.Second, "a")}, 10 * time.Second, domain.GoalCounts, "a"},
+		"the episode is young, the click is too old": {
+			22 * day, []domain.Touch{touched(0, "a")}, 23 * day, domain.GoalOrganic, "",
+		},
+		"the episode is young, the click in its window": {
+			10 * day, []domain.Touch{touched(0, "a")}, 12 * day, domain.GoalCounts, "a",
+		},
+		"organic first: from the click on": {
+			0, []domain.Touch{touched(2*day, "a")}, 3 * day, domain.GoalCounts, "a",
+		},
+		"organic first: an earlier goal that arrives late": {
+			0, []domain.Touch{touched(2*day, "a")}, day, domain.GoalOrganic, "",
+		},
+		"a goal before the start it waited for": {
+			0, []domain.Touch{touched(0, "a")}, -20 * time.Hour, domain.GoalCounts, "a",
+		},
+		"two clicks, and a goal of the time between": {
+			0, []domain.Touch{touched(0, "a"), touched(5*day, "b")}, 3 * day, domain.GoalCounts, "a",
+		},
+		"a start attributed half a minute later": {
+			0, []domain.Touch{touched(30*time.Second, "a")}, 10 * time.Second, domain.GoalCounts, "a",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -46,8 +60,11 @@ func TestJudgeGoal(t *testing.T) {
 
 func TestJudgeGoalByTheFirstClick(t *testing.T) {
 	t.Parallel()
-	s := &domain.Subscriber{EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")}}
-	if state, touch := domain.JudgeGoal(s, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts || touch.ClickID != "a" {
+	s := &domain.Subscriber{
+		EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")},
+	}
+	if state, touch := domain.JudgeGoal(s, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts ||
+		touch.ClickID != "a" {
 		t.Errorf("%s by %q", state, touch.ClickID)
 	}
 }
@@ -70,15 +87,21 @@ func TestCountKey(t *testing.T) {
 		a, b fact
 		same bool
 	}{
-		"a goal once an episode":         {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", nil}, true},
-		"again in the next episode":      {goal, fact{"ep2", domain.Goal, "lead", "acc", "e2", nil}, false},
-		"each account":                   {goal, fact{"ep", domain.Goal, "lead", "acc2", "e1", nil}, false},
-		"each target":                    {goal, fact{"ep", domain.Goal, "sale", "acc", "e1", nil}, false},
-		"zero is no amount":              {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &zero}, true},
-		"nor is a negative one":          {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &back}, true},
-		"an amount counts each time":     {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false},
-		"but once for each account":      {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false},
-		"and one event once":             {fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true},
+		"a goal once an episode":    {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", nil}, true},
+		"again in the next episode": {goal, fact{"ep2", domain.Goal, "lead", "acc", "e2", nil}, false},
+		"each account":              {goal, fact{"ep", domain.Goal, "lead", "acc2", "e1", nil}, false},
+		"each target":               {goal, fact{"ep", domain.Goal, "sale", "acc", "e1", nil}, false},
+		"zero is no amount":         {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &zero}, true},
+		"nor is a negative one":     {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &back}, true},
+		"an amount counts each time": {
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false,
+		},
+		"but once for each account": {
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false,
+		},
+		"and one event once": {
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true,
+		},
 		"an activation once an episode":  {start, fact{"ep", domain.Activation, "renamed", "acc", "e2", nil}, true},
 		"an activation is no goal":       {start, fact{"ep", domain.Goal, "sub", "acc", "e1", nil}, false},
 		"an activation for each account": {start, fact{"ep", domain.Activation, "sub", "acc2", "e1", nil}, false},
@@ -86,5 +109,17 @@ func TestCountKey(t *testing.T) {
 		if got := key(c.a) == key(c.b); got != c.same {
 			t.Errorf("%s: same is %v", name, got)
 		}
+		if got := domain.ConversionID(key(c.a)) == domain.ConversionID(key(c.b)); got != c.same {
+			t.Errorf("%s: same id is %v", name, got)
+		}
+	}
+}
+
+// Conversions of before and after an update, or of two installations, have the
+// same ids: networks tell repeats by them.
+func TestConversionID(t *testing.T) {
+	t.Parallel()
+	if got := domain.ConversionID("a|ep|acc"); got != "d91cce9e7309eac7d2c67518b4a5767b" {
+		t.Error(got)
 	}
 }

@@ -31,21 +31,22 @@ const (
 
 // Project is one bot or channel whose subscribers are tracked.
 type Project struct {
-	ID          string    `json:"id"`
-	Name        string    `json:"name"`
-	Kind        Kind      `json:"kind"`
-	Username    string    `json:"username"` // of the bot or channel, without @
-	Constructor string    `json:"constructor"`
-	Mode        Mode      `json:"mode"`
-	Timezone    string    `json:"timezone"` // IANA name
-	Currency    string    `json:"currency"` // ISO 4217
-	Attribution Model     `json:"attribution"`
-	SendGuesses bool      `json:"send_guesses"`
-	Enabled     bool      `json:"enabled"`
-	AmountUnit  string    `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
-	Limits      Limits    `json:"limits"`
-	KeepPeople  int       `json:"keep_people_days"` // days after which people are erased who left; 0: as the service is set
-	CreatedAt   time.Time `json:"created_at"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Kind        Kind   `json:"kind"`
+	Username    string `json:"username"` // of the bot or channel, without @
+	Constructor string `json:"constructor"`
+	Mode        Mode   `json:"mode"`
+	Timezone    string `json:"timezone"` // IANA name
+	Currency    string `json:"currency"` // ISO 4217
+	Attribution Model  `json:"attribution"`
+	SendGuesses bool   `json:"send_guesses"`
+	Enabled     bool   `json:"enabled"`
+	AmountUnit  string `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
+	Limits      Limits `json:"limits"`
+	// KeepPeople is after how many days people are erased who left; 0: as the service is set.
+	KeepPeople int       `json:"keep_people_days"`
+	CreatedAt  time.Time `json:"created_at"`
 }
 
 // Limits of a project's requests, in fixed windows of UTC; 0 is no limit.

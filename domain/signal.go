@@ -140,5 +140,8 @@ func (u UTM) Or(v UTM) UTM {
 		}
 		return b
 	}
-	return UTM{or(u.Source, v.Source), or(u.Medium, v.Medium), or(u.Campaign, v.Campaign), or(u.Content, v.Content), or(u.Term, v.Term)}
+	return UTM{
+		or(u.Source, v.Source), or(u.Medium, v.Medium), or(u.Campaign, v.Campaign), or(u.Content, v.Content),
+		or(u.Term, v.Term),
+	}
 }

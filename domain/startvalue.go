@@ -11,7 +11,10 @@ const AutoDetect = "auto_detect"
 // StartPrefix opens the start values that we hand out.
 const StartPrefix = "TGTrack-"
 
-var ourValue = regexp.MustCompile(`^PJ[0-9a-f]{4,40}$`)
+var (
+	ourValue = regexp.MustCompile(`^PJ[0-9a-f]{4,40}$`)
+	latinG   = strings.NewReplacer("Г", "G", "г", "g")
+)
 
 // NormalStart cuts a start value to what Telegram delivers: blanks around it
 // gone, "/start " before it gone, first word only. Letter case is kept.
@@ -31,8 +34,7 @@ func NormalStart(s string) string {
 // may be missing or in any letter case, and the Cyrillic Г of the reference
 // document's sample stands for G.
 func OwnStart(s string) (string, bool) {
-	s = NormalStart(s)
-	t := strings.NewReplacer("Г", "G", "г", "g").Replace(s)
+	t := latinG.Replace(NormalStart(s))
 	if len(t) >= len(StartPrefix) && strings.EqualFold(t[:len(StartPrefix)], StartPrefix) {
 		t = t[len(StartPrefix):]
 	}

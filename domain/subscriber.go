@@ -25,6 +25,8 @@ type Subscriber struct {
 	// subscribed; empty when there never was one.
 	EpisodeID string
 	EpisodeAt time.Time // its start
+	// Joined: it began with a join, and no start at that very time is known.
+	Joined    bool
 	StoppedAt time.Time // latest stop or leave known, zero for none
 	FirstJoin time.Time // start of the first episode
 	LastStart time.Time // latest start without a value, zero for none
@@ -160,6 +162,7 @@ func (s *Subscriber) Adopt(from *Subscriber) bool {
 		return false
 	}
 	s.open(from.EpisodeAt, from.EpisodeID)
+	s.Joined = from.Joined
 	if !from.Subscribed || before(s.EpisodeAt, s.StoppedAt) {
 		s.Subscribed = from.Subscribed && !before(s.EpisodeAt, s.StoppedAt)
 	}
@@ -180,7 +183,8 @@ func (s *Subscriber) joined(at time.Time) {
 // Attribute adds a touch to the person's history.
 func (s *Subscriber) Attribute(t Touch, window time.Duration) {
 	switch {
-	case t.Attributed() && (!s.FirstAttributed || len(s.Touches) > 0 && s.isFirst(s.Touches[0]) && before(t.At, s.Touches[0].At)):
+	case t.Attributed() && (!s.FirstAttributed ||
+		len(s.Touches) > 0 && s.isFirst(s.Touches[0]) && before(t.At, s.Touches[0].At)):
 		s.setFirst(t)
 	case !s.FirstAttributed && s.FirstSource == "":
 		s.FirstSource = t.Source

@@ -160,15 +160,19 @@ func TestReattributes(t *testing.T) {
 		after  time.Duration
 		want   bool
 	}{
-		"at once":                        {nil, 0, true},
-		"a minute later":                 {nil, time.Minute, true},
-		"more than a minute later":       {nil, time.Minute + time.Microsecond, false},
-		"told after it, but earlier":     {nil, -time.Minute, true},
-		"a minute and more before":       {nil, -time.Minute - time.Microsecond, false},
-		"never started without a value":  {func(s *domain.Subscriber) { s.LastStart = time.Time{} }, 0, false},
-		"nothing started":                {func(s *domain.Subscriber) { s.EpisodeID = "" }, 0, false},
-		"attributed already":             {func(s *domain.Subscriber) { s.Touches = []domain.Touch{touched(0, "a")} }, 0, false},
-		"attributed in an older episode": {func(s *domain.Subscriber) { s.Touches = []domain.Touch{touched(-5*day, "a")} }, 0, true},
+		"at once":                       {nil, 0, true},
+		"a minute later":                {nil, time.Minute, true},
+		"more than a minute later":      {nil, time.Minute + time.Microsecond, false},
+		"told after it, but earlier":    {nil, -time.Minute, true},
+		"a minute and more before":      {nil, -time.Minute - time.Microsecond, false},
+		"never started without a value": {func(s *domain.Subscriber) { s.LastStart = time.Time{} }, 0, false},
+		"nothing started":               {func(s *domain.Subscriber) { s.EpisodeID = "" }, 0, false},
+		"attributed already": {
+			func(s *domain.Subscriber) { s.Touches = []domain.Touch{touched(0, "a")} }, 0, false,
+		},
+		"attributed in an older episode": {
+			func(s *domain.Subscriber) { s.Touches = []domain.Touch{touched(-5*day, "a")} }, 0, true,
+		},
 	} {
 		s := plain()
 		if c.change != nil {
@@ -223,18 +227,22 @@ func TestFirstSource(t *testing.T) {
 		want     string
 		utm      domain.UTM
 	}{
-		"organic":                          {starts: []domain.Touch{domain.OrganicTouch(monday, "")}},
-		"a value of somebody else's":       {starts: []domain.Touch{foreign}, want: "blog"},
-		"attributed after it":              {starts: []domain.Touch{foreign, touched(day, "a")}, want: "src a"},
-		"first of two":                     {starts: []domain.Touch{touched(0, "a"), touched(day, "b")}, want: "src a"},
-		"told in the other order":          {starts: []domain.Touch{touched(day, "b"), touched(0, "a")}, want: "src a"},
-		"long ago":                         {starts: []domain.Touch{touched(0, "a"), touched(60*day, "b")}, want: "src a"},
-		"a guess":                          {starts: []domain.Touch{guess}, want: "src g", utm: domain.UTM{Source: "g"}},
-		"a guess that was wrong":           {starts: []domain.Touch{guess}, withdraw: "g"},
-		"and another start after it":       {starts: []domain.Touch{guess, touched(2*day, "b")}, withdraw: "g", want: "src b"},
+		"organic":                    {starts: []domain.Touch{domain.OrganicTouch(monday, "")}},
+		"a value of somebody else's": {starts: []domain.Touch{foreign}, want: "blog"},
+		"attributed after it":        {starts: []domain.Touch{foreign, touched(day, "a")}, want: "src a"},
+		"first of two":               {starts: []domain.Touch{touched(0, "a"), touched(day, "b")}, want: "src a"},
+		"told in the other order":    {starts: []domain.Touch{touched(day, "b"), touched(0, "a")}, want: "src a"},
+		"long ago":                   {starts: []domain.Touch{touched(0, "a"), touched(60*day, "b")}, want: "src a"},
+		"a guess":                    {starts: []domain.Touch{guess}, want: "src g", utm: domain.UTM{Source: "g"}},
+		"a guess that was wrong":     {starts: []domain.Touch{guess}, withdraw: "g"},
+		"and another start after it": {
+			starts: []domain.Touch{guess, touched(2*day, "b")}, withdraw: "g", want: "src b",
+		},
 		"a wrong guess after a real start": {starts: []domain.Touch{touched(0, "a"), guess}, withdraw: "g", want: "src a"},
-		"long after a real start":          {starts: []domain.Touch{touched(-60*day, "a"), guess}, withdraw: "g", want: "src a"},
-		"not their click":                  {starts: []domain.Touch{guess}, withdraw: "x", want: "src g", utm: domain.UTM{Source: "g"}},
+		"long after a real start": {
+			starts: []domain.Touch{touched(-60*day, "a"), guess}, withdraw: "g", want: "src a",
+		},
+		"not their click": {starts: []domain.Touch{guess}, withdraw: "x", want: "src g", utm: domain.UTM{Source: "g"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -267,7 +275,8 @@ func TestConfirm(t *testing.T) {
 		"another click":          {"x", 0, false, domain.ByGuess},
 	} {
 		s := &domain.Subscriber{EpisodeID: "ep", EpisodeAt: monday.Add(c.episode), Touches: []domain.Touch{guess}}
-		if got := s.Confirm(c.click); got != c.current || s.Touches[0].Reason != c.reason || (s.Touches[0].Confidence == 1) != (c.reason == domain.ByClick) {
+		if got := s.Confirm(c.click); got != c.current || s.Touches[0].Reason != c.reason ||
+			(s.Touches[0].Confidence == 1) != (c.reason == domain.ByClick) {
 			t.Errorf("%s: %v, %+v", name, got, s.Touches[0])
 		}
 	}

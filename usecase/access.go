@@ -142,9 +142,13 @@ type Access struct {
 }
 
 // NewAccess makes an Access.
-func NewAccess(cfg AccessConfig, store UserStore, passwords Passwords, vault Vault, newID func() string, now func() time.Time) (*Access, error) {
+func NewAccess(
+	cfg AccessConfig, store UserStore, passwords Passwords, vault Vault, newID func() string, now func() time.Time,
+) (*Access, error) {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
-	a := &Access{cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro, audit: auditing{newID, micro}}
+	a := &Access{
+		cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro, audit: auditing{newID, micro},
+	}
 	var err error
 	// Compared where there is no such user, so that the time taken does not
 	// tell who is one.
@@ -204,7 +208,9 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	if err != nil {
 		return domain.User{}, err
 	}
-	u := domain.User{ID: a.newID(), Admin: kind == SetupLink || kind == InviteLink && l.ProjectID == "", CreatedAt: a.now()}
+	u := domain.User{
+		ID: a.newID(), Admin: kind == SetupLink || kind == InviteLink && l.ProjectID == "", CreatedAt: a.now(),
+	}
 	var f faults
 	u.Email, err = email(in.Email)
 	f.add(err)
@@ -219,7 +225,8 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	if u.PasswordHash, err = a.passwords.Hash(in.Password); err != nil {
 		return domain.User{}, fmt.Errorf("hash a password: %w", err)
 	}
-	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email, map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
+	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email,
+		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
 	return u, a.store.CreateUser(ctx, u, l)
 }
 
@@ -229,7 +236,8 @@ func (a *Access) Accept(ctx context.Context, secret string, u *domain.User) (One
 	if err != nil {
 		return l, err
 	}
-	ctx = a.audit.note(ctx, l.ProjectID, "project_user.join", u.Email, map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
+	ctx = a.audit.note(ctx, l.ProjectID, "project_user.join", u.Email,
+		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
 	return l, a.store.Join(ctx, u.ID, l, a.now())
 }
 

@@ -71,7 +71,8 @@ func (a *Access) OpenSession(ctx context.Context, userID, userAgent string) (str
 	secret, now := rand.Text(), a.now()
 	agent := []rune(strings.ToValidUTF8(strings.ReplaceAll(userAgent, "\x00", ""), ""))
 	return secret, a.store.CreateSession(ctx, Session{
-		Hash: secretHash(secret), UserID: userID, UserAgent: string(agent[:min(len(agent), maxName)]), CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(a.cfg.Session),
+		Hash: secretHash(secret), UserID: userID, UserAgent: string(agent[:min(len(agent), maxName)]), CreatedAt: now,
+		SeenAt: now, ExpiresAt: now.Add(a.cfg.Session),
 	})
 }
 

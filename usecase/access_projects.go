@@ -22,7 +22,9 @@ func (a *Access) RoleOf(ctx context.Context, who Actor, projectID string) (domai
 
 // Projects lists those an actor may see, newest first. list is how all are
 // listed.
-func (a *Access) Projects(ctx context.Context, who Actor, page Page, list func(context.Context, Page) ([]domain.Project, string, error)) ([]domain.Project, string, error) {
+func (a *Access) Projects(
+	ctx context.Context, who Actor, page Page, list func(context.Context, Page) ([]domain.Project, string, error),
+) ([]domain.Project, string, error) {
 	if who.User == nil || who.User.Admin {
 		return list(ctx, page)
 	}

@@ -74,9 +74,13 @@ type auditing struct {
 }
 
 // note adds an entry to the context of a change.
-func (a auditing) note(ctx context.Context, projectID, action, subject string, detail map[string]string) context.Context {
+func (a auditing) note(
+	ctx context.Context, projectID, action, subject string, detail map[string]string,
+) context.Context {
 	who := ActorOf(ctx)
-	e := AuditEntry{ID: a.newID(), At: a.now(), Actor: who.Name(), ProjectID: projectID, Action: action, Subject: subject, Detail: detail}
+	e := AuditEntry{
+		ID: a.newID(), At: a.now(), Actor: who.Name(), ProjectID: projectID, Action: action, Subject: subject, Detail: detail,
+	}
 	if who.User != nil {
 		e.UserID = who.User.ID
 	}

@@ -26,7 +26,9 @@ type pendingClick struct {
 
 // NewClicks makes a Clicks; Run starts it.
 func NewClicks(store ClickStore, queue, maxBatch int, timeout time.Duration) *Clicks {
-	return &Clicks{store: store, timeout: timeout, queue: make(chan *pendingClick, queue), done: make(chan struct{}), max: maxBatch}
+	return &Clicks{
+		store: store, timeout: timeout, queue: make(chan *pendingClick, queue), done: make(chan struct{}), max: maxBatch,
+	}
 }
 
 // Record stores a click. Errors wrap domain.ErrUnavailable when storage can

@@ -40,7 +40,9 @@ func TestClicks(t *testing.T) {
 		l := s.link("ad", "")
 		for range 4 {
 			id := s.ids.next()
-			cs = append(cs, domain.Click{ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, UserAgent: "Mozilla/5.0"})
+			cs = append(cs, domain.Click{
+				ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, UserAgent: "Mozilla/5.0",
+			})
 		}
 		clicks := usecase.NewClicks(st, queue, 10, 20*time.Second)
 		ctx, cancel := context.WithCancel(s.Context())

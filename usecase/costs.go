@@ -72,9 +72,13 @@ func (c *Costs) Set(ctx context.Context, p *domain.Project, linkID string, in Co
 	}
 	costs := make([]domain.LinkCost, days)
 	for i, part := range amount.Spread(days) {
-		costs[i] = domain.LinkCost{LinkID: linkID, Day: from.AddDate(0, 0, i).Format(time.DateOnly), Amount: part, Currency: p.Currency}
+		costs[i] = domain.LinkCost{
+			LinkID: linkID, Day: from.AddDate(0, 0, i).Format(time.DateOnly), Amount: part, Currency: p.Currency,
+		}
 	}
-	ctx = c.audit.note(ctx, p.ID, "cost.set", l.Name, map[string]string{"from": costs[0].Day, "to": costs[days-1].Day, "amount": amount.String()})
+	ctx = c.audit.note(ctx, p.ID, "cost.set", l.Name, map[string]string{
+		"from": costs[0].Day, "to": costs[days-1].Day, "amount": amount.String(),
+	})
 	return c.store.SetCosts(ctx, p.ID, costs)
 }
 
@@ -117,8 +121,10 @@ const maxCostRows = 50_000
 
 // costColumns are the names of the columns, in English and in Russian.
 var costColumns = map[string]string{
-	"date": "date", "day": "date", "дата": "date", "день": "date", "link": "link", "link_id": "link", "source": "link", "ссылка": "link", "источник": "link",
-	"utm_campaign": "utm_campaign", "campaign": "utm_campaign", "кампания": "utm_campaign", "cost": "cost", "amount": "cost", "spend": "cost", "расход": "cost", "стоимость": "cost",
+	"date": "date", "day": "date", "дата": "date", "день": "date", "link": "link", "link_id": "link",
+	"source": "link", "ссылка": "link", "источник": "link", "utm_campaign": "utm_campaign",
+	"campaign": "utm_campaign", "кампания": "utm_campaign", "cost": "cost", "amount": "cost", "spend": "cost",
+	"расход": "cost", "стоимость": "cost",
 }
 
 // Import takes a CSV file: date, link (its id or name) or utm_campaign, cost.
@@ -207,7 +213,9 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 	return out, nil
 }
 
-func readCost(record []string, at map[string]int, find func(column, value string) (string, error)) (domain.LinkCost, error) {
+func readCost(
+	record []string, at map[string]int, find func(column, value string) (string, error),
+) (domain.LinkCost, error) {
 	cell := func(column string) string {
 		if i, ok := at[column]; ok && i < len(record) {
 			return strings.TrimSpace(record[i])

@@ -36,7 +36,8 @@ func (p *purse) SetCosts(_ context.Context, _ string, costs []domain.LinkCost) e
 
 func newPurse() (*purse, *Costs) {
 	p := &purse{set: map[string]string{}, links: map[string]domain.Link{
-		"l1": {ID: "l1", Name: "Spring", UTM: domain.UTM{Campaign: "may"}}, "l2": {ID: "l2", Name: "Twin"}, "l3": {ID: "l3", Name: "Twin"},
+		"l1": {ID: "l1", Name: "Spring", UTM: domain.UTM{Campaign: "may"}}, "l2": {ID: "l2", Name: "Twin"},
+		"l3": {ID: "l3", Name: "Twin"},
 	}}
 	return p, NewCosts(p, func() string { return "id" }, func() time.Time { return morning })
 }
@@ -54,7 +55,8 @@ func TestSetCosts(t *testing.T) {
 		t.Errorf("the days add up to the sum (-want +got):\n%s", d)
 	}
 	for _, in := range []CostInput{
-		{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"}, {From: "2027-05-02", Amount: "-1"}, {From: "2027-05-02", Amount: "much"},
+		{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"}, {From: "2027-05-02", Amount: "-1"},
+		{From: "2027-05-02", Amount: "much"},
 		{From: "2020-05-02", To: "2027-05-02", Amount: "1"},
 	} {
 		if err := c.Set(t.Context(), shop, "l1", in); err == nil {
@@ -73,20 +75,28 @@ func TestImportCosts(t *testing.T) {
 		want map[string]string
 		err  string // a part of it
 	}{
-		"by name, comma": {file: "date,link,cost\n2027-05-01,Spring,1500.50\n", want: map[string]string{"l1 2027-05-01": "1500.5 RUB"}},
+		"by name, comma": {
+			file: "date,link,cost\n2027-05-01,Spring,1500.50\n", want: map[string]string{"l1 2027-05-01": "1500.5 RUB"},
+		},
 		"in Russian, semicolon, decimal comma, mark of UTF-8": {
-			file: "\ufeffДата;Ссылка;Расход\r\n01.05.2027;l2;1 500,50\r\n", want: map[string]string{"l2 2027-05-01": "1500.5 RUB"},
+			file: "\ufeffДата;Ссылка;Расход\r\n01.05.2027;l2;1 500,50\r\n",
+			want: map[string]string{"l2 2027-05-01": "1500.5 RUB"},
 		},
 		"by campaign, tab, other columns between": {
-			file: "day\tclicks\tutm_campaign\tspend\n2027-05-01\t77\tmay\t10\n", want: map[string]string{"l1 2027-05-01": "10 RUB"},
+			file: "day\tclicks\tutm_campaign\tspend\n2027-05-01\t77\tmay\t10\n",
+			want: map[string]string{"l1 2027-05-01": "10 RUB"},
 		},
-		"two lines of a day add up":               {file: "date,link,cost\n2027-05-01,l1,1\n2027-05-01,Spring,2\n", want: map[string]string{"l1 2027-05-01": "3 RUB"}},
-		"nothing is taken when one line is wrong": {file: "date,link,cost\n2027-05-01,l1,1\n2027-05-32,l1,2\n2027-05-01,nobody,2\n", err: "line 3: date: must be a day"},
-		"every wrong line is named":               {file: "date,link,cost\n2027-05-01,nobody,1\nx,l1,2\n", err: "line 3"},
-		"a name of two links":                     {file: "date,link,cost\n2027-05-01,Twin,1\n", err: "of 2 links"},
-		"no column of costs":                      {file: "date,link\n2027-05-01,l1\n", err: "no column cost"},
-		"another encoding":                        {file: "date,link,cost\n2027-05-01,\xcf\xf0,1\n", err: "UTF-8"},
-		"an empty file":                           {file: "", err: "header"},
+		"two lines of a day add up": {
+			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-01,Spring,2\n", want: map[string]string{"l1 2027-05-01": "3 RUB"},
+		},
+		"nothing is taken when one line is wrong": {
+			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-32,l1,2\n2027-05-01,nobody,2\n", err: "line 3: date: must be a day",
+		},
+		"every wrong line is named": {file: "date,link,cost\n2027-05-01,nobody,1\nx,l1,2\n", err: "line 3"},
+		"a name of two links":       {file: "date,link,cost\n2027-05-01,Twin,1\n", err: "of 2 links"},
+		"no column of costs":        {file: "date,link\n2027-05-01,l1\n", err: "no column cost"},
+		"another encoding":          {file: "date,link,cost\n2027-05-01,\xcf\xf0,1\n", err: "UTF-8"},
+		"an empty file":             {file: "", err: "header"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -92,11 +92,15 @@ type Deliver struct {
 
 // NewDeliver makes a Deliver; Run starts it. jitter spreads a delay, so that
 // what failed together is not tried together.
-func NewDeliver(cfg DeliverConfig, store DeliveryStore, d Dispatcher, newID func() string, now func() time.Time, jitter func(time.Duration) time.Duration, logger *slog.Logger) *Deliver {
+func NewDeliver(
+	cfg DeliverConfig, store DeliveryStore, d Dispatcher, newID func() string, now func() time.Time,
+	jitter func(time.Duration) time.Duration, logger *slog.Logger,
+) *Deliver {
 	owner := newID()
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), beginner: newBeginner(store, owner, now, logger), queues: map[string]*accountQueue{}, stop: context.Background(),
+		settler: newSettler(store, now, logger), beginner: newBeginner(store, owner, now, logger),
+		queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
 }
 
@@ -196,9 +200,11 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	a, ok := accounts[id]
 	switch {
 	case !ok:
-		d.settleAll(cs, Settlement{Status: domain.Rejected, Reason: "the ad account was deleted"})
+		for _, c := range cs {
+			d.settler.add(because(c, domain.Rejected, domain.ReasonAccountDeleted))
+		}
 	case a.Paused:
-		d.park(cs, "the ad account is paused")
+		d.park(cs, domain.ReasonAccountPaused, domain.ReasonAccountPaused.Text())
 	default:
 		if left := d.enqueue(a, cs, now.Add(d.cfg.Lease)); len(left) > 0 {
 			d.release(left, now.Add(min(d.cfg.RetryMin, fullFor)))
@@ -206,29 +212,33 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	}
 }
 
+// because is the outcome of a claim that a reason of our own ends.
+func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settlement {
+	return Settlement{ID: c.ID, Attempt: c.Attempt, Status: st, ReasonCode: why, Reason: why.Text()}
+}
+
 // release gives claims back without an attempt.
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
-		d.settler.add(Settlement{ID: c.ID, Status: c.Status, Reason: c.StatusReason, NextAttemptAt: &at, Handle: c.Handle, KeepBatch: c.Resumed})
+		d.settler.add(Settlement{
+			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
+			NextAttemptAt: &at, Handle: c.Handle, KeepBatch: c.Resumed,
+		})
 	}
 }
 
 // park keeps what a paused account can not send. What was accepted already
 // waits for its outcome all the same.
-func (d *Deliver) park(cs []domain.Conversion, reason string) {
+func (d *Deliver) park(cs []domain.Conversion, why domain.ReasonCode, reason string) {
 	for _, c := range cs {
-		s := Settlement{ID: c.ID, Status: domain.Parked, Reason: reason, Handle: c.Handle, KeepBatch: c.Resumed}
+		s := Settlement{
+			ID: c.ID, Attempt: c.Attempt, Status: domain.Parked, ReasonCode: why, Reason: reason,
+			Handle: c.Handle, KeepBatch: c.Resumed,
+		}
 		if c.Status == domain.Accepted {
 			later := d.now().Add(d.cfg.RetryMax)
-			s = Settlement{ID: c.ID, Status: domain.Accepted, Reason: reason, Handle: c.Handle, NextAttemptAt: &later}
+			s.Status, s.KeepBatch, s.NextAttemptAt = domain.Accepted, false, &later
 		}
-		d.settler.add(s)
-	}
-}
-
-func (d *Deliver) settleAll(cs []domain.Conversion, s Settlement) {
-	for _, c := range cs {
-		s.ID = c.ID
 		d.settler.add(s)
 	}
 }

@@ -112,7 +112,7 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		case c.Status == domain.Accepted:
 			asked = append(asked, c)
 		case c.Resumed && !d.dispatcher.Repeatable(a):
-			d.settler.add(Settlement{ID: c.ID, Status: domain.Uncertain, Reason: "the service stopped while it was being sent; whether the network has it is not known"})
+			d.settler.add(because(c, domain.Uncertain, domain.ReasonInterrupted))
 		default:
 			fresh = append(fresh, c)
 		}

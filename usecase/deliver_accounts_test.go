@@ -22,7 +22,9 @@ type unsteady struct {
 	away   bool // accounts can not be read
 }
 
-func (u *unsteady) Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error) {
+func (u *unsteady) Claim(
+	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+) ([]domain.Conversion, error) {
 	u.claims.Add(1)
 	return u.DeliveryStore.Claim(ctx, ids, owner, batchID, now, until)
 }
@@ -192,7 +194,9 @@ type watched struct {
 	paused chan struct{}
 }
 
-func (w *watched) SetHealth(ctx context.Context, id string, h domain.Health, reason string, pause bool, now time.Time) error {
+func (w *watched) SetHealth(
+	ctx context.Context, id string, h domain.Health, reason string, pause bool, now time.Time,
+) error {
 	err := w.DeliveryStore.SetHealth(ctx, id, h, reason, pause, now)
 	if pause {
 		defer close(w.paused)

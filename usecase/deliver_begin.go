@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -17,11 +18,7 @@ func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conve
 	if len(cs) == 0 {
 		return cs
 	}
-	ids := make([]string, len(cs))
-	for i, c := range cs {
-		ids[i] = c.ID
-	}
-	held, ok := d.beginner.begin(ids)
+	held, ok := d.beginner.begin(cs)
 	if !ok {
 		d.release(cs, d.now().Add(d.cfg.RetryMin))
 		return nil
@@ -29,6 +26,7 @@ func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conve
 	var out []domain.Conversion
 	for _, c := range cs {
 		if held[c.ID] {
+			c.Attempt++
 			out = append(out, c)
 		}
 	}
@@ -46,7 +44,7 @@ type beginner struct {
 }
 
 type beginning struct {
-	ids  []string
+	cs   []domain.Conversion
 	held chan map[string]bool // nil: could not be written
 }
 
@@ -55,8 +53,8 @@ func newBeginner(store DeliveryStore, owner string, now func() time.Time, logger
 }
 
 // begin waits for the mark; not ok when it could not be written.
-func (b *beginner) begin(ids []string) (held map[string]bool, ok bool) {
-	x := beginning{ids, make(chan map[string]bool, 1)}
+func (b *beginner) begin(cs []domain.Conversion) (held map[string]bool, ok bool) {
+	x := beginning{cs, make(chan map[string]bool, 1)}
 	b.queue <- x
 	held = <-x.held
 	return held, held != nil
@@ -66,32 +64,32 @@ func (b *beginner) close() { close(b.queue) }
 
 func (b *beginner) run() {
 	for first := range b.queue {
-		batch, ids := []beginning{first}, first.ids
+		batch, cs := []beginning{first}, first.cs
 	gather:
-		for len(ids) < settleBatch {
+		for len(cs) < settleBatch {
 			select {
 			case x, more := <-b.queue:
 				if !more {
 					break gather
 				}
-				batch, ids = append(batch, x), append(ids, x.ids...)
+				batch, cs = append(batch, x), append(slices.Clip(cs), x.cs...)
 			default:
 				break gather
 			}
 		}
-		held := b.write(ids)
+		held := b.write(cs)
 		for _, x := range batch {
 			x.held <- held
 		}
 	}
 }
 
-func (b *beginner) write(ids []string) map[string]bool {
+func (b *beginner) write(cs []domain.Conversion) map[string]bool {
 	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
 	defer cancel()
-	got, err := b.store.Begin(ctx, ids, b.owner, b.now())
+	got, err := b.store.Begin(ctx, cs, b.owner, b.now())
 	if err != nil {
-		b.logger.Warn("note that conversions are being sent", "count", len(ids), "error", err)
+		b.logger.Warn("note that conversions are being sent", "count", len(cs), "error", err)
 		return nil
 	}
 	held := make(map[string]bool, len(got))

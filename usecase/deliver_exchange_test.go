@@ -17,8 +17,16 @@ func TestAttemptDocument(t *testing.T) {
 		row, rowAnswer string
 		want           string
 	}{
-		"all of it": {x, `{"n":"Z"}`, "bad", `{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}","upload":"file-7","row":"{\"n\":\"Z\"}","row_answer":"bad"}`},
-		"no row":    {x, "", "", `{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}","upload":"file-7"}`},
+		"all of it": {
+			x, `{"n":"Z"}`, "bad",
+			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}",` +
+				`"upload":"file-7","row":"{\"n\":\"Z\"}","row_answer":"bad"}`,
+		},
+		"no row": {
+			x, "", "",
+			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}",` +
+				`"upload":"file-7"}`,
+		},
 		"row alone": {&usecase.Exchange{Head: []byte(`{}`), Answer: []byte(`{"cut`)}, "1,2", "", `{"row":"1,2"}`},
 		"no call":   {nil, "row", "answer", ""},
 	} {

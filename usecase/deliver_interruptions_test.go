@@ -21,7 +21,7 @@ func (s *tale) crash() []domain.Conversion {
 	}
 	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
-	_, err = s.Begin(s.Context(), ids, "the one that crashed", s.now)
+	_, err = s.Begin(s.Context(), cs, "the one that crashed", s.now)
 	s.ok(err)
 	s.after(time.Minute)
 	return cs

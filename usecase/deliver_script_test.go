@@ -76,14 +76,18 @@ func (d *script) called() []string {
 }
 
 func delivering() usecase.DeliverConfig {
-	return usecase.DeliverConfig{Lease: time.Minute, Timeout: 20 * time.Second, RetryMin: time.Second, RetryMax: 5 * time.Second, Parallel: 2, Backlog: 50}
+	return usecase.DeliverConfig{
+		Lease: time.Minute, Timeout: 20 * time.Second, RetryMin: time.Second, RetryMax: 5 * time.Second,
+		Parallel: 2, Backlog: 50,
+	}
 }
 
 // sender makes a Deliver over the tale's store or another one.
 func (s *tale) sender(cfg usecase.DeliverConfig, st usecase.DeliveryStore, d *script) *usecase.Deliver {
 	now := s.now
 	clock := func() time.Time { return now.Add(time.Duration(s.drift.Load())) }
-	return usecase.NewDeliver(cfg, st, d, s.ids.next, clock, func(time.Duration) time.Duration { return 0 }, slog.New(slog.DiscardHandler))
+	return usecase.NewDeliver(cfg, st, d, s.ids.next, clock, func(time.Duration) time.Duration { return 0 },
+		slog.New(slog.DiscardHandler))
 }
 
 // running starts a Deliver and gives the function that stops it and waits.

@@ -19,20 +19,23 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	// Not the call's context: the time of a network that hangs is over.
 	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
 	defer cancel()
-	if d.outdated(ctx, a, vs) {
-		for i := range vs {
-			if pauses(vs[i].Class) {
-				vs[i].Class, vs[i].After = VerdictRetry, 0
-				vs[i].Reason = "the ad account was changed meanwhile: " + vs[i].Reason
-			}
-		}
-	}
+	outdated := d.outdated(ctx, a, vs)
+	ss := make([]Settlement, len(cs))
 	for i, c := range cs {
-		if vs[i].Class == VerdictUncertain && d.dispatcher.Repeatable(a) {
-			vs[i].Class = VerdictRetry
+		v, why := &vs[i], domain.ReasonNetwork
+		switch {
+		case outdated && pauses(v.Class):
+			why = domain.ReasonAccountChanged
+			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
+		case v.Class == VerdictUncertain && d.dispatcher.Repeatable(a):
+			v.Class = VerdictRetry
 		}
-		d.settler.add(d.settlement(c, vs[i]))
+		ss[i] = d.settlement(c, *v)
+		if v.Reason != "" {
+			ss[i].ReasonCode = why
+		}
 	}
+	d.settler.add(ss...)
 	d.judgeAccount(ctx, a, vs)
 }
 
@@ -61,8 +64,9 @@ func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) 
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	now := d.now()
 	s := Settlement{
-		ID: c.ID, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted, Handle: v.Handle,
-		Verdict: string(v.Class), Evidence: AttemptDocument(v.Exchange, v.Row, v.RowAnswer),
+		ID: c.ID, Attempt: c.Attempt, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted,
+		Handle:  v.Handle,
+		Verdict: string(v.Class), Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
 	}
 	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
 		s.Handle = c.Handle
@@ -137,7 +141,7 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 		if pause {
 			q.account.Paused = true
 			for _, c := range q.items {
-				d.park([]domain.Conversion{c.Conversion}, reason)
+				d.park([]domain.Conversion{c.Conversion}, domain.ReasonNetwork, reason)
 			}
 			q.items = nil
 		}
@@ -150,7 +154,8 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if err != nil {
 		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
 	}
-	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason", reason, "parked", n)
+	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason",
+		reason, "parked", n)
 }
 
 // pausedMeanwhile tells whether another call's answer paused the account: what
@@ -166,10 +171,12 @@ func (d *Deliver) pausedMeanwhile(accountID string) bool {
 // say nothing against it.
 func health(vs []Verdict) (domain.Health, string) {
 	rank := map[VerdictClass]int{
-		VerdictDisabled: 6, VerdictAuthRevoked: 5, VerdictMisconfigured: 4, VerdictThrottled: 3, VerdictRetry: 2, VerdictUncertain: 2,
+		VerdictDisabled: 6, VerdictAuthRevoked: 5, VerdictMisconfigured: 4, VerdictThrottled: 3,
+		VerdictRetry: 2, VerdictUncertain: 2,
 		VerdictDelivered: 1, VerdictDuplicate: 1, VerdictAccepted: 1, VerdictRejected: 1, VerdictUnmatched: 1,
 	}
-	of := map[int]domain.Health{6: domain.Disabled, 5: domain.Reauth, 4: domain.Misconfigured, 3: domain.Throttled, 2: domain.Degraded, 1: domain.Healthy}
+	of := map[int]domain.Health{6: domain.Disabled, 5: domain.Reauth, 4: domain.Misconfigured,
+		3: domain.Throttled, 2: domain.Degraded, 1: domain.Healthy}
 	worst, reason := 0, ""
 	for _, v := range vs {
 		if r := rank[v.Class]; r > worst && (v.Asked || r > 3) {
@@ -183,36 +190,36 @@ func health(vs []Verdict) (domain.Health, string) {
 }
 
 // settler writes outcomes in bulk: those that come together go into one
-// transaction.
+// transaction, and those of one call always do, so that the call is kept once.
 type settler struct {
 	store  DeliveryStore
 	now    func() time.Time
 	logger *slog.Logger
-	queue  chan Settlement
+	queue  chan []Settlement
 }
 
-// settleBatch is the most outcomes written at once.
+// settleBatch is about how many outcomes are written at once.
 const settleBatch = 1000
 
 func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
-	return &settler{store: store, now: now, logger: logger, queue: make(chan Settlement, settleBatch)}
+	return &settler{store: store, now: now, logger: logger, queue: make(chan []Settlement, settleBatch)}
 }
 
-func (s *settler) add(x Settlement) { s.queue <- x }
+func (s *settler) add(ss ...Settlement) { s.queue <- ss }
 
 func (s *settler) close() { close(s.queue) }
 
 func (s *settler) run() {
-	for first := range s.queue {
-		batch := []Settlement{first}
+	for batch := range s.queue {
+		batch = slices.Clip(batch)
 	gather:
 		for len(batch) < settleBatch {
 			select {
-			case x, more := <-s.queue:
+			case ss, more := <-s.queue:
 				if !more {
 					break gather
 				}
-				batch = append(batch, x)
+				batch = append(batch, ss...)
 			default:
 				break gather
 			}

@@ -81,7 +81,9 @@ func TestVerdicts(t *testing.T) {
 		a := s.lot(3)
 		d := verdict("")
 		d.answer = func(c domain.Conversion) usecase.Verdict {
-			class := map[string]usecase.VerdictClass{"a": usecase.VerdictDelivered, "b": usecase.VerdictRejected, "c": usecase.VerdictRetry}[c.Target]
+			class := map[string]usecase.VerdictClass{
+				"a": usecase.VerdictDelivered, "b": usecase.VerdictRejected, "c": usecase.VerdictRetry,
+			}[c.Target]
 			return usecase.Verdict{Class: class, Asked: true, Reason: "r"}
 		}
 		s.attempt(d)
@@ -126,7 +128,8 @@ func TestPolls(t *testing.T) {
 	}
 	stories := map[string]func(s *tale){}
 	for class, want := range map[usecase.VerdictClass]string{
-		usecase.VerdictDelivered: "a delivered 1", usecase.VerdictUnmatched: "a unmatched 1", usecase.VerdictRejected: "a rejected 1",
+		usecase.VerdictDelivered: "a delivered 1", usecase.VerdictUnmatched: "a unmatched 1",
+		usecase.VerdictRejected: "a rejected 1",
 	} {
 		stories[string(class)] = func(s *tale) {
 			accept(s)

@@ -52,7 +52,8 @@ const (
 
 // macroText is a variable as constructors write them. Brackets around brackets
 // and quotes are no variable but JSON.
-var macroText = regexp.MustCompile(`#\{[^{}"\n]{1,64}\}|\{\{[^{}"\n]{1,64}\}\}|\{%[^{}%"\n]{1,64}%\}|\[\[[^\[\]{}",\n]{1,64}\]\]`)
+var macroText = regexp.MustCompile(
+	`#\{[^{}"\n]{1,64}\}|\{\{[^{}"\n]{1,64}\}\}|\{%[^{}%"\n]{1,64}%\}|\[\[[^\[\]{}",\n]{1,64}\]\]`)
 
 // Diagnose looks through the last requests of a project, newest first, for the
 // mistakes that are commonly made. Whatever was mended since is not told: only
@@ -66,7 +67,9 @@ func Diagnose(records []RequestRecord, now time.Time) []Finding {
 	}
 	d.starts(records)
 	if len(records) >= fewStarts && now.Sub(records[0].ReceivedAt) > silence {
-		d.found = append(d.found, Finding{Code: FoundSilence, RequestID: records[0].ID, At: records[0].ReceivedAt, Count: len(records)})
+		d.found = append(d.found, Finding{
+			Code: FoundSilence, RequestID: records[0].ID, At: records[0].ReceivedAt, Count: len(records),
+		})
 	}
 	return d.found
 }
@@ -132,7 +135,8 @@ func (d *diagnosis) refused(r *RequestRecord) {
 		d.add(FoundUnknownMethod, r, r.Error)
 	case foreign(r):
 		d.add(FoundWrongMethod, r, r.Error)
-	case r.Code == http.StatusUnprocessableEntity && (macroText.MatchString(r.Body) || strings.Contains(r.Error, "was not replaced")):
+	case r.Code == http.StatusUnprocessableEntity && (macroText.MatchString(r.Body) ||
+		strings.Contains(r.Error, "was not replaced")):
 		d.add(FoundMacro, r, r.Error)
 	case r.Code == http.StatusBadRequest:
 		d.add(FoundUnreadable, r, r.Error)
@@ -159,7 +163,8 @@ func foreign(r *RequestRecord) bool {
 	update := strings.Contains(r.Body, `update_id`)
 	bothelp := strings.Contains(r.Body, `"bothelp_user_id"`)
 	takesUpdates := strings.Contains(r.Method, "webhook")
-	return update && !takesUpdates || bothelp && r.Method != "my_bothelp_was_started" || takesUpdates && !update && strings.Contains(r.Body, `"user_id"`)
+	return update && !takesUpdates || bothelp && r.Method != "my_bothelp_was_started" ||
+		takesUpdates && !update && strings.Contains(r.Body, `"user_id"`)
 }
 
 // starts looks at what all starts have in common.

@@ -18,8 +18,11 @@ func codes(fs []Finding) (out []FindingCode) {
 // took is a request that was taken; its start has a value and a person.
 func took(n int, person int, value string) RequestRecord {
 	return RequestRecord{
-		ID: fmt.Sprint("r", n), Method: "user_did_start_bot", Code: 200, ReceivedAt: morning.Add(-time.Duration(n) * time.Minute), Body: "{}",
-		Decoded:  []any{map[string]any{"type": "bot_started", "start_value": value, "person": map[string]any{"id": float64(person)}}},
+		ID: fmt.Sprint("r", n), Method: "user_did_start_bot", Code: 200,
+		ReceivedAt: morning.Add(-time.Duration(n) * time.Minute), Body: "{}",
+		Decoded: []any{map[string]any{
+			"type": "bot_started", "start_value": value, "person": map[string]any{"id": float64(person)},
+		}},
 		Receipts: []Receipt{{ID: fmt.Sprint("e", n), Type: "bot_started"}},
 	}
 }
@@ -45,28 +48,79 @@ func TestDiagnose(t *testing.T) {
 		later   time.Duration
 		want    []FindingCode
 	}{
-		"nothing":                                      {},
-		"a variable that was not replaced":             {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}, want: []FindingCode{FoundMacro}},
-		"a variable, mended since":                     {records: []RequestRecord{took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)}},
-		"a variable in the form of no braces":          {records: []RequestRecord{withError(refusedRequest("user_did_start_bot", 422, `{"user_id":"%id%"}`), "user_id: the macro %id% was not replaced by its value")}, want: []FindingCode{FoundMacro}},
-		"a keyboard is no variable":                    {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"update_id":1,"keyboard":[[{"text":"Buy"}]]}`)}},
-		"a variable for the start value":               {records: []RequestRecord{withBody(took(0, 1, ""), `{"user_id":1,"start_value":"{{start}}"}`)}, want: []FindingCode{FoundMacro}},
-		"a variable for the start value, mended since": {records: []RequestRecord{took(0, 1, "x"), withBody(took(1, 1, ""), `{"start_value":"{{start}}"}`)}},
-		"a wrong address, exchanged now":               {records: []RequestRecord{took(0, 1, "x"), refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
-		"a wrong address, exchanged long ago":          {records: append(many(10, func(i int) RequestRecord { return took(i, i, "x") }), refusedRequest("unknown", 404, `{}`))},
-		"over the limit a moment ago":                  {records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, want: []FindingCode{FoundLimit}},
-		"over the limit some time ago":                 {records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, later: 2 * time.Hour},
-		"a wrong field without a variable":             {records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)}},
-		"no method of ours":                            {records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod}},
-		"an update, posted to a method for people":     {records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"update_id":1,"message":{}}`)}, want: []FindingCode{FoundWrongMethod}},
-		"a person, posted to the method for updates":   {records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"user_id":5}`)}, want: []FindingCode{FoundWrongMethod}},
-		"XML":                           {records: []RequestRecord{refusedRequest("add_event", 415, `<a/>`)}, want: []FindingCode{FoundContentType}},
-		"half a body":                   {records: []RequestRecord{refusedRequest("add_event", 400, `{"user`)}, want: []FindingCode{FoundUnreadable}},
-		"too much":                      {records: many(3, func(int) RequestRecord { return refusedRequest("add_event", 429, `{}`) }), want: []FindingCode{FoundLimit}},
-		"starts without a value":        {records: many(5, func(i int) RequestRecord { return took(i, i, "") }), want: []FindingCode{FoundNoStartValue}},
-		"one of the starts has a value": {records: many(5, func(i int) RequestRecord { return took(i, i, map[bool]string{true: "x"}[i == 3]) })},
-		"always the same person":        {records: many(10, func(i int) RequestRecord { return took(i, 7, "x") }), want: []FindingCode{FoundOnePerson}},
-		"nothing comes any more":        {records: many(6, func(i int) RequestRecord { return took(i, i, "x") }), later: 25 * time.Hour, want: []FindingCode{FoundSilence}},
+		"nothing": {},
+		"a variable that was not replaced": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)},
+			want:    []FindingCode{FoundMacro},
+		},
+		"a variable, mended since": {records: []RequestRecord{
+			took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`),
+		}},
+		"a variable in the form of no braces": {
+			records: []RequestRecord{withError(refusedRequest("user_did_start_bot", 422, `{"user_id":"%id%"}`),
+				"user_id: the macro %id% was not replaced by its value")},
+			want: []FindingCode{FoundMacro},
+		},
+		"a keyboard is no variable": {records: []RequestRecord{
+			refusedRequest("on_telegram_webhook", 422, `{"update_id":1,"keyboard":[[{"text":"Buy"}]]}`),
+		}},
+		"a variable for the start value": {
+			records: []RequestRecord{withBody(took(0, 1, ""), `{"user_id":1,"start_value":"{{start}}"}`)},
+			want:    []FindingCode{FoundMacro},
+		},
+		"a variable for the start value, mended since": {records: []RequestRecord{
+			took(0, 1, "x"), withBody(took(1, 1, ""), `{"start_value":"{{start}}"}`),
+		}},
+		"a wrong address, exchanged now": {
+			records: []RequestRecord{took(0, 1, "x"), refusedRequest("unknown", 404, `{}`)},
+			want:    []FindingCode{FoundUnknownMethod},
+		},
+		"a wrong address, exchanged long ago": {records: append(
+			many(10, func(i int) RequestRecord { return took(i, i, "x") }), refusedRequest("unknown", 404, `{}`))},
+		"over the limit a moment ago": {
+			records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)},
+			want:    []FindingCode{FoundLimit},
+		},
+		"over the limit some time ago": {
+			records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, later: 2 * time.Hour,
+		},
+		"a wrong field without a variable": {
+			records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)},
+		},
+		"no method of ours": {
+			records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod},
+		},
+		"an update, posted to a method for people": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"update_id":1,"message":{}}`)},
+			want:    []FindingCode{FoundWrongMethod},
+		},
+		"a person, posted to the method for updates": {
+			records: []RequestRecord{refusedRequest("on_telegram_webhook", 422, `{"user_id":5}`)},
+			want:    []FindingCode{FoundWrongMethod},
+		},
+		"XML": {
+			records: []RequestRecord{refusedRequest("add_event", 415, `<a/>`)}, want: []FindingCode{FoundContentType},
+		},
+		"half a body": {
+			records: []RequestRecord{refusedRequest("add_event", 400, `{"user`)}, want: []FindingCode{FoundUnreadable},
+		},
+		"too much": {
+			records: many(3, func(int) RequestRecord { return refusedRequest("add_event", 429, `{}`) }),
+			want:    []FindingCode{FoundLimit},
+		},
+		"starts without a value": {
+			records: many(5, func(i int) RequestRecord { return took(i, i, "") }), want: []FindingCode{FoundNoStartValue},
+		},
+		"one of the starts has a value": {
+			records: many(5, func(i int) RequestRecord { return took(i, i, map[bool]string{true: "x"}[i == 3]) }),
+		},
+		"always the same person": {
+			records: many(10, func(i int) RequestRecord { return took(i, 7, "x") }), want: []FindingCode{FoundOnePerson},
+		},
+		"nothing comes any more": {
+			records: many(6, func(i int) RequestRecord { return took(i, i, "x") }), later: 25 * time.Hour,
+			want: []FindingCode{FoundSilence},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,8 +37,13 @@ const maxKnown = 100_000
 // NewDirectory makes a Directory that trusts what it read for the given time;
 // changes made by this process are seen at once (see Forget), and changed is
 // called for the others'.
-func NewDirectory(store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time, changed func(projectID string)) *Directory {
-	d := &Directory{store: store, vault: vault, now: now, changed: changed, keys: map[string]known[Key]{}, views: map[string]known[*ProjectView]{}}
+func NewDirectory(
+	store ProjectStore, vault Vault, fresh time.Duration, now func() time.Time, changed func(projectID string),
+) *Directory {
+	d := &Directory{
+		store: store, vault: vault, now: now, changed: changed, keys: map[string]known[Key]{},
+		views: map[string]known[*ProjectView]{},
+	}
 	d.Trust(fresh)
 	return d
 }

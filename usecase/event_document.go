@@ -46,13 +46,14 @@ type EventPayload struct {
 // EventDocument gives an event as the JSON document that goes to the stream.
 func EventDocument(e *domain.Event) ([]byte, error) {
 	d := EventPayload{
-		Schema: EventSchema, ID: e.ID, ProjectID: e.ProjectID, RequestID: e.RequestID, SubscriberID: e.SubscriberID, EpisodeID: e.EpisodeID,
-		Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq, Change: e.Change, ChatID: e.ChatID,
-		Name: e.Name, Target: e.Target, Result: e.Result, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency,
-		Labels: e.Labels, GoalState: e.GoalState,
+		Schema: EventSchema, ID: e.ID, ProjectID: e.ProjectID, RequestID: e.RequestID, SubscriberID: e.SubscriberID,
+		EpisodeID: e.EpisodeID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
+		Change: e.Change, ChatID: e.ChatID, Name: e.Name, Target: e.Target, Result: e.Result, Amount: e.Amount,
+		RawAmount: e.RawAmount, Currency: e.Currency, Labels: e.Labels, GoalState: e.GoalState,
 	}
 	if t := e.Touch; t != nil {
-		d.Source, d.LinkID, d.ClickID, d.UTM, d.Reason, d.Confidence = t.Source, t.LinkID, t.ClickID, t.UTM, t.Reason, &t.Confidence
+		d.Source, d.LinkID, d.ClickID, d.UTM = t.Source, t.LinkID, t.ClickID, t.UTM
+		d.Reason, d.Confidence = t.Reason, &t.Confidence
 	}
 	b, err := json.Marshal(d)
 	if err != nil {

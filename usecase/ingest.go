@@ -123,7 +123,8 @@ type overLimit struct {
 }
 
 // NewIngest makes an Ingest; Run starts it.
-func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time, observer IngestObserver, committed func(conversions bool)) *Ingest {
+func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time,
+	observer IngestObserver, committed func(conversions bool)) *Ingest {
 	i := &Ingest{
 		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer, committed: committed,
 		queues: make([]chan *pending, max(1, cfg.Writers)), done: make(chan struct{}),

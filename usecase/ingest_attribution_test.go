@@ -187,7 +187,8 @@ func TestGuesses(t *testing.T) {
 			s.clickOf(l, true)
 			s.send(start(1, "auto_detect"))
 			s.subscribed(1, "2-… auto_detect 0.33 "+fresh.ID)
-			s.together(s.request("2", start(2, "AUTO_DETECT")), s.request("3", start(3, "auto_detect")), s.request("4", start(4, "auto_detect")))
+			s.together(s.request("2", start(2, "AUTO_DETECT")), s.request("3", start(3, "auto_detect")),
+				s.request("4", start(4, "auto_detect")))
 			s.subscribed(2, "2-… auto_detect 0.50 "+mid.ID)
 			s.subscribed(3, "2-… auto_detect 1.00 "+old.ID)
 			s.subscribed(4, "2-… organic")
@@ -273,7 +274,8 @@ func TestGuesses(t *testing.T) {
 			s.p.SendGuesses = true
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.account("beacon", nil)
-			s.together(s.request("1", start(1, "auto_detect")), s.request("2", start(2, c.StartValue)), s.request("3", goal(1, "lead")))
+			s.together(s.request("1", start(1, "auto_detect")), s.request("2", start(2, c.StartValue)),
+				s.request("3", goal(1, "lead")))
 			s.subscribed(1, "0-… organic")
 			s.subscribed(2, "0-… click 1.00 "+c.ID)
 			s.made("beacon subscribed unattributed", "lead unattributed", "beacon subscribed pending "+c.ID)

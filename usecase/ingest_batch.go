@@ -26,6 +26,7 @@ type batch struct {
 	changes  *IngestChanges
 	dirty    map[string]bool // subscribers' ids in changes.Subscribers or Inserted
 	episodes map[string]int  // episode id → index in changes.Episodes
+	updates  map[string]int  // episode id → index in changes.Updates
 }
 
 func newBatch(i *Ingest, ps []*pending) *batch {
@@ -33,7 +34,7 @@ func newBatch(i *Ingest, ps []*pending) *batch {
 	return &batch{
 		Ingest: i, at: now, ps: ps, results: make([]result, len(ps)), follows: map[int]int{},
 		changes: &IngestChanges{Now: now, SenderKeys: map[SenderKey]KeyUse{}},
-		dirty:   map[string]bool{}, episodes: map[string]int{},
+		dirty:   map[string]bool{}, episodes: map[string]int{}, updates: map[string]int{},
 	}
 }
 
@@ -61,6 +62,7 @@ func (b *batch) run(ctx context.Context, tx IngestTx) error {
 	for n, first := range b.follows {
 		b.results[n] = result{Outcome: repeated(b.results[first].Outcome), err: b.results[first].err}
 	}
+	b.leaveFacts()
 	return tx.Save(ctx, b.changes)
 }
 
@@ -178,7 +180,9 @@ func (b *batch) keepAnswers() error {
 		if err != nil {
 			return fmt.Errorf("keep the answer: %w", err)
 		}
-		b.changes.Answers = append(b.changes.Answers, KeptAnswer{IdempotencyKey: k, BodyHash: p.BodyHash, Answer: answer, CreatedAt: b.at})
+		b.changes.Answers = append(b.changes.Answers, KeptAnswer{
+			IdempotencyKey: k, BodyHash: p.BodyHash, Answer: answer, CreatedAt: b.at,
+		})
 	}
 	return nil
 }
@@ -199,7 +203,8 @@ func (b *batch) needs() IngestNeeds {
 		}
 	}
 	slices.SortFunc(w.Subscribers, func(x, y domain.SubscriberKey) int {
-		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Messenger, y.Messenger), cmp.Compare(x.UserID, y.UserID))
+		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Messenger, y.Messenger),
+			cmp.Compare(x.UserID, y.UserID))
 	})
 	return w
 }
@@ -208,7 +213,7 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	sig := &a.Signals[n]
 	if k, ok := subscriberKey(a, sig); ok && once(k) {
 		w.Subscribers = append(w.Subscribers, k)
-		w.NewIDs[k] = b.newID()
+		w.NewIDs[k] = domain.EventID(a.RequestID, n)
 	}
 	if k, ok := b.senderKey(a, n); ok && once(k) {
 		w.SenderKeys = append(w.SenderKeys, k)
@@ -239,8 +244,10 @@ func subscriberKey(a *Arrival, sig *domain.Signal) (domain.SubscriberKey, bool) 
 	if sig.Person == nil {
 		return domain.SubscriberKey{}, false
 	}
-	return domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: cmp.Or(sig.Messenger, domain.Telegram), UserID: sig.Person.ID}, true
+	return domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger(sig), UserID: sig.Person.ID}, true
 }
+
+func messenger(sig *domain.Signal) string { return cmp.Or(sig.Messenger, domain.Telegram) }
 
 func inviteKey(a *Arrival, sig *domain.Signal) (InviteKey, bool) {
 	if sig.Type != domain.MemberJoined || (sig.InviteLink == "" && sig.InviteLinkName == "") {
@@ -255,9 +262,10 @@ func (b *batch) senderKey(a *Arrival, n int) (SenderKey, bool) {
 	sig := &a.Signals[n]
 	switch {
 	case sig.SenderKey != "":
-		return SenderKey{a.Project.ID, sig.SenderKey}, true
+		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: sig.SenderKey}, true
 	case sig.Type == domain.FunnelEvent:
-		return SenderKey{a.Project.ID, fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16]))}, true
+		body := fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16]))
+		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: body, Same: true}, true
 	}
 	return SenderKey{}, false
 }
@@ -292,7 +300,7 @@ func (b *batch) repeats(a *Arrival, n int, id string) (string, bool) {
 		return "", false
 	}
 	use, found := b.state.SenderKeys[k]
-	if found && (a.Signals[n].SenderKey != "" || a.ReceivedAt.Sub(use.At).Abs() <= b.cfg.Identical) {
+	if found && (!k.Same || a.ReceivedAt.Sub(use.At).Abs() <= b.cfg.Identical) {
 		return use.EventID, true
 	}
 	use = KeyUse{EventID: id, At: a.ReceivedAt}
@@ -306,9 +314,10 @@ func (b *batch) event(a *Arrival, sig *domain.Signal, id string) *domain.Event {
 		at = a.ReceivedAt
 	}
 	return &domain.Event{
-		ID: id, ProjectID: a.Project.ID, RequestID: a.RequestID, Type: sig.Type, OccurredAt: at.UTC().Truncate(time.Microsecond),
-		ReceivedAt: a.ReceivedAt, ChatID: sig.ChatID, InviteLink: cmp.Or(sig.InviteLinkName, sig.InviteLink), Name: sig.Name,
-		Target: sig.Target, Result: sig.Result, Amount: sig.Amount, RawAmount: sig.RawAmount, Currency: sig.Currency, Labels: sig.Labels,
+		ID: id, ProjectID: a.Project.ID, RequestID: a.RequestID, Type: sig.Type,
+		OccurredAt: at.UTC().Truncate(time.Microsecond), ReceivedAt: a.ReceivedAt, ChatID: sig.ChatID,
+		InviteLink: cmp.Or(sig.InviteLinkName, sig.InviteLink), Name: sig.Name, Target: sig.Target, Result: sig.Result,
+		Amount: sig.Amount, RawAmount: sig.RawAmount, Currency: sig.Currency, Labels: sig.Labels,
 	}
 }
 
@@ -350,21 +359,43 @@ func (b *batch) save(sub *domain.Subscriber) {
 	}
 }
 
-// update changes an episode, the one this batch opened included.
+// update changes an episode, the one this batch opened included. Each has one
+// update: a row that stands twice in an UPDATE is changed by either, nobody
+// knows which.
 func (b *batch) update(u EpisodeUpdate) {
-	i, isNew := b.episodes[u.ID]
-	if !isNew {
+	if i, made := b.episodes[u.ID]; made {
+		u.apply(&b.changes.Episodes[i])
+		return
+	}
+	i, known := b.updates[u.ID]
+	if !known {
+		b.updates[u.ID] = len(b.changes.Updates)
 		b.changes.Updates = append(b.changes.Updates, u)
 		return
 	}
-	ep := &b.changes.Episodes[i]
-	if !u.OpenedAt.IsZero() {
-		ep.OpenedAt = u.OpenedAt
+	was := &b.changes.Updates[i]
+	was.OpenedAt = orTime(u.OpenedAt, was.OpenedAt)
+	was.ClosedAt = orTime(u.ClosedAt, was.ClosedAt)
+	if u.Touch != nil {
+		was.Touch = u.Touch
 	}
+}
+
+// orTime is the first time that is one.
+func orTime(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return a
+}
+
+// apply changes an episode.
+func (u *EpisodeUpdate) apply(e *domain.Episode) {
+	e.OpenedAt = orTime(u.OpenedAt, e.OpenedAt)
 	if !u.ClosedAt.IsZero() {
-		ep.ClosedAt = &u.ClosedAt
+		e.ClosedAt = &u.ClosedAt
 	}
 	if u.Touch != nil {
-		ep.Touch = *u.Touch
+		e.Touch = *u.Touch
 	}
 }

@@ -21,7 +21,9 @@ type flawed struct {
 }
 
 func (f flawed) Ingest(ctx context.Context, do func(context.Context, usecase.IngestTx) error) error {
-	return f.IngestStore.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error { return do(ctx, flawedTx{tx, f.away}) })
+	return f.IngestStore.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
+		return do(ctx, flawedTx{tx, f.away})
+	})
 }
 
 type flawedTx struct {
@@ -48,7 +50,8 @@ func (t flawedTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 // over is an Ingest over a store with flaws, which counts its batches.
 func (s *tale) over(f flawed) (*usecase.Ingest, *batches) {
 	seen := &batches{}
-	return usecase.NewIngest(s.cfg, f, networks{}, s.ids.next, func() time.Time { return s.now }, seen, func(bool) { seen.committed++ }), seen
+	return usecase.NewIngest(s.cfg, f, networks{}, s.ids.next, func() time.Time { return s.now }, seen,
+		func(bool) { seen.committed++ }), seen
 }
 
 type batches struct {
@@ -82,13 +85,15 @@ func TestBatches(t *testing.T) {
 				s.Errorf("batches %v, %d told to the relay", seen.sizes, seen.committed)
 			}
 			// What failed is not counted, and its key is free.
-			if got := s.together(withKey("k", s.request("again", start(5, ""))), s.request("more", start(6, ""))); got[0].err != nil || !errors.Is(got[1].err, domain.ErrLimited) {
+			got = s.together(withKey("k", s.request("again", start(5, ""))), s.request("more", start(6, "")))
+			if got[0].err != nil || !errors.Is(got[1].err, domain.ErrLimited) {
 				s.Errorf("%+v", got)
 			}
 		},
 		"only the arrival that shows a defect fails": func(s *tale) {
 			in, _ := s.over(flawed{IngestStore: s.Store})
-			got := together(s.T, in, s.request("1", start(1, "")), s.request("2", goal(2, "defect")), s.request("3", start(3, "")))
+			got := together(s.T, in, s.request("1", start(1, "")), s.request("2", goal(2, "defect")),
+				s.request("3", start(3, "")))
 			if got[0].err != nil || got[1].err == nil || got[2].err != nil {
 				s.Errorf("%+v", got)
 			}

@@ -31,7 +31,8 @@ func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string
 	if state == domain.GoalWaits {
 		w := WaitingGoal{
 			EventID: e.ID, ProjectID: e.ProjectID, SubscriberID: sub.ID, Target: fact.target, Amount: fact.value,
-			RawAmount: fact.counting, Currency: fact.currency, OccurredAt: e.OccurredAt, Until: a.ReceivedAt.Add(b.cfg.JoinWindow),
+			RawAmount: fact.counting, Currency: fact.currency, OccurredAt: e.OccurredAt,
+			Until: a.ReceivedAt.Add(b.cfg.JoinWindow),
 		}
 		sub.WaitingGoals++
 		b.changes.Waiting = append(b.changes.Waiting, w)
@@ -48,16 +49,20 @@ func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string
 func refusal(s domain.GoalState) string {
 	switch s {
 	case domain.GoalOrganic:
-		return "user_id: this person did not come by a tracking link, so no ad system can be told; the goal is kept in their history"
+		return "user_id: this person did not come by a tracking link, so no ad system can be told;" +
+			" the goal is kept in their history"
 	case domain.GoalLate:
-		return "user_id: more than 21 days have passed since this person's subscription or start; the goal is kept in their history"
+		return "user_id: more than 21 days have passed since this person's subscription or start;" +
+			" the goal is kept in their history"
 	}
 	return ""
 }
 
 // goalFact says what goal an event carries, if any.
 func (b *batch) goalFact(a *Arrival, e *domain.Event) (goalFact, bool) {
-	f := goalFact{kind: domain.Goal, at: e.OccurredAt, eventID: e.ID, value: e.Amount, counting: e.Amount, currency: e.Currency}
+	f := goalFact{
+		kind: domain.Goal, at: e.OccurredAt, eventID: e.ID, value: e.Amount, counting: e.Amount, currency: e.Currency,
+	}
 	switch {
 	case e.Type == domain.GoalReached:
 		f.target = e.Name
@@ -87,11 +92,10 @@ func firstOf(a, b string) string {
 // joinGoals gives the goals that came before the start to it.
 func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 	for _, w := range b.state.Waiting[sub.ID] {
-		f := goalFact{
-			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount, counting: w.RawAmount, currency: w.Currency,
-		}
+		b.mark(w.ProjectID, w.OccurredAt)
 		if w.Until.Before(a.ReceivedAt) {
-			b.neverJoined(a, sub, f)
+			b.changes.Conversions = append(b.changes.Conversions,
+				NeverStarted(w, sub.Messenger, sub.UserID, a.Project.Currency, b.at))
 			continue
 		}
 		at := w.OccurredAt
@@ -99,7 +103,10 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 			at = sub.EpisodeAt
 		}
 		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, at, b.cfg.Window)
-		b.convert(a, sub, touch, state, f)
+		b.convert(a, sub, touch, state, goalFact{
+			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount,
+			counting: w.RawAmount, currency: w.Currency,
+		})
 	}
 	delete(b.state.Waiting, sub.ID)
 	b.changes.Waiting = slices.DeleteFunc(b.changes.Waiting, func(w WaitingGoal) bool { return w.SubscriberID == sub.ID })
@@ -107,13 +114,28 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 	b.changes.Joined = append(b.changes.Joined, sub.ID)
 }
 
-// neverJoined keeps a goal that the start came too late for in the ledger, as
-// the store does with those whose start does not come at all.
-func (b *batch) neverJoined(a *Arrival, sub *domain.Subscriber, f goalFact) {
-	c := b.newConversion(a, sub, f, f.target, "")
-	c.CountKey = domain.CountKey("never:"+sub.ID, f.kind, f.target, "", f.eventID, f.counting)
-	c.EpisodeID, c.Status, c.StatusReason = "", domain.Unattributed, "no start within the time goals wait"
-	b.changes.Conversions = append(b.changes.Conversions, c)
+// NeverStarted is what becomes of a goal whose start did not come within the
+// time goals wait: it is kept for the ledger. There is no episode for it to
+// count once in, so that it counts once for the person.
+func NeverStarted(w WaitingGoal, messenger string, userID int64, currency string, now time.Time) NewConversion {
+	counting := w.RawAmount
+	if counting == nil {
+		counting = w.Amount
+	}
+	c := NewConversion{
+		SubscriberID: w.SubscriberID, Once: !domain.CountsEachTime(counting),
+		Conversion: domain.Conversion{
+			ID: domain.ConversionID(
+				domain.CountKey("never:"+w.SubscriberID, domain.Goal, w.Target, "", w.EventID, counting)),
+			ProjectID: w.ProjectID, Kind: domain.Goal, Target: w.Target, Name: w.Target, Currency: firstOf(w.Currency, currency),
+			OccurredAt: w.OccurredAt, CreatedAt: now, EventID: w.EventID, Messenger: messenger, UserID: userID,
+		},
+	}
+	c.Because(domain.Unattributed, domain.ReasonNoStart)
+	if domain.CountsEachTime(w.Amount) {
+		c.Value = w.Amount
+	}
+	return c
 }
 
 // activate makes the conversions of a start or join, by the person's current
@@ -153,30 +175,31 @@ func (b *batch) convert(a *Arrival, sub *domain.Subscriber, t domain.Touch, stat
 		return
 	}
 	c := b.newConversion(a, sub, f, f.target, "")
-	c.Status, c.StatusReason, c.Source = domain.Unattributed, unattributedReason(state, t, guessed), t.Source
+	c.Source = t.Source
 	if state == domain.GoalLate {
-		c.Status, c.StatusReason = domain.Expired, lateReason
+		c.Because(domain.Expired, domain.ReasonTooLate)
+	} else {
+		c.Because(domain.Unattributed, unattributed(state, t, guessed))
 	}
 	b.changes.Conversions = append(b.changes.Conversions, c)
 }
 
-const lateReason = "more than 21 days after the start"
-
-func unattributedReason(state domain.GoalState, t domain.Touch, guessed bool) string {
+func unattributed(state domain.GoalState, t domain.Touch, guessed bool) domain.ReasonCode {
 	switch {
 	case state == domain.GoalOrganic:
-		return "the person came by no tracking link"
+		return domain.ReasonNoLink
 	case guessed:
-		return "the click is a guess, and the project does not send guesses"
+		return domain.ReasonGuessNotSent
 	case t.ClickID == "":
-		return "the person came by a link, but by no click of their own"
+		return domain.ReasonNoClick
 	}
-	return "no ad account takes the click's ids"
+	return domain.ReasonNoAccount
 }
 
 // conversion makes the conversion for one account; not ok when the account
 // wants no such.
-func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Account, click *domain.Click, state domain.GoalState, f goalFact) (NewConversion, bool) {
+func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Account, click *domain.Click,
+	state domain.GoalState, f goalFact) (NewConversion, bool) {
 	target := f.target
 	if f.kind == domain.Activation {
 		if target = b.networks.Activation(acc); target == "" {
@@ -198,13 +221,13 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 	c.NotBefore, c.ExpiresAt = w.NotBefore, w.ExpiresAt
 	switch {
 	case a.Project.Mode == domain.Sandbox:
-		c.Status, c.StatusReason = domain.SandboxOnly, "the project is in sandbox mode"
+		c.Because(domain.SandboxOnly, domain.ReasonSandbox)
 	case state == domain.GoalLate:
-		c.Status, c.StatusReason = domain.Expired, lateReason
+		c.Because(domain.Expired, domain.ReasonTooLate)
 	case !b.at.Before(c.ExpiresAt):
-		c.Status, c.StatusReason = domain.Expired, "the network's window was over when it came in"
+		c.Because(domain.Expired, domain.ReasonWindowMissed)
 	case acc.Paused:
-		c.Status, c.StatusReason = domain.Parked, "the ad account is paused"
+		c.Because(domain.Parked, domain.ReasonAccountPaused)
 	default:
 		c.Status, c.NextAttemptAt = domain.Pending, &w.DueAt
 	}
@@ -213,15 +236,15 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 
 func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, target, accountID string) NewConversion {
 	c := NewConversion{
-		SubscriberID: sub.ID,
-		CountKey:     domain.CountKey(sub.EpisodeID, f.kind, target, accountID, f.eventID, f.counting),
+		SubscriberID: sub.ID, Once: !domain.CountsEachTime(f.counting),
 		Conversion: domain.Conversion{
-			ID: b.newID(), ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
+			ID:        domain.ConversionID(domain.CountKey(sub.EpisodeID, f.kind, target, accountID, f.eventID, f.counting)),
+			ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
 			Currency: firstOf(f.currency, a.Project.Currency), OccurredAt: f.at, CreatedAt: b.at, EventID: f.eventID,
 			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: sub.EpisodeID,
 		},
 	}
-	if f.value != nil && *f.value > 0 {
+	if domain.CountsEachTime(f.value) {
 		c.Value = f.value
 	}
 	return c

@@ -82,7 +82,8 @@ func TestGoals(t *testing.T) {
 		"of an organic person are refused and kept": func(s *tale) {
 			s.beacon()
 			got := s.send(start(1, ""), goal(1, "lead"))
-			if !strings.Contains(got.Refusal, "tracking link") || len(got.Refusal) >= 200 || len(got.Receipts) != 1 || got.Receipts[0].Duplicate {
+			if !strings.Contains(got.Refusal, "tracking link") || len(got.Refusal) >= 200 || len(got.Receipts) != 1 ||
+				got.Receipts[0].Duplicate {
 				s.Errorf("%+v", got)
 			}
 			if got := s.send(step(1, "lead", "")); got.Refusal != "" {
@@ -110,7 +111,8 @@ func TestGoals(t *testing.T) {
 			if got := s.send(at(monday.Add(20*day), goal(1, "told late"))); got.Refusal != "" {
 				s.Error(got.Refusal)
 			}
-			s.made("beacon in time pending "+c.ID, "beacon late expired "+c.ID, "beacon step late expired "+c.ID, "beacon told late pending "+c.ID)
+			s.made("beacon in time pending "+c.ID, "beacon late expired "+c.ID, "beacon step late expired "+c.ID,
+				"beacon told late pending "+c.ID)
 		},
 		"after the 21 days without an account": func(s *tale) {
 			s.came(1)
@@ -197,7 +199,8 @@ func TestGoals(t *testing.T) {
 			euro := step(1, "lead", "2")
 			euro.Currency = "EUR"
 			s.send(step(1, "sale", "1"), euro)
-			s.made("beacon sale pending 1 USD "+c.ID, "hook sale pending 1 KZT "+c.ID, "beacon lead pending 2 EUR "+c.ID, "hook lead pending 2 EUR "+c.ID)
+			s.made("beacon sale pending 1 USD "+c.ID, "hook sale pending 1 KZT "+c.ID, "beacon lead pending 2 EUR "+c.ID,
+				"hook lead pending 2 EUR "+c.ID)
 			names := []string{}
 			for _, v := range s.all() {
 				names = append(names, v.Network+" "+v.Name)
@@ -217,8 +220,9 @@ func TestGoals(t *testing.T) {
 			s.send(pay, back)
 			s.p.AmountUnit = "major"
 			s.send(pay, domain.Signal{Type: domain.SubscriptionRenewed, Person: person(1)})
-			s.made("beacon payment_created pending "+c.ID, "beacon payment_created pending "+c.ID, "beacon payment_created pending 19.9 RUB "+c.ID,
-				"beacon payment_refunded pending "+c.ID, "beacon payment_created pending 1990 RUB "+c.ID, "beacon subscription_renewed pending "+c.ID)
+			s.made("beacon payment_created pending "+c.ID, "beacon payment_created pending "+c.ID,
+				"beacon payment_created pending 19.9 RUB "+c.ID, "beacon payment_refunded pending "+c.ID,
+				"beacon payment_created pending 1990 RUB "+c.ID, "beacon subscription_renewed pending "+c.ID)
 		},
 	})
 }
@@ -256,7 +260,8 @@ func TestActivations(t *testing.T) {
 			s.send(stop(1))
 			s.after(time.Minute)
 			s.send(start(1, c.StartValue))
-			s.made("beacon subscribed pending "+c.ID, "beacon second pending "+c.ID, "beacon subscribed pending "+c.ID, "beacon second pending "+c.ID)
+			s.made("beacon subscribed pending "+c.ID, "beacon second pending "+c.ID, "beacon subscribed pending "+c.ID,
+				"beacon second pending "+c.ID)
 		},
 		"of organic people go to who takes all": func(s *tale) {
 			s.account("beacon", nil)

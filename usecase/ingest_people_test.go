@@ -15,7 +15,8 @@ func TestPeople(t *testing.T) {
 			s.unknown(1)
 			s.send(stop(1), goal(2, "lead"), step(3, "", ""))
 			for id := int64(1); id <= 3; id++ {
-				if sub := s.who(id); !sub.FirstJoin.IsZero() || !sub.LastJoin().IsZero() || !sub.LeftAt().IsZero() || sub.FirstSource != "" || sub.FirstUTM != (domain.UTM{}) {
+				if sub := s.who(id); !sub.FirstJoin.IsZero() || !sub.LastJoin().IsZero() || !sub.LeftAt().IsZero() ||
+					sub.FirstSource != "" || sub.FirstUTM != (domain.UTM{}) {
 					s.Errorf("%+v", sub)
 				}
 			}
@@ -66,7 +67,8 @@ func TestPeople(t *testing.T) {
 		"told in another order than it happened": func(s *tale) {
 			s.send(at(monday.Add(5*time.Second), stop(1)), at(monday, start(1, "")))
 			s.subscribed(1, "0-5 organic")
-			s.send(at(monday.Add(9*time.Second), start(2, "")), at(monday.Add(5*time.Second), stop(2)), at(monday.Add(7*time.Second), start(2, "")))
+			s.send(at(monday.Add(9*time.Second), start(2, "")), at(monday.Add(5*time.Second), stop(2)),
+				at(monday.Add(7*time.Second), start(2, "")))
 			s.subscribed(2, "7-… organic")
 			s.send(at(monday, start(3, "")), at(monday.Add(9*time.Second), start(3, "")), at(monday.Add(5*time.Second), stop(3)))
 			if !s.who(3).Subscribed {
@@ -74,7 +76,8 @@ func TestPeople(t *testing.T) {
 			}
 		},
 		"all of it in one batch": func(s *tale) {
-			s.together(s.request("1", at(monday, start(1, "")), at(monday.Add(2*time.Second), stop(1))), s.request("2", at(monday.Add(4*time.Second), start(1, ""))),
+			s.together(s.request("1", at(monday, start(1, "")), at(monday.Add(2*time.Second), stop(1))),
+				s.request("2", at(monday.Add(4*time.Second), start(1, ""))),
 				s.request("3", at(monday.Add(6*time.Second), stop(1))))
 			s.subscribed(1, "0-2 organic", "4-6 organic")
 			if seq := s.who(1).Seq; seq != 4 {
@@ -90,7 +93,9 @@ func TestPeople(t *testing.T) {
 		"what a webhook leaves out stays": func(s *tale) {
 			yes := true
 			full, bare := start(1, ""), stop(1)
-			full.Person = &domain.Person{ID: 1, FirstName: "Олег", LastName: "К", Username: "oleg", Language: "ru", IsPremium: &yes}
+			full.Person = &domain.Person{
+				ID: 1, FirstName: "Олег", LastName: "К", Username: "oleg", Language: "ru", IsPremium: &yes,
+			}
 			bare.Person = &domain.Person{ID: 1}
 			s.send(full, bare)
 			if d := cmp.Diff(*full.Person, s.who(1).Person); d != "" {
@@ -155,7 +160,8 @@ func TestAnonymousStarts(t *testing.T) {
 		"in one batch": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.account("beacon", nil)
-			s.together(s.request("a", anonymous(c.StartValue)), s.request("b", start(1, c.StartValue)), s.request("c", anonymous(c.StartValue)))
+			s.together(s.request("a", anonymous(c.StartValue)), s.request("b", start(1, c.StartValue)),
+				s.request("c", anonymous(c.StartValue)))
 			s.subscribed(1, "0-… click 1.00 "+c.ID)
 			s.made("beacon subscribed pending " + c.ID)
 		},

@@ -57,8 +57,10 @@ func TestRepeats(t *testing.T) {
 			}
 		},
 		"one key twice in a batch and in a request": func(s *tale) {
-			got := s.together(s.request("a", keyed("k", goal(1, "lead"))), s.request("b", keyed("k", goal(1, "lead")), keyed("k", goal(1, "lead"))))
-			if got[0].Receipts[0].Duplicate || !got[1].Receipts[0].Duplicate || !got[1].Receipts[1].Duplicate || got[1].Receipts[0].ID != got[0].Receipts[0].ID {
+			got := s.together(s.request("a", keyed("k", goal(1, "lead"))),
+				s.request("b", keyed("k", goal(1, "lead")), keyed("k", goal(1, "lead"))))
+			if got[0].Receipts[0].Duplicate || !got[1].Receipts[0].Duplicate || !got[1].Receipts[1].Duplicate ||
+				got[1].Receipts[0].ID != got[0].Receipts[0].ID {
 				s.Errorf("%+v", got)
 			}
 			if seq := s.who(1).Seq; seq != 1 {
@@ -76,7 +78,9 @@ func TestRepeats(t *testing.T) {
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.account("beacon", nil)
 			s.send(start(1, c.StartValue))
-			for _, sig := range []domain.Signal{start(1, c.StartValue), start(1, ""), goal(1, "lead"), goal(1, "lead"), stop(1), stop(1), stop(1)} {
+			for _, sig := range []domain.Signal{
+				start(1, c.StartValue), start(1, ""), goal(1, "lead"), goal(1, "lead"), stop(1), stop(1), stop(1),
+			} {
 				s.after(time.Hour)
 				if got := s.send(sig); got.Receipts[0].Duplicate {
 					s.Errorf("%s: %+v", sig.Type, got)
@@ -95,7 +99,10 @@ func TestRepeats(t *testing.T) {
 				after time.Duration
 				body  string
 				same  bool
-			}{{5 * time.Second, "same", true}, {5 * time.Second, "same", true}, {0, "other", false}, {time.Microsecond, "same", false}, {10 * time.Second, "same", true}} {
+			}{
+				{5 * time.Second, "same", true}, {5 * time.Second, "same", true}, {0, "other", false},
+				{time.Microsecond, "same", false}, {10 * time.Second, "same", true},
+			} {
 				s.after(c.after)
 				got := s.together(s.request(c.body, sig))[0]
 				s.ok(got.err)
@@ -105,7 +112,8 @@ func TestRepeats(t *testing.T) {
 			}
 		},
 		"identical ones in a batch": func(s *tale) {
-			got := s.together(s.request("same", step(1, "", "")), s.request("same", step(1, "", "")), s.request("same", step(1, "", "")))
+			got := s.together(s.request("same", step(1, "", "")), s.request("same", step(1, "", "")),
+				s.request("same", step(1, "", "")))
 			if got[0].Receipts[0].Duplicate || !got[1].Receipts[0].Duplicate || !got[2].Receipts[0].Duplicate {
 				s.Errorf("%+v", got)
 			}
@@ -137,7 +145,8 @@ func TestIdempotencyKey(t *testing.T) {
 			s.after(day)
 			again := s.together(withKey("k", s.request("a", start(1, ""))))[0]
 			s.ok(again.err)
-			if !again.Replayed || !again.Receipts[0].Duplicate || again.Receipts[0].ID != first.Receipts[0].ID || s.who(1).Seq != 1 {
+			if !again.Replayed || !again.Receipts[0].Duplicate || again.Receipts[0].ID != first.Receipts[0].ID ||
+				s.who(1).Seq != 1 {
 				s.Errorf("%+v after %+v", again, first)
 			}
 			s.after(time.Second)
@@ -166,8 +175,10 @@ func TestIdempotencyKey(t *testing.T) {
 			}
 		},
 		"in one batch": func(s *tale) {
-			got := s.together(withKey("k", s.request("a", start(1, ""))), withKey("k", s.request("a", start(1, ""))), withKey("k", s.request("b", start(1, ""))))
-			if got[0].err != nil || got[0].Replayed || !got[1].Replayed || !got[1].Receipts[0].Duplicate || !errors.Is(got[2].err, domain.ErrConflict) {
+			got := s.together(withKey("k", s.request("a", start(1, ""))), withKey("k", s.request("a", start(1, ""))),
+				withKey("k", s.request("b", start(1, ""))))
+			if got[0].err != nil || got[0].Replayed || !got[1].Replayed || !got[1].Receipts[0].Duplicate ||
+				!errors.Is(got[2].err, domain.ErrConflict) {
 				s.Errorf("%+v", got)
 			}
 			if seq := s.who(1).Seq; seq != 1 {
@@ -251,7 +262,9 @@ func TestLimits(t *testing.T) {
 		},
 		"what means nothing is not counted": func(s *tale) {
 			s.p.Limits = domain.Limits{PerDay: 1}
-			expect(s, s.together(s.request("1"), s.request("2"), s.request("3", start(1, "")), s.request("4", start(2, "")), s.request("5")), false, false, false, true, false)
+			got := s.together(s.request("1"), s.request("2"), s.request("3", start(1, "")), s.request("4", start(2, "")),
+				s.request("5"))
+			expect(s, got, false, false, false, true, false)
 		},
 		"a read is counted": func(s *tale) {
 			s.p.Limits = domain.Limits{PerDay: 1}
@@ -268,7 +281,8 @@ func TestLimits(t *testing.T) {
 		"one project's limit is not another's": func(s *tale) {
 			other := newTale(s.T, s.Store, s.ids)
 			s.p.Limits, other.p.Limits = domain.Limits{PerDay: 1}, domain.Limits{PerDay: 1}
-			expect(s, s.together(s.request("1", start(1, "")), other.request("1", start(1, "")), s.request("2", start(1, ""))), false, false, true)
+			expect(s, s.together(s.request("1", start(1, "")), other.request("1", start(1, "")), s.request("2", start(1, ""))),
+				false, false, true)
 		},
 		"a request of many signals is one": func(s *tale) {
 			s.p.Limits = domain.Limits{PerDay: 2}

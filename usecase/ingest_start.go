@@ -34,13 +34,24 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if sub == nil {
 		sub = b.anonymous(a, sig, e)
 	}
+	began := sub.EpisodeAt
 	if f.anonymous != nil {
 		b.merge(f.anonymous, sub, e)
 	} else {
-		e.Change = sub.Start(e.OccurredAt, b.newID())
+		e.Change = sub.Start(e.OccurredAt, e.ID)
 	}
 	if f.click != nil {
 		b.claim(f, sub)
+	}
+	switch {
+	case e.Change == domain.Moved:
+		b.mark(sub.ProjectID, began, e.OccurredAt)
+		if f.anonymous != nil {
+			b.mark(sub.ProjectID, f.anonymous.EpisodeAt)
+		}
+	case e.Change == domain.NoChange && sub.Joined && e.Type == domain.BotStarted && e.OccurredAt.Equal(sub.EpisodeAt):
+		b.mark(sub.ProjectID, e.OccurredAt) // a join and a start at once are a start
+		sub.Joined = false
 	}
 	counts := b.opened(e, sub, f)
 	sub.Attribute(f.touch, b.cfg.Window)
@@ -62,33 +73,36 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f found) bool {
 	confirmed := f.confirms && sub.Confirm(f.touch.ClickID)
 	switch e.Change {
 	case domain.Opened, domain.OpenedClosed:
-		ep := domain.Episode{ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: f.touch}
+		ep := domain.Episode{
+			ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: f.touch,
+		}
 		if e.Change == domain.OpenedClosed {
 			closed := sub.StoppedAt
 			ep.ClosedAt = &closed
 		}
 		b.episodes[ep.ID] = len(b.changes.Episodes)
 		b.changes.Episodes = append(b.changes.Episodes, ep)
+		sub.Joined = e.Type == domain.MemberJoined
 		return true
 	case domain.Moved:
+		sub.Joined = e.Type == domain.MemberJoined
 		b.update(EpisodeUpdate{ID: sub.EpisodeID, OpenedAt: e.OccurredAt})
 	}
 	if !confirmed && !(f.touch.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute)) {
 		return false
 	}
 	b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &f.touch})
+	if !confirmed { // else it is the same click
+		b.changes.Resourced = append(b.changes.Resourced, sub.EpisodeID)
+	}
 	return f.anonymous == nil // whose start was counted when it came
 }
 
 // anonymous makes a subscriber whom nobody knows.
 func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *domain.Subscriber {
-	messenger := sig.Messenger
-	if messenger == "" {
-		messenger = domain.Telegram
-	}
 	sub := &domain.Subscriber{
-		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger},
-		ID:            b.newID(), FirstSeen: b.at, Seq: 1,
+		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger(sig)},
+		ID:            e.ID, FirstSeen: b.at, Seq: 1,
 	}
 	e.SubscriberID, e.Seq = sub.ID, 1
 	b.dirty[sub.ID] = true
@@ -103,10 +117,12 @@ func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) {
 	switch adopted := sub.Adopt(anon); {
 	case !adopted: // they were subscribed at the time
 		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: anon.EpisodeAt})
+		b.mark(sub.ProjectID, anon.EpisodeAt)
 	case !sub.Subscribed: // a stop that was told by name ended it
 		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: sub.StoppedAt})
+		b.mark(sub.ProjectID, anon.EpisodeAt, sub.StoppedAt)
 	}
-	e.Change = sub.Start(e.OccurredAt, b.newID())
+	e.Change = sub.Start(e.OccurredAt, e.ID)
 	b.changes.Merges = append(b.changes.Merges, Merge{From: anon.ID, To: sub.ID})
 	delete(b.state.ByID, anon.ID)
 	for _, c := range b.state.ClickByID {

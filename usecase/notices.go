@@ -195,10 +195,14 @@ type Notices struct {
 }
 
 // NewNotices makes a Notices.
-func NewNotices(cfg NoticesConfig, store NoticeStore, reports *Reports, facts AlertFacts, bot Messenger, hook Hook, newID func() string, now func() time.Time, logger *slog.Logger) *Notices {
+func NewNotices(
+	cfg NoticesConfig, store NoticeStore, reports *Reports, facts AlertFacts, bot Messenger, hook Hook,
+	newID func() string, now func() time.Time, logger *slog.Logger,
+) *Notices {
 	for value, otherwise := range map[*time.Duration]time.Duration{
-		&cfg.Interval: 30 * time.Second, &cfg.Wait: 25 * time.Second, &cfg.Timeout: 15 * time.Second, &cfg.Lease: 30 * time.Second,
-		&cfg.Remind: 24 * time.Hour, &cfg.BreakerOpen: 30 * time.Minute, &cfg.ExpiresWithin: 24 * time.Hour,
+		&cfg.Interval: 30 * time.Second, &cfg.Wait: 25 * time.Second, &cfg.Timeout: 15 * time.Second,
+		&cfg.Lease: 30 * time.Second, &cfg.Remind: 24 * time.Hour, &cfg.BreakerOpen: 30 * time.Minute,
+		&cfg.ExpiresWithin: 24 * time.Hour,
 	} {
 		if *value <= 0 {
 			*value = otherwise
@@ -218,7 +222,9 @@ func (n *Notices) Settings(ctx context.Context, projectID, language string) (Not
 		if language != "ru" {
 			language = "en"
 		}
-		return NoticeSettings{ProjectID: projectID, Language: language, Digest: true, DigestHour: 9, Alerts: true, SilenceHours: 24}, nil
+		return NoticeSettings{
+			ProjectID: projectID, Language: language, Digest: true, DigestHour: 9, Alerts: true, SilenceHours: 24,
+		}, nil
 	}
 	return s, err
 }
@@ -242,7 +248,9 @@ const maxSilence = 24 * 30
 
 // Update changes what is given. made is a secret that was made just now and is
 // never told again.
-func (n *Notices) Update(ctx context.Context, projectID string, in NoticeInput) (s NoticeSettings, made string, err error) {
+func (n *Notices) Update(
+	ctx context.Context, projectID string, in NoticeInput,
+) (s NoticeSettings, made string, err error) {
 	if _, err := n.store.Project(ctx, projectID); err != nil {
 		return s, "", err
 	}
@@ -263,7 +271,8 @@ func (n *Notices) Update(ctx context.Context, projectID string, in NoticeInput) 
 		return s, "", err
 	}
 	s.UpdatedAt = n.now()
-	return s, made, n.store.SaveNoticeSettings(n.audit.note(ctx, projectID, "notifications.update", "", changedNotices(in)), s, false)
+	ctx = n.audit.note(ctx, projectID, "notifications.update", "", changedNotices(in))
+	return s, made, n.store.SaveNoticeSettings(ctx, s, false)
 }
 
 func upTo(field string, most int) func(int) (int, error) {

@@ -16,16 +16,20 @@ type alertWords struct {
 
 var alertWordsOf = map[string]alertWords{
 	"ru": {
-		access:   "рекламный аккаунт «%s» остановлен: %s. Сохраните новый доступ в его настройках; конверсии ждут.",
-		network:  "рекламный аккаунт «%s»: сеть не принимает конверсии с %s. Они отправятся сами, когда она заработает.",
+		access: "рекламный аккаунт «%s» остановлен: %s. " +
+			"Сохраните новый доступ в его настройках; конверсии ждут.",
+		network: "рекламный аккаунт «%s»: сеть не принимает конверсии с %s. " +
+			"Они отправятся сами, когда она заработает.",
 		expiring: "скоро истекут конверсии: %d. После этого сеть их не примет.",
 		silence:  "ничего не приходит с %s. Проверьте вебхук в конструкторе.",
-		errors:   "в запросах больше ошибок, чем обычно (%s): %d из %d за час. Посмотрите «Живой журнал».",
-		still:    "всё ещё", over: "прошло", moment: "02.01.2006 15:04",
+		errors: "в запросах больше ошибок, чем обычно (%s): %d из %d за час. " +
+			"Посмотрите «Живой журнал».",
+		still: "всё ещё", over: "прошло", moment: "02.01.2006 15:04",
 	},
 	"en": {
-		access:   "the ad account \"%s\" has stopped: %s. Save a new access in its settings; conversions wait.",
-		network:  "the ad account \"%s\": the network has taken no conversions since %s. They go out by themselves when it works.",
+		access: "the ad account \"%s\" has stopped: %s. Save a new access in its settings; conversions wait.",
+		network: "the ad account \"%s\": the network has taken no conversions since %s. " +
+			"They go out by themselves when it works.",
 		expiring: "conversions are about to expire: %d. After that the network does not take them.",
 		silence:  "nothing has come since %s. Check the webhook in the constructor.",
 		errors:   "more requests fail than usual (%s): %d of %d in an hour. Look at Live.",

@@ -89,7 +89,10 @@ func (n *Notices) projectAlerts(ctx context.Context, s *NoticeSettings) error {
 	if err != nil {
 		return err
 	}
-	w := &alertWatch{Notices: n, project: &p, settings: s, open: map[alertKey]*Alert{}, found: map[alertKey]AlertDetail{}, unknown: map[AlertKind]bool{}}
+	w := &alertWatch{
+		Notices: n, project: &p, settings: s, open: map[alertKey]*Alert{}, found: map[alertKey]AlertDetail{},
+		unknown: map[AlertKind]bool{},
+	}
 	for i := range open {
 		w.open[alertKey{open[i].Kind, open[i].Subject}] = &open[i]
 	}
@@ -141,7 +144,10 @@ func (w *alertWatch) save(ctx context.Context, a Alert) error {
 		ns = append(ns, w.notice(a.ProjectID, NoticeAlert, key, c.ChatID, text, w.now().Add(alertLate)))
 	}
 	if w.settings.WebhookURL != "" {
-		body := hookBody("alert", w.now(), hookData{ID: a.ID, ProjectID: a.ProjectID, Project: w.project.Name, Kind: string(a.Kind), State: state, Subject: a.Subject, Text: text})
+		body := hookBody("alert", w.now(), hookData{
+			ID: a.ID, ProjectID: a.ProjectID, Project: w.project.Name, Kind: string(a.Kind), State: state,
+			Subject: a.Subject, Text: text,
+		})
 		ns = append(ns, w.notice(a.ProjectID, NoticeAlert, key, 0, body, w.now().Add(alertLate)))
 	}
 	return w.store.SaveAlert(ctx, a, ns)

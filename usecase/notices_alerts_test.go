@@ -26,12 +26,16 @@ const toProject = "\nhttps://go.example/projects/0000000000000000000000000000000
 func TestAlertOfAccess(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
 		n.quietly("ru")
-		a := domain.Account{ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Трекер", Health: domain.Healthy, CreatedAt: n.clock(), UpdatedAt: n.clock()}
+		a := domain.Account{
+			ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Трекер", Health: domain.Healthy,
+			CreatedAt: n.clock(), UpdatedAt: n.clock(),
+		}
 		n.ok(n.CreateAccount(n.Context(), a))
 		n.round("all is well")
 		a.Health, a.HealthReason = domain.Reauth, "the token was revoked."
 		n.ok(n.UpdateAccount(n.Context(), a))
-		text := "tale: рекламный аккаунт «Трекер» остановлен: the token was revoked. Сохраните новый доступ в его настройках; конверсии ждут." + toProject
+		text := "tale: рекламный аккаунт «Трекер» остановлен: the token was revoked. " +
+			"Сохраните новый доступ в его настройках; конверсии ждут." + toProject
 		n.round("it stopped", "7: ⚠️ "+text)
 		n.round("once more")
 		n.ok(n.another().Round(n.Context()))
@@ -128,20 +132,26 @@ func TestAlertsOfConversions(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
 		n.quietly("en")
 		w := &weak{Store: n.Store}
-		n.notices = usecase.NewNotices(usecase.NoticesConfig{PublicURL: "https://go.example"}, w, n.reports, usecase.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
+		n.notices = usecase.NewNotices(usecase.NoticesConfig{PublicURL: "https://go.example"}, w, n.reports,
+			usecase.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
 			n.ids.next, n.clock, slog.New(slog.DiscardHandler))
-		n.ok(n.CreateAccount(n.Context(), domain.Account{ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Tracker", Health: domain.Degraded, CreatedAt: n.clock(), UpdatedAt: n.clock()}))
+		n.ok(n.CreateAccount(n.Context(), domain.Account{
+			ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Tracker", Health: domain.Degraded,
+			CreatedAt: n.clock(), UpdatedAt: n.clock(),
+		}))
 		w.since = n.clock()
 		w.backlog = map[string]usecase.Backlog{"acc": {By: map[domain.Status]int{domain.Pending: 5}, AtRisk: 5}}
 		n.round("it failed just now, and nothing was late yet")
 		n.after(30 * time.Minute)
-		text := "tale: the ad account \"Tracker\": the network has taken no conversions since 3 Mar 2031 09:00. They go out by themselves when it works." + toProject
+		text := "tale: the ad account \"Tracker\": the network has taken no conversions since 3 Mar 2031 09:00. " +
+			"They go out by themselves when it works." + toProject
 		n.round("it fails for long", "7: ⚠️ "+text)
 		w.down = errors.New("away")
 		n.round("nobody knows")
 		w.down, w.since = nil, time.Time{}
 		n.round("it works", "7: ✅ "+strings.Replace(text, "tale: ", "tale: over: ", 1))
 		w.backlog["acc"] = usecase.Backlog{By: map[domain.Status]int{domain.Parked: 1, domain.Pending: 5}, AtRisk: 4}
-		n.round("some expire", "7: ⚠️ tale: conversions are about to expire: 4. After that the network does not take them."+toProject)
+		n.round("some expire", "7: ⚠️ tale: conversions are about to expire: 4. "+
+			"After that the network does not take them."+toProject)
 	})
 }

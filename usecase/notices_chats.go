@@ -47,11 +47,13 @@ func (n *Notices) MakeCode(ctx context.Context, projectID, language string) (Mad
 	}
 	code := rand.Text()
 	m := MadeCode{
-		Code: code, Bot: bot, Link: "https://t.me/" + bot + "?start=" + code, GroupLink: "https://t.me/" + bot + "?startgroup=" + code,
-		Command: "/start@" + bot + " " + code, ExpiresAt: n.now().Add(codeLife),
+		Code: code, Bot: bot, Link: "https://t.me/" + bot + "?start=" + code,
+		GroupLink: "https://t.me/" + bot + "?startgroup=" + code,
+		Command:   "/start@" + bot + " " + code, ExpiresAt: n.now().Add(codeLife),
 	}
 	return m, n.store.CreateNoticeCode(n.audit.note(ctx, projectID, "notifications.code", "", nil), NoticeCode{
-		Hash: codeHash(code), ProjectID: projectID, CreatedBy: ActorOf(ctx).Name(), CreatedAt: n.now(), ExpiresAt: m.ExpiresAt,
+		Hash: codeHash(code), ProjectID: projectID, CreatedBy: ActorOf(ctx).Name(),
+		CreatedAt: n.now(), ExpiresAt: m.ExpiresAt,
 	})
 }
 
@@ -73,7 +75,8 @@ func (n *Notices) Recent(ctx context.Context, projectID string) ([]Notice, error
 
 // Unlink takes a chat from a project.
 func (n *Notices) Unlink(ctx context.Context, projectID string, chatID int64) error {
-	count, err := n.store.UnlinkChat(n.audit.note(ctx, projectID, "notifications.unlink", "", nil), projectID, chatID, "the chat was unlinked")
+	ctx = n.audit.note(ctx, projectID, "notifications.unlink", "", nil)
+	count, err := n.store.UnlinkChat(ctx, projectID, chatID, "the chat was unlinked")
 	if err == nil && count == 0 {
 		return domain.ErrNotFound
 	}
@@ -112,7 +115,9 @@ func (n *Notices) link(ctx context.Context, m ChatMessage, code string) error {
 		}
 		return refuse(func(w noticeText) string { return w.hint })
 	}
-	id, err := n.store.LinkChat(ctx, codeHash(code), NoticeChat{ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxName), LinkedAt: n.now()})
+	id, err := n.store.LinkChat(ctx, codeHash(code), NoticeChat{
+		ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxName), LinkedAt: n.now(),
+	})
 	if errors.Is(err, domain.ErrNotFound) {
 		return refuse(func(w noticeText) string { return w.badCode })
 	}

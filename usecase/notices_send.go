@@ -46,7 +46,8 @@ func (n *Notices) Test(ctx context.Context, projectID string) error {
 		ns = append(ns, n.notice(projectID, NoticeTest, key, c.ChatID, text, n.now().Add(testLate)))
 	}
 	if s.WebhookURL != "" {
-		ns = append(ns, n.notice(projectID, NoticeTest, key, 0, hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}), n.now().Add(testLate)))
+		ns = append(ns, n.notice(projectID, NoticeTest, key, 0,
+			hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}), n.now().Add(testLate)))
 	}
 	if err := n.store.AddNotices(n.audit.note(ctx, projectID, "notifications.test", "", nil), ns); err != nil {
 		return err

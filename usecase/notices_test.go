@@ -119,7 +119,10 @@ func newsrooms(t *testing.T, story func(n *newsroom)) {
 // another is the same in another process.
 func (n *newsroom) another() *usecase.Notices {
 	logger := slog.New(slog.NewTextHandler(n.Output(), nil))
-	return usecase.NewNotices(usecase.NoticesConfig{Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, PublicURL: "https://go.example"}, n.Store, n.reports, usecase.AlertFacts{Backlogs: n.Store, Requests: n.post}, n.post, n.post, n.ids.next, n.clock, logger)
+	return usecase.NewNotices(usecase.NoticesConfig{
+		Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, PublicURL: "https://go.example",
+	}, n.Store, n.reports, usecase.AlertFacts{Backlogs: n.Store, Requests: n.post},
+		n.post, n.post, n.ids.next, n.clock, logger)
 }
 
 // chat links a chat, which the bot then greets.
@@ -127,7 +130,9 @@ func (n *newsroom) chat(id int64) {
 	n.Helper()
 	code, err := n.notices.MakeCode(n.Context(), n.p.ID, "ru")
 	n.ok(err)
-	n.ok(n.notices.Hear(n.Context(), usecase.ChatMessage{ChatID: id, Kind: "private", Title: "Anna", Text: "/start " + code.Code}))
+	n.ok(n.notices.Hear(n.Context(), usecase.ChatMessage{
+		ChatID: id, Kind: "private", Title: "Anna", Text: "/start " + code.Code,
+	}))
 	if said := n.post.take(); len(said) != 1 || !strings.Contains(said[0], "связан с проектом «tale»") {
 		n.Errorf("greeting: %q", said)
 	}
@@ -176,7 +181,9 @@ func TestDigest(t *testing.T) {
 		n.after(100 * time.Minute) // 10:40
 		n.round("before the hour, a day late already")
 		n.after(20 * time.Minute)
-		want := "7: tale: сутки до 11:00, 03.03.2031\nподписки 24ч: 4\nотписки 24ч: 1\n\nПо источникам (подписки / отписки):\n• Директ: 3 / 0\n• без источника: 1 / 1"
+		want := "7: tale: сутки до 11:00, 03.03.2031\nподписки 24ч: 4\nотписки 24ч: 1\n\n" +
+			"По источникам (подписки / отписки):\n" +
+			"• Директ: 3 / 0\n• без источника: 1 / 1"
 		n.round("the first morning", want)
 		n.round("once more")
 		n.ok(n.another().Round(n.Context()))
@@ -206,7 +213,10 @@ func TestSending(t *testing.T) {
 		n.set(usecase.NoticeInput{Digest: is(false)})
 		const text = "7: tale: проверка. Сообщения доходят."
 
-		n.post.faults = []*usecase.SendError{{Fault: usecase.SendRefused, After: 30 * time.Second}, nil, {Fault: usecase.SendUncertain}, {Fault: usecase.SendMoved, MovedTo: -1007}}
+		n.post.faults = []*usecase.SendError{
+			{Fault: usecase.SendRefused, After: 30 * time.Second}, nil, {Fault: usecase.SendUncertain},
+			{Fault: usecase.SendMoved, MovedTo: -1007},
+		}
 		test()
 		n.round("the first attempt", text)
 		n.after(29 * time.Second)
@@ -241,23 +251,28 @@ func TestSending(t *testing.T) {
 // again, and the address that was shown masked stays.
 func TestWebhookOfNotices(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
-		if _, _, err := n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("words"), DigestHour: is(24)}); !errors.Is(err, domain.ErrInvalid) ||
+		wrong := usecase.NoticeInput{WebhookURL: is("words"), DigestHour: is(24)}
+		if _, _, err := n.notices.Update(n.Context(), n.p.ID, wrong); !errors.Is(err, domain.ErrInvalid) ||
 			!strings.Contains(err.Error(), "webhook_url") || !strings.Contains(err.Error(), "digest_hour") {
 			t.Error("wrong input:", err)
 		}
-		s, made, err := n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("https://crm.example/hook?key=1")})
+		s, made, err := n.notices.Update(n.Context(), n.p.ID,
+			usecase.NoticeInput{WebhookURL: is("https://crm.example/hook?key=1")})
 		n.ok(err)
 		if made != "whsec_made" || s.MaskedURL() != "https://crm.example/***" {
 			t.Errorf("made %q, masked %q", made, s.MaskedURL())
 		}
-		_, made, err = n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{WebhookURL: is("https://crm.example/***"), WebhookSecret: is(usecase.SecretMask)})
+		_, made, err = n.notices.Update(n.Context(), n.p.ID, usecase.NoticeInput{
+			WebhookURL: is("https://crm.example/***"), WebhookSecret: is(usecase.SecretMask),
+		})
 		n.ok(err)
 		n.post.faults = []*usecase.SendError{{Fault: usecase.SendUncertain}}
 		n.ok(n.notices.Test(n.Context(), n.p.ID))
 		n.round("a webhook is no chat")
 		n.after(time.Minute)
 		n.round("it is called again")
-		if len(n.post.calls) != 2 || made != "" || !strings.HasPrefix(n.post.calls[0], `https://crm.example/hook?key=1 whsec_made {"type":"test","timestamp":"2031-03-03T09:00:00Z"`) {
+		const called = `https://crm.example/hook?key=1 whsec_made {"type":"test","timestamp":"2031-03-03T09:00:00Z"`
+		if len(n.post.calls) != 2 || made != "" || !strings.HasPrefix(n.post.calls[0], called) {
 			t.Errorf("made %q, calls %q", made, n.post.calls)
 		}
 		es, _, err := n.Audit(n.Context(), n.p.ID, usecase.Page{})

@@ -30,7 +30,8 @@ type alertWatch struct {
 func (w *alertWatch) look(ctx context.Context) error {
 	var all []error
 	for kind, f := range map[AlertKind]func(context.Context) error{
-		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring, AlertSilence: w.lookSilence, AlertErrors: w.lookErrors,
+		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring, AlertSilence: w.lookSilence,
+		AlertErrors: w.lookErrors,
 	} {
 		if err := f(ctx); err != nil {
 			w.unknown[kind] = true

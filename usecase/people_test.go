@@ -41,7 +41,9 @@ func (e *erasures) Erase(_ context.Context, k domain.SubscriberKey, _ time.Time)
 	}
 	id := "s" + strconv.FormatInt(k.UserID, 10)
 	e.done = append(e.done, "person "+id)
-	e.open = append(e.open, Erasure{SubscriberID: id, ProjectID: k.ProjectID, UserID: k.UserID, PersonHash: PersonHash(plainVault{}, k)})
+	e.open = append(e.open, Erasure{
+		SubscriberID: id, ProjectID: k.ProjectID, UserID: k.UserID, PersonHash: PersonHash(plainVault{}, k),
+	})
 	e.left = slices.DeleteFunc(e.left, func(l domain.SubscriberKey) bool { return l == k })
 	return nil
 }
@@ -65,7 +67,9 @@ func (e *erasures) EndErasure(_ context.Context, o Erasure) error {
 	return nil
 }
 
-func (e *erasures) LeftBefore(_ context.Context, projectID string, before time.Time, limit int) ([]domain.SubscriberKey, error) {
+func (e *erasures) LeftBefore(
+	_ context.Context, projectID string, before time.Time, limit int,
+) ([]domain.SubscriberKey, error) {
 	var out []domain.SubscriberKey
 	for _, k := range e.left {
 		_, says := e.keeping[k.ProjectID]
@@ -179,13 +183,15 @@ func TestEraseLeftByProject(t *testing.T) {
 	t.Parallel()
 	now := func() time.Time { return morning }
 	e := &erasures{left: []domain.SubscriberKey{who("p1", 1), who("p2", 2)}, keeping: map[string]int{"p2": 10}}
-	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 0); err != nil || n != 1 || len(e.left) != 1 || e.left[0] != who("p1", 1) {
+	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 0); err != nil || n != 1 ||
+		len(e.left) != 1 || e.left[0] != who("p1", 1) {
 		t.Errorf("erased %d, left %v: %v", n, e.left, err)
 	}
 	if want := morning.AddDate(0, 0, -10); !e.before["p2"].Equal(want) {
 		t.Errorf("looked for those who left before %s, want %s", e.before["p2"], want)
 	}
-	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 48*time.Hour); err != nil || n != 1 || !e.before[""].Equal(morning.Add(-48*time.Hour)) {
+	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 48*time.Hour); err != nil || n != 1 ||
+		!e.before[""].Equal(morning.Add(-48*time.Hour)) {
 		t.Errorf("erased %d of those that the service's setting is for, before %s: %v", n, e.before[""], err)
 	}
 }

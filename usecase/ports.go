@@ -59,9 +59,11 @@ type DeliveryStore interface {
 	// its batch id and is Resumed.
 	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
 	// Begin says that a call is being made for claims: a claim alone is no
-	// attempt. It answers those that the owner still holds.
-	Begin(ctx context.Context, ids []string, owner string, now time.Time) (held []string, err error)
-	// Settle writes the outcome of attempts and gives the claims back.
+	// attempt. It raises the number of the attempt of those that the owner
+	// still holds, keeps their batch id, and answers their ids.
+	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
+	// Settle writes outcomes and gives the claims back. One is written if its
+	// attempt is the last; that the network has it is true of any.
 	Settle(ctx context.Context, ss []Settlement, now time.Time) error
 	// AccountsByID reads accounts with their settings, deleted ones left out.
 	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
@@ -74,20 +76,25 @@ type DeliveryStore interface {
 	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
-// Settlement is the outcome of one attempt.
+// Settlement is the outcome of one attempt, or of a claim without one.
 type Settlement struct {
 	ID            string
+	Attempt       int // as domain.Conversion has it
 	Status        domain.Status
-	Reason        string
-	Attempted     bool // the network was asked
+	ReasonCode    domain.ReasonCode
+	Reason        string // in English, or the network's own words
+	Attempted     bool   // the network was asked, not only for an outcome
 	NextAttemptAt *time.Time
 	DeliveredAt   *time.Time
 	Handle        string
-	// KeepBatch leaves the batch id in place: the attempt's outcome is still
-	// unknown and must be asked for under it.
+	// KeepBatch leaves the attempt open under its batch id: its outcome is
+	// still unknown and must be asked for under it.
 	KeepBatch bool
-	Verdict   string // class of the verdict, for the evidence
-	Evidence  []byte // JSON, redacted; nil for none
+	Verdict   string // class of the verdict
+	// Call that was made, shared by all settlements of it; nil for none. Row
+	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
+	Call           *Exchange
+	Row, RowAnswer string
 }
 
 // ---- Projects and keys -----------------------------------------------------
@@ -206,15 +213,15 @@ type SubscriberRecord struct {
 
 // ConversionFilter selects conversions; empty fields select all.
 type ConversionFilter struct {
-	ProjectID    string
-	ID           string // one conversion
-	UserID       int64
-	SubscriberID string
-	Target       string
-	Network      string
-	AccountID    string
-	Status       domain.Status
-	From, To     time.Time // by OccurredAt, To excluded
+	ProjectID string
+	ID        string // one conversion
+	UserID    int64
+	Messenger string // of UserID; empty: any
+	Target    string
+	Network   string
+	AccountID string
+	Status    domain.Status
+	From, To  time.Time // by OccurredAt, To excluded
 }
 
 // SubscriberFilter selects subscribers. Search is an id, or how a username, a
@@ -236,10 +243,11 @@ type LedgerLine struct {
 
 // Attempt is one exchange with a network about a conversion.
 type Attempt struct {
-	At       time.Time `json:"at"`
-	Verdict  string    `json:"verdict"`
-	Reason   string    `json:"reason,omitempty"`
-	Evidence []byte    `json:"-"`
+	At         time.Time         `json:"at"`
+	Verdict    string            `json:"verdict"`
+	ReasonCode domain.ReasonCode `json:"reason_code,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	Evidence   []byte            `json:"-"`
 }
 
 // Reader answers questions about people and conversions.
@@ -265,7 +273,6 @@ type Reader interface {
 
 // OutboxEvent is an event that is committed and not yet in its stream.
 type OutboxEvent struct {
-	ID        int64 // of the outbox row
 	EventID   string
 	ProjectID string
 	Type      domain.EventType
@@ -285,7 +292,6 @@ type DueConversion struct {
 	ID        string
 	Network   string
 	AccountID string
-	N         int // how often it was scheduled before
 	// EventID of the event that made it; a Handover does not have it.
 	EventID string
 }
@@ -298,7 +304,8 @@ type RelayStore interface {
 	RelayEvents(ctx context.Context, limit int, publish func(ctx context.Context, es []OutboxEvent) error) (int, error)
 	// RelayConversions hands over what is due, and what was handed over
 	// before republishBefore and has not been settled since.
-	RelayConversions(ctx context.Context, now, republishBefore time.Time, limit int, publish func(ctx context.Context, cs []DueConversion) error) (int, error)
+	RelayConversions(ctx context.Context, now, republishBefore time.Time, limit int,
+		publish func(ctx context.Context, cs []DueConversion) error) (int, error)
 }
 
 // RequestRecord is one authenticated request in the request log, document

@@ -2,6 +2,8 @@ package usecase
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -24,8 +26,8 @@ type IngestTx interface {
 	// Load inserts the subscribers that are missing, locks them and the
 	// clicks in sorted order and reads all that decisions need.
 	Load(ctx context.Context, n IngestNeeds) (*IngestState, error)
-	// Save writes everything in bulk; conversions whose CountKey exists
-	// already are left out. It writes an outbox row for every event.
+	// Save writes everything in bulk; conversions that exist already are left
+	// out. What the streams get of the events is left for the relay.
 	Save(ctx context.Context, c *IngestChanges) error
 }
 
@@ -61,8 +63,13 @@ type StartKey struct{ ProjectID, Value string }
 // InviteKey is an invite link as a join names it, by address or by name.
 type InviteKey struct{ ProjectID, Address, Name string }
 
-// SenderKey is a sender's key for one event.
-type SenderKey struct{ ProjectID, Key string }
+// SenderKey is a sender's key for one event. It holds within its messenger.
+// Same: it is the body that the event came in, which makes a repeat for a short
+// time only.
+type SenderKey struct {
+	ProjectID, Messenger, Key string
+	Same                      bool
+}
 
 // IngestNeeds names what a batch's decisions depend on.
 type IngestNeeds struct {
@@ -76,6 +83,27 @@ type IngestNeeds struct {
 	Guesses    map[string]time.Time
 	SenderKeys []SenderKey
 	EventIDs   []string // of requests that are replayed
+}
+
+// ProjectIDs names the projects that anything is needed of.
+func (n *IngestNeeds) ProjectIDs() []string {
+	ids := map[string]bool{}
+	for _, k := range n.Subscribers {
+		ids[k.ProjectID] = true
+	}
+	for _, k := range n.Starts {
+		ids[k.ProjectID] = true
+	}
+	for _, k := range n.Invites {
+		ids[k.ProjectID] = true
+	}
+	for id := range n.Guesses {
+		ids[id] = true
+	}
+	for _, k := range n.SenderKeys {
+		ids[k.ProjectID] = true
+	}
+	return slices.Collect(maps.Keys(ids))
 }
 
 // ClaimedClick is a click and who started with it.
@@ -167,11 +195,45 @@ type IngestChanges struct {
 	Waiting     []WaitingGoal
 	Joined      []string // subscribers' ids whose waiting goals are done
 	Conversions []NewConversion
+	// For the reports: what each of Events adds, nil for nothing, and what must
+	// be counted anew: days, and all that happened in episodes whose source is
+	// another one now.
+	Facts     []*Fact
+	Marks     []ReportMark
+	Resourced []string
 }
 
-// NewConversion is a conversion to be inserted unless its CountKey exists.
+// ProjectIDs names the projects that anything is written of. What a project
+// has is written with an event, an answer or its counters.
+func (c *IngestChanges) ProjectIDs() []string {
+	ids := map[string]bool{}
+	for i := range c.Events {
+		ids[c.Events[i].ProjectID] = true
+	}
+	for _, s := range slices.Concat(c.Inserted, c.Subscribers) {
+		ids[s.ProjectID] = true
+	}
+	for _, n := range c.Counters {
+		ids[n.ProjectID] = true
+	}
+	for _, a := range c.Answers {
+		ids[a.ProjectID] = true
+	}
+	for _, k := range c.FreeKeys {
+		ids[k.ProjectID] = true
+	}
+	for k := range c.SenderKeys {
+		ids[k.ProjectID] = true
+	}
+	for i := range c.Conversions {
+		ids[c.Conversions[i].ProjectID] = true
+	}
+	return slices.Collect(maps.Keys(ids))
+}
+
+// NewConversion is a conversion to be inserted unless its id exists.
 type NewConversion struct {
 	domain.Conversion
-	CountKey     string
 	SubscriberID string
+	Once         bool // it counts once in its episode, not each time
 }

@@ -24,11 +24,14 @@ type Projects struct {
 
 // NewProjects makes a Projects; limits are those of a project that is given
 // none.
-func NewProjects(store ProjectStore, vault Vault, accounts AccountChecker, constructors Constructors, directory *Directory, newID func() string, now func() time.Time, limits domain.Limits) *Projects {
+func NewProjects(
+	store ProjectStore, vault Vault, accounts AccountChecker, constructors Constructors, directory *Directory,
+	newID func() string, now func() time.Time, limits domain.Limits,
+) *Projects {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	return &Projects{
-		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID, limits: limits, now: micro,
-		audit: auditing{newID, micro},
+		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID,
+		limits: limits, now: micro, audit: auditing{newID, micro},
 	}
 }
 
@@ -70,8 +73,8 @@ const defaultConstructor = "telegram"
 // Create makes a project with its two keys. Only a name is needed.
 func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, error) {
 	n := NewProject{Project: domain.Project{
-		ID: p.newID(), Kind: domain.KindBot, Constructor: defaultConstructor, Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
-		Attribution: domain.LastClick, Enabled: true, Limits: p.limits, CreatedAt: p.now(),
+		ID: p.newID(), Kind: domain.KindBot, Constructor: defaultConstructor, Mode: domain.Production,
+		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, Limits: p.limits, CreatedAt: p.now(),
 	}}
 	var f faults
 	if in.Name == nil {

@@ -39,7 +39,9 @@ type SavedAccount struct {
 
 // CreateAccount adds an ad account. It calls no network.
 func (p *Projects) CreateAccount(ctx context.Context, projectID string, in AccountInput) (SavedAccount, error) {
-	a := domain.Account{ID: p.newID(), ProjectID: projectID, Health: domain.Healthy, CreatedAt: p.now(), Settings: map[string]any{}}
+	a := domain.Account{
+		ID: p.newID(), ProjectID: projectID, Health: domain.Healthy, CreatedAt: p.now(), Settings: map[string]any{},
+	}
 	if err := p.network(&a, in); err != nil {
 		return SavedAccount{}, err
 	}
@@ -51,7 +53,8 @@ func (p *Projects) CreateAccount(ctx context.Context, projectID string, in Accou
 		return SavedAccount{}, err
 	}
 	defer p.directory.Forget(projectID)
-	return s, p.store.CreateAccount(p.audit.note(ctx, projectID, "ad_account.create", s.Name, map[string]string{"network": s.Network}), s.Account)
+	ctx = p.audit.note(ctx, projectID, "ad_account.create", s.Name, map[string]string{"network": s.Network})
+	return s, p.store.CreateAccount(ctx, s.Account)
 }
 
 // UpdateAccount changes what is given. New settings, or an end of the pause,
@@ -80,7 +83,8 @@ func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in A
 		return SavedAccount{}, domain.Invalid("parked", "goes with \"paused\": false")
 	}
 	defer p.directory.Forget(projectID)
-	if err := p.store.UpdateAccount(p.audit.note(ctx, projectID, "ad_account.update", s.Name, changedAccount(in)), s.Account); err != nil {
+	if err := p.store.UpdateAccount(p.audit.note(ctx, projectID, "ad_account.update", s.Name, changedAccount(in)),
+		s.Account); err != nil {
 		return SavedAccount{}, err
 	}
 	if resume {
@@ -97,7 +101,8 @@ func (p *Projects) DeleteAccount(ctx context.Context, projectID, id string) erro
 		return err
 	}
 	defer p.directory.Forget(projectID)
-	return p.store.DeleteAccount(p.audit.note(ctx, projectID, "ad_account.delete", a.Name, map[string]string{"network": a.Network}), projectID, id, p.now())
+	ctx = p.audit.note(ctx, projectID, "ad_account.delete", a.Name, map[string]string{"network": a.Network})
+	return p.store.DeleteAccount(ctx, projectID, id, p.now())
 }
 
 // TestAccount makes the safest real check the account's network has.
@@ -137,7 +142,9 @@ func (p *Projects) change(a domain.Account, in AccountInput) (SavedAccount, erro
 	s := SavedAccount{Account: a}
 	var f faults
 	given(&f, &s.Name, in.Name, func(v string) (string, error) { return requiredText("name", v, maxName) })
-	given(&f, &s.ActivationGoal, in.ActivationGoal, func(v string) (string, error) { return text("activation_goal", v, maxText) })
+	given(&f, &s.ActivationGoal, in.ActivationGoal, func(v string) (string, error) {
+		return text("activation_goal", v, maxText)
+	})
 	given(&f, &s.Currency, in.Currency, func(v string) (string, error) {
 		if v == "" { // the project's again
 			return "", nil

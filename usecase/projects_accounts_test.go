@@ -24,8 +24,11 @@ func withAccount(t *testing.T, body string) (*Projects, *shelf, SavedAccount) {
 
 func TestAccountIsMade(t *testing.T) {
 	t.Parallel()
-	_, s, a := withAccount(t, `{"network":"beacon","settings":{"token":"t","id":12345678901234567890,"ids":{"buy":12345678901234567890}},"goals":{" sale ":"Purchase"}}`)
-	if d := cmp.Diff(map[string]any{"token": "t", "id": "12345678901234567890", "ids": map[string]any{"buy": "12345678901234567890"}}, s.account.Settings); d != "" {
+	_, s, a := withAccount(t, `{"network":"beacon","goals":{" sale ":"Purchase"},
+		"settings":{"token":"t","id":12345678901234567890,"ids":{"buy":12345678901234567890}}}`)
+	if d := cmp.Diff(map[string]any{
+		"token": "t", "id": "12345678901234567890", "ids": map[string]any{"buy": "12345678901234567890"},
+	}, s.account.Settings); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff(map[string]string{"sale": "Purchase"}, s.account.Goals); d != "" {
@@ -56,8 +59,10 @@ func TestAccountFaults(t *testing.T) {
 		`{"network":"carrier"}`: {"network"},
 		`{"network":"later"}`:   {"network"},
 		`{"network":"beacon"}`:  {"settings.token"},
-		`{"network":"beacon","settings":{"token":"***"},"currency":"x","goals":{"a":""}}`: {"currency", "goals.a", "settings.token"},
-		`{"network":"beacon","settings":{"token":"t"},"parked":"burn"}`:                   {"parked"},
+		`{"network":"beacon","settings":{"token":"***"},"currency":"x","goals":{"a":""}}`: {
+			"currency", "goals.a", "settings.token",
+		},
+		`{"network":"beacon","settings":{"token":"t"},"parked":"burn"}`: {"parked"},
 	} {
 		_, err := p.CreateAccount(t.Context(), s.project.ID, input[AccountInput](t, body))
 		if d := cmp.Diff(want, blamed(err)); d != "" {
@@ -78,8 +83,10 @@ func TestAccountFaults(t *testing.T) {
 
 func TestSettingsAreMerged(t *testing.T) {
 	t.Parallel()
-	p, s, a := withAccount(t, `{"network":"beacon","settings":{"token":"t","keys":{"a":"1","b":"2"},"mode":"x","note":"n"}}`)
-	_, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID, input[AccountInput](t, `{"settings":{"token":"***","keys":{"a":"***","c":"3"},"mode":"y","note":null}}`))
+	p, s, a := withAccount(t,
+		`{"network":"beacon","settings":{"token":"t","keys":{"a":"1","b":"2"},"mode":"x","note":"n"}}`)
+	_, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID,
+		input[AccountInput](t, `{"settings":{"token":"***","keys":{"a":"***","c":"3"},"mode":"y","note":null}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,12 +105,28 @@ func TestStoppedAccountConnectsAgain(t *testing.T) {
 		health  domain.Health
 		resumed []string
 	}{
-		"new token":             {domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"}}`, false, domain.Healthy, []string{"skip=false"}},
-		"end of the pause":      {domain.Account{Health: domain.Misconfigured, Paused: true}, `{"paused":false,"parked":"skip"}`, false, domain.Healthy, []string{"skip=true"}},
-		"token, but paused":     {domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"},"paused":true}`, true, domain.Healthy, nil},
-		"a name changes little": {domain.Account{Health: domain.Reauth, Paused: true}, `{"name":"b"}`, true, domain.Reauth, nil},
-		"paused by hand":        {domain.Account{Health: domain.Healthy, Paused: true}, `{"settings":{"token":"u"}}`, true, domain.Healthy, nil},
-		"and let go":            {domain.Account{Health: domain.Degraded, Paused: true}, `{"paused":false}`, false, domain.Degraded, []string{"skip=false"}},
+		"new token": {
+			domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"}}`, false,
+			domain.Healthy, []string{"skip=false"},
+		},
+		"end of the pause": {
+			domain.Account{Health: domain.Misconfigured, Paused: true}, `{"paused":false,"parked":"skip"}`, false,
+			domain.Healthy, []string{"skip=true"},
+		},
+		"token, but paused": {
+			domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"},"paused":true}`,
+			true, domain.Healthy, nil,
+		},
+		"a name changes little": {
+			domain.Account{Health: domain.Reauth, Paused: true}, `{"name":"b"}`, true, domain.Reauth, nil,
+		},
+		"paused by hand": {
+			domain.Account{Health: domain.Healthy, Paused: true}, `{"settings":{"token":"u"}}`, true, domain.Healthy, nil,
+		},
+		"and let go": {
+			domain.Account{Health: domain.Degraded, Paused: true}, `{"paused":false}`, false,
+			domain.Degraded, []string{"skip=false"},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +137,8 @@ func TestStoppedAccountConnectsAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if s.account.Paused != c.paused || s.account.Health != c.health || (c.health == domain.Healthy && c.was.Health != domain.Healthy) != (s.account.HealthReason == "") {
+			if s.account.Paused != c.paused || s.account.Health != c.health ||
+				(c.health == domain.Healthy && c.was.Health != domain.Healthy) != (s.account.HealthReason == "") {
 				t.Errorf("account %+v", s.account)
 			}
 			if d := cmp.Diff(c.resumed, s.resumed); d != "" {

@@ -28,7 +28,9 @@ func changedFields(was, now domain.Project) map[string]string {
 // the names alone, since many of them are secrets.
 func changedAccount(in AccountInput) map[string]string {
 	out := map[string]string{}
-	for name, v := range map[string]*string{"name": in.Name, "activation_goal": in.ActivationGoal, "currency": in.Currency, "parked": in.Parked} {
+	for name, v := range map[string]*string{
+		"name": in.Name, "activation_goal": in.ActivationGoal, "currency": in.Currency, "parked": in.Parked,
+	} {
 		if v != nil {
 			out[name] = *v
 		}

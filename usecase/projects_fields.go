@@ -105,7 +105,8 @@ func username(s string) (string, error) {
 	t, _, _ = strings.Cut(t, "?")
 	t = strings.TrimPrefix(strings.TrimSuffix(t, "/"), "@")
 	if t != "" && !nameOfBot.MatchString(t) {
-		return "", domain.Invalid("username", "must be the name behind @, of letters, digits and _; leave it empty for a private channel")
+		return "", domain.Invalid("username",
+			"must be the name behind @, of letters, digits and _; leave it empty for a private channel")
 	}
 	return t, nil
 }
@@ -153,7 +154,8 @@ func inviteLink(s string) (string, error) {
 func utm(u domain.UTM) (domain.UTM, error) {
 	var f faults
 	for field, v := range map[string]*string{
-		"utm.source": &u.Source, "utm.medium": &u.Medium, "utm.campaign": &u.Campaign, "utm.content": &u.Content, "utm.term": &u.Term,
+		"utm.source": &u.Source, "utm.medium": &u.Medium, "utm.campaign": &u.Campaign, "utm.content": &u.Content,
+		"utm.term": &u.Term,
 	} {
 		var err error
 		*v, err = text(field, *v, maxText)

@@ -79,7 +79,8 @@ func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key, error) 
 		return "", Key{}, fmt.Errorf("encrypt a key: %w", err)
 	}
 	return plain, Key{
-		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain), Sealed: sealed, CreatedAt: p.now(),
+		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain),
+		Sealed: sealed, CreatedAt: p.now(),
 	}, nil
 }
 

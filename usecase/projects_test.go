@@ -121,7 +121,8 @@ func setUp() (*Projects, *shelf) {
 	newID := func() string { n++; return "id" + strconv.Itoa(n) }
 	now := func() time.Time { return noon }
 	d := NewDirectory(s, plainVault{}, time.Minute, now, func(string) {})
-	return NewProjects(s, plainVault{}, rules{}, rules{}, d, newID, now, domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}), s
+	return NewProjects(s, plainVault{}, rules{}, rules{}, d, newID, now,
+		domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}), s
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -165,8 +166,9 @@ func TestProjectNeedsOnlyAName(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := domain.Project{
-		ID: "id1", Name: "Шахматный клуб", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
-		Attribution: domain.LastClick, Enabled: true, Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
+		ID: "id1", Name: "Шахматный клуб", Kind: domain.KindBot, Constructor: "telegram",
+		Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
+		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
 	}
 	if d := cmp.Diff(want, got.Project); d != "" {
 		t.Error(d)
@@ -215,8 +217,8 @@ func TestProjectFaultsAreNamedTogether(t *testing.T) {
 func TestUsernameIsTakenAsPeoplePasteIt(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"chess_bot": "chess_bot", " @chess_bot ": "chess_bot", "https://t.me/chess_bot": "chess_bot", "t.me/chess_bot/": "chess_bot",
-		"HTTP://telegram.me/Chess_Bot?start=x": "Chess_Bot", "": "",
+		"chess_bot": "chess_bot", " @chess_bot ": "chess_bot", "https://t.me/chess_bot": "chess_bot",
+		"t.me/chess_bot/": "chess_bot", "HTTP://telegram.me/Chess_Bot?start=x": "Chess_Bot", "": "",
 	} {
 		if got, err := username(in); got != want || err != nil {
 			t.Errorf("%q gave %q, %v", in, got, err)
@@ -227,12 +229,14 @@ func TestUsernameIsTakenAsPeoplePasteIt(t *testing.T) {
 func TestUpdateChangesWhatIsGiven(t *testing.T) {
 	t.Parallel()
 	p, s := setUp()
-	if _, err := p.Create(t.Context(), input[ProjectInput](t, `{"name":"a","username":"@a_bot","currency":"usd"}`)); err != nil {
+	in := input[ProjectInput](t, `{"name":"a","username":"@a_bot","currency":"usd"}`)
+	if _, err := p.Create(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	want := s.project
 	want.Enabled, want.Limits.PerDay, want.Timezone = false, 0, "Europe/Moscow"
-	got, err := p.Update(t.Context(), s.project.ID, input[ProjectInput](t, `{"enabled":false,"limits":{"per_day":0},"timezone":"Europe/Moscow"}`))
+	got, err := p.Update(t.Context(), s.project.ID,
+		input[ProjectInput](t, `{"enabled":false,"limits":{"per_day":0},"timezone":"Europe/Moscow"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,15 +258,19 @@ func TestKeysTakeOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := p.RotateKey(t.Context(), made.ID, APIKey, input[KeyInput](t, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
+	n, err := p.RotateKey(t.Context(), made.ID, APIKey,
+		input[KeyInput](t, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	k := s.keys[2]
-	if n.Key == made.APIKey || !s.revokeAt.Equal(noon.Add(time.Minute)) || !k.ExpiresAt.Equal(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) || k.Kind != APIKey {
+	if n.Key == made.APIKey || !s.revokeAt.Equal(noon.Add(time.Minute)) ||
+		!k.ExpiresAt.Equal(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) || k.Kind != APIKey {
 		t.Errorf("key %+v, the old one until %v", k, s.revokeAt)
 	}
-	for body, want := range map[string]string{`{"overlap_seconds":-1}`: "overlap_seconds", `{"expires_at":"soon"}`: "expires_at"} {
+	for body, want := range map[string]string{
+		`{"overlap_seconds":-1}`: "overlap_seconds", `{"expires_at":"soon"}`: "expires_at",
+	} {
 		_, err := p.RotateKey(t.Context(), made.ID, APIKey, input[KeyInput](t, body))
 		if d := cmp.Diff([]string{want}, blamed(err)); d != "" {
 			t.Errorf("%s: %s", body, d)
@@ -276,19 +284,25 @@ func TestLinks(t *testing.T) {
 	if _, err := p.Create(t.Context(), ProjectInput{Name: ptr("a")}); err != nil {
 		t.Fatal(err)
 	}
-	l, err := p.CreateLink(t.Context(), s.project.ID, input[LinkInput](t, `{"name":"Посты","invite_link":"t.me/%2BQwErTy","utm":{"source":"vk"}}`))
+	l, err := p.CreateLink(t.Context(), s.project.ID,
+		input[LinkInput](t, `{"name":"Посты","invite_link":"t.me/%2BQwErTy","utm":{"source":"vk"}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(domain.Link{ID: l.ID, ProjectID: s.project.ID, Name: "Посты", InviteLink: "https://t.me/+QwErTy", UTM: domain.UTM{Source: "vk"}, StartValue: l.StartValue, CreatedAt: noon}, s.link); d != "" {
+	if d := cmp.Diff(domain.Link{
+		ID: l.ID, ProjectID: s.project.ID, Name: "Посты", InviteLink: "https://t.me/+QwErTy",
+		UTM: domain.UTM{Source: "vk"}, StartValue: l.StartValue, CreatedAt: noon,
+	}, s.link); d != "" {
 		t.Error(d)
 	}
 	if v, ok := domain.OwnStart(domain.StartPrefix + l.StartValue); !ok || v != l.StartValue {
 		t.Errorf("start value %q is not one of ours", l.StartValue)
 	}
 	for body, want := range map[string]string{
-		`{}`: "name", `{"name":"` + strings.Repeat("я", 100) + `"}`: "name", `{"name":"x","invite_link":"https://evil.example/+a"}`: "invite_link",
-		`{"name":"x","invite_link":"javascript://t.me/+a"}`: "invite_link", `{"name":"x","utm":{"term":"a\u0001"}}`: "utm.term",
+		`{}`: "name", `{"name":"` + strings.Repeat("я", 100) + `"}`: "name",
+		`{"name":"x","invite_link":"https://evil.example/+a"}`: "invite_link",
+		`{"name":"x","invite_link":"javascript://t.me/+a"}`:    "invite_link",
+		`{"name":"x","utm":{"term":"a\u0001"}}`:                "utm.term",
 	} {
 		_, err := p.CreateLink(t.Context(), s.project.ID, input[LinkInput](t, body))
 		if d := cmp.Diff([]string{want}, blamed(err)); d != "" {

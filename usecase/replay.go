@@ -145,7 +145,9 @@ func replayFields(k ReplayKind) []string {
 
 // replayStatuses are those from which a conversion may be sent again, the
 // first ones also when none is asked for by name.
-var replayStatuses = [...]domain.Status{domain.Parked, domain.Rejected, domain.Expired, domain.Uncertain, domain.Unmatched, domain.Retrying}
+var replayStatuses = [...]domain.Status{
+	domain.Parked, domain.Rejected, domain.Expired, domain.Uncertain, domain.Unmatched, domain.Retrying,
+}
 
 // defaultReplayStatuses is how many of them a replay takes by itself.
 const defaultReplayStatuses = 4
@@ -166,7 +168,8 @@ func (r *Replay) check() error {
 		{"account", f.AccountID != ""}, {"status", f.Status != ""}, {"user", f.UserID != 0},
 	} {
 		if given.is && !slices.Contains(replayFields(r.Kind), given.name) {
-			bad(given.name, "is no filter of a replay of %s; it has %s", r.Kind, strings.Join(append([]string{"project", "from", "to"}, replayFields(r.Kind)...), ", "))
+			bad(given.name, "is no filter of a replay of %s; it has %s", r.Kind,
+				strings.Join(append([]string{"project", "from", "to"}, replayFields(r.Kind)...), ", "))
 		}
 	}
 	if f.Type != "" && !slices.Contains(domain.EventTypes(), f.Type) {

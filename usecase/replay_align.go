@@ -48,7 +48,9 @@ func align(q *readyRequest, exist map[string]domain.EventType, taken map[string]
 	}
 	slices.Sort(places)
 	matched := map[int]bool{}
-	for _, same := range []func(old *domain.Signal, t domain.EventType, s *domain.Signal) bool{sameSignal, sameName, sameFact, sameType} {
+	for _, same := range []func(old *domain.Signal, t domain.EventType, s *domain.Signal) bool{
+		sameSignal, sameName, sameFact, sameType,
+	} {
 		for _, n := range places {
 			if matched[n] {
 				continue

@@ -8,10 +8,6 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// LateReason is why a goal expired that came more than 21 days after its
-// start: no replay makes these longer.
-const LateReason = lateReason
-
 // RetrySelection selects conversions that may be sent again.
 type RetrySelection struct {
 	ConversionFilter

@@ -100,7 +100,9 @@ func cutPosition(s string) (after, upTo string) {
 
 // refillNext compares one window of events with the stream and publishes what
 // is missing.
-func (run *replayRun) refillNext(ctx context.Context, sel EventSelection, after string) (last string, more bool, err error) {
+func (run *replayRun) refillNext(
+	ctx context.Context, sel EventSelection, after string,
+) (last string, more bool, err error) {
 	upTo := sel.UpTo
 	ids, err := run.Events.EventIDs(ctx, sel, after, refillWindow)
 	if err != nil || len(ids) == 0 {
@@ -131,7 +133,9 @@ func (run *replayRun) refillNext(ctx context.Context, sel EventSelection, after 
 // missing gives those ids of a window that the stream lacks and that the
 // relay will not publish. The outbox is read first: what leaves it meanwhile
 // is in the stream then.
-func (run *replayRun) missing(ctx context.Context, sel EventSelection, after string, ids []string) (map[string]bool, error) {
+func (run *replayRun) missing(
+	ctx context.Context, sel EventSelection, after string, ids []string,
+) (map[string]bool, error) {
 	missing := make(map[string]bool, len(ids))
 	for _, id := range ids {
 		missing[id] = true
@@ -146,7 +150,9 @@ func (run *replayRun) missing(ctx context.Context, sel EventSelection, after str
 	return missing, run.Stream.PresentEvents(ctx, sel.ProjectID, func(id string) { delete(missing, id) })
 }
 
-func (run *replayRun) refillChunk(ctx context.Context, es []domain.Event, missing map[string]bool, position string) error {
+func (run *replayRun) refillChunk(
+	ctx context.Context, es []domain.Event, missing map[string]bool, position string,
+) error {
 	var lost []OutboxEvent
 	for i := range es {
 		if !missing[es[i].ID] {

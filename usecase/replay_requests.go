@@ -196,7 +196,9 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 			signals, failed = run.decode(view, r)
 		}
 	}
-	if !named && !slices.ContainsFunc(signals, func(s domain.Signal) bool { return s.Person != nil && s.Person.ID == f.UserID }) {
+	if !named && !slices.ContainsFunc(signals, func(s domain.Signal) bool {
+		return s.Person != nil && s.Person.ID == f.UserID
+	}) {
 		return nil
 	}
 	if f.Type != "" && !slices.ContainsFunc(signals, func(s domain.Signal) bool { return s.Type == f.Type }) {
@@ -213,14 +215,17 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 	default:
 		body, _ := KeptBody(r) // it was read to be decoded
 		t.ready = append(t.ready, readyRequest{r: r, old: signalsThen(r), arrival: Arrival{
-			RequestID: r.ID, Project: view, Method: r.Method, BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt, Signals: signals, Replay: true,
+			RequestID: r.ID, Project: view, Method: r.Method, BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt,
+			Signals: signals, Replay: true,
 		}})
 	}
 	return nil
 }
 
 func (run *replayRun) personHash(projectID, messenger string) string {
-	return PersonHash(run.Vault, domain.SubscriberKey{ProjectID: projectID, Messenger: messenger, UserID: run.r.Filter.UserID})
+	return PersonHash(run.Vault, domain.SubscriberKey{
+		ProjectID: projectID, Messenger: messenger, UserID: run.r.Filter.UserID,
+	})
 }
 
 func (run *replayRun) decode(view *ProjectView, r *RequestRecord) ([]domain.Signal, error) {

@@ -56,7 +56,10 @@ type Replays struct {
 }
 
 // NewReplays makes a Replays; Run runs what was made.
-func NewReplays(cfg ReplayConfig, store ReplayStore, parts ReplayParts, newID func() string, now func() time.Time, logger *slog.Logger) *Replays {
+func NewReplays(
+	cfg ReplayConfig, store ReplayStore, parts ReplayParts, newID func() string, now func() time.Time,
+	logger *slog.Logger,
+) *Replays {
 	or := func(d *time.Duration, def time.Duration) {
 		if *d <= 0 {
 			*d = def
@@ -274,7 +277,8 @@ func (run *replayRun) end(ctx context.Context, err, cause error) {
 		run.logger.Warn("write the end of a replay; it will be taken up again", "replay", r.ID, "error", err)
 		return
 	}
-	run.logger.Info("replay ended", "replay", r.ID, "kind", r.Kind, "state", r.State, "dry_run", r.DryRun, "changed", r.Progress.Changed, "failed", r.Progress.Failed)
+	run.logger.Info("replay ended", "replay", r.ID, "kind", r.Kind, "state", r.State, "dry_run", r.DryRun,
+		"changed", r.Progress.Changed, "failed", r.Progress.Failed)
 }
 
 func (run *replayRun) snapshot() Replay {

@@ -17,7 +17,9 @@ func TestAlign(t *testing.T) {
 	t.Parallel()
 	sig := func(text string) domain.Signal { // "start:7", "goal:7:sale"
 		p := strings.Split(text, ":")
-		s := domain.Signal{Type: map[string]domain.EventType{"start": domain.BotStarted, "goal": domain.GoalReached, "step": domain.FunnelEvent}[p[0]]}
+		s := domain.Signal{Type: map[string]domain.EventType{
+			"start": domain.BotStarted, "goal": domain.GoalReached, "step": domain.FunnelEvent,
+		}[p[0]]}
 		if len(p) > 1 {
 			s.Person = &domain.Person{ID: int64(p[1][0])}
 		}
@@ -41,20 +43,46 @@ func TestAlign(t *testing.T) {
 		receipts  []Receipt
 		want      string // new signals by place, "-" for places not to be taken
 	}{
-		"refused then":            {now: "start:7 goal:7:a", want: "start:7 goal:7:a"},
-		"refused after decoding":  {then: "goal:7:a", now: "start:7 goal:7:a", want: "start:7 goal:7:a"},
-		"the same":                {then: "start:7 goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.BotStarted, 1: domain.GoalReached}, want: "- -"},
-		"one more before":         {then: "goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7"},
-		"one more, replayed":      {then: "goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached, 1: domain.BotStarted}, want: "- -"},
-		"details changed":         {then: "goal:7:a", now: "goal:7:a:EUR", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "-"},
-		"one of two by its name":  {then: "step:7:b", now: "step:7:a step:7:b:EUR", taken: map[int]domain.EventType{0: domain.FunnelEvent}, want: "- step:7:a"},
-		"other person":            {then: "goal:7:a", now: "goal:8:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- goal:8:a"},
-		"not read any more":       {then: "goal:7:a", now: "start:7", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7"},
-		"reading not kept":        {now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7"},
-		"a repeat then":           {then: "step:7:a", now: "step:7:a", receipts: []Receipt{{ID: "other-0", Type: domain.FunnelEvent, Duplicate: true}}, want: "-"},
-		"a gap that nobody fills": {then: "start:7 goal:7:a", now: "goal:7:a", taken: map[int]domain.EventType{1: domain.GoalReached}, want: "- -"},
+		"refused then":           {now: "start:7 goal:7:a", want: "start:7 goal:7:a"},
+		"refused after decoding": {then: "goal:7:a", now: "start:7 goal:7:a", want: "start:7 goal:7:a"},
+		"the same": {
+			then: "start:7 goal:7:a", now: "start:7 goal:7:a", want: "- -",
+			taken: map[int]domain.EventType{0: domain.BotStarted, 1: domain.GoalReached},
+		},
+		"one more before": {
+			then: "goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
+		},
+		"one more, replayed": {
+			then: "goal:7:a", now: "start:7 goal:7:a", want: "- -",
+			taken: map[int]domain.EventType{0: domain.GoalReached, 1: domain.BotStarted},
+		},
+		"details changed": {
+			then: "goal:7:a", now: "goal:7:a:EUR", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "-",
+		},
+		"one of two by its name": {
+			then: "step:7:b", now: "step:7:a step:7:b:EUR", taken: map[int]domain.EventType{0: domain.FunnelEvent},
+			want: "- step:7:a",
+		},
+		"other person": {
+			then: "goal:7:a", now: "goal:8:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- goal:8:a",
+		},
+		"not read any more": {
+			then: "goal:7:a", now: "start:7", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
+		},
+		"reading not kept": {
+			now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
+		},
+		"a repeat then": {
+			then: "step:7:a", now: "step:7:a", receipts: []Receipt{{ID: "other-0", Type: domain.FunnelEvent, Duplicate: true}},
+			want: "-",
+		},
+		"a gap that nobody fills": {
+			then: "start:7 goal:7:a", now: "goal:7:a", taken: map[int]domain.EventType{1: domain.GoalReached}, want: "- -",
+		},
 	} {
-		q := readyRequest{r: &RequestRecord{ID: "r", Receipts: c.receipts}, old: sigs(c.then), arrival: Arrival{Signals: sigs(c.now)}}
+		q := readyRequest{
+			r: &RequestRecord{ID: "r", Receipts: c.receipts}, old: sigs(c.then), arrival: Arrival{Signals: sigs(c.now)},
+		}
 		exist, taken := map[string]domain.EventType{}, map[string]bool{}
 		for n, kind := range c.taken {
 			exist[domain.EventID("r", n)] = kind
@@ -81,8 +109,9 @@ func TestSignalsThenAreReadBack(t *testing.T) {
 	t.Parallel()
 	amount := domain.Amount(1)
 	want := []domain.Signal{{
-		Type: domain.GoalReached, Person: &domain.Person{ID: domain.MaxUserID, Username: "u"}, At: time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC),
-		Name: "sale", Amount: &amount, ChatID: -1001234567890123, Labels: []domain.Label{{Name: "a"}},
+		Type: domain.GoalReached, Person: &domain.Person{ID: domain.MaxUserID, Username: "u"},
+		At: time.Date(2027, 1, 2, 3, 4, 5, 6000, time.UTC), Name: "sale", Amount: &amount, ChatID: -1001234567890123,
+		Labels: []domain.Label{{Name: "a"}},
 	}}
 	b, err := json.Marshal(want)
 	if err != nil {
@@ -135,10 +164,13 @@ func TestUnreplayable(t *testing.T) {
 		r    RequestRecord
 		want bool
 	}{
-		{RequestRecord{Method: "add_event", Code: 200}, true}, {RequestRecord{Method: "add_event", Code: 400}, true}, {RequestRecord{Method: "add_event", Code: 422}, true},
-		{RequestRecord{Method: "add_event", Code: 429}, true}, {RequestRecord{Method: "add_event", Code: 503}, true}, {RequestRecord{Method: "add_event", Code: 402}, false},
-		{RequestRecord{Method: "add_event", Code: 409}, false}, {RequestRecord{Method: "unknown", Code: 404}, false}, {RequestRecord{Method: "get_user_info", Code: 429}, false},
-		{RequestRecord{Method: "add_event", Code: 429, Truncated: true}, false}, {RequestRecord{Method: "add_event", Code: 200, Ignored: true}, false},
+		{RequestRecord{Method: "add_event", Code: 200}, true}, {RequestRecord{Method: "add_event", Code: 400}, true},
+		{RequestRecord{Method: "add_event", Code: 422}, true}, {RequestRecord{Method: "add_event", Code: 429}, true},
+		{RequestRecord{Method: "add_event", Code: 503}, true}, {RequestRecord{Method: "add_event", Code: 402}, false},
+		{RequestRecord{Method: "add_event", Code: 409}, false}, {RequestRecord{Method: "unknown", Code: 404}, false},
+		{RequestRecord{Method: "get_user_info", Code: 429}, false},
+		{RequestRecord{Method: "add_event", Code: 429, Truncated: true}, false},
+		{RequestRecord{Method: "add_event", Code: 200, Ignored: true}, false},
 	} {
 		if why := Unreplayable(&c.r); (why == "") != c.want {
 			t.Errorf("%+v: %q", c.r, why)

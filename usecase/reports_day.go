@@ -13,14 +13,13 @@ import (
 // reports from the rows both come from here, so that they can not differ.
 type dayBook struct {
 	networks []NetworkParam
-	links    map[string]domain.Link
 	currency string
 	unit     string
 	hours    []time.Time // when each hour of the day begins
 
 	out    DayFigures
-	opened map[string]*openedEpisode // by episode id
-	goals  map[string]ReportSource   // by event id
+	opened map[int64]*openedEpisode // by the episode's number
+	goals  map[string]ReportSource  // by event id
 }
 
 // openedEpisode waits for the event that opened it, to tell a bot start from
@@ -31,37 +30,46 @@ type openedEpisode struct {
 	done bool
 }
 
-// computeDay reads the facts of a day, or of a part of one, and counts them.
-func (c *ReportsConfig) computeDay(ctx context.Context, store ReportStore, p *domain.Project, links map[string]domain.Link, zone *time.Location, lo, hi time.Time) (DayFigures, error) {
-	b := &dayBook{
-		hours:    hoursOf(lo, zone),
-		networks: c.Networks, links: links, currency: p.Currency, unit: firstOf(p.AmountUnit, c.AmountUnit),
-		out: DayFigures{}, opened: map[string]*openedEpisode{}, goals: map[string]ReportSource{},
+// newBook makes the book of a day of a project.
+func (c *ReportsConfig) newBook(p *domain.Project, zone *time.Location, lo time.Time) *dayBook {
+	return &dayBook{
+		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency, unit: firstOf(p.AmountUnit, c.AmountUnit),
+		out: DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]ReportSource{},
 	}
-	err := store.DayFacts(ctx, p.ID, lo, hi, FactSink{Opened: b.open, Closed: b.close, Click: b.click, Goal: b.goal, Event: b.event})
+}
+
+// dayReader reads what happened.
+type dayReader interface {
+	DayFacts(ctx context.Context, projectID string, from, to time.Time, sink FactSink) error
+}
+
+// computeDay reads the facts of a day, or of a part of one, and counts them.
+func (c *ReportsConfig) computeDay(
+	ctx context.Context, store dayReader, p *domain.Project, zone *time.Location, lo, hi time.Time,
+) (DayFigures, error) {
+	b := c.newBook(p, zone, lo)
+	err := store.DayFacts(ctx, p.ID, lo, hi, FactSink{
+		Opened: b.open, Closed: b.close, Click: b.click, Goal: b.goal, Event: b.event,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count from %s: %w", lo.Format(time.RFC3339), err)
 	}
-	for _, d := range b.out {
-		for _, hour := range d.Hours {
-			d.Add(hour)
-		}
-	}
-	return b.out, nil
+	return b.finish(), nil
 }
 
-func (b *dayBook) at(s ReportSource) *SourceDay {
-	d := b.out[s]
-	if d == nil {
-		d = &SourceDay{Hours: map[int]*Figures{}, Lives: map[int]Lives{}, Steps: map[StepKey]*StepFigures{}, People: StepPeople{}}
-		b.out[s] = d
+// finish adds the hours up.
+func (b *dayBook) finish() DayFigures {
+	for _, d := range b.out {
+		for _, hour := range d.Hours {
+			d.Figures.Add(hour)
+		}
 	}
-	return d
+	return b.out
 }
 
 // hour gives the figures of a source in the hour of a moment.
 func (b *dayBook) hour(s ReportSource, at time.Time) *Figures {
-	return b.at(s).hour(hourAt(b.hours, at))
+	return b.out.Source(s).hour(hourAt(b.hours, at))
 }
 
 func (d *SourceDay) hour(n int) *Figures {
@@ -76,16 +84,22 @@ func (d *SourceDay) hour(n int) *Figures {
 const week = 7 * 24 * time.Hour
 
 func (b *dayBook) open(e *EpisodeFact) {
-	d := b.at(b.episodeSource(e))
+	d := b.out.Source(b.episodeSource(e))
 	hour := d.hour(hourAt(b.hours, e.OpenedAt))
 	hour.Joins++
-	if e.ClickID != "" {
+	if e.Clicked {
 		hour.ClickJoins++
 	}
-	b.opened[e.ID] = &openedEpisode{at: e.OpenedAt, hour: hour}
-	if e.ClosedAt == nil {
-		return
+	b.opened[e.No] = &openedEpisode{at: e.OpenedAt, hour: hour}
+	if e.ClosedAt != nil {
+		b.ended(e)
 	}
+}
+
+// ended counts the end of a subscription on the day on which it began.
+func (b *dayBook) ended(e *EpisodeFact) {
+	d := b.out.Source(b.episodeSource(e))
+	hour := d.hour(hourAt(b.hours, e.OpenedAt))
 	life := e.ClosedAt.Sub(e.OpenedAt)
 	for i, days := range stayDays {
 		if life < time.Duration(days)*24*time.Hour {
@@ -93,10 +107,10 @@ func (b *dayBook) open(e *EpisodeFact) {
 		}
 	}
 	weeks := max(0, int(life/week))
-	l := d.Lives[weeks]
+	l := d.Durations[weeks]
 	l.People++
 	l.Seconds += max(0, int64(life/time.Second))
-	d.Lives[weeks] = l
+	d.Durations[weeks] = l
 }
 
 func (b *dayBook) close(e *EpisodeFact) { b.hour(b.episodeSource(e), *e.ClosedAt).Leaves++ }
@@ -128,7 +142,7 @@ func (b *dayBook) event(e *EventFact) {
 	case domain.FunnelEvent:
 		money := b.money(e)
 		b.hour(s, e.At).Money.Add(money)
-		b.at(s).step(e, money)
+		b.out.Source(s).step(e, money)
 	default:
 		if money := b.money(e); money != (Money{}) {
 			b.hour(s, e.At).Money.Add(money)
@@ -137,11 +151,11 @@ func (b *dayBook) event(e *EventFact) {
 }
 
 func (b *dayBook) start(e *EventFact, s ReportSource) {
-	if e.Episode.ID == "" {
+	if e.Episode.No == 0 {
 		s = b.episodeSource(&EpisodeFact{LinkID: e.Touch.LinkID, Touch: e.Touch})
 	}
 	b.hour(s, e.At).Presses++
-	if o := b.opened[e.Episode.ID]; o != nil && !o.done && o.at.Equal(e.At) {
+	if o := b.opened[e.Episode.No]; o != nil && !o.done && o.at.Equal(e.At) {
 		o.done = true
 		o.hour.Starts++
 	}
@@ -182,8 +196,8 @@ func (d *SourceDay) step(e *EventFact, money Money) {
 		f.Failure = 1
 	}
 	name := clean(e.Name)
-	if e.SubscriberID != "" {
-		d.People.Add(name, e.SubscriberID)
+	if e.Person != 0 {
+		d.People.Add(name, e.Person)
 	}
 	keys := map[StepKey]bool{{Step: name}: true}
 	for _, l := range e.Labels {
@@ -199,23 +213,19 @@ func (d *SourceDay) step(e *EventFact, money Money) {
 	}
 }
 
-// episodeSource is the source of a subscription. The link is known even when
-// the rest was erased with the person.
+// episodeSource is the kept source of a subscription. The link is known even
+// when the rest was erased with the person.
 func (b *dayBook) episodeSource(e *EpisodeFact) ReportSource {
-	s := ReportSource{Name: e.Touch.Source, LinkID: e.LinkID, UTM: e.Touch.UTM, Network: b.network(e.Params)}
-	if l, ok := b.links[e.LinkID]; ok {
-		s.Name = l.Name
-		if e.Touch.Reason == "" {
-			s.UTM = l.UTM
-		}
+	s := ReportSource{Name: e.Touch.Source, UTM: e.Touch.UTM, Network: b.network(e.Params)}
+	if e.LinkID != "" {
+		s.Name, s.LinkID, s.UTM = "", e.LinkID, e.Touch.ClickUTM
 	}
 	return s.clean()
 }
 
 func (b *dayBook) clickSource(c *ClickFact) ReportSource {
-	l := b.links[c.LinkID]
 	click := domain.Click{Params: c.Params}
-	s := ReportSource{Name: l.Name, LinkID: c.LinkID, UTM: click.UTM().Or(l.UTM), Network: b.network(c.Params)}
+	s := ReportSource{LinkID: c.LinkID, UTM: click.UTM(), Network: b.network(c.Params)}
 	return s.clean()
 }
 

@@ -34,7 +34,7 @@ func (r *Reports) Hourly(ctx context.Context, p *domain.Project, rng ReportRange
 	}
 	days := map[string]map[int]*Figures{}
 	if x.first != "" {
-		if days, err = r.store.RollupHours(ctx, p.ID, x.first, x.last, f); err != nil {
+		if days, err = r.store.RollupHours(ctx, x.query()); err != nil {
 			return nil, err
 		}
 	}

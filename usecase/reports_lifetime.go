@@ -25,7 +25,7 @@ type LifetimeRow struct {
 	// PerSubscriber is the revenue for each who joined; nil where nobody did.
 	PerSubscriber *domain.Amount
 
-	seconds, known int64
+	seconds int64 // that those who left lasted together
 }
 
 // LifetimeWeek is how many left after so many whole weeks.
@@ -50,13 +50,12 @@ func (l *lifetimes) joined(s ReportSource, f *Figures) {
 	row.Money.Add(f.Money)
 }
 
-func (l *lifetimes) left(s ReportSource, weeks int, lives Lives, known int64) {
+func (l *lifetimes) left(s ReportSource, weeks int, durations Durations) {
 	k := l.group.Of(s)
 	row := l.row(k)
-	row.Left += lives.People
-	row.seconds += lives.Seconds
-	row.known += known
-	l.weeks[k][weeks] += lives.People
+	row.Left += durations.People
+	row.seconds += durations.Seconds
+	l.weeks[k][weeks] += durations.People
 }
 
 func (l *lifetimes) row(k ReportSource) *LifetimeRow {
@@ -68,29 +67,35 @@ func (l *lifetimes) row(k ReportSource) *LifetimeRow {
 
 // Lifetime gives, of those who joined in a range, how long they stayed, by
 // source, and what the sources brought in it. Those with most joins come first.
-func (r *Reports) Lifetime(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, g Grouping) ([]LifetimeRow, error) {
+func (r *Reports) Lifetime(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, g Grouping,
+) ([]LifetimeRow, error) {
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
 	}
 	l := &lifetimes{group: g, rows: map[ReportSource]*LifetimeRow{}, weeks: map[ReportSource]map[int]int64{}}
 	if x.first != "" {
-		sources, err := r.store.RollupSources(ctx, p.ID, x.first, x.last, f, [3]string{})
+		if err := x.readSources(ctx); err != nil {
+			return nil, err
+		}
+		sums, err := r.store.RollupSources(ctx, x.query(), [3]string{})
 		if err != nil {
 			return nil, err
 		}
-		for source, figures := range sources {
-			l.joined(source, &figures.Figures)
+		for id, figures := range sums {
+			l.joined(x.sources[id], &figures.Figures)
 		}
-		if err := r.store.RollupSourceLives(ctx, p.ID, x.first, x.last, f, l.left); err != nil {
+		left := func(id string, weeks int, d Durations) { l.left(x.sources[id], weeks, d) }
+		if err := r.store.RollupSourceDurations(ctx, x.query(), left); err != nil {
 			return nil, err
 		}
 	}
 	err = x.eachRaw(ctx, func(_ *span, d DayFigures) {
 		for source, day := range d {
 			l.joined(source, &day.Figures)
-			for weeks, lives := range day.Lives {
-				l.left(source, weeks, lives, lives.People)
+			for weeks, durations := range day.Durations {
+				l.left(source, weeks, durations)
 			}
 		}
 	})
@@ -106,16 +111,17 @@ func (l *lifetimes) finish() []LifetimeRow {
 			}
 		}
 		slices.SortFunc(row.Weeks, func(a, b LifetimeWeek) int { return cmp.Compare(a.Weeks, b.Weeks) })
-		if row.known > 0 {
-			days := math.Round(float64(row.seconds)/float64(row.known)/86400*100) / 100
+		if row.Left > 0 {
+			days := math.Round(float64(row.seconds)/float64(row.Left)/86400*100) / 100
 			row.AverageDays = &days
 		}
 		row.PerSubscriber = row.Revenue.Per(row.Joined)
-		row.seconds, row.known = 0, 0 // say nothing by themselves
+		row.seconds = 0 // says nothing by itself
 		out = append(out, *row)
 	}
 	slices.SortFunc(out, func(a, b LifetimeRow) int {
-		return cmp.Or(cmp.Compare(b.Joined, a.Joined), cmp.Compare(b.Revenue, a.Revenue), compareSources(&a.Source, &b.Source))
+		return cmp.Or(cmp.Compare(b.Joined, a.Joined), cmp.Compare(b.Revenue, a.Revenue),
+			compareSources(&a.Source, &b.Source))
 	})
 	return out
 }

@@ -11,9 +11,9 @@ import (
 // LinkSpend is what a link cost in a range.
 type LinkSpend struct {
 	Amount domain.Amount
-	// Ripe is the part of the days after which 7 more are over: what those
+	// Eligible is the part of the days after which 7 more are over: what those
 	// cost of whom it is known whether they stayed.
-	Ripe domain.Amount
+	Eligible domain.Amount
 }
 
 // LinkRow is a tracking link in the report.
@@ -56,17 +56,18 @@ func (r *Reports) Links(ctx context.Context, p *domain.Project, rng ReportRange,
 	}
 	out := make([]LinkRow, 0, len(rows))
 	for id, row := range rows {
-		var ripe domain.Amount
-		if row.Cost, ripe = taken.cost(id); row.Cost != nil && *row.Cost > 0 {
+		var eligible domain.Amount
+		if row.Cost, eligible = taken.cost(id); row.Cost != nil && *row.Cost > 0 {
 			row.PerSubscriber = row.Cost.Per(row.Joins)
 		}
-		if ripe > 0 {
-			row.PerStayed = ripe.Per(row.Stayed(1))
+		if eligible > 0 {
+			row.PerStayed = eligible.Per(row.Stayed(1))
 		}
 		out = append(out, *row)
 	}
 	slices.SortFunc(out, func(a, b LinkRow) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), b.Link.CreatedAt.Compare(a.Link.CreatedAt), cmp.Compare(a.Link.ID, b.Link.ID))
+		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks),
+			b.Link.CreatedAt.Compare(a.Link.CreatedAt), cmp.Compare(a.Link.ID, b.Link.ID))
 	})
 	return out, nil
 }
@@ -82,7 +83,9 @@ type takenSources struct {
 
 // take reads the sources that a filter takes. Costs are of a link as a whole,
 // so that it must be seen whether the filter takes one as a whole.
-func (r *Reports) take(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, costs bool) (t takenSources, err error) {
+func (r *Reports) take(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, costs bool,
+) (t takenSources, err error) {
 	if !costs {
 		t.sources, err = r.Sources(ctx, p, rng, f)
 		return t, err
@@ -102,23 +105,23 @@ func (r *Reports) take(ctx context.Context, p *domain.Project, rng ReportRange, 
 	if t.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
 		return t, err
 	}
-	spans, ripe := rng.spans(), ""
+	spans, eligible := rng.spans(), ""
 	now := r.now()
 	for _, s := range spans {
-		if s.ripe(stayDays[1], now) {
-			ripe = s.day
+		if s.eligible(stayDays[1], now) {
+			eligible = s.day
 		}
 	}
-	t.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, spans[0].day, spans[len(spans)-1].day, ripe)
+	t.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, spans[0].day, spans[len(spans)-1].day, eligible)
 	return t, err
 }
 
-// cost of a link, and what of it is ripe; nil and nothing where it is not
+// cost of a link, and what of it is eligible; nil and nothing where it is not
 // known.
 func (t *takenSources) cost(linkID string) (*domain.Amount, domain.Amount) {
 	if t.part[linkID] {
 		return nil, 0
 	}
 	s := t.spend[linkID]
-	return &s.Amount, s.Ripe
+	return &s.Amount, s.Eligible
 }

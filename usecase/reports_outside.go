@@ -62,16 +62,18 @@ type ClickPerson struct {
 
 // Members lists people who joined or left in a range, and numbers their UTM
 // values.
-func (r *Reports) Members(ctx context.Context, p *domain.Project, rng ReportRange, limit int) ([]Member, map[string]int64, error) {
+func (r *Reports) Members(
+	ctx context.Context, p *domain.Project, rng ReportRange, limit int,
+) ([]Member, map[string]int64, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &dayBook{links: links}
+	b := &dayBook{}
 	var out []Member
 	tags := tagSet{}
 	err = r.store.Members(ctx, p.ID, rng.From, rng.To, limit, func(m *MemberFact) {
-		s := b.episodeSource(&m.EpisodeFact)
+		s := b.episodeSource(&m.EpisodeFact).shown(links)
 		tags.add(s.UTM)
 		out = append(out, Member{*m, s.UTM})
 	})
@@ -83,16 +85,18 @@ func (r *Reports) Members(ctx context.Context, p *domain.Project, rng ReportRang
 }
 
 // ClickPeople lists the clicks of a range, and numbers their UTM values.
-func (r *Reports) ClickPeople(ctx context.Context, p *domain.Project, rng ReportRange, limit int) ([]ClickPerson, map[string]int64, error) {
+func (r *Reports) ClickPeople(
+	ctx context.Context, p *domain.Project, rng ReportRange, limit int,
+) ([]ClickPerson, map[string]int64, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
 	}
-	b := &dayBook{links: links}
+	b := &dayBook{}
 	var out []ClickPerson
 	tags := tagSet{}
 	err = r.store.ClickPeople(ctx, p.ID, rng.From, rng.To, limit, func(c *ClickPersonFact) {
-		s := b.clickSource(&c.ClickFact)
+		s := b.clickSource(&c.ClickFact).shown(links)
 		tags.add(s.UTM)
 		out = append(out, ClickPerson{*c, s.UTM})
 	})

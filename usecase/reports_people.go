@@ -12,6 +12,7 @@ import (
 // AudienceFact is a subscription with the person whose it is.
 type AudienceFact struct {
 	EpisodeFact
+	ID        string // of the subscription
 	Messenger string
 	Person    domain.Person // without id for a start that named nobody
 	Cursor    string        // behind it the list goes on
@@ -26,16 +27,18 @@ type AudienceRow struct {
 
 // Audience lists the subscriptions opened in a range, newest first, and gives
 // the cursor of the next page.
-func (r *Reports) Audience(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, page Page) ([]AudienceRow, string, error) {
+func (r *Reports) Audience(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, page Page,
+) ([]AudienceRow, string, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, "", err
 	}
-	b := &dayBook{networks: r.cfg.Networks, links: links}
+	b := &dayBook{networks: r.cfg.Networks}
 	var out []AudienceRow
 	next := ""
 	err = r.store.Audience(ctx, p.ID, rng.From, rng.To, f, page.Cursor, func(a *AudienceFact) bool {
-		row := AudienceRow{AudienceFact: *a, Source: b.episodeSource(&a.EpisodeFact)}
+		row := AudienceRow{AudienceFact: *a, Source: b.episodeSource(&a.EpisodeFact).shown(links)}
 		if !f.Takes(&row.Source) {
 			return true
 		}
@@ -80,7 +83,7 @@ func (r *Reports) Funnel(ctx context.Context, p *domain.Project, rng ReportRange
 	}
 	sums := map[StepKey]*StepFigures{}
 	if x.first != "" {
-		if sums, err = r.store.RollupSteps(ctx, p.ID, x.first, x.last, f); err != nil {
+		if sums, err = r.store.RollupSteps(ctx, x.query()); err != nil {
 			return nil, err
 		}
 	}
@@ -94,8 +97,8 @@ func (r *Reports) Funnel(ctx context.Context, p *domain.Project, rng ReportRange
 				sums[k].Add(step)
 			}
 			for step, ids := range source.People {
-				for id := range ids {
-					more.Add(step, id)
+				for person := range ids {
+					more.Add(step, person)
 				}
 			}
 		}
@@ -103,7 +106,7 @@ func (r *Reports) Funnel(ctx context.Context, p *domain.Project, rng ReportRange
 	if err != nil {
 		return nil, err
 	}
-	people, err := r.store.RollupPeople(ctx, p.ID, x.first, x.last, f, more)
+	people, err := r.store.RollupPeople(ctx, x.query(), more)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +154,9 @@ type CohortRow struct {
 }
 
 // Retention gives the weeks of a range.
-func (r *Reports) Retention(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]CohortRow, error) {
+func (r *Reports) Retention(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter,
+) ([]CohortRow, error) {
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
@@ -165,21 +170,21 @@ func (r *Reports) Retention(ctx context.Context, p *domain.Project, rng ReportRa
 		left[day][weeks] += n
 	}
 	if x.first != "" {
-		days, err := r.store.RollupDays(ctx, p.ID, x.first, x.last, f)
+		days, err := r.store.RollupDays(ctx, x.query())
 		if err != nil {
 			return nil, err
 		}
 		for day, sum := range days {
 			joined[day] = sum.Joins
 		}
-		if err := r.store.RollupLives(ctx, p.ID, x.first, x.last, f, leave); err != nil {
+		if err := r.store.RollupDurations(ctx, x.query(), leave); err != nil {
 			return nil, err
 		}
 	}
 	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
 		for _, source := range d {
 			joined[s.day] += source.Joins
-			for weeks, l := range source.Lives {
+			for weeks, l := range source.Durations {
 				leave(s.day, weeks, l.People)
 			}
 		}

@@ -18,17 +18,20 @@ type reading struct {
 	rolled      bool   // there are rollups for the range's days
 	first, last string // days of the rollups, empty for none
 	raw         []span
+	links       map[string]domain.Link
+	sources     map[string]ReportSource // of the rollups as reports show them, by id; see readSources
+	taken       []string                // ids of those that the filter takes; nil: all
 }
 
 // read decides where the figures of a range come from.
 func (r *Reports) read(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (*reading, error) {
 	x := &reading{Reports: r, project: p, zone: rng.Zone, filter: f, spans: rng.spans()}
 	if !r.raw && rng.Zone.String() == zoneOf(p).String() {
-		basis, err := r.store.RollupBasis(ctx, p.ID)
+		fingerprint, err := r.store.RollupFingerprint(ctx, p.ID)
 		if err != nil {
 			return nil, err
 		}
-		x.rolled = basis == r.cfg.basis(p)
+		x.rolled = fingerprint == r.cfg.fingerprint(p)
 	}
 	for _, s := range x.spans {
 		switch {
@@ -40,19 +43,49 @@ func (r *Reports) read(ctx context.Context, p *domain.Project, rng ReportRange, 
 			x.last = s.day
 		}
 	}
+	var err error
+	if x.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
+		return nil, err
+	}
+	if !x.rolled || f.Empty() {
+		return x, nil
+	}
+	if err := x.readSources(ctx); err != nil {
+		return nil, err
+	}
+	x.taken = []string{}
+	for id, source := range x.sources {
+		if f.Takes(&source) {
+			x.taken = append(x.taken, id)
+		}
+	}
 	return x, nil
+}
+
+// readSources reads where the figures of the rollups come from.
+func (x *reading) readSources(ctx context.Context) error {
+	if x.sources != nil {
+		return nil
+	}
+	kept, err := x.store.RollupSourceIDs(ctx, x.project.ID)
+	if err != nil {
+		return err
+	}
+	x.sources = make(map[string]ReportSource, len(kept))
+	for id, source := range kept {
+		x.sources[id] = source.shown(x.links)
+	}
+	return nil
+}
+
+// query asks for the rollups of the report.
+func (x *reading) query() RollupQuery {
+	return RollupQuery{ProjectID: x.project.ID, First: x.first, Last: x.last, Sources: x.taken}
 }
 
 // eachRaw counts the days that no rollup has. Days on which nothing happened
 // are passed over.
 func (x *reading) eachRaw(ctx context.Context, take func(s *span, d DayFigures)) error {
-	if len(x.raw) == 0 {
-		return nil
-	}
-	links, err := x.store.ReportLinks(ctx, x.project.ID)
-	if err != nil {
-		return err
-	}
 	for i := 0; i < len(x.raw); i++ {
 		next, err := x.store.NextFact(ctx, x.project.ID, x.raw[i].lo)
 		if err != nil {
@@ -65,10 +98,11 @@ func (x *reading) eachRaw(ctx context.Context, take func(s *span, d DayFigures))
 			return nil
 		}
 		s := &x.raw[i]
-		d, err := x.cfg.computeDay(ctx, x.store, x.project, links, x.zone, s.lo, s.hi)
+		d, err := x.cfg.computeDay(ctx, x.store, x.project, x.zone, s.lo, s.hi)
 		if err != nil {
 			return err
 		}
+		d = d.shown(x.links)
 		for source := range d {
 			if !x.filter.Takes(&source) {
 				delete(d, source)
@@ -93,7 +127,7 @@ func (r *Reports) Daily(ctx context.Context, p *domain.Project, rng ReportRange,
 	}
 	days := map[string]*Figures{}
 	if x.first != "" {
-		if days, err = r.store.RollupDays(ctx, p.ID, x.first, x.last, f); err != nil {
+		if days, err = r.store.RollupDays(ctx, x.query()); err != nil {
 			return nil, err
 		}
 	}
@@ -118,26 +152,28 @@ func (r *Reports) Daily(ctx context.Context, p *domain.Project, rng ReportRange,
 }
 
 // SourceFigures are a source's. Of those who joined, only those count towards
-// who stayed whose days are over; Ripe is how many those are, and Left how
+// who stayed whose days are over; Eligible is how many those are, and Left how
 // many of them left.
 type SourceFigures struct {
 	Figures
-	Ripe [3]int64
+	Eligible [3]int64
 }
 
 // Stayed after 1, 7 and 30 days.
-func (f *SourceFigures) Stayed(i int) int64 { return f.Ripe[i] - f.Left[i] }
+func (f *SourceFigures) Stayed(i int) int64 { return f.Eligible[i] - f.Left[i] }
 
 // Add adds up.
 func (f *SourceFigures) Add(g *SourceFigures) {
 	f.Figures.Add(&g.Figures)
-	for i := range f.Ripe {
-		f.Ripe[i] += g.Ripe[i]
+	for i := range f.Eligible {
+		f.Eligible[i] += g.Eligible[i]
 	}
 }
 
 // Sources gives the figures of a range by source.
-func (r *Reports) Sources(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) (map[ReportSource]*SourceFigures, error) {
+func (r *Reports) Sources(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter,
+) (map[ReportSource]*SourceFigures, error) {
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
@@ -145,8 +181,19 @@ func (r *Reports) Sources(ctx context.Context, p *domain.Project, rng ReportRang
 	now := r.now()
 	out := map[ReportSource]*SourceFigures{}
 	if x.first != "" {
-		if out, err = r.store.RollupSources(ctx, p.ID, x.first, x.last, f, x.ripe()); err != nil {
+		if err := x.readSources(ctx); err != nil {
 			return nil, err
+		}
+		sums, err := r.store.RollupSources(ctx, x.query(), x.eligible())
+		if err != nil {
+			return nil, err
+		}
+		for id, sum := range sums {
+			source := x.sources[id]
+			if out[source] == nil {
+				out[source] = &SourceFigures{}
+			}
+			out[source].Add(sum)
 		}
 	}
 	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
@@ -154,8 +201,8 @@ func (r *Reports) Sources(ctx context.Context, p *domain.Project, rng ReportRang
 			sum := SourceFigures{Figures: day.Figures}
 			for i, days := range stayDays {
 				sum.Left[i] = 0
-				if s.ripe(days, now) {
-					sum.Ripe[i], sum.Left[i] = day.Joins, day.Left[i]
+				if s.eligible(days, now) {
+					sum.Eligible[i], sum.Left[i] = day.Joins, day.Left[i]
 				}
 			}
 			if out[source] == nil {
@@ -167,12 +214,12 @@ func (r *Reports) Sources(ctx context.Context, p *domain.Project, rng ReportRang
 	return out, err
 }
 
-// ripe gives the last day of the rollups whose 1, 7 and 30 days are over.
-func (x *reading) ripe() (out [3]string) {
+// eligible gives the last day of the rollups whose 1, 7 and 30 days are over.
+func (x *reading) eligible() (out [3]string) {
 	now := x.now()
 	for _, s := range x.spans {
 		for i, days := range stayDays {
-			if s.whole && s.ripe(days, now) {
+			if s.whole && s.eligible(days, now) {
 				out[i] = s.day
 			}
 		}

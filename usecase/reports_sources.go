@@ -13,10 +13,14 @@ import (
 type Grouping []string
 
 // sourceParts are the names of a source's parts, in the order of parts.
-var sourceParts = [...]string{"source", "link", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
+var sourceParts = [...]string{
+	"source", "link", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term",
+}
 
 func (s *ReportSource) parts() [len(sourceParts)]*string {
-	return [...]*string{&s.Name, &s.LinkID, &s.Network, &s.UTM.Source, &s.UTM.Medium, &s.UTM.Campaign, &s.UTM.Content, &s.UTM.Term}
+	return [...]*string{
+		&s.Name, &s.LinkID, &s.Network, &s.UTM.Source, &s.UTM.Medium, &s.UTM.Campaign, &s.UTM.Content, &s.UTM.Term,
+	}
 }
 
 // ParseGrouping reads names joined by commas.
@@ -72,7 +76,9 @@ type SourceRow struct {
 
 // SourceRows gives the figures of a range by source, those with most joins
 // first.
-func (r *Reports) SourceRows(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, g Grouping) ([]SourceRow, error) {
+func (r *Reports) SourceRows(
+	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, g Grouping,
+) ([]SourceRow, error) {
 	taken, err := r.take(ctx, p, rng, f, g.byLink())
 	if err != nil {
 		return nil, err

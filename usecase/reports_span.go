@@ -92,8 +92,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// ripe tells whether so many days have passed since the end of the day.
-func (s *span) ripe(days int, now time.Time) bool {
+// eligible tells whether so many days have passed since the end of the day.
+func (s *span) eligible(days int, now time.Time) bool {
 	return !s.end.Add(time.Duration(days) * 24 * time.Hour).After(now)
 }
 

@@ -18,9 +18,9 @@ import (
 func (s RequestStory) Redacted() RequestStory {
 	r := s.Request
 	out := RequestStory{Request: RequestRecord{
-		ID: r.ID, Method: r.Method, Constructor: r.Constructor, ContentType: r.ContentType, Size: r.Size, Truncated: r.Truncated,
-		Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code, Receipts: r.Receipts, Replayed: r.Replayed,
-		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
+		ID: r.ID, Method: r.Method, Constructor: r.Constructor, ContentType: r.ContentType,
+		Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
+		Receipts: r.Receipts, Replayed: r.Replayed, Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}
 	if r.Encoding == "" {
 		out.Request.Body = redactBody(r.ContentType, r.Body)
@@ -36,7 +36,8 @@ func (s RequestStory) Redacted() RequestStory {
 
 func (e *StoryEvent) redacted() StoryEvent {
 	out := StoryEvent{Duplicate: e.Duplicate, Event: domain.Event{
-		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt, ReceivedAt: e.ReceivedAt, Change: e.Change, Result: e.Result, GoalState: e.GoalState,
+		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt, ReceivedAt: e.ReceivedAt, Change: e.Change,
+		Result: e.Result, GoalState: e.GoalState,
 	}}
 	if e.Touch != nil {
 		out.Touch = &domain.Touch{At: e.Touch.At, Reason: e.Touch.Reason, Confidence: e.Touch.Confidence}
@@ -44,11 +45,13 @@ func (e *StoryEvent) redacted() StoryEvent {
 	for i := range e.Conversions {
 		c := &e.Conversions[i]
 		shown := StoryConversion{Conversion: domain.Conversion{
-			ID: c.ID, Network: c.Network, Kind: c.Kind, Target: shape(c.Target), Status: c.Status, StatusReason: redactSentence(c.StatusReason),
+			ID: c.ID, Network: c.Network, Kind: c.Kind, Target: shape(c.Target), Status: c.Status, ReasonCode: c.ReasonCode,
+			StatusReason: redactSentence(c.StatusReason),
 		}}
 		for _, a := range c.Attempts {
 			shown.Attempts = append(shown.Attempts, Attempt{
-				At: a.At, Verdict: a.Verdict, Reason: redactSentence(a.Reason), Evidence: []byte(redactText("", string(a.Evidence))),
+				At: a.At, Verdict: a.Verdict, ReasonCode: a.ReasonCode, Reason: redactSentence(a.Reason),
+				Evidence: []byte(redactText("", string(a.Evidence))),
 			})
 		}
 		out.Conversions = append(out.Conversions, shown)
@@ -132,8 +135,9 @@ func redactText(key, s string) string {
 var (
 	// plainKeys are those whose values say what something is, not whose.
 	plainKeys = []string{
-		"type", "status", "event", "event_type", "event_result", "action", "method", "service", "channel", "result", "language_code",
-		"language", "currency", "verdict", "messenger", "status_code", "error_code", "offset", "length", "confidence",
+		"type", "status", "event", "event_type", "event_result", "action", "method", "service", "channel",
+		"result", "language_code", "language", "currency", "verdict", "messenger", "status_code", "error_code",
+		"offset", "length", "confidence",
 	}
 	// plainWord is a word of a program, not of a person. A title is that of an
 	// event in one constructor and that of a chat in others: only what is
@@ -231,7 +235,8 @@ func writeShape(b *strings.Builder, s string) {
 }
 
 // valueInside are the values that a sentence of ours or of a network quotes.
-var valueInside = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'|«[^»]*»|[\pL\pN_.+-]*@[\pL\pN_.-]+|https?://\S+|\+?\d[\d ()-]{4,}\d`)
+var valueInside = regexp.MustCompile(
+	`"(?:[^"\\]|\\.)*"|'[^']*'|«[^»]*»|[\pL\pN_.+-]*@[\pL\pN_.-]+|https?://\S+|\+?\d[\d ()-]{4,}\d`)
 
 // redactSentence keeps the words of a sentence and takes the values out.
 func redactSentence(s string) string { return valueInside.ReplaceAllStringFunc(s, shape) }

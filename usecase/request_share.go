@@ -33,7 +33,9 @@ type RequestShares struct {
 }
 
 // NewRequestShares makes a RequestShares.
-func NewRequestShares(stories *RequestStories, s ShareStore, v Vault, newID func() string, now func() time.Time) *RequestShares {
+func NewRequestShares(
+	stories *RequestStories, s ShareStore, v Vault, newID func() string, now func() time.Time,
+) *RequestShares {
 	return &RequestShares{stories: stories, store: s, vault: v, audit: auditing{newID, now}, now: now}
 }
 

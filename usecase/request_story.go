@@ -9,12 +9,11 @@ import (
 
 // StoryStore reads what became of a request.
 type StoryStore interface {
-	// EventsByID reads events of a project, in the order of their ids.
-	EventsByID(ctx context.Context, projectID string, ids []string) ([]domain.Event, error)
+	// EventsByID reads events of a project with the people who can be named,
+	// in the order of their ids.
+	EventsByID(ctx context.Context, projectID string, ids []string) ([]StoryEvent, error)
 	// EventConversions reads the conversions that events made.
 	EventConversions(ctx context.Context, projectID string, eventIDs []string) ([]domain.Conversion, error)
-	// SubscribersByID reads the people of a project who can be named.
-	SubscribersByID(ctx context.Context, projectID string, ids []string) (map[string]domain.Subscriber, error)
 	Attempts(ctx context.Context, projectID, conversionID string) ([]Attempt, error)
 }
 
@@ -61,27 +60,16 @@ func (r *RequestStories) Tell(ctx context.Context, projectID, id string) (Reques
 	for i, receipt := range record.Receipts {
 		ids[i], repeated[receipt.ID] = receipt.ID, receipt.Duplicate
 	}
-	events, err := r.store.EventsByID(ctx, projectID, ids)
-	if err != nil {
+	if story.Events, err = r.store.EventsByID(ctx, projectID, ids); err != nil {
 		return story, err
 	}
 	conversions, err := r.store.EventConversions(ctx, projectID, ids)
 	if err != nil {
 		return story, err
 	}
-	var people []string
-	for i := range events {
-		people = append(people, events[i].SubscriberID)
-	}
-	subscribers, err := r.store.SubscribersByID(ctx, projectID, people)
-	if err != nil {
-		return story, err
-	}
-	for i := range events {
-		e := StoryEvent{Event: events[i], Duplicate: repeated[events[i].ID]}
-		if s, ok := subscribers[e.SubscriberID]; ok {
-			e.Subscriber = &s
-		}
+	for i := range story.Events {
+		e := &story.Events[i]
+		e.Duplicate = repeated[e.ID]
 		for _, c := range conversions {
 			if c.EventID != e.ID {
 				continue
@@ -92,7 +80,6 @@ func (r *RequestStories) Tell(ctx context.Context, projectID, id string) (Reques
 			}
 			e.Conversions = append(e.Conversions, StoryConversion{c, as})
 		}
-		story.Events = append(story.Events, e)
 	}
 	return story, nil
 }

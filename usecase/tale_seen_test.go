@@ -38,7 +38,7 @@ func (s *tale) all() []domain.Conversion {
 	if next != "" {
 		s.Fatal("more conversions than a tale has")
 	}
-	slices.SortFunc(cs, func(a, b domain.Conversion) int { return strings.Compare(a.ID, b.ID) })
+	slices.Reverse(cs)
 	s.balanced(len(cs))
 	return cs
 }

@@ -56,7 +56,9 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 			t.Fatal(err)
 		}
 		made := &ids{}
-		st, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday }, NewID: made.next})
+		st, err := store.New(store.Options{
+			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday }, NewID: made.next,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,13 +77,13 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 func newTale(t *testing.T, st *store.Store, made *ids) *tale {
 	s := &tale{T: t, Store: st, ids: made, now: monday}
 	s.p = &usecase.ProjectView{Project: domain.Project{
-		ID: made.next(), Name: "tale", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
-		Attribution: domain.LastClick, Enabled: true, CreatedAt: monday,
+		ID: made.next(), Name: "tale", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production,
+		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, CreatedAt: monday,
 	}}
 	s.ok(st.CreateProject(t.Context(), s.p.Project, nil))
 	s.cfg = usecase.IngestConfig{
-		MaxBatch: 100, Queue: 100, Writers: 1, Timeout: 20 * time.Second, AutoDetectWindow: 10 * time.Minute, Window: 21 * day,
-		Reattribute: time.Minute, JoinWindow: day, KeepAnswers: day, Identical: 10 * time.Second,
+		MaxBatch: 100, Queue: 100, Writers: 1, Timeout: 20 * time.Second, AutoDetectWindow: 10 * time.Minute,
+		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, KeepAnswers: day, Identical: 10 * time.Second,
 	}
 	return s
 }
@@ -119,7 +121,8 @@ func (s *tale) clickOf(l *domain.Link, robot bool, params ...string) *domain.Cli
 	s.Helper()
 	id := s.ids.next()
 	c := domain.Click{
-		ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, Params: map[string]string{}, UserAgent: "Mozilla/5.0", Robot: robot,
+		ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, Params: map[string]string{},
+		UserAgent: "Mozilla/5.0", Robot: robot,
 	}
 	for _, p := range params {
 		name, value, _ := strings.Cut(p, "=")
@@ -134,8 +137,8 @@ func (s *tale) clickOf(l *domain.Link, robot bool, params ...string) *domain.Cli
 func (s *tale) account(network string, change func(*domain.Account)) *domain.Account {
 	s.Helper()
 	a := &domain.Account{
-		ID: s.ids.next(), ProjectID: s.p.ID, Network: network, Name: network, Settings: map[string]any{}, ActivationGoal: "subscribed",
-		Health: domain.Healthy, CreatedAt: s.now, UpdatedAt: s.now,
+		ID: s.ids.next(), ProjectID: s.p.ID, Network: network, Name: network, Settings: map[string]any{},
+		ActivationGoal: "subscribed", Health: domain.Healthy, CreatedAt: s.now, UpdatedAt: s.now,
 	}
 	if change != nil {
 		change(a)
@@ -185,7 +188,9 @@ func goal(user int64, target string) domain.Signal {
 
 // step is an add_event with a conversion_target; sum "" for none.
 func step(user int64, target, sum string) domain.Signal {
-	s := domain.Signal{Type: domain.FunnelEvent, Person: person(user), Name: "step", Target: target, Result: domain.Success}
+	s := domain.Signal{
+		Type: domain.FunnelEvent, Person: person(user), Name: "step", Target: target, Result: domain.Success,
+	}
 	if sum != "" {
 		a, err := domain.ParseAmount(sum)
 		if err != nil {
@@ -221,13 +226,15 @@ func (quiet) ObserveBatch(int, time.Duration, error) {}
 
 // ingest makes an Ingest of its own over the shared store.
 func (s *tale) ingest() *usecase.Ingest {
-	return usecase.NewIngest(s.cfg, s.Store, networks{}, s.ids.next, func() time.Time { return s.now }, quiet{}, func(bool) {})
+	return usecase.NewIngest(s.cfg, s.Store, networks{}, s.ids.next, func() time.Time { return s.now }, quiet{},
+		func(bool) {})
 }
 
 // request of one body; body tells requests with equal signals apart.
 func (s *tale) request(body string, signals ...domain.Signal) usecase.Arrival {
 	return usecase.Arrival{
-		RequestID: s.ids.next(), Project: s.p, Method: "method", BodyHash: sha256.Sum256([]byte(body)), ReceivedAt: s.now, Signals: signals,
+		RequestID: s.ids.next(), Project: s.p, Method: "method", BodyHash: sha256.Sum256([]byte(body)),
+		ReceivedAt: s.now, Signals: signals,
 	}
 }
 

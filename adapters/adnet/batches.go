@@ -21,9 +21,14 @@ func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
 		case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
 			out[i] = Verdict{Class: Expired, Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339)}
 		case c.NotBefore.After(now):
-			out[i] = Verdict{Class: Hold, After: c.NotBefore.Sub(now), Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339)}
+			out[i] = Verdict{
+				Class: Hold, After: c.NotBefore.Sub(now),
+				Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
+			}
 		case c.Resumed && !again:
-			out[i] = Verdict{Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it"}
+			out[i] = Verdict{
+				Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it",
+			}
 		default:
 			open = append(open, i)
 		}

@@ -102,7 +102,9 @@ func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
 
 func (j *job) shut() Verdict {
 	left := time.Until(time.Unix(0, j.state.until.Load()))
-	return Verdict{Class: BreakerOpen, After: max(left, time.Second), Reason: "not sent: the network failed too often and gets a rest"}
+	return Verdict{
+		Class: BreakerOpen, After: max(left, time.Second), Reason: "not sent: the network failed too often and gets a rest",
+	}
 }
 
 // outcome tells the breaker whether the network works: any judgement shows

@@ -129,7 +129,8 @@ func (c *Clients) transport(w way) (*http.Transport, error) {
 func ParseProxy(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" {
-		return nil, domain.Invalid("settings.proxy", "write scheme, host and port, such as http://user:password@proxy.example:3128")
+		return nil, domain.Invalid("settings.proxy",
+			"write scheme, host and port, such as http://user:password@proxy.example:3128")
 	}
 	switch u.Scheme {
 	case "http", "https", "socks5":
@@ -157,7 +158,8 @@ func ProxyField() Field {
 		Label:   "Proxy",
 		Help:    "HTTP or SOCKS5 proxy for this account, such as http://user:password@host:3128; empty: none.",
 		LabelRU: "Прокси",
-		HelpRU:  "HTTP- или SOCKS5-прокси для этого аккаунта, например http://user:password@host:3128; пусто: без прокси.",
+		HelpRU: "HTTP- или SOCKS5-прокси для этого аккаунта, " +
+			"например http://user:password@host:3128; пусто: без прокси.",
 	}
 }
 

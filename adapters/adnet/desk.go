@@ -112,7 +112,8 @@ func translated(vs []Verdict) []usecase.Verdict {
 		}
 		out[i] = usecase.Verdict{
 			Class: usecase.VerdictClass(v.Class), Reason: v.Reason, After: v.After, Handle: v.Handle,
-			Asked:    v.Exchange != nil || v.Class == Delivered || v.Class == Accepted || v.Class == Duplicate || v.Class == Uncertain,
+			Asked: v.Exchange != nil || v.Class == Delivered || v.Class == Accepted ||
+				v.Class == Duplicate || v.Class == Uncertain,
 			Exchange: calls[v.Exchange], Row: v.Row, RowAnswer: v.RowAnswer,
 		}
 	}

@@ -11,7 +11,10 @@ import (
 func (d *Desk) Forms() []usecase.NetworkForm {
 	var out []usecase.NetworkForm
 	for _, s := range d.registry.All() {
-		f := usecase.NetworkForm{Network: s.Name, Title: s.Title, TitleRU: cmp.Or(s.TitleRU, s.Title), ClickIDs: s.ClickIDs, DefaultActivation: s.DefaultActivation, Docs: s.Docs}
+		f := usecase.NetworkForm{
+			Network: s.Name, Title: s.Title, TitleRU: cmp.Or(s.TitleRU, s.Title), ClickIDs: s.ClickIDs,
+			DefaultActivation: s.DefaultActivation, Docs: s.Docs,
+		}
 		for _, field := range s.Fields {
 			kind := field.Kind
 			if kind == "" {

@@ -48,9 +48,11 @@ func (s Settings) Bool(name string) bool {
 func ResendField() Field {
 	return Field{
 		Name: "resend_uncertain", Kind: Boolean,
-		Label:   "Send again when the answer was lost",
-		Help:    "true: send again when the answer was lost, at the risk of counting twice; otherwise it is shown as uncertain.",
+		Label: "Send again when the answer was lost",
+		Help: "true: send again when the answer was lost, at the risk of counting twice; " +
+			"otherwise it is shown as uncertain.",
 		LabelRU: "Отправлять ещё раз, если ответ потерян",
-		HelpRU:  "Конверсия может посчитаться дважды; иначе её статус будет «неизвестно».",
+		HelpRU: "Конверсия может посчитаться дважды; " +
+			"иначе её статус будет «неизвестно».",
 	}
 }

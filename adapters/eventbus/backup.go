@@ -184,7 +184,10 @@ func ask(ctx context.Context, nc *nats.Conn, subject string, request []byte, ans
 // Reconcile makes a restored TGTRACK_EVENTS say what the restored database
 // says: it deletes the events published since a moment that the database does
 // not know, and gives the ids of those that it knows.
-func Reconcile(ctx context.Context, js jetstream.JetStream, since time.Time, known func(ctx context.Context, ids []string) (map[string]bool, error)) (published []string, err error) {
+func Reconcile(
+	ctx context.Context, js jetstream.JetStream, since time.Time,
+	known func(ctx context.Context, ids []string) (map[string]bool, error),
+) (published []string, err error) {
 	l := NewRequestLog(js, RequestLogOptions{}) // for its reading
 	var ids []string
 	seqs := map[string][]uint64{}

@@ -22,7 +22,8 @@ import (
 func pages(ms []*jetstream.RawStreamMsg) []string {
 	var out []string
 	for _, m := range ms {
-		out = append(out, fmt.Sprint(m.Sequence, m.Time.UnixNano(), m.Subject, m.Header.Get(jetstream.MsgIDHeader), string(m.Data)))
+		out = append(out, fmt.Sprint(m.Sequence, m.Time.UnixNano(), m.Subject, m.Header.Get(jetstream.MsgIDHeader),
+			string(m.Data)))
 	}
 	return out
 }
@@ -96,7 +97,8 @@ func TestSaveWhilePublishing(t *testing.T) {
 func TestSaveFailures(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
-	if _, err := eventbus.SaveStream(t.Context(), b.js.Conn(), "TGTRACK_NONE", &bytes.Buffer{}); !errors.Is(err, domain.ErrNotFound) {
+	_, err := eventbus.SaveStream(t.Context(), b.js.Conn(), "TGTRACK_NONE", &bytes.Buffer{})
+	if !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("saving a stream that is not there = %v", err)
 	}
 	b.publish("tgtrack.events.p.bot_started", "e1", []byte("{}"))
@@ -108,7 +110,8 @@ func TestSaveFailures(t *testing.T) {
 	if err := b.js.DeleteStream(t.Context(), eventbus.StreamEvents); err != nil {
 		t.Fatal(err)
 	}
-	if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), eventbus.StreamEvents, saved, strings.NewReader("no snapshot")); err == nil {
+	if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), eventbus.StreamEvents, saved,
+		strings.NewReader("no snapshot")); err == nil {
 		t.Error("rubbish was restored")
 	}
 	no := errors.New("disk full")

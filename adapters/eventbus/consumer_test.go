@@ -77,7 +77,8 @@ func TestConversionsOfOneNetwork(t *testing.T) {
 		b.handOver("yandex", fmt.Sprintf("acc%d", i%3), i, i+1)
 	}
 	b.handOver("vk", "acc9", 100, 110)
-	run(t, handling(eventbus.NewConversions(b.js, "yandex", eventbus.ConsumerOptions{Fetch: 10, Workers: 1, Logger: testLog(t)}), in.handle))
+	o := eventbus.ConsumerOptions{Fetch: 10, Workers: 1, Logger: testLog(t)}
+	run(t, handling(eventbus.NewConversions(b.js, "yandex", o), in.handle))
 	// What is acknowledged leaves the work queue.
 	until(t, "only the other network's is left", func() bool { return b.count(eventbus.StreamConversions) == 1 })
 	if diff := cmp.Diff(conversionIDs(0, 25), in.sorted()); diff != "" {
@@ -98,7 +99,8 @@ func TestConversionsAreTakenByTheirNumber(t *testing.T) {
 		b.handOver("vk", "a", n, n+size)
 		n += size
 	}
-	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Fetch: 500, Workers: 1, Logger: testLog(t)}), in.handle))
+	o := eventbus.ConsumerOptions{Fetch: 500, Workers: 1, Logger: testLog(t)}
+	run(t, handling(eventbus.NewConversions(b.js, "vk", o), in.handle))
 	until(t, "done", func() bool { return b.count(eventbus.StreamConversions) == 0 })
 	if diff := cmp.Diff(conversionIDs(0, n), in.sorted()); diff != "" {
 		t.Error(diff)
@@ -114,10 +116,11 @@ func TestConversionsLoneMessageWaitsForNobody(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
 	got := make(chan struct{}, 1)
-	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Poll: time.Hour, Logger: testLog(t)}), func(context.Context, []usecase.Handover) error {
-		got <- struct{}{}
-		return nil
-	}))
+	run(t, handling(eventbus.NewConversions(b.js, "vk", eventbus.ConsumerOptions{Poll: time.Hour, Logger: testLog(t)}),
+		func(context.Context, []usecase.Handover) error {
+			got <- struct{}{}
+			return nil
+		}))
 	until(t, "waiting for messages", func() bool { return b.info(eventbus.StreamConversions).State.Consumers == 1 })
 	b.handOver("vk", "a", 1, 2)
 	select {
@@ -135,7 +138,9 @@ func TestConversionsProcessesShareTheWork(t *testing.T) {
 	gate := make(chan struct{})
 	for _, in := range []*inbox{&first, &second} {
 		// Neither goes on before both have a batch.
-		run(t, handling(eventbus.NewConversions(b.connect(), "vk", eventbus.ConsumerOptions{Fetch: 5, Workers: 1, Logger: testLog(t)}), func(ctx context.Context, hs []usecase.Handover) error {
+		o := eventbus.ConsumerOptions{Fetch: 5, Workers: 1, Logger: testLog(t)}
+		c := eventbus.NewConversions(b.connect(), "vk", o)
+		run(t, handling(c, func(ctx context.Context, hs []usecase.Handover) error {
 			in.take(hs)
 			select {
 			case <-gate:

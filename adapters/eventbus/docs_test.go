@@ -41,7 +41,8 @@ func TestDocsNameEveryField(t *testing.T) {
 		}
 	}
 	for _, word := range []string{
-		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamConversions, eventbus.PersonHeader, eventbus.RequestHeader,
+		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamConversions,
+		eventbus.PersonHeader, eventbus.RequestHeader,
 	} {
 		if !strings.Contains(string(page), "`"+word+"`") {
 			t.Errorf("%q is missing", word)

@@ -89,7 +89,10 @@ func (l *RequestLog) EraseEvents(ctx context.Context, projectID string, ids []st
 	for _, id := range ids {
 		erased[id] = true
 	}
-	s := scanned{stream: StreamEvents, subject: "tgtrack.events." + token(projectID) + ".>", since: since.Add(-publishedAfter), headers: true}
+	s := scanned{
+		stream: StreamEvents, subject: "tgtrack.events." + token(projectID) + ".>", since: since.Add(-publishedAfter),
+		headers: true,
+	}
 	err := l.erase(ctx, s, func(m jetstream.Msg) bool { return erased[m.Headers().Get(jetstream.MsgIDHeader)] })
 	if err != nil {
 		return fmt.Errorf("erase people's events: %w", err)

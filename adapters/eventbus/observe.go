@@ -68,8 +68,8 @@ func state(ctx context.Context, js jetstream.JetStream, name string) (StreamStat
 	}
 	info := s.CachedInfo()
 	st := StreamState{
-		Name: name, Messages: info.State.Msgs, Bytes: info.State.Bytes, MaxBytes: info.Config.MaxBytes, MaxAge: info.Config.MaxAge,
-		Replicas: info.Config.Replicas, Full: info.Config.Discard == jetstream.DiscardNew,
+		Name: name, Messages: info.State.Msgs, Bytes: info.State.Bytes, MaxBytes: info.Config.MaxBytes,
+		MaxAge: info.Config.MaxAge, Replicas: info.Config.Replicas, Full: info.Config.Discard == jetstream.DiscardNew,
 	}
 	if info.State.Consumers == 0 {
 		return st, nil

@@ -20,7 +20,8 @@ type RelayOptions struct {
 	// Rest is the least time between looks that nobody but a wake asked for;
 	// the first after a while is made at once. Defaults to 30ms.
 	Rest time.Duration
-	// Batch is the most events published, or conversions handed over, at once.
+	// Batch is the most events published at once; of conversions, which are
+	// handed over together, it is eight times as many.
 	// Defaults to 512.
 	Batch int
 	// RepublishAfter is when a conversion that was published and has no
@@ -182,9 +183,13 @@ func (r *Relay) relayEvents(ctx context.Context) (int, error) {
 	return n, err
 }
 
+// handoverBatches is how many times Batch conversions are looked for at once:
+// they are spread over the ad accounts, and a message is of one.
+const handoverBatches = 8
+
 func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 	now := r.o.Now().UTC()
-	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), r.o.Batch,
+	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), r.o.Batch*handoverBatches,
 		func(ctx context.Context, cs []usecase.DueConversion) error {
 			hs := handovers(cs)
 			msgs, eventIDs := make([]*nats.Msg, len(hs)), make([]string, len(cs))

@@ -28,18 +28,24 @@ type outbox struct {
 	afterPublish func() error
 }
 
-func (o *outbox) RelayEvents(ctx context.Context, limit int, publish func(context.Context, []usecase.OutboxEvent) error) (int, error) {
+func (o *outbox) RelayEvents(
+	ctx context.Context, limit int, publish func(context.Context, []usecase.OutboxEvent) error,
+) (int, error) {
 	return relayFrom(ctx, o, &o.events, limit, publish)
 }
 
-func (o *outbox) RelayConversions(ctx context.Context, _, before time.Time, limit int, publish func(context.Context, []usecase.DueConversion) error) (int, error) {
+func (o *outbox) RelayConversions(
+	ctx context.Context, _, before time.Time, limit int, publish func(context.Context, []usecase.DueConversion) error,
+) (int, error) {
 	o.mu.Lock()
 	o.before = before
 	o.mu.Unlock()
 	return relayFrom(ctx, o, &o.due, limit, publish)
 }
 
-func relayFrom[T any](ctx context.Context, o *outbox, rows *[]T, limit int, publish func(context.Context, []T) error) (int, error) {
+func relayFrom[T any](
+	ctx context.Context, o *outbox, rows *[]T, limit int, publish func(context.Context, []T) error,
+) (int, error) {
 	o.mu.Lock()
 	o.calls++
 	batch := slices.Clone((*rows)[:min(limit, len(*rows))])
@@ -114,7 +120,7 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 	store.schedule(
 		usecase.DueConversion{ID: "c1", Network: "yandex", AccountID: "acc1"},
 		usecase.DueConversion{ID: "c2", Network: "a b.>", AccountID: "*"},
-		usecase.DueConversion{ID: "c3", Network: "yandex", AccountID: "acc1", N: 1},
+		usecase.DueConversion{ID: "c3", Network: "yandex", AccountID: "acc1"},
 	)
 	r := eventbus.NewRelay(store, b.js, eventbus.RelayOptions{
 		Interval: time.Hour, Batch: 10, RepublishAfter: time.Minute,
@@ -140,8 +146,14 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 		got = append(got, message{m.Subject, string(m.Data)})
 	}
 	want := []message{
-		{"tgtrack.conversions.yandex.acc1", `{"schema":"tgtrack.handover.v1","network":"yandex","ad_account_id":"acc1","conversion_ids":["c1","c3"]}`},
-		{"tgtrack.conversions.a_b__._", `{"schema":"tgtrack.handover.v1","network":"a b.\u003e","ad_account_id":"*","conversion_ids":["c2"]}`},
+		{
+			"tgtrack.conversions.yandex.acc1",
+			`{"schema":"tgtrack.handover.v1","network":"yandex","ad_account_id":"acc1","conversion_ids":["c1","c3"]}`,
+		},
+		{
+			"tgtrack.conversions.a_b__._",
+			`{"schema":"tgtrack.handover.v1","network":"a b.\u003e","ad_account_id":"*","conversion_ids":["c2"]}`,
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -150,7 +162,8 @@ func TestRelayPublishesWhatIsCommitted(t *testing.T) {
 		t.Errorf("republishes what was published before %v", store.before)
 	}
 	y.with(func() {
-		if diff := cmp.Diff(map[string]int{eventbus.StreamEvents: 27, eventbus.StreamConversions: 2}, y.published); diff != "" {
+		want := map[string]int{eventbus.StreamEvents: 27, eventbus.StreamConversions: 2}
+		if diff := cmp.Diff(want, y.published); diff != "" {
 			t.Error(diff)
 		}
 		if age := y.ages[eventbus.StreamEvents]; age != 3*time.Second {
@@ -318,7 +331,9 @@ func TestRelayCutsWhatIsTooLarge(t *testing.T) {
 	if err := json.Unmarshal(msgs[0].Data, &got); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"schema": "tgtrack.event.v1", "id": "big", "project_id": "p", "type": "goal_reached", "truncated": true}
+	want := map[string]any{
+		"schema": "tgtrack.event.v1", "id": "big", "project_id": "p", "type": "goal_reached", "truncated": true,
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

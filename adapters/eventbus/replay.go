@@ -24,7 +24,9 @@ const replayBytes = 8 << 20
 
 // ReadRequests implements usecase.RequestSource. Each call has a reader of its
 // own: one that is kept would end while a slow replay waits.
-func (l *RequestLog) ReadRequests(ctx context.Context, s usecase.RequestSelection, after uint64, limit int) (usecase.KeptRequests, error) {
+func (l *RequestLog) ReadRequests(
+	ctx context.Context, s usecase.RequestSelection, after uint64, limit int,
+) (usecase.KeptRequests, error) {
 	out := usecase.KeptRequests{Last: after}
 	if !l.js.Conn().IsConnected() {
 		return out, fmt.Errorf("read requests: %w", errDisconnected)
@@ -178,7 +180,8 @@ func (r *Relay) PublishEvents(ctx context.Context, es []usecase.OutboxEvent) err
 	if err == nil {
 		info := stream.CachedInfo()
 		if limit := info.Config.MaxBytes; limit > 0 && float64(info.State.Bytes)+float64(size) > full*float64(limit) {
-			return fmt.Errorf("%w: %s is full and would drop what it has; raise nats.max_bytes.events or begin later (from)", domain.ErrConflict, StreamEvents)
+			return fmt.Errorf("%w: %s is full and would drop what it has; raise nats.max_bytes.events or begin later (from)",
+				domain.ErrConflict, StreamEvents)
 		}
 		err = r.publishNew(ctx, msgs)
 	}
@@ -219,7 +222,8 @@ func (r *Relay) publishNew(ctx context.Context, msgs []*nats.Msg) error {
 	}
 	r.o.Observer.Published(StreamEvents, len(msgs)-remembered)
 	if remembered > 0 {
-		return fmt.Errorf("%w: %d events were in the stream moments ago, and it takes them again within %s", domain.ErrUnavailable, remembered, duplicateWindow)
+		return fmt.Errorf("%w: %d events were in the stream moments ago, and it takes them again within %s",
+			domain.ErrUnavailable, remembered, duplicateWindow)
 	}
 	return nil
 }

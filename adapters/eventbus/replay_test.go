@@ -109,7 +109,10 @@ func TestPagesOfLargeRequests(t *testing.T) {
 
 func outboxEvents(n int) (es []usecase.OutboxEvent) {
 	for i := range n {
-		es = append(es, usecase.OutboxEvent{EventID: fmt.Sprintf("%032x-0", i), ProjectID: "p", Type: domain.BotStarted, Payload: []byte(`{"schema":"tgtrack.event.v1"}`)})
+		es = append(es, usecase.OutboxEvent{
+			EventID: fmt.Sprintf("%032x-0", i), ProjectID: "p", Type: domain.BotStarted,
+			Payload: []byte(`{"schema":"tgtrack.event.v1"}`),
+		})
 	}
 	return es
 }
@@ -185,7 +188,8 @@ func TestRefillOfAFullStream(t *testing.T) {
 	if st := s.CachedInfo().State; int(st.Msgs) != n || st.FirstSeq != 1 {
 		t.Errorf("%d messages from %d on, want all %d", st.Msgs, st.FirstSeq, n)
 	}
-	if m, err := s.GetMsg(t.Context(), 1); err != nil || m.Header.Get(jetstream.MsgIDHeader) != outboxEvents(1)[0].EventID {
+	if m, err := s.GetMsg(t.Context(), 1); err != nil ||
+		m.Header.Get(jetstream.MsgIDHeader) != outboxEvents(1)[0].EventID {
 		t.Errorf("the first: %v, %v", m, err)
 	}
 }

@@ -34,7 +34,9 @@ type follower struct {
 }
 
 // Follow implements usecase.RequestFeed.
-func (l *RequestLog) Follow(ctx context.Context, projectID string, from usecase.FeedStart, f func(usecase.KeptRequest) error) error {
+func (l *RequestLog) Follow(
+	ctx context.Context, projectID string, from usecase.FeedStart, f func(usecase.KeptRequest) error,
+) error {
 	r := &follower{RequestLog: l, project: projectID, from: from}
 	if r.from.Since.IsZero() {
 		r.from.Since = l.o.Now()

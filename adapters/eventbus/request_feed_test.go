@@ -123,12 +123,13 @@ func TestFollowEndsWithItsReader(t *testing.T) {
 		l.Keep(t.Context(), request("p", i))
 	}
 	gone, told := errors.New("the browser is gone"), 0
-	err := l.Follow(t.Context(), "p", usecase.FeedStart{Since: time.Now().Add(-time.Minute)}, func(usecase.KeptRequest) error {
-		if told++; told == 3 {
-			return gone
-		}
-		return nil
-	})
+	err := l.Follow(t.Context(), "p", usecase.FeedStart{Since: time.Now().Add(-time.Minute)},
+		func(usecase.KeptRequest) error {
+			if told++; told == 3 {
+				return gone
+			}
+			return nil
+		})
 	if !errors.Is(err, gone) || told != 3 {
 		t.Errorf("told %d, %v", told, err)
 	}
@@ -164,8 +165,10 @@ func TestFindRequest(t *testing.T) {
 		t.Errorf("one that is not written yet: %v, %v", got, err)
 	}
 	for name, at := range map[string][2]string{
-		"another project's": {"q", rs[0].ID}, "an unknown one": {"p", domain.NewID(now, [10]byte{7})}, "no id": {"p", "p-0001"}, "nothing": {"p", ""},
-		"one of long ago": {"p", domain.NewID(now.AddDate(-1, 0, 0), [10]byte{})}, "one to come": {"p", domain.NewID(now.AddDate(1, 0, 0), [10]byte{})},
+		"another project's": {"q", rs[0].ID}, "an unknown one": {"p", domain.NewID(now, [10]byte{7})},
+		"no id": {"p", "p-0001"}, "nothing": {"p", ""},
+		"one of long ago": {"p", domain.NewID(now.AddDate(-1, 0, 0), [10]byte{})},
+		"one to come":     {"p", domain.NewID(now.AddDate(1, 0, 0), [10]byte{})},
 	} {
 		if _, err := l.FindRequest(t.Context(), at[0], at[1]); !errors.Is(err, domain.ErrNotFound) {
 			t.Errorf("%s: %v", name, err)

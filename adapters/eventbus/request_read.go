@@ -44,10 +44,11 @@ func (l *RequestLog) Last(ctx context.Context, projectID string, limit int) ([]u
 	if err != nil {
 		return nil, fmt.Errorf("read last requests: %w", err)
 	}
-	err = l.scan(ctx, scanned{stream: StreamRequests, subject: projectSubjects(projectID), from: from}, func(m jetstream.Msg) error {
-		found.read(m)
-		return nil
-	})
+	err = l.scan(ctx, scanned{stream: StreamRequests, subject: projectSubjects(projectID), from: from},
+		func(m jetstream.Msg) error {
+			found.read(m)
+			return nil
+		})
 	if err != nil {
 		return nil, fmt.Errorf("read last requests: %w", err)
 	}

@@ -100,7 +100,8 @@ func TestLastShowsARepeatOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"p-0003", "p-0002", "p-0001"}, requestIDs(got)); diff != "" || b.count(eventbus.StreamRequests) != 5 {
+	if diff := cmp.Diff([]string{"p-0003", "p-0002", "p-0001"}, requestIDs(got)); diff != "" ||
+		b.count(eventbus.StreamRequests) != 5 {
 		t.Error(diff)
 	}
 }
@@ -179,7 +180,10 @@ func TestLastIsFoundInALargeLog(t *testing.T) {
 			t.Errorf("%s: %s", project, diff)
 		}
 	}
-	until(t, "the readers are counted", func() bool { n, _, err := made.Pending(); return err == nil && n >= 2*len(counts) })
+	until(t, "the readers are counted", func() bool {
+		n, _, err := made.Pending()
+		return err == nil && n >= 2*len(counts)
+	})
 	if n, _, err := made.Pending(); err != nil || n > 10*len(counts) {
 		t.Errorf("%d readers for %d lists, %v", n, len(counts), err)
 	}

@@ -176,8 +176,8 @@ func streamError(doing, name string, err error) error {
 	if errors.Is(err, jetstream.ErrJetStreamNotEnabled) ||
 		errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount) ||
 		errors.Is(err, nats.ErrNoResponders) {
-		return fmt.Errorf("%w: JetStream is switched off on the NATS server or for this account; switch it on (nats-server -js): %w",
-			domain.ErrUnavailable, err)
+		return fmt.Errorf("%w: JetStream is switched off on the NATS server or for this account;"+
+			" switch it on (nats-server -js): %w", domain.ErrUnavailable, err)
 	}
 	return unavailable(doing+" stream "+name, err)
 }

@@ -25,19 +25,20 @@ func (s *Server) conversionRoutes() []route {
 
 // conversionView shows a conversion in a list.
 type conversionView struct {
-	ID           string         `json:"id"`
-	UserID       string         `json:"user_id"` // empty for an anonymous start and after an erasure
-	Target       string         `json:"target"`
-	Network      string         `json:"network"`
-	AdAccountID  string         `json:"ad_account_id"`
-	Status       domain.Status  `json:"status"`
-	StatusReason string         `json:"status_reason"`
-	Attempts     int            `json:"attempts"`
-	Value        *domain.Amount `json:"value"`
-	Currency     string         `json:"currency"`
-	OccurredAt   time.Time      `json:"occurred_at"`
-	DeliveredAt  *time.Time     `json:"delivered_at"`
-	ExpiresAt    *time.Time     `json:"expires_at"`
+	ID           string            `json:"id"`
+	UserID       string            `json:"user_id"` // empty for an anonymous start and after an erasure
+	Target       string            `json:"target"`
+	Network      string            `json:"network"`
+	AdAccountID  string            `json:"ad_account_id"`
+	Status       domain.Status     `json:"status"`
+	ReasonCode   domain.ReasonCode `json:"reason_code"`
+	StatusReason string            `json:"status_reason"` // in English, or the network's own words
+	Attempts     int               `json:"attempts"`
+	Value        *domain.Amount    `json:"value"`
+	Currency     string            `json:"currency"`
+	OccurredAt   time.Time         `json:"occurred_at"`
+	DeliveredAt  *time.Time        `json:"delivered_at"`
+	ExpiresAt    *time.Time        `json:"expires_at"`
 
 	Kind          domain.ConversionKind `json:"kind"`
 	Name          string                `json:"name"` // the network's name for the target
@@ -51,9 +52,11 @@ type conversionView struct {
 
 func viewConversion(c *domain.Conversion) conversionView {
 	v := conversionView{
-		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID, Status: c.Status, StatusReason: c.StatusReason,
-		Attempts: c.Attempts, Value: c.Value, Currency: c.Currency, OccurredAt: c.OccurredAt.UTC(), ExpiresAt: optional(c.ExpiresAt), Kind: c.Kind,
-		Name: c.Name, Source: c.Source, EventID: c.EventID, ClickID: c.ClickID, CreatedAt: c.CreatedAt.UTC(),
+		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID, Status: c.Status,
+		ReasonCode: c.ReasonCode, StatusReason: c.StatusReason,
+		Attempts: c.Attempts, Value: c.Value, Currency: c.Currency, OccurredAt: c.OccurredAt.UTC(),
+		ExpiresAt: optional(c.ExpiresAt), Kind: c.Kind, Name: c.Name, Source: c.Source, EventID: c.EventID,
+		ClickID: c.ClickID, CreatedAt: c.CreatedAt.UTC(),
 		URL: apiBase + "/projects/" + c.ProjectID + "/conversions/" + c.ID,
 	}
 	if c.DeliveredAt != nil {
@@ -87,7 +90,9 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 }
 
 func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, error) {
-	f := usecase.ConversionFilter{ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID, Status: domain.Status(q.Status)}
+	f := usecase.ConversionFilter{
+		ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID, Status: domain.Status(q.Status),
+	}
 	var err error
 	if q.UserID != nil && *q.UserID != "" {
 		if f.UserID, err = userID("user_id", string(*q.UserID)); err != nil {
@@ -124,8 +129,8 @@ func (s *Server) listConversions(ctx context.Context, c *fiber.Ctx) error {
 	}
 	user := looseText(query(c, "user_id"))
 	q := conversionQuery{
-		UserID: &user, Target: query(c, "target"), Network: query(c, "network"), AdAccountID: query(c, "ad_account_id"), Status: query(c, "status"),
-		From: query(c, "from"), To: query(c, "to"),
+		UserID: &user, Target: query(c, "target"), Network: query(c, "network"), AdAccountID: query(c, "ad_account_id"),
+		Status: query(c, "status"), From: query(c, "from"), To: query(c, "to"),
 	}
 	f, err := q.filter(param(c, "project"))
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // TestRoutesAreDescribed holds the routes of the server and the paths of
@@ -239,4 +241,16 @@ func docsTexts(doc apiDoc) []string {
 		}
 	}
 	return out
+}
+
+// TestReasonCodesAreDescribed holds the list of reasons equal to the code.
+func TestReasonCodesAreDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := assets.ReadFile("assets/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `enum: ["", ` + joined(domain.Reasons()) + `]`; !strings.Contains(string(text), want) {
+		t.Errorf("openapi.yaml has no %s", want)
+	}
 }

@@ -58,7 +58,8 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	}
 	q.rng, err = s.Reports.Range(&q.project, usecase.RangeInput{
 		// An unescaped + of a time zone's offset arrives as a blank.
-		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1), Timezone: query(c, "timezone"), Days: days,
+		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1),
+		Timezone: query(c, "timezone"), Days: days,
 	})
 	if err != nil {
 		return nil, err
@@ -67,8 +68,9 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 		name string
 		to   **string
 	}{
-		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network}, {"utm_source", &q.filter.Origin},
-		{"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign}, {"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
+		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network},
+		{"utm_source", &q.filter.Origin}, {"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign},
+		{"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
 		{"start_value", &q.filter.StartValue},
 	} {
 		// Given but empty asks for what has none.
@@ -133,8 +135,8 @@ func sendRows[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T, next s
 	}
 	const layout = "2006-01-02T15:04:05.999999Z07:00"
 	return c.JSON(reportPage[T]{
-		listed: listed[T]{Items: rows, Next: next}, From: q.rng.From.In(q.rng.Zone).Format(layout), To: q.rng.To.In(q.rng.Zone).Format(layout),
-		Timezone: q.rng.Zone.String(), Currency: q.project.Currency,
+		listed: listed[T]{Items: rows, Next: next}, From: q.rng.From.In(q.rng.Zone).Format(layout),
+		To: q.rng.To.In(q.rng.Zone).Format(layout), Timezone: q.rng.Zone.String(), Currency: q.project.Currency,
 	})
 }
 
@@ -163,8 +165,9 @@ type figuresView struct {
 
 func viewFigures(f *usecase.Figures) figuresView {
 	return figuresView{
-		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves, Conversion: rate(f.ClickJoins, f.Clicks),
-		Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses, ClickJoins: f.ClickJoins,
+		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves,
+		Conversion: rate(f.ClickJoins, f.Clicks), Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses,
+		ClickJoins: f.ClickJoins,
 	}
 }
 
@@ -232,7 +235,7 @@ type stayedView struct {
 }
 
 func viewStayed(f *usecase.SourceFigures) stayedView {
-	return stayedView{f.Stayed(0), f.Ripe[0], f.Stayed(1), f.Ripe[1], f.Stayed(2), f.Ripe[2]}
+	return stayedView{f.Stayed(0), f.Eligible[0], f.Stayed(1), f.Eligible[1], f.Stayed(2), f.Eligible[2]}
 }
 
 func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
@@ -250,7 +253,9 @@ func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
 	}
 	out := make([]sourceView, len(rows))
 	for i := range rows {
-		out[i] = sourceView{viewOrigin(&rows[i].Source), viewFigures(&rows[i].Figures), viewStayed(&rows[i].SourceFigures), rows[i].Cost}
+		out[i] = sourceView{
+			viewOrigin(&rows[i].Source), viewFigures(&rows[i].Figures), viewStayed(&rows[i].SourceFigures), rows[i].Cost,
+		}
 	}
 	return sendReport(c, q, "sources", out)
 }

@@ -45,6 +45,10 @@ func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 func fillReports(ctx context.Context, s *store.Store, id string) error {
 	link := domain.Link{ID: "l1", ProjectID: id, Name: "=cmd()", StartValue: "PJ01", UTM: domain.UTM{Source: "ya", Campaign: "@home"}, CreatedAt: morning}
 	click := domain.Click{ID: "c1", ProjectID: id, LinkID: "l1", StartValue: "PJ02", At: morning, Params: map[string]string{"yclid": "5", "utm_term": "a,\"b\""}}
+	project := domain.Project{ID: id, Name: "School", Timezone: "Europe/Moscow", Currency: "RUB", CreatedAt: morning}
+	if err := s.CreateProject(ctx, project, nil); err != nil {
+		return err
+	}
 	if err := s.CreateLink(ctx, link); err != nil {
 		return err
 	}
@@ -58,6 +62,7 @@ func fillReports(ctx context.Context, s *store.Store, id string) error {
 	return s.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
 		state, err := tx.Load(ctx, usecase.IngestNeeds{
 			Now: morning, Subscribers: []domain.SubscriberKey{key(1), key(2)}, NewIDs: map[domain.SubscriberKey]string{key(1): "s1", key(2): "s2"},
+			Starts: []usecase.StartKey{{ProjectID: id, Value: click.StartValue}},
 		})
 		if err != nil {
 			return err

@@ -62,7 +62,9 @@ type clickView struct {
 }
 
 func viewClick(c *domain.Click) clickView {
-	return clickView{c.ID, c.At.UTC(), c.LinkID, c.StartValue, c.URL, c.Params, c.IP, c.UserAgent, c.Referrer, c.FBP, c.FBC}
+	return clickView{
+		c.ID, c.At.UTC(), c.LinkID, c.StartValue, c.URL, c.Params, c.IP, c.UserAgent, c.Referrer, c.FBP, c.FBC,
+	}
 }
 
 type eventView struct {
@@ -88,9 +90,10 @@ type eventView struct {
 
 func viewEvent(e *domain.Event) eventView {
 	v := eventView{
-		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq, Change: e.Change, EpisodeID: e.EpisodeID,
-		RequestID: e.RequestID, Name: e.Name, Target: e.Target, Result: e.Result, GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount,
-		Currency: e.Currency, Labels: e.Labels, InviteLink: e.InviteLink,
+		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
+		Change: e.Change, EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target, Result: e.Result,
+		GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency, Labels: e.Labels,
+		InviteLink: e.InviteLink,
 	}
 	if e.Touch != nil {
 		t := viewTouch(e.Touch)
@@ -107,7 +110,8 @@ func firstSource(r *usecase.SubscriberRecord) touchView {
 	var first *domain.Touch
 	for i := range r.Episodes {
 		t := &r.Episodes[i].Touch
-		better := first == nil || t.Attributed() && !first.Attributed() || t.Attributed() == first.Attributed() && t.At.Before(first.At)
+		better := first == nil || t.Attributed() && !first.Attributed() ||
+			t.Attributed() == first.Attributed() && t.At.Before(first.At)
 		if better {
 			first = t
 		}
@@ -139,12 +143,13 @@ func (s *Server) showSubscriber(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	cs, _, err := s.Reader.Conversions(ctx, usecase.ConversionFilter{ProjectID: k.ProjectID, SubscriberID: r.ID}, usecase.Page{Limit: pageMost})
+	f := usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger}
+	cs, _, err := s.Reader.Conversions(ctx, f, usecase.Page{Limit: pageMost})
 	if err != nil {
 		return err
 	}
 	return c.JSON(dossier{
-		Person: viewSubscriber(&r.Subscriber), Source: firstSource(&r), Episodes: shown(r.Episodes, viewEpisode), Clicks: shown(r.Clicks, viewClick),
-		Events: shown(r.Events, viewEvent), Conversions: shown(cs, viewConversion),
+		Person: viewSubscriber(&r.Subscriber), Source: firstSource(&r), Episodes: shown(r.Episodes, viewEpisode),
+		Clicks: shown(r.Clicks, viewClick), Events: shown(r.Events, viewEvent), Conversions: shown(cs, viewConversion),
 	})
 }

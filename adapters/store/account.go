@@ -16,7 +16,8 @@ import (
 type accountRow struct {
 	bun.BaseModel `bun:"table:ad_accounts,alias:a"`
 
-	ID             string                      `bun:"id,pk"`
+	No             int64                       `bun:"no,pk,autoincrement"`
+	ID             string                      `bun:"id,skipupdate"`
 	ProjectID      string                      `bun:"project_id,skipupdate"`
 	Network        string                      `bun:"network,skipupdate"`
 	Name           string                      `bun:"name"`
@@ -102,7 +103,8 @@ func (s *Store) UpdateAccount(ctx context.Context, a domain.Account) error {
 		return err
 	}
 	n, err := s.execute(ctx, "update ad account "+a.ID, func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(r).WherePK().Where("a.project_id = ?", a.ProjectID)
+		return tx.NewUpdate().Model(r).ExcludeColumn("no").Set("settings_version = a.settings_version + 1").
+			Where("a.id = ?", a.ID).Where("a.project_id = ?", a.ProjectID).Where("a.deleted_at IS NULL")
 	})
 	return orNotFound(n, err, "ad account", a.ID)
 }
@@ -111,7 +113,8 @@ func (s *Store) UpdateAccount(ctx context.Context, a domain.Account) error {
 func (s *Store) Account(ctx context.Context, projectID, id string) (domain.Account, error) {
 	doing := "read ad account " + id
 	var r accountRow
-	err := s.read.NewSelect().Model(&r).Where("a.id = ?", id).Where("a.project_id = ?", projectID).Scan(ctx)
+	err := s.read.NewSelect().Model(&r).Where("a.id = ?", id).Where("a.project_id = ?", projectID).
+		Where("a.deleted_at IS NULL").Scan(ctx)
 	if err != nil {
 		return domain.Account{}, mapError(doing, err)
 	}
@@ -140,7 +143,8 @@ func (s *Store) AccountsByID(ctx context.Context, ids []string) (map[string]doma
 func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.Account, error) {
 	const doing = "read ad accounts"
 	var rows []accountRow
-	if err := s.read.NewSelect().Model(&rows).Where(where, arg).Order("a.id").Scan(ctx); err != nil {
+	q := s.read.NewSelect().Model(&rows).Where(where, arg).Where("a.deleted_at IS NULL").Order("a.id")
+	if err := q.Scan(ctx); err != nil {
 		return nil, mapError(doing, err)
 	}
 	var out []domain.Account
@@ -154,18 +158,20 @@ func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.A
 	return out, nil
 }
 
-// DeleteAccount implements usecase.ProjectStore.
+// DeleteAccount implements usecase.ProjectStore. The row stays without its
+// settings, since conversions name it.
 func (s *Store) DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error {
-	return s.inTx(ctx, "delete ad account "+id, func(ctx context.Context, tx bun.Tx) error {
-		n, err := changed(tx.NewDelete().Model((*accountRow)(nil)).
-			Where("a.id = ?", id).Where("a.project_id = ?", projectID).Exec(ctx))
+	doing := "delete ad account " + id
+	no, err := s.accountNo(ctx, id)
+	if err != nil {
+		return mapError(doing, err)
+	}
+	return s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
+		n, err := changed(tx.NewUpdate().Model((*accountRow)(nil)).Set("deleted_at = ?", stamp(now)).Set("settings = NULL").
+			Where("a.id = ?", id).Where("a.project_id = ?", projectID).Where("a.deleted_at IS NULL").Exec(ctx))
 		if err := orNotFound(n, err, "ad account", id); err != nil {
 			return err
 		}
-		open := []domain.Status{domain.Pending, domain.Retrying, domain.Parked, domain.Accepted}
-		_, err = tx.NewUpdate().Table("conversions").Set("status = ?", domain.Rejected).
-			Set("status_reason = ?", "account deleted").Set("next_attempt_at = NULL").Set("scheduled_at = NULL").
-			Where("account_id = ?", id).Where("status IN (?)", bun.List(open)).Exec(ctx)
-		return err
+		return s.endAccount(ctx, tx, no)
 	})
 }

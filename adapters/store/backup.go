@@ -23,7 +23,7 @@ func LatestSchema() (int, error) {
 // Schema is the last migration that the database has.
 func (s *Store) Schema(ctx context.Context) (int, error) {
 	var version int
-	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM schema_migrations").Scan(&version)
+	err := s.read.NewSelect().Table("schema_migrations").ColumnExpr("coalesce(max(version), 0)").Scan(ctx, &version)
 	return version, mapError("read the schema's version", err)
 }
 
@@ -61,46 +61,44 @@ func (s *Store) Intact(ctx context.Context) error {
 	return nil
 }
 
-// KnownEvents tells which of the events are in the database.
-func (s *Store) KnownEvents(ctx context.Context, ids []string) (map[string]bool, error) {
-	known := make(map[string]bool, len(ids))
-	for len(ids) > 0 {
-		n := min(len(ids), upkeepStep)
-		found, err := texts(ctx, s.read, "SELECT id FROM events WHERE id IN (?)", bun.List(ids[:n]))
-		if err != nil {
-			return nil, mapError("look for events", err)
-		}
-		for _, id := range found {
-			known[id] = true
-		}
-		ids = ids[n:]
-	}
-	return known, nil
-}
-
 // Restored makes a copied database one to go on with. What is published is in
-// the stream and leaves the outbox. Whatever had been handed to a stream or a
-// sender is due again. live tells that the service ran on after the copy was
+// the stream and waits for it no more. Whatever had been handed to a stream or
+// a sender is due again. live tells that the service ran on after the copy was
 // made: then a conversion that was due may have been sent since, which is what
 // a crash in the middle of an attempt looks like, and is treated as one:
 // networks that know repeats get it again under its id, for others it becomes
 // uncertain.
 func (s *Store) Restored(ctx context.Context, published []string, live bool, now time.Time) error {
+	there := make(map[string]bool, len(published))
+	for _, id := range published {
+		there[id] = true
+	}
 	return s.inTx(ctx, "go on with the copied database", func(ctx context.Context, tx bun.Tx) error {
-		for len(published) > 0 {
-			n := min(len(published), upkeepStep)
-			if _, err := tx.ExecContext(ctx, "DELETE FROM outbox WHERE event_id IN (?)", bun.List(published[:n])); err != nil {
-				return err
-			}
-			published = published[n:]
-		}
-		const free = `UPDATE conversions SET scheduled_at = NULL, lease_owner = '', lease_until = NULL
-			WHERE status IN ('pending', 'retrying', 'parked', 'accepted')`
-		if _, err := tx.ExecContext(ctx, free); err != nil || !live {
+		var batches []int64
+		err := tx.NewSelect().Model((*readerRow)(nil)).Column("batch_no").Where("w.reader = ?", streamReader).
+			OrderExpr("w.batch_no").Scan(ctx, &batches)
+		if err != nil {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE conversions SET attempt_open = TRUE, batch_id = CASE WHEN batch_id = '' THEN ? ELSE batch_id END
-			WHERE status IN ('pending', 'retrying', 'parked') AND coalesce(next_attempt_at, 0) <= ?`, s.newID(), stamp(now))
+		err = s.rewriteBatches(ctx, tx, batches, func(r *batchRecord) bool {
+			if !there[r.EventID] {
+				return false
+			}
+			r.Payload = nil
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		_, err = tx.NewUpdate().Model((*sendRow)(nil)).Set("handed_over = FALSE, due_at = next_at").
+			Set("lease_owner = '', lease_until = NULL").Where("TRUE").Exec(ctx)
+		if err != nil || !live {
+			return err
+		}
+		_, err = tx.NewUpdate().Model((*sendRow)(nil)).Set("attempt_open = TRUE").
+			Set("upload = CASE WHEN s.upload = '' THEN ? ELSE s.upload END", s.newID()).
+			Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
+			Where("s.next_at IS NULL OR s.next_at <= ?", stamp(now)).Exec(ctx)
 		return err
 	})
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // opened is the store of a snapshot.
@@ -28,7 +30,7 @@ func opened(t *testing.T, dir string) *fixture {
 			t.Error(err)
 		}
 	})
-	return &fixture{Store: newStore(t, db), t: t, db: db}
+	return &fixture{Store: newStore(t, db), t: t, db: db, keys: map[string]domain.SubscriberKey{}}
 }
 
 // A copy is of one moment, while clicks go on to be written.
@@ -58,12 +60,12 @@ func TestSnapshotWhileWriting(t *testing.T) {
 	f.ok(err)
 	c := opened(t, dir)
 	f.ok(c.Intact(t.Context()))
-	if c.count("clicks WHERE id = 'before'") != 1 {
+	if c.count("clicks WHERE id = ?", key("before")) != 1 {
 		t.Error("the copy lacks what was there before")
 	}
 	have, err := c.Schema(t.Context())
 	latest, latestErr := store.LatestSchema()
-	if err != nil || latestErr != nil || have != latest || have < 4 {
+	if err != nil || latestErr != nil || have != latest {
 		t.Errorf("schema %d of %d: %v, %v", have, latest, err, latestErr)
 	}
 	if err := f.Snapshot(t.Context(), filepath.Join(dir, database.FileName)); err == nil {
@@ -85,36 +87,59 @@ func TestRestored(t *testing.T) {
 		t.Run(fmt.Sprintf("live %v", live), func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, databasetest.SQLite(t))
-			at := func(d time.Duration) int64 { return noon.Add(d).UnixMicro() }
-			for i, c := range []struct {
-				id, status string
-				next       any
-			}{
-				{"due", "pending", at(-time.Second)}, {"later", "retrying", at(time.Hour)}, {"parked", "parked", nil},
-				{"accepted", "accepted", at(-time.Second)}, {"done", "delivered", nil},
-			} {
-				f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id,
-					messenger, user_id, source, click_id, episode_id, status, status_reason, attempts, next_attempt_at, batch_id, handle, count_key, lease_owner, lease_until, scheduled_at)
-					VALUES (?, 'p', 'a', 'vk', 'goal', 't', 't', '', 0, 0, '', '', '', 0, '', '', '', ?, '', 0, ?, '', '', ?, 'w', 1, 1)`,
-					c.id, c.status, c.next, fmt.Sprint(i))
+			f.account("a")
+			f.events(2)
+			sent := map[string]*time.Time{
+				"due":      later(-time.Second),
+				"later":    later(time.Hour),
+				"parked":   nil,
+				"accepted": later(-time.Second),
 			}
-			for _, id := range []string{"e1", "e2"} {
-				f.exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES (?, 'p', 'bot_started', '')", id)
+			status := map[string]domain.Status{
+				"due":      domain.Pending,
+				"later":    domain.Retrying,
+				"parked":   domain.Parked,
+				"accepted": domain.Accepted,
 			}
-			f.ok(f.Restored(t.Context(), []string{"e1", "e9"}, live, noon))
-			if f.count("outbox") != 1 || f.count("outbox WHERE event_id = 'e2'") != 1 {
-				t.Error("the outbox holds what the stream has")
+			changes := &usecase.IngestChanges{}
+			for id, next := range sent {
+				v := f.conversion(id)
+				v.Status, v.NextAttemptAt = status[id], next
+				changes.Conversions = append(changes.Conversions, v)
 			}
-			want := map[string]bool{"due": live, "later": false, "parked": live, "accepted": false, "done": false}
+			f.save(changes)
+			f.exec(
+				"UPDATE sends SET handed_over = TRUE, due_at = ?, lease_owner = 'w', lease_until = ?",
+				f.time(noon.Add(day)),
+				f.time(noon.Add(day)),
+			)
+			f.ok(f.Restored(t.Context(), []string{"e-000001", "e9"}, live, noon))
+			var left []string
+			_, err := f.RelayEvents(t.Context(), 100, func(_ context.Context, es []usecase.OutboxEvent) error {
+				for _, e := range es {
+					left = append(left, e.EventID)
+				}
+				return nil
+			})
+			f.ok(err)
+			if d := cmp.Diff([]string{"e-000002"}, left); d != "" {
+				t.Errorf("events that wait for the stream (-want +got):\n%s", d)
+			}
+			want := map[string]bool{"due": live, "later": false, "parked": live, "accepted": false}
 			got := map[string]bool{}
 			for id := range want {
-				got[id] = f.count("conversions WHERE id = ? AND attempt_open AND batch_id <> ''", id) == 1
+				got[id] = f.count(
+					"sends s JOIN conversions v ON v.no = s.conversion_no WHERE v.id = ? AND s.attempt_open AND s.upload <> ''",
+					key(id),
+				) == 1
 			}
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("attempts that may have been made (-want +got):\n%s", d)
 			}
-			if n := f.count("conversions WHERE scheduled_at IS NOT NULL OR lease_until IS NOT NULL"); n != 1 {
-				t.Errorf("%d conversions are handed over or leased, want that which is done", n)
+			if n := f.count(
+				"sends WHERE handed_over OR lease_until IS NOT NULL OR coalesce(due_at, 0) <> coalesce(next_at, 0)",
+			); n != 0 {
+				t.Errorf("%d conversions are handed over or leased", n)
 			}
 		})
 	}
@@ -122,9 +147,11 @@ func TestRestored(t *testing.T) {
 
 func TestKnownEvents(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		none, err := f.KnownEvents(t.Context(), []string{"e1"})
-		if err != nil || len(none) != 0 {
-			t.Errorf("KnownEvents = %v, %v", none, err)
+		f.events(2)
+		known, err := f.KnownEvents(t.Context(), []string{"e-000001", "e1"})
+		f.ok(err)
+		if d := cmp.Diff(map[string]bool{"e-000001": true}, known); d != "" {
+			t.Errorf("KnownEvents (-want +got):\n%s", d)
 		}
 	})
 }

@@ -17,7 +17,9 @@ import (
 // that comes of it; and steps of a funnel of people who are known.
 func BenchmarkIngestBatch(b *testing.B) {
 	const size = 500
-	for name, open := range map[string]func(testing.TB) *database.DB{database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *database.DB{
+		database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres,
+	} {
 		b.Run("starts/"+name, func(b *testing.B) {
 			f := newFixture(b, open(b))
 			f.link("l", "Spring", "")
@@ -30,7 +32,9 @@ func BenchmarkIngestBatch(b *testing.B) {
 				}
 				f.ok(f.SaveClicks(b.Context(), clicks))
 				b.StartTimer()
-				f.ok(f.Ingest(b.Context(), func(ctx context.Context, tx usecase.IngestTx) error { return benchBatch(ctx, f, tx, clicks, next) }))
+				f.ok(f.Ingest(b.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
+					return benchBatch(ctx, f, tx, clicks, next)
+				}))
 				next += size
 			}
 			b.ReportMetric(float64(next)/b.Elapsed().Seconds(), "events/s")
@@ -39,7 +43,9 @@ func BenchmarkIngestBatch(b *testing.B) {
 			f := newFixture(b, open(b))
 			batches := int64(0)
 			for b.Loop() {
-				f.ok(f.Ingest(b.Context(), func(ctx context.Context, tx usecase.IngestTx) error { return benchSteps(ctx, f, tx, size, batches) }))
+				f.ok(f.Ingest(b.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
+					return benchSteps(ctx, f, tx, size, batches)
+				}))
 				batches++
 			}
 			b.ReportMetric(float64(batches*size)/b.Elapsed().Seconds(), "events/s")
@@ -59,7 +65,9 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 		k := personKey((batch*size+i)%10_000 + 1)
 		needs.Subscribers = append(needs.Subscribers, k)
 		needs.NewIDs[k] = f.id("subscriber-of-a-benchmark-")
-		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{ProjectID: "p", Key: fmt.Sprintf("same:%d", batch*size+i)})
+		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{
+			ProjectID: "p", Key: fmt.Sprintf("same:%d", batch*size+i),
+		})
 		admitted.Counters["p"].Take(domain.Limits{}, noon)
 	}
 	state, err := tx.Load(ctx, needs)
@@ -72,7 +80,8 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 		id := fmt.Sprintf("%032x-0", batch*size+int64(i))
 		changes.Subscribers = append(changes.Subscribers, s)
 		changes.Events = append(changes.Events, domain.Event{
-			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon, Seq: s.Seq, Name: "step",
+			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, Type: domain.FunnelEvent, OccurredAt: noon,
+			ReceivedAt: noon, Seq: s.Seq, Name: "step",
 		})
 		changes.SenderKeys[needs.SenderKeys[i]] = usecase.KeyUse{EventID: id, At: noon}
 	}
@@ -92,7 +101,9 @@ func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []d
 		needs.Subscribers = append(needs.Subscribers, k)
 		needs.NewIDs[k] = f.id("subscriber-of-a-benchmark-")
 		needs.Starts = append(needs.Starts, usecase.StartKey{ProjectID: "p", Value: c.StartValue})
-		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{ProjectID: "p", Key: fmt.Sprintf("update:%d", base+int64(i))})
+		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{
+			ProjectID: "p", Key: fmt.Sprintf("update:%d", base+int64(i)),
+		})
 		admitted.Counters["p"].Take(domain.Limits{}, noon)
 	}
 	state, err := tx.Load(ctx, needs)
@@ -108,15 +119,17 @@ func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []d
 		change := s.Start(noon, "ep"+id)
 		s.Attribute(t, 21*24*time.Hour)
 		changes.Subscribers = append(changes.Subscribers, s)
-		changes.Episodes = append(changes.Episodes, domain.Episode{ID: s.EpisodeID, ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: t})
+		changes.Episodes = append(changes.Episodes, domain.Episode{
+			ID: s.EpisodeID, ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: t,
+		})
 		changes.Claims = append(changes.Claims, usecase.Claim{ClickID: c.ID, SubscriberID: s.ID, At: noon})
 		changes.Events = append(changes.Events, domain.Event{
-			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, EpisodeID: s.EpisodeID, Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon,
-			Seq: s.Seq, Change: change, Touch: &t,
+			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, EpisodeID: s.EpisodeID, Type: domain.BotStarted,
+			OccurredAt: noon, ReceivedAt: noon, Seq: s.Seq, Change: change, Touch: &t,
 		})
 		changes.SenderKeys[needs.SenderKeys[i]] = usecase.KeyUse{EventID: id, At: noon}
 		v := f.conversion("v" + id)
-		v.SubscriberID, v.UserID, v.ClickID, v.CountKey = s.ID, s.UserID, c.ID, "a|"+s.EpisodeID+"|a"
+		v.SubscriberID, v.UserID, v.ClickID = s.ID, s.UserID, c.ID
 		changes.Conversions = append(changes.Conversions, v)
 	}
 	changes.Counters = append(changes.Counters, admitted.Counters["p"])

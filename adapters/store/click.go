@@ -3,46 +3,87 @@ package store
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// clickColumns in the order of clickDest, of a table named c.
-const clickColumns = `c.id, c.project_id, c.link_id, c.start_value, c.at, c.url, c.raw_query, c.params, c.ip, c.user_agent, c.referrer, c.fbp, c.fbc, c.robot`
-
-func clickDest(c *domain.Click) []any {
-	return []any{&c.ID, &c.ProjectID, &c.LinkID, &c.StartValue, into{&c.At}, &c.URL, &c.RawQuery, jsonInto{&c.Params}, &c.IP, &c.UserAgent,
-		&c.Referrer, &c.FBP, &c.FBC, &c.Robot}
+// clickRow is a click. Who started with it stands in other columns of its row,
+// see clickClaimRow.
+type clickRow struct {
+	bun.BaseModel `bun:"table:clicks,alias:c"`
+	No            int64                       `bun:"no,pk"`
+	ProjectNo     int64                       `bun:"project_no"`
+	LinkNo        int64                       `bun:"link_no"`
+	ID            key                         `bun:"id"`
+	StartValue    string                      `bun:"start_value"`
+	At            stamp                       `bun:"at"`
+	URL           string                      `bun:"url"`
+	RawQuery      string                      `bun:"raw_query"`
+	Params        jsonText[map[string]string] `bun:"params"`
+	IP            string                      `bun:"ip"`
+	UserAgent     string                      `bun:"user_agent"`
+	Referrer      string                      `bun:"referrer"`
+	FBP           string                      `bun:"fbp"`
+	FBC           string                      `bun:"fbc"`
+	Robot         bool                        `bun:"robot"`
 }
 
-func scanClick(r scanner) (domain.Click, error) {
-	var c domain.Click
-	err := r.Scan(clickDest(&c)...)
-	return c, err
+func (r *clickRow) click(projectID, linkID string) domain.Click {
+	return domain.Click{
+		ID: r.ID.text(), ProjectID: projectID, LinkID: linkID, StartValue: r.StartValue, At: r.At.time(),
+		URL: r.URL, RawQuery: r.RawQuery, Params: r.Params.v, IP: r.IP, UserAgent: r.UserAgent, Referrer: r.Referrer,
+		FBP: r.FBP, FBC: r.FBC, Robot: r.Robot,
+	}
 }
 
-const claimedColumns = clickColumns + `, coalesce(c.claimed_by, ''), c.claimed_guess`
+var (
+	clickColumns = bulk.Columns[clickRow]("c")
+	insertClicks = bulk.Define[clickRow](`INSERT INTO clicks ({columns}) {values}
+		ON CONFLICT (id) DO NOTHING RETURNING id`)
+)
 
-func scanClaimed(r scanner) (*usecase.ClaimedClick, error) {
-	c := &usecase.ClaimedClick{}
-	err := r.Scan(append(clickDest(&c.Click), &c.ClaimedBy, &c.Guessed)...)
-	return c, err
-}
-
-var insertClicks = define(`id text, project_id text, link_id text, start_value text, at time, url text, raw_query text, params text, ip text,
-	user_agent text, referrer text, fbp text, fbc text, robot bool`,
-	`INSERT INTO clicks ({columns}) {values} ON CONFLICT (id) DO NOTHING`)
-
-// SaveClicks keeps clicks. One that is there already is left alone.
+// SaveClicks implements usecase.ClickStore. One that is there already is left alone.
 func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
-	rows := make([][]any, len(cs))
+	rows := make([]clickRow, len(cs))
+	links := make([]string, len(cs))
+	for i := range cs {
+		links[i] = cs[i].LinkID
+	}
+	linkNos, err := s.linkNos(ctx, links)
+	if err != nil {
+		return mapError("save clicks", err)
+	}
 	for i := range cs {
 		c := &cs[i]
-		rows[i] = row(c.ID, c.ProjectID, c.LinkID, c.StartValue, c.At, c.URL, c.RawQuery, asJSON(c.Params, len(c.Params) == 0), c.IP,
-			c.UserAgent, c.Referrer, c.FBP, c.FBC, c.Robot)
+		projectNo, err := s.projectNo(ctx, c.ProjectID)
+		if err != nil {
+			return mapError("save clicks", err)
+		}
+		rows[i] = clickRow{
+			ProjectNo: projectNo, LinkNo: linkNos[c.LinkID], ID: keyOf(c.ID), StartValue: c.StartValue,
+			At: stamp(c.At), URL: c.URL, RawQuery: c.RawQuery, Params: jsonOf(c.Params), IP: c.IP, UserAgent: c.UserAgent,
+			Referrer: c.Referrer, FBP: c.FBP, FBC: c.FBC, Robot: c.Robot,
+		}
 	}
-	return s.bulk(ctx, "save clicks", func(ctx context.Context, r runner) error {
-		r.queue(insertClicks, rows, nil)
-		return r.flush(ctx)
+	return s.bulk(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {
+		numbers := s.numbers()
+		for i := range rows {
+			if rows[i].No, err = numbers.next(ctx, tx); err != nil {
+				return err
+			}
+		}
+		isNew := map[string]bool{}
+		insertClicks.Queue(tx, rows, func(r bulk.Scanner) error {
+			var id key
+			err := r.Scan(&id)
+			isNew[id.text()] = true
+			return err
+		})
+		if err := tx.Flush(ctx); err != nil {
+			return err
+		}
+		return saveClickFacts(ctx, tx, numbers, cs, isNew, s.now())
 	})
 }

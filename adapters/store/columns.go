@@ -1,13 +1,14 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"strconv"
 	"time"
 
-	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect"
 	"github.com/uptrace/bun/schema"
 )
 
@@ -15,6 +16,49 @@ import (
 // databases. A time is a stamp; a value kept as JSON text is a jsonText. All
 // other fields are plain strings, numbers, booleans and bytes, and domain's
 // types made of them.
+
+// stamp writes a time into a query, in the form of the database; the zero
+// time is NULL.
+type stamp time.Time
+
+// AppendQuery implements schema.QueryAppender.
+func (t stamp) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) {
+	at := time.Time(t)
+	if at.IsZero() {
+		return append(b, "NULL"...), nil
+	}
+	if gen.Dialect().Name() == dialect.SQLite {
+		return strconv.AppendInt(b, at.UnixMicro(), 10), nil
+	}
+	return append(at.UTC().AppendFormat(append(b, '\''), "2006-01-02 15:04:05.999999Z07:00"), "'::timestamptz"...), nil
+}
+
+var _ schema.QueryAppender = stamp{}
+
+func stampOf(t *time.Time) stamp {
+	if t == nil {
+		return stamp{}
+	}
+	return stamp(*t)
+}
+
+// into reads a time of either database; NULL is the zero time.
+type into struct{ at *time.Time }
+
+// Scan implements sql.Scanner.
+func (i into) Scan(v any) error {
+	switch v := v.(type) {
+	case nil:
+		*i.at = time.Time{}
+	case time.Time:
+		*i.at = v.UTC()
+	case int64:
+		*i.at = time.UnixMicro(v).UTC()
+	default:
+		return fmt.Errorf("a time in the database is a %T", v)
+	}
+	return nil
+}
 
 // Scan implements sql.Scanner; NULL is the zero time.
 func (t *stamp) Scan(v any) error {
@@ -33,6 +77,9 @@ func (t stamp) pointer() *time.Time {
 }
 
 var _ sql.Scanner = (*stamp)(nil)
+
+// Moment implements bulk.Timed.
+func (t stamp) Moment() time.Time { return time.Time(t) }
 
 // jsonText is a column of JSON text. An empty value (zero, or a map or slice
 // without elements) is kept as "", and "" and NULL are read as zero.
@@ -79,36 +126,45 @@ var (
 	_ sql.Scanner          = (*jsonText[any])(nil)
 )
 
-// convert turns rows into what the use cases know them as:
-// convert(rows, projectRow.project). No rows give nil.
-func convert[R, T any](rows []R, f func(R) T) []T {
-	var out []T
-	for _, r := range rows {
-		out = append(out, f(r))
+// AppendText implements encoding.TextAppender.
+func (t jsonText[T]) AppendText(b []byte) ([]byte, error) {
+	if t.empty() {
+		return b, nil
 	}
-	return out
+	text, err := json.Marshal(t.v)
+	return append(b, text...), err
 }
 
-// execer is a query of bun's that changes rows.
-type execer interface {
-	Exec(ctx context.Context, dest ...any) (sql.Result, error)
-}
+// jsonInto reads a value kept as JSON text; empty text is left alone.
+type jsonInto struct{ v any }
 
-// execute runs one query in a transaction of its own, with the entry of the
-// audit log that the context has, and tells how many rows it changed.
-func (s *Store) execute(ctx context.Context, doing string, query func(tx bun.Tx) execer) (n int, err error) {
-	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
-		n, err = changed(query(tx).Exec(ctx))
-		return err
-	})
-	return n, err
-}
-
-// changed tells how many rows a query changed: changed(query.Exec(ctx)).
-func changed(result sql.Result, err error) (int, error) {
-	if err != nil {
-		return 0, err
+// Scan implements sql.Scanner.
+func (i jsonInto) Scan(v any) error {
+	var text []byte
+	switch v := v.(type) {
+	case nil:
+	case string:
+		text = []byte(v)
+	case []byte:
+		text = v
+	default:
+		return fmt.Errorf("JSON in the database is a %T", v)
 	}
-	n, err := result.RowsAffected()
-	return int(n), err
+	if len(text) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(text, i.v); err != nil {
+		return fmt.Errorf("read JSON from the database: %w", err)
+	}
+	return nil
 }
+
+// Arguments of statements of many rows that ask for rows by what names them.
+type (
+	idRow struct {
+		ID key `bun:"id"`
+	}
+	noRow struct {
+		No int64 `bun:"no"`
+	}
+)

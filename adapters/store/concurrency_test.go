@@ -23,7 +23,8 @@ func TestBatchesOnOnePerson(t *testing.T) {
 				for range rounds {
 					err := f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
 						state, err := tx.Load(ctx, usecase.IngestNeeds{
-							Now: noon, Subscribers: []domain.SubscriberKey{personKey(5)}, NewIDs: map[domain.SubscriberKey]string{personKey(5): f.id("sub")},
+							Now: noon, Subscribers: []domain.SubscriberKey{personKey(5)},
+							NewIDs: map[domain.SubscriberKey]string{personKey(5): f.id("sub")},
 						})
 						if err != nil {
 							return err
@@ -32,7 +33,9 @@ func TestBatchesOnOnePerson(t *testing.T) {
 						s.Seq++
 						return tx.Save(ctx, &usecase.IngestChanges{
 							Now: noon, Subscribers: []*domain.Subscriber{s},
-							Events: []domain.Event{{ID: f.id("e"), ProjectID: "p", SubscriberID: s.ID, Seq: s.Seq, OccurredAt: noon, ReceivedAt: noon}},
+							Events: []domain.Event{{
+								ID: f.id("e"), ProjectID: "p", SubscriberID: s.ID, Seq: s.Seq, OccurredAt: noon, ReceivedAt: noon,
+							}},
 						})
 					})
 					if err != nil {
@@ -47,8 +50,8 @@ func TestBatchesOnOnePerson(t *testing.T) {
 		}
 		var numbers int
 		f.scan(&numbers, "SELECT count(DISTINCT seq) FROM events")
-		if numbers != workers*rounds || f.count("subscribers") != 1 {
-			t.Errorf("%d numbers of events, %d rows of the person", numbers, f.count("subscribers"))
+		if numbers != workers*rounds || f.count("people") != 1 {
+			t.Errorf("%d numbers of events, %d rows of the person", numbers, f.count("people"))
 		}
 	})
 }
@@ -106,7 +109,9 @@ func TestADeadlockIsRepeated(t *testing.T) {
 			attempt++
 			for i, id := range []int64{first, second} {
 				k := personKey(id)
-				_, err := tx.Load(ctx, usecase.IngestNeeds{Now: noon, Subscribers: []domain.SubscriberKey{k}, NewIDs: map[domain.SubscriberKey]string{k: "unused"}})
+				_, err := tx.Load(ctx, usecase.IngestNeeds{
+					Now: noon, Subscribers: []domain.SubscriberKey{k}, NewIDs: map[domain.SubscriberKey]string{k: "unused"},
+				})
 				if err != nil {
 					return err
 				}
@@ -138,12 +143,16 @@ func TestALostConnection(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, databasetest.Postgres(t))
 	f.person(5)
-	needs := usecase.IngestNeeds{Now: noon, Subscribers: []domain.SubscriberKey{personKey(5)}, NewIDs: map[domain.SubscriberKey]string{personKey(5): "unused"}}
+	needs := usecase.IngestNeeds{
+		Now: noon, Subscribers: []domain.SubscriberKey{personKey(5)},
+		NewIDs: map[domain.SubscriberKey]string{personKey(5): "unused"},
+	}
 	err := f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
 		if _, err := tx.Load(ctx, needs); err != nil {
 			return err
 		}
-		f.exec("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'subscribers'::regclass AND pid <> pg_backend_pid()")
+		f.exec(`SELECT pg_terminate_backend(pid) FROM pg_locks
+			WHERE relation = 'people'::regclass AND pid <> pg_backend_pid()`)
 		_, err := tx.Load(ctx, needs)
 		return err
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -16,24 +17,6 @@ func pageLimit(p usecase.Page) int {
 		return maxPage
 	}
 	return p.Limit
-}
-
-// list is a WHERE that an index has in the order in which it is shown.
-type list struct {
-	where string
-	args  []any
-}
-
-// merged selects the first of what several lists of a table have, each of which
-// is read no further than needed. The table is named with its alias.
-func merged(columns, table, order string, limit int, lists []list) (query string, args []any) {
-	_, alias, _ := strings.Cut(table, " ")
-	var parts []string
-	for _, l := range lists {
-		parts = append(parts, "SELECT * FROM (SELECT "+alias+".* FROM "+table+" WHERE "+l.where+" ORDER BY "+order+" LIMIT ?) AS l")
-		args = append(append(args, l.args...), limit)
-	}
-	return "SELECT " + columns + " FROM (" + strings.Join(parts, " UNION ALL ") + ") AS " + alias + " ORDER BY " + order + " LIMIT ?", append(args, limit)
 }
 
 // A cursor names the last item seen: what is added or changed meanwhile moves
@@ -55,6 +38,23 @@ func cursorID(cursor string) (string, error) {
 		return "", errCursor()
 	}
 	return id, nil
+}
+
+// numberCursor names the last item of a list by the number of its row.
+func numberCursor(no int64) string { return idCursor(strconv.FormatInt(no, 10)) }
+
+// cursorNumber is the number that numberCursor was made of, 0 where there is
+// no cursor.
+func cursorNumber(cursor string) (int64, error) {
+	id, err := cursorID(cursor)
+	if err != nil || id == "" {
+		return 0, err
+	}
+	no, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || no <= 0 {
+		return 0, errCursor()
+	}
+	return no, nil
 }
 
 func errCursor() error {

@@ -3,70 +3,98 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/uptrace/bun"
-
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// Arguments of the statements below.
+type (
+	claimRow struct {
+		ID    key    `bun:"id"`
+		Owner string `bun:"owner"`
+		Now   stamp  `bun:"now"`
+		Until stamp  `bun:"until"`
+	}
+	beginRow struct {
+		ID     key    `bun:"id"`
+		Owner  string `bun:"owner"`
+		Now    stamp  `bun:"now"`
+		Upload string `bun:"upload"`
+	}
 )
 
 var (
 	// A conversion may be claimed when the relay has handed it over or it is
 	// due by our clock: one that was settled since its message was written
-	// waits for its time. attempt_open of the old row says that an attempt
-	// was begun and never settled.
-	lockClaims = define("id text, now time",
-		`SELECT v.id, v.attempt_open FROM {rows} conversions v WHERE v.id = {id}
-		AND v.status IN ('pending', 'retrying', 'parked', 'accepted') AND (v.lease_until IS NULL OR v.lease_until <= {now})
-		AND (v.scheduled_at IS NOT NULL OR v.next_attempt_at <= {now}) ORDER BY v.id {lock v}`)
-	// A poll is no attempt: it asks about the one that was made.
-	claimConversions = define("id text, owner text, batch_id text, until time",
-		`UPDATE conversions SET lease_owner = {owner}, lease_until = {until},
-		batch_id = CASE WHEN conversions.attempt_open OR conversions.status = 'accepted' THEN conversions.batch_id ELSE {batch_id} END {from} WHERE conversions.id = {id}`)
-	readClaims = define("id text",
-		`SELECT `+conversionColumns+`, c.id IS NOT NULL, `+optionalClickColumns+` FROM {rows} conversions v
-		LEFT JOIN clicks c ON c.id = v.click_id AND v.click_id <> '' WHERE v.id = {id}`)
+	// waits for its time.
+	claimSends = bulk.Define[claimRow](`UPDATE sends SET lease_owner = {owner}, lease_until = {until}
+		FROM {rows} conversions v WHERE v.id = {id} AND sends.conversion_no = v.no
+		AND (sends.lease_until IS NULL OR sends.lease_until <= {now})
+		AND (sends.handed_over OR sends.next_at <= {now}) RETURNING ` + bulk.Columns[sendRow]("sends"))
+	readClaims = bulk.Define[noRow](`SELECT ` + bulk.Columns[conversionRow]("v") + `, coalesce(p.user_id, 0),
+		coalesce(p.messenger, ''), e.id
+		FROM {rows} conversions v LEFT JOIN people p ON p.no = v.person_no
+		LEFT JOIN episodes e ON e.no = v.episode_no WHERE v.no = {no}`)
+	readClicks = bulk.Define[noRow](`SELECT ` + clickColumns + ` FROM {rows} clicks c WHERE c.no = {no}`)
 )
 
-// optionalClickColumns are those of a click that may not be there.
-const optionalClickColumns = `coalesce(c.id, ''), coalesce(c.project_id, ''), coalesce(c.link_id, ''), coalesce(c.start_value, ''), c.at, coalesce(c.url, ''),
-	coalesce(c.raw_query, ''), coalesce(c.params, ''), coalesce(c.ip, ''), coalesce(c.user_agent, ''), coalesce(c.referrer, ''),
-	coalesce(c.fbp, ''), coalesce(c.fbc, ''), coalesce(c.robot, FALSE)`
-
-// Claim implements usecase.DeliveryStore.
-func (s *Store) Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error) {
-	var out []domain.Conversion
-	err := s.bulk(ctx, "claim conversions", func(ctx context.Context, r runner) error {
-		out = nil
-		resumed := map[string]bool{}
-		var lock, claim, read [][]any
-		for _, id := range sortedIDs(ids) {
-			lock = append(lock, row(id, now))
+// Claim implements usecase.DeliveryStore. The relay's clock is left alone: it
+// looks again when what it handed over was not settled in time.
+func (s *Store) Claim(
+	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+) ([]domain.Conversion, error) {
+	const doing = "claim conversions"
+	var found []conversionParts
+	clicks := map[int64]clickRow{}
+	err := s.bulk(ctx, doing, func(ctx context.Context, tx *bulk.Tx) error {
+		found = nil
+		var claims []claimRow
+		for _, id := range unique(ids) {
+			claims = append(claims, claimRow{keyOf(id), owner, stamp(now), stamp(until)})
 		}
-		r.queue(lockClaims, lock, func(r scanner) error {
-			var id string
-			var open bool
-			err := r.Scan(&id, &open)
-			resumed[id] = open
-			claim = append(claim, row(id, owner, batchID, until))
-			read = append(read, row(id))
+		sends := map[int64]*sendRow{}
+		var read, click []noRow
+		claimSends.Queue(tx, claims, func(r bulk.Scanner) error {
+			var send sendRow
+			err := r.Scan(bulk.Into(&send)...)
+			sends[send.ConversionNo] = &send
+			read = append(read, noRow{send.ConversionNo})
 			return err
 		})
-		if err := r.flush(ctx); err != nil {
+		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
-		r.queue(claimConversions, claim, nil)
-		r.queue(readClaims, read, func(r scanner) error {
-			c, err := scanClaim(r)
-			c.Resumed = resumed[c.ID]
-			out = append(out, c)
+		readClaims.Queue(tx, read, func(r bulk.Scanner) error {
+			var c conversionParts
+			err := r.Scan(append(bulk.Into(&c.conversionRow), &c.UserID, &c.Messenger, &c.EpisodeID)...)
+			c.Send = sends[c.No]
+			found = append(found, c)
+			if _, known := clicks[c.ClickNo]; !known && c.ClickNo != 0 {
+				clicks[c.ClickNo] = clickRow{}
+				click = append(click, noRow{c.ClickNo})
+			}
 			return err
 		})
-		return r.flush(ctx)
+		if err := tx.Flush(ctx); err != nil {
+			return err
+		}
+		readClicks.Queue(tx, click, func(r bulk.Scanner) error {
+			var c clickRow
+			err := r.Scan(bulk.Into(&c)...)
+			clicks[c.No] = c
+			return err
+		})
+		return tx.Flush(ctx)
 	})
 	if err != nil {
 		return nil, err
+	}
+	out, err := s.claimed(ctx, found, clicks, batchID)
+	if err != nil {
+		return nil, mapError(doing, err)
 	}
 	// In the order in which they were handed over.
 	at := map[string]int{}
@@ -77,102 +105,81 @@ func (s *Store) Claim(ctx context.Context, ids []string, owner, batchID string, 
 	return out, nil
 }
 
-func sortedIDs(ids []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(ids)))
-}
-
-func scanClaim(r scanner) (domain.Conversion, error) {
-	var c domain.Conversion
-	var click domain.Click
-	var has bool
-	err := r.Scan(append(append(conversionDest(&c), &has), clickDest(&click)...)...)
-	if has {
-		c.Click = &click
+// claimed makes conversions for an attempt. One that was begun before and
+// never settled keeps its batch id, and so does one that is only asked about:
+// a poll is no attempt.
+func (s *Store) claimed(
+	ctx context.Context, found []conversionParts, clicks map[int64]clickRow, batchID string,
+) ([]domain.Conversion, error) {
+	out, err := s.conversionsOf(ctx, found)
+	if err != nil {
+		return nil, err
 	}
-	return c, err
-}
-
-var (
-	// An outcome does not reopen what was ended meanwhile (the account was
-	// deleted, the person erased, the guess withdrawn); that the network has
-	// it is true all the same.
-	settleConversions = define(`id text, status text, reason text, attempted bool, next_attempt_at time, delivered_at time, handle text, keep_batch bool`,
-		`UPDATE conversions SET status = {status}, status_reason = {reason},
-		attempts = conversions.attempts + CASE WHEN {attempted} THEN 1 ELSE 0 END,
-		next_attempt_at = {next_attempt_at}, delivered_at = {delivered_at}, handle = {handle},
-		attempt_open = {keep_batch}, lease_owner = '', lease_until = NULL, scheduled_at = NULL, settlements = conversions.settlements + 1 {from}
-		WHERE conversions.id = {id} AND (conversions.status IN ('pending', 'retrying', 'parked', 'accepted') OR {status} = 'delivered')`)
-	insertAttempts = define("conversion_id text, at time, verdict text, reason text, evidence bytes",
-		`INSERT INTO attempts (conversion_id, project_id, at, verdict, reason, evidence)
-		SELECT v.id, v.project_id, {at}, {verdict}, {reason}, {evidence} FROM {rows} conversions v WHERE v.id = {conversion_id}`)
-)
-
-// Settle implements usecase.DeliveryStore.
-func (s *Store) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
-	// Sorted, since two that settle the same rows in another order would
-	// wait for each other.
-	ss = lastOf(slices.SortedStableFunc(slices.Values(ss), func(a, b usecase.Settlement) int {
-		switch {
-		case a.ID < b.ID:
-			return -1
-		case a.ID > b.ID:
-			return 1
+	var linkNos []int64
+	for _, c := range clicks {
+		linkNos = append(linkNos, c.LinkNo)
+	}
+	links, err := s.linkIDs(ctx, linkNos)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		c, p := &out[i], &found[i]
+		c.Resumed = p.Send.AttemptOpen
+		if !c.Resumed && c.Status != domain.Accepted {
+			c.BatchID = batchID
 		}
-		return 0
-	}), func(s usecase.Settlement) string { return s.ID })
-	var settle, attempts [][]any
-	for _, x := range ss {
-		settle = append(settle, row(x.ID, string(x.Status), x.Reason, x.Attempted, x.NextAttemptAt, x.DeliveredAt, x.Handle, x.KeepBatch))
-		if x.Attempted || x.Evidence != nil {
-			attempts = append(attempts, row(x.ID, now, x.Verdict, x.Reason, x.Evidence))
+		if row, ok := clicks[p.ClickNo]; ok && row.No != 0 {
+			click := row.click(c.ProjectID, links[row.LinkNo])
+			c.Click, c.ClickID = &click, click.ID
 		}
 	}
-	return s.bulk(ctx, "settle conversions", func(ctx context.Context, r runner) error {
-		r.queue(settleConversions, settle, nil)
-		r.queue(insertAttempts, attempts, nil)
-		return r.flush(ctx)
-	})
+	return out, nil
 }
 
-// SetHealth implements usecase.DeliveryStore.
-func (s *Store) SetHealth(ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time) error {
-	return s.inTx(ctx, "record the health of an ad account", func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, "UPDATE ad_accounts SET health = ?, health_reason = ?, paused = (paused OR ?), updated_at = ? WHERE id = ?",
-			string(h), reason, pause, stamp(now), accountID)
-		return err
-	})
-}
+// An attempt that was begun before and never settled keeps its upload's name.
+const beginSends = `UPDATE sends SET attempt_open = TRUE, attempt = sends.attempt + 1,
+	upload = CASE WHEN sends.attempt_open THEN sends.upload ELSE {upload} END
+	FROM {rows} conversions v WHERE v.id = {id}
+	AND sends.conversion_no = v.no AND sends.lease_owner = {owner} AND sends.lease_until > {now} RETURNING `
 
-// ParkAccount implements usecase.DeliveryStore.
-func (s *Store) ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error) {
-	return s.change(ctx, "park an ad account's conversions",
-		`UPDATE conversions SET status = 'parked', status_reason = ?, next_attempt_at = NULL, scheduled_at = NULL, settlements = settlements + 1
-		WHERE account_id = ? AND status IN ('pending', 'retrying', 'parked') AND (status <> 'parked' OR next_attempt_at IS NOT NULL)`, reason, accountID)
-}
+// Of what stands beside the table that is changed, SQLite returns nothing.
+var beginAttempts = bulk.DefineBoth[beginRow](beginSends+"v.id",
+	beginSends+"(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no)")
 
-// ResumeAccount implements usecase.ProjectStore.
-func (s *Store) ResumeAccount(ctx context.Context, accountID string, skip bool, now time.Time) (int, error) {
-	if skip {
-		return s.change(ctx, "skip an ad account's conversions",
-			`UPDATE conversions SET status = 'rejected', status_reason = 'skipped when the ad account was resumed', next_attempt_at = NULL,
-			scheduled_at = NULL WHERE account_id = ? AND status = 'parked'`, accountID)
+// Begin implements usecase.DeliveryStore.
+func (s *Store) Begin(
+	ctx context.Context, cs []domain.Conversion, owner string, now time.Time,
+) (held []string, err error) {
+	var rows []beginRow
+	for _, c := range cs {
+		if c.Status != domain.Accepted { // that is only asked about
+			rows = append(rows, beginRow{keyOf(c.ID), owner, stamp(now), c.BatchID})
+		}
 	}
-	return s.change(ctx, "resume an ad account's conversions",
-		`UPDATE conversions SET status = CASE WHEN attempts > 0 THEN 'retrying' ELSE 'pending' END, status_reason = '', next_attempt_at = ?,
-		scheduled_at = NULL WHERE account_id = ? AND status = 'parked'`, stamp(now), accountID)
-}
-
-// change runs one statement in a transaction and tells how many rows it
-// changed.
-func (s *Store) change(ctx context.Context, doing, query string, args ...any) (n int, err error) {
-	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
-		result, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
+	rows = sortedByID(rows, func(r beginRow) key { return r.ID })
+	err = s.bulk(ctx, "note where attempts begin", func(ctx context.Context, tx *bulk.Tx) error {
+		held = nil
+		beginAttempts.Queue(tx, rows, func(r bulk.Scanner) error {
+			var id key
+			err := r.Scan(&id)
+			held = append(held, id.text())
 			return err
-		}
-		changed, err := result.RowsAffected()
-		n = int(changed)
-		return err
+		})
+		return tx.Flush(ctx)
 	})
-	return n, err
+	return held, err
+}
+
+// sortedByID sorts rows, the last of each id, so that two that change the same
+// rows wait for each other in one order.
+func sortedByID[T any](rows []T, id func(T) key) []T {
+	slices.SortStableFunc(rows, func(a, b T) int { return strings.Compare(string(id(a)), string(id(b))) })
+	out := rows[:0]
+	for i, r := range rows {
+		if i+1 == len(rows) || string(id(r)) != string(id(rows[i+1])) {
+			out = append(out, r)
+		}
+	}
+	return out
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -11,13 +12,31 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
+// erasing is a person who is being erased.
+type erasing struct {
+	s         *Store
+	tx        bun.Tx
+	key       domain.SubscriberKey
+	person    personRow
+	projectNo int64
+	events    []eventRow
+	// moments of what changes: their days are counted anew.
+	moments []time.Time
+	sources []string // start values that stand as the name of a source
+}
+
 // Erase implements usecase.Reader. What stays names nobody: conversions
 // without person, click and value, so that the ledger adds up; episodes and
 // events with the source they came by, so that the reports do; clicks without
-// address and parameters. Their row's own id stays with them and leads
+// address and parameters. The number of their row stays with them and leads
 // nowhere. Pages that either database has free may hold old content until they
-// are used again. What is still to be done in the streams is noted, see Erasures.
+// are used again. What is still to be done in the streams is noted, see
+// Erasures.
 func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error {
+	projectNo, err := s.projectNo(ctx, k.ProjectID)
+	if err != nil {
+		return mapError("erase a person", err)
+	}
 	if s.lite {
 		// What the relay is publishing it has read before: let it finish, so
 		// that the streams have it when they are searched.
@@ -25,67 +44,219 @@ func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time
 		defer s.relayingEvents.Unlock()
 	}
 	return s.inTx(ctx, "erase a person", func(ctx context.Context, tx bun.Tx) error {
-		lock := " FOR UPDATE"
-		if s.lite {
-			lock = ""
+		if err := s.holdWords(ctx, tx); err != nil {
+			return err
 		}
-		var id string
-		err := tx.QueryRowContext(ctx, `SELECT id FROM subscribers WHERE project_id = ? AND messenger = ? AND user_id = ? AND user_id <> 0`+lock,
-			k.ProjectID, k.Messenger, k.UserID).Scan(&id)
+		person, err := s.personOf(ctx, tx, k, "UPDATE")
 		if err != nil {
 			return err
 		}
-		if err := eraseKeys(ctx, tx, k); err != nil {
-			return fmt.Errorf("keys: %w", err)
-		}
-		for _, table := range []string{"episodes", "events"} {
-			sources, err := eraseTouches(ctx, tx, table, k.ProjectID, id)
-			if err != nil {
-				return fmt.Errorf("%s: %w", table, err)
-			}
-			if err := s.eraseSources(ctx, tx, k.ProjectID, id, sources); err != nil {
-				return fmt.Errorf("sources: %w", err)
-			}
-		}
-		if err := eraseReplays(ctx, tx, k); err != nil {
-			return fmt.Errorf("replays: %w", err)
-		}
-		if err := s.eraseAnswers(ctx, tx, k, id); err != nil {
-			return fmt.Errorf("answers: %w", err)
-		}
-		for _, step := range erasure {
-			if _, err := tx.ExecContext(ctx, step.query, id, k.ProjectID); err != nil {
+		e := &erasing{s: s, tx: tx, key: k, person: person, projectNo: projectNo}
+		for _, step := range []struct {
+			what string
+			do   func(ctx context.Context) error
+		}{
+			{"events that wait", e.waiting}, {"keys", e.keys}, {"answers", e.answers}, {"episodes", e.episodes},
+			{"events", e.texts}, {"sources", e.rollups}, {"replays", e.replays}, {"conversions", e.conversions},
+			{"clicks", e.clicks}, {"person", e.rows},
+		} {
+			if err := step.do(ctx); err != nil {
 				return fmt.Errorf("%s: %w", step.what, err)
 			}
 		}
-		return insertErasure(ctx, tx, usecase.Erasure{SubscriberID: id, ProjectID: k.ProjectID, UserID: k.UserID, PersonHash: usecase.PersonHash(s.vault, k)}, now)
+		if err := markDays(ctx, tx, projectNo, e.moments...); err != nil {
+			return fmt.Errorf("days: %w", err)
+		}
+		row := erasureRow{
+			PersonNo: person.No, PersonID: person.ID, ProjectID: k.ProjectID, UserID: k.UserID,
+			PersonHash: usecase.PersonHash(s.vault, k), ErasedAt: stamp(now),
+		}
+		_, err = tx.NewInsert().Model(&row).Exec(ctx)
+		return err
 	})
 }
 
-// erasure by table; ?0 is the subscriber's id, ?1 the project's.
-var erasure = []struct{ what, query string }{
-	{"waiting goals", `DELETE FROM waiting_goals WHERE subscriber_id = ?0`},
-	// What was said to the networks, and what they answered, may name the person.
-	{"attempts", `UPDATE attempts SET evidence = NULL, reason = '' WHERE conversion_id IN (SELECT id FROM conversions WHERE subscriber_id = ?0)`},
-	{"open conversions", `UPDATE conversions SET status = 'rejected', status_reason = 'the person was erased', next_attempt_at = NULL, scheduled_at = NULL
-		WHERE subscriber_id = ?0 AND status IN ('pending', 'retrying', 'parked', 'accepted')`},
-	{"conversions", `UPDATE conversions SET status_reason = CASE WHEN status_reason = '' THEN '' ELSE 'the person was erased' END, subscriber_id = '', messenger = '', user_id = 0, click_id = '', value = NULL, source = '', handle = ''
-		WHERE subscriber_id = ?0`},
-	// The start value stands in what the person wrote to the bot.
-	{"clicks", `UPDATE clicks SET start_value = 'erased-' || id, url = '', raw_query = '', params = '', ip = '', user_agent = '', referrer = '', fbp = '', fbc = ''
-		WHERE claimed_by = ?0`},
-	{"keys of events", `DELETE FROM event_keys WHERE project_id = ?1 AND event_id IN (SELECT id FROM events WHERE project_id = ?1 AND subscriber_id = ?0)`},
-	// What the streams do not have yet they do not get: it has the labels.
-	{"outbox", `DELETE FROM outbox WHERE project_id = ?1 AND event_id IN (SELECT id FROM events WHERE project_id = ?1 AND subscriber_id = ?0)`},
-	{"events", `UPDATE events SET click_id = '', invite_link = '', labels = '' WHERE project_id = ?1 AND subscriber_id = ?0`},
-	{"the person", `DELETE FROM subscribers WHERE id = ?0`},
+// waiting reads the person's events and takes them out of what waits for the
+// streams and the reports: what the streams do not have yet they do not get.
+func (e *erasing) waiting(ctx context.Context) error {
+	err := e.tx.NewSelect().Model(&e.events).Where("v.person_no = ?", e.person.No).OrderExpr("v.seq").Scan(ctx)
+	if err != nil || len(e.events) == 0 {
+		return err
+	}
+	var batches []int64
+	recorded := e.tx.NewSelect().Model((*eventRow)(nil)).Column("recorded_at").Where("v.person_no = ?", e.person.No)
+	err = e.tx.NewSelect().Model((*batchRow)(nil)).Column("no").Where("b.at IN (?)", recorded).
+		OrderExpr("b.no").Scan(ctx, &batches)
+	if err != nil {
+		return err
+	}
+	ids := map[string]bool{}
+	for i := range e.events {
+		ids[e.events[i].ID.text()] = true
+	}
+	return e.s.rewriteBatches(ctx, e.tx, batches, func(r *batchRecord) bool {
+		if !ids[r.EventID] {
+			return false
+		}
+		*r = batchRecord{} // the reports count the event's day anew
+		return true
+	})
 }
 
-// eraseReplays deletes jobs of this person alone that did not come to their
-// end: they keep the id to go on with, and there is nothing left to take.
-func eraseReplays(ctx context.Context, tx bun.Tx, k domain.SubscriberKey) error {
-	user := fmt.Sprintf(`%%"user":%d`, k.UserID)
-	_, err := tx.ExecContext(ctx, `DELETE FROM replays WHERE state IN ('failed', 'cancelled') AND (filter LIKE ? OR filter LIKE ?)
-		AND (filter LIKE ? OR filter NOT LIKE ?)`, user+",%", user+"}%", `%"project":"`+k.ProjectID+`"%`, `%"project":%`)
+// episodes forget the start value and the click.
+func (e *erasing) episodes(ctx context.Context) error {
+	var rows []episodeRow
+	if err := e.tx.NewSelect().Model(&rows).Where("e.person_no = ?", e.person.No).Scan(ctx); err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		e.moments = append(e.moments, r.OpenedAt.time(), r.ClosedAt.time())
+		t := touchOf(r.Touch, r.OpenedAt)
+		e.touch(&t)
+		r.Touch, r.ClickNo = touchText(t, r.OpenedAt), 0
+		if _, err := e.tx.NewUpdate().Model(r).Column("touch", "click_no").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// touch forgets the start value and the click, and a source that is nothing
+// but the start value.
+func (e *erasing) touch(t *domain.Touch) {
+	t.StartValue, t.ClickID = "", ""
+	if t.Reason == domain.ByStartValue && t.Source != "" {
+		e.sources = append(e.sources, t.Source)
+		t.Source = ""
+	}
+}
+
+// texts of events: touches, invite links and labels.
+func (e *erasing) texts(ctx context.Context) error {
+	for i := range e.events {
+		r := &e.events[i]
+		e.moments = append(e.moments, r.OccurredAt.time())
+		d := &r.Detail.v
+		if d.Touch == nil && d.InviteLink == "" && len(d.Labels) == 0 {
+			continue
+		}
+		if d.Touch != nil {
+			t := d.Touch.touch(r.OccurredAt)
+			e.touch(&t)
+			row := touchRowOf(t, r.OccurredAt)
+			d.Touch = &row
+		}
+		d.InviteLink, d.Labels = "", nil
+		_, err := e.tx.NewUpdate().Model(r).Column("detail").
+			Where("v.id = ?", r.ID).Where("v.recorded_at = ?", r.RecordedAt).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rollups forget names of sources that were start values of this person and
+// nobody else's. The figures stay. Whether they are somebody else's the words
+// of people say.
+func (e *erasing) rollups(ctx context.Context) error {
+	slices.Sort(e.sources)
+	for _, source := range slices.Compact(e.sources) {
+		words := []string{sourceWordOf(true, source), sourceWordOf(false, source)}
+		shared, err := e.tx.NewSelect().Model((*wordsRow)(nil)).Where("w.project_no = ?", e.projectNo).
+			Where("w.source IN (?)", bun.List(words)).Where("w.person_no <> ?", e.person.No).Exists(ctx)
+		if err != nil {
+			return err
+		}
+		if shared {
+			continue
+		}
+		_, err = e.tx.NewUpdate().Table("rollup_sources").Set("source = ''").Where("project_no = ?", e.projectNo).
+			Where("source = ?", source).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replays of this person alone that did not come to their end keep the id to
+// go on with, and there is nothing left to take.
+func (e *erasing) replays(ctx context.Context) error {
+	user := fmt.Sprintf(`%%"user":%d`, e.key.UserID)
+	_, err := e.tx.NewDelete().Table("replays").
+		Where("state IN (?)", bun.List([]usecase.ReplayState{usecase.ReplayFailed, usecase.ReplayCancelled})).
+		Where("(filter LIKE ? OR filter LIKE ?)", user+",%", user+"}%").
+		Where("(filter LIKE ? OR filter NOT LIKE ?)", `%"project":"`+e.key.ProjectID+`"%`, `%"project":%`).Exec(ctx)
 	return err
+}
+
+// conversions end where they are open, and name nobody. What was said to the
+// networks, and what they answered, may name the person.
+func (e *erasing) conversions(ctx context.Context) error {
+	theirs := func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("s.conversion_no IN (?)", e.tx.NewSelect().Model((*conversionRow)(nil)).Column("no").
+			Where("v.person_no = ?", e.person.No).Where("v.person_no <> 0"))
+	}
+	_, err := e.s.endSends(ctx, e.tx, domain.Rejected, domain.ReasonPersonErased, theirs)
+	if err != nil {
+		return err
+	}
+	// Locked, since an outcome may be written right now: it comes before this,
+	// or it sees that the person is gone.
+	var rows []conversionRow
+	lock := e.tx.NewSelect().Model(&rows).Column("no", "occurred_at").Where("v.person_no = ?", e.person.No).
+		Where("v.person_no <> 0").OrderExpr("v.no")
+	if !e.s.lite {
+		lock = lock.For("UPDATE")
+	}
+	if err := lock.Scan(ctx); err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, r := range rows { // the click may have told the source of a goal
+		e.moments = append(e.moments, r.OccurredAt.time())
+	}
+	nos := bun.List(convert(rows, func(r conversionRow) int64 { return r.No }))
+	_, err = e.tx.NewUpdate().Model((*attemptRow)(nil)).Set("body = NULL, answer = NULL, call_no = 0, reason = ''").
+		Where("a.conversion_no IN (?)", nos).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = e.tx.NewUpdate().Model((*conversionRow)(nil)).
+		Set("person_no = 0, click_no = 0, value = NULL, source = '', handle = '', reason = ''").
+		Where("v.no IN (?)", nos).Exec(ctx)
+	return err
+}
+
+// clicks keep link, time and number. The start value stands in what the person
+// wrote to the bot.
+func (e *erasing) clicks(ctx context.Context) error {
+	var rows []clickRow
+	err := e.tx.NewSelect().Model(&rows).Column("no", "at", "robot").Where("c.claimed_by = ?", e.person.No).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, r := range rows {
+		if !r.Robot {
+			e.moments = append(e.moments, r.At.time())
+		}
+	}
+	_, err = e.tx.NewUpdate().Model((*clickRow)(nil)).Set("start_value = 'erased-' || c.no").
+		Set("url = '', raw_query = '', params = '', ip = '', user_agent = '', referrer = '', fbp = '', fbc = ''").
+		Where("c.claimed_by = ?", e.person.No).Exec(ctx)
+	return err
+}
+
+// rows that are the person's alone go.
+func (e *erasing) rows(ctx context.Context) error {
+	for _, of := range []struct{ table, column string }{
+		{"waiting_goals", "person_no"}, {"people_words", "person_no"}, {"people", "no"},
+	} {
+		_, err := e.tx.NewDelete().Table(of.table).Where("? = ?", bun.Ident(of.column), e.person.No).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -59,7 +59,8 @@ func mapError(doing string, err error) error {
 // sentinel tells which sentinel an error is, nil when it is no known one.
 func sentinel(err error) error {
 	for _, known := range []error{
-		domain.ErrInvalid, domain.ErrMalformed, domain.ErrNotFound, domain.ErrConflict, domain.ErrUnavailable, domain.ErrLimited,
+		domain.ErrInvalid, domain.ErrMalformed, domain.ErrNotFound, domain.ErrConflict,
+		domain.ErrUnavailable, domain.ErrLimited,
 	} {
 		if errors.Is(err, known) {
 			return known
@@ -76,8 +77,9 @@ func sentinel(err error) error {
 		return liteSentinel(lite.Code())
 	case errors.Is(err, sql.ErrNoRows):
 		return domain.ErrNotFound
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone),
-		errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone), errors.Is(err, driver.ErrBadConn),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.As(err, &network), errors.As(err, &connect), pgconn.SafeToRetry(err), pgconn.Timeout(err),
 		strings.Contains(err.Error(), "conn closed"), strings.Contains(err.Error(), "database is closed"):
 		return domain.ErrUnavailable

@@ -1,49 +1,89 @@
 package store
 
 import (
+	"strings"
+
+	"github.com/uptrace/bun"
+
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// eventColumns in the order of scanEvent, of a table named e.
-const eventColumns = `e.id, e.project_id, e.request_id, e.subscriber_id, e.episode_id, e.type, e.occurred_at, e.received_at, e.seq, e.change,
-	e.touch, e.chat_id, e.invite_link, e.name, e.target, e.result, e.amount, e.raw_amount, e.currency, e.labels, e.goal_state`
-
-func scanEvent(r scanner) (domain.Event, error) {
-	var e domain.Event
-	err := r.Scan(&e.ID, &e.ProjectID, &e.RequestID, &e.SubscriberID, &e.EpisodeID, &e.Type, into{&e.OccurredAt}, into{&e.ReceivedAt}, &e.Seq,
-		&e.Change, jsonInto{&e.Touch}, &e.ChatID, &e.InviteLink, &e.Name, &e.Target, &e.Result, amountInto{&e.Amount}, amountInto{&e.RawAmount},
-		&e.Currency, jsonInto{&e.Labels}, &e.GoalState)
-	return e, err
+// eventRow is an event. Its id is that of the request and the place in it.
+type eventRow struct {
+	bun.BaseModel `bun:"table:events,alias:v"`
+	RecordedAt    stamp                 `bun:"recorded_at"`
+	OccurredAt    stamp                 `bun:"occurred_at"`
+	ReceivedAt    stamp                 `bun:"received_at"`
+	PersonNo      int64                 `bun:"person_no"`
+	EpisodeNo     int64                 `bun:"episode_no"`
+	Seq           int64                 `bun:"seq"`
+	Place         int64                 `bun:"place"`
+	ProjectNo     int64                 `bun:"project_no"`
+	ID            key                   `bun:"id"`
+	Type          domain.EventType      `bun:"type"`
+	Change        domain.Change         `bun:"change"`
+	Detail        jsonText[eventDetail] `bun:"detail"`
 }
 
-var (
-	insertEvents = define(`id text, project_id text, recorded_at time, request_id text, subscriber_id text, episode_id text, type text,
-		occurred_at time, received_at time, seq int, change text, link_id text, click_id text, touch text, chat_id int, invite_link text,
-		name text, target text, result text, amount int, raw_amount int, currency text, labels text, goal_state text`,
-		`INSERT INTO events ({columns}) {values}`)
-	insertOutbox = define(`event_id text, project_id text, type text, payload bytes`, `INSERT INTO outbox ({columns}) {values}`)
-)
+// eventDetail is what few events have. The touch of a start without a known
+// source is left out.
+type eventDetail struct {
+	Touch      *touchRow        `json:"touch,omitempty"`
+	InviteLink string           `json:"invite_link,omitempty"`
+	Name       string           `json:"name,omitempty"`
+	Target     string           `json:"target,omitempty"`
+	Result     domain.Result    `json:"result,omitempty"`
+	Amount     *int64           `json:"amount,omitempty"` // of the units of domain.Amount
+	RawAmount  *int64           `json:"raw_amount,omitempty"`
+	Currency   string           `json:"currency,omitempty"`
+	Labels     []domain.Label   `json:"labels,omitempty"`
+	GoalState  domain.GoalState `json:"goal_state,omitempty"`
+}
 
-// saveEvents queues the events and what the stream gets of them.
-func (t *ingestTx) saveEvents(c *usecase.IngestChanges) error {
-	events, outbox := make([][]any, len(c.Events)), make([][]any, len(c.Events))
-	for i := range c.Events {
-		e := &c.Events[i]
-		var touch domain.Touch
-		if e.Touch != nil {
-			touch = *e.Touch
-		}
-		events[i] = row(e.ID, e.ProjectID, c.Now, e.RequestID, e.SubscriberID, e.EpisodeID, string(e.Type), e.OccurredAt, e.ReceivedAt, e.Seq,
-			string(e.Change), touch.LinkID, touch.ClickID, asJSON(e.Touch, e.Touch == nil), e.ChatID, e.InviteLink, e.Name, e.Target,
-			string(e.Result), e.Amount, e.RawAmount, e.Currency, asJSON(e.Labels, len(e.Labels) == 0), string(e.GoalState))
-		payload, err := usecase.EventDocument(e)
-		if err != nil {
-			return err
-		}
-		outbox[i] = row(e.ID, e.ProjectID, string(e.Type), payload)
+func eventRowOf(e *domain.Event, recorded stamp, projectNo, personNo, episodeNo int64) eventRow {
+	r := eventRow{
+		RecordedAt: recorded, OccurredAt: stamp(e.OccurredAt), ReceivedAt: stamp(e.ReceivedAt),
+		PersonNo: personNo, EpisodeNo: episodeNo, Seq: e.Seq, Place: e.ChatID, ProjectNo: projectNo, ID: keyOf(e.ID),
+		Type: e.Type, Change: e.Change,
+		Detail: jsonOf(eventDetail{
+			InviteLink: e.InviteLink, Name: e.Name, Target: e.Target, Result: e.Result,
+			Amount: (*int64)(e.Amount), RawAmount: (*int64)(e.RawAmount), Currency: e.Currency,
+			Labels: e.Labels, GoalState: e.GoalState,
+		}),
 	}
-	t.queue(insertEvents, events, nil)
-	t.queue(insertOutbox, outbox, nil)
-	return nil
+	if e.Touch != nil {
+		if t := touchRowOf(*e.Touch, r.OccurredAt); t != (touchRow{}) {
+			r.Detail.v.Touch = &t
+		}
+	}
+	return r
+}
+
+// touch of an event; nil where it is none that opens.
+func (d *eventDetail) touch(t domain.EventType, occurred stamp) *domain.Touch {
+	if d.Touch == nil && !t.Opens() {
+		return nil
+	}
+	var row touchRow
+	if d.Touch != nil {
+		row = *d.Touch
+	}
+	touch := row.touch(occurred)
+	return &touch
+}
+
+// event gives the event with the ids of what its row names by numbers.
+func (r *eventRow) event(projectID, subscriberID, episodeID string) domain.Event {
+	d := &r.Detail.v
+	e := domain.Event{
+		ID: r.ID.text(), ProjectID: projectID, SubscriberID: subscriberID, EpisodeID: episodeID, Type: r.Type,
+		OccurredAt: r.OccurredAt.time(), ReceivedAt: r.ReceivedAt.time(), Seq: r.Seq, Change: r.Change,
+		Touch: d.touch(r.Type, r.OccurredAt), ChatID: r.Place, InviteLink: d.InviteLink, Name: d.Name,
+		Target: d.Target, Result: d.Result, Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount),
+		Currency: d.Currency, Labels: d.Labels, GoalState: d.GoalState,
+	}
+	if i := strings.LastIndexByte(e.ID, '-'); i >= 0 {
+		e.RequestID = e.ID[:i]
+	}
+	return e
 }

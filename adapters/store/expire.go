@@ -4,13 +4,11 @@ import (
 	"context"
 	"time"
 
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
-)
-
-const (
-	windowOver = "the ad network's window is over"
-	noStart    = "no start within the time goals wait"
 )
 
 // ExpireDue implements usecase.DeliveryStore.
@@ -18,22 +16,7 @@ func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, e
 	if _, err := s.unpark(ctx, now); err != nil {
 		return 0, err
 	}
-	// Looked for first without a lock: this runs often and finds little.
-	var due bool
-	err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM conversions WHERE expires_at <= ? AND status IN ('pending', 'retrying', 'parked'))
-		OR EXISTS (SELECT 1 FROM waiting_goals WHERE until <= ?)`, stamp(now), stamp(now)).Scan(&due)
-	if err != nil || !due {
-		return 0, mapError("look for what is over", err)
-	}
-	skip := " FOR UPDATE SKIP LOCKED"
-	if s.lite {
-		skip = ""
-	}
-	expired, err := s.change(ctx, "expire conversions",
-		`UPDATE conversions SET status = 'expired', status_reason = ?, next_attempt_at = NULL, scheduled_at = NULL, attempt_open = FALSE,
-		lease_owner = '', lease_until = NULL WHERE id IN (SELECT id FROM conversions WHERE expires_at <= ?
-		AND status IN ('pending', 'retrying', 'parked') AND (lease_until IS NULL OR lease_until <= ?) ORDER BY expires_at LIMIT ?`+skip+`)`,
-		windowOver, stamp(now), stamp(now), limit)
+	expired, err := s.expireSends(ctx, now, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -41,110 +24,127 @@ func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, e
 	return expired + waited, err
 }
 
-// overdue is a waiting goal with what its conversion needs of the person and
-// the project.
+// expireSends ends conversions whose window is over. What the network has
+// accepted is its own to end.
+func (s *Store) expireSends(ctx context.Context, now time.Time, limit int) (n int, err error) {
+	over := func(db bun.IDB) *bun.SelectQuery {
+		return db.NewSelect().Model((*sendRow)(nil)).Column("conversion_no").Where("s.expires_at <= ?", stamp(now)).
+			Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
+			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now)).Order("s.expires_at").Limit(int64(limit))
+	}
+	// Looked for first without a lock: this runs often and finds little.
+	if found, err := over(s.read).Exists(ctx); err != nil || !found {
+		return 0, mapError("look for conversions whose window is over", err)
+	}
+	err = s.inTx(ctx, "expire conversions", func(ctx context.Context, tx bun.Tx) error {
+		var nos []int64
+		q := over(tx)
+		if !s.lite {
+			q = q.For("UPDATE SKIP LOCKED")
+		}
+		if err := q.Scan(ctx, &nos); err != nil || len(nos) == 0 {
+			return err
+		}
+		n, err = s.endSends(ctx, tx, domain.Expired, domain.ReasonWindowOver, numbered(nos))
+		return err
+	})
+	return n, err
+}
+
+// numbered are the sends of these conversions.
+func numbered(nos []int64) which {
+	return func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("s.conversion_no IN (?)", bun.List(nos)) }
+}
+
+// overdue is a waiting goal whose start did not come, with what its conversion
+// needs of the person and the project.
 type overdue struct {
-	usecase.WaitingGoal
-	messenger, currency string
-	userID              int64
+	waitingRow
+	PersonID  key    `bun:"person_id"`
+	Messenger string `bun:"messenger"`
+	UserID    int64  `bun:"user_id"`
+	ProjectID string `bun:"project_id"`
+	Standard  string `bun:"standard"` // the project's currency
+}
+
+func (o *overdue) goal() usecase.WaitingGoal {
+	return o.waitingRow.goal(o.ProjectID, o.PersonID.text())
+}
+
+// droppedRow names a goal that waits no more.
+type droppedRow struct {
+	EventID key `bun:"event_id"`
 }
 
 var (
-	lockOverdue = define("id text", `SELECT s.id FROM {rows} subscribers s WHERE s.id = {id} ORDER BY s.id {lock s}`)
-	dropWaiting = define("event_id text",
-		`DELETE FROM waiting_goals {using} WHERE waiting_goals.event_id = {event_id} RETURNING waiting_goals.event_id`)
+	lockOverdue = bulk.Define[noRow](`SELECT p.no FROM {rows} people p WHERE p.no = {no} ORDER BY p.no {lock p}`)
+	dropWaiting = bulk.Define[droppedRow](`DELETE FROM waiting_goals {using} WHERE waiting_goals.event_id = {event_id}
+		RETURNING waiting_goals.event_id`)
 	// Counted anew: a start that joined some of them meanwhile set it, too.
-	countWaiting = define("id text",
-		`UPDATE subscribers SET waiting_goals = (SELECT count(*) FROM waiting_goals w WHERE w.subscriber_id = {id}) {from} WHERE subscribers.id = {id}`)
+	countWaiting = bulk.Define[noRow](`UPDATE people SET
+		waiting_goals = (SELECT count(*) FROM waiting_goals w WHERE w.person_no = {no}) {from} WHERE people.no = {no}`)
 )
 
 // expireWaiting ends goals whose start never came. The people are locked
 // first, as a batch of arrivals locks them, since a start may come right now.
 func (s *Store) expireWaiting(ctx context.Context, now time.Time, limit int) (n int, err error) {
-	goals, err := s.overdueGoals(ctx, now, limit)
+	var goals []overdue
+	err = s.read.NewSelect().Model((*waitingRow)(nil)).
+		ColumnExpr("w.*, p.id AS person_id, p.messenger, p.user_id, j.id AS project_id, j.currency AS standard").
+		Join("JOIN people AS p ON p.no = w.person_no").Join("JOIN projects AS j ON j.no = w.project_no").
+		Where("w.until <= ?", stamp(now)).Order("w.until").Limit(int64(limit)).Scan(ctx, &goals)
 	if err != nil || len(goals) == 0 {
 		return 0, mapError("look for goals whose start never came", err)
 	}
-	err = s.bulk(ctx, "end goals whose start never came", func(ctx context.Context, r runner) error {
-		n = 0
-		var people, drop [][]any
-		seen := map[string]bool{}
-		for _, g := range goals {
-			drop = append(drop, row(g.EventID))
-			if !seen[g.SubscriberID] {
-				seen[g.SubscriberID] = true
-				people = append(people, row(g.SubscriberID))
-			}
+	var people []noRow
+	drop := make([]droppedRow, len(goals))
+	projects, persons := map[string]int64{}, map[string]int64{}
+	for i := range goals {
+		g := &goals[i]
+		drop[i] = droppedRow{g.EventID}
+		if _, ok := persons[g.PersonID.text()]; !ok {
+			people = append(people, noRow{g.PersonNo})
 		}
+		projects[g.ProjectID], persons[g.PersonID.text()] = g.ProjectNo, g.PersonNo
+	}
+	of := func(in map[string]int64) func(id string) int64 { return func(id string) int64 { return in[id] } }
+	refs := conversionRefs{projectNo: of(projects), personNo: of(persons), clickNo: of(nil), episodeNo: of(nil)}
+	err = s.bulk(ctx, "end goals whose start never came", func(ctx context.Context, tx *bulk.Tx) error {
 		gone := map[string]bool{}
-		r.queue(lockOverdue, people, nil)
-		r.queue(dropWaiting, drop, func(r scanner) error {
-			var id string
+		lockOverdue.Queue(tx, people, nil)
+		dropWaiting.Queue(tx, drop, func(r bulk.Scanner) error {
+			var id key
 			err := r.Scan(&id)
-			gone[id] = true
+			gone[string(id)] = true
 			return err
 		})
-		r.queue(countWaiting, people, nil)
-		if err := r.flush(ctx); err != nil {
+		countWaiting.Queue(tx, people, nil)
+		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
 		var cs []usecase.NewConversion
-		for _, g := range goals {
-			if gone[g.EventID] {
-				cs = append(cs, s.neverStarted(g, now))
+		counted := map[int64][]time.Time{} // by project: the reports count these goals
+		for i := range goals {
+			if g := &goals[i]; gone[string(g.EventID)] {
+				cs = append(cs, usecase.NeverStarted(g.goal(), g.Messenger, g.UserID, g.Standard, now))
+				counted[g.ProjectNo] = append(counted[g.ProjectNo], g.OccurredAt.time())
 			}
 		}
+		var marks []rollupMarkRow
+		for no, at := range counted {
+			marks = append(marks, marksOf(no, at)...)
+		}
+		insertMarks.Queue(tx, marks, nil)
 		n = len(cs)
-		totals := saveConversions(r, cs)
-		if err := r.flush(ctx); err != nil {
+		totals, err := s.saveConversions(ctx, tx, s.numbers(), cs, refs)
+		if err != nil {
+			return err
+		}
+		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
 		totals()
-		return r.flush(ctx)
+		return tx.Flush(ctx)
 	})
 	return n, err
-}
-
-func (s *Store) overdueGoals(ctx context.Context, now time.Time, limit int) ([]overdue, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT w.event_id, w.project_id, w.subscriber_id, w.target, w.amount, w.raw_amount, w.currency, w.occurred_at, w.until,
-		coalesce(s.messenger, ''), coalesce(s.user_id, 0), coalesce(p.currency, '') FROM waiting_goals w
-		LEFT JOIN subscribers s ON s.id = w.subscriber_id LEFT JOIN projects p ON p.id = w.project_id
-		WHERE w.until <= ? ORDER BY w.until LIMIT ?`, stamp(now), limit)
-	if err != nil {
-		return nil, err
-	}
-	var out []overdue
-	err = each(rows, func(r scanner) error {
-		var o overdue
-		err := r.Scan(&o.EventID, &o.ProjectID, &o.SubscriberID, &o.Target, amountInto{&o.Amount}, amountInto{&o.RawAmount}, &o.Currency,
-			into{&o.OccurredAt}, into{&o.Until}, &o.messenger, &o.userID, &o.currency)
-		out = append(out, o)
-		return err
-	})
-	return out, err
-}
-
-// neverStarted keeps a goal for the ledger. There is no episode for it to
-// count once in, so that it counts once for the person.
-func (s *Store) neverStarted(g overdue, now time.Time) usecase.NewConversion {
-	counting := g.RawAmount
-	if counting == nil {
-		counting = g.Amount
-	}
-	c := usecase.NewConversion{
-		SubscriberID: g.SubscriberID,
-		CountKey:     domain.CountKey("never:"+g.SubscriberID, domain.Goal, g.Target, "", g.EventID, counting),
-		Conversion: domain.Conversion{
-			ID: s.newID(), ProjectID: g.ProjectID, Kind: domain.Goal, Target: g.Target, Name: g.Target, Currency: g.Currency,
-			OccurredAt: g.OccurredAt, CreatedAt: now, EventID: g.EventID, Messenger: g.messenger, UserID: g.userID,
-			Status: domain.Unattributed, StatusReason: noStart,
-		},
-	}
-	if g.Amount != nil && *g.Amount > 0 {
-		c.Value = g.Amount
-	}
-	if c.Currency == "" {
-		c.Currency = g.currency
-	}
-	return c
 }

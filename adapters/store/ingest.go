@@ -4,27 +4,34 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
+// bulk runs f in a transaction of many rows, again if need be.
+func (s *Store) bulk(ctx context.Context, doing string, f func(ctx context.Context, tx *bulk.Tx) error) error {
+	return s.again(ctx, doing, func() error { return s.many.Run(ctx, f) })
+}
+
 // Ingest implements usecase.IngestStore.
 func (s *Store) Ingest(ctx context.Context, do func(ctx context.Context, tx usecase.IngestTx) error) error {
-	tx := &ingestTx{store: s}
+	var t *ingestTx
 	run := func() error {
-		return s.bulk(ctx, "store a batch", func(ctx context.Context, r runner) error {
-			tx.runner = r
-			return do(ctx, tx)
+		return s.bulk(ctx, "store a batch", func(ctx context.Context, tx *bulk.Tx) error {
+			t = newIngestTx(s, tx)
+			return do(ctx, t)
 		})
 	}
 	err := run()
 	if errors.Is(err, domain.ErrUnavailable) && noPartition(err) {
 		// A process that has run for months without making new ones.
-		if err := s.EnsurePartitions(ctx, tx.recorded); err != nil {
+		if err := s.EnsurePartitions(ctx, t.recorded); err != nil {
 			return err
 		}
 		return run()
@@ -32,13 +39,23 @@ func (s *Store) Ingest(ctx context.Context, do func(ctx context.Context, tx usec
 	return err
 }
 
-// ingestTx implements usecase.IngestTx.
+// ingestTx implements usecase.IngestTx. It knows the numbers of the rows whose
+// ids the use case knows.
 type ingestTx struct {
-	runner
+	*bulk.Tx
 	store    *Store
-	recorded time.Time       // when the events of the last Save count as recorded
-	fresh    map[string]bool // people whom the batch makes, by id
+	numbers  *numbers
+	recorded time.Time // when the events of the last Save count as recorded
+
+	projects map[string]int64 // by id, as all below
+	people   map[string]int64
+	episodes map[string]int64
+	clicks   map[string]int64
+	links    map[string]int64
+	fresh    map[string]bool // people whom the batch makes
 	taken    map[string]counted
+	listed   map[int64]listed // people as they were
+	reworded []int64          // people whose words change
 }
 
 // counted is a project's counters before the batch, and how many requests it
@@ -48,74 +65,205 @@ type counted struct {
 	n      int
 }
 
+func newIngestTx(s *Store, tx *bulk.Tx) *ingestTx {
+	return &ingestTx{
+		Tx: tx, store: s, numbers: s.numbers(),
+		projects: map[string]int64{}, people: map[string]int64{}, episodes: map[string]int64{},
+		clicks: map[string]int64{}, links: map[string]int64{}, fresh: map[string]bool{}, listed: map[int64]listed{},
+	}
+}
+
+var projectsByID = bulk.Define[textIDRow](`SELECT p.no, p.id FROM {rows} projects p WHERE p.id = {id}`)
+
+// textIDRow is an id that is text in the database, too.
+type textIDRow struct {
+	ID string `bun:"id"`
+}
+
+// know makes the numbers of projects known. They are asked for in the
+// transaction: a pool full of waiting ones has no other connection to give.
+func (t *ingestTx) know(ctx context.Context, projects []string) error {
+	var unknown []textIDRow
+	for _, id := range projects {
+		if _, ok := t.projects[id]; ok {
+			continue
+		}
+		if no, ok := t.store.projectNumbers.number(id); ok {
+			t.projects[id] = no
+			continue
+		}
+		unknown = append(unknown, textIDRow{id})
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	var found []numberRow
+	projectsByID.Queue(t.Tx, unknown, func(r bulk.Scanner) error {
+		var row numberRow
+		err := r.Scan(&row.No, &row.ID)
+		found = append(found, row)
+		t.projects[row.ID] = row.No
+		return err
+	})
+	if err := t.Flush(ctx); err != nil {
+		return err
+	}
+	t.store.projectNumbers.remember(found)
+	for _, row := range unknown {
+		if t.projects[row.ID] == 0 {
+			return fmt.Errorf("project %s: %w", row.ID, domain.ErrNotFound)
+		}
+	}
+	return nil
+}
+
+// requestKeyRow is a sender's key for a whole request.
+type requestKeyRow struct {
+	ProjectNo int64  `bun:"project_no"`
+	Method    string `bun:"method"`
+	Key       string `bun:"key"`
+}
+
+// oldRequestKeyRow is one that counts no more when it is older.
+type oldRequestKeyRow struct {
+	ProjectNo int64  `bun:"project_no"`
+	Method    string `bun:"method"`
+	Key       string `bun:"key"`
+	KeepFrom  stamp  `bun:"keep_from"`
+}
+
+// answerRow is the answer that is kept for such a key.
+type answerRow struct {
+	ProjectNo int64  `bun:"project_no"`
+	Method    string `bun:"method"`
+	Key       string `bun:"key"`
+	BodyHash  []byte `bun:"body_hash"`
+	Answer    []byte `bun:"answer"`
+	CreatedAt stamp  `bun:"created_at"`
+}
+
+// counterRow counts a project's requests.
+type counterRow struct {
+	ProjectNo int64 `bun:"project_no"`
+	SecondAt  stamp `bun:"second_at"`
+	HourAt    stamp `bun:"hour_at"`
+	DayAt     stamp `bun:"day_at"`
+	InSecond  int   `bun:"in_second"`
+	InHour    int   `bun:"in_hour"`
+	InDay     int   `bun:"in_day"`
+}
+
+func (r *counterRow) counters(projectID string) domain.Counters {
+	return domain.Counters{
+		ProjectID: projectID, SecondAt: r.SecondAt.time(), HourAt: r.HourAt.time(), DayAt: r.DayAt.time(),
+		Second: r.InSecond, Hour: r.InHour, Day: r.InDay,
+	}
+}
+
 var (
 	// A key that is too old to count is a new one.
-	dropOldKeys = define("project_id text, method text, key text, keep_from time",
-		`DELETE FROM idempotency_keys AS k {using}
-		WHERE k.project_id = {project_id} AND k.method = {method} AND k.key = {key} AND k.created_at < {keep_from}`)
-	// Whoever comes second waits here until the first has its answer.
-	takeKeys = define("project_id text, method text, key text, body_hash bytes, created_at time",
-		`INSERT INTO idempotency_keys ({columns}) {values} ON CONFLICT (project_id, method, key) DO NOTHING RETURNING project_id, method, key`)
-	readKeys = define("project_id text, method text, key text",
-		`SELECT k.project_id, k.method, k.key, k.body_hash, k.answer, k.created_at FROM {rows} idempotency_keys k
-		WHERE k.project_id = {project_id} AND k.method = {method} AND k.key = {key}`)
+	dropOldKeys = bulk.Define[oldRequestKeyRow](`DELETE FROM idempotency_keys AS k {using}
+		WHERE k.project_no = {project_no} AND k.method = {method} AND k.key = {key} AND k.created_at < {keep_from}`)
+	// The unique key blocks a concurrent repeat until the first commits.
+	takeKeys = bulk.Define[answerRow](`INSERT INTO idempotency_keys ({columns}) {values}
+		ON CONFLICT (project_no, method, key) DO NOTHING RETURNING project_no, method, key`)
+	readKeys = bulk.Define[requestKeyRow](`SELECT ` + bulk.Columns[answerRow]("k") + ` FROM {rows} idempotency_keys k
+		WHERE k.project_no = {project_no} AND k.method = {method} AND k.key = {key}`)
 	// All requests are counted at once, and what a limit then refuses is taken
 	// off again by Save: nearly always there is nothing to take off. A clock
 	// that is behind another process's counts into that one's windows.
-	raiseCounters = define("project_id text, second_at time, hour_at time, day_at time, in_second int, in_hour int, in_day int",
-		`INSERT INTO counters ({columns}) {values} ON CONFLICT (project_id) DO UPDATE SET
+	raiseCounters = bulk.Define[counterRow](`INSERT INTO counters ({columns}) {values}
+		ON CONFLICT (project_no) DO UPDATE SET
 		second_at = CASE WHEN EXCLUDED.second_at > counters.second_at THEN EXCLUDED.second_at ELSE counters.second_at END,
 		hour_at = CASE WHEN EXCLUDED.hour_at > counters.hour_at THEN EXCLUDED.hour_at ELSE counters.hour_at END,
 		day_at = CASE WHEN EXCLUDED.day_at > counters.day_at THEN EXCLUDED.day_at ELSE counters.day_at END,
 		in_second = CASE WHEN EXCLUDED.second_at > counters.second_at THEN 0 ELSE counters.in_second END + EXCLUDED.in_second,
 		in_hour = CASE WHEN EXCLUDED.hour_at > counters.hour_at THEN 0 ELSE counters.in_hour END + EXCLUDED.in_hour,
 		in_day = CASE WHEN EXCLUDED.day_at > counters.day_at THEN 0 ELSE counters.in_day END + EXCLUDED.in_day
-		RETURNING counters.project_id, counters.second_at, counters.hour_at, counters.day_at, counters.in_second, counters.in_hour, counters.in_day`)
+		RETURNING ` + bulk.Columns[counterRow]("counters"))
 )
 
 // Admit implements usecase.IngestTx.
 func (t *ingestTx) Admit(ctx context.Context, n usecase.AdmitNeeds) (usecase.Admitted, error) {
-	out := usecase.Admitted{Answers: map[usecase.IdempotencyKey]usecase.KeptAnswer{}, Counters: map[string]*domain.Counters{}}
+	out := usecase.Admitted{
+		Answers: map[usecase.IdempotencyKey]usecase.KeptAnswer{}, Counters: map[string]*domain.Counters{},
+	}
+	ids := map[int64]string{} // of projects
+	projects := slices.Collect(maps.Keys(n.Projects))
+	for _, k := range n.Keys {
+		projects = append(projects, k.ProjectID)
+	}
+	if err := t.know(ctx, projects); err != nil {
+		return out, err
+	}
+	for id, no := range t.projects {
+		ids[no] = id
+	}
+	t.admitKeys(n, ids, &out)
+	t.count(n, ids, &out)
+	t.numbers.reserve(t.Tx)
+	return out, t.Flush(ctx)
+}
+
+// admitKeys takes the keys that are free and reads the answers of the others.
+func (t *ingestTx) admitKeys(n usecase.AdmitNeeds, ids map[int64]string, out *usecase.Admitted) {
 	ours := map[usecase.IdempotencyKey]bool{}
-	var old, take, read, projects [][]any
+	var old []oldRequestKeyRow
+	var take []answerRow
+	var read []requestKeyRow
 	for _, k := range sortedKeys(n.Keys) {
-		old = append(old, row(k.ProjectID, k.Method, k.Key, n.KeepFrom))
-		take = append(take, row(k.ProjectID, k.Method, k.Key, k.BodyHash[:], k.CreatedAt))
-		read = append(read, row(k.ProjectID, k.Method, k.Key))
+		no := t.projects[k.ProjectID]
+		old = append(old, oldRequestKeyRow{no, k.Method, k.Key, stamp(n.KeepFrom)})
+		take = append(take, answerRow{
+			ProjectNo: no, Method: k.Method, Key: k.Key, BodyHash: k.BodyHash[:], CreatedAt: stamp(k.CreatedAt),
+		})
+		read = append(read, requestKeyRow{no, k.Method, k.Key})
 	}
-	t.taken = map[string]counted{}
-	now := n.Now.UTC()
-	for _, id := range slices.Sorted(maps.Keys(n.Projects)) {
-		k := n.Projects[id]
-		projects = append(projects, row(id, now.Truncate(time.Second), now.Truncate(time.Hour), now.Truncate(24*time.Hour), k, k, k))
-	}
-	t.queue(dropOldKeys, old, nil)
-	t.queue(takeKeys, take, func(r scanner) error {
-		var k usecase.IdempotencyKey
-		err := r.Scan(&k.ProjectID, &k.Method, &k.Key)
-		ours[k] = true
+	dropOldKeys.Queue(t.Tx, old, nil)
+	takeKeys.Queue(t.Tx, take, func(r bulk.Scanner) error {
+		var row requestKeyRow
+		err := r.Scan(bulk.Into(&row)...)
+		ours[usecase.IdempotencyKey{ProjectID: ids[row.ProjectNo], Method: row.Method, Key: row.Key}] = true
 		return err
 	})
-	t.queue(readKeys, read, func(r scanner) error {
-		var k usecase.KeptAnswer
-		var hash []byte
-		err := r.Scan(&k.ProjectID, &k.Method, &k.Key, &hash, &k.Answer, into{&k.CreatedAt})
-		copy(k.BodyHash[:], hash)
+	readKeys.Queue(t.Tx, read, func(r bulk.Scanner) error {
+		var row answerRow
+		err := r.Scan(bulk.Into(&row)...)
+		k := usecase.KeptAnswer{
+			IdempotencyKey: usecase.IdempotencyKey{ProjectID: ids[row.ProjectNo], Method: row.Method, Key: row.Key},
+			Answer:         row.Answer, CreatedAt: row.CreatedAt.time(),
+		}
+		copy(k.BodyHash[:], row.BodyHash)
 		if !ours[k.IdempotencyKey] {
 			out.Answers[k.IdempotencyKey] = k
 		}
 		return err
 	})
-	t.queue(raiseCounters, projects, func(r scanner) error {
-		var c domain.Counters
-		err := r.Scan(&c.ProjectID, into{&c.SecondAt}, into{&c.HourAt}, into{&c.DayAt}, &c.Second, &c.Hour, &c.Day)
+}
+
+// count raises the counters of the projects.
+func (t *ingestTx) count(n usecase.AdmitNeeds, ids map[int64]string, out *usecase.Admitted) {
+	t.taken = map[string]counted{}
+	now := n.Now.UTC()
+	var rows []counterRow
+	for _, id := range slices.Sorted(maps.Keys(n.Projects)) {
+		k := n.Projects[id]
+		rows = append(rows, counterRow{
+			t.projects[id], stamp(now.Truncate(time.Second)), stamp(now.Truncate(time.Hour)),
+			stamp(now.Truncate(24 * time.Hour)), k, k, k,
+		})
+	}
+	slices.SortFunc(rows, func(a, b counterRow) int { return cmp.Compare(a.ProjectNo, b.ProjectNo) })
+	raiseCounters.Queue(t.Tx, rows, func(r bulk.Scanner) error {
+		var row counterRow
+		err := r.Scan(bulk.Into(&row)...)
+		c := row.counters(ids[row.ProjectNo])
 		n := n.Projects[c.ProjectID]
 		c.Second, c.Hour, c.Day = c.Second-n, c.Hour-n, c.Day-n
 		t.taken[c.ProjectID] = counted{c, n}
 		out.Counters[c.ProjectID] = &c
 		return err
 	})
-	return out, t.flush(ctx)
 }
 
 // sortedKeys gives the keys in the order in which all batches lock them, each

@@ -1,10 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strings"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -12,42 +13,93 @@ import (
 // candidates is the most unclaimed clicks that are looked at for a guess.
 const candidates = "50"
 
+// The arguments of what Load asks for.
+type (
+	personKeyRow struct {
+		ProjectNo int64  `bun:"project_no"`
+		Messenger string `bun:"messenger"`
+		UserID    int64  `bun:"user_id"`
+	}
+	clickStartRow struct {
+		ProjectNo  int64  `bun:"project_no"`
+		StartValue string `bun:"start_value"`
+	}
+	linkStartRow struct {
+		ProjectID  string `bun:"project_id"`
+		StartValue string `bun:"start_value"`
+	}
+	inviteRow struct {
+		ProjectID string `bun:"project_id"`
+		InviteKey string `bun:"invite_key"`
+		Name      string `bun:"name"`
+	}
+	senderKeyRow struct {
+		ProjectNo int64  `bun:"project_no"`
+		Messenger string `bun:"messenger"`
+		Key       string `bun:"key"`
+	}
+	holderRow struct {
+		No      int64 `bun:"no"`
+		Guessed bool  `bun:"guessed"`
+	}
+	guessRow struct {
+		ProjectNo int64 `bun:"project_no"`
+		Since     stamp `bun:"since"`
+	}
+)
+
+// keyUseRow is the event that a sender's key belongs to.
+type keyUseRow struct {
+	ProjectNo int64  `bun:"project_no"`
+	Messenger string `bun:"messenger"`
+	Key       string `bun:"key"`
+	EventID   key    `bun:"event_id"`
+	At        stamp  `bun:"at"`
+	Same      bool   `bun:"same"`
+}
+
+// claimedColumns are a click c, who started with it, and the ids of those that
+// its row names by numbers, joined by claimedJoins.
+var claimedColumns = clickColumns + ", coalesce(c.claimed_by, 0), c.claimed_guess, h.id, coalesce(k.id, '')"
+
+const claimedJoins = " LEFT JOIN people h ON h.no = c.claimed_by LEFT JOIN links k ON k.no = c.link_no "
+
 var (
-	lockPeople = define("project_id text, messenger text, user_id int",
-		`SELECT `+subscriberColumns+` FROM {rows} subscribers s
-		WHERE s.project_id = {project_id} AND s.messenger = {messenger} AND s.user_id = {user_id} AND s.user_id <> 0
-		ORDER BY s.project_id, s.messenger, s.user_id {lock s}`)
-	lockClicksByStart = define("project_id text, start_value text",
-		`SELECT `+claimedColumns+` FROM {rows} clicks c WHERE c.project_id = {project_id} AND c.start_value = {start_value} ORDER BY c.id {lock c}`)
-	linksByStart = define("project_id text, start_value text",
-		`SELECT `+linkColumns+` FROM {rows} links l WHERE l.project_id = {project_id} AND l.start_value = {start_value}`)
-	linksByInvite = define("project_id text, invite_key text, name text",
-		`SELECT `+linkColumns+` FROM {rows} links l WHERE l.project_id = {project_id}
-		AND ((l.invite_key <> '' AND l.invite_key = {invite_key}) OR (l.name = {name} AND {name} <> '')) ORDER BY l.id`)
-	keyUses = define("project_id text, key text",
-		`SELECT k.project_id, k.key, k.event_id, k.at FROM {rows} event_keys k WHERE k.project_id = {project_id} AND k.key = {key}`)
-	takenEvents = define("id text", `SELECT e.id FROM {rows} events e WHERE e.id = {id}`)
+	lockPeople = bulk.Define[personKeyRow](`SELECT ` + bulk.Columns[personRow]("p") + ` FROM {rows} people p
+		WHERE p.project_no = {project_no} AND p.user_id = {user_id} AND p.messenger = {messenger} AND p.user_id <> 0
+		ORDER BY p.project_no, p.user_id, p.messenger {lock p}`)
+	lockClicksByStart = bulk.Define[clickStartRow](`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
+		WHERE c.project_no = {project_no} AND c.start_value = {start_value} ORDER BY c.no {lock c}`)
+	linksByStart = bulk.Define[linkStartRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
+		WHERE l.project_id = {project_id} AND l.start_value = {start_value}`)
+	linksByInvite = bulk.Define[inviteRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
+		WHERE l.project_id = {project_id} AND ((l.invite_key <> '' AND l.invite_key = {invite_key})
+		OR (l.name = {name} AND {name} <> '')) ORDER BY l.id`)
+	keyUses = bulk.Define[senderKeyRow](`SELECT ` + bulk.Columns[keyUseRow]("k") + ` FROM {rows} event_keys k
+		WHERE k.project_no = {project_no} AND k.messenger = {messenger} AND k.key = {key}`)
+	takenEvents = bulk.Define[idRow](`SELECT v.id FROM {rows} events v WHERE v.id = {id}`)
 
-	freeClicks = defineBoth("project_id text, since time",
-		`SELECT `+claimedColumns+` FROM unnest($1::text[], $2::timestamptz[]) AS r(project_id, since), LATERAL (SELECT * FROM clicks f
-		WHERE f.project_id = r.project_id AND f.claimed_by IS NULL AND f.robot = FALSE AND f.at >= r.since
-		ORDER BY f.at DESC, f.id DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`,
-		`SELECT `+claimedColumns+` FROM clicks c WHERE c.project_id = {project_id} AND c.claimed_by IS NULL AND c.robot = FALSE AND c.at >= {since}
-		ORDER BY c.at DESC, c.id DESC LIMIT `+candidates)
-	freeClicksOfLink = defineBoth("link_id text",
-		`SELECT `+claimedColumns+` FROM unnest($1::text[]) AS r(link_id), LATERAL (SELECT * FROM clicks f
-		WHERE f.link_id = r.link_id AND f.claimed_by IS NULL AND f.robot = FALSE
-		ORDER BY f.at DESC, f.id DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`,
-		`SELECT `+claimedColumns+` FROM clicks c WHERE c.link_id = {link_id} AND c.claimed_by IS NULL AND c.robot = FALSE
-		ORDER BY c.at DESC, c.id DESC LIMIT `+candidates)
+	freeClicks = bulk.DefineBoth[guessRow](`SELECT `+claimedColumns+`
+		FROM unnest($1::bigint[], $2::timestamptz[]) AS r(project_no, since),
+		LATERAL (SELECT * FROM clicks f WHERE f.project_no = r.project_no AND f.claimed_by IS NULL AND f.robot = FALSE
+		AND f.at >= r.since ORDER BY f.at DESC, f.no DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`+claimedJoins,
+		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
+		WHERE c.project_no = {project_no} AND c.claimed_by IS NULL AND c.robot = FALSE AND c.at >= {since}
+		ORDER BY c.at DESC, c.no DESC LIMIT `+candidates)
+	freeClicksOfLink = bulk.DefineBoth[noRow](`SELECT `+claimedColumns+` FROM unnest($1::bigint[]) AS r(no),
+		LATERAL (SELECT * FROM clicks f WHERE f.link_no = r.no AND f.claimed_by IS NULL AND f.robot = FALSE
+		ORDER BY f.at DESC, f.no DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`+claimedJoins,
+		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
+		WHERE c.link_no = {no} AND c.claimed_by IS NULL AND c.robot = FALSE ORDER BY c.at DESC, c.no DESC LIMIT `+candidates)
 
-	lockHolders = define("id text, guessed bool",
-		`SELECT `+subscriberColumns+` FROM {rows} subscribers s WHERE s.id = {id} AND ({guessed} OR s.user_id = 0) ORDER BY s.id {lock s}`)
-	clicksByID   = define("id text", `SELECT `+claimedColumns+` FROM {rows} clicks c WHERE c.id = {id}`)
-	linksByID    = define("id text", `SELECT `+linkColumns+` FROM {rows} links l WHERE l.id = {id}`)
-	waitingGoals = define("subscriber_id text",
-		`SELECT w.event_id, w.project_id, w.subscriber_id, w.target, w.amount, w.raw_amount, w.currency, w.occurred_at, w.until
-		FROM {rows} waiting_goals w WHERE w.subscriber_id = {subscriber_id} ORDER BY w.occurred_at, w.event_id`)
+	lockHolders = bulk.Define[holderRow](`SELECT ` + bulk.Columns[personRow]("p") + ` FROM {rows} people p
+		WHERE p.no = {no} AND ({guessed} OR p.user_id = 0) ORDER BY p.no {lock p}`)
+	clicksByID = bulk.Define[idRow](`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
+		WHERE c.id = {id}`)
+	linksByID = bulk.Define[textIDRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
+		WHERE l.id = {id}`)
+	waitingGoals = bulk.Define[noRow](`SELECT ` + bulk.Columns[waitingRow]("w") + ` FROM {rows} waiting_goals w
+		WHERE w.person_no = {no} ORDER BY w.occurred_at, w.event_id`)
 )
 
 // loading gathers the state of a batch.
@@ -55,6 +107,8 @@ type loading struct {
 	*ingestTx
 	needs usecase.IngestNeeds
 	state *usecase.IngestState
+
+	projectIDs map[int64]string
 }
 
 // Load implements usecase.IngestTx. It takes two round trips, a third where
@@ -62,45 +116,77 @@ type loading struct {
 // when another batch makes one of them first, Save finds out and the batch is
 // repeated.
 func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.IngestState, error) {
-	t.fresh = map[string]bool{}
-	l := &loading{ingestTx: t, needs: n, state: &usecase.IngestState{
-		Subscribers: map[domain.SubscriberKey]*domain.Subscriber{}, ByID: map[string]*domain.Subscriber{},
-		Links: map[string]*domain.Link{}, LinkByStart: map[usecase.StartKey]*domain.Link{}, LinkByInvite: map[usecase.InviteKey]*domain.Link{},
-		ClickByStart: map[usecase.StartKey]*usecase.ClaimedClick{}, ClickByID: map[string]*usecase.ClaimedClick{},
-		Guesses: map[string][]*usecase.ClaimedClick{}, GuessesByLink: map[string][]*usecase.ClaimedClick{},
-		SenderKeys: map[usecase.SenderKey]usecase.KeyUse{}, Waiting: map[string][]usecase.WaitingGoal{}, Taken: map[string]bool{},
-	}}
-	l.people()
-	l.starts()
-	l.invites()
-	l.repeats()
-	l.guesses()
-	if err := l.flush(ctx); err != nil {
+	l, err := t.loading(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	l.loadPeople()
+	l.loadStarts()
+	l.loadInvites()
+	l.loadRepeats()
+	l.loadGuesses()
+	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
 	l.newPeople()
-	l.permanent()
-	l.holders()
-	l.touched()
-	l.linksOfAll()
-	l.waiting()
-	l.invited()
-	if err := l.flush(ctx); err != nil {
+	l.loadPermanent()
+	l.loadHolders()
+	l.loadTouched()
+	l.loadLinks()
+	l.loadWaiting()
+	l.loadInvited()
+	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
-	l.touched() // of those who hold a click
-	l.linksOfAll()
-	return l.state, l.flush(ctx)
+	l.loadTouched() // of those who hold a click
+	l.loadLinks()
+	return l.state, l.Flush(ctx)
 }
 
-func (l *loading) people() {
-	lock := make([][]any, len(l.needs.Subscribers))
-	for i, k := range l.needs.Subscribers {
-		lock[i] = row(k.ProjectID, k.Messenger, k.UserID)
+func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading, error) {
+	l := &loading{
+		ingestTx: t, needs: n, state: &usecase.IngestState{
+			Subscribers: map[domain.SubscriberKey]*domain.Subscriber{}, ByID: map[string]*domain.Subscriber{},
+			Links: map[string]*domain.Link{}, LinkByStart: map[usecase.StartKey]*domain.Link{},
+			LinkByInvite: map[usecase.InviteKey]*domain.Link{}, ClickByStart: map[usecase.StartKey]*usecase.ClaimedClick{},
+			ClickByID: map[string]*usecase.ClaimedClick{}, Guesses: map[string][]*usecase.ClaimedClick{},
+			GuessesByLink: map[string][]*usecase.ClaimedClick{}, SenderKeys: map[usecase.SenderKey]usecase.KeyUse{},
+			Waiting: map[string][]usecase.WaitingGoal{}, Taken: map[string]bool{},
+		},
+		projectIDs: map[int64]string{},
 	}
-	l.queue(lockPeople, lock, func(r scanner) error {
-		s, err := scanSubscriber(r)
-		l.state.Subscribers[s.SubscriberKey], l.state.ByID[s.ID] = s, s
+	if err := t.know(ctx, n.ProjectIDs()); err != nil {
+		return nil, err
+	}
+	for id, no := range t.projects {
+		l.projectIDs[no] = id
+	}
+	return l, nil
+}
+
+// person notes a subscriber and the numbers that go with them.
+func (l *loading) person(r bulk.Scanner) (*domain.Subscriber, error) {
+	var row personRow
+	if err := r.Scan(bulk.Into(&row)...); err != nil {
+		return nil, err
+	}
+	s := row.subscriber(l.projectIDs[row.ProjectNo])
+	l.state.ByID[s.ID] = s
+	l.people[s.ID], l.episodes[s.EpisodeID] = row.No, row.EpisodeNo
+	l.listed[row.No] = listedOf(&row)
+	return s, nil
+}
+
+func (l *loading) loadPeople() {
+	lock := make([]personKeyRow, len(l.needs.Subscribers))
+	for i, k := range l.needs.Subscribers {
+		lock[i] = personKeyRow{l.projects[k.ProjectID], k.Messenger, k.UserID}
+	}
+	lockPeople.Queue(l.Tx, lock, func(r bulk.Scanner) error {
+		s, err := l.person(r)
+		if err == nil {
+			l.state.Subscribers[s.SubscriberKey] = s
+		}
 		return err
 	})
 }
@@ -111,50 +197,59 @@ func (l *loading) newPeople() {
 		if l.state.Subscribers[k] != nil {
 			continue
 		}
-		s := &domain.Subscriber{SubscriberKey: k, ID: l.needs.NewIDs[k], FirstSeen: l.needs.Now, Person: domain.Person{ID: k.UserID}}
+		s := &domain.Subscriber{
+			SubscriberKey: k, ID: l.needs.NewIDs[k], FirstSeen: l.needs.Now, Person: domain.Person{ID: k.UserID},
+		}
 		l.state.Subscribers[k], l.state.ByID[s.ID] = s, s
 		l.fresh[s.ID] = true
 	}
 }
 
-func (l *loading) starts() {
-	var rows [][]any
+func (l *loading) loadStarts() {
+	var rows []clickStartRow
 	for _, k := range l.needs.Starts {
-		rows = append(rows, row(k.ProjectID, k.Value))
+		rows = append(rows, clickStartRow{l.projects[k.ProjectID], k.Value})
 	}
-	l.queue(lockClicksByStart, rows, func(r scanner) error {
+	lockClicksByStart.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		c, err := l.click(r)
-		l.state.ClickByStart[usecase.StartKey{ProjectID: c.ProjectID, Value: c.StartValue}] = c
+		if err == nil {
+			l.state.ClickByStart[usecase.StartKey{ProjectID: c.ProjectID, Value: c.StartValue}] = c
+		}
 		return err
 	})
 }
 
-// permanent finds the links whose own start values the starts name: those
+// loadPermanent finds the links whose own start values the starts name: those
 // that are no click's.
-func (l *loading) permanent() {
-	var rows [][]any
+func (l *loading) loadPermanent() {
+	var rows []linkStartRow
 	for _, k := range l.needs.Starts {
 		if l.state.ClickByStart[k] == nil {
-			rows = append(rows, row(k.ProjectID, k.Value))
+			rows = append(rows, linkStartRow{k.ProjectID, k.Value})
 		}
 	}
-	l.queue(linksByStart, rows, func(r scanner) error {
+	linksByStart.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		link, err := l.link(r)
-		l.state.LinkByStart[usecase.StartKey{ProjectID: link.ProjectID, Value: link.StartValue}] = link
+		if err == nil {
+			l.state.LinkByStart[usecase.StartKey{ProjectID: link.ProjectID, Value: link.StartValue}] = link
+		}
 		return err
 	})
 }
 
-// invites finds the links that joins name; the address says more than the
+// loadInvites finds the links that joins name; the address says more than the
 // name, and of several of a name the newest is meant.
-func (l *loading) invites() {
-	var rows [][]any
+func (l *loading) loadInvites() {
+	var rows []inviteRow
 	for _, k := range l.needs.Invites {
-		rows = append(rows, row(k.ProjectID, inviteKey(k.Address), k.Name))
+		rows = append(rows, inviteRow{k.ProjectID, inviteKey(k.Address), k.Name})
 	}
 	byAddress := map[usecase.InviteKey]bool{}
-	l.queue(linksByInvite, rows, func(r scanner) error {
+	linksByInvite.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		link, err := l.link(r)
+		if err != nil {
+			return err
+		}
 		for _, k := range l.needs.Invites {
 			if k.ProjectID != link.ProjectID {
 				continue
@@ -166,93 +261,95 @@ func (l *loading) invites() {
 				l.state.LinkByInvite[k] = link
 			}
 		}
-		return err
+		return nil
 	})
 }
 
-func (l *loading) repeats() {
-	var keys, events [][]any
+func (l *loading) loadRepeats() {
+	var keys []senderKeyRow
+	var events []idRow
 	for _, k := range l.needs.SenderKeys {
-		keys = append(keys, row(k.ProjectID, k.Key))
+		keys = append(keys, senderKeyRow{l.projects[k.ProjectID], k.Messenger, k.Key})
 	}
 	for _, id := range l.needs.EventIDs {
-		events = append(events, row(id))
+		events = append(events, idRow{keyOf(id)})
 	}
-	l.queue(keyUses, keys, func(r scanner) error {
-		var k usecase.SenderKey
-		var use usecase.KeyUse
-		err := r.Scan(&k.ProjectID, &k.Key, &use.EventID, into{&use.At})
-		l.state.SenderKeys[k] = use
+	keyUses.Queue(l.Tx, keys, func(r bulk.Scanner) error {
+		var row keyUseRow
+		err := r.Scan(bulk.Into(&row)...)
+		k := usecase.SenderKey{ProjectID: l.projectIDs[row.ProjectNo], Messenger: row.Messenger, Key: row.Key, Same: row.Same}
+		l.state.SenderKeys[k] = usecase.KeyUse{EventID: row.EventID.text(), At: row.At.time()}
 		return err
 	})
-	l.queue(takenEvents, events, func(r scanner) error {
-		var id string
+	takenEvents.Queue(l.Tx, events, func(r bulk.Scanner) error {
+		var id key
 		err := r.Scan(&id)
-		l.state.Taken[id] = true
+		l.state.Taken[id.text()] = true
 		return err
 	})
 }
 
-func (l *loading) guesses() {
-	var rows [][]any
+func (l *loading) loadGuesses() {
+	var rows []guessRow
 	for project, since := range l.needs.Guesses {
-		rows = append(rows, row(project, since))
+		rows = append(rows, guessRow{l.projects[project], stamp(since)})
 	}
-	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string), b[0].(string)) })
-	l.queue(freeClicks, rows, func(r scanner) error {
+	slices.SortFunc(rows, func(a, b guessRow) int { return cmp.Compare(a.ProjectNo, b.ProjectNo) })
+	freeClicks.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		c, err := l.click(r)
-		l.state.Guesses[c.ProjectID] = append(l.state.Guesses[c.ProjectID], c)
+		if err == nil {
+			l.state.Guesses[c.ProjectID] = append(l.state.Guesses[c.ProjectID], c)
+		}
 		return err
 	})
 }
 
-// holders locks who holds a click that may still be taken from them: those
+// loadHolders locks who holds a click that may still be taken from them: those
 // nobody knows, and those whose click is a guess.
-func (l *loading) holders() {
-	guessed := map[string]bool{}
+func (l *loading) loadHolders() {
+	guessed := map[int64]bool{}
 	for _, c := range l.state.ClickByStart {
-		if c.ClaimedBy != "" && l.state.ByID[c.ClaimedBy] == nil {
-			guessed[c.ClaimedBy] = guessed[c.ClaimedBy] || c.Guessed
+		if no := l.people[c.ClaimedBy]; no != 0 && l.state.ByID[c.ClaimedBy] == nil {
+			guessed[no] = guessed[no] || c.Guessed
 		}
 	}
-	var rows [][]any
-	for id, guess := range guessed {
-		rows = append(rows, row(id, guess))
+	var rows []holderRow
+	for no, guess := range guessed {
+		rows = append(rows, holderRow{no, guess})
 	}
-	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string), b[0].(string)) })
-	l.queue(lockHolders, rows, func(r scanner) error {
-		s, err := scanSubscriber(r)
-		l.state.ByID[s.ID] = s
+	slices.SortFunc(rows, func(a, b holderRow) int { return cmp.Compare(a.No, b.No) })
+	lockHolders.Queue(l.Tx, rows, func(r bulk.Scanner) error {
+		_, err := l.person(r)
 		return err
 	})
 }
 
-// touched reads the clicks of people's touches.
-func (l *loading) touched() {
+// loadTouched reads the clicks of people's touches.
+func (l *loading) loadTouched() {
 	seen := map[string]bool{}
-	var rows [][]any
+	var rows []idRow
 	for _, s := range l.state.ByID {
 		for _, t := range s.Touches {
 			if t.ClickID != "" && !seen[t.ClickID] && l.state.ClickByID[t.ClickID] == nil {
 				seen[t.ClickID] = true
-				rows = append(rows, row(t.ClickID))
+				rows = append(rows, idRow{keyOf(t.ClickID)})
 			}
 		}
 	}
-	l.queue(clicksByID, rows, func(r scanner) error {
+	clicksByID.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		_, err := l.click(r)
 		return err
 	})
 }
 
-// linksOfAll reads the links of the clicks and touches found so far.
-func (l *loading) linksOfAll() {
+// loadLinks reads the links of the clicks and touches found so far.
+func (l *loading) loadLinks() {
 	seen := map[string]bool{}
-	var rows [][]any
+	var rows []textIDRow
 	add := func(id string) {
 		if id != "" && !seen[id] && l.state.Links[id] == nil {
 			seen[id] = true
-			rows = append(rows, row(id))
+			rows = append(rows, textIDRow{id})
 		}
 	}
 	for _, c := range l.state.ClickByID {
@@ -263,67 +360,90 @@ func (l *loading) linksOfAll() {
 			add(t.LinkID)
 		}
 	}
-	l.queue(linksByID, rows, func(r scanner) error {
+	linksByID.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		_, err := l.link(r)
 		return err
 	})
 }
 
-func (l *loading) waiting() {
-	var rows [][]any
+// loadWaiting reads the goals that wait for people's starts.
+func (l *loading) loadWaiting() {
+	ids := map[int64]string{}
+	var rows []noRow
 	for _, s := range l.state.ByID {
 		if s.WaitingGoals > 0 {
-			rows = append(rows, row(s.ID))
+			ids[l.people[s.ID]] = s.ID
+			rows = append(rows, noRow{l.people[s.ID]})
 		}
 	}
-	l.queue(waitingGoals, rows, func(r scanner) error {
-		w, err := scanWaiting(r)
-		l.state.Waiting[w.SubscriberID] = append(l.state.Waiting[w.SubscriberID], w)
+	waitingGoals.Queue(l.Tx, rows, func(r bulk.Scanner) error {
+		var row waitingRow
+		err := r.Scan(bulk.Into(&row)...)
+		id := ids[row.PersonNo]
+		l.state.Waiting[id] = append(l.state.Waiting[id], row.goal(l.projectIDs[row.ProjectNo], id))
 		return err
 	})
 }
 
-func scanWaiting(r scanner) (usecase.WaitingGoal, error) {
-	var w usecase.WaitingGoal
-	err := r.Scan(&w.EventID, &w.ProjectID, &w.SubscriberID, &w.Target, amountInto{&w.Amount}, amountInto{&w.RawAmount}, &w.Currency,
-		into{&w.OccurredAt}, into{&w.Until})
-	return w, err
-}
-
-// invited reads the unclaimed clicks of the links that joins name.
-func (l *loading) invited() {
+// loadInvited reads the unclaimed clicks of the links that joins name.
+func (l *loading) loadInvited() {
 	seen := map[string]bool{}
-	var rows [][]any
+	var rows []noRow
 	for _, link := range l.state.LinkByInvite {
 		if !seen[link.ID] {
 			seen[link.ID] = true
-			rows = append(rows, row(link.ID))
+			rows = append(rows, noRow{l.links[link.ID]})
 		}
 	}
-	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string), b[0].(string)) })
-	l.queue(freeClicksOfLink, rows, func(r scanner) error {
+	slices.SortFunc(rows, func(a, b noRow) int { return cmp.Compare(a.No, b.No) })
+	freeClicksOfLink.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		c, err := l.click(r)
-		l.state.GuessesByLink[c.LinkID] = append(l.state.GuessesByLink[c.LinkID], c)
+		if err == nil {
+			l.state.GuessesByLink[c.LinkID] = append(l.state.GuessesByLink[c.LinkID], c)
+		}
 		return err
 	})
 }
 
+// erased holds a click whose person is gone.
+const erased = "erased"
+
 // click reads a click; one that was found before stays the same value, since
 // a decision about it must be seen wherever it stands.
-func (l *loading) click(r scanner) (*usecase.ClaimedClick, error) {
-	c, err := scanClaimed(r)
-	if known := l.state.ClickByID[c.ID]; known != nil {
-		return known, err
+func (l *loading) click(r bulk.Scanner) (*usecase.ClaimedClick, error) {
+	var row clickRow
+	var by int64
+	var guessed bool
+	var holder key
+	var linkID string
+	if err := r.Scan(append(bulk.Into(&row), &by, &guessed, &holder, &linkID)...); err != nil {
+		return nil, err
 	}
-	l.state.ClickByID[c.ID] = c
-	return c, err
+	c := &usecase.ClaimedClick{
+		Click: row.click(l.projectIDs[row.ProjectNo], linkID), ClaimedBy: holder.text(), Guessed: guessed,
+	}
+	if known := l.state.ClickByID[c.ID]; known != nil {
+		return known, nil
+	}
+	l.state.ClickByID[c.ID], l.clicks[c.ID], l.links[linkID] = c, row.No, row.LinkNo
+	switch {
+	case c.ClaimedBy != "":
+		l.people[c.ClaimedBy] = by
+	case by != 0:
+		c.ClaimedBy = erased
+	}
+	return c, nil
 }
 
-func (l *loading) link(r scanner) (*domain.Link, error) {
-	link, err := scanLink(r)
-	if known := l.state.Links[link.ID]; known != nil {
-		return known, err
+func (l *loading) link(r bulk.Scanner) (*domain.Link, error) {
+	var row linkRow
+	if err := r.Scan(bulk.Into(&row)...); err != nil {
+		return nil, err
 	}
-	l.state.Links[link.ID] = &link
-	return &link, err
+	if known := l.state.Links[row.ID]; known != nil {
+		return known, nil
+	}
+	link := row.link()
+	l.state.Links[link.ID], l.links[link.ID] = &link, row.No
+	return &link, nil
 }

@@ -3,47 +3,74 @@ package store
 import (
 	"context"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// What an anonymous subscriber has goes to the person it turned out to be.
-var (
-	mergeEpisodes = define(mergeFields, `UPDATE episodes SET subscriber_id = {to_id} {from} WHERE episodes.subscriber_id = {from_id}`)
-	mergeEvents   = define(mergeFields,
-		`UPDATE events SET subscriber_id = {to_id} {from} WHERE events.subscriber_id = {from_id}
-		AND events.project_id = (SELECT s.project_id FROM subscribers s WHERE s.id = {to_id})`)
-	mergeConversions = define(mergeFields,
-		`UPDATE conversions SET subscriber_id = {to_id}, messenger = (SELECT s.messenger FROM subscribers s WHERE s.id = {to_id}),
-		user_id = (SELECT s.user_id FROM subscribers s WHERE s.id = {to_id}) {from} WHERE conversions.subscriber_id = {from_id}`)
-	mergeClicks  = define(mergeFields, `UPDATE clicks SET claimed_by = {to_id} {from} WHERE clicks.claimed_by = {from_id}`)
-	mergeWaiting = define(mergeFields, `UPDATE waiting_goals SET subscriber_id = {to_id} {from} WHERE waiting_goals.subscriber_id = {from_id}`)
-	mergePeople  = define(mergeFields, `DELETE FROM subscribers {using} WHERE subscribers.id = {from_id} AND subscribers.user_id = 0`)
-)
+// mergeRow gives what an anonymous subscriber has to the person it turned out
+// to be.
+type mergeRow struct {
+	From int64 `bun:"from_no"`
+	To   int64 `bun:"to_no"`
+}
 
-const mergeFields = "from_id text, to_id text"
+var merges = []*bulk.Statement[mergeRow]{
+	bulk.Define[mergeRow](`UPDATE episodes SET person_no = {to_no} {from} WHERE episodes.person_no = {from_no}`),
+	bulk.Define[mergeRow](`UPDATE events SET person_no = {to_no} {from} WHERE events.person_no = {from_no}`),
+	bulk.Define[mergeRow](`UPDATE conversions SET person_no = {to_no} {from}
+		WHERE conversions.person_no = {from_no} AND conversions.person_no <> 0`),
+	bulk.Define[mergeRow](`UPDATE clicks SET claimed_by = {to_no} {from} WHERE clicks.claimed_by = {from_no}`),
+	bulk.Define[mergeRow](`UPDATE waiting_goals SET person_no = {to_no} {from} WHERE waiting_goals.person_no = {from_no}`),
+	bulk.Define[mergeRow](`DELETE FROM people {using} WHERE people.no = {from_no} AND people.user_id = 0`),
+}
 
 func (t *ingestTx) merge(ms []usecase.Merge) {
-	var rows [][]any
+	var rows []mergeRow
 	for _, m := range ms {
-		rows = append(rows, row(m.From, m.To))
+		rows = append(rows, mergeRow{t.people[m.From], t.people[m.To]})
 	}
-	for _, st := range []*statement{mergeEpisodes, mergeEvents, mergeConversions, mergeClicks, mergeWaiting, mergePeople} {
-		t.queue(st, rows, nil)
+	for _, st := range merges {
+		st.Queue(t.Tx, rows, nil)
 	}
 }
 
-const withdrawn = "guess withdrawn: another person started with this click"
+// Arguments of a withdrawal.
+type (
+	withdrawalRow struct {
+		ClickNo  int64         `bun:"click_no"`
+		PersonNo int64         `bun:"person_no"`
+		Accepted domain.Status `bun:"accepted"`
+	}
+	withdrawnRow struct {
+		No         int64             `bun:"no"`
+		Attempts   int               `bun:"attempts"`
+		Status     domain.Status     `bun:"status"`
+		ReasonCode domain.ReasonCode `bun:"reason_code"`
+		Reason     string            `bun:"reason"`
+	}
+	touchedEpisodeRow struct {
+		No       int64              `bun:"no"`
+		OpenedAt stamp              `bun:"opened_at"`
+		Touch    jsonText[touchRow] `bun:"touch"`
+	}
+)
+
+const (
+	ofGuess = `v.person_no = {person_no} AND v.person_no <> 0 AND v.click_no = {click_no}`
+	notSent = `sends.attempt_open = FALSE AND sends.status <> {accepted} RETURNING sends.conversion_no, sends.asked`
+)
 
 var (
-	episodesOfClick = define("click_id text, subscriber_id text",
-		`SELECT e.id, e.touch FROM {rows} episodes e WHERE e.subscriber_id = {subscriber_id} AND e.click_id = {click_id}`)
 	// An attempt under way may have reached the network already.
-	withdrawConversions = define("click_id text, subscriber_id text, reason text",
-		`UPDATE conversions SET status = 'unattributed', status_reason = {reason}, click_id = '', source = '', next_attempt_at = NULL,
-		scheduled_at = NULL {from}
-		WHERE conversions.subscriber_id = {subscriber_id} AND conversions.click_id = {click_id}
-		AND conversions.status IN ('pending', 'retrying', 'parked') AND conversions.attempt_open = FALSE`)
+	withdrawSends = bulk.DefineBoth[withdrawalRow](`DELETE FROM sends USING {rows} conversions v WHERE `+ofGuess+`
+		AND sends.conversion_no = v.no AND `+notSent,
+		`DELETE FROM sends WHERE sends.conversion_no IN (SELECT v.no FROM conversions v WHERE `+ofGuess+`) AND `+notSent)
+	withdrawConversions = bulk.Define[withdrawnRow](`UPDATE conversions SET status = {status}, reason_code = {reason_code},
+		reason = {reason}, attempts = {attempts}, click_no = 0, source = '' {from} WHERE conversions.no = {no}
+		RETURNING conversions.project_no, conversions.occurred_at`)
+	episodesOfClick = bulk.Define[withdrawalRow](`SELECT ` + bulk.Columns[touchedEpisodeRow]("e") + `
+		FROM {rows} episodes e WHERE e.person_no = {person_no} AND e.click_no = {click_no}`)
 )
 
 // withdraw makes organic what a guess had attributed.
@@ -51,24 +78,45 @@ func (t *ingestTx) withdraw(ctx context.Context, ws []usecase.Withdrawal) error 
 	if len(ws) == 0 {
 		return nil
 	}
-	var find, conversions, episodes [][]any
+	var find []withdrawalRow
+	var conversions []withdrawnRow
+	var episodes []episodeUpdateRow
 	for _, w := range ws {
-		find = append(find, row(w.ClickID, w.SubscriberID))
-		conversions = append(conversions, row(w.ClickID, w.SubscriberID, withdrawn))
+		find = append(find, withdrawalRow{t.clicks[w.ClickID], t.people[w.SubscriberID], domain.Accepted})
 	}
-	t.queue(withdrawConversions, conversions, nil)
-	t.queue(episodesOfClick, find, func(r scanner) error {
-		var id string
-		var was domain.Touch
-		err := r.Scan(&id, jsonInto{&was})
-		// The click's start value went with the click.
-		organic := domain.OrganicTouch(was.At, "")
-		episodes = append(episodes, row(id, nil, nil, true, "", "", asJSON(organic, false)))
+	withdrawSends.Queue(t.Tx, find, func(r bulk.Scanner) error {
+		row := withdrawnRow{Status: domain.Unattributed, ReasonCode: domain.ReasonGuessWithdrawn}
+		err := r.Scan(&row.No, &row.Attempts)
+		conversions = append(conversions, row)
 		return err
 	})
-	if err := t.flush(ctx); err != nil {
+	episodesOfClick.Queue(t.Tx, find, func(r bulk.Scanner) error {
+		var row touchedEpisodeRow
+		err := r.Scan(bulk.Into(&row)...)
+		// The click's start value went with the click.
+		organic := domain.OrganicTouch(touchOf(row.Touch, row.OpenedAt).At, "")
+		episodes = append(episodes, episodeUpdateRow{No: row.No, HasTouch: true, Touch: touchText(organic, row.OpenedAt)})
+		return err
+	})
+	if err := t.Flush(ctx); err != nil {
 		return err
 	}
-	t.queue(updateEpisodes, episodes, nil)
-	return t.flush(ctx)
+	var marks []rollupMarkRow
+	withdrawConversions.Queue(t.Tx, conversions, func(r bulk.Scanner) error {
+		var m rollupMarkRow
+		err := r.Scan(bulk.Into(&m)...)
+		marks = append(marks, m)
+		return err
+	})
+	updateEpisodes.Queue(t.Tx, episodes, nil)
+	nos := make([]int64, len(episodes))
+	for i := range episodes {
+		nos[i] = episodes[i].No
+	}
+	markEpisodes(t.Tx, nos)
+	if err := t.Flush(ctx); err != nil {
+		return err
+	}
+	insertMarks.Queue(t.Tx, marks, nil)
+	return t.Flush(ctx)
 }

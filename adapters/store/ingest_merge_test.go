@@ -2,39 +2,12 @@ package store_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
-
-// conversion that waits to be sent, of account a.
-func (f *fixture) conversion(id string) usecase.NewConversion {
-	due, expires := noon, noon.AddDate(0, 0, 7)
-	return usecase.NewConversion{CountKey: "g|" + id, Conversion: domain.Conversion{
-		ID: id, ProjectID: "p", AccountID: "a", Network: "yandex", Kind: domain.Goal, Target: "buy", Name: "Buy", Value: amount(1_500_000),
-		Currency: "RUB", OccurredAt: noon, CreatedAt: noon, EventID: "r-0", Messenger: domain.Telegram, UserID: 5, Source: "Spring", EpisodeID: "ep",
-		Status: domain.Pending, NotBefore: noon.Add(-time.Second), ExpiresAt: expires, NextAttemptAt: &due,
-	}}
-}
-
-func TestConversionsCountOnce(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		again, organic := f.conversion("v2"), f.conversion("v3")
-		again.CountKey = "g|v1"
-		organic.Network, organic.AccountID, organic.Status, organic.NextAttemptAt = "", "", domain.Unattributed, nil
-		f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{f.conversion("v1"), again, organic}})
-		f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{again, f.conversion("v4")}})
-		created, by, err := f.Ledger(t.Context(), "p")
-		f.ok(err)
-		want := []usecase.LedgerLine{{Network: "", Status: domain.Unattributed, Count: 1}, {Network: "yandex", Status: domain.Pending, Count: 2}}
-		if diff := cmp.Diff(want, by); diff != "" || created != 3 {
-			t.Errorf("created %d, want 3; ledger:\n%s", created, diff)
-		}
-	})
-}
 
 func TestMergeGivesEverythingToThePerson(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
@@ -43,12 +16,17 @@ func TestMergeGivesEverythingToThePerson(t *testing.T) {
 		v := f.conversion("v1")
 		v.SubscriberID, v.UserID = "anon", 0
 		f.save(&usecase.IngestChanges{
-			Inserted:    []*domain.Subscriber{anonymous},
-			Episodes:    []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: "anon", OpenedAt: noon}},
-			Claims:      []usecase.Claim{{ClickID: "c1", SubscriberID: "anon", At: noon}},
-			Events:      []domain.Event{{ID: "r-0", ProjectID: "p", SubscriberID: "anon", Seq: 1, Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}},
+			Inserted: []*domain.Subscriber{anonymous},
+			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: "anon", OpenedAt: noon}},
+			Claims:   []usecase.Claim{{ClickID: "c1", SubscriberID: "anon", At: noon}},
+			Events: []domain.Event{{
+				ID: "r-0", ProjectID: "p", SubscriberID: "anon", Seq: 1, Type: domain.BotStarted,
+				OccurredAt: noon, ReceivedAt: noon,
+			}},
 			Conversions: []usecase.NewConversion{v},
-			Waiting:     []usecase.WaitingGoal{{EventID: "r-9", ProjectID: "p", SubscriberID: "anon", OccurredAt: noon, Until: noon}},
+			Waiting: []usecase.WaitingGoal{{
+				EventID: "r-9", ProjectID: "p", SubscriberID: "anon", OccurredAt: noon, Until: noon,
+			}},
 		})
 		s := f.person(5)
 		f.save(&usecase.IngestChanges{
@@ -56,14 +34,15 @@ func TestMergeGivesEverythingToThePerson(t *testing.T) {
 			Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: s.ID, At: noon}},
 		})
 		for what, query := range map[string]string{
-			"episode": "episodes WHERE subscriber_id = ?", "event": "events WHERE subscriber_id = ?", "click": "clicks WHERE claimed_by = ?",
-			"conversion": "conversions WHERE subscriber_id = ? AND user_id = 5", "waiting goal": "waiting_goals WHERE subscriber_id = ?",
+			"episode": "episodes WHERE person_no = ?", "event": "events WHERE person_no = ?",
+			"click": "clicks WHERE claimed_by = ?", "conversion": "conversions WHERE person_no = ?",
+			"waiting goal": "waiting_goals WHERE person_no = ?",
 		} {
-			if f.count(query, s.ID) != 1 {
+			if f.count(query, f.personNo(s.ID)) != 1 {
 				t.Errorf("the %s did not go to the person", what)
 			}
 		}
-		if n := f.count("subscribers WHERE id = 'anon'"); n != 0 {
+		if n := f.count("people WHERE id = ?", key("anon")); n != 0 {
 			t.Error("the anonymous subscriber is still there")
 		}
 	})
@@ -78,7 +57,7 @@ func TestMergeWithinOneBatch(t *testing.T) {
 			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: "anon", OpenedAt: noon}},
 			Merges:   []usecase.Merge{{From: "anon", To: s.ID}},
 		})
-		if f.count("episodes WHERE subscriber_id = ?", s.ID) != 1 || f.count("subscribers") != 1 {
+		if f.count("episodes WHERE person_no = ?", f.personNo(s.ID)) != 1 || f.count("people") != 1 {
 			t.Error("not merged")
 		}
 	})
@@ -86,8 +65,11 @@ func TestMergeWithinOneBatch(t *testing.T) {
 
 func TestWithdrawalMakesAGuessOrganic(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0)}))
 		s := f.person(5)
-		guess := domain.Touch{At: noon, StartValue: "PJc1", LinkID: "l", ClickID: "c1", Source: "Spring", Reason: domain.ByGuess, Confidence: 0.5}
+		guess := domain.Touch{
+			At: noon, StartValue: "PJc1", LinkID: "l", ClickID: "c1", Source: "Spring", Reason: domain.ByGuess, Confidence: 0.5,
+		}
 		open, sent := f.conversion("v1"), f.conversion("v2")
 		open.SubscriberID, open.ClickID = s.ID, "c1"
 		sent.SubscriberID, sent.ClickID, sent.Status, sent.NextAttemptAt = s.ID, "c1", domain.Delivered, nil

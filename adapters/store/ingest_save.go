@@ -6,111 +6,185 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-var (
-	insertAnonymous = define(subscriberFields, `INSERT INTO subscribers ({columns}) {values} ON CONFLICT DO NOTHING`)
-	insertPeople    = define(subscriberFields,
-		`INSERT INTO subscribers ({columns}) {values} ON CONFLICT (project_id, messenger, user_id) WHERE user_id <> 0 DO NOTHING RETURNING id`)
-	updatePeople = define(subscriberFields,
-		`UPDATE subscribers SET username = {username}, first_name = {first_name}, last_name = {last_name}, language = {language},
-		is_premium = {is_premium}, seq = {seq}, subscribed = {subscribed}, episode_id = {episode_id}, episode_at = {episode_at},
-		stopped_at = {stopped_at}, first_join = {first_join}, last_start = {last_start}, first_source = {first_source},
-		first_utm = {first_utm}, first_attributed = {first_attributed}, touches = {touches}, waiting_goals = {waiting_goals},
-		search = {search}, search_last = {search_last} {from} WHERE subscribers.id = {id}`)
-	insertEpisodes = define(`id text, project_id text, subscriber_id text, opened_at time, closed_at time, link_id text, click_id text, touch text`,
-		`INSERT INTO episodes ({columns}) {values}`)
-	updateEpisodes = define(`id text, opened_at time, closed_at time, has_touch bool, link_id text, click_id text, touch text`,
-		`UPDATE episodes SET opened_at = coalesce({opened_at}, episodes.opened_at), closed_at = coalesce({closed_at}, episodes.closed_at),
-		link_id = CASE WHEN {has_touch} THEN {link_id} ELSE episodes.link_id END,
-		click_id = CASE WHEN {has_touch} THEN {click_id} ELSE episodes.click_id END,
-		touch = CASE WHEN {has_touch} THEN {touch} ELSE episodes.touch END {from} WHERE episodes.id = {id}`)
+// The arguments of what Save writes.
+type (
+	episodeUpdateRow struct {
+		No       int64              `bun:"no"`
+		OpenedAt stamp              `bun:"opened_at"`
+		ClosedAt stamp              `bun:"closed_at"`
+		HasTouch bool               `bun:"has_touch"`
+		LinkNo   int64              `bun:"link_no"`
+		ClickNo  int64              `bun:"click_no"`
+		Touch    jsonText[touchRow] `bun:"touch"`
+	}
 	// former is an anonymous subscriber that turned out to be the claimant.
-	claimClicks = define("id text, subscriber_id text, guess bool, at time, former text",
-		`UPDATE clicks SET claimed_by = {subscriber_id}, claimed_guess = {guess}, claimed_at = {at} {from}
-		WHERE clicks.id = {id} AND (clicks.claimed_by IS NULL OR clicks.claimed_guess OR clicks.claimed_by IN ({subscriber_id}, {former}))`)
+	clickClaimRow struct {
+		No       int64 `bun:"no"`
+		PersonNo int64 `bun:"person_no"`
+		Guess    bool  `bun:"guess"`
+		At       stamp `bun:"at"`
+		Former   int64 `bun:"former"`
+	}
+)
+
+var (
+	insertAnonymous = bulk.Define[personRow](`INSERT INTO people ({columns}) {values}`)
+	insertPeople    = bulk.Define[personRow](`INSERT INTO people ({columns}) {values}
+		ON CONFLICT (project_no, user_id, messenger) WHERE user_id <> 0 DO NOTHING RETURNING no`)
+	updatePeople = bulk.Define[personRow](`UPDATE people SET username = {username}, first_name = {first_name},
+		last_name = {last_name}, language = {language}, is_premium = {is_premium}, seq = {seq}, subscribed = {subscribed},
+		episode_no = {episode_no}, episode_id = {episode_id}, episode_at = {episode_at}, stopped_at = {stopped_at},
+		first_join = {first_join}, last_start = {last_start}, state = {state}, waiting_goals = {waiting_goals}
+		{from} WHERE people.no = {no}`)
+	insertEpisodes = bulk.Define[episodeRow](`INSERT INTO episodes ({columns}) {values}`)
+	updateEpisodes = bulk.Define[episodeUpdateRow](`UPDATE episodes SET
+		opened_at = coalesce({opened_at}, episodes.opened_at), closed_at = coalesce({closed_at}, episodes.closed_at),
+		link_no = CASE WHEN {has_touch} THEN {link_no} ELSE episodes.link_no END,
+		click_no = CASE WHEN {has_touch} THEN {click_no} ELSE episodes.click_no END,
+		touch = CASE WHEN {has_touch} THEN {touch} ELSE episodes.touch END {from} WHERE episodes.no = {no}`)
+	claimClicks = bulk.Define[clickClaimRow](`UPDATE clicks SET claimed_by = {person_no}, claimed_guess = {guess},
+		claimed_at = {at} {from} WHERE clicks.no = {no}
+		AND (clicks.claimed_by IS NULL OR clicks.claimed_guess OR clicks.claimed_by IN ({person_no}, {former}))`)
+	insertEvents = bulk.Define[eventRow](`INSERT INTO events ({columns}) {values}`)
 
 	// Only a key that is the body itself grows old and is used again.
-	keepKeys = define("project_id text, key text, event_id text, at time",
-		`INSERT INTO event_keys AS k ({columns}) {values}
-		ON CONFLICT (project_id, key) DO UPDATE SET event_id = EXCLUDED.event_id, at = EXCLUDED.at
-		WHERE substr(k.key, 1, 5) = 'same:' AND k.at < EXCLUDED.at`)
+	keepKeys = bulk.Define[keyUseRow](`INSERT INTO event_keys AS k ({columns}) {values}
+		ON CONFLICT (project_no, messenger, key) DO UPDATE SET event_id = EXCLUDED.event_id, at = EXCLUDED.at
+		WHERE k.same AND k.at < EXCLUDED.at`)
 
-	insertWaiting = define(`event_id text, project_id text, subscriber_id text, target text, amount int, raw_amount int, currency text,
-		occurred_at time, until time`, `INSERT INTO waiting_goals ({columns}) {values} ON CONFLICT (event_id) DO NOTHING`)
-	deleteWaiting = define("subscriber_id text", `DELETE FROM waiting_goals {using} WHERE waiting_goals.subscriber_id = {subscriber_id}`)
+	insertWaiting = bulk.Define[waitingRow](`INSERT INTO waiting_goals ({columns}) {values}
+		ON CONFLICT (event_id) DO NOTHING`)
+	deleteWaiting = bulk.Define[noRow](`DELETE FROM waiting_goals {using} WHERE waiting_goals.person_no = {no}`)
 
-	updateAnswers = define("project_id text, method text, key text, body_hash bytes, answer bytes, created_at time",
-		`UPDATE idempotency_keys SET body_hash = {body_hash}, answer = {answer}, created_at = {created_at} {from}
-		WHERE idempotency_keys.project_id = {project_id} AND idempotency_keys.method = {method} AND idempotency_keys.key = {key}`)
-	freeKeys = define("project_id text, method text, key text",
-		`DELETE FROM idempotency_keys {using}
-		WHERE idempotency_keys.project_id = {project_id} AND idempotency_keys.method = {method} AND idempotency_keys.key = {key}`)
-	updateCounters = define("project_id text, second_at time, hour_at time, day_at time, in_second int, in_hour int, in_day int",
-		`UPDATE counters SET second_at = {second_at}, hour_at = {hour_at}, day_at = {day_at}, in_second = {in_second}, in_hour = {in_hour},
-		in_day = {in_day} {from} WHERE counters.project_id = {project_id}`)
+	updateAnswers = bulk.Define[answerRow](`UPDATE idempotency_keys SET body_hash = {body_hash}, answer = {answer},
+		created_at = {created_at} {from} WHERE idempotency_keys.project_no = {project_no}
+		AND idempotency_keys.method = {method} AND idempotency_keys.key = {key}`)
+	freeKeys = bulk.Define[requestKeyRow](`DELETE FROM idempotency_keys {using}
+		WHERE idempotency_keys.project_no = {project_no} AND idempotency_keys.method = {method}
+		AND idempotency_keys.key = {key}`)
+	updateCounters = bulk.Define[counterRow](`UPDATE counters SET second_at = {second_at}, hour_at = {hour_at},
+		day_at = {day_at}, in_second = {in_second}, in_hour = {in_hour}, in_day = {in_day} {from}
+		WHERE counters.project_no = {project_no}`)
 )
 
 // Save implements usecase.IngestTx. All goes in one round trip, but for
 // merges and withdrawals, which are rare and need what was written before.
 func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	t.recorded = c.Now
+	if err := t.number(ctx, c); err != nil {
+		return err
+	}
 	missing := t.savePeople(c)
 	t.saveEpisodes(c)
 	t.saveClaims(c)
-	if err := t.saveEvents(c); err != nil {
+	if err := t.saveEvents(ctx, c); err != nil {
 		return err
 	}
 	t.saveKeys(c)
 	t.saveWaiting(c)
-	totals := saveConversions(t, c.Conversions)
+	totals, err := t.store.saveConversions(ctx, t.Tx, t.numbers, c.Conversions, t.refs())
+	if err != nil {
+		return err
+	}
 	t.saveCounters(c)
-	if err := t.flush(ctx); err != nil {
+	if err := t.Flush(ctx); err != nil {
 		return err
 	}
 	if *missing > 0 {
 		return errMetAnother
 	}
 	totals()
+	t.saveMarks(c)
 	t.merge(c.Merges)
-	if err := t.flush(ctx); err != nil {
+	if err := t.Flush(ctx); err != nil {
 		return err
 	}
 	return t.withdraw(ctx, c.Withdrawals)
 }
 
+// number gives the rows numbers that the batch makes, so that others can name
+// them.
+func (t *ingestTx) number(ctx context.Context, c *usecase.IngestChanges) error {
+	if err := t.know(ctx, c.ProjectIDs()); err != nil {
+		return err
+	}
+	give := func(to map[string]int64, id string) error {
+		no, err := t.numbers.next(ctx, t.Tx)
+		to[id] = no
+		return err
+	}
+	// Those who come first have the lower numbers: lists go by them.
+	for _, s := range c.Subscribers {
+		if !t.fresh[s.ID] || t.people[s.ID] != 0 {
+			continue
+		}
+		if err := give(t.people, s.ID); err != nil {
+			return err
+		}
+	}
+	for _, s := range c.Inserted {
+		if err := give(t.people, s.ID); err != nil {
+			return err
+		}
+	}
+	for i := range c.Episodes {
+		if err := give(t.episodes, c.Episodes[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refs gives the numbers of what conversions name.
+func (t *ingestTx) refs() conversionRefs {
+	of := func(in map[string]int64) func(id string) int64 { return func(id string) int64 { return in[id] } }
+	return conversionRefs{
+		projectNo: of(t.projects), personNo: of(t.people), clickNo: of(t.clicks), episodeNo: of(t.episodes),
+	}
+}
+
+func (t *ingestTx) personRow(s *domain.Subscriber) personRow {
+	return personRowOf(s, t.people[s.ID], t.projects[s.ProjectID], t.episodes[s.EpisodeID])
+}
+
 // savePeople queues the people; missing tells after the flush how many of the
 // new ones another batch made first.
 func (t *ingestTx) savePeople(c *usecase.IngestChanges) (missing *int) {
-	var inserted, made, changed [][]any
+	var inserted, made, changed []personRow
 	for _, s := range c.Inserted {
-		inserted = append(inserted, subscriberRow(s))
+		inserted = append(inserted, t.personRow(s))
 	}
 	for _, s := range lastOf(c.Subscribers, func(s *domain.Subscriber) string { return s.ID }) {
 		if t.fresh[s.ID] {
-			made = append(made, subscriberRow(s))
+			made = append(made, t.personRow(s))
 		} else {
-			changed = append(changed, subscriberRow(s))
+			changed = append(changed, t.personRow(s))
 		}
 	}
+	t.noteWords(made)
+	t.noteWords(changed)
 	left := len(made)
-	t.queue(insertAnonymous, inserted, nil)
-	t.queue(insertPeople, sortedPeople(made), func(r scanner) error {
+	insertAnonymous.Queue(t.Tx, inserted, nil)
+	insertPeople.Queue(t.Tx, sortedPeople(made), func(r bulk.Scanner) error {
 		left--
-		var id string
-		return r.Scan(&id)
+		var no int64
+		return r.Scan(&no)
 	})
-	t.queue(updatePeople, changed, nil)
+	updatePeople.Queue(t.Tx, changed, nil)
 	return &left
 }
 
-// sortedPeople sorts subscriber rows as all batches do, so that two that make
-// the same people wait for each other in one order.
-func sortedPeople(rows [][]any) [][]any {
-	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[1].(string), b[1].(string)), cmp.Compare(a[2].(string), b[2].(string)), cmp.Compare(a[3].(int64), b[3].(int64)))
+// sortedPeople sorts people as all batches do, so that two that make the same
+// people wait for each other in one order.
+func sortedPeople(rows []personRow) []personRow {
+	slices.SortFunc(rows, func(a, b personRow) int {
+		return cmp.Or(cmp.Compare(a.ProjectNo, b.ProjectNo), cmp.Compare(a.UserID, b.UserID),
+			cmp.Compare(a.Messenger, b.Messenger))
 	})
 	return rows
 }
@@ -120,123 +194,129 @@ func sortedPeople(rows [][]any) [][]any {
 var errMetAnother = errors.New("another batch made the same person")
 
 func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
-	var inserted, updated [][]any
+	var inserted []episodeRow
+	var updated []episodeUpdateRow
 	for i := range c.Episodes {
 		e := &c.Episodes[i]
-		inserted = append(inserted, row(e.ID, e.ProjectID, e.SubscriberID, e.OpenedAt, e.ClosedAt, e.Touch.LinkID, e.Touch.ClickID, asJSON(e.Touch, false)))
+		at := stamp(e.OpenedAt)
+		inserted = append(inserted, episodeRow{
+			No: t.episodes[e.ID], ProjectNo: t.projects[e.ProjectID], LinkNo: t.links[e.Touch.LinkID],
+			PersonNo: t.people[e.SubscriberID], ClickNo: t.clicks[e.Touch.ClickID], OpenedAt: at, ClosedAt: stampOf(e.ClosedAt),
+			ID: keyOf(e.ID), Touch: touchText(e.Touch, at),
+		})
 	}
-	for _, u := range combined(c.Updates) {
-		var touch domain.Touch
-		if u.Touch != nil {
-			touch = *u.Touch
-		}
-		updated = append(updated, row(u.ID, u.OpenedAt, u.ClosedAt, u.Touch != nil, touch.LinkID, touch.ClickID, asJSON(touch, u.Touch == nil)))
-	}
-	t.queue(insertEpisodes, inserted, nil)
-	t.queue(updateEpisodes, updated, nil)
-}
-
-// combined gives one update for each episode: a row that stands twice in an
-// UPDATE is changed by either, nobody knows which.
-func combined(us []usecase.EpisodeUpdate) []usecase.EpisodeUpdate {
-	at := map[string]int{}
-	var out []usecase.EpisodeUpdate
-	for _, u := range us {
-		i, ok := at[u.ID]
-		if !ok {
-			at[u.ID] = len(out)
-			out = append(out, u)
-			continue
-		}
-		if !u.OpenedAt.IsZero() {
-			out[i].OpenedAt = u.OpenedAt
-		}
-		if !u.ClosedAt.IsZero() {
-			out[i].ClosedAt = u.ClosedAt
+	for _, u := range c.Updates {
+		row := episodeUpdateRow{
+			No: t.episodes[u.ID], OpenedAt: stamp(u.OpenedAt), ClosedAt: stamp(u.ClosedAt), HasTouch: u.Touch != nil,
 		}
 		if u.Touch != nil {
-			out[i].Touch = u.Touch
+			row.LinkNo, row.ClickNo, row.Touch = t.links[u.Touch.LinkID], t.clicks[u.Touch.ClickID], touchText(*u.Touch, stamp{})
 		}
+		updated = append(updated, row)
 	}
-	return out
+	insertEpisodes.Queue(t.Tx, inserted, nil)
+	updateEpisodes.Queue(t.Tx, updated, nil)
 }
 
 func (t *ingestTx) saveClaims(c *usecase.IngestChanges) {
-	former := map[string]string{}
+	former := map[string]int64{}
 	for _, m := range c.Merges {
-		former[m.To] = m.From
+		former[m.To] = t.people[m.From]
 	}
-	var rows [][]any
+	var rows []clickClaimRow
 	for _, claim := range lastOf(c.Claims, func(c usecase.Claim) string { return c.ClickID }) {
-		rows = append(rows, row(claim.ClickID, claim.SubscriberID, claim.Guess, claim.At, former[claim.SubscriberID]))
+		rows = append(rows, clickClaimRow{
+			t.clicks[claim.ClickID], t.people[claim.SubscriberID], claim.Guess, stamp(claim.At), former[claim.SubscriberID],
+		})
 	}
-	t.queue(claimClicks, rows, nil)
+	claimClicks.Queue(t.Tx, rows, nil)
+}
+
+// saveEvents queues the events and what those get who read the batch.
+func (t *ingestTx) saveEvents(ctx context.Context, c *usecase.IngestChanges) error {
+	if len(c.Events)+len(t.reworded) == 0 {
+		return nil
+	}
+	rows := make([]eventRow, len(c.Events))
+	for i := range c.Events {
+		e := &c.Events[i]
+		rows[i] = eventRowOf(e, stamp(c.Now), t.projects[e.ProjectID], t.people[e.SubscriberID], t.episodes[e.EpisodeID])
+	}
+	insertEvents.Queue(t.Tx, rows, nil)
+	return t.saveBatch(ctx, c)
 }
 
 func (t *ingestTx) saveKeys(c *usecase.IngestChanges) {
-	var rows [][]any
+	var rows []keyUseRow
 	for k, use := range c.SenderKeys {
-		rows = append(rows, row(k.ProjectID, k.Key, use.EventID, use.At))
+		rows = append(rows, keyUseRow{t.projects[k.ProjectID], k.Messenger, k.Key, keyOf(use.EventID), stamp(use.At), k.Same})
 	}
-	slices.SortFunc(rows, func(a, b []any) int {
-		return cmp.Or(cmp.Compare(a[0].(string), b[0].(string)), cmp.Compare(a[1].(string), b[1].(string)))
+	slices.SortFunc(rows, func(a, b keyUseRow) int {
+		return cmp.Or(cmp.Compare(a.ProjectNo, b.ProjectNo), cmp.Compare(a.Messenger, b.Messenger), cmp.Compare(a.Key, b.Key))
 	})
-	t.queue(keepKeys, rows, nil)
+	keepKeys.Queue(t.Tx, rows, nil)
 }
 
 func (t *ingestTx) saveWaiting(c *usecase.IngestChanges) {
-	var waiting, joined [][]any
+	var waiting []waitingRow
+	var joined []noRow
 	for _, w := range c.Waiting {
-		waiting = append(waiting, row(w.EventID, w.ProjectID, w.SubscriberID, w.Target, w.Amount, w.RawAmount, w.Currency, w.OccurredAt, w.Until))
+		waiting = append(waiting, waitingRow{
+			EventID: keyOf(w.EventID), ProjectNo: t.projects[w.ProjectID], PersonNo: t.people[w.SubscriberID], Target: w.Target,
+			Amount: w.Amount, RawAmount: w.RawAmount, Currency: w.Currency, OccurredAt: stamp(w.OccurredAt),
+			Until: stamp(w.Until),
+		})
 	}
 	for _, id := range c.Joined {
-		joined = append(joined, row(id))
+		joined = append(joined, noRow{t.people[id]})
 	}
-	t.queue(insertWaiting, waiting, nil)
-	t.queue(deleteWaiting, joined, nil)
+	insertWaiting.Queue(t.Tx, waiting, nil)
+	deleteWaiting.Queue(t.Tx, joined, nil)
 }
 
 func (t *ingestTx) saveCounters(c *usecase.IngestChanges) {
-	var answers, free, counters [][]any
+	var answers []answerRow
+	var free []requestKeyRow
 	for _, a := range c.Answers {
-		answers = append(answers, row(a.ProjectID, a.Method, a.Key, a.BodyHash[:], a.Answer, a.CreatedAt))
+		answers = append(answers, answerRow{
+			t.projects[a.ProjectID], a.Method, a.Key, a.BodyHash[:], a.Answer, stamp(a.CreatedAt),
+		})
 	}
 	for _, k := range c.FreeKeys {
-		free = append(free, row(k.ProjectID, k.Method, k.Key))
+		free = append(free, requestKeyRow{t.projects[k.ProjectID], k.Method, k.Key})
 	}
-	for _, n := range t.refused(c) {
-		counters = append(counters, row(n.ProjectID, n.SecondAt, n.HourAt, n.DayAt, n.Second, n.Hour, n.Day))
-	}
-	t.queue(updateAnswers, answers, nil)
-	t.queue(freeKeys, free, nil)
-	t.queue(updateCounters, counters, nil)
+	updateAnswers.Queue(t.Tx, answers, nil)
+	freeKeys.Queue(t.Tx, free, nil)
+	updateCounters.Queue(t.Tx, t.refused(c), nil)
 }
 
 // refused gives the counters of projects of which Admit counted more than was
 // taken in the end.
-func (t *ingestTx) refused(c *usecase.IngestChanges) []domain.Counters {
+func (t *ingestTx) refused(c *usecase.IngestChanges) []counterRow {
 	after := map[string]*domain.Counters{}
 	for _, n := range c.Counters {
 		after[n.ProjectID] = n
 	}
-	var out []domain.Counters
+	var out []counterRow
 	for id, was := range t.taken {
 		final := was.before
 		if n := after[id]; n != nil {
 			final = *n
 		}
 		if final.Day != was.before.Day+was.n {
-			out = append(out, final)
+			out = append(out, counterRow{
+				t.projects[id], stamp(final.SecondAt), stamp(final.HourAt), stamp(final.DayAt), final.Second, final.Hour, final.Day,
+			})
 		}
 	}
-	slices.SortFunc(out, func(a, b domain.Counters) int { return cmp.Compare(a.ProjectID, b.ProjectID) })
+	slices.SortFunc(out, func(a, b counterRow) int { return cmp.Compare(a.ProjectNo, b.ProjectNo) })
 	return out
 }
 
 // lastOf keeps the last of those that have the same key, where the first
 // stood.
-func lastOf[T any](items []T, key func(T) string) []T {
-	at := map[string]int{}
+func lastOf[T any, K comparable](items []T, key func(T) K) []T {
+	at := map[K]int{}
 	var out []T
 	for _, item := range items {
 		k := key(item)

@@ -21,11 +21,17 @@ func amount(n int64) *domain.Amount {
 // full is a subscriber with nothing empty.
 func full(s *domain.Subscriber) {
 	yes := true
-	s.Person = domain.Person{ID: s.UserID, Username: "Vasya", FirstName: "Вася", LastName: "O'Пуп", Language: "ru", IsPremium: &yes}
-	s.Seq, s.Subscribed, s.EpisodeID, s.EpisodeAt, s.StoppedAt = 7, true, "ep1", noon.Add(time.Second), noon.Add(2*time.Second)
-	s.FirstJoin, s.LastStart, s.FirstSource, s.FirstUTM = noon.Add(3*time.Second), noon.Add(4*time.Second), "Весна", domain.UTM{Source: "a", Term: "b"}
+	s.Person = domain.Person{
+		ID: s.UserID, Username: "Vasya", FirstName: "Вася", LastName: "O'Пуп", Language: "ru", IsPremium: &yes,
+	}
+	s.Seq, s.Subscribed, s.EpisodeID = 7, true, "ep1"
+	s.EpisodeAt, s.StoppedAt = noon.Add(time.Second), noon.Add(2*time.Second)
+	s.FirstJoin, s.LastStart = noon.Add(3*time.Second), noon.Add(4*time.Second)
+	s.FirstSource, s.FirstUTM = "Весна", domain.UTM{Source: "a", Term: "b"}
 	s.FirstAttributed = true
-	s.Touches = []domain.Touch{{At: noon, LinkID: "l", ClickID: "c1", Reason: domain.ByGuess, Confidence: 1.0 / 3, UTM: domain.UTM{Medium: "m"}}}
+	s.Touches = []domain.Touch{{
+		At: noon, LinkID: "l", ClickID: "c1", Reason: domain.ByGuess, Confidence: 1.0 / 3, UTM: domain.UTM{Medium: "m"},
+	}}
 	s.WaitingGoals = 2
 }
 
@@ -49,7 +55,9 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 		other := f.link("l2", "Autumn", "")
 		robot := f.click("c4", time.Minute)
 		robot.Robot = true
-		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0), f.click("c2", time.Second), f.click("c3", 2*time.Second), robot}))
+		f.ok(f.SaveClicks(t.Context(), []domain.Click{
+			f.click("c1", 0), f.click("c2", time.Second), f.click("c3", 2*time.Second), robot,
+		}))
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0)})) // twice is harmless
 
 		anonymous := &domain.Subscriber{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}
@@ -57,7 +65,10 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 		guesser.Touches = []domain.Touch{{At: noon, LinkID: other.ID, ClickID: "c3"}}
 		f.save(&usecase.IngestChanges{
 			Inserted: []*domain.Subscriber{anonymous}, Subscribers: []*domain.Subscriber{guesser},
-			Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: "anon", At: noon}, {ClickID: "c2", SubscriberID: guesser.ID, Guess: true, At: noon}},
+			Claims: []usecase.Claim{
+				{ClickID: "c1", SubscriberID: "anon", At: noon},
+				{ClickID: "c2", SubscriberID: guesser.ID, Guess: true, At: noon},
+			},
 			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}},
 		})
 		start := func(v string) usecase.StartKey { return usecase.StartKey{ProjectID: "p", Value: v} }
@@ -65,19 +76,23 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 		byName := usecase.InviteKey{ProjectID: "p", Name: "Autumn"}
 		got := f.load(usecase.IngestNeeds{
 			Subscribers: []domain.SubscriberKey{personKey(6)},
-			Starts:      []usecase.StartKey{start("PJc1"), start("PJc2"), start(l.StartValue), start("PJnone"), {ProjectID: "q", Value: "PJc1"}},
-			Invites:     []usecase.InviteKey{byAddress, byName, {ProjectID: "q", Name: "Autumn"}},
-			Guesses:     map[string]time.Time{"p": noon.Add(time.Second), "q": noon},
-			EventIDs:    []string{"r-0", "r-1"},
+			Starts: []usecase.StartKey{
+				start("PJc1"), start("PJc2"), start(l.StartValue), start("PJnone"), {ProjectID: "q", Value: "PJc1"},
+			},
+			Invites:  []usecase.InviteKey{byAddress, byName, {ProjectID: "q", Name: "Autumn"}},
+			Guesses:  map[string]time.Time{"p": noon.Add(time.Second), "q": noon},
+			EventIDs: []string{"r-0", "r-1"},
 		})
-		if got.ClickByStart[start("PJc1")].ClaimedBy != "anon" || got.ClickByStart[start("PJc2")].ClaimedBy != guesser.ID || !got.ClickByStart[start("PJc2")].Guessed {
+		if got.ClickByStart[start("PJc1")].ClaimedBy != "anon" || got.ClickByStart[start("PJc2")].ClaimedBy != guesser.ID ||
+			!got.ClickByStart[start("PJc2")].Guessed {
 			t.Errorf("clicks by start: %+v", got.ClickByStart)
 		}
 		if diff := cmp.Diff(f.click("c1", 0), got.ClickByStart[start("PJc1")].Click); diff != "" {
 			t.Errorf("click (-saved +loaded):\n%s", diff)
 		}
 		if len(got.ClickByStart) != 2 || len(got.LinkByStart) != 1 || len(got.LinkByInvite) != 2 {
-			t.Errorf("found %d clicks, %d links by start, %d by invite", len(got.ClickByStart), len(got.LinkByStart), len(got.LinkByInvite))
+			t.Errorf("found %d clicks, %d links by start, %d by invite",
+				len(got.ClickByStart), len(got.LinkByStart), len(got.LinkByInvite))
 		}
 		if diff := cmp.Diff(&l, got.LinkByInvite[byAddress]); diff != "" {
 			t.Errorf("link by address (-saved +loaded):\n%s", diff)
@@ -137,60 +152,88 @@ func TestGuessesAreTheNewestFifty(t *testing.T) {
 func TestClaimsAreConditional(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0)}))
-		claim := func(sub string, guess bool) {
-			f.save(&usecase.IngestChanges{Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: sub, Guess: guess, At: noon}}})
+		claim := func(by *domain.Subscriber, guess bool) {
+			f.save(&usecase.IngestChanges{Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: by.ID, Guess: guess, At: noon}}})
 		}
-		holds := func(want string) {
+		holds := func(want *domain.Subscriber) {
 			t.Helper()
-			var got string
-			f.scan(&got, "SELECT claimed_by FROM clicks WHERE id = 'c1'")
-			if got != want {
-				t.Errorf("the click is %s's, want %s's", got, want)
+			k := usecase.StartKey{ProjectID: "p", Value: "PJc1"}
+			if got := f.load(usecase.IngestNeeds{Starts: []usecase.StartKey{k}}).ClickByStart[k].ClaimedBy; got != want.ID {
+				t.Errorf("the click is %s's, want %s's", got, want.ID)
 			}
 		}
-		claim("a", true)
-		holds("a")
-		claim("b", false) // sure beats guess
-		holds("b")
-		claim("c", false)
-		holds("b")
+		a, b, c := f.person(1), f.person(2), f.person(3)
+		claim(a, true)
+		holds(a)
+		claim(b, false) // sure beats guess
+		holds(b)
+		claim(c, false)
+		holds(b)
 	})
 }
 
-func TestEventsAndOutbox(t *testing.T) {
+func TestEventsAndWhatTheStreamGets(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
+		s := f.person(5)
 		e := domain.Event{
-			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: f.person(5).ID, EpisodeID: "ep", Type: domain.PaymentCreated, OccurredAt: noon.Add(-time.Hour),
-			ReceivedAt: noon, Seq: 3, Change: domain.Opened, Touch: &domain.Touch{At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1},
-			ChatID: -100123, InviteLink: "Имя", Name: "n", Target: "t", Result: domain.Success, Amount: amount(-5), RawAmount: amount(1 << 60), Currency: "RUB",
-			Labels: []domain.Label{{Name: "a", Value: "б"}}, GoalState: domain.GoalCounts,
+			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: s.ID, EpisodeID: "ep", Type: domain.PaymentCreated,
+			OccurredAt: noon.Add(-time.Hour),
+			ReceivedAt: noon, Seq: 3, Change: domain.Opened, Touch: &domain.Touch{
+				At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1,
+			},
+			ChatID: -100123, InviteLink: "Имя", Name: "n", Target: "t", Result: domain.Success, Amount: amount(-5),
+			RawAmount: amount(1 << 60), Currency: "RUB", Labels: []domain.Label{{Name: "a", Value: "б"}},
+			GoalState: domain.GoalCounts,
 		}
-		f.save(&usecase.IngestChanges{Events: []domain.Event{e}})
+		start := domain.OrganicTouch(noon, "")
+		first := domain.Event{
+			ID: "q-1", ProjectID: "p", RequestID: "q", SubscriberID: s.ID, EpisodeID: "ep", Type: domain.BotStarted,
+			OccurredAt: noon, ReceivedAt: noon, Seq: 2, Change: domain.Opened, Touch: &start,
+		}
+		f.save(&usecase.IngestChanges{
+			Events:   []domain.Event{first, e},
+			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon}},
+		})
 		record, err := f.Dossier(t.Context(), personKey(5))
 		f.ok(err)
-		if diff := cmp.Diff([]domain.Event{e}, record.Events); diff != "" {
+		if diff := cmp.Diff([]domain.Event{e, first}, record.Events); diff != "" {
 			t.Errorf("events (-saved +read):\n%s", diff)
 		}
-		want, err := usecase.EventDocument(&e)
+		var want, got []usecase.OutboxEvent
+		for _, e := range []domain.Event{first, e} {
+			document, err := usecase.EventDocument(&e)
+			f.ok(err)
+			want = append(want, usecase.OutboxEvent{EventID: e.ID, ProjectID: "p", Type: e.Type, Payload: document})
+		}
+		n, err := f.RelayEvents(t.Context(), 100, func(_ context.Context, es []usecase.OutboxEvent) error {
+			got = es
+			return nil
+		})
 		f.ok(err)
-		var got []byte
-		f.scan(&got, "SELECT payload FROM outbox WHERE event_id = 'r-0' AND project_id = 'p' AND type = 'payment_created'")
-		if diff := cmp.Diff(string(want), string(got)); diff != "" {
-			t.Errorf("payload:\n%s", diff)
+		if diff := cmp.Diff(want, got); diff != "" || n != 2 {
+			t.Errorf("%d for the stream:\n%s", n, diff)
 		}
 	})
 }
 
 func TestSenderKeys(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		update, same := usecase.SenderKey{ProjectID: "p", Key: "update:1"}, usecase.SenderKey{ProjectID: "p", Key: "same:x"}
+		update, same := usecase.SenderKey{ProjectID: "p", Messenger: "telegram", Key: "update:1"},
+			usecase.SenderKey{ProjectID: "p", Messenger: "telegram", Key: "same:x", Same: true}
 		use := func(event string, at time.Time) {
-			f.save(&usecase.IngestChanges{SenderKeys: map[usecase.SenderKey]usecase.KeyUse{update: {EventID: event, At: at}, same: {EventID: event, At: at}}})
+			f.save(&usecase.IngestChanges{SenderKeys: map[usecase.SenderKey]usecase.KeyUse{
+				update: {EventID: event, At: at}, same: {EventID: event, At: at},
+			}})
 		}
 		use("e1", noon)
 		use("e2", noon.Add(time.Minute))
-		got := f.load(usecase.IngestNeeds{SenderKeys: []usecase.SenderKey{update, same, {ProjectID: "q", Key: "update:1"}}}).SenderKeys
-		want := map[usecase.SenderKey]usecase.KeyUse{update: {EventID: "e1", At: noon}, same: {EventID: "e2", At: noon.Add(time.Minute)}}
+		got := f.load(usecase.IngestNeeds{SenderKeys: []usecase.SenderKey{
+			update, same, {ProjectID: "q", Messenger: "telegram", Key: "update:1"},
+			{ProjectID: "p", Messenger: "max", Key: "update:1"},
+		}}).SenderKeys
+		want := map[usecase.SenderKey]usecase.KeyUse{
+			update: {EventID: "e1", At: noon}, same: {EventID: "e2", At: noon.Add(time.Minute)},
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("keys:\n%s", diff)
 		}
@@ -212,7 +255,9 @@ func TestIdempotencyKeys(t *testing.T) {
 		if got := admit(noon, "kept", "free"); len(got) != 0 {
 			t.Errorf("new keys were there before: %v", got)
 		}
-		kept := usecase.KeptAnswer{IdempotencyKey: key("kept"), BodyHash: [32]byte{2}, Answer: []byte(`{"a":1}`), CreatedAt: noon}
+		kept := usecase.KeptAnswer{
+			IdempotencyKey: key("kept"), BodyHash: [32]byte{2}, Answer: []byte(`{"a":1}`), CreatedAt: noon,
+		}
 		f.save(&usecase.IngestChanges{Answers: []usecase.KeptAnswer{kept}, FreeKeys: []usecase.IdempotencyKey{key("free")}})
 		got := admit(noon.Add(time.Hour), "kept", "free", "kept")
 		if diff := cmp.Diff(map[usecase.IdempotencyKey]usecase.KeptAnswer{key("kept"): kept}, got); diff != "" {
@@ -251,7 +296,8 @@ func TestWaitingGoals(t *testing.T) {
 		s := f.person(5)
 		s.WaitingGoals = 1
 		w := usecase.WaitingGoal{
-			EventID: "r-0", ProjectID: "p", SubscriberID: s.ID, Target: "buy", Amount: amount(5), RawAmount: amount(7), Currency: "EUR", OccurredAt: noon, Until: noon.Add(time.Hour),
+			EventID: "r-0", ProjectID: "p", SubscriberID: s.ID, Target: "buy", Amount: amount(5), RawAmount: amount(7),
+			Currency: "EUR", OccurredAt: noon, Until: noon.Add(time.Hour),
 		}
 		f.save(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{s}, Waiting: []usecase.WaitingGoal{w}})
 		got := f.load(usecase.IngestNeeds{Subscribers: []domain.SubscriberKey{personKey(5)}}).Waiting
@@ -270,15 +316,19 @@ func TestEpisodeUpdates(t *testing.T) {
 		s := f.person(5)
 		later := domain.Touch{At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1}
 		f.save(&usecase.IngestChanges{
-			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: domain.OrganicTouch(noon, "")}},
-			Updates: []usecase.EpisodeUpdate{
-				{ID: "ep", ClosedAt: noon.Add(time.Hour)}, {ID: "ep", Touch: &later}, {ID: "ep", OpenedAt: noon.Add(-time.Hour)},
-			},
+			Episodes: []domain.Episode{{
+				ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: domain.OrganicTouch(noon, ""),
+			}},
+			Updates: []usecase.EpisodeUpdate{{
+				ID: "ep", ClosedAt: noon.Add(time.Hour), Touch: &later, OpenedAt: noon.Add(-time.Hour),
+			}},
 		})
 		got, err := f.Dossier(t.Context(), personKey(5))
 		f.ok(err)
 		closed := noon.Add(time.Hour)
-		want := []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon.Add(-time.Hour), ClosedAt: &closed, Touch: later}}
+		want := []domain.Episode{{
+			ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon.Add(-time.Hour), ClosedAt: &closed, Touch: later,
+		}}
 		if diff := cmp.Diff(want, got.Episodes); diff != "" {
 			t.Errorf("episodes:\n%s", diff)
 		}
@@ -289,16 +339,19 @@ func TestEpisodeUpdates(t *testing.T) {
 // decides whether a batch is split.
 func TestErrorsOfData(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		e := domain.Episode{ID: "ep", ProjectID: "p", SubscriberID: "s", OpenedAt: noon}
-		if err := f.trySave(&usecase.IngestChanges{Episodes: []domain.Episode{e, e}}); !errors.Is(err, domain.ErrInvalid) {
-			t.Errorf("the same id twice: %v, want ErrInvalid", err)
+		s := &domain.Subscriber{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}
+		err := f.trySave(&usecase.IngestChanges{Inserted: []*domain.Subscriber{s, s}})
+		if !errors.Is(err, domain.ErrInvalid) {
+			t.Errorf("the same person twice: %v, want ErrInvalid", err)
 		}
-		if n := f.count("episodes"); n != 0 {
-			t.Errorf("%d episodes of a failed batch are there", n)
+		if n := f.count("people"); n != 0 {
+			t.Errorf("%d people of a failed batch are there", n)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := f.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error { return tx.Save(ctx, &usecase.IngestChanges{}) })
+		err = f.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
+			return tx.Save(ctx, &usecase.IngestChanges{})
+		})
 		if !errors.Is(err, domain.ErrUnavailable) {
 			t.Errorf("cancelled: %v, want ErrUnavailable", err)
 		}

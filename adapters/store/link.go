@@ -16,7 +16,8 @@ var _ usecase.CostStore = (*Store)(nil)
 type linkRow struct {
 	bun.BaseModel `bun:"table:links,alias:l"`
 
-	ID         string `bun:"id,pk"`
+	No         int64  `bun:"no,pk,autoincrement"`
+	ID         string `bun:"id"`
 	ProjectID  string `bun:"project_id"`
 	Name       string `bun:"name"`
 	InviteLink string `bun:"invite_link"`
@@ -46,16 +47,6 @@ func (r linkRow) link() domain.Link {
 
 func (r linkRow) counts() usecase.LinkCounts {
 	return usecase.LinkCounts{Link: r.link(), Clicks: r.Clicks, Starts: r.Starts}
-}
-
-// linkColumns in the order of scanLink, of a table named l: for statements of
-// many rows.
-const linkColumns = `l.id, l.project_id, l.name, l.invite_link, l.utm, l.start_value, l.created_at`
-
-func scanLink(r scanner) (domain.Link, error) {
-	var l domain.Link
-	err := r.Scan(&l.ID, &l.ProjectID, &l.Name, &l.InviteLink, jsonInto{&l.UTM}, &l.StartValue, into{&l.CreatedAt})
-	return l, err
 }
 
 // inviteKey is an invite link in one form: people paste it with and without
@@ -107,9 +98,9 @@ func (s *Store) Links(
 	limit := pageLimit(page)
 	var rows []linkRow
 	clicks := s.read.NewSelect().TableExpr("clicks AS c").ColumnExpr("count(*)").
-		Where("c.link_id = l.id").Where("c.robot = FALSE")
+		Where("c.link_no = l.no").Where("c.robot = FALSE")
 	starts := s.read.NewSelect().TableExpr("episodes AS e").ColumnExpr("count(*)").
-		Where("e.link_id = l.id").Where("e.link_id <> ''")
+		Where("e.link_no = l.no").Where("e.link_no <> 0")
 	query := s.read.NewSelect().Model(&rows).ColumnExpr("?TableColumns").
 		ColumnExpr("l.clicks_gone + (?) AS clicks", clicks).ColumnExpr("(?) AS starts", starts).
 		Where("l.project_id = ?", projectID).Order("l.id DESC").Limit(int64(limit + 1))
@@ -157,17 +148,18 @@ func (s *Store) SetCosts(ctx context.Context, projectID string, costs []domain.L
 
 // LinkCosts implements usecase.ReportStore.
 func (s *Store) LinkCosts(
-	ctx context.Context, projectID, currency, first, last, ripe string,
+	ctx context.Context, projectID, currency, first, last, eligible string,
 ) (map[string]usecase.LinkSpend, error) {
 	var rows []struct {
-		LinkID                           string
-		Main, Micro, RipeMain, RipeMicro int64 // see sumParts
+		LinkID                                   string
+		Main, Micro, EligibleMain, EligibleMicro int64 // see sumParts
 	}
 	err := s.read.NewSelect().Model((*linkCostRow)(nil)).Column("link_id").
 		ColumnExpr("CAST(sum(r.amount / 1000000) AS BIGINT) AS main").
 		ColumnExpr("CAST(sum(r.amount % 1000000) AS BIGINT) AS micro").
-		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount / 1000000 ELSE 0 END) AS BIGINT) AS ripe_main", ripe).
-		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount % 1000000 ELSE 0 END) AS BIGINT) AS ripe_micro", ripe).
+		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount / 1000000 ELSE 0 END) AS BIGINT) AS eligible_main", eligible).
+		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount % 1000000 ELSE 0 END) AS BIGINT) AS eligible_micro",
+			eligible).
 		Where("r.project_id = ?", projectID).Where("r.currency = ?", currency).
 		Where("r.day >= ?", first).Where("r.day <= ?", last).Group("r.link_id").Scan(ctx, &rows)
 	if err != nil {
@@ -176,7 +168,7 @@ func (s *Store) LinkCosts(
 	out := map[string]usecase.LinkSpend{}
 	for _, r := range rows {
 		out[r.LinkID] = usecase.LinkSpend{
-			Amount: sumParts{r.Main, r.Micro}.amount(), Ripe: sumParts{r.RipeMain, r.RipeMicro}.amount(),
+			Amount: sumParts{r.Main, r.Micro}.amount(), Eligible: sumParts{r.EligibleMain, r.EligibleMicro}.amount(),
 		}
 	}
 	return out, nil

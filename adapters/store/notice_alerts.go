@@ -61,11 +61,15 @@ const failingLooked = 100
 
 // FailingSince implements usecase.AlertStore.
 func (s *Store) FailingSince(ctx context.Context, accountID string) (time.Time, error) {
-	retried := s.read.NewSelect().TableExpr("conversions AS v").Column("v.id").
-		Where("v.account_id = ?", accountID).Where("v.status = ?", domain.Retrying).Limit(failingLooked)
+	no, err := s.accountNo(ctx, accountID)
+	if err != nil {
+		return time.Time{}, mapError("look since when an account fails", err)
+	}
+	retried := s.read.NewSelect().Model((*sendRow)(nil)).Column("conversion_no").
+		Where("s.account_no = ?", no).Where("s.status = ?", domain.Retrying).Limit(failingLooked)
 	var at stamp
-	err := s.read.NewSelect().TableExpr("(?) AS r", retried).
-		Join("JOIN attempts AS a ON a.conversion_id = r.id").ColumnExpr("min(a.at)").Scan(ctx, &at)
+	err = s.read.NewSelect().TableExpr("(?) AS r", retried).
+		Join("JOIN attempts AS a ON a.conversion_no = r.conversion_no").ColumnExpr("min(a.at)").Scan(ctx, &at)
 	return at.time(), mapError("look since when an account fails", err)
 }
 

@@ -202,15 +202,15 @@ func TestFailingSince(t *testing.T) {
 			v.AccountID, v.Status = "a", status
 			f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{v}})
 		}
-		for _, a := range []struct {
+		for n, a := range []struct {
 			id string
 			at time.Time
 		}{
 			{"v2", noon.Add(-time.Hour)}, {"v1", noon.Add(time.Minute)}, {"v3", noon.Add(2 * time.Minute)},
 			{"v1", noon.Add(3 * time.Minute)},
 		} {
-			f.exec(`INSERT INTO attempts (conversion_id, project_id, at, verdict, reason)
-				VALUES (?, 'p', ?, 'retry', '')`, a.id, f.time(a.at))
+			f.exec(`INSERT INTO attempts (conversion_no, n, look, call_no, at, verdict, reason_code, reason)
+				VALUES ((SELECT no FROM conversions WHERE id = ?), ?, 0, 0, ?, 'retry', '', '')`, key(a.id), n, f.time(a.at))
 		}
 		at, err = f.FailingSince(t.Context(), "a")
 		if err != nil || !at.Equal(noon.Add(time.Minute)) {

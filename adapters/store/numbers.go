@@ -3,12 +3,9 @@ package store
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/uptrace/bun"
-
-	"github.com/tgtrack/tgtrack/domain"
 )
 
 // Projects, links and ad accounts have a text id, which the world knows, and a
@@ -88,6 +85,14 @@ func (n *numbering) remember(rows []numberRow) {
 	}
 }
 
+// number gives the number of an id that is remembered.
+func (n *numbering) number(id string) (int64, bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	no, ok := n.nos[id]
+	return no, ok
+}
+
 // numbersOf gives the numbers of ids.
 func (n *numbering) numbersOf(ctx context.Context, db *bun.DB, ids []string) (map[string]int64, error) {
 	return translate(ctx, db, n, n.nos, ids, "id", func(r numberRow) (string, int64) { return r.ID, r.No })
@@ -102,22 +107,7 @@ func (n *numbering) idsOf(ctx context.Context, db *bun.DB, nos []int64) (map[int
 // when there is none.
 func (s *Store) projectNo(ctx context.Context, id string) (int64, error) {
 	nos, err := s.projectNos(ctx, []string{id})
-	return one(nos, err, "project", id)
-}
-
-// projectID gives the id of a project by its number; domain.ErrNotFound when
-// there is none.
-func (s *Store) projectID(ctx context.Context, no int64) (string, error) {
-	ids, err := s.projectIDs(ctx, []int64{no})
-	return one(ids, err, "project number", no)
-}
-
-func one[K comparable, V any](found map[K]V, err error, what string, key K) (V, error) {
-	v, ok := found[key]
-	if err == nil && !ok {
-		err = fmt.Errorf("%s %v: %w", what, key, domain.ErrNotFound)
-	}
-	return v, err
+	return nos[id], orNotFound(len(nos), err, "project", id)
 }
 
 func (s *Store) projectNos(ctx context.Context, ids []string) (map[string]int64, error) {
@@ -139,6 +129,12 @@ func (s *Store) linkIDs(ctx context.Context, nos []int64) (map[int64]string, err
 // accountNos gives the numbers of ad accounts, deleted ones among them.
 func (s *Store) accountNos(ctx context.Context, ids []string) (map[string]int64, error) {
 	return s.accountNumbers.numbersOf(ctx, s.read, ids)
+}
+
+// accountNo gives the number of an ad account, 0 where there is none.
+func (s *Store) accountNo(ctx context.Context, id string) (int64, error) {
+	nos, err := s.accountNos(ctx, []string{id})
+	return nos[id], err
 }
 
 func (s *Store) accountIDs(ctx context.Context, nos []int64) (map[int64]string, error) {

@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -42,57 +43,43 @@ type Backlog struct {
 
 // Backlog counts what waits. bounds are the times left of Open, ascending.
 func (s *Store) Backlog(ctx context.Context, now time.Time, bounds []time.Duration) (b Backlog, err error) {
-	err = s.queue(ctx, &b.Outbox, "SELECT (SELECT count(*) FROM outbox), (SELECT min(e.recorded_at) FROM events e WHERE e.id = (SELECT o.event_id FROM outbox o ORDER BY o.id LIMIT 1))")
+	b.Outbox.Count, b.Outbox.Oldest, err = s.unread(ctx, streamReader)
 	if err == nil {
-		err = s.queue(ctx, &b.Due, "SELECT count(*), min(v.next_attempt_at) FROM conversions v WHERE v.next_attempt_at <= ? AND v.next_attempt_at IS NOT NULL AND v.scheduled_at IS NULL"+canBeSent, stamp(now), stamp(now))
+		b.Due, err = s.dueCount(ctx, now)
 	}
 	if err == nil {
 		b.Open, err = s.openCounts(ctx, now, bounds)
 	}
 	if err == nil {
-		b.Accounts, err = s.accountCounts(ctx)
+		err = s.read.NewSelect().Model((*accountRow)(nil)).
+			ColumnExpr("a.network, a.health, a.paused, count(*) AS count").
+			Where("a.deleted_at IS NULL").GroupExpr("a.network, a.health, a.paused").Scan(ctx, &b.Accounts)
 	}
 	return b, mapError("count what waits", err)
 }
 
-func (s *Store) queue(ctx context.Context, q *Queue, query string, args ...any) error {
-	return s.read.QueryRowContext(ctx, query, args...).Scan(&q.Count, into{&q.Oldest})
+// dueCount counts what is due and was not handed over yet.
+func (s *Store) dueCount(ctx context.Context, now time.Time) (q Queue, err error) {
+	var oldest stamp
+	err = s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("count(*), min(s.due_at)").
+		ApplyQueryBuilder(dueBy(now)).Where("NOT s.handed_over").Scan(ctx, &q.Count, &oldest)
+	q.Oldest = oldest.time()
+	return q, err
 }
 
-func (s *Store) openCounts(ctx context.Context, now time.Time, bounds []time.Duration) ([]OpenCount, error) {
-	var ranges strings.Builder
-	var args []any
-	for i, d := range bounds {
-		fmt.Fprintf(&ranges, " WHEN v.expires_at <= ? THEN %d", i)
-		args = append(args, stamp(now.Add(d)))
+func (s *Store) openCounts(ctx context.Context, now time.Time, bounds []time.Duration) (out []OpenCount, err error) {
+	ranges, args := "0", []any(nil)
+	if len(bounds) > 0 {
+		var whens strings.Builder
+		for i, d := range bounds {
+			whens.WriteString(" WHEN s.expires_at <= ? THEN ?")
+			args = append(args, stamp(now.Add(d)), i)
+		}
+		ranges, args = "CASE"+whens.String()+" ELSE ? END", append(args, len(bounds))
 	}
-	rows, err := s.read.QueryContext(ctx, fmt.Sprintf(
-		"SELECT v.network, v.status, CASE%s ELSE %d END AS left_range, count(*) FROM conversions v WHERE v.status IN ('pending', 'retrying', 'parked') GROUP BY 1, 2, 3",
-		ranges.String(), len(bounds)), args...)
-	if err != nil {
-		return nil, err
-	}
-	var out []OpenCount
-	err = each(rows, func(r scanner) error {
-		var c OpenCount
-		err := r.Scan(&c.Network, &c.Status, &c.Range, &c.Count)
-		out = append(out, c)
-		return err
-	})
-	return out, err
-}
-
-func (s *Store) accountCounts(ctx context.Context) ([]AccountCount, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT a.network, a.health, a.paused, count(*) FROM ad_accounts a GROUP BY 1, 2, 3")
-	if err != nil {
-		return nil, err
-	}
-	var out []AccountCount
-	err = each(rows, func(r scanner) error {
-		var c AccountCount
-		err := r.Scan(&c.Network, &c.Health, &c.Paused, &c.Count)
-		out = append(out, c)
-		return err
-	})
+	err = s.read.NewSelect().Model((*sendRow)(nil)).Join("JOIN ad_accounts AS a ON a.no = s.account_no").
+		ColumnExpr("a.network, s.status").ColumnExpr(ranges+" AS range, count(*) AS count", args...).
+		Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).GroupExpr("1, 2, 3").
+		Scan(ctx, &out)
 	return out, err
 }

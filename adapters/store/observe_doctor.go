@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
-	"fmt"
-	"strconv"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -14,8 +14,8 @@ type Setting struct{ Name, Value string }
 
 // Table and what it takes on disk.
 type Table struct {
-	Name  string
-	Bytes int64
+	Name  string `bun:"name"`
+	Bytes int64  `bun:"bytes"`
 }
 
 // SlowStatement is a statement that takes long, its values left out by the
@@ -51,7 +51,9 @@ func (s *Store) Vitals(ctx context.Context, now time.Time) (v Vitals, err error)
 		err = s.pgVitals(ctx, now, &v)
 	}
 	if err == nil {
-		err = s.read.QueryRowContext(ctx, "SELECT max(e.recorded_at) FROM events e WHERE e.id = (SELECT max(x.id) FROM events x)").Scan(into{&v.Newest})
+		// The newest by their ids, whose index has it at its end.
+		newest := s.read.NewSelect().Model((*eventRow)(nil)).Column("recorded_at").OrderExpr("v.id DESC").Limit(1)
+		err = s.read.NewSelect().TableExpr("(?) AS v", newest).ColumnExpr("max(v.recorded_at)").Scan(ctx, into{&v.Newest})
 	}
 	return v, mapError("look at the database", err)
 }
@@ -69,13 +71,15 @@ func (s *Store) liteVitals(ctx context.Context, v *Vitals) error {
 		}
 		v.Settings = append(v.Settings, Setting{name, value})
 	}
-	return s.read.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").Scan(&v.Bytes)
+	return s.read.QueryRowContext(ctx, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").
+		Scan(&v.Bytes)
 }
 
 func (s *Store) pgVitals(ctx context.Context, now time.Time, v *Vitals) error {
-	if err := s.read.QueryRowContext(ctx, `SELECT 'PostgreSQL ' || current_setting('server_version'), now(), pg_database_size(current_database()),
-		(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'), current_setting('max_connections')`).
-		Scan(&v.Version, into{&v.Now}, &v.Bytes, &v.Used, (*number)(&v.Most)); err != nil {
+	if err := s.read.QueryRowContext(ctx, `SELECT 'PostgreSQL ' || current_setting('server_version'), now(),
+		pg_database_size(current_database()), CAST(current_setting('max_connections') AS INTEGER),
+		(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')`).
+		Scan(&v.Version, into{&v.Now}, &v.Bytes, &v.Most, &v.Used); err != nil {
 		return err
 	}
 	for _, name := range []string{"fsync", "full_page_writes", "synchronous_commit", "autovacuum"} {
@@ -86,7 +90,8 @@ func (s *Store) pgVitals(ctx context.Context, now time.Time, v *Vitals) error {
 		v.Settings = append(v.Settings, Setting{name, value})
 	}
 	next := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
-	if err := s.read.QueryRowContext(ctx, "SELECT to_regclass(?) IS NOT NULL", "events_"+next.Format("2006_01")).Scan(&v.NextMonth); err != nil {
+	if err := s.read.QueryRowContext(ctx, "SELECT to_regclass(?) IS NOT NULL", "events_"+next.Format("2006_01")).
+		Scan(&v.NextMonth); err != nil {
 		return err
 	}
 	if err := s.largest(ctx, v); err != nil {
@@ -95,28 +100,10 @@ func (s *Store) pgVitals(ctx context.Context, now time.Time, v *Vitals) error {
 	return s.slow(ctx, v)
 }
 
-// number reads a number that the database gives as text.
-type number int
-
-// Scan implements sql.Scanner.
-func (n *number) Scan(v any) error {
-	i, err := strconv.Atoi(fmt.Sprint(v))
-	*n = number(i)
-	return err
-}
-
 func (s *Store) largest(ctx context.Context, v *Vitals) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c
-		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY 2 DESC LIMIT 5`)
-	if err != nil {
-		return err
-	}
-	return each(rows, func(r scanner) error {
-		var t Table
-		err := r.Scan(&t.Name, &t.Bytes)
-		v.Largest = append(v.Largest, t)
-		return err
-	})
+	return s.read.NewRaw(`SELECT c.relname AS name, pg_total_relation_size(c.oid) AS bytes FROM pg_class c
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY 2 DESC LIMIT 5`).
+		Scan(ctx, &v.Largest)
 }
 
 // slowFrom is the mean time from which a statement is worth a look.
@@ -125,55 +112,59 @@ const slowFrom = 200 * time.Millisecond
 // slow reads https://www.postgresql.org/docs/current/pgstatstatements.html,
 // whose texts have no values.
 func (s *Store) slow(ctx context.Context, v *Vitals) error {
-	if err := s.read.QueryRowContext(ctx, "SELECT to_regclass('pg_stat_statements') IS NOT NULL").Scan(&v.SlowKnown); err != nil || !v.SlowKnown {
+	if err := s.read.QueryRowContext(ctx, "SELECT to_regclass('pg_stat_statements') IS NOT NULL").
+		Scan(&v.SlowKnown); err != nil || !v.SlowKnown {
 		return err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT left(regexp_replace(s.query, '\s+', ' ', 'g'), 160), s.calls, s.mean_exec_time FROM pg_stat_statements s
-		JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database() JOIN pg_roles u ON u.oid = s.userid AND u.rolname = current_user
-		WHERE s.mean_exec_time >= ? AND s.calls >= 5 ORDER BY s.total_exec_time DESC LIMIT 5`, slowFrom.Milliseconds())
+	var rows []struct {
+		Text  string  `bun:"text"`
+		Calls int64   `bun:"calls"`
+		Mean  float64 `bun:"mean"` // milliseconds
+	}
+	err := s.read.NewRaw(`SELECT left(regexp_replace(s.query, '\s+', ' ', 'g'), 160) AS text,
+		s.calls, s.mean_exec_time AS mean FROM pg_stat_statements s
+		JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
+		JOIN pg_roles u ON u.oid = s.userid AND u.rolname = current_user
+		WHERE s.mean_exec_time >= ? AND s.calls >= 5 ORDER BY s.total_exec_time DESC LIMIT 5`,
+		slowFrom.Milliseconds()).Scan(ctx, &rows)
 	if err != nil {
 		// The view may be there without the library being loaded.
 		v.SlowKnown = false
 		return nil
 	}
-	return each(rows, func(r scanner) error {
-		var st SlowStatement
-		var ms float64
-		err := r.Scan(&st.Text, &st.Calls, &ms)
-		st.Mean = time.Duration(ms * float64(time.Millisecond))
-		v.Slow = append(v.Slow, st)
-		return err
-	})
+	for _, r := range rows {
+		v.Slow = append(v.Slow, SlowStatement{r.Text, r.Calls, time.Duration(r.Mean * float64(time.Millisecond))})
+	}
+	return nil
 }
 
 // AccountState is an ad account and what waits for it.
 type AccountState struct {
-	ID, ProjectID, Network, Name string
-	Paused                       bool
-	Health                       domain.Health
-	Reason                       string
-	Open, AtRisk                 int // at risk: the window ends soon
+	ID        string        `bun:"id"`
+	ProjectID string        `bun:"project_id"`
+	Network   string        `bun:"network"`
+	Name      string        `bun:"name"`
+	Paused    bool          `bun:"paused"`
+	Health    domain.Health `bun:"health"`
+	Reason    string        `bun:"health_reason"`
+	Open      int           `bun:"open"`
+	AtRisk    int           `bun:"at_risk"` // the window ends soon
 }
 
 // AccountStates lists the ad accounts that are not well or have conversions at
 // risk: open ones whose window ends before a time.
 func (s *Store) AccountStates(ctx context.Context, riskBefore time.Time, limit int) ([]AccountState, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT a.id, a.project_id, a.network, a.name, a.paused, a.health, a.health_reason, coalesce(w.open, 0), coalesce(w.risk, 0)
-		FROM ad_accounts a JOIN projects p ON p.id = a.project_id AND p.deleted_at IS NULL
-		LEFT JOIN (SELECT v.account_id, count(*) AS open, sum(CASE WHEN v.expires_at <= ? THEN 1 ELSE 0 END) AS risk
-			FROM conversions v WHERE v.status IN ('pending', 'retrying', 'parked') GROUP BY v.account_id) w ON w.account_id = a.id
-		WHERE a.paused OR a.health <> ? OR coalesce(w.risk, 0) > 0 ORDER BY coalesce(w.risk, 0) DESC, a.id LIMIT ?`,
-		stamp(riskBefore), string(domain.Healthy), limit)
-	if err != nil {
-		return nil, mapError("look at the ad accounts", err)
-	}
+	waits := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("s.account_no, count(*) AS open").
+		ColumnExpr("sum(CASE WHEN s.expires_at <= ? THEN 1 ELSE 0 END) AS at_risk", stamp(riskBefore)).
+		Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).GroupExpr("s.account_no")
 	var out []AccountState
-	err = each(rows, func(r scanner) error {
-		var a AccountState
-		err := r.Scan(&a.ID, &a.ProjectID, &a.Network, &a.Name, &a.Paused, &a.Health, &a.Reason, &a.Open, &a.AtRisk)
-		out = append(out, a)
-		return err
-	})
+	err := s.read.NewSelect().Model((*accountRow)(nil)).
+		Column("id", "project_id", "network", "name", "paused", "health", "health_reason").
+		ColumnExpr("coalesce(w.open, 0) AS open, coalesce(w.at_risk, 0) AS at_risk").
+		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").
+		Join("LEFT JOIN (?) AS w ON w.account_no = a.no", waits).
+		Where("a.deleted_at IS NULL").Where("a.paused OR a.health <> ? OR coalesce(w.at_risk, 0) > 0", domain.Healthy).
+		OrderExpr("coalesce(w.at_risk, 0) DESC, a.id").Limit(int64(limit)).Scan(ctx, &out)
 	return out, mapError("look at the ad accounts", err)
 }
 
@@ -186,18 +177,18 @@ type SilentProject struct {
 // SilentProjects lists the projects in use whose last event is older than a
 // time.
 func (s *Store) SilentProjects(ctx context.Context, since time.Time, limit int) ([]SilentProject, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT p.id, p.name, (SELECT max(e.occurred_at) FROM events e WHERE e.project_id = p.id) AS heard
-		FROM projects p WHERE p.enabled AND p.deleted_at IS NULL AND EXISTS (SELECT 1 FROM events e WHERE e.project_id = p.id)
-		AND NOT EXISTS (SELECT 1 FROM events e WHERE e.project_id = p.id AND e.occurred_at > ?) ORDER BY p.id LIMIT ?`, stamp(since), limit)
-	if err != nil {
-		return nil, mapError("look for silent projects", err)
+	last := s.read.NewSelect().Model((*eventRow)(nil)).ColumnExpr("max(v.occurred_at)").Where("v.project_no = p.no")
+	var rows []struct {
+		ID   string `bun:"id"`
+		Name string `bun:"name"`
+		Last stamp  `bun:"last"`
 	}
+	err := s.read.NewSelect().TableExpr("(?) AS heard", s.read.NewSelect().Model((*projectRow)(nil)).Column("id", "name").
+		ColumnExpr("(?) AS last", last).Where("p.enabled").Where("p.deleted_at IS NULL")).
+		Where("heard.last <= ?", stamp(since)).OrderExpr("heard.id").Limit(int64(limit)).Scan(ctx, &rows)
 	var out []SilentProject
-	err = each(rows, func(r scanner) error {
-		var p SilentProject
-		err := r.Scan(&p.ID, &p.Name, into{&p.Last})
-		out = append(out, p)
-		return err
-	})
+	for _, r := range rows {
+		out = append(out, SilentProject{r.ID, r.Name, r.Last.time()})
+	}
 	return out, mapError("look for silent projects", err)
 }

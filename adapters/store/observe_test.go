@@ -8,6 +8,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 func TestBacklogOfAnEmptyDatabase(t *testing.T) {
@@ -23,35 +24,40 @@ func TestBacklogOfAnEmptyDatabase(t *testing.T) {
 // TestBacklogAndDoctor: what waits is counted by the time it has left, and
 // shows where somebody has to do something.
 func TestBacklogAndDoctor(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		at := func(d time.Duration) any { return f.time(noon.Add(d)) }
+	eachEmpty(t, func(t *testing.T, f *fixture) {
 		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p1", Name: "Loud", Enabled: true, CreatedAt: noon}, nil))
-		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p2", Name: "Silent", Enabled: true, CreatedAt: noon}, nil))
-		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p3", Name: "Never used", Enabled: true, CreatedAt: noon}, nil))
-		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a1", ProjectID: "p1", Network: "facebook", Health: domain.Reauth, HealthReason: "token expired", Paused: true, CreatedAt: noon, UpdatedAt: noon}))
-		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a2", ProjectID: "p1", Network: "vk", Health: domain.Healthy, CreatedAt: noon, UpdatedAt: noon}))
+		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p2", Name: "Silent", Enabled: true,
+			CreatedAt: noon}, nil))
+		f.ok(f.CreateProject(t.Context(), domain.Project{ID: "p3", Name: "Never used", Enabled: true,
+			CreatedAt: noon}, nil))
+		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a1", ProjectID: "p1", Network: "facebook",
+			Health: domain.Reauth, HealthReason: "token expired", Paused: true, CreatedAt: noon, UpdatedAt: noon}))
+		f.ok(f.CreateAccount(t.Context(), domain.Account{ID: "a2", ProjectID: "p1", Network: "vk",
+			Health: domain.Healthy, CreatedAt: noon, UpdatedAt: noon}))
 		for _, c := range []struct {
-			id, account, network, status string
-			left                         time.Duration
-			due                          bool
+			id, account, network string
+			status               domain.Status
+			left                 time.Duration
+			due                  bool
 		}{
-			{"c1", "a1", "facebook", "parked", 30 * time.Minute, false},
-			{"c2", "a1", "facebook", "parked", 100 * time.Hour, false},
-			{"c3", "a2", "vk", "pending", 100 * time.Hour, true},
-			{"c4", "a2", "vk", "delivered", 10 * time.Minute, false},
+			{"c1", "a1", "facebook", domain.Parked, 30 * time.Minute, false},
+			{"c2", "a1", "facebook", domain.Parked, 100 * time.Hour, false},
+			{"c3", "a2", "vk", domain.Pending, 100 * time.Hour, true},
+			{"c4", "a2", "vk", domain.Delivered, 10 * time.Minute, false},
 		} {
-			var due any
+			v := f.conversion(c.id)
+			v.ProjectID, v.AccountID, v.Network, v.Status, v.NextAttemptAt = "p1", c.account, c.network, c.status, nil
+			v.ExpiresAt = noon.Add(c.left)
 			if c.due {
-				due = at(-time.Minute)
+				v.NextAttemptAt = later(-time.Minute)
 			}
-			f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id,
-				messenger, user_id, source, click_id, episode_id, status, status_reason, attempts, expires_at, next_attempt_at, batch_id, handle, count_key)
-				VALUES (?, 'p1', ?, ?, 'goal', 't', 't', '', ?, ?, 'e', 's', '', 1, '', '', '', ?, '', 0, ?, ?, '', '', ?)`,
-				c.id, c.account, c.network, at(0), at(0), c.status, at(c.left), due, c.id)
+			f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{v}})
 		}
-		f.event("p1", "e1", noon.Add(-time.Hour))
+		f.save(&usecase.IngestChanges{Now: noon.Add(-time.Hour), Events: []domain.Event{
+			{ID: "e1", ProjectID: "p1", Type: domain.BotStarted, OccurredAt: noon.Add(-time.Hour),
+				ReceivedAt: noon.Add(-time.Hour)},
+		}})
 		f.event("p2", "e2", noon.Add(-50*time.Hour))
-		f.exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES ('e1', 'p1', 'x', ?)", []byte("{}"))
 
 		b, err := f.Backlog(t.Context(), noon, []time.Duration{0, time.Hour})
 		f.ok(err)
@@ -60,13 +66,15 @@ func TestBacklogAndDoctor(t *testing.T) {
 			counts[c] = true
 		}
 		want := map[store.OpenCount]bool{
-			{Network: "facebook", Status: domain.Parked, Range: 1, Count: 1}: true, {Network: "facebook", Status: domain.Parked, Range: 2, Count: 1}: true,
+			{Network: "facebook", Status: domain.Parked, Range: 1, Count: 1}: true, {Network: "facebook",
+				Status: domain.Parked, Range: 2, Count: 1}: true,
 			{Network: "vk", Status: domain.Pending, Range: 2, Count: 1}: true,
 		}
 		if d := cmp.Diff(want, counts); d != "" {
 			t.Error(d)
 		}
-		if b.Outbox.Count != 1 || !b.Outbox.Oldest.Equal(noon.Add(-time.Hour)) || b.Due.Count != 1 || !b.Due.Oldest.Equal(noon.Add(-time.Minute)) {
+		if b.Outbox.Count != 1 || !b.Outbox.Oldest.Equal(noon.Add(-time.Hour)) || b.Due.Count != 1 ||
+			!b.Due.Oldest.Equal(noon.Add(-time.Minute)) {
 			t.Errorf("%+v %+v", b.Outbox, b.Due)
 		}
 		if len(b.Accounts) != 2 {
@@ -75,7 +83,8 @@ func TestBacklogAndDoctor(t *testing.T) {
 
 		states, err := f.AccountStates(t.Context(), noon.Add(24*time.Hour), 10)
 		f.ok(err)
-		if d := cmp.Diff([]store.AccountState{{ID: "a1", ProjectID: "p1", Network: "facebook", Paused: true, Health: domain.Reauth, Reason: "token expired", Open: 2, AtRisk: 1}}, states); d != "" {
+		if d := cmp.Diff([]store.AccountState{{ID: "a1", ProjectID: "p1", Network: "facebook", Paused: true,
+			Health: domain.Reauth, Reason: "token expired", Open: 2, AtRisk: 1}}, states); d != "" {
 			t.Error(d)
 		}
 		silent, err := f.SilentProjects(t.Context(), noon.Add(-24*time.Hour), 10)
@@ -89,19 +98,4 @@ func TestBacklogAndDoctor(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 	})
-}
-
-// time is a moment as the database keeps it.
-func (f *fixture) time(at time.Time) any {
-	if f.db.Dialect == "sqlite" {
-		return at.UnixMicro()
-	}
-	return at
-}
-
-// event puts a bare event into the database.
-func (f *fixture) event(project, id string, at time.Time) {
-	f.exec(`INSERT INTO events (id, project_id, recorded_at, request_id, subscriber_id, episode_id, type, occurred_at, received_at, seq, change, link_id, click_id, touch,
-		chat_id, invite_link, name, target, result, currency, labels, goal_state)
-		VALUES (?, ?, ?, '', '', '', 'bot_started', ?, ?, 1, '', '', '', '', 0, '', '', '', '', '', '', '')`, id, project, f.time(at), f.time(at), f.time(at))
 }

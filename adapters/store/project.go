@@ -15,7 +15,8 @@ import (
 type projectRow struct {
 	bun.BaseModel `bun:"table:projects,alias:p"`
 
-	ID          string       `bun:"id,pk"`
+	No          int64        `bun:"no,pk,autoincrement"`
+	ID          string       `bun:"id,skipupdate"`
 	Name        string       `bun:"name"`
 	Kind        domain.Kind  `bun:"kind"`
 	Username    string       `bun:"username"`
@@ -110,7 +111,7 @@ func (s *Store) projects(
 // UpdateProject implements usecase.ProjectStore.
 func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
 	n, err := s.execute(ctx, "update project "+p.ID, func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(newProjectRow(p)).WherePK().Where("p.deleted_at IS NULL")
+		return tx.NewUpdate().Model(newProjectRow(p)).Where("p.id = ?", p.ID).Where("p.deleted_at IS NULL")
 	})
 	return orNotFound(n, err, "project", p.ID)
 }
@@ -139,54 +140,6 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 		return err
 	}
 	return s.purge(ctx, id)
-}
-
-// projectTables hold rows of a project, each with the column that tells rows
-// apart.
-var projectTables = [][2]string{
-	{"outbox", "id"}, {"waiting_goals", "event_id"}, {"attempts", "id"}, {"conversions", "id"}, {"events", "id"},
-	{"episodes", "id"}, {"clicks", "id"}, {"subscribers", "id"}, {"event_keys", "key"}, {"idempotency_keys", "key"},
-	{"counters", "project_id"}, {"conversion_totals", "network"}, {"notices", "id"}, {"alerts", "id"},
-}
-
-// purgeChunk is how many rows are deleted in one transaction.
-const purgeChunk = 5000
-
-func (s *Store) purge(ctx context.Context, id string) error {
-	for _, t := range projectTables {
-		table, key := t[0], t[1]
-		for {
-			n, err := s.execute(ctx, "delete what belonged to project "+id, func(tx bun.Tx) execer {
-				some := tx.NewSelect().Table(table).Column(key).Where("project_id = ?", id).Limit(purgeChunk)
-				return tx.NewDelete().Table(table).Where("project_id = ?", id).Where("? IN (?)", bun.Ident(key), some)
-			})
-			if err != nil {
-				return err
-			}
-			if n == 0 {
-				break
-			}
-		}
-	}
-	_, err := s.execute(ctx, "delete project "+id, func(tx bun.Tx) execer {
-		return tx.NewDelete().Model((*projectRow)(nil)).Where("p.id = ?", id)
-	})
-	return err
-}
-
-// purgeDeleted finishes deletions that were interrupted.
-func (s *Store) purgeDeleted(ctx context.Context) error {
-	var ids []string
-	err := s.read.NewSelect().Model((*projectRow)(nil)).Column("id").Where("p.deleted_at IS NOT NULL").Scan(ctx, &ids)
-	if err != nil {
-		return mapError("look for deleted projects", err)
-	}
-	for _, id := range ids {
-		if err := s.purge(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func orNotFound(n int, err error, what, id string) error {

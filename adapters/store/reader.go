@@ -2,7 +2,8 @@ package store
 
 import (
 	"context"
-	"fmt"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -15,102 +16,86 @@ const (
 	dossierEpisodes = 200
 )
 
+// personOf reads a person who can be named, with what a lock asks for.
+func (s *Store) personOf(
+	ctx context.Context, db bun.IDB, k domain.SubscriberKey, lock string,
+) (r personRow, err error) {
+	projectNo, err := s.projectNo(ctx, k.ProjectID)
+	if err != nil {
+		return r, err
+	}
+	q := db.NewSelect().Model(&r).Where("p.project_no = ?", projectNo).Where("p.messenger = ?", k.Messenger).
+		Where("p.user_id = ?", k.UserID).Where("p.user_id <> 0")
+	if lock != "" && !s.lite {
+		q = q.For(lock)
+	}
+	return r, q.Scan(ctx)
+}
+
 // Subscriber implements usecase.Reader.
 func (s *Store) Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error) {
-	sub, err := scanSubscriber(s.read.QueryRowContext(ctx, `SELECT `+subscriberColumns+` FROM subscribers s
-		WHERE s.project_id = ? AND s.messenger = ? AND s.user_id = ? AND s.user_id <> 0`, k.ProjectID, k.Messenger, k.UserID))
+	r, err := s.personOf(ctx, s.read, k, "")
 	if err != nil {
 		return domain.Subscriber{}, mapError("read a subscriber", err)
 	}
-	return *sub, nil
+	return *r.subscriber(k.ProjectID), nil
 }
 
 // Dossier implements usecase.Reader. Everything comes newest first.
 func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.SubscriberRecord, error) {
-	sub, err := s.Subscriber(ctx, k)
+	person, err := s.personOf(ctx, s.read, k, "")
 	if err != nil {
-		return usecase.SubscriberRecord{}, err
+		return usecase.SubscriberRecord{}, mapError("read a subscriber", err)
 	}
-	out := usecase.SubscriberRecord{Subscriber: sub}
-	episodes, err := s.read.QueryContext(ctx, `SELECT e.id, e.project_id, e.subscriber_id, e.opened_at, e.closed_at, e.touch FROM episodes e
-		WHERE e.subscriber_id = ? ORDER BY e.opened_at DESC, e.id DESC LIMIT ?`, sub.ID, dossierEpisodes)
-	if err != nil {
+	out := usecase.SubscriberRecord{Subscriber: *person.subscriber(k.ProjectID)}
+	if out.Episodes, err = s.episodesOf(ctx, &person, k.ProjectID); err != nil {
 		return out, mapError("read episodes", err)
 	}
-	err = each(episodes, func(r scanner) error {
-		var e domain.Episode
-		err := r.Scan(&e.ID, &e.ProjectID, &e.SubscriberID, into{&e.OpenedAt}, intoPtr{&e.ClosedAt}, jsonInto{&e.Touch})
-		out.Episodes = append(out.Episodes, e)
-		return err
-	})
-	if err != nil {
-		return out, mapError("read episodes", err)
-	}
-	events, err := s.read.QueryContext(ctx, `SELECT `+eventColumns+` FROM events e WHERE e.project_id = ? AND e.subscriber_id = ?
-		ORDER BY e.seq DESC, e.occurred_at DESC LIMIT ?`, k.ProjectID, sub.ID, dossierEvents)
+	var events []eventOfPerson
+	err = eventsOfPeople(s.read.NewSelect().Model(&events)).Where("v.person_no = ?", person.No).
+		OrderExpr("v.seq DESC, v.occurred_at DESC").Limit(dossierEvents).Scan(ctx)
 	if err != nil {
 		return out, mapError("read events", err)
 	}
-	err = each(events, func(r scanner) error {
-		e, err := scanEvent(r)
-		out.Events = append(out.Events, e)
-		return err
-	})
-	if err != nil {
-		return out, mapError("read events", err)
+	for i := range events {
+		out.Events = append(out.Events, events[i].event(k.ProjectID))
 	}
-	clicks, err := s.read.QueryContext(ctx, `SELECT `+clickColumns+` FROM clicks c WHERE c.claimed_by = ? ORDER BY c.at DESC, c.id DESC LIMIT ?`, sub.ID, dossierClicks)
-	if err != nil {
-		return out, mapError("read clicks", err)
-	}
-	err = each(clicks, func(r scanner) error {
-		c, err := scanClick(r)
-		out.Clicks = append(out.Clicks, c)
-		return err
-	})
+	out.Clicks, err = s.clicksOf(ctx, &person, k.ProjectID)
 	return out, mapError("read clicks", err)
 }
 
-// Attempts implements usecase.Reader: newest first.
-func (s *Store) Attempts(ctx context.Context, projectID, conversionID string) ([]usecase.Attempt, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT a.at, a.verdict, a.reason, a.evidence FROM attempts a
-		WHERE a.conversion_id = ? AND a.project_id = ? ORDER BY a.id DESC LIMIT ?`, conversionID, projectID, maxPage)
-	if err != nil {
-		return nil, mapError("read attempts", err)
-	}
-	var out []usecase.Attempt
-	err = each(rows, func(r scanner) error {
-		var a usecase.Attempt
-		err := r.Scan(into{&a.At}, &a.Verdict, &a.Reason, &a.Evidence)
-		out = append(out, a)
-		return err
-	})
-	return out, mapError("read attempts", err)
+func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID string) ([]domain.Episode, error) {
+	var rows []episodeRow
+	err := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).OrderExpr("e.opened_at DESC, e.no DESC").
+		Limit(dossierEpisodes).Scan(ctx)
+	return convert(rows, func(r episodeRow) domain.Episode { return r.episode(projectID, person.ID.text()) }), err
 }
 
-// Ledger implements usecase.Reader.
-func (s *Store) Ledger(ctx context.Context, projectID string) (created int, by []usecase.LedgerLine, err error) {
-	// One statement, and so one moment: what is made meanwhile is in both
-	// counts or in neither.
-	rows, err := s.read.QueryContext(ctx, `SELECT 'created', '', '', coalesce(sum(t.created), 0) FROM conversion_totals t WHERE t.project_id = ?
-		UNION ALL SELECT * FROM (SELECT 'status', v.network, v.status, count(*) FROM conversions v WHERE v.project_id = ?
-		GROUP BY v.network, v.status ORDER BY v.network, v.status) AS counted`, projectID, projectID)
+func (s *Store) clicksOf(ctx context.Context, person *personRow, projectID string) ([]domain.Click, error) {
+	var rows []clickRow
+	err := s.read.NewSelect().Model(&rows).Where("c.claimed_by = ?", person.No).OrderExpr("c.at DESC, c.no DESC").
+		Limit(dossierClicks).Scan(ctx)
 	if err != nil {
-		return 0, nil, mapError("read the ledger", err)
+		return nil, err
 	}
-	err = each(rows, func(r scanner) error {
-		var kind string
-		var line usecase.LedgerLine
-		var n int64
-		if err := r.Scan(&kind, &line.Network, &line.Status, &n); err != nil {
-			return fmt.Errorf("a line of the ledger: %w", err)
-		}
-		if line.Count = int(n); kind == "created" {
-			created = line.Count
-			return nil
-		}
-		by = append(by, line)
-		return nil
-	})
-	return created, by, mapError("read the ledger", err)
+	links, err := s.linkIDs(ctx, convert(rows, func(r clickRow) int64 { return r.LinkNo }))
+	return convert(rows, func(r clickRow) domain.Click { return r.click(projectID, links[r.LinkNo]) }), err
+}
+
+// eventOfPerson is an event with the ids of its person and episode, which are
+// empty where they are gone.
+type eventOfPerson struct {
+	eventRow `bun:",extend"`
+	PersonID key `bun:"person_id,scanonly"`
+	OpenedID key `bun:"opened_id,scanonly"` // of the episode
+}
+
+// eventsOfPeople completes a query of events by those ids.
+func eventsOfPeople(q *bun.SelectQuery) *bun.SelectQuery {
+	return q.ColumnExpr("?TableColumns").ColumnExpr("h.id AS person_id, e.id AS opened_id").
+		Join("LEFT JOIN people AS h ON h.no = v.person_no").Join("LEFT JOIN episodes AS e ON e.no = v.episode_no")
+}
+
+func (r *eventOfPerson) event(projectID string) domain.Event {
+	return r.eventRow.event(projectID, r.PersonID.text(), r.OpenedID.text())
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -14,135 +15,254 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// Subscribers implements usecase.Reader. Those nobody can be named for are not
-// listed.
-func (s *Store) Subscribers(ctx context.Context, f usecase.SubscriberFilter, page usecase.Page) ([]domain.Subscriber, string, error) {
-	parts, args := people(f)
-	if page.Cursor != "" {
-		at, id, err := peopleCursor(page.Cursor)
-		if err != nil {
-			return nil, "", err
-		}
-		parts, args = append(parts, "(s.first_seen, s.id) < (?, ?)"), append(args, stamp(at), id)
-	}
-	condition, more, err := s.searched(ctx, f)
-	if err != nil {
-		return nil, "", err
-	}
-	if condition != "" {
-		parts, args = append(parts, condition), append(args, more...)
-	}
-	if strings.HasPrefix(condition, "s.id IN") {
-		parts[0] = unindexed("s.project_id") + " = ?" // few are read by their ids
+// fewFound is how many people are selected by their numbers. What finds more
+// is looked for from the newest on, where it is met soon.
+const fewFound = 10_000
+
+// Subscribers implements usecase.Reader: from the newest on, which is the
+// order of their numbers. Those nobody can be named for are not listed. People
+// are found by words (see FillWords), and by their id at once.
+func (s *Store) Subscribers(
+	ctx context.Context, f usecase.SubscriberFilter, page usecase.Page,
+) ([]domain.Subscriber, string, error) {
+	l, err := s.peopleList(ctx, f, page)
+	if err != nil || l == nil {
+		return nil, "", mapError("list subscribers", err)
 	}
 	limit := pageLimit(page)
-	query, args := merged(subscriberColumns, "subscribers s", "s.first_seen DESC, s.id DESC", limit+1, byState(f, parts, args))
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	rows, err := l.read(ctx, limit+1)
 	if err != nil {
 		return nil, "", mapError("list subscribers", err)
 	}
-	var out []domain.Subscriber
-	err = each(rows, func(r scanner) error {
-		sub, err := scanSubscriber(r)
-		out = append(out, *sub)
-		return err
-	})
-	out, next := cut(out, limit, func(s domain.Subscriber) string {
-		return idCursor(strconv.FormatInt(s.FirstSeen.UnixMicro(), 10) + ":" + s.ID)
-	})
-	return out, next, mapError("list subscribers", err)
+	rows, next := cut(rows, limit, func(r personRow) string { return numberCursor(r.No) })
+	// A word may be out of date.
+	rows = slices.DeleteFunc(rows, func(r personRow) bool { return !l.matches(&r) })
+	return convert(rows, func(r personRow) domain.Subscriber { return *r.subscriber(f.ProjectID) }), next, nil
 }
 
-// byState gives a list of those who are subscribed and one of those who are
-// not: they stand apart in the indexes.
-func byState(f usecase.SubscriberFilter, parts []string, args []any) (lists []list) {
-	for _, subscribed := range []bool{true, false} {
-		if f.Subscribed == nil || *f.Subscribed == subscribed {
-			lists = append(lists, list{strings.Join(parts, " AND ") + " AND s.subscribed = ?", append(slices.Clip(args), subscribed)})
+// peopleList is a list of people, newest first. Of the ways to find them that
+// one is taken that reads the fewest: those whom a search finds, if they are
+// few; those of a source; or everybody.
+type peopleList struct {
+	s         *Store
+	filter    usecase.SubscriberFilter
+	projectNo int64
+	search    search
+	before    int64 // the number at which the page before ended; 0: none
+	// from and to bound the numbers of who was first seen between two times.
+	from, to int64
+	// found are the people the search finds or those of the state, where they
+	// are few.
+	few   bool
+	found []int64
+}
+
+// peopleList prepares a list; nil when there is nobody in it.
+func (s *Store) peopleList(ctx context.Context, f usecase.SubscriberFilter, page usecase.Page) (*peopleList, error) {
+	l := &peopleList{s: s, filter: f, search: searchOf(f.Search)}
+	var err error
+	if l.before, err = cursorNumber(page.Cursor); err != nil {
+		return nil, err
+	}
+	if l.projectNo, err = s.projectNo(ctx, f.ProjectID); err != nil {
+		return nil, err
+	}
+	if !f.From.IsZero() {
+		if l.from, err = s.seenFrom(ctx, l.projectNo, f.From.Add(-seenSlack)); err != nil {
+			return nil, err
 		}
 	}
-	return lists
-}
-
-// people gives the filter without the search and the state as conditions.
-func people(f usecase.SubscriberFilter) (parts []string, args []any) {
-	parts, args = []string{"s.project_id = ?", "s.user_id <> 0"}, []any{f.ProjectID}
-	add := func(use bool, condition string, arg any) {
-		if use {
-			parts, args = append(parts, condition), append(args, arg)
+	if !f.To.IsZero() {
+		if l.to, err = s.seenFrom(ctx, l.projectNo, f.To.Add(seenSlack)); err != nil {
+			return nil, err
 		}
 	}
-	if f.Source != nil {
-		add(true, "s.first_source = ?", *f.Source)
+	if err := l.find(ctx); err != nil || l.few && len(l.found) == 0 {
+		return nil, err
 	}
-	add(!f.From.IsZero(), "s.first_seen >= ?", stamp(f.From))
-	add(!f.To.IsZero(), "s.first_seen < ?", stamp(f.To))
-	return parts, args
+	return l, nil
 }
 
-// peopleCursor reads the cursor of a list of people.
-func peopleCursor(cursor string) (time.Time, string, error) {
-	text, err := cursorID(cursor)
-	if err != nil {
-		return time.Time{}, "", err
-	}
-	at, id, ok := strings.Cut(text, ":")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil {
-		return time.Time{}, "", errCursor()
-	}
-	return time.UnixMicro(micros), id, nil
-}
-
-// fewFound is how many people are selected by their ids. What finds more is
-// looked for from the newest on, where it is met soon.
-const fewFound = 1000
-
-// searchColumns are what a search is the beginning of, each with the condition
-// of its index.
-var searchColumns = []struct{ name, indexed string }{
-	{"s.search", "s.user_id <> 0"}, {"s.search_last", "s.search_last <> ''"}, {"lower(s.username)", "s.username <> ''"},
-}
-
-// searched gives the search as a condition; none without a search.
-func (s *Store) searched(ctx context.Context, f usecase.SubscriberFilter) (condition string, args []any, err error) {
-	from, to, id := searchRange(f.Search)
-	if from == "" {
-		return "", nil, nil
-	}
-	const some = "SELECT s.id FROM subscribers s WHERE s.project_id = ? AND s.user_id <> 0 AND "
-	query, found := some+"s.user_id = ?", []any{f.ProjectID, id}
-	for _, c := range searchColumns {
-		query += " UNION ALL SELECT * FROM (" + some + c.indexed + " AND " + c.name + " >= ? AND " + c.name + " < ? ORDER BY " + c.name + " LIMIT ?) AS n"
-		found = append(found, f.ProjectID, from, to, fewFound+1)
-	}
-	ids, err := texts(ctx, s.read, "SELECT id FROM ("+query+") AS found LIMIT ?", append(found, fewFound+1)...)
+// find looks for those whom the search finds, or else for those who are, or
+// are not, subscribed.
+func (l *peopleList) find(ctx context.Context) error {
+	const most = fewFound + 1
+	var found *bun.SelectQuery
+	// Ordered as the indexes are, or PostgreSQL may look through the table for
+	// what it thinks is everywhere.
 	switch {
-	case err != nil:
-		return "", nil, mapError("search subscribers", err)
-	case len(ids) == 0:
-		return "1 = 0", nil, nil
-	case len(ids) <= fewFound:
-		return "s.id IN (?)", []any{bun.List(ids)}, nil
+	case l.search.from != "":
+		var in []any
+		for _, column := range nameColumns {
+			in = append(in, l.search.among(l.words(), column).OrderExpr("w.?", column).Limit(most))
+		}
+		found = l.s.read.NewSelect().ColumnExpr("f.person_no").Limit(most).TableExpr("("+
+			"SELECT * FROM (?) AS a UNION ALL SELECT * FROM (?) AS b UNION ALL SELECT * FROM (?) AS c) AS f", in...)
+	case l.filter.Subscribed != nil && l.filter.Source == nil:
+		state := stateWord(*l.filter.Subscribed)
+		found = l.words().Where("w.source >= ?", state).Where("w.source < ?", state+string(utf8.MaxRune)).
+			OrderExpr("w.source").Limit(most)
+	default:
+		return nil
 	}
-	var parts []string
-	for _, c := range searchColumns {
-		parts, args = append(parts, unindexed(c.name)+" >= ? AND "+unindexed(c.name)+" < ?"), append(args, from, to)
+	if err := found.Scan(ctx, &l.found); err != nil {
+		return err
 	}
-	return "(" + strings.Join(parts, " OR ") + ")", args, nil
+	if l.few = len(l.found) <= fewFound; !l.few || l.search.id == 0 {
+		return nil
+	}
+	var byID []int64
+	err := l.s.read.NewSelect().Model((*personRow)(nil)).Column("no").Where("p.project_no = ?", l.projectNo).
+		Where("p.user_id = ?", l.search.id).Where("p.user_id <> 0").Scan(ctx, &byID)
+	l.found = append(l.found, byID...)
+	return err
 }
 
-// unindexed is a text column that is looked up in no index: a better one is
-// there, which the database does not know to be.
-func unindexed(column string) string { return column + " || ''" }
+// words selects people of the project by their words.
+func (l *peopleList) words() *bun.SelectQuery {
+	return l.s.read.NewSelect().Model((*wordsRow)(nil)).Column("person_no").Where("w.project_no = ?", l.projectNo)
+}
 
-// searchRange gives what names that begin with a search lie between, and the
-// id it may be. An @ before a username is left out.
-func searchRange(search string) (from, to string, id int64) {
-	search, _, _ = strings.Cut(search, "\n")
-	from = strings.ToLower(strings.Join(strings.Fields(strings.TrimPrefix(strings.TrimSpace(search), "@")), " "))
-	if id, _ = strconv.ParseInt(from, 10, 64); id < 0 {
-		id = 0
+// read gives the first people of the list.
+func (l *peopleList) read(ctx context.Context, limit int) ([]personRow, error) {
+	source := l.filter.Source
+	if l.few || source == nil {
+		var rows []personRow
+		q := l.limits(l.s.read.NewSelect().Model(&rows), "p.no", limit).
+			Where("p.project_no = ?", l.projectNo).Where("p.user_id <> 0")
+		if l.few {
+			q = q.Where("p.no IN (?)", bun.List(l.found))
+		}
+		if source != nil {
+			theirs := l.s.read.NewSelect().Model((*wordsRow)(nil)).Column("source").Where("w.person_no = p.no")
+			q = q.Where("(?) IN (?)", theirs, bun.List(l.sourceWords()))
+		}
+		return rows, q.Scan(ctx)
 	}
-	return from, from + string(rune(utf8.MaxRune)), id
+	// Those who are subscribed and those who are not stand apart.
+	var all []personRow
+	for _, word := range l.sourceWords() {
+		var rows []personRow
+		err := l.limits(l.s.read.NewSelect().Model(&rows), "w.person_no", limit).
+			Join("JOIN people_words AS w ON w.person_no = p.no").
+			Where("w.project_no = ?", l.projectNo).Where("w.source = ?", word).Scan(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	slices.SortFunc(all, func(a, b personRow) int { return cmp.Compare(b.No, a.No) })
+	return all[:min(len(all), limit)], nil
+}
+
+func (l *peopleList) sourceWords() (words []string) {
+	for _, subscribed := range []bool{true, false} {
+		if l.filter.Subscribed == nil || *l.filter.Subscribed == subscribed {
+			words = append(words, sourceWordOf(subscribed, *l.filter.Source))
+		}
+	}
+	return words
+}
+
+// limits completes a query of people whose number stands in a column.
+func (l *peopleList) limits(q *bun.SelectQuery, number string, limit int) *bun.SelectQuery {
+	no := bun.Safe(number)
+	q = q.OrderExpr("? DESC", no).Limit(int64(limit))
+	if l.before != 0 {
+		q = q.Where("? < ?", no, l.before)
+	}
+	if f := l.filter.From; !f.IsZero() {
+		q = q.Where("? >= ?", no, l.from).Where("p.first_seen >= ?", stamp(f))
+	}
+	if t := l.filter.To; !t.IsZero() {
+		q = q.Where("? < ?", no, l.to).Where("p.first_seen < ?", stamp(t))
+	}
+	if in := l.filter.Subscribed; in != nil {
+		q = q.Where("p.subscribed = ?", *in)
+	}
+	if l.search.from != "" && !l.few {
+		// Without the project, so that a person's words are looked at and not all
+		// those that begin so, which is also what PostgreSQL does with EXISTS.
+		named := l.s.read.NewSelect().Model((*wordsRow)(nil)).ColumnExpr("1").Where("w.person_no = p.no").
+			WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+				for _, column := range nameColumns {
+					q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery { return l.search.among(q, column) })
+				}
+				return q
+			})
+		q = q.Where("((?) = 1 OR p.user_id = ?)", named, l.search.id)
+	}
+	return q
+}
+
+// matches tells whether a person is in the list as they are now.
+func (l *peopleList) matches(r *personRow) bool {
+	who := listedOf(r)
+	return (l.filter.Source == nil || *l.filter.Source == who.source) && l.search.finds(r.UserID, who)
+}
+
+// search is what people are searched by: an id, or how a username, a first or
+// a last name begins.
+type search struct {
+	whole    string
+	from, to string // between which words lie that begin so
+	id       int64  // 0: it is no id
+}
+
+// searchOf reads a search. An @ before a username is left out.
+func searchOf(text string) search {
+	text, _, _ = strings.Cut(text, "\n")
+	s := search{whole: nameWord(strings.TrimPrefix(strings.TrimSpace(text), "@"))}
+	if s.whole == "" {
+		return s
+	}
+	s.from = cutWord(s.whole, longestName)
+	s.to = s.from + string(utf8.MaxRune)
+	if id, err := strconv.ParseInt(s.whole, 10, 64); err == nil && id > 0 {
+		s.id = id
+	}
+	return s
+}
+
+// among leaves of words those whose name in a column begins so. An empty one
+// does not, but SQLite has to be told to use the index without them.
+func (s search) among(q *bun.SelectQuery, column bun.Ident) *bun.SelectQuery {
+	return q.Where("w.? >= ?", column, s.from).Where("w.? < ?", column, s.to).Where("w.? <> ''", column)
+}
+
+func (s search) finds(userID int64, who listed) bool {
+	if s.whole == "" || s.id == userID {
+		return true
+	}
+	return slices.ContainsFunc(who.names(), func(name string) bool { return strings.HasPrefix(name, s.whole) })
+}
+
+// seenSlack is how far apart the clocks of processes may be that number people.
+const seenSlack = 5 * time.Minute
+
+// seenFrom gives the number from which on a project's people were first seen
+// at a time or later: they are numbered as they come.
+func (s *Store) seenFrom(ctx context.Context, projectNo int64, at time.Time) (int64, error) {
+	people := func() *bun.SelectQuery {
+		return s.read.NewSelect().Model((*personRow)(nil)).Where("p.project_no = ?", projectNo).Where("p.user_id <> 0")
+	}
+	var low, high int64
+	if err := people().ColumnExpr("coalesce(max(p.no), 0) + 1").Scan(ctx, &high); err != nil {
+		return 0, err
+	}
+	for low < high {
+		middle := low + (high-low)/2
+		var next []personRow
+		err := people().Model(&next).Column("no", "first_seen").Where("p.no >= ?", middle).
+			OrderExpr("p.no").Limit(1).Scan(ctx)
+		switch {
+		case err != nil:
+			return 0, err
+		case len(next) > 0 && next[0].FirstSeen.time().Before(at):
+			low = next[0].No + 1
+		default:
+			high = middle
+		}
+	}
+	return low, nil
 }

@@ -16,7 +16,8 @@ import (
 
 func waitingReplay(id string) usecase.Replay {
 	return usecase.Replay{
-		ID: id, Kind: usecase.ReplayRequests, State: usecase.ReplayWaiting, DryRun: true, Rate: 7, CreatedAt: noon, UpdatedAt: noon,
+		ID: id, Kind: usecase.ReplayRequests, State: usecase.ReplayWaiting, DryRun: true, Rate: 7,
+		CreatedAt: noon, UpdatedAt: noon,
 		Filter: usecase.ReplayFilter{ProjectID: "p", Code: 422, UserID: 7, From: noon.Add(-time.Hour)},
 	}
 }
@@ -44,7 +45,10 @@ func TestReplayLives(t *testing.T) {
 		if _, ok, err := f.ClaimReplay(ctx, "other", noon, noon.Add(time.Minute)); ok || err != nil {
 			t.Errorf("it is leased: %v, %v", ok, err)
 		}
-		r.Progress = usecase.ReplayProgress{Total: 9, Seen: 3, Position: "3/9", Skipped: map[string]int64{"why": 1}, Notes: []usecase.ReplayNote{{ID: "x", Text: "?"}}}
+		r.Progress = usecase.ReplayProgress{
+			Total: 9, Seen: 3, Position: "3/9", Skipped: map[string]int64{"why": 1},
+			Notes: []usecase.ReplayNote{{ID: "x", Text: "?"}},
+		}
 		if cancel, err := f.SaveReplay(ctx, r, "me", noon.Add(time.Minute)); cancel || err != nil {
 			t.Errorf("save: %v, %v", cancel, err)
 		}
@@ -77,7 +81,8 @@ func TestReplayLives(t *testing.T) {
 		if err := f.ResumeReplay(ctx, "r1", later); !errors.Is(err, domain.ErrConflict) {
 			t.Errorf("resume again: %v", err)
 		}
-		if r, ok, err := f.ClaimReplay(ctx, "me", later, later.Add(time.Minute)); err != nil || !ok || r.FinishedAt != nil || r.Progress.Position != "3/9" {
+		if r, ok, err := f.ClaimReplay(ctx, "me", later, later.Add(time.Minute)); err != nil || !ok ||
+			r.FinishedAt != nil || r.Progress.Position != "3/9" {
 			t.Errorf("resumed: %+v, %v, %v", r, ok, err)
 		}
 	})
@@ -132,77 +137,16 @@ func TestReplayIsClaimedOnce(t *testing.T) {
 	})
 }
 
-func TestRetryInSteps(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		f.ok(f.CreateAccount(t.Context(), account("a")))
-		set := func(status domain.Status, expires time.Duration, reason string) func(*usecase.NewConversion) {
-			return func(v *usecase.NewConversion) {
-				v.Status, v.StatusReason, v.ExpiresAt, v.NextAttemptAt = status, reason, noon.Add(expires), nil
-			}
-		}
-		f.conversions(
-			set(domain.Rejected, time.Hour, ""), set(domain.Parked, time.Hour, ""), set(domain.Uncertain, time.Hour, ""), set(domain.Expired, time.Hour, "the network says so"),
-			set(domain.Expired, time.Hour, usecase.LateReason), set(domain.Expired, -time.Hour, ""), set(domain.Delivered, time.Hour, ""), set(domain.Retrying, time.Hour, ""),
-			func(v *usecase.NewConversion) { v.AccountID, v.Status = "gone", domain.Rejected },
-		)
-		sel := usecase.RetrySelection{
-			ConversionFilter: usecase.ConversionFilter{ProjectID: "p"},
-			Statuses:         []domain.Status{domain.Rejected, domain.Parked, domain.Uncertain, domain.Expired},
-		}
-		n, err := f.CountRetry(t.Context(), sel)
-		if err != nil || n != 7 {
-			t.Errorf("%d are selected, want 7: %v", n, err)
-		}
-		walk := func(sel usecase.RetrySelection, dry bool) (matched, scheduled int) {
-			for after := ""; ; {
-				got, err := f.RetrySome(t.Context(), sel, after, 2, dry, noon)
-				f.ok(err)
-				if got.Matched == 0 {
-					return matched, scheduled
-				}
-				matched, scheduled, after = matched+got.Matched, scheduled+got.Scheduled, got.Last
-			}
-		}
-		ofAccount := sel
-		ofAccount.AccountID = account("a").ID
-		if matched, scheduled := walk(ofAccount, true); matched != 6 || scheduled != 4 {
-			t.Errorf("of an account: matched %d, scheduled %d", matched, scheduled)
-		}
-		for _, dry := range []bool{true, false} {
-			if matched, scheduled := walk(sel, dry); matched != 7 || scheduled != 4 {
-				t.Errorf("dry run %v: matched %d, scheduled %d", dry, matched, scheduled)
-			}
-			if dry && f.stored("v0").Status != domain.Rejected {
-				t.Error("a dry run changed something")
-			}
-		}
-		for n := range 4 {
-			if v := f.stored(fmt.Sprintf("v%d", n)); v.Status != domain.Retrying || v.NextAttemptAt == nil {
-				t.Errorf("scheduled: %+v", v)
-			}
-		}
-		if diff := cmp.Diff([]string{"v0.0", "v1.0", "v2.0", "v3.0"}, sorted(f.relay(noon))); diff != "" {
-			t.Errorf("handed over:\n%s", diff)
-		}
-		if got := f.relay(noon); len(got) != 0 {
-			t.Errorf("handed over again: %v", got)
-		}
-		if n, err := f.Unschedule(t.Context(), "", noon); err != nil || n != 4 {
-			t.Errorf("unscheduled %d: %v", n, err)
-		}
-		if diff := cmp.Diff([]string{"v0.1", "v1.1", "v2.1", "v3.1"}, sorted(f.relay(noon))); diff != "" {
-			t.Errorf("handed over anew:\n%s", diff)
-		}
-	})
-}
-
 func TestEventsAreReadInOrder(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
 		var all []string
 		var events []domain.Event
 		for n := range 25 {
-			e := domain.Event{ID: fmt.Sprintf("%08x-%d", n/2, n%2), ProjectID: "p", Type: domain.BotStarted, Seq: int64(n), OccurredAt: noon, ReceivedAt: noon.Add(time.Duration(n) * time.Minute)}
+			e := domain.Event{
+				ID: fmt.Sprintf("%08x-%d", n/2, n%2), ProjectID: "p", Type: domain.BotStarted, Seq: int64(n), OccurredAt: noon,
+				ReceivedAt: noon.Add(time.Duration(n) * time.Minute),
+			}
 			if n%5 == 0 {
 				e.Type = domain.BotStopped
 			}

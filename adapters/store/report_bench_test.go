@@ -16,25 +16,22 @@ import (
 // BenchmarkReports reads a year of a project with 200 sources a day from the
 // rollups, whatever the number of events behind them.
 func BenchmarkReports(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *database.DB{database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *database.DB{
+		database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres,
+	} {
 		b.Run(name, func(b *testing.B) {
 			f := newFixture(b, open(b))
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB", CreatedAt: noon}
-			rollups := usecase.NewRollups(usecase.RollupsConfig{}, f.Store, "a", func() time.Time { return noon }, slog.New(slog.DiscardHandler))
-			f.ok(f.CreateProject(b.Context(), p, nil))
+			rollups := usecase.NewRollups(usecase.RollupsConfig{}, f.Store, "a", func() time.Time { return noon },
+				slog.New(slog.DiscardHandler))
 			if _, err := rollups.Rebuild(b.Context(), "p", time.Time{}, time.Time{}); err != nil {
 				b.Fatal(err)
 			}
-			c, ok := f.claimRollup("a", noon.Add(time.Hour))
-			if !ok {
-				b.Fatal("the project is taken")
-			}
-			basis, err := f.RollupBasis(b.Context(), "p")
-			f.ok(err)
+			lease := f.lease("a", noon)
 			for n := range 365 {
-				f.ok(f.SaveDay(b.Context(), c, noon.AddDate(0, 0, -n).Format(time.DateOnly), busyDay()))
+				day := usecase.ProjectDay{ProjectID: "p", Day: noon.AddDate(0, 0, -n).Format(time.DateOnly), Figures: busyDay()}
+				f.ok(f.SaveRollups(b.Context(), lease, &usecase.RollupRound{Replaced: []usecase.ProjectDay{day}}))
 			}
-			f.ok(f.FinishRollup(b.Context(), c, basis, nil, noon))
 			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon })
 			year, err := reports.Range(&p, usecase.RangeInput{Days: 365})
 			f.ok(err)
@@ -70,8 +67,9 @@ func busyDay() usecase.DayFigures {
 	d := usecase.DayFigures{}
 	for n := range 200 {
 		d[usecase.ReportSource{Name: fmt.Sprint("ad ", n), Network: "yandex"}] = &usecase.SourceDay{
-			Figures: usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3}, Lives: map[int]usecase.Lives{0: {People: 2}, 1: {People: 1}},
-			Steps: map[usecase.StepKey]*usecase.StepFigures{{Step: "buy"}: {Events: 5}},
+			Figures:   usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3},
+			Durations: map[int]usecase.Durations{0: {People: 2}, 1: {People: 1}},
+			Steps:     map[usecase.StepKey]*usecase.StepFigures{{Step: "buy"}: {Events: 5}},
 		}
 	}
 	return d
@@ -79,7 +77,9 @@ func busyDay() usecase.DayFigures {
 
 // BenchmarkDay counts a day of 20,000 events, as a rollup does.
 func BenchmarkDay(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *database.DB{database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *database.DB{
+		database.SQLite: databasetest.SQLite, database.Postgres: databasetest.Postgres,
+	} {
 		b.Run(name, func(b *testing.B) {
 			f := newFixture(b, open(b))
 			f.link("l", "Spring", "")
@@ -95,7 +95,7 @@ func BenchmarkDay(b *testing.B) {
 				}))
 			}
 			// All of them are of one episode, which no real ones are.
-			f.exec("UPDATE conversions SET episode_id = substr(id, 2), count_key = 'g|' || id")
+			f.exec("UPDATE conversions SET episode_no = no")
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB"}
 			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon }).Raw()
 			day, err := reports.Range(&p, usecase.RangeInput{Days: 1})

@@ -1,9 +1,15 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -11,174 +17,252 @@ import (
 
 var _ usecase.RollupStore = (*Store)(nil)
 
-// factEpisode are the columns of an episode e and its click c, in the order
-// of episodeDest. There may be no episode.
-const factEpisode = `coalesce(e.id, ''), e.opened_at, e.closed_at, coalesce(e.link_id, ''), coalesce(e.click_id, ''), coalesce(e.touch, ''), coalesce(c.params, '')`
-
-func episodeDest(e *usecase.EpisodeFact) []any {
-	return []any{&e.ID, into{&e.OpenedAt}, intoPtr{&e.ClosedAt}, &e.LinkID, &e.ClickID, jsonInto{&e.Touch}, jsonInto{&e.Params}}
+// factEpisodeRow is a subscription e with its click c; there may be neither.
+type factEpisodeRow struct {
+	No       int64                       `bun:"no"`
+	OpenedAt stamp                       `bun:"opened_at"`
+	ClosedAt stamp                       `bun:"closed_at"`
+	LinkNo   int64                       `bun:"link_no"`
+	ClickNo  int64                       `bun:"click_no"`
+	Touch    jsonText[touchRow]          `bun:"touch"`
+	Params   jsonText[map[string]string] `bun:"params"`
 }
-
-// taken leaves out the subscription of an anonymous start that turned out to
-// be a repeat of somebody who was there already: it ended as it began, and no
-// event ended it.
-const taken = ` AND NOT (e.closed_at IS NOT NULL AND e.closed_at = e.opened_at AND NOT EXISTS (SELECT 1 FROM events x
-	WHERE x.project_id = e.project_id AND x.occurred_at = e.closed_at AND x.episode_id = e.id AND x.change = 'closed'))`
 
 const (
-	factsOpened = `SELECT ` + factEpisode + ` FROM episodes e LEFT JOIN clicks c ON c.id = e.click_id
-		WHERE e.project_id = ? AND e.opened_at >= ? AND e.opened_at < ?` + taken
-	factsClosed = `SELECT ` + factEpisode + ` FROM episodes e LEFT JOIN clicks c ON c.id = e.click_id
-		WHERE e.project_id = ? AND e.closed_at IS NOT NULL AND e.closed_at >= ? AND e.closed_at < ?` + taken
-	factsClicks = `SELECT c.at, c.link_id, c.params FROM clicks c WHERE c.project_id = ? AND c.robot = FALSE AND c.at >= ? AND c.at < ?`
-	// A goal without an amount counts once in an episode. An ad account that
-	// came later may have got it again; the first conversion is the goal.
-	factsGoals = `SELECT v.event_id, v.occurred_at, ` + factEpisode + `, v.click_id, coalesce(g.link_id, ''), coalesce(g.params, '')
-		FROM conversions v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id LEFT JOIN clicks g ON g.id = v.click_id
-		WHERE v.project_id = ? AND v.occurred_at >= ? AND v.occurred_at < ? AND v.kind = 'goal'
-		AND (v.episode_id = '' OR substr(v.count_key, 1, 2) = 'e|' OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal' AND f.episode_id = v.episode_id
-		AND f.target = v.target AND f.id < v.id AND f.event_id <> v.event_id AND substr(f.count_key, 1, 2) = 'g|'))
-		ORDER BY v.id`
-	factEvent = `v.id, v.type, v.occurred_at, v.subscriber_id, CASE WHEN e.id IS NULL THEN v.touch ELSE '' END, v.name, v.result, v.amount,
-		v.raw_amount, v.currency, v.labels, ` + factEpisode
-	factsEvents = `SELECT ` + factEvent + ` FROM events v LEFT JOIN episodes e ON e.id = v.episode_id LEFT JOIN clicks c ON c.id = e.click_id
-		WHERE v.project_id = ? AND v.occurred_at >= ? AND v.occurred_at < ?
-		AND (v.type IN ('bot_started', 'funnel_event') OR v.amount IS NOT NULL OR v.raw_amount IS NOT NULL)`
+	factEpisode = `e.no, e.opened_at, e.closed_at, e.link_no, e.click_no, e.touch, c.params`
+	factClick   = ` LEFT JOIN clicks c ON c.no = e.click_no`
 )
 
-func eventDest(e *usecase.EventFact) []any {
-	return append([]any{
-		&e.ID, &e.Type, into{&e.At}, &e.SubscriberID, jsonInto{&e.Touch}, &e.Name, &e.Result, amountInto{&e.Amount}, amountInto{&e.RawAmount},
-		&e.Currency, jsonInto{&e.Labels},
-	}, episodeDest(&e.Episode)...)
+// fact gives what reports know of the subscription; links are ids by number.
+func (r *factEpisodeRow) fact(links map[int64]string) usecase.EpisodeFact {
+	if r.No == 0 {
+		return usecase.EpisodeFact{}
+	}
+	return usecase.EpisodeFact{
+		No: r.No, OpenedAt: r.OpenedAt.time(), ClosedAt: r.ClosedAt.pointer(), LinkID: links[r.LinkNo],
+		Clicked: r.ClickNo != 0, Touch: touchOf(r.Touch, r.OpenedAt), Params: r.Params.v,
+	}
 }
 
-// facts reads rows of a time, one after the other: there may be millions.
-func (s *Store) facts(ctx context.Context, what, query, projectID string, from, to time.Time, each1 func(scanner) error) error {
-	rows, err := s.read.QueryContext(ctx, query, projectID, stamp(from), stamp(to))
-	if err == nil {
-		err = each(rows, each1)
+// factClickRow is a click.
+type factClickRow struct {
+	At     stamp                       `bun:"at"`
+	LinkNo int64                       `bun:"link_no"`
+	Params jsonText[map[string]string] `bun:"params"`
+}
+
+func (r *factClickRow) fact(links map[int64]string) usecase.ClickFact {
+	return usecase.ClickFact{At: r.At.time(), LinkID: links[r.LinkNo], Params: r.Params.v}
+}
+
+// factGoalRow is a conversion v to a goal, with its subscription and the click
+// g that it is attributed to.
+type factGoalRow struct {
+	factEpisodeRow
+	EventID    key                         `bun:"event_id"`
+	OccurredAt stamp                       `bun:"occurred_at"`
+	GoalLinkNo int64                       `bun:"goal_link_no"`
+	GoalParams jsonText[map[string]string] `bun:"goal_params"`
+}
+
+func (r *factGoalRow) fact(links map[int64]string) usecase.GoalFact {
+	g := usecase.GoalFact{EventID: r.EventID.text(), At: r.OccurredAt.time(), Episode: r.factEpisodeRow.fact(links)}
+	if r.GoalLinkNo != 0 {
+		g.Click = &usecase.ClickFact{LinkID: links[r.GoalLinkNo], Params: r.GoalParams.v}
 	}
-	return mapError("read "+what+" for reports", err)
+	return g
+}
+
+// factEventRow is an event v with its subscription.
+type factEventRow struct {
+	factEpisodeRow
+	ID         key                   `bun:"id"`
+	Type       domain.EventType      `bun:"type"`
+	OccurredAt stamp                 `bun:"occurred_at"`
+	PersonNo   int64                 `bun:"person_no"`
+	Detail     jsonText[eventDetail] `bun:"detail"`
+}
+
+func (r *factEventRow) fact(links map[int64]string) usecase.EventFact {
+	d := &r.Detail.v
+	e := usecase.EventFact{
+		ID: r.ID.text(), Type: r.Type, At: r.OccurredAt.time(), Person: r.PersonNo, Name: d.Name, Result: d.Result,
+		Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount), Currency: d.Currency, Labels: d.Labels,
+		Episode: r.factEpisodeRow.fact(links),
+	}
+	if t := d.touch(r.Type, r.OccurredAt); t != nil {
+		e.Touch = *t
+	}
+	return e
+}
+
+// Each text has ?0 for the project, ?1 and ?2 for the time from and to, and ?3
+// for the types of events that end a subscription.
+const (
+	// Subscriptions have no index by time. They begin and end with an event of
+	// their person, and events have one.
+	movedPeople = `SELECT v.person_no FROM events v WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
+		AND (v.change <> '' OR v.type IN (?3))`
+	// taken leaves out the subscription of an anonymous start that turned out to
+	// be a repeat of somebody who was there already: it ended as it began, and
+	// no event ended it.
+	taken = ` AND NOT (e.closed_at IS NOT NULL AND e.closed_at = e.opened_at AND NOT EXISTS (SELECT 1 FROM events x
+		WHERE x.person_no = e.person_no AND x.episode_no = e.no AND x.occurred_at = e.closed_at AND x.change = 'closed'))`
+	factsEpisodes = `SELECT ` + factEpisode + ` FROM episodes e` + factClick + ` WHERE e.person_no IN (` + movedPeople + `)
+		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` + taken
+	factsClicks = `SELECT c.at, c.link_no, c.params FROM clicks c WHERE c.project_no = ?0 AND c.robot = FALSE
+		AND c.at >= ?1 AND c.at < ?2`
+	// A goal without an amount counts once in an episode. An ad account that
+	// came later may have got it again; the first conversion is the goal.
+	factsGoals = `SELECT v.event_id, v.occurred_at, g.link_no AS goal_link_no, g.params AS goal_params, ` + factEpisode + `
+		FROM conversions v LEFT JOIN episodes e ON e.no = v.episode_no` + factClick + `
+		LEFT JOIN clicks g ON g.no = v.click_no
+		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
+		AND v.kind = 'goal' AND ` + firstGoal + ` ORDER BY v.no`
+	firstGoal = `(v.episode_no = 0 OR NOT v.once OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal'
+		AND f.once AND f.episode_no = v.episode_no AND f.target = v.target AND f.no < v.no AND f.event_id <> v.event_id))`
+	// Sums stand in the detail, which most other events do not have.
+	factsEvents = `SELECT v.id, v.type, v.occurred_at, v.person_no, v.detail, ` + factEpisode + `
+		FROM events v LEFT JOIN episodes e ON e.no = v.episode_no` + factClick + `
+		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
+		AND (v.type IN ('bot_started', 'funnel_event') OR v.detail <> '')`
+)
+
+// closing are the types of events that end a subscription.
+func closing() bun.ListValues {
+	var out []domain.EventType
+	for _, t := range domain.EventTypes() {
+		if t.Closes() {
+			out = append(out, t)
+		}
+	}
+	return bun.List(out)
+}
+
+// eachRow reads rows one after the other into structs: there may be millions.
+func eachRow[R any](ctx context.Context, s *Store, db bun.IDB, take func(*R), query string, args ...any) error {
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return scanRows(ctx, s, rows, take)
+}
+
+func scanRows[R any](ctx context.Context, s *Store, rows *sql.Rows, take func(*R)) error {
+	for rows.Next() {
+		var row R
+		if err := s.read.ScanRow(ctx, rows, &row); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		take(&row)
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// keysIn lists a set.
+func keysIn[K cmp.Ordered](set map[K]bool) []K { return slices.Sorted(maps.Keys(set)) }
+
+// unique gives each of them once, sorted.
+func unique[K cmp.Ordered](in []K) []K {
+	return slices.Compact(slices.Sorted(slices.Values(in)))
+}
+
+// linksOf gives the ids of a project's links by their numbers.
+func linksOf(ctx context.Context, db bun.IDB, projectID string) (map[int64]string, error) {
+	var rows []numberRow
+	err := db.NewSelect().TableExpr("links AS l").Column("l.no", "l.id").
+		Where("l.project_id = ?", projectID).Scan(ctx, &rows)
+	out := make(map[int64]string, len(rows))
+	for _, r := range rows {
+		out[r.No] = r.ID
+	}
+	return out, err
 }
 
 // DayFacts implements usecase.ReportStore.
 func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Time, sink usecase.FactSink) error {
-	episode := func(take func(*usecase.EpisodeFact)) func(scanner) error {
-		return func(r scanner) error {
-			var e usecase.EpisodeFact
-			err := r.Scan(episodeDest(&e)...)
-			take(&e)
-			return err
-		}
-	}
-	for _, step := range []struct {
-		what, query string
-		each        func(scanner) error
-	}{
-		{"subscriptions", factsOpened, episode(sink.Opened)},
-		{"ends of subscriptions", factsClosed, episode(sink.Closed)},
-		{"clicks", factsClicks, func(r scanner) error {
-			var c usecase.ClickFact
-			err := r.Scan(into{&c.At}, &c.LinkID, jsonInto{&c.Params})
-			sink.Click(&c)
-			return err
-		}},
-		{"goals", factsGoals, func(r scanner) error {
-			var g usecase.GoalFact
-			var c usecase.ClickFact
-			var clickID string
-			dest := append([]any{&g.EventID, into{&g.At}}, episodeDest(&g.Episode)...)
-			err := r.Scan(append(dest, &clickID, &c.LinkID, jsonInto{&c.Params})...)
-			if clickID != "" && c.LinkID != "" {
-				g.Click = &c
-			}
-			sink.Goal(&g)
-			return err
-		}},
-		{"events", factsEvents, func(r scanner) error {
-			var e usecase.EventFact
-			err := r.Scan(eventDest(&e)...)
-			sink.Event(&e)
-			return err
-		}},
-	} {
-		if err := s.facts(ctx, step.what, step.query, projectID, from, to, step.each); err != nil {
-			return err
-		}
-	}
-	return nil
+	return mapError("read what reports count", s.dayFacts(ctx, s.read, projectID, from, to, sink))
 }
 
-// NextFact implements usecase.ReportStore.
+func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from, to time.Time,
+	sink usecase.FactSink) error {
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return err
+	}
+	links, err := linksOf(ctx, db, projectID)
+	if err != nil {
+		return err
+	}
+	args := []any{no, stamp(from), stamp(to), closing()}
+	within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
+	err = eachRow(ctx, s, db, func(r *factEpisodeRow) {
+		e := r.fact(links)
+		if within(e.OpenedAt) {
+			sink.Opened(&e)
+		}
+		if e.ClosedAt != nil && within(*e.ClosedAt) {
+			sink.Closed(&e)
+		}
+	}, factsEpisodes, args...)
+	if err != nil {
+		return err
+	}
+	err = eachRow(ctx, s, db, func(r *factClickRow) {
+		c := r.fact(links)
+		sink.Click(&c)
+	}, factsClicks, args...)
+	if err != nil {
+		return err
+	}
+	err = eachRow(ctx, s, db, func(r *factGoalRow) {
+		g := r.fact(links)
+		sink.Goal(&g)
+	}, factsGoals, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(ctx, s, db, func(r *factEventRow) {
+		e := r.fact(links)
+		sink.Event(&e)
+	}, factsEvents, args...)
+}
+
+// NextFact implements usecase.ReportStore. Whatever reports count, but for
+// clicks, happened with an event.
 func (s *Store) NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error) {
+	next, err := s.nextFact(ctx, s.read, projectID, at)
+	return next, mapError("look for the next event", err)
+}
+
+func (s *Store) nextFact(ctx context.Context, db bun.IDB, projectID string, at time.Time) (time.Time, error) {
 	if at.IsZero() { // which would be NULL
 		at = time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)
 	}
-	var first time.Time
-	for _, query := range []string{
-		`SELECT min(e.occurred_at) FROM events e WHERE e.project_id = ? AND e.occurred_at >= ?`,
-		`SELECT min(c.at) FROM clicks c WHERE c.project_id = ? AND c.robot = FALSE AND c.at >= ?`,
-		`SELECT min(e.opened_at) FROM episodes e WHERE e.project_id = ? AND e.opened_at >= ?`,
-		`SELECT min(e.closed_at) FROM episodes e WHERE e.project_id = ? AND e.closed_at IS NOT NULL AND e.closed_at >= ?`,
-	} {
-		var next time.Time
-		if err := s.read.QueryRowContext(ctx, query, projectID, stamp(at)).Scan(into{&next}); err != nil {
-			return first, mapError("look for the next event", err)
-		}
-		if !next.IsZero() && (first.IsZero() || next.Before(first)) {
-			first = next
-		}
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return time.Time{}, err
 	}
-	return first, nil
+	var event, click time.Time
+	err = db.NewSelect().TableExpr("events AS v").ColumnExpr("min(v.occurred_at)").
+		Where("v.project_no = ?", no).Where("v.occurred_at >= ?", stamp(at)).Scan(ctx, into{&event})
+	if err == nil {
+		err = db.NewSelect().TableExpr("clicks AS c").ColumnExpr("min(c.at)").
+			Where("c.project_no = ?", no).Where("c.robot = FALSE").Where("c.at >= ?", stamp(at)).Scan(ctx, into{&click})
+	}
+	if event.IsZero() || !click.IsZero() && click.Before(event) {
+		event = click
+	}
+	return event, err
 }
 
 // ReportLinks implements usecase.ReportStore.
 func (s *Store) ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+linkColumns+" FROM links l WHERE l.project_id = ?", projectID)
-	if err != nil {
-		return nil, mapError("read links", err)
+	var rows []linkRow
+	err := s.read.NewSelect().Model(&rows).Where("l.project_id = ?", projectID).Scan(ctx)
+	out := make(map[string]domain.Link, len(rows))
+	for i := range rows {
+		out[rows[i].ID] = rows[i].link()
 	}
-	out := map[string]domain.Link{}
-	err = each(rows, func(r scanner) error {
-		l, err := scanLink(r)
-		out[l.ID] = l
-		return err
-	})
 	return out, mapError("read links", err)
-}
-
-// sourceConditions gives the filter as conditions on rollup_sources named d.
-func sourceConditions(f usecase.ReportFilter) (string, []any) {
-	where, args := "", []any{}
-	for _, c := range []struct {
-		column string
-		want   *string
-	}{
-		{"d.source", f.Source}, {"d.link_id", f.LinkID}, {"d.network", f.Network}, {"d.utm_source", f.Origin}, {"d.utm_medium", f.Medium},
-		{"d.utm_campaign", f.Campaign}, {"d.utm_content", f.Content}, {"d.utm_term", f.Term},
-		{"CASE WHEN d.link_id = '' THEN d.source ELSE '' END", f.StartValue},
-	} {
-		if c.want != nil {
-			where += fmt.Sprintf(" AND %s = ?", c.column)
-			args = append(args, *c.want)
-		}
-	}
-	return where, args
-}
-
-// rollups reads rows of the days from first to last. The query names the
-// table r, and ends before WHERE.
-func (s *Store) rollups(ctx context.Context, query, projectID, first, last string, f usecase.ReportFilter, end string, take func(scanner) error) error {
-	conditions, args := sourceConditions(f)
-	join := " JOIN rollup_sources d ON d.id = r.source_id"
-	if f.Empty() {
-		join = ""
-	}
-	rows, err := s.read.QueryContext(ctx, query+join+" WHERE r.project_id = ? AND r.day >= ? AND r.day <= ?"+conditions+end,
-		append([]any{projectID, first, last}, args...)...)
-	if err == nil {
-		err = each(rows, take)
-	}
-	return mapError("read rollups", err)
 }

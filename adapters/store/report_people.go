@@ -3,144 +3,187 @@ package store
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-const personColumns = `coalesce(s.user_id, 0), coalesce(s.username, ''), coalesce(s.first_name, ''), coalesce(s.last_name, '')`
+// factPersonRow is a person p, if there is one.
+type factPersonRow struct {
+	Messenger string `bun:"messenger"`
+	UserID    int64  `bun:"user_id"`
+	Username  string `bun:"username"`
+	FirstName string `bun:"first_name"`
+	LastName  string `bun:"last_name"`
+}
 
-func personDest(p *domain.Person) []any {
-	return []any{&p.ID, &p.Username, &p.FirstName, &p.LastName}
+const factPerson = `p.messenger, p.user_id, p.username, p.first_name, p.last_name`
+
+func (r *factPersonRow) person() domain.Person {
+	return domain.Person{ID: r.UserID, Username: r.Username, FirstName: r.FirstName, LastName: r.LastName}
 }
 
 // audienceStep is how many subscriptions are read at once: a filter may take
 // few of them.
 const audienceStep = 1000
 
+// audienceRow is a subscription with its person.
+type audienceRow struct {
+	factEpisodeRow
+	factPersonRow
+	ID key `bun:"id"`
+}
+
+// opening are the changes by which a subscription gets its beginning.
+func opening() bun.ListValues {
+	return bun.List([]domain.Change{domain.Opened, domain.OpenedClosed, domain.Moved})
+}
+
 // Audience implements usecase.ReportStore. Those of erased people are not
 // listed.
-func (s *Store) Audience(ctx context.Context, projectID string, from, to time.Time, f usecase.ReportFilter, cursor string, take func(*usecase.AudienceFact) bool) error {
-	at, id := to, ""
+func (s *Store) Audience(
+	ctx context.Context, projectID string, from, to time.Time, f usecase.ReportFilter, cursor string,
+	take func(*usecase.AudienceFact) bool,
+) error {
+	at, behind := to, int64(0)
 	if cursor != "" {
 		var err error
-		if at, id, err = audienceCursor(cursor); err != nil {
+		if at, behind, err = audienceCursor(cursor); err != nil {
 			return err
 		}
 	}
-	conditions, args := audienceConditions(f)
-	query := `SELECT ` + factEpisode + `, s.messenger, ` + personColumns + ` FROM episodes e JOIN subscribers s ON s.id = e.subscriber_id
-		LEFT JOIN clicks c ON c.id = e.click_id WHERE e.project_id = ? AND e.opened_at >= ? AND e.opened_at < ?
-		AND e.opened_at <= ? AND (e.opened_at < ? OR e.id < ?)` + taken + conditions + ` ORDER BY e.opened_at DESC, e.id DESC LIMIT ?`
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return mapError("read the audience", err)
+	}
+	links, err := linksOf(ctx, s.read, projectID)
+	if err != nil {
+		return mapError("read the audience", err)
+	}
 	for more := true; more; {
-		all := append([]any{projectID, stamp(from), stamp(to), stamp(at), stamp(at), id}, args...)
-		rows, err := s.read.QueryContext(ctx, query, append(all, audienceStep)...)
-		if err != nil {
+		q := s.read.NewSelect().ColumnExpr("e.id, "+factEpisode+", "+factPerson).
+			Join("JOIN people AS p ON p.no = e.person_no").Join("LEFT JOIN clicks AS c ON c.no = e.click_no").
+			Where("e.opened_at >= ?", stamp(from)).Where("e.opened_at < ?", stamp(to)).Where("TRUE"+taken).
+			Where("e.opened_at < ? OR e.opened_at = ? AND e.no < ?", stamp(at), stamp(at), behind).
+			Limit(audienceStep)
+		if f.LinkID != nil && *f.LinkID != "" {
+			q = q.TableExpr("episodes AS e").Where("e.link_no = (SELECT l.no FROM links AS l WHERE l.id = ?)", *f.LinkID).
+				Where("e.link_no <> 0").Where("e.project_no = ?", no).OrderExpr("e.opened_at DESC, e.no DESC")
+		} else {
+			// By time they are found through the events that began them.
+			q = q.TableExpr("events AS v JOIN episodes AS e ON e.no = v.episode_no AND e.opened_at = v.occurred_at").
+				Where("v.project_no = ?", no).Where("v.occurred_at >= ?", stamp(from)).Where("v.occurred_at <= ?", stamp(at)).
+				Where("v.change IN (?)", opening()).OrderExpr("v.occurred_at DESC, e.no DESC")
+		}
+		var rows []audienceRow
+		if err := q.Scan(ctx, &rows); err != nil {
 			return mapError("read the audience", err)
 		}
-		n := 0
-		err = each(rows, func(r scanner) error {
-			var a usecase.AudienceFact
-			dest := append(episodeDest(&a.EpisodeFact), &a.Messenger)
-			if err := r.Scan(append(dest, personDest(&a.Person)...)...); err != nil || !more {
-				return err
+		for i := range rows {
+			r := &rows[i]
+			at, behind = r.OpenedAt.time(), r.No
+			a := usecase.AudienceFact{
+				EpisodeFact: r.fact(links), ID: r.ID.text(), Messenger: r.Messenger, Person: r.person(),
+				Cursor: audienceMark(at, behind),
 			}
-			n++
-			at, id = a.OpenedAt, a.ID
-			a.Cursor = audienceMark(at, id)
-			more = take(&a)
-			return nil
-		})
-		if err != nil {
-			return mapError("read the audience", err)
+			if more = take(&a); !more {
+				break
+			}
 		}
-		more = more && n == audienceStep
+		more = more && len(rows) == audienceStep
 	}
 	return nil
 }
 
 const audienceLetter = "a:"
 
-func audienceMark(at time.Time, id string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(audienceLetter + strconv.FormatInt(at.UnixMicro(), 10) + ":" + id))
+func audienceMark(at time.Time, no int64) string {
+	text := audienceLetter + strconv.FormatInt(at.UnixMicro(), 10) + ":" + strconv.FormatInt(no, 10)
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
 }
 
-func audienceCursor(cursor string) (time.Time, string, error) {
+func audienceCursor(cursor string) (time.Time, int64, error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	text, ours := strings.CutPrefix(string(b), audienceLetter)
-	number, id, ok := strings.Cut(text, ":")
+	number, rest, ok := strings.Cut(text, ":")
 	micros, bad := strconv.ParseInt(number, 10, 64)
-	if err != nil || bad != nil || !ours || !ok {
-		return time.Time{}, "", domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+	no, worse := strconv.ParseInt(rest, 10, 64)
+	if err != nil || bad != nil || worse != nil || !ours || !ok {
+		return time.Time{}, 0, errCursor()
 	}
-	return time.UnixMicro(micros).UTC(), id, nil
+	return time.UnixMicro(micros).UTC(), no, nil
 }
 
-// audienceConditions leave out subscriptions whose source can not be the one
-// that is looked for. Whether it is, the caller sees.
-func audienceConditions(f usecase.ReportFilter) (where string, args []any) {
-	if f.LinkID != nil {
-		where, args = " AND e.link_id = ?", append(args, *f.LinkID)
-	}
-	if f.Network != nil && *f.Network != "" {
-		where += " AND e.click_id <> ''"
-	}
-	for _, want := range []*string{f.Source, f.Origin, f.Medium, f.Campaign, f.Content, f.Term, f.StartValue} {
-		if want == nil || *want == "" || len(*want) > 1000 {
-			continue
-		}
-		text, err := json.Marshal(*want)
-		if err != nil {
-			continue
-		}
-		where += " AND e.touch LIKE ? ESCAPE '!'"
-		args = append(args, "%"+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(string(text))+"%")
-	}
-	return where, args
+// memberRow is a person who joined or left in a time, with their latest
+// subscription.
+type memberRow struct {
+	factEpisodeRow
+	factPersonRow
+	Joins  int64 `bun:"joins"`
+	Leaves int64 `bun:"leaves"`
 }
+
+// membersText has the arguments of factsEpisodes, and ?4 for the most people.
+const membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
+		WHERE e.person_no IN (` + movedPeople + `)
+		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` + taken + `),
+	members AS (SELECT x.person_no, sum(x.joins) AS joins, sum(x.leaves) AS leaves, max(x.at) AS at FROM (
+		SELECT m.person_no, 1 AS joins, 0 AS leaves, m.opened_at AS at FROM moved m
+			WHERE m.opened_at >= ?1 AND m.opened_at < ?2
+		UNION ALL SELECT m.person_no, 0, 1, m.closed_at FROM moved m WHERE m.closed_at >= ?1 AND m.closed_at < ?2
+		) AS x GROUP BY x.person_no ORDER BY max(x.at) DESC, x.person_no LIMIT ?4)
+	SELECT m.joins, m.leaves, ` + factEpisode + `, ` + factPerson + ` FROM members m JOIN people p ON p.no = m.person_no
+	LEFT JOIN episodes e ON e.no = p.episode_no` + factClick + ` ORDER BY m.at DESC, m.person_no`
 
 // Members implements usecase.OutsideStore.
-func (s *Store) Members(ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.MemberFact)) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+factEpisode+`, `+personColumns+`, m.joins, m.leaves FROM (
-		SELECT x.subscriber_id, sum(x.joins) AS joins, sum(x.leaves) AS leaves, max(x.at) AS at FROM (
-			SELECT e.subscriber_id, 1 AS joins, 0 AS leaves, e.opened_at AS at FROM episodes e
-			WHERE e.project_id = ?0 AND e.opened_at >= ?1 AND e.opened_at < ?2`+taken+`
-			UNION ALL SELECT e.subscriber_id, 0, 1, e.closed_at FROM episodes e
-			WHERE e.project_id = ?0 AND e.closed_at IS NOT NULL AND e.closed_at >= ?1 AND e.closed_at < ?2`+taken+`
-		) AS x WHERE x.subscriber_id <> '' GROUP BY x.subscriber_id ORDER BY max(x.at) DESC, x.subscriber_id LIMIT ?3
-		) AS m JOIN subscribers s ON s.id = m.subscriber_id LEFT JOIN episodes e ON e.id = s.episode_id LEFT JOIN clicks c ON c.id = e.click_id
-		ORDER BY m.at DESC, m.subscriber_id`, projectID, stamp(from), stamp(to), limit)
+func (s *Store) Members(
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.MemberFact),
+) error {
+	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return mapError("read members", err)
 	}
-	err = each(rows, func(r scanner) error {
-		var m usecase.MemberFact
-		dest := append(episodeDest(&m.EpisodeFact), personDest(&m.Person)...)
-		err := r.Scan(append(dest, &m.Joins, &m.Leaves)...)
-		take(&m)
-		return err
-	})
+	links, err := linksOf(ctx, s.read, projectID)
+	if err != nil {
+		return mapError("read members", err)
+	}
+	err = eachRow(ctx, s, s.read, func(r *memberRow) {
+		take(&usecase.MemberFact{EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves})
+	}, membersText, no, stamp(from), stamp(to), closing(), limit)
 	return mapError("read members", err)
 }
 
+// clickPersonRow is a click with who started by it.
+type clickPersonRow struct {
+	factClickRow
+	factPersonRow
+}
+
 // ClickPeople implements usecase.OutsideStore.
-func (s *Store) ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.ClickPersonFact)) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT c.at, c.link_id, c.params, `+personColumns+` FROM clicks c LEFT JOIN subscribers s ON s.id = c.claimed_by
-		WHERE c.project_id = ? AND c.robot = FALSE AND c.at >= ? AND c.at < ? ORDER BY c.at DESC, c.id DESC LIMIT ?`,
-		projectID, stamp(from), stamp(to), limit)
+func (s *Store) ClickPeople(
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.ClickPersonFact),
+) error {
+	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return mapError("read clicks", err)
 	}
-	err = each(rows, func(r scanner) error {
-		var c usecase.ClickPersonFact
-		dest := append([]any{into{&c.At}, &c.LinkID, jsonInto{&c.Params}}, personDest(&c.Person)...)
-		err := r.Scan(dest...)
-		take(&c)
-		return err
-	})
+	links, err := linksOf(ctx, s.read, projectID)
+	if err != nil {
+		return mapError("read clicks", err)
+	}
+	rows, err := s.read.NewSelect().TableExpr("clicks AS c").ColumnExpr("c.at, c.link_no, c.params, "+factPerson).
+		Join("LEFT JOIN people AS p ON p.no = c.claimed_by").Where("c.project_no = ?", no).Where("c.robot = FALSE").
+		Where("c.at >= ?", stamp(from)).Where("c.at < ?", stamp(to)).OrderExpr("c.at DESC, c.no DESC").
+		Limit(int64(limit)).Rows(ctx)
+	if err == nil {
+		err = scanRows(ctx, s, rows, func(r *clickPersonRow) {
+			take(&usecase.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
+		})
+	}
 	return mapError("read clicks", err)
 }

@@ -2,7 +2,11 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -10,14 +14,19 @@ import (
 
 // Sums of amounts are read in two parts: SQLite refuses one that is too large
 // for 64 bits, and so would a report.
-func moneySum(column string) string {
-	return "CAST(sum(r." + column + " / 1000000) AS BIGINT), CAST(sum(r." + column + " % 1000000) AS BIGINT)"
+func moneySums(columns ...string) string {
+	parts := make([]string, len(columns))
+	for i, c := range columns {
+		parts[i] = fmt.Sprintf("CAST(sum(r.%[1]s / 1000000) AS BIGINT) AS %[1]s_main, "+
+			"CAST(sum(r.%[1]s %% 1000000) AS BIGINT) AS %[1]s_micro", c)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func countSums(columns ...string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
-		parts[i] = "CAST(sum(r." + c + ") AS BIGINT)"
+		parts[i] = fmt.Sprintf("CAST(sum(r.%[1]s) AS BIGINT) AS %[1]s", c)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -36,131 +45,274 @@ func (p sumParts) amount() domain.Amount {
 	return domain.Amount(main*1000000 + p.micro%1000000)
 }
 
-var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted") + ", " +
-	moneySum("revenue") + ", " + moneySum("costs")
-
-// figuresDest reads figureSums; done puts the sums of money together.
-func figuresDest(f *usecase.Figures) (dest []any, done func()) {
-	var revenue, costs sumParts
-	return []any{
-		&f.Clicks, &f.Presses, &f.Starts, &f.Joins, &f.ClickJoins, &f.Leaves, &f.Goals, &f.Uncounted,
-		&revenue.main, &revenue.micro, &costs.main, &costs.micro,
-	}, func() { f.Revenue, f.Costs = revenue.amount(), costs.amount() }
+// moneyRow is a sum of money.
+type moneyRow struct {
+	RevenueMain  int64 `bun:"revenue_main"`
+	RevenueMicro int64 `bun:"revenue_micro"`
+	CostsMain    int64 `bun:"costs_main"`
+	CostsMicro   int64 `bun:"costs_micro"`
+	Uncounted    int64 `bun:"uncounted"`
 }
 
-// RollupBasis implements usecase.ReportStore.
-func (s *Store) RollupBasis(ctx context.Context, projectID string) (string, error) {
-	var basis string
-	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(basis), '') FROM rollup_projects WHERE project_id = ?", projectID).Scan(&basis)
-	return basis, mapError("read the rollups' basis", err)
-}
-
-// ofAll is the condition for the sums of all sources, where that is what a
-// filter asks for.
-func ofAll(f usecase.ReportFilter) string {
-	if f.Empty() {
-		return " AND r.source_id = ''"
+func (r *moneyRow) money() usecase.Money {
+	return usecase.Money{
+		Revenue: sumParts{r.RevenueMain, r.RevenueMicro}.amount(), Costs: sumParts{r.CostsMain, r.CostsMicro}.amount(),
+		Uncounted: r.Uncounted,
 	}
-	return ""
+}
+
+// figuresRow is a sum of figures of days or hours.
+type figuresRow struct {
+	moneyRow
+	Day        string `bun:"day"`
+	Hour       int    `bun:"hour"`
+	SourceID   string `bun:"source_id"`
+	Clicks     int64  `bun:"clicks"`
+	Presses    int64  `bun:"presses"`
+	Starts     int64  `bun:"starts"`
+	Joins      int64  `bun:"joins"`
+	ClickJoins int64  `bun:"click_joins"`
+	Leaves     int64  `bun:"leaves"`
+	Goals      int64  `bun:"goals"`
+	Left1      int64  `bun:"left_1"`
+	Left7      int64  `bun:"left_7"`
+	Left30     int64  `bun:"left_30"`
+	Of1        int64  `bun:"of_1"`
+	Of7        int64  `bun:"of_7"`
+	Of30       int64  `bun:"of_30"`
+}
+
+var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted") +
+	", " + moneySums("revenue", "costs")
+
+func (r *figuresRow) figures() usecase.Figures {
+	return usecase.Figures{
+		Clicks: r.Clicks, Presses: r.Presses, Starts: r.Starts, Joins: r.Joins, ClickJoins: r.ClickJoins,
+		Leaves: r.Leaves, Goals: r.Goals, Left: [3]int64{r.Left1, r.Left7, r.Left30}, Money: r.money(),
+	}
+}
+
+// RollupFingerprint implements usecase.ReportStore.
+func (s *Store) RollupFingerprint(ctx context.Context, projectID string) (string, error) {
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return "", err
+	}
+	var rows []rollupProjectRow
+	err = s.read.NewSelect().Model(&rows).Where("r.project_no = ?", no).Where("r.made = TRUE").Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return "", mapError("read the rollups' fingerprint", err)
+	}
+	return rows[0].Fingerprint, nil
+}
+
+// rollupSourceRow is a source. Of a link only its number is kept.
+type rollupSourceRow struct {
+	bun.BaseModel `bun:"table:rollup_sources,alias:d"`
+	ID            string `bun:"id,pk"`
+	ProjectNo     int64  `bun:"project_no"`
+	LinkNo        int64  `bun:"link_no"`
+	Source        string `bun:"source"`
+	UTMSource     string `bun:"utm_source"`
+	UTMMedium     string `bun:"utm_medium"`
+	UTMCampaign   string `bun:"utm_campaign"`
+	UTMContent    string `bun:"utm_content"`
+	UTMTerm       string `bun:"utm_term"`
+	Network       string `bun:"network"`
+}
+
+// RollupSourceIDs implements usecase.ReportStore.
+func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]usecase.ReportSource, error) {
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	links, err := linksOf(ctx, s.read, projectID)
+	if err != nil {
+		return nil, mapError("read sources", err)
+	}
+	var rows []rollupSourceRow
+	err = s.read.NewSelect().Model(&rows).Where("d.project_no = ?", no).Scan(ctx)
+	out := make(map[string]usecase.ReportSource, len(rows))
+	for i := range rows {
+		r := &rows[i]
+		out[r.ID] = usecase.ReportSource{
+			Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network,
+			UTM: domain.UTM{
+				Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
+			},
+		}
+	}
+	return out, mapError("read sources", err)
+}
+
+// sourcesAtOnce is how many sources are asked for in one statement.
+const sourcesAtOnce = 500
+
+// sumOfAll is the condition for the rows in which all sources are one; tables
+// that have no such rows need none.
+const sumOfAll = "r.source_id = ''"
+
+// rollups asks a table, named r, for what q means: once, or once for each part
+// of many sources. all is the condition where all sources are meant.
+func (s *Store) rollups(
+	ctx context.Context, q usecase.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
+) error {
+	no, err := s.projectNo(ctx, q.ProjectID)
+	if err != nil {
+		return err
+	}
+	ask := func(condition string, args ...any) error {
+		return read(s.read.NewSelect().TableExpr("? AS r", bun.Ident(table)).Where("r.project_no = ?", no).
+			Where("r.day >= ?", q.First).Where("r.day <= ?", q.Last).Where(condition, args...))
+	}
+	if q.Sources == nil {
+		return mapError("read rollups", ask(all))
+	}
+	for some := range slices.Chunk(q.Sources, sourcesAtOnce) {
+		if err := ask("r.source_id IN (?)", bun.List(some)); err != nil {
+			return mapError("read rollups", err)
+		}
+	}
+	return nil
 }
 
 // RollupDays implements usecase.ReportStore.
-func (s *Store) RollupDays(ctx context.Context, projectID, first, last string, f usecase.ReportFilter) (map[string]*usecase.Figures, error) {
-	query := "SELECT r.day, " + figureSums + ", " + countSums("left_1", "left_7", "left_30") + " FROM rollup_days r"
+func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[string]*usecase.Figures, error) {
 	out := map[string]*usecase.Figures{}
-	err := s.rollups(ctx, query, projectID, first, last, f, ofAll(f)+" GROUP BY r.day", func(r scanner) error {
-		var day string
-		sum := &usecase.Figures{}
-		dest, done := figuresDest(sum)
-		err := r.Scan(append(append([]any{&day}, dest...), &sum.Left[0], &sum.Left[1], &sum.Left[2])...)
-		done()
-		out[day] = sum
+	err := s.rollups(ctx, q, "rollup_days", sumOfAll, func(sel *bun.SelectQuery) error {
+		var rows []figuresRow
+		err := sel.ColumnExpr("r.day, "+figureSums+", "+countSums("left_1", "left_7", "left_30")).
+			GroupExpr("r.day").Scan(ctx, &rows)
+		for i := range rows {
+			sum := out[rows[i].Day]
+			if sum == nil {
+				sum = &usecase.Figures{}
+				out[rows[i].Day] = sum
+			}
+			figures := rows[i].figures()
+			sum.Add(&figures)
+		}
+		return err
+	})
+	return out, err
+}
+
+// RollupHours implements usecase.ReportStore.
+func (s *Store) RollupHours(ctx context.Context, q usecase.RollupQuery) (map[string]map[int]*usecase.Figures, error) {
+	out := map[string]map[int]*usecase.Figures{}
+	err := s.rollups(ctx, q, "rollup_hours", sumOfAll, func(sel *bun.SelectQuery) error {
+		var rows []figuresRow
+		err := sel.ColumnExpr("r.day, r.hour, "+figureSums).GroupExpr("r.day, r.hour").Scan(ctx, &rows)
+		for i := range rows {
+			r := &rows[i]
+			if out[r.Day] == nil {
+				out[r.Day] = map[int]*usecase.Figures{}
+			}
+			if out[r.Day][r.Hour] == nil {
+				out[r.Day][r.Hour] = &usecase.Figures{}
+			}
+			figures := r.figures()
+			out[r.Day][r.Hour].Add(&figures)
+		}
 		return err
 	})
 	return out, err
 }
 
 // RollupSources implements usecase.ReportStore.
-func (s *Store) RollupSources(ctx context.Context, projectID, first, last string, f usecase.ReportFilter, ripe [3]string) (map[usecase.ReportSource]*usecase.SourceFigures, error) {
-	sources, err := s.rollupSources(ctx, projectID)
-	if err != nil {
-		return nil, err
-	}
-	out := map[usecase.ReportSource]*usecase.SourceFigures{}
-	query := "SELECT r.source_id, " + figureSums
-	for i, column := range []string{"left_1", "left_7", "left_30"} {
-		until := quoteDay(ripe[i])
-		query += ", CAST(sum(CASE WHEN r.day <= " + until + " THEN r.joins ELSE 0 END) AS BIGINT)" +
-			", CAST(sum(CASE WHEN r.day <= " + until + " THEN r." + column + " ELSE 0 END) AS BIGINT)"
-	}
-	err = s.rollups(ctx, query+" FROM rollup_days r", projectID, first, last, f, " AND r.source_id <> '' GROUP BY r.source_id", func(r scanner) error {
-		var id string
-		sum := &usecase.SourceFigures{}
-		dest, done := figuresDest(&sum.Figures)
-		dest = append([]any{&id}, dest...)
-		for i := range sum.Ripe {
-			dest = append(dest, &sum.Ripe[i], &sum.Left[i])
+func (s *Store) RollupSources(
+	ctx context.Context, q usecase.RollupQuery, eligible [3]string,
+) (map[string]*usecase.SourceFigures, error) {
+	out := map[string]*usecase.SourceFigures{}
+	err := s.rollups(ctx, q, "rollup_days", "r.source_id <> ''", func(sel *bun.SelectQuery) error {
+		sel = sel.ColumnExpr("r.source_id, " + figureSums).GroupExpr("r.source_id")
+		for i, days := range []string{"1", "7", "30"} {
+			for column, name := range map[string]string{"joins": "of_" + days, "left_" + days: "left_" + days} {
+				sel = sel.ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r."+column+" ELSE 0 END) AS BIGINT) AS "+name, eligible[i])
+			}
 		}
-		err := r.Scan(dest...)
-		done()
-		// Two are one after an erasure took away what told them apart.
-		if out[sources[id]] == nil {
-			out[sources[id]] = &usecase.SourceFigures{}
+		var rows []figuresRow
+		err := sel.Scan(ctx, &rows)
+		for i := range rows {
+			r := &rows[i]
+			out[r.SourceID] = &usecase.SourceFigures{Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30}}
 		}
-		out[sources[id]].Add(sum)
 		return err
 	})
 	return out, err
 }
 
-// quoteDay writes a day, or "" for none, into a statement.
-func quoteDay(day string) string {
-	return "'" + strings.ReplaceAll(day, "'", "") + "'"
+// durationRow is how many subscriptions ended after so many weeks.
+type durationRow struct {
+	Day      string `bun:"day"`
+	SourceID string `bun:"source_id"`
+	Weeks    int    `bun:"weeks"`
+	People   int64  `bun:"people"`
+	Seconds  int64  `bun:"seconds"`
 }
 
-func (s *Store) rollupSources(ctx context.Context, projectID string) (map[string]usecase.ReportSource, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT d.id, d.source, d.link_id, d.utm_source, d.utm_medium, d.utm_campaign, d.utm_content, d.utm_term, d.network
-		FROM rollup_sources d WHERE d.project_id = ?`, projectID)
-	if err != nil {
-		return nil, mapError("read sources", err)
-	}
-	out := map[string]usecase.ReportSource{}
-	err = each(rows, func(r scanner) error {
-		var id string
-		var d usecase.ReportSource
-		err := r.Scan(&id, &d.Name, &d.LinkID, &d.UTM.Source, &d.UTM.Medium, &d.UTM.Campaign, &d.UTM.Content, &d.UTM.Term, &d.Network)
-		out[id] = d
+// RollupDurations implements usecase.ReportStore.
+func (s *Store) RollupDurations(
+	ctx context.Context, q usecase.RollupQuery, take func(day string, weeks int, people int64),
+) error {
+	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
+		var rows []durationRow
+		err := sel.ColumnExpr("r.day, r.weeks, "+countSums("people")).GroupExpr("r.day, r.weeks").Scan(ctx, &rows)
+		for _, r := range rows {
+			take(r.Day, r.Weeks, r.People)
+		}
 		return err
 	})
-	return out, mapError("read sources", err)
 }
 
-// RollupLives implements usecase.ReportStore.
-func (s *Store) RollupLives(ctx context.Context, projectID, first, last string, f usecase.ReportFilter, take func(day string, weeks int, people int64)) error {
-	query := "SELECT r.day, r.weeks, " + countSums("people") + " FROM rollup_lives r"
-	return s.rollups(ctx, query, projectID, first, last, f, " GROUP BY r.day, r.weeks", func(r scanner) error {
-		var day string
-		var weeks int
-		var people int64
-		err := r.Scan(&day, &weeks, &people)
-		take(day, weeks, people)
+// RollupSourceDurations implements usecase.ReportStore.
+func (s *Store) RollupSourceDurations(
+	ctx context.Context, q usecase.RollupQuery, take func(sourceID string, weeks int, d usecase.Durations),
+) error {
+	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
+		var rows []durationRow
+		err := sel.ColumnExpr("r.source_id, r.weeks, "+countSums("people", "seconds")).
+			GroupExpr("r.source_id, r.weeks").Scan(ctx, &rows)
+		for _, r := range rows {
+			take(r.SourceID, r.Weeks, usecase.Durations{People: r.People, Seconds: r.Seconds})
+		}
 		return err
 	})
+}
+
+// stepRow is a sum of a step's events.
+type stepRow struct {
+	moneyRow
+	Step       string `bun:"step"`
+	Label      string `bun:"label"`
+	Value      string `bun:"value"`
+	Events     int64  `bun:"events"`
+	InProgress int64  `bun:"in_progress"`
+	Success    int64  `bun:"success"`
+	Failure    int64  `bun:"failure"`
 }
 
 // RollupSteps implements usecase.ReportStore.
-func (s *Store) RollupSteps(ctx context.Context, projectID, first, last string, f usecase.ReportFilter) (map[usecase.StepKey]*usecase.StepFigures, error) {
-	query := "SELECT r.step, r.label, r.value, " + countSums("events", "in_progress", "success", "failure", "uncounted") + ", " +
-		moneySum("revenue") + ", " + moneySum("costs") + " FROM rollup_steps r"
+func (s *Store) RollupSteps(
+	ctx context.Context, q usecase.RollupQuery,
+) (map[usecase.StepKey]*usecase.StepFigures, error) {
 	out := map[usecase.StepKey]*usecase.StepFigures{}
-	err := s.rollups(ctx, query, projectID, first, last, f, ofAll(f)+" GROUP BY r.step, r.label, r.value", func(r scanner) error {
-		var k usecase.StepKey
-		var revenue, costs sumParts
-		sum := &usecase.StepFigures{}
-		err := r.Scan(&k.Step, &k.Label, &k.Value, &sum.Events, &sum.InProgress, &sum.Success, &sum.Failure, &sum.Uncounted,
-			&revenue.main, &revenue.micro, &costs.main, &costs.micro)
-		sum.Revenue, sum.Costs = revenue.amount(), costs.amount()
-		out[k] = sum
+	err := s.rollups(ctx, q, "rollup_steps", sumOfAll, func(sel *bun.SelectQuery) error {
+		var rows []stepRow
+		err := sel.ColumnExpr("r.step, r.label, r.value").
+			ColumnExpr(countSums("events", "in_progress", "success", "failure", "uncounted")).
+			ColumnExpr(moneySums("revenue", "costs")).GroupExpr("r.step, r.label, r.value").Scan(ctx, &rows)
+		for i := range rows {
+			r := &rows[i]
+			k := usecase.StepKey{Step: r.Step, Label: r.Label, Value: r.Value}
+			if out[k] == nil {
+				out[k] = &usecase.StepFigures{}
+			}
+			out[k].Add(&usecase.StepFigures{
+				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure, Money: r.money(),
+			})
+		}
 		return err
 	})
 	return out, err

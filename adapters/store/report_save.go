@@ -2,139 +2,245 @@ package store
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/RoaringBitmap/roaring/v2/roaring64"
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-var (
-	// The row of the claim is locked first, so that of two processes one
-	// waits and finds that it has lost it.
-	prolongClaim = define("project_id text, owner text, until time",
-		`UPDATE rollup_projects SET lease_until = {until} {from}
-		WHERE rollup_projects.project_id = {project_id} AND rollup_projects.lease_owner = {owner} RETURNING rollup_projects.project_id`)
-	clearDays = define("project_id text, day text",
-		`DELETE FROM rollup_days {using} WHERE rollup_days.project_id = {project_id} AND rollup_days.day = {day}`)
-	clearHours = define("project_id text, day text",
-		`DELETE FROM rollup_hours {using} WHERE rollup_hours.project_id = {project_id} AND rollup_hours.day = {day}`)
-	clearLives = define("project_id text, day text",
-		`DELETE FROM rollup_lives {using} WHERE rollup_lives.project_id = {project_id} AND rollup_lives.day = {day}`)
-	clearSteps = define("project_id text, day text",
-		`DELETE FROM rollup_steps {using} WHERE rollup_steps.project_id = {project_id} AND rollup_steps.day = {day}`)
-	clearPeople = define("project_id text, day text",
-		`DELETE FROM rollup_people {using} WHERE rollup_people.project_id = {project_id} AND rollup_people.day = {day}`)
-	// An erasure took a name out that somebody else has brought again.
-	insertSources = define(`id text, project_id text, source text, link_id text, utm_source text, utm_medium text, utm_campaign text, utm_content text,
-		utm_term text, network text`, `INSERT INTO rollup_sources ({columns}) {values} ON CONFLICT (id) DO UPDATE SET source = EXCLUDED.source
-		WHERE rollup_sources.source <> EXCLUDED.source`)
-	insertDays = define(`project_id text, source_id text, day text, clicks int, presses int, starts int, joins int, click_joins int, leaves int,
-		goals int, revenue int, costs int, uncounted int, left_1 int, left_7 int, left_30 int`, `INSERT INTO rollup_days ({columns}) {values}`)
-	insertHours = define(`project_id text, day text, source_id text, hour int, clicks int, presses int, starts int, joins int, click_joins int,
-		leaves int, goals int, revenue int, costs int, uncounted int`, `INSERT INTO rollup_hours ({columns}) {values}`)
-	insertLives = define("project_id text, day text, source_id text, weeks int, people int, seconds int, known int", `INSERT INTO rollup_lives ({columns}) {values}`)
-	insertSteps = define(`project_id text, day text, source_id text, step text, label text, value text, events int, in_progress int, success int,
-		failure int, revenue int, costs int, uncounted int`, `INSERT INTO rollup_steps ({columns}) {values}`)
-)
-
-// SaveDay implements usecase.RollupStore. Whoever reads sees the day as it
-// was or as it is.
-func (s *Store) SaveDay(ctx context.Context, c usecase.RollupClaim, day string, d usecase.DayFigures) error {
-	w := dayRows{project: c.ProjectID, day: day}
-	w.add(d)
-	one := [][]any{row(c.ProjectID, day)}
-	return s.bulk(ctx, "save a day's rollups", func(ctx context.Context, r runner) error {
-		held := false
-		r.queue(prolongClaim, [][]any{row(c.ProjectID, c.Owner, c.Until)}, func(r scanner) error {
-			held = true
-			var id string
-			return r.Scan(&id)
-		})
-		if err := r.flush(ctx); err != nil {
-			return err
-		}
-		if !held {
-			return lostClaim(c, nil)
-		}
-		r.queue(clearDays, one, nil)
-		r.queue(clearHours, one, nil)
-		r.queue(clearLives, one, nil)
-		r.queue(clearSteps, one, nil)
-		r.queue(clearPeople, one, nil)
-		r.queue(insertSources, w.sources, nil)
-		r.queue(insertDays, w.days, nil)
-		r.queue(insertHours, w.hours, nil)
-		r.queue(insertLives, w.lives, nil)
-		r.queue(insertSteps, w.steps, nil)
-		if err := w.savePeople(ctx, r); err != nil {
-			return err
-		}
-		return r.flush(ctx)
-	})
+// rollupDayRow are the figures of a day, of a source or (no source) of all.
+type rollupDayRow struct {
+	bun.BaseModel `bun:"table:rollup_days,alias:r"`
+	ProjectNo     int64  `bun:"project_no"`
+	SourceID      string `bun:"source_id"`
+	Day           string `bun:"day"`
+	Clicks        int64  `bun:"clicks"`
+	Presses       int64  `bun:"presses"`
+	Starts        int64  `bun:"starts"`
+	Joins         int64  `bun:"joins"`
+	ClickJoins    int64  `bun:"click_joins"`
+	Leaves        int64  `bun:"leaves"`
+	Goals         int64  `bun:"goals"`
+	Revenue       int64  `bun:"revenue"`
+	Costs         int64  `bun:"costs"`
+	Uncounted     int64  `bun:"uncounted"`
+	Left1         int64  `bun:"left_1"`
+	Left7         int64  `bun:"left_7"`
+	Left30        int64  `bun:"left_30"`
 }
 
-// dayRows are the rows of one day.
+// rollupHourRow are those of a local hour of a day.
+type rollupHourRow struct {
+	bun.BaseModel `bun:"table:rollup_hours,alias:r"`
+	ProjectNo     int64  `bun:"project_no"`
+	Day           string `bun:"day"`
+	SourceID      string `bun:"source_id"`
+	Hour          int    `bun:"hour"`
+	Clicks        int64  `bun:"clicks"`
+	Presses       int64  `bun:"presses"`
+	Starts        int64  `bun:"starts"`
+	Joins         int64  `bun:"joins"`
+	ClickJoins    int64  `bun:"click_joins"`
+	Leaves        int64  `bun:"leaves"`
+	Goals         int64  `bun:"goals"`
+	Revenue       int64  `bun:"revenue"`
+	Costs         int64  `bun:"costs"`
+	Uncounted     int64  `bun:"uncounted"`
+}
+
+// rollupDurationRow are subscriptions of a day that ended after so many weeks.
+type rollupDurationRow struct {
+	bun.BaseModel `bun:"table:rollup_durations,alias:r"`
+	ProjectNo     int64  `bun:"project_no"`
+	Day           string `bun:"day"`
+	SourceID      string `bun:"source_id"`
+	Weeks         int    `bun:"weeks"`
+	People        int64  `bun:"people"`
+	Seconds       int64  `bun:"seconds"`
+}
+
+// rollupStepRow are the events of a step, or of one value of a label of it.
+type rollupStepRow struct {
+	bun.BaseModel `bun:"table:rollup_steps,alias:r"`
+	ProjectNo     int64  `bun:"project_no"`
+	Day           string `bun:"day"`
+	SourceID      string `bun:"source_id"`
+	KeyID         string `bun:"key_id"`
+	Step          string `bun:"step"`
+	Label         string `bun:"label"`
+	Value         string `bun:"value"`
+	Events        int64  `bun:"events"`
+	InProgress    int64  `bun:"in_progress"`
+	Success       int64  `bun:"success"`
+	Failure       int64  `bun:"failure"`
+	Revenue       int64  `bun:"revenue"`
+	Costs         int64  `bun:"costs"`
+	Uncounted     int64  `bun:"uncounted"`
+}
+
+// rollupPeopleRow is who was at a step on a day.
+type rollupPeopleRow struct {
+	bun.BaseModel `bun:"table:rollup_people,alias:r"`
+	ProjectNo     int64  `bun:"project_no"`
+	Day           string `bun:"day"`
+	SourceID      string `bun:"source_id"`
+	Step          string `bun:"step"`
+	People        []byte `bun:"people"`
+}
+
+// dayKeyRow names a day of a project.
+type dayKeyRow struct {
+	ProjectNo int64  `bun:"project_no"`
+	Day       string `bun:"day"`
+}
+
+// dayTables hold the figures of days.
+var dayTables = []string{"rollup_days", "rollup_hours", "rollup_durations", "rollup_steps", "rollup_people"}
+
+// clearDays empty them of a day.
+var clearDays = func() (out []*bulk.Statement[dayKeyRow]) {
+	for _, table := range dayTables {
+		out = append(out, bulk.Define[dayKeyRow](
+			"DELETE FROM "+table+" AS d {using} WHERE d.project_no = {project_no} AND d.day = {day}"))
+	}
+	return out
+}()
+
+// dayRows are the rows of days.
 type dayRows struct {
-	project, day                       string
-	sources, days, hours, lives, steps [][]any
-	people                             map[string]usecase.StepPeople // by source
+	sources   map[string]rollupSourceRow
+	days      []rollupDayRow
+	hours     []rollupHourRow
+	durations []rollupDurationRow
+	steps     []rollupStepRow
+	people    []rollupPeopleRow
 }
 
-func (w *dayRows) add(d usecase.DayFigures) {
-	if len(d) == 0 {
-		return
+func (w *dayRows) add(k dayKeyRow, d usecase.ProjectDay, links map[string]int64) error {
+	if len(d.Figures) == 0 {
+		return nil
 	}
-	var sum usecase.Figures
-	all := usecase.StepPeople{}
-	w.people = map[string]usecase.StepPeople{"": all}
-	steps := map[usecase.StepKey]*usecase.StepFigures{}
-	hours := map[int]*usecase.Figures{}
-	for source, figures := range d {
-		id := source.ID(w.project)
-		w.sources = append(w.sources, row(id, w.project, source.Name, source.LinkID, source.UTM.Source, source.UTM.Medium, source.UTM.Campaign,
-			source.UTM.Content, source.UTM.Term, source.Network))
-		w.days = append(w.days, w.figures(id, &figures.Figures))
-		for n, f := range figures.Hours {
-			w.hours = append(w.hours, w.hour(id, n, f))
-			if hours[n] == nil {
-				hours[n] = &usecase.Figures{}
+	all := usecase.DayFigures{}.Source(usecase.ReportSource{}) // the sum
+	for source, figures := range d.Figures {
+		id := source.ID(d.ProjectID)
+		w.sources[id] = rollupSourceRow{
+			ID: id, ProjectNo: k.ProjectNo, LinkNo: links[source.LinkID], Source: source.Name, UTMSource: source.UTM.Source,
+			UTMMedium: source.UTM.Medium, UTMCampaign: source.UTM.Campaign, UTMContent: source.UTM.Content,
+			UTMTerm: source.UTM.Term, Network: source.Network,
+		}
+		if err := w.source(k, id, figures); err != nil {
+			return err
+		}
+		for weeks, l := range figures.Durations {
+			w.durations = append(w.durations, rollupDurationRow{
+				ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Weeks: weeks, People: l.People, Seconds: l.Seconds,
+			})
+		}
+		all.Add(figures)
+	}
+	return w.source(k, "", all)
+}
+
+// source adds the rows that are there for sources and for all together.
+func (w *dayRows) source(k dayKeyRow, id string, d *usecase.SourceDay) error {
+	f := &d.Figures
+	w.days = append(w.days, rollupDayRow{
+		ProjectNo: k.ProjectNo, SourceID: id, Day: k.Day, Clicks: f.Clicks, Presses: f.Presses,
+		Starts: f.Starts, Joins: f.Joins, ClickJoins: f.ClickJoins, Leaves: f.Leaves, Goals: f.Goals,
+		Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+		Left1: f.Left[0], Left7: f.Left[1], Left30: f.Left[2],
+	})
+	for n, f := range d.Hours {
+		w.hours = append(w.hours, rollupHourRow{
+			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Hour: n, Clicks: f.Clicks, Presses: f.Presses,
+			Starts: f.Starts, Joins: f.Joins, ClickJoins: f.ClickJoins, Leaves: f.Leaves, Goals: f.Goals,
+			Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+		})
+	}
+	for step, f := range d.Steps {
+		w.steps = append(w.steps, rollupStepRow{
+			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, KeyID: step.ID(), Step: step.Step,
+			Label: step.Label, Value: step.Value, Events: f.Events, InProgress: f.InProgress, Success: f.Success,
+			Failure: f.Failure, Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+		})
+	}
+	for step, people := range d.People {
+		set := roaring64.New()
+		for no := range people {
+			set.Add(uint64(no))
+		}
+		b, err := setBytes(set)
+		if err != nil {
+			return err
+		}
+		w.people = append(w.people, rollupPeopleRow{ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Step: step, People: b})
+	}
+	return nil
+}
+
+func setBytes(set *roaring64.Bitmap) ([]byte, error) {
+	set.RunOptimize()
+	b, err := set.ToBytes()
+	if err != nil {
+		return nil, fmt.Errorf("write who was at a step: %w", err)
+	}
+	return b, nil
+}
+
+func readSet(b []byte) (*roaring64.Bitmap, error) {
+	set := roaring64.New()
+	if err := set.UnmarshalBinary(b); err != nil {
+		return nil, fmt.Errorf("read who was at a step: %w", err)
+	}
+	return set, nil
+}
+
+// RollupPeople implements usecase.ReportStore.
+func (s *Store) RollupPeople(
+	ctx context.Context, q usecase.RollupQuery, more usecase.StepPeople,
+) (map[string]int64, error) {
+	sets := map[string]*roaring64.Bitmap{}
+	at := func(step string) *roaring64.Bitmap {
+		if sets[step] == nil {
+			sets[step] = roaring64.New()
+		}
+		return sets[step]
+	}
+	if q.First != "" {
+		err := s.rollups(ctx, q, "rollup_people", sumOfAll, func(sel *bun.SelectQuery) error {
+			rows, err := sel.ColumnExpr("r.step, r.people").Rows(ctx)
+			if err != nil {
+				return err
 			}
-			hours[n].Add(f)
-		}
-		for weeks, l := range figures.Lives {
-			w.lives = append(w.lives, row(w.project, w.day, id, weeks, l.People, l.Seconds, l.People))
-		}
-		for k, f := range figures.Steps {
-			w.steps = append(w.steps, w.step(id, k, f))
-			if steps[k] == nil {
-				steps[k] = &usecase.StepFigures{}
+			var bad error
+			err = scanRows(ctx, s, rows, func(r *rollupPeopleRow) {
+				day, err := readSet(r.People)
+				if err != nil {
+					bad = err
+					return
+				}
+				at(r.Step).Or(day)
+			})
+			if err != nil {
+				return err
 			}
-			steps[k].Add(f)
+			return bad
+		})
+		if err != nil {
+			return nil, err
 		}
-		w.people[id] = figures.People
-		for step, ids := range figures.People {
-			for id := range ids {
-				all.Add(step, id)
-			}
+	}
+	for step, people := range more {
+		for no := range people {
+			at(step).Add(uint64(no))
 		}
-		sum.Add(&figures.Figures)
 	}
-	w.days = append(w.days, w.figures("", &sum))
-	for n, f := range hours {
-		w.hours = append(w.hours, w.hour("", n, f))
+	out := map[string]int64{}
+	for step, set := range sets {
+		out[step] = int64(set.GetCardinality())
 	}
-	for k, f := range steps {
-		w.steps = append(w.steps, w.step("", k, f))
-	}
-}
-
-func (w *dayRows) step(source string, k usecase.StepKey, f *usecase.StepFigures) []any {
-	return row(w.project, w.day, source, k.Step, k.Label, k.Value, f.Events, f.InProgress, f.Success, f.Failure, int64(f.Revenue), int64(f.Costs), f.Uncounted)
-}
-
-func (w *dayRows) hour(source string, n int, f *usecase.Figures) []any {
-	return row(w.project, w.day, source, n, f.Clicks, f.Presses, f.Starts, f.Joins, f.ClickJoins, f.Leaves, f.Goals, int64(f.Revenue), int64(f.Costs), f.Uncounted)
-}
-
-func (w *dayRows) figures(source string, f *usecase.Figures) []any {
-	return row(w.project, source, w.day, f.Clicks, f.Presses, f.Starts, f.Joins, f.ClickJoins, f.Leaves, f.Goals, int64(f.Revenue), int64(f.Costs),
-		f.Uncounted, f.Left[0], f.Left[1], f.Left[2])
+	return out, nil
 }

@@ -35,11 +35,15 @@ func tagKey(name string) string {
 // TagNames implements usecase.OutsideStore: what the rollups and the links
 // know.
 func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error) {
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return nil, mapError("read UTM values", err)
+	}
 	seen := map[string]bool{}
 	for _, column := range []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"} {
 		var names []string
 		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(column).
-			Where("project_id = ?", projectID).Scan(ctx, &names)
+			Where("project_no = ?", no).Scan(ctx, &names)
 		if err != nil {
 			return nil, mapError("read UTM values", err)
 		}

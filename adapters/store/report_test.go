@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -14,74 +15,119 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// claimRollup takes the rollups of project p.
-func (f *fixture) claimRollup(owner string, now time.Time) (usecase.RollupClaim, bool) {
+// lease takes the work on the rollups.
+func (f *fixture) lease(owner string, now time.Time) usecase.RollupLease {
 	f.t.Helper()
-	c := usecase.RollupClaim{ProjectID: "p", Owner: owner, Until: now.Add(time.Minute)}
-	_, ok, err := f.ClaimRollup(f.t.Context(), "p", owner, now, c.Until, false)
+	l := usecase.RollupLease{Name: "reports", Owner: owner, Until: now.Add(time.Minute)}
+	held, err := f.HoldLease(f.t.Context(), l.Name, l.Owner, now, l.Until)
 	f.ok(err)
-	return c, ok
+	if !held {
+		f.t.Fatalf("%s does not get the work", owner)
+	}
+	return l
 }
 
-func joins(n int64) usecase.DayFigures {
-	return usecase.DayFigures{
+func joins(day string, n int64) usecase.ProjectDay {
+	return usecase.ProjectDay{ProjectID: "p", Day: day, Figures: usecase.DayFigures{
 		{Name: "ad", UTM: domain.UTM{Source: "s'"}}: {
-			Figures: usecase.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}}, Lives: map[int]usecase.Lives{0: {People: 2, Seconds: 200}, 3: {People: 1, Seconds: 3_000_000}},
-			Steps: map[usecase.StepKey]*usecase.StepFigures{{Step: "buy", Label: "plan", Value: "b"}: {Events: n, Money: usecase.Money{Costs: 1}}},
+			Figures:   usecase.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}},
+			Hours:     map[int]*usecase.Figures{7: {Joins: n}},
+			Durations: map[int]usecase.Durations{0: {People: 2, Seconds: 200}, 3: {People: 1, Seconds: 3_000_000}},
+			Steps: map[usecase.StepKey]*usecase.StepFigures{
+				{Step: "buy", Label: "plan", Value: "b"}: {Events: n, Money: usecase.Money{Costs: 1}},
+			},
 		},
-		{}: {Figures: usecase.Figures{Joins: 1}},
-	}
+		{LinkID: "l", Network: "yandex"}: {Figures: usecase.Figures{Joins: 1}},
+	}}
 }
+
+func replaced(days ...usecase.ProjectDay) *usecase.RollupRound {
+	return &usecase.RollupRound{Replaced: days}
+}
+
+func added(days ...usecase.ProjectDay) *usecase.RollupRound { return &usecase.RollupRound{Added: days} }
 
 func TestRollupsOfADay(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
-		c, ok := f.claimRollup("a", noon)
-		if !ok {
-			t.Fatal("nobody has it, and yet it can not be taken")
-		}
-		f.ok(f.SaveDay(ctx, c, "2031-03-13", joins(4)))
-		f.ok(f.SaveDay(ctx, c, "2031-03-14", joins(9)))
-		f.ok(f.SaveDay(ctx, c, "2031-03-14", joins(5))) // in the place of the former
-		days, err := f.RollupDays(ctx, "p", "2031-03-14", "2031-03-31", usecase.ReportFilter{})
+		l := f.lease("a", noon)
+		f.ok(f.SaveRollups(ctx, l, replaced(joins("2031-03-13", 4), joins("2031-03-14", 9))))
+		f.ok(f.SaveRollups(ctx, l, replaced(joins("2031-03-14", 2)))) // in the place of the former
+		f.ok(f.SaveRollups(ctx, l, added(joins("2031-03-14", 3))))    // to that
+		march := usecase.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
+		day := usecase.RollupQuery{ProjectID: "p", First: "2031-03-14", Last: "2031-03-31"}
+		days, err := f.RollupDays(ctx, day)
 		f.ok(err)
-		want := map[string]*usecase.Figures{"2031-03-14": {Joins: 6, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}}}
+		want := map[string]*usecase.Figures{"2031-03-14": {
+			Joins: 7, Left: [3]int64{2, 4, 6}, Money: usecase.Money{Revenue: 11_000_000},
+		}}
 		if diff := cmp.Diff(want, days); diff != "" {
 			t.Errorf("days (-want +got):\n%s", diff)
 		}
-		sources, err := f.RollupSources(ctx, "p", "2031-03-01", "2031-03-31", usecase.ReportFilter{}, [3]string{"2031-03-14", "2031-03-13", ""})
+		hours, err := f.RollupHours(ctx, day)
 		f.ok(err)
-		ad := sources[usecase.ReportSource{Name: "ad", UTM: domain.UTM{Source: "s'"}}]
-		if ad == nil || ad.Joins != 9 || ad.Ripe != [3]int64{9, 4, 0} || ad.Left != [3]int64{2, 2, 0} || ad.Revenue != 11_000_000 || len(sources) != 2 {
-			t.Errorf("sources: %+v", ad)
+		if diff := cmp.Diff(map[string]map[int]*usecase.Figures{"2031-03-14": {7: {Joins: 5}}}, hours); diff != "" {
+			t.Errorf("hours (-want +got):\n%s", diff)
 		}
-		quote := "s'"
-		days, err = f.RollupDays(ctx, "p", "2031-03-01", "2031-03-31", usecase.ReportFilter{Origin: &quote})
+		ids, err := f.RollupSourceIDs(ctx, "p")
+		f.ok(err)
+		ad := usecase.ReportSource{Name: "ad", UTM: domain.UTM{Source: "s'"}}
+		link := usecase.ReportSource{LinkID: "l", Network: "yandex"}
+		if diff := cmp.Diff(map[string]usecase.ReportSource{ad.ID("p"): ad, link.ID("p"): link}, ids); diff != "" {
+			t.Errorf("sources (-want +got):\n%s", diff)
+		}
+		sources, err := f.RollupSources(ctx, march, [3]string{"2031-03-14", "2031-03-13", ""})
+		f.ok(err)
+		got := sources[ad.ID("p")]
+		if got == nil || got.Joins != 9 || got.Eligible != [3]int64{9, 4, 0} || got.Left != [3]int64{3, 2, 0} ||
+			got.Revenue != 16_500_000 || len(sources) != 2 {
+			t.Errorf("a source: %+v", got)
+		}
+		ofAd := march
+		ofAd.Sources = []string{ad.ID("p"), "unknown"}
+		days, err = f.RollupDays(ctx, ofAd)
 		f.ok(err)
 		if days["2031-03-14"].Joins != 5 || days["2031-03-13"].Joins != 4 {
 			t.Errorf("of a source: %v", days)
 		}
-		steps, err := f.RollupSteps(ctx, "p", "2031-03-01", "2031-03-31", usecase.ReportFilter{})
+		ofAd.Sources = []string{}
+		if days, err = f.RollupDays(ctx, ofAd); err != nil || len(days) != 0 {
+			t.Errorf("of no source: %v, %v", days, err)
+		}
+		steps, err := f.RollupSteps(ctx, march)
 		f.ok(err)
-		wantSteps := map[usecase.StepKey]*usecase.StepFigures{{Step: "buy", Label: "plan", Value: "b"}: {Events: 9, Money: usecase.Money{Costs: 2}}}
+		wantSteps := map[usecase.StepKey]*usecase.StepFigures{
+			{Step: "buy", Label: "plan", Value: "b"}: {Events: 9, Money: usecase.Money{Costs: 3}},
+		}
 		if diff := cmp.Diff(wantSteps, steps); diff != "" {
 			t.Errorf("steps (-want +got):\n%s", diff)
 		}
-		lives := map[int]int64{}
-		f.ok(f.RollupLives(ctx, "p", "2031-03-01", "2031-03-31", usecase.ReportFilter{}, func(_ string, weeks int, n int64) { lives[weeks] += n }))
-		if diff := cmp.Diff(map[int]int64{0: 4, 3: 2}, lives); diff != "" {
-			t.Errorf("lives:\n%s", diff)
+		durations := map[int]int64{}
+		f.ok(f.RollupDurations(ctx, march, func(_ string, weeks int, n int64) { durations[weeks] += n }))
+		if diff := cmp.Diff(map[int]int64{0: 6, 3: 3}, durations); diff != "" {
+			t.Errorf("durations:\n%s", diff)
 		}
-		f.ok(f.SaveDay(ctx, c, "2031-03-14", nil))
-		f.ok(f.ClearRollups(ctx, c, "2031-03-14"))
+		f.ok(f.SaveRollups(ctx, l, replaced(usecase.ProjectDay{ProjectID: "p", Day: "2031-03-14"})))
 		if n := f.count("rollup_days WHERE day = '2031-03-14'"); n != 0 {
 			t.Errorf("%d rows of a day without figures", n)
 		}
-		f.ok(f.DropRollups(ctx, "p"))
-		for _, table := range []string{"rollup_days", "rollup_lives", "rollup_steps", "rollup_people", "rollup_numbers", "rollup_sources", "rollup_projects"} {
+		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Begun: []usecase.RollupBeginning{{
+			ProjectID: "p", Fingerprint: "new", First: "2031-03-14",
+		}}}))
+		if n := f.count("rollup_days"); n != 3 {
+			t.Errorf("%d rows of days before the first one that is made anew, want 3", n)
+		}
+		f.ok(f.DeleteProject(ctx, "p"))
+		for _, table := range []string{
+			"rollup_days", "rollup_hours", "rollup_durations", "rollup_steps", "rollup_people",
+			"rollup_sources", "rollup_projects",
+		} {
 			if n := f.count(table); n != 0 {
 				t.Errorf("%d rows are left in %s", n, table)
 			}
+		}
+		if err := f.SaveRollups(ctx, l, added(joins("2031-03-14", 1))); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("figures of a project that is gone: %v, want ErrConflict", err)
 		}
 	})
 }
@@ -89,57 +135,113 @@ func TestRollupsOfADay(t *testing.T) {
 // Sums beyond 64 bits are the largest there is, rather than an error for ever.
 func TestRollupsOfTooMuchMoney(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		c, _ := f.claimRollup("a", noon)
+		l := f.lease("a", noon)
 		rich := usecase.DayFigures{{}: {Figures: usecase.Figures{Money: usecase.Money{Revenue: 1<<63 - 1, Costs: 1_999_999}}}}
-		for _, day := range []string{"2031-03-12", "2031-03-13", "2031-03-14"} {
-			f.ok(f.SaveDay(t.Context(), c, day, rich))
+		for _, day := range []string{"2031-03-12", "2031-03-13", "2031-03-14", "2031-03-14"} {
+			f.ok(f.SaveRollups(t.Context(), l, added(usecase.ProjectDay{ProjectID: "p", Day: day, Figures: rich})))
 		}
-		sources, err := f.RollupSources(t.Context(), "p", "2031-03-01", "2031-03-31", usecase.ReportFilter{}, [3]string{})
+		q := usecase.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
+		sources, err := f.RollupSources(t.Context(), q, [3]string{})
 		f.ok(err)
-		if got := sources[usecase.ReportSource{}].Money; got != (usecase.Money{Revenue: 1<<63 - 1, Costs: 5_999_997}) {
+		nothing := usecase.ReportSource{}
+		if got := sources[nothing.ID("p")].Money; got != (usecase.Money{Revenue: 1<<63 - 1, Costs: 7_999_996}) {
 			t.Errorf("%+v", got)
 		}
 	})
 }
 
-// One process works on a project at a time, and one that was thought dead
-// writes nothing over what came after it.
-func TestRollupClaims(t *testing.T) {
+// counted leaves an event with a fact for the reports.
+func (f *fixture) counted(id string, typ domain.EventType, at time.Time) {
+	f.t.Helper()
+	fact := &usecase.Fact{At: at.UnixMicro(), Source: &usecase.FactSource{Name: "ad"}}
+	f.save(&usecase.IngestChanges{
+		Events: []domain.Event{{ID: id, ProjectID: "p", Type: typ, OccurredAt: at, ReceivedAt: noon}},
+		Facts:  []*usecase.Fact{fact},
+	})
+}
+
+// waiting gives the batches that wait to be counted.
+func (f *fixture) waiting(steps bool) (b usecase.FactBatches) {
+	f.t.Helper()
+	f.ok(f.RollupSnapshot(f.t.Context(), func(ctx context.Context, s usecase.RollupSnapshot) (err error) {
+		b, _, err = s.WaitingFacts(ctx, steps, 100)
+		return err
+	}))
+	return b
+}
+
+// One process counts at a time, and one that was thought dead writes nothing
+// over what came after it: what it had counted stays to be counted.
+func TestOneProcessCounts(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
-		first, ok := f.claimRollup("a", noon)
-		if !ok {
-			t.Fatal("it can not be taken")
+		f.counted("r-0", domain.BotStarted, noon)
+		first := f.lease("a", noon)
+		if held, err := f.HoldLease(ctx, "reports", "b", noon.Add(time.Second), noon.Add(time.Minute)); err != nil || held {
+			t.Errorf("two have it: %v", err)
 		}
-		if _, ok := f.claimRollup("b", noon.Add(time.Second)); ok {
-			t.Error("two have it")
+		second := f.lease("b", noon.Add(2*time.Minute))
+		b := f.waiting(false)
+		late := added(joins("2031-03-14", 1))
+		late.Batches = b.Nos
+		if err := f.SaveRollups(ctx, first, late); !errors.Is(err, domain.ErrConflict) {
+			t.Errorf("after the lease was lost: %v, want ErrConflict", err)
 		}
-		second, ok := f.claimRollup("b", noon.Add(2*time.Minute))
-		if !ok {
-			t.Fatal("a dead process keeps it for ever")
+		if n := f.count("rollup_days"); n != 0 || len(f.waiting(false).Nos) != 1 {
+			t.Errorf("%d rows are written all the same, batches %v wait", n, f.waiting(false).Nos)
 		}
-		f.ok(f.SaveDay(ctx, second, "2031-03-14", joins(2)))
-		for what, err := range map[string]error{
-			"hold":   f.HoldRollup(ctx, first),
-			"save":   f.SaveDay(ctx, first, "2031-03-14", joins(1)),
-			"clear":  f.ClearRollups(ctx, first, ""),
-			"finish": f.FinishRollup(ctx, first, "basis of a", nil, noon),
-		} {
-			if !errors.Is(err, domain.ErrConflict) {
-				t.Errorf("%s after the claim was lost: %v, want ErrConflict", what, err)
-			}
+		f.ok(f.SaveRollups(ctx, second, late))
+		if n := f.count("rollup_days WHERE joins = 2 AND source_id = ''"); n != 1 || len(f.waiting(false).Nos) != 0 {
+			t.Error("the figures are not written, or the batch waits still")
 		}
-		if n := f.count("rollup_days WHERE joins = 2"); n != 1 {
-			t.Error("the later figures are gone")
+	})
+}
+
+// Who reads batches later has them still when others have struck them off.
+func TestBatchesOfFacts(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		l := f.lease("a", noon)
+		f.counted("r-0", domain.FunnelEvent, noon)
+		click, robot := f.click("c1", -24*time.Hour), f.click("c2", time.Hour)
+		robot.Robot = true
+		f.ok(f.SaveClicks(ctx, []domain.Click{click, robot, click}))
+		f.ok(f.SaveClicks(ctx, []domain.Click{click})) // again
+		b := f.waiting(false)
+		want := []usecase.CountedEvent{
+			{
+				EventID: "r-0", ProjectID: "p", Type: domain.FunnelEvent,
+				Fact: usecase.Fact{At: noon.UnixMicro(), Source: &usecase.FactSource{Name: "ad"}},
+			},
+			{
+				ProjectID: "p", Fact: usecase.Fact{
+					At: click.At.UnixMicro(), Source: &usecase.FactSource{LinkID: "l", Clicked: true, Params: []string{"gclid"}},
+				},
+			},
 		}
-		f.ok(f.FinishRollup(ctx, second, "basis of b", nil, noon.Add(time.Hour)))
-		if _, ok := f.claimRollup("a", noon.Add(30*time.Minute)); ok {
-			t.Error("it is taken again before its rest is over")
+		if diff := cmp.Diff(want, b.Events); diff != "" || len(b.Nos) != 2 {
+			t.Errorf("facts (-want +got):\n%s, batches %v", diff, b.Nos)
 		}
-		basis, ok, err := f.ClaimRollup(ctx, "p", "a", noon.Add(30*time.Minute), noon.Add(31*time.Minute), true)
-		f.ok(err)
-		if !ok || basis != "basis of b" {
-			t.Errorf("what is urgent does not wait: %v, basis %q", ok, basis)
+		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Batches: b.Nos}))
+		if behind, err := f.RollupsBehind(ctx, false); err != nil || behind {
+			t.Errorf("all is counted, and yet not: %v", err)
+		}
+		if behind, err := f.RollupsBehind(ctx, true); err != nil || !behind {
+			t.Errorf("nobody waits for the steps: %v", err)
+		}
+		steps := f.waiting(true)
+		if len(steps.Nos) != 1 || len(steps.Events) != 1 {
+			t.Errorf("steps: %+v", steps)
+		}
+		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Steps: steps.Nos}))
+		if _, err := f.RelayEvents(ctx, 100, func(context.Context, []usecase.OutboxEvent) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if n := f.count("batch_readers WHERE reader <> 'words'"); n != 0 {
+			t.Errorf("%d readers have not read", n)
+		}
+		if n := f.count("batches"); n != f.count("batch_readers") {
+			t.Errorf("%d batches are left that nobody reads", n)
 		}
 	})
 }
@@ -147,39 +249,45 @@ func TestRollupClaims(t *testing.T) {
 func TestMarks(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
-		f.save(&usecase.IngestChanges{Events: []domain.Event{
-			{ID: "r-0", ProjectID: "p", SubscriberID: "s", Type: domain.FunnelEvent, OccurredAt: noon.Add(-48 * time.Hour), ReceivedAt: noon},
-		}})
-		robot := f.click("c2", time.Hour)
-		robot.Robot = true
-		f.ok(f.SaveClicks(ctx, []domain.Click{f.click("c1", -24*time.Hour), robot}))
-		f.ok(f.MarkDays(ctx, []usecase.EventMark{
-			{ID: "x", ProjectID: "p", At: noon, ReceivedAt: noon}, {ID: "y", ProjectID: "p", At: noon.Add(time.Second), ReceivedAt: noon},
-			{ID: "r-0", ProjectID: "p"}, // was too large for the stream
-		}))
-		projects, err := f.MarkedProjects(ctx, noon)
-		f.ok(err)
-		if !slices.Equal(projects, []string{"p"}) {
-			t.Errorf("marked: %v", projects)
-		}
-		marks, err := f.RollupMarks(ctx, "p")
-		f.ok(err)
-		var got []time.Time
-		for _, m := range marks {
-			got = append(got, m.At)
-		}
 		quarter := noon.Truncate(15 * time.Minute)
-		want := []time.Time{quarter.Add(-24 * time.Hour), quarter, noon.Add(-48 * time.Hour)}
-		sorted := cmpopts.SortSlices(func(a, b time.Time) bool { return a.Before(b) })
+		f.save(&usecase.IngestChanges{
+			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon}},
+			Marks: []usecase.ReportMark{
+				{ProjectID: "p", At: noon}, {ProjectID: "p", At: noon.Add(time.Second)},
+				{ProjectID: "p", At: noon.Add(-24 * time.Hour)},
+			},
+		})
+		last, err := f.MarkDays(ctx, "q", []time.Time{noon, noon.Add(time.Minute)})
+		f.ok(err)
+		var marks []usecase.RollupMark
+		f.ok(f.RollupSnapshot(ctx, func(ctx context.Context, s usecase.RollupSnapshot) (err error) {
+			marks, err = s.RollupMarks(ctx)
+			return err
+		}))
+		got := make([]usecase.ReportMark, len(marks))
+		var nos []int64
+		for i, m := range marks {
+			got[i], nos = m.ReportMark, append(nos, m.No)
+		}
+		want := []usecase.ReportMark{
+			{ProjectID: "p", At: quarter.Add(-24 * time.Hour)}, {ProjectID: "p", At: quarter}, {ProjectID: "q", At: quarter},
+		}
+		sorted := cmpopts.SortSlices(func(a, b usecase.ReportMark) bool {
+			return a.ProjectID < b.ProjectID || a.ProjectID == b.ProjectID && a.At.Before(b.At)
+		})
 		if diff := cmp.Diff(want, got, sorted); diff != "" {
 			t.Errorf("marks (-want +got):\n%s", diff)
 		}
-		c, _ := f.claimRollup("a", noon)
-		if projects, err = f.MarkedProjects(ctx, noon); err != nil || len(projects) != 0 {
-			t.Errorf("somebody works on it, and yet it is offered: %v, %v", projects, err)
+		if made, err := f.RollupsMade(ctx, "q", last); err != nil || made {
+			t.Errorf("made before they are begun: %v", err)
 		}
-		f.ok(f.MarkDays(ctx, []usecase.EventMark{{ID: "z", ProjectID: "p", At: noon, ReceivedAt: noon}}))
-		f.ok(f.FinishRollup(ctx, c, "b", marks, noon))
+		f.ok(f.SaveRollups(ctx, f.lease("a", noon), &usecase.RollupRound{
+			Begun: []usecase.RollupBeginning{{ProjectID: "q", Fingerprint: "f"}}, Marks: nos, Made: []string{"q"},
+			NewMarks: []usecase.ReportMark{{ProjectID: "q", At: noon}},
+		}))
+		if made, err := f.RollupsMade(ctx, "q", last); err != nil || !made {
+			t.Errorf("not made up to the mark: %v", err)
+		}
 		if n := f.count("rollup_marks"); n != 1 {
 			t.Errorf("%d marks, want the one that came meanwhile", n)
 		}
@@ -214,41 +322,51 @@ func TestTags(t *testing.T) {
 	})
 }
 
-// Who was at a step on two days is one, and so is who is added by their id.
+// Who was at a step on two days is one, and so is who is added to a day again.
 func TestPeopleOfSteps(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		c, _ := f.claimRollup("a", noon)
+		const ann, bob, cat, dan, eve, fay = 1, 2, 3, 1 << 40, 1<<40 + 1, 1<<40 + 2
+		l := f.lease("a", noon)
 		ads, posts := usecase.ReportSource{Name: "ads"}, usecase.ReportSource{Name: "posts"}
-		people := func(ids ...string) *usecase.SourceDay {
+		people := func(nos ...int64) *usecase.SourceDay {
 			p := usecase.StepPeople{}
-			for _, id := range ids {
-				p.Add("form", id)
+			for _, no := range nos {
+				p.Add("form", no)
 			}
 			return &usecase.SourceDay{People: p}
 		}
-		f.ok(f.SaveDay(t.Context(), c, "2031-03-12", usecase.DayFigures{ads: people("ann", "bob"), posts: people("bob", "cat")}))
-		f.ok(f.SaveDay(t.Context(), c, "2031-03-13", usecase.DayFigures{ads: people("ann", "dan")}))
-		f.ok(f.SaveDay(t.Context(), c, "2031-03-13", usecase.DayFigures{ads: people("ann", "eve")})) // made anew
-		more := usecase.StepPeople{}
-		for _, id := range []string{"cat", "dan", "fay"} {
-			more.Add("form", id)
+		day := func(name string, d usecase.DayFigures) usecase.ProjectDay {
+			return usecase.ProjectDay{ProjectID: "p", Day: name, Figures: d}
 		}
-		more.Add("paid", "fay")
+		f.ok(f.SaveRollups(t.Context(), l, replaced(
+			day("2031-03-12", usecase.DayFigures{ads: people(ann, bob)}),
+			day("2031-03-13", usecase.DayFigures{ads: people(ann, dan)}),
+		)))
+		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12",
+			usecase.DayFigures{ads: people(bob), posts: people(bob)}))))
+		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12", usecase.DayFigures{posts: people(cat)}))))
+		// made anew
+		f.ok(f.SaveRollups(t.Context(), l, replaced(day("2031-03-13", usecase.DayFigures{ads: people(ann, eve)}))))
+		more := usecase.StepPeople{}
+		for _, no := range []int64{cat, dan, fay} {
+			more.Add("form", no)
+		}
+		more.Add("paid", fay)
 		for name, x := range map[string]struct {
 			first, last string
-			filter      usecase.ReportFilter
+			sources     []string
 			more        usecase.StepPeople
 			want        map[string]int64
 		}{
-			"both":           {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 4}},
-			"one day":        {"2031-03-13", "2031-03-13", usecase.ReportFilter{}, nil, map[string]int64{"form": 2}},
-			"source":         {"2031-03-12", "2031-03-13", usecase.ReportFilter{Source: &posts.Name}, nil, map[string]int64{"form": 2}},
-			"start value":    {"2031-03-12", "2031-03-13", usecase.ReportFilter{StartValue: &posts.Name}, nil, map[string]int64{"form": 2}},
-			"no start value": {"2031-03-12", "2031-03-13", usecase.ReportFilter{StartValue: new(string)}, nil, map[string]int64{}},
-			"more":           {"2031-03-12", "2031-03-13", usecase.ReportFilter{}, more, map[string]int64{"form": 6, "paid": 1}},
-			"alone":          {"", "", usecase.ReportFilter{}, more, map[string]int64{"form": 3, "paid": 1}},
+			"both":      {"2031-03-12", "2031-03-13", nil, nil, map[string]int64{"form": 4}},
+			"one day":   {"2031-03-13", "2031-03-13", nil, nil, map[string]int64{"form": 2}},
+			"source":    {"2031-03-12", "2031-03-13", []string{posts.ID("p")}, nil, map[string]int64{"form": 2}},
+			"no source": {"2031-03-12", "2031-03-13", []string{}, nil, map[string]int64{}},
+			"more":      {"2031-03-12", "2031-03-13", nil, more, map[string]int64{"form": 6, "paid": 1}},
+			"alone":     {"", "", nil, more, map[string]int64{"form": 3, "paid": 1}},
 		} {
-			got, err := f.RollupPeople(t.Context(), "p", x.first, x.last, x.filter, x.more)
+			q := usecase.RollupQuery{ProjectID: "p", First: x.first, Last: x.last, Sources: x.sources}
+			got, err := f.RollupPeople(t.Context(), q, x.more)
 			f.ok(err)
 			if diff := cmp.Diff(x.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -12,49 +12,31 @@ import (
 var _ usecase.StoryStore = (*Store)(nil)
 
 // EventsByID implements usecase.StoryStore.
-func (s *Store) EventsByID(ctx context.Context, projectID string, ids []string) ([]domain.Event, error) {
-	var out []domain.Event
-	err := s.byIDs(ctx, "read events", "SELECT "+eventColumns+" FROM events e WHERE e.project_id = ? AND e.id IN (?) ORDER BY e.id", projectID, ids, func(r scanner) error {
-		e, err := scanEvent(r)
-		out = append(out, e)
-		return err
-	})
-	return out, err
-}
-
-// EventConversions implements usecase.StoryStore.
-func (s *Store) EventConversions(ctx context.Context, projectID string, eventIDs []string) ([]domain.Conversion, error) {
-	var out []domain.Conversion
-	err := s.byIDs(ctx, "read conversions", "SELECT "+conversionColumns+" FROM conversions v WHERE v.project_id = ? AND v.event_id IN (?) ORDER BY v.id", projectID, eventIDs, func(r scanner) error {
-		var c domain.Conversion
-		err := r.Scan(conversionDest(&c)...)
-		out = append(out, c)
-		return err
-	})
-	return out, err
-}
-
-// SubscribersByID implements usecase.StoryStore.
-func (s *Store) SubscribersByID(ctx context.Context, projectID string, ids []string) (map[string]domain.Subscriber, error) {
-	out := map[string]domain.Subscriber{}
-	err := s.byIDs(ctx, "read subscribers", "SELECT "+subscriberColumns+" FROM subscribers s WHERE s.project_id = ? AND s.id IN (?) AND s.user_id <> 0", projectID, ids, func(r scanner) error {
-		sub, err := scanSubscriber(r)
-		if err == nil {
-			out[sub.ID] = *sub
-		}
-		return err
-	})
-	return out, err
-}
-
-// byIDs reads rows of a project that a list of ids names.
-func (s *Store) byIDs(ctx context.Context, doing, query, projectID string, ids []string, read func(scanner) error) error {
+func (s *Store) EventsByID(ctx context.Context, projectID string, ids []string) ([]usecase.StoryEvent, error) {
 	if len(ids) == 0 {
-		return nil
+		return nil, nil
 	}
-	rows, err := s.read.QueryContext(ctx, query, projectID, bun.List(ids))
+	projectNo, err := s.projectNo(ctx, projectID)
 	if err != nil {
-		return mapError(doing, err)
+		return nil, mapError("read events", err)
 	}
-	return mapError(doing, each(rows, read))
+	var rows []eventOfPerson
+	err = eventsOfPeople(s.read.NewSelect().Model(&rows)).Where("v.id IN (?)", bun.List(keysOf(ids))).
+		Where("v.project_no = ?", projectNo).OrderExpr("v.id").Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, mapError("read events", err)
+	}
+	var people []personRow
+	nos := convert(rows, func(r eventOfPerson) int64 { return r.PersonNo })
+	err = s.read.NewSelect().Model(&people).Where("p.no IN (?)", bun.List(nos)).Where("p.user_id <> 0").Scan(ctx)
+	if err != nil {
+		return nil, mapError("read subscribers", err)
+	}
+	named := map[int64]*domain.Subscriber{}
+	for i := range people {
+		named[people[i].No] = people[i].subscriber(projectID)
+	}
+	return convert(rows, func(r eventOfPerson) usecase.StoryEvent {
+		return usecase.StoryEvent{Event: r.event(projectID), Subscriber: named[r.PersonNo]}
+	}), nil
 }

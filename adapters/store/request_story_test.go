@@ -15,17 +15,40 @@ func TestRequestStory(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		s := f.named(5, domain.Person{FirstName: "Anna"})
 		event := func(id, project, subscriber string, seq int64) domain.Event {
-			return domain.Event{ID: id, ProjectID: project, SubscriberID: subscriber, Seq: seq, Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}
+			return domain.Event{
+				ID:           id,
+				ProjectID:    project,
+				SubscriberID: subscriber,
+				Seq:          seq,
+				Type:         domain.BotStarted,
+				OccurredAt:   noon,
+				ReceivedAt:   noon,
+			}
 		}
+		f.account("a")
 		first, others := f.conversion("v1"), f.conversion("v2")
-		others.EventID = "r-9"
+		first.SubscriberID, others.SubscriberID, others.EventID = s.ID, s.ID, "r-9"
 		f.save(&usecase.IngestChanges{
-			Inserted:    []*domain.Subscriber{{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}},
-			Events:      []domain.Event{event("r-0", "p", s.ID, 1), event("r-1", "p", "anon", 1), event("r-9", "p", s.ID, 2), event("q-0", "q", "", 1)},
+			Inserted: []*domain.Subscriber{{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}},
+			Events: []domain.Event{
+				event("r-0", "p", s.ID, 1),
+				event("r-1", "p", "anon", 1),
+				event("r-9", "p", s.ID, 2),
+				event("q-0", "q", "", 1),
+			},
 			Conversions: []usecase.NewConversion{first, others},
 		})
 		f.claim(noon, "v1")
-		f.settle(usecase.Settlement{ID: "v1", Status: domain.Delivered, Attempted: true, DeliveredAt: &noon, Verdict: "delivered", Evidence: []byte(`{"status_code":200}`)})
+		f.settle(
+			usecase.Settlement{
+				ID:          "v1",
+				Attempt:     1,
+				Status:      domain.Delivered,
+				Attempted:   true,
+				DeliveredAt: &noon,
+				Verdict:     "delivered",
+			},
+		)
 
 		ids := []string{"r-1", "r-0", "q-0", "not there"}
 		events, err := f.EventsByID(t.Context(), "p", ids)
@@ -33,22 +56,22 @@ func TestRequestStory(t *testing.T) {
 		var got []string
 		for _, e := range events {
 			got = append(got, e.ID+" of "+e.SubscriberID)
+			if named := e.Subscriber != nil; named != (e.SubscriberID == s.ID) ||
+				named && e.Subscriber.Person.FirstName != "Anna" {
+				t.Errorf("the person of %s is %+v", e.ID, e.Subscriber)
+			}
 		}
 		if d := cmp.Diff([]string{"r-0 of " + s.ID, "r-1 of anon"}, got); d != "" {
 			t.Errorf("events (-want +got):\n%s", d)
 		}
 		conversions, err := f.EventConversions(t.Context(), "p", ids)
 		f.ok(err)
-		if len(conversions) != 1 || conversions[0].ID != "v1" || conversions[0].EventID != "r-0" || conversions[0].Status != domain.Delivered {
+		if len(conversions) != 1 || conversions[0].ID != "v1" || conversions[0].EventID != "r-0" ||
+			conversions[0].Status != domain.Delivered {
 			t.Errorf("conversions: %+v", conversions)
 		}
 		if elsewhere, err := f.EventConversions(t.Context(), "q", ids); err != nil || len(elsewhere) != 0 {
 			t.Errorf("another project sees %+v, %v", elsewhere, err)
-		}
-		people, err := f.SubscribersByID(t.Context(), "p", []string{s.ID, "anon", "not there"})
-		f.ok(err)
-		if len(people) != 1 || people[s.ID].Person.FirstName != "Anna" {
-			t.Errorf("people who can be named: %+v", people)
 		}
 		attempts, err := f.Attempts(t.Context(), "p", "v1")
 		f.ok(err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -29,8 +28,9 @@ func (s *Store) forgetEvents(ctx context.Context, until time.Time) error {
 	if !s.lite {
 		return s.dropPartitions(ctx, until)
 	}
-	return s.inSteps(ctx, "events", "recorded_at", until, func(ctx context.Context, tx bun.Tx, ids []string) error {
-		_, err := tx.ExecContext(ctx, "DELETE FROM events WHERE id IN (?)", bun.List(ids))
+	events := aging{"events", "rowid", "recorded_at"}
+	return s.inSteps(ctx, events, until, func(ctx context.Context, tx bun.Tx, rows []int64) error {
+		_, err := tx.NewDelete().Table("events").Where("rowid IN (?)", bun.List(rows)).Exec(ctx)
 		return err
 	})
 }
@@ -42,8 +42,10 @@ const dropLock = "SET LOCAL lock_timeout = '2s'"
 // dropPartitions drops the months of events that are over for longer than they
 // are kept, the oldest first. One that is busy is tried again an hour later.
 func (s *Store) dropPartitions(ctx context.Context, until time.Time) error {
-	names, err := texts(ctx, s.read, `SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-		WHERE i.inhparent = to_regclass('events') ORDER BY c.relname`)
+	var names []string
+	err := s.read.NewSelect().TableExpr("pg_inherits AS i").ColumnExpr("c.relname").
+		Join("JOIN pg_class AS c ON c.oid = i.inhrelid").Where("i.inhparent = to_regclass('events')").
+		OrderExpr("c.relname").Scan(ctx, &names)
 	if err != nil {
 		return mapError("look for old partitions", err)
 	}
@@ -57,7 +59,7 @@ func (s *Store) dropPartitions(ctx context.Context, until time.Time) error {
 				return err
 			}
 			// Another process may have been first.
-			_, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS ?", bun.Ident(name))
+			_, err := tx.NewDropTable().Table(name).IfExists().Exec(ctx)
 			return err
 		})
 		if err != nil {
@@ -67,37 +69,45 @@ func (s *Store) dropPartitions(ctx context.Context, until time.Time) error {
 	return nil
 }
 
-// inSteps goes over the rows of a table in the order of their ids, which is
-// that of their making, until they are younger than until. Each step is a
-// short transaction, so that nobody waits long.
-func (s *Store) inSteps(ctx context.Context, table, at string, until time.Time, step func(ctx context.Context, tx bun.Tx, ids []string) error) error {
-	for after := ""; ; {
-		var ids []string
-		read, over := 0, false
-		rows, err := s.read.QueryContext(ctx, fmt.Sprintf("SELECT id, %s FROM %s WHERE id > ? ORDER BY id LIMIT ?", at, table), after, upkeepStep)
+// aging is a table whose rows are numbered as they come, with the columns of
+// the number and of the time by which a row grows old.
+type aging struct{ table, no, at string }
+
+// agingRow is what of such a row decides.
+type agingRow struct {
+	No int64 `bun:"no"`
+	At stamp `bun:"at"`
+}
+
+// inSteps goes over the rows of a table in the order of their numbers until
+// they are younger than until. Each step is a short transaction, so that
+// nobody waits long.
+func (s *Store) inSteps(
+	ctx context.Context, t aging, until time.Time, step func(ctx context.Context, tx bun.Tx, nos []int64) error,
+) error {
+	for after := int64(0); ; {
+		var rows []agingRow
+		err := s.read.NewSelect().Table(t.table).ColumnExpr("? AS no, ? AS at", bun.Ident(t.no), bun.Ident(t.at)).
+			Where("? > ?", bun.Ident(t.no), after).OrderExpr("?", bun.Ident(t.no)).Limit(upkeepStep).Scan(ctx, &rows)
 		if err != nil {
-			return mapError("look for old "+table, err)
+			return mapError("look for old "+t.table, err)
 		}
-		err = each(rows, func(r scanner) error {
-			var t time.Time
-			read++
-			if err := r.Scan(&after, into{&t}); err != nil {
+		var old []int64
+		over := len(rows) < upkeepStep
+		for _, r := range rows {
+			if !r.At.time().Before(until) {
+				over = true
+				break
+			}
+			old, after = append(old, r.No), r.No
+		}
+		if len(old) > 0 {
+			err := s.inTx(ctx, "delete old "+t.table, func(ctx context.Context, tx bun.Tx) error { return step(ctx, tx, old) })
+			if err != nil {
 				return err
 			}
-			if over = !t.Before(until); !over {
-				ids = append(ids, after)
-			}
-			return nil
-		})
-		if err != nil {
-			return mapError("look for old "+table, err)
 		}
-		if len(ids) > 0 {
-			if err := s.inTx(ctx, "delete old "+table, func(ctx context.Context, tx bun.Tx) error { return step(ctx, tx, ids) }); err != nil {
-				return err
-			}
-		}
-		if over || read < upkeepStep {
+		if over {
 			return nil
 		}
 	}
@@ -106,63 +116,82 @@ func (s *Store) inSteps(ctx context.Context, table, at string, until time.Time, 
 // forgetClicks deletes old clicks that nothing will ask for. What a link
 // counts goes on counting them.
 func (s *Store) forgetClicks(ctx context.Context, until, current time.Time) error {
-	return s.inSteps(ctx, "clicks", "at", until, func(ctx context.Context, tx bun.Tx, ids []string) error {
-		lock := " FOR UPDATE"
-		if s.lite {
-			lock = ""
-		}
+	return s.inSteps(ctx, aging{"clicks", "no", "at"}, until, func(ctx context.Context, tx bun.Tx, nos []int64) error {
 		// Locked before looking who needs them, since one may be claimed
 		// meanwhile.
-		ids, err := texts(ctx, tx, "SELECT c.id FROM clicks c WHERE c.id IN (?) ORDER BY c.id"+lock, bun.List(ids))
-		if err != nil || len(ids) == 0 {
+		var rows []clickRow
+		q := tx.NewSelect().Model(&rows).Column("no", "link_no", "robot").Where("c.no IN (?)", bun.List(nos)).
+			OrderExpr("c.no")
+		if !s.lite {
+			q = q.For("UPDATE")
+		}
+		if err := q.Scan(ctx); err != nil || len(rows) == 0 {
 			return err
 		}
-		needed, err := neededClicks(ctx, tx, ids, current)
+		needed, err := neededClicks(ctx, tx, nos, current)
 		if err != nil {
 			return err
 		}
-		ids = slices.DeleteFunc(ids, func(id string) bool { return needed[id] })
-		if len(ids) == 0 {
-			return nil
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE links SET clicks_gone = clicks_gone + n FROM (SELECT c.link_id AS of_link, count(*) AS n FROM clicks c
-			WHERE c.id IN (?) AND c.robot = FALSE GROUP BY c.link_id) AS counted WHERE links.id = counted.of_link`, bun.List(ids))
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, "DELETE FROM clicks WHERE id IN (?)", bun.List(ids))
-		return err
+		rows = slices.DeleteFunc(rows, func(r clickRow) bool { return needed[r.No] })
+		return deleteClicks(ctx, tx, rows)
 	})
+}
+
+func deleteClicks(ctx context.Context, tx bun.Tx, rows []clickRow) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	counted := map[int64]int{} // by link
+	for _, r := range rows {
+		if !r.Robot && r.LinkNo != 0 {
+			counted[r.LinkNo]++
+		}
+	}
+	for link, n := range counted {
+		_, err := tx.NewUpdate().Table("links").Set("clicks_gone = clicks_gone + ?", n).Where("no = ?", link).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	nos := convert(rows, func(r clickRow) int64 { return r.No })
+	_, err := tx.NewDelete().Model((*clickRow)(nil)).Where("c.no IN (?)", bun.List(nos)).Exec(ctx)
+	return err
+}
+
+// claimant is a click with the person who started with it.
+type claimant struct {
+	ClickNo      int64                 `bun:"click_no"`
+	ClickID      key                   `bun:"click_id"`
+	WaitingGoals int                   `bun:"waiting_goals"`
+	State        jsonText[personState] `bun:"state"`
 }
 
 // neededClicks tells which clicks a conversion under way, a goal that waits or
 // somebody's next goal will ask for: the current click is that of a start
 // within the window.
-func neededClicks(ctx context.Context, tx bun.Tx, ids []string, current time.Time) (map[string]bool, error) {
-	open, err := texts(ctx, tx, `SELECT c.id FROM clicks c JOIN conversions v ON v.subscriber_id = c.claimed_by AND v.click_id = c.id
-		WHERE c.id IN (?) AND v.status IN ('pending', 'retrying', 'parked', 'accepted')`, bun.List(ids))
+func neededClicks(ctx context.Context, tx bun.Tx, nos []int64, current time.Time) (map[int64]bool, error) {
+	var open []int64
+	err := tx.NewSelect().Model((*clickRow)(nil)).Column("no").
+		Join("JOIN conversions AS v ON v.person_no = c.claimed_by AND v.person_no <> 0 AND v.click_no = c.no").
+		Join("JOIN sends AS s ON s.conversion_no = v.no").Where("c.no IN (?)", bun.List(nos)).Scan(ctx, &open)
 	if err != nil {
 		return nil, err
 	}
-	needed := map[string]bool{}
-	for _, id := range open {
-		needed[id] = true
+	needed := map[int64]bool{}
+	for _, no := range open {
+		needed[no] = true
 	}
-	rows, err := tx.QueryContext(ctx, "SELECT c.id, s.waiting_goals, s.touches FROM clicks c JOIN subscribers s ON s.id = c.claimed_by WHERE c.id IN (?)", bun.List(ids))
-	if err != nil {
-		return nil, err
-	}
-	err = each(rows, func(r scanner) error {
-		var id string
-		var waiting int
-		var touches []domain.Touch
-		err := r.Scan(&id, &waiting, jsonInto{&touches})
-		for _, t := range touches {
-			if t.ClickID == id && (waiting > 0 || !t.At.Before(current)) {
-				needed[id] = true
-			}
+	var claimed []claimant
+	err = tx.NewSelect().Model((*clickRow)(nil)).
+		ColumnExpr("c.no AS click_no, c.id AS click_id, p.waiting_goals, p.state").
+		Join("JOIN people AS p ON p.no = c.claimed_by").Where("c.no IN (?)", bun.List(nos)).Scan(ctx, &claimed)
+	for _, c := range claimed {
+		holds := func(t domain.Touch) bool {
+			return t.ClickID == c.ClickID.text() && (c.WaitingGoals > 0 || !t.At.Before(current))
 		}
-		return err
-	})
+		if slices.ContainsFunc(touchesOf(c.State.v.Touches), holds) {
+			needed[c.ClickNo] = true
+		}
+	}
 	return needed, err
 }

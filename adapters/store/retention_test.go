@@ -24,31 +24,43 @@ func TestOldClicksGo(t *testing.T) {
 		old, robot := -100*day, f.click("a-robot", -100*day)
 		robot.Robot = true
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{
-			f.click("b-free", old), f.click("c-gone-person", old), f.click("d-current", old), f.click("e-not-current", old), f.click("f-open", old),
-			f.click("g-done", old), f.click("h-waiting", old), f.click("z-young", -10*day), robot,
+			robot,
+			f.click("b-free", old),
+			f.click("c-gone-person", old),
+			f.click("d-current", old),
+			f.click("e-not-current", old),
+			f.click("f-open", old),
+			f.click("g-done", old),
+			f.click("h-waiting", old),
+			f.click("z-young", -10*day),
 		}))
-		at := func(d time.Duration) any { return f.time(noon.Add(d)) }
+		changes, open := &usecase.IngestChanges{}, f.conversion("v-open")
+		open.Status, open.NextAttemptAt = domain.Parked, nil
+		done := f.conversion("v-done")
+		done.Status, done.NextAttemptAt = domain.Delivered, nil
 		for i, c := range []struct {
-			click  string
-			last   time.Duration
-			status string
-			goals  int
+			click string
+			last  time.Duration
+			v     *usecase.NewConversion
+			goals int
 		}{
-			{"c-gone-person", 0, "", 0}, {"d-current", -20 * day, "", 0}, {"e-not-current", -22 * day, "", 0}, {"f-open", -50 * day, "parked", 0},
-			{"g-done", -50 * day, "delivered", 0}, {"h-waiting", -50 * day, "", 1},
+			{"c-gone-person", 0, nil, 0}, {"d-current", -20 * day, nil, 0}, {"e-not-current", -22 * day, nil, 0},
+			{"f-open", -50 * day, &open, 0},
+			{"g-done", -50 * day, &done, 0}, {"h-waiting", -50 * day, nil, 1},
 		} {
-			id := "of " + c.click
-			f.exec("UPDATE clicks SET claimed_by = ?, claimed_at = ? WHERE id = ?", id, at(c.last), c.click)
-			if c.last != 0 {
-				f.exec(`INSERT INTO subscribers (id, project_id, messenger, user_id, first_seen, touches, waiting_goals) VALUES (?, 'p', 'telegram', ?, ?, ?, ?)`,
-					id, i+1, at(old), fmt.Sprintf(`[{"at":%q,"click_id":"other"},{"at":%q,"click_id":%q}]`, noon.Format(time.RFC3339), noon.Add(c.last).Format(time.RFC3339), c.click), c.goals)
-			}
-			if c.status != "" {
-				f.exec(`INSERT INTO conversions (id, project_id, account_id, network, kind, target, name, currency, occurred_at, created_at, event_id, subscriber_id, messenger,
-					user_id, source, click_id, episode_id, status, status_reason, attempts, batch_id, handle, count_key)
-					VALUES (?, 'p', 'a', 'n', 'goal', 't', 't', '', ?, ?, '', ?, '', 0, '', ?, '', ?, '', 0, '', '', ?)`, "v-"+c.click, at(0), at(0), id, c.click, c.status, c.click)
+			s := f.person(int64(i + 1))
+			s.WaitingGoals = c.goals
+			s.Touches = []domain.Touch{{At: noon, ClickID: "other"}, {At: noon.Add(c.last), ClickID: c.click}}
+			changes.Subscribers = append(changes.Subscribers, s)
+			changes.Claims = append(changes.Claims, usecase.Claim{ClickID: c.click, SubscriberID: s.ID, At: noon})
+			if c.v != nil {
+				c.v.SubscriberID, c.v.UserID, c.v.ClickID = s.ID, s.UserID, c.click
+				changes.Conversions = append(changes.Conversions, *c.v)
 			}
 		}
+		f.account("a")
+		f.save(changes)
+		f.exec("DELETE FROM people WHERE user_id = 1") // as a project's people go
 		f.ok(f.Upkeep(t.Context(), noon, quiet))
 		if n := f.count("clicks"); n != 9 {
 			t.Fatalf("%d clicks are left without an age, want all 9", n)
@@ -65,28 +77,12 @@ func TestOldClicksGo(t *testing.T) {
 			t.Errorf("the link counts %+v, want all 8 clicks of browsers", links)
 		}
 		// When it is done, it goes, too.
-		f.exec("UPDATE conversions SET status = 'delivered'")
+		f.exec("DELETE FROM sends")
 		f.ok(f.Upkeep(t.Context(), noon.Add(2*day), ages))
 		if d := cmp.Diff([]string{"h-waiting", "z-young"}, f.ids("clicks")); d != "" {
 			t.Errorf("clicks left two days later (-want +got):\n%s", d)
 		}
 	})
-}
-
-// ids of a table in their order.
-func (f *fixture) ids(table string) []string {
-	f.t.Helper()
-	rows, err := f.db.Read.QueryContext(f.t.Context(), "SELECT id FROM "+table+" ORDER BY id")
-	f.ok(err)
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var id string
-		f.ok(rows.Scan(&id))
-		out = append(out, id)
-	}
-	f.ok(rows.Err())
-	return out
 }
 
 // SQLite deletes by the day, in steps that are many times smaller than what is
@@ -95,9 +91,9 @@ func TestOldEventsGoFromSQLite(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, databasetest.SQLite(t))
 	f.exec(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 4999)
-		INSERT INTO events (id, project_id, recorded_at, request_id, subscriber_id, episode_id, type, occurred_at, received_at, seq, change, link_id, click_id,
-		touch, chat_id, invite_link, name, target, result, currency, labels, goal_state)
-		SELECT printf('e%06d', i), 'p', ? + i, '', 's', '', 'bot_started', 0, 0, 1, '', '', '', '', 0, '', '', '', '', '', '', '' FROM n`,
+		INSERT INTO events (id, project_no, recorded_at, occurred_at, received_at, person_no, episode_no, seq, place, type,
+		change, detail)
+		SELECT CAST(printf('e%06d', i) AS BLOB), 1, ? + i, 0, 0, 0, 0, 1, 0, 'bot_started', '', '' FROM n`,
 		noon.Add(-31*day).UnixMicro())
 	f.event("p", "f1", noon.Add(-30*day-time.Second))
 	f.event("p", "f2", noon.Add(-30*day+time.Second))
@@ -118,7 +114,10 @@ func TestOldPartitionsGo(t *testing.T) {
 		var out []string
 		for n := -6; n <= 6; n++ {
 			name := "events_" + month(n).Format("2006_01")
-			if f.count("pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema() AND c.relname = ?", name) == 1 {
+			if f.count(
+				"pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema() AND c.relname = ?",
+				name,
+			) == 1 {
 				out = append(out, name)
 			}
 		}
@@ -132,7 +131,14 @@ func TestOldPartitionsGo(t *testing.T) {
 	ages := quiet
 	ages.Events = 60 * day // from 13 January on
 	f.ok(f.Upkeep(t.Context(), noon, ages))
-	want := []string{"events_2031_01", "events_2031_02", "events_2031_03", "events_2031_04", "events_2031_05", "events_2031_06"}
+	want := []string{
+		"events_2031_01",
+		"events_2031_02",
+		"events_2031_03",
+		"events_2031_04",
+		"events_2031_05",
+		"events_2031_06",
+	}
 	if d := cmp.Diff(want, partitions()); d != "" {
 		t.Errorf("partitions (-want +got):\n%s", d)
 	}
@@ -172,14 +178,13 @@ func TestLeftBefore(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		for i, left := range []time.Duration{-50 * day, -40 * day, -10 * day, 0} {
 			s := f.person(int64(i + 1))
-			if left == 0 {
-				f.exec("UPDATE subscribers SET subscribed = TRUE WHERE id = ?", s.ID)
-				continue
+			if s.Subscribed = left == 0; left != 0 {
+				s.StoppedAt = noon.Add(left)
 			}
-			f.exec("UPDATE subscribers SET stopped_at = ? WHERE id = ?", f.time(noon.Add(left)), s.ID)
+			f.save(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{s}})
 		}
 		f.person(9) // never subscribed
-		f.project("p")
+		f.words()
 		got, err := f.LeftBefore(t.Context(), "", noon.Add(-30*day), 10)
 		f.ok(err)
 		if d := cmp.Diff([]domain.SubscriberKey{personKey(1), personKey(2)}, got); d != "" {

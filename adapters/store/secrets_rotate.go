@@ -125,7 +125,7 @@ func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error
 
 func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
 	var accounts []accountRow
-	if err := tx.NewSelect().Model(&accounts).Column("id", "settings").Order("a.id").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&accounts).Column("no", "id", "settings").Order("a.id").Scan(ctx); err != nil {
 		return err
 	}
 	for _, a := range accounts {

@@ -24,14 +24,20 @@ func box(t *testing.T, key string) vault {
 func sealedFixture(f *fixture, old vault) {
 	f.t.Helper()
 	keys := []usecase.Key{
-		{ID: "k1", ProjectID: "p", Kind: usecase.APIKey, Hash: old.Hash("api-key", "tgk_one"), Sealed: old.Box.Seal([]byte("tgk_one")), CreatedAt: noon},
-		{ID: "k2", ProjectID: "p", Kind: usecase.ReportKey, Hash: old.Hash("api-key", "tgr_two"), CreatedAt: noon}, // only its hash
+		{
+			ID: "k1", ProjectID: "p", Kind: usecase.APIKey, Hash: old.Hash("api-key", "tgk_one"),
+			Sealed: old.Box.Seal([]byte("tgk_one")), CreatedAt: noon,
+		},
+		// only its hash
+		{ID: "k2", ProjectID: "p", Kind: usecase.ReportKey, Hash: old.Hash("api-key", "tgr_two"), CreatedAt: noon},
 	}
 	for _, k := range keys {
 		f.ok(f.RotateKey(f.t.Context(), k, noon))
 	}
 	f.ok(f.CreateAccount(f.t.Context(), account("a")))
-	f.ok(f.SaveNoticeSettings(f.t.Context(), usecase.NoticeSettings{ProjectID: "p", Language: "ru", WebhookURL: "https://crm.example", WebhookSecret: "whsec_x", UpdatedAt: noon}, false))
+	f.ok(f.SaveNoticeSettings(f.t.Context(), usecase.NoticeSettings{
+		ProjectID: "p", Language: "ru", WebhookURL: "https://crm.example", WebhookSecret: "whsec_x", UpdatedAt: noon,
+	}, false))
 	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))
 	f.ok(f.SetMeta(f.t.Context(), "admin", "hash"))
 }
@@ -41,7 +47,8 @@ func TestRotateSecrets(t *testing.T) {
 		old, fresh := box(t, "a key for tests"), box(t, "another key")
 		sealedFixture(f, old)
 		got, err := f.RotateSecrets(t.Context(), store.Rotation{
-			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: map[string]string{"key": "new-id", "admin": ""},
+			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"},
+			Meta: map[string]string{"key": "new-id", "admin": ""},
 		})
 		f.ok(err)
 		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1}, got); diff != "" {
@@ -79,12 +86,16 @@ func TestRotateSecretsIsAllOrNothing(t *testing.T) {
 		old, fresh := box(t, "a key for tests"), box(t, "another key")
 		sealedFixture(f, old)
 		meta := map[string]string{"key": "new-id"}
-		_, err := f.RotateSecrets(t.Context(), store.Rotation{Old: old, New: fresh, Expect: map[string]string{"key": "else"}, Meta: meta})
+		_, err := f.RotateSecrets(t.Context(), store.Rotation{
+			Old: old, New: fresh, Expect: map[string]string{"key": "else"}, Meta: meta,
+		})
 		if !errors.Is(err, store.ErrMetaChanged) {
 			t.Errorf("another's database: %v", err)
 		}
 		f.exec("UPDATE ad_accounts SET settings = ?", box(t, "a third key").Box.Seal([]byte("{}")))
-		_, err = f.RotateSecrets(t.Context(), store.Rotation{Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: meta})
+		_, err = f.RotateSecrets(t.Context(), store.Rotation{
+			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: meta,
+		})
 		if !errors.Is(err, secrets.ErrSealed) {
 			t.Errorf("settings that the old key does not open: %v", err)
 		}

@@ -1,17 +1,19 @@
-// Package store keeps everything in a relational database: one package and,
-// but for a few words, one text of SQL for PostgreSQL and SQLite. It decides
-// nothing: what counts is decided by usecase and domain, whose ports it
-// implements. It opens no database and knows no address.
+// Package store keeps everything in a relational database: one package of
+// bun's models and queries for PostgreSQL and SQLite. It decides nothing: what
+// counts is decided by usecase and domain, whose ports it implements. It opens
+// no database and knows no address.
 //
-// Times are TIMESTAMPTZ on PostgreSQL and integer microseconds on SQLite.
-// What arrives by the thousand (ingest, claims, verdicts) goes through
-// statements that take many rows at once; what people ask for goes through
-// bun.
+// Times are TIMESTAMPTZ on PostgreSQL and integer microseconds on SQLite. Rows
+// of large tables name each other by numbers, which never leave the package;
+// ids stand beside them. What comes by the thousand (arrivals, clicks, claims,
+// outcomes, words of people, figures of reports) goes through package bulk
+// below bun.
 package store
 
 import (
 	"context"
 	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -20,6 +22,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -62,7 +65,7 @@ type Store struct {
 	now         func() time.Time
 	newID       func() string
 	lite        bool
-	prepared    bool
+	many        *bulk.DB
 
 	projectNumbers, linkNumbers, accountNumbers *numbering
 
@@ -76,13 +79,17 @@ func New(o Options) (*Store, error) {
 	if o.Write == nil || o.Read == nil || o.Vault == nil {
 		return nil, errors.New("the store needs two pools and a vault")
 	}
-	s := &Store{write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID, prepared: !o.Unprepared}
-	s.projectNumbers, s.linkNumbers, s.accountNumbers =
-		newNumbering("projects"), newNumbering("links"), newNumbering("ad_accounts")
+	s := &Store{
+		write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID,
+		projectNumbers: newNumbering("projects"), linkNumbers: newNumbering("links"),
+		accountNumbers: newNumbering("ad_accounts"),
+	}
 	switch name := o.Write.Dialect().Name(); name {
 	case dialect.SQLite:
 		s.lite = true
+		s.many = bulk.NewSQLite(o.Write.DB)
 	case dialect.PG:
+		s.many = bulk.NewPostgres(o.Write.DB, o.Unprepared)
 	default:
 		return nil, fmt.Errorf("the store does not know the database %v", name)
 	}
@@ -100,6 +107,10 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
+// Close gives up what the store keeps on its connection. It comes before the
+// pools are closed.
+func (s *Store) Close(ctx context.Context) error { return s.many.Close(ctx) }
+
 // inTx runs f in a transaction of the writing pool, and writes the entry of
 // the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
@@ -111,4 +122,38 @@ func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Conte
 			return auditChange(ctx, tx)
 		})
 	})
+}
+
+// convert turns rows into what the use cases know them as:
+// convert(rows, projectRow.project). No rows give nil.
+func convert[R, T any](rows []R, f func(R) T) []T {
+	var out []T
+	for _, r := range rows {
+		out = append(out, f(r))
+	}
+	return out
+}
+
+// execer is a query of bun's that changes rows.
+type execer interface {
+	Exec(ctx context.Context, dest ...any) (sql.Result, error)
+}
+
+// execute runs one query in a transaction of its own, with the entry of the
+// audit log that the context has, and tells how many rows it changed.
+func (s *Store) execute(ctx context.Context, doing string, query func(tx bun.Tx) execer) (n int, err error) {
+	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
+		n, err = changed(query(tx).Exec(ctx))
+		return err
+	})
+	return n, err
+}
+
+// changed tells how many rows a query changed: changed(query.Exec(ctx)).
+func changed(result sql.Result, err error) (int, error) {
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	return int(n), err
 }

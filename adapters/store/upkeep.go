@@ -13,6 +13,9 @@ type Ages struct {
 	Answers    time.Duration // of requests with an Idempotency-Key
 	Events     time.Duration // 0 for ever
 	Clicks     time.Duration // 0 for ever
+	// Attempts is how long is kept what was said to the ad networks and what
+	// they answered; 0 for ever.
+	Attempts time.Duration
 	// CurrentClick is how long a click may be somebody's current one.
 	CurrentClick time.Duration
 }
@@ -25,12 +28,13 @@ const sameBodies = time.Hour
 // over.
 const noticesKept = 30 * 24 * time.Hour
 
+// orphansKept is how long a batch that nobody reads is kept: a reader strikes
+// itself off before it looks whether it was the last.
+const orphansKept = time.Hour
+
 // upkeepStep is how many rows one statement deletes, so that nothing waits
 // long for it.
 const upkeepStep = 2000
-
-// sameBodyKeys are the keys of identical bodies; an index has them so.
-const sameBodyKeys = "substr(key, 1, 5) = 'same:'"
 
 // Upkeep makes the coming months' partitions, deletes what is too old to
 // matter or to be kept, and finishes deleting projects. It is to be called
@@ -39,18 +43,24 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	if err := s.EnsurePartitions(ctx, now); err != nil {
 		return err
 	}
-	for _, o := range []old{
-		{table: "event_keys", key: "project_id, key", column: "at", before: now.Add(-sameBodies), where: sameBodyKeys},
-		{table: "event_keys", key: "project_id, key", column: "at", before: now.Add(-a.SenderKeys)},
-		{
-			table: "idempotency_keys", key: "project_id, method, key", column: "created_at",
-			before: now.Add(-a.Answers),
-		},
-		{table: "notice_codes", key: "hash", column: "expires_at", before: now},
-		{table: "notices", key: "id", column: "created_at", before: now.Add(-noticesKept)},
-		{table: "alerts", key: "id", column: "closed_at", before: now.Add(-noticesKept)},
+	for _, old := range []struct {
+		table, key, where string
+		until             time.Time
+	}{
+		{"event_keys", "project_no, messenger, key", "same AND at < ?", now.Add(-sameBodies)},
+		{"event_keys", "project_no, messenger, key", "at < ?", now.Add(-a.SenderKeys)},
+		{"idempotency_keys", "project_no, method, key", "created_at < ?", now.Add(-a.Answers)},
+		{"batches", "no", "at < ? AND no NOT IN (SELECT batch_no FROM batch_readers)", now.Add(-orphansKept)},
+		{"notice_codes", "hash", "expires_at < ?", now},
+		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
+		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},
 	} {
-		if err := s.deleteOld(ctx, o); err != nil {
+		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {
+			return err
+		}
+	}
+	if a.Attempts > 0 {
+		if err := s.forgetAttempts(ctx, now.Add(-a.Attempts)); err != nil {
 			return err
 		}
 	}
@@ -63,22 +73,11 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	return s.forget(ctx, now, a)
 }
 
-// old are the rows of a table that have a column before a time.
-type old struct {
-	table, key, column string
-	before             time.Time
-	where              string // holds as well; empty for nothing more
-}
-
-func (s *Store) deleteOld(ctx context.Context, o old) error {
+func (s *Store) deleteOld(ctx context.Context, table, key, where string, until time.Time) error {
 	for {
-		n, err := s.execute(ctx, "delete old rows of "+o.table, func(tx bun.Tx) execer {
-			some := tx.NewSelect().Table(o.table).ColumnExpr(o.key).
-				Where("? < ?", bun.Ident(o.column), stamp(o.before)).Limit(upkeepStep)
-			if o.where != "" {
-				some.Where(o.where)
-			}
-			return tx.NewDelete().Table(o.table).Where("(?) IN (?)", bun.Safe(o.key), some)
+		n, err := s.execute(ctx, "delete old rows of "+table, func(tx bun.Tx) execer {
+			some := tx.NewSelect().Table(table).ColumnExpr(key).Where(where, stamp(until)).Limit(upkeepStep)
+			return tx.NewDelete().Table(table).Where("(?) IN (?)", bun.Safe(key), some)
 		})
 		if err != nil || n < upkeepStep {
 			return err

@@ -12,12 +12,17 @@ import (
 )
 
 func user(id string) domain.User {
-	return domain.User{ID: id, Email: id + "@example.org", Name: "Анна", PasswordHash: "$argon2id$", Language: "ru", CreatedAt: noon}
+	return domain.User{
+		ID: id, Email: id + "@example.org", Name: "Анна", PasswordHash: "$argon2id$", Language: "ru", CreatedAt: noon,
+	}
 }
 
 func (f *fixture) oneTime(kind usecase.LinkKind, hash, projectID string, role domain.Role) usecase.OneTimeLink {
 	f.t.Helper()
-	l := usecase.OneTimeLink{Hash: []byte(hash), Kind: kind, ProjectID: projectID, Role: role, CreatedBy: "x", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
+	l := usecase.OneTimeLink{
+		Hash: []byte(hash), Kind: kind, ProjectID: projectID, Role: role, CreatedBy: "x", CreatedAt: noon,
+		ExpiresAt: noon.Add(time.Hour),
+	}
 	f.ok(f.CreateOneTimeLink(f.t.Context(), l))
 	return l
 }
@@ -31,7 +36,8 @@ func TestUsers(t *testing.T) {
 		setup, other := f.oneTime(usecase.SetupLink, "one", "", ""), f.oneTime(usecase.SetupLink, "two", "", "")
 		anna := user("anna")
 		anna.Admin = true
-		f.ok(f.CreateUser(usecase.WithAudit(ctx, usecase.AuditEntry{ID: "a1", At: noon, Actor: "anna", Action: "user.create"}), anna, setup))
+		entry := usecase.AuditEntry{ID: "a1", At: noon, Actor: "anna", Action: "user.create"}
+		f.ok(f.CreateUser(usecase.WithAudit(ctx, entry), anna, setup))
 		wantNotFound(t, "the set-up link, used twice", f.CreateUser(ctx, user("eve"), setup))
 		wantNotFound(t, "another set-up link, after the first was used", f.CreateUser(ctx, user("eve"), other))
 		got, err := f.UserByEmail(ctx, anna.Email)
@@ -86,7 +92,9 @@ func TestSessionsAndTokens(t *testing.T) {
 		ctx := t.Context()
 		f.ok(f.CreateUser(ctx, user("anna"), f.oneTime(usecase.InviteLink, "one", "", domain.Owner)))
 		for _, h := range []string{"s1", "s2"} {
-			f.ok(f.CreateSession(ctx, usecase.Session{Hash: []byte(h), UserID: "anna", CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour)}))
+			f.ok(f.CreateSession(ctx, usecase.Session{
+				Hash: []byte(h), UserID: "anna", CreatedAt: noon, SeenAt: noon, ExpiresAt: noon.Add(time.Hour),
+			}))
 		}
 		if _, u, err := f.Session(ctx, []byte("s1"), noon); err != nil || !u.Admin || u.ID != "anna" {
 			t.Errorf("session: %v, %v", u, err)
@@ -103,7 +111,9 @@ func TestSessionsAndTokens(t *testing.T) {
 		f.ok(err)
 
 		end := noon.Add(time.Hour)
-		f.ok(f.CreateToken(ctx, usecase.Token{ID: "t1", UserID: "anna", Name: "n", Hash: []byte("h"), Scope: domain.ScopeRead, CreatedAt: noon, ExpiresAt: &end}))
+		f.ok(f.CreateToken(ctx, usecase.Token{
+			ID: "t1", UserID: "anna", Name: "n", Hash: []byte("h"), Scope: domain.ScopeRead, CreatedAt: noon, ExpiresAt: &end,
+		}))
 		f.ok(f.UseToken(ctx, "t1", noon))
 		tk, u, err := f.TokenByHash(ctx, []byte("h"), noon)
 		if err != nil || u.ID != "anna" || tk.UsedAt == nil || !tk.UsedAt.Equal(noon) || tk.Scope != domain.ScopeRead {
@@ -120,7 +130,8 @@ func TestLoginAttempts(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
 		for i := range 3 {
-			ns, err := f.AttemptLogin(ctx, []string{"email", "ip"}, noon.Add(time.Duration(i)*time.Minute), noon.Add(-time.Minute))
+			ns, err := f.AttemptLogin(ctx, []string{"email", "ip"}, noon.Add(time.Duration(i)*time.Minute),
+				noon.Add(-time.Minute))
 			f.ok(err)
 			if d := cmp.Diff([]int{i + 1, i + 1}, ns); d != "" {
 				t.Errorf("attempt %d (-want +got):\n%s", i, d)

@@ -144,7 +144,7 @@ func (v *visit) tiles(now, was sums) []tile {
 		count("net", now.Joins-now.Leaves, was.Joins-was.Leaves, "up"),
 		share("conversion", now.ClickJoins, now.Clicks, was.ClickJoins, was.Clicks),
 		share("attributed", now.attributed, now.Joins, was.attributed, was.Joins),
-		share("stayed", now.Stayed(1), now.Ripe[1], was.Stayed(1), was.Ripe[1]),
+		share("stayed", now.Stayed(1), now.Eligible[1], was.Stayed(1), was.Eligible[1]),
 	}
 }
 

@@ -122,7 +122,7 @@ func (v *visit) readDossier() (dossierPage, error) {
 	if p.SubscriberRecord, err = v.Reader.Dossier(v.ctx, k); err != nil {
 		return p, err
 	}
-	cs, _, err := v.Reader.Conversions(v.ctx, usecase.ConversionFilter{ProjectID: k.ProjectID, SubscriberID: p.ID}, usecase.Page{Limit: shownConversions})
+	cs, _, err := v.Reader.Conversions(v.ctx, usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger}, usecase.Page{Limit: shownConversions})
 	if err != nil {
 		return p, err
 	}

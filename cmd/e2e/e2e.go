@@ -338,3 +338,13 @@ func (w *tail) String() string {
 	defer w.mu.Unlock()
 	return w.buf.String()
 }
+
+// EventID gives the id of an event by what the database keeps of it: the bytes
+// of the request's id, and the place in the request as two more.
+func EventID(kept []byte) string {
+	const request = 16
+	if len(kept) != request+2 {
+		return fmt.Sprintf("%x, which is no event's", kept)
+	}
+	return fmt.Sprintf("%x-%d", kept[:request], int(kept[request])<<8|int(kept[request+1]))
+}

@@ -50,8 +50,8 @@ func TestRetention(t *testing.T) {
 			db := databaseOf(t, env, dir)
 			defer db.Close()
 			for query, want := range map[string]string{
-				"SELECT count(*) FROM subscribers": "8",
-				"SELECT count(*) FROM erasures":    "0",
+				"SELECT count(*) FROM people":   "8",
+				"SELECT count(*) FROM erasures": "0",
 				// Eight people may still reach a goal by theirs.
 				"SELECT count(*) FROM clicks": "8",
 			} {

@@ -32,12 +32,8 @@ type filler struct {
 	stride int64 // between the numbers of one copy and those of the next
 }
 
-// Tables that are copied; those sorted whose only index would be filled in no
-// order.
-var (
-	copiedTables = []string{"clicks", "people", "people_words", "episodes", "events", "conversions"}
-	sortedTables = []string{"people_words"}
-)
+// copiedTables are those that are copied.
+var copiedTables = []string{"clicks", "people", "people_words", "episodes", "events", "conversions"}
 
 // A copy's time goes faster than that in which the small database was made, so
 // that it takes copySpan, and all copies together fill fillSpan.
@@ -106,7 +102,11 @@ func (f *filler) fill(ctx context.Context) error {
 	}
 	var rebuild []string
 	for _, table := range copiedTables {
-		if err := f.tell(ctx, "CREATE TABLE slice_"+table+" AS SELECT * FROM "+table, "DELETE FROM "+table); err != nil {
+		rows := table
+		if table == "people_words" {
+			rows += " WHERE person_no <> 0" // that of nobody says that they are whole
+		}
+		if err := f.tell(ctx, "CREATE TABLE slice_"+table+" AS SELECT * FROM "+rows, "DELETE FROM "+rows); err != nil {
 			return err
 		}
 		indexes, err := f.indexes(ctx, table)
@@ -186,10 +186,6 @@ func (f *filler) copyTable(ctx context.Context, table string) error {
 	}
 	into := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") "
 	from := "SELECT " + strings.Join(values, ", ") + " FROM slice_" + table + " t CROSS JOIN "
-	if slices.Contains(sortedTables, table) {
-		const all = "WITH RECURSIVE g(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g WHERE n < %d) "
-		return f.tell(ctx, into+fmt.Sprintf(all, f.copies-1)+from+"g ORDER BY 1, 2, 3")
-	}
 	for n := range f.copies {
 		if err := f.tell(ctx, into+from+fmt.Sprintf("(SELECT %d AS n) g", n)); err != nil {
 			return err

@@ -205,6 +205,9 @@ type Retention struct {
 	// People is how long somebody is kept who left and did not come back; then
 	// they are erased. Defaults to 0.
 	People time.Duration `koanf:"people"`
+	// Attempts is how long it is kept what was said to the ad networks about
+	// each conversion, and what they answered. Defaults to 720h.
+	Attempts time.Duration `koanf:"attempts"`
 }
 
 // Cabinet is the pages and who logs into them.

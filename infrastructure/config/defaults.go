@@ -26,6 +26,7 @@ func Defaults() Config {
 		Telegram:    Telegram{Timeout: 15 * time.Second},
 		Notify:      Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute, ExpiresWithin: day, Lease: 30 * time.Second},
 		Requests:    Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
+		Retention:   Retention{Attempts: 30 * day},
 		Log:         Log{Level: "info", Format: "text"},
 		Tracing:     Tracing{OneIn: 1},
 		Shutdown:    Shutdown{Timeout: 10 * time.Second},

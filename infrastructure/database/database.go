@@ -44,6 +44,8 @@ type DB struct {
 	Read *bun.DB
 	// Dialect is Postgres or SQLite.
 	Dialect string
+
+	checkpoints *checkpointer // of SQLite
 }
 
 // Open opens the database and makes sure that it answers and is one we can
@@ -73,7 +75,7 @@ func (d *DB) Close() error {
 	}
 	// The readers go first: the last connection to close checkpoints the
 	// write-ahead log and removes it, which a read-only one cannot.
-	return errors.Join(d.Read.Close(), d.Write.Close())
+	return errors.Join(d.checkpoints.close(), d.Read.Close(), d.Write.Close())
 }
 
 func closeOnError(db *sql.DB, err *error) {

@@ -52,14 +52,14 @@ func TestSQLiteSettings(t *testing.T) {
 	t.Parallel()
 	db := databasetest.SQLite(t)
 	got := map[string]string{}
-	for _, pragma := range []string{"journal_mode", "synchronous", "foreign_keys", "busy_timeout"} {
+	for _, pragma := range []string{"journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete"} {
 		var value string
 		if err := db.Write.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&value); err != nil {
 			t.Fatal(err)
 		}
 		got[pragma] = value
 	}
-	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000"}
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "secure_delete": "1"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pragmas (-want +got):\n%s", diff)
 	}

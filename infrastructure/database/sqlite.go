@@ -30,7 +30,8 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		return nil, fmt.Errorf("locate the database file: %w", err)
 	}
 
-	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"+maxPages(o.MaxBytes)))
+	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma=cache_size(-16000)"+
+		fmt.Sprintf("&_pragma=wal_autocheckpoint(%d)", autoCheckpoint)+maxPages(o.MaxBytes)))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
@@ -45,7 +46,7 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		return nil, fmt.Errorf("protect the database file: %w", err)
 	}
 
-	reader, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
+	reader, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)&_pragma=cache_size(-2000)"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", path, err)
 	}
@@ -54,10 +55,16 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 	if err := reader.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open %s for reading: %w", path, err)
 	}
+	beside, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=cache_size(-200)"))
+	if err != nil {
+		return nil, fmt.Errorf("open %s for checkpoints: %w", path, err)
+	}
+	keepOpen(beside, 1)
 	return &DB{
-		Write:   bun.NewDB(writer, sqlitedialect.New()),
-		Read:    bun.NewDB(reader, sqlitedialect.New()),
-		Dialect: SQLite,
+		Write:       bun.NewDB(writer, sqlitedialect.New()),
+		Read:        bun.NewDB(reader, sqlitedialect.New()),
+		Dialect:     SQLite,
+		checkpoints: startCheckpoints(beside),
 	}, nil
 }
 
@@ -91,7 +98,8 @@ func sqliteDSN(path string, extra string) string {
 		"_pragma=synchronous(FULL)",
 		"_pragma=foreign_keys(1)",
 		"_pragma=temp_store(memory)",
-		"_pragma=cache_size(-16000)",
+		// What is erased is gone from the file, not only from its tables.
+		"_pragma=secure_delete(1)",
 		"_timezone=UTC",
 		extra,
 	}

@@ -13,6 +13,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
+	"sync"
 )
 
 var (
@@ -33,6 +35,9 @@ type Box struct {
 	aead cipher.AEAD
 	hash []byte
 	id   string
+	// kinds holds a hash for each kind, begun and never ended: a request asks
+	// for several, and to begin one costs more than the rest.
+	kinds sync.Map // string → hash.Cloner
 }
 
 // NewBox derives the keys. The secret_key is any text that is not empty, and
@@ -84,13 +89,27 @@ func (b *Box) Open(sealed []byte) ([]byte, error) {
 // from the database alone. The kind keeps equal values of different meaning
 // apart: Hash("api-key", x) never equals Hash("person", x).
 func (b *Box) Hash(kind, value string) []byte {
+	mac, err := b.begun(kind).Clone()
+	if err != nil { // no hash of the standard library fails to be cloned
+		panic("secrets: " + err.Error())
+	}
+	mac.Write([]byte(value))
+	return mac.Sum(nil)
+}
+
+// begun is the keyed hash of a kind, to which the value is missing.
+func (b *Box) begun(kind string) hash.Cloner {
+	if known, ok := b.kinds.Load(kind); ok {
+		return known.(hash.Cloner)
+	}
 	// The kind's own hash has a fixed length, so that no pair of kind and
 	// value runs into another pair.
 	prefix := sha256.Sum256([]byte(kind))
 	mac := hmac.New(sha256.New, b.hash)
 	mac.Write(prefix[:])
-	mac.Write([]byte(value))
-	return mac.Sum(nil)
+	begun := mac.(hash.Cloner)
+	b.kinds.Store(kind, begun)
+	return begun
 }
 
 // KeyID is a short fingerprint of the key. It is not secret: stored beside the

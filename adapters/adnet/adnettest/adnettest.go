@@ -105,7 +105,10 @@ func Run(t *testing.T, sink adnet.Sink, dir string) {
 	}
 	for path, c := range tables {
 		for i, r := range c.Rows {
-			t.Run(fmt.Sprintf("%s/%d %s", filepath.Base(path), i, r.Name), func(t *testing.T) { t.Parallel(); classify(t, sink, c, r) })
+			t.Run(fmt.Sprintf("%s/%d %s", filepath.Base(path), i, r.Name), func(t *testing.T) {
+				t.Parallel()
+				classify(t, sink, c, r)
+			})
 		}
 	}
 	for path, c := range cases {

@@ -14,7 +14,10 @@ import (
 // must answer for each conversion, name no secret and count nothing twice.
 func stands(t *testing.T, sink adnet.Sink, c Case) {
 	statuses := []int{200, 204, 301, 400, 401, 403, 404, 408, 410, 429, 500, 502, 503}
-	bodies := []string{``, `null`, `[]`, `{}`, `"x"`, `{"error":null}`, `{"errors":[null]}`, `{"error":7}`, `{"uploading":[]}`, `<html>502</html>`, "\x00\xff", `{"a":`}
+	bodies := []string{
+		``, `null`, `[]`, `{}`, `"x"`, `{"error":null}`, `{"errors":[null]}`, `{"error":7}`, `{"uploading":[]}`,
+		`<html>502</html>`, "\x00\xff", `{"a":`,
+	}
 	for _, status := range statuses {
 		for _, b := range bodies {
 			raw, _ := json.Marshal(b)
@@ -52,7 +55,8 @@ func stopped(t *testing.T, sink adnet.Sink, c Case) {
 		t.Errorf("cancelled, and yet %d requests", len(got.Requests))
 	}
 	for _, v := range vs {
-		if v.Class == adnet.Delivered || v.Class == adnet.Duplicate || v.Class == adnet.Uncertain || v.Class == adnet.AuthRevoked {
+		if v.Class == adnet.Delivered || v.Class == adnet.Duplicate || v.Class == adnet.Uncertain ||
+			v.Class == adnet.AuthRevoked {
 			t.Errorf("cancelled before sending gave %s (%s)", v.Class, v.Reason)
 		}
 	}

@@ -120,7 +120,9 @@ func echo(kind, s string) string {
 	b, _ := json.Marshal(map[string]any{
 		"error": map[string]any{
 			"message": s, "code": code, "type": "echo", "error_user_msg": s, "status": status,
-			"details": []any{map[string]any{"fieldViolations": []any{map[string]string{"field": "events[1]", "description": s}}}},
+			"details": []any{map[string]any{"fieldViolations": []any{
+				map[string]string{"field": "events[1]", "description": s},
+			}}},
 		},
 		"errors":  []any{map[string]any{"error_type": errorType, "message": s}},
 		"message": s, "code": code2, "error_description": s,

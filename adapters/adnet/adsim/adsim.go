@@ -130,7 +130,8 @@ func (s *Sim) serve(w http.ResponseWriter, r *http.Request, name string, net htt
 		return // the caller went away
 	}
 	call := Call{
-		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header.Clone(), Body: string(body), At: s.o.Now(),
+		Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery, Header: r.Header.Clone(),
+		Body: string(body), At: s.o.Now(),
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	rec := &statusWriter{ResponseWriter: w}

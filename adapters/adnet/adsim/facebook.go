@@ -61,7 +61,9 @@ func newFacebook(s *Sim) http.Handler {
 }
 
 func fbRefuse(w http.ResponseWriter, p fbProblem) {
-	e := map[string]any{"message": p.title, "type": "OAuthException", "code": p.code, "is_transient": false, "fbtrace_id": "AsimulatedTrace"}
+	e := map[string]any{
+		"message": p.title, "type": "OAuthException", "code": p.code, "is_transient": false, "fbtrace_id": "AsimulatedTrace",
+	}
 	if p.sub != 0 {
 		e["error_subcode"], e["error_user_title"], e["error_user_msg"] = p.sub, p.title, p.title
 	}
@@ -96,10 +98,14 @@ func (s *Sim) fbEvents(w http.ResponseWriter, r *http.Request, dataset string) {
 		// A test code does not keep an event out of the counts.
 		s.RecordFor("facebook", dataset+"\x00"+e.EventName+"\x00"+e.EventID, Item{
 			ID: e.EventID, Account: dataset, Target: e.EventName, Value: e.Custom.Value.String(), Currency: e.Custom.Currency,
-			Extra: map[string]string{"fbc": e.User.FBC, "fbp": e.User.FBP, "ip": e.User.IP, "action_source": e.ActionSource, "test_event_code": c.Test},
+			Extra: map[string]string{
+				"fbc": e.User.FBC, "fbp": e.User.FBP, "ip": e.User.IP, "action_source": e.ActionSource, "test_event_code": c.Test,
+			},
 		}, 48*time.Hour)
 	}
-	reply(w, http.StatusOK, map[string]any{"events_received": len(c.Data), "messages": []string{}, "fbtrace_id": "AsimulatedTrace"})
+	reply(w, http.StatusOK, map[string]any{
+		"events_received": len(c.Data), "messages": []string{}, "fbtrace_id": "AsimulatedTrace",
+	})
 }
 
 // fbCheck refuses the whole call for one bad event, without naming it.
@@ -123,7 +129,8 @@ func (s *Sim) fbCheck(c fbCall) *fbProblem {
 func (s *Sim) fbCheckEvent(e fbEvent) *fbProblem {
 	at, now := time.Unix(e.EventTime, 0), s.Now()
 	u := e.User
-	identified := u.FBC != "" || u.FBP != "" || len(u.Email) > 0 || len(u.Phone) > 0 || len(u.ExternalID) > 0 || u.IP != "" && u.UserAgent != ""
+	identified := u.FBC != "" || u.FBP != "" || len(u.Email) > 0 || len(u.Phone) > 0 || len(u.ExternalID) > 0 ||
+		u.IP != "" && u.UserAgent != ""
 	switch {
 	case at.Before(now.Add(-7 * 24 * time.Hour)):
 		return &fbProblem{400, 100, 2804003, "Event Timestamp Too Old"}

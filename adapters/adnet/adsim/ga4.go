@@ -70,11 +70,13 @@ func (s *Sim) ga4Check(q url.Values, body []byte) (c ga4Call, faults []ga4Fault)
 	if n := len(c.Events); n < 1 || n > 25 {
 		bad("events", "EXCEEDED_MAX_ENTITIES", fmt.Sprintf("%d events; between 1 and 25 are allowed.", n))
 	}
-	if us, err := strconv.ParseInt(c.Micros.String(), 10, 64); err == nil && s.Now().Sub(time.UnixMicro(us)) > 72*time.Hour {
+	if us, err := strconv.ParseInt(c.Micros.String(), 10, 64); err == nil &&
+		s.Now().Sub(time.UnixMicro(us)) > 72*time.Hour {
 		bad("timestamp_micros", "VALUE_OUT_OF_BOUNDS", "The timestamp is more than 72 hours old.")
 	}
 	for i, e := range c.Events {
-		if !ga4Name.MatchString(e.Name) || strings.HasPrefix(e.Name, "ga_") || strings.HasPrefix(e.Name, "google_") || strings.HasPrefix(e.Name, "firebase_") {
+		if !ga4Name.MatchString(e.Name) || strings.HasPrefix(e.Name, "ga_") || strings.HasPrefix(e.Name, "google_") ||
+			strings.HasPrefix(e.Name, "firebase_") {
 			bad(fmt.Sprintf("events[%d].name", i), "NAME_INVALID", "The name of the event is not allowed.")
 		}
 		if len(e.Params) > 25 {
@@ -94,7 +96,9 @@ func (s *Sim) ga4Count(stream string, c ga4Call) {
 		id := first(text("transaction_id"), c.ClientID+"/"+c.Micros.String())
 		s.Record("ga4", strings.Join([]string{stream, e.Name, id}, "\x00"), Item{
 			ID: id, Account: stream, Target: e.Name, Value: text("value"), Currency: text("currency"),
-			Extra: map[string]string{"client_id": c.ClientID, "session_id": text("session_id"), "timestamp_micros": c.Micros.String()},
+			Extra: map[string]string{
+				"client_id": c.ClientID, "session_id": text("session_id"), "timestamp_micros": c.Micros.String(),
+			},
 		})
 	}
 }

@@ -45,7 +45,8 @@ func newGoogle(s *Sim) http.Handler {
 
 func (g *googleSim) authorised(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	if !g.opens(r.Header.Get("Authorization")) {
-		googleRefuse(w, http.StatusUnauthorized, "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED", "Request had invalid authentication credentials.", nil)
+		googleRefuse(w, http.StatusUnauthorized, "UNAUTHENTICATED", "ACCESS_TOKEN_EXPIRED",
+			"Request had invalid authentication credentials.", nil)
 		return
 	}
 	next(w, r)
@@ -71,7 +72,9 @@ func googleRefuse(w http.ResponseWriter, status int, code, reason, message strin
 	if len(vs) > 0 {
 		details = append(details, map[string]any{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": vs})
 	}
-	reply(w, status, map[string]any{"error": map[string]any{"code": status, "message": message, "status": code, "details": details}})
+	reply(w, status, map[string]any{"error": map[string]any{
+		"code": status, "message": message, "status": code, "details": details,
+	}})
 }
 
 func (g *googleSim) ingest(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +87,8 @@ func (g *googleSim) ingest(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if vs := g.violations(c); len(vs) > 0 {
-		googleRefuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "INVALID_ARGUMENT", "There was a problem with the request.", vs)
+		googleRefuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "INVALID_ARGUMENT",
+			"There was a problem with the request.", vs)
 		return
 	}
 	if c.ValidateOnly {
@@ -117,7 +121,8 @@ func (g *googleSim) decide(request string, d googleDestination, e googleEvent) s
 	reason := googleFate(e, g.Now())
 	it := Item{
 		ID: e.Transaction, Account: d.Operating.ID, Target: d.Product, Value: e.Value.String(), Currency: e.Currency,
-		Outcome: "SUCCESS", Extra: map[string]string{"eventTimestamp": e.Timestamp, "eventSource": e.Source, "requestId": request},
+		Outcome: "SUCCESS",
+		Extra:   map[string]string{"eventTimestamp": e.Timestamp, "eventSource": e.Source, "requestId": request},
 	}
 	for k, v := range e.AdIdentifiers {
 		it.Extra[k] = v

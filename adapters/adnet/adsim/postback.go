@@ -18,9 +18,11 @@ func newPostback(s *Sim) http.Handler {
 		q := r.URL.Query()
 		key := r.Method + " " + r.URL.RequestURI() + "\n" + string(body)
 		s.Record("postback", key, Item{
-			ID:      first(q.Get("tid"), q.Get("txid"), q.Get("event_id"), q.Get("id"), strconv.Itoa(len(s.Received("postback"))+1)),
-			Account: r.URL.Path, Target: first(q.Get("status"), q.Get("target"), q.Get("type"), q.Get("et"), q.Get("cnv_status")),
-			Value: first(q.Get("payout"), q.Get("value"), q.Get("sum")), Currency: q.Get("currency"), Extra: extra,
+			ID: first(q.Get("tid"), q.Get("txid"), q.Get("event_id"), q.Get("id"),
+				strconv.Itoa(len(s.Received("postback"))+1)),
+			Account: r.URL.Path,
+			Target:  first(q.Get("status"), q.Get("target"), q.Get("type"), q.Get("et"), q.Get("cnv_status")),
+			Value:   first(q.Get("payout"), q.Get("value"), q.Get("sum")), Currency: q.Get("currency"), Extra: extra,
 		})
 		_, _ = io.WriteString(w, "OK")
 	})

@@ -79,12 +79,17 @@ func (t *telegram) write(w TelegramWrite) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.last++
-	u := telegramUpdate{ID: t.last, Kind: "message", Body: map[string]any{"message_id": t.last, "date": t.sim.Now().Unix(), "chat": chat, "text": w.Text}}
+	u := telegramUpdate{
+		ID: t.last, Kind: "message",
+		Body: map[string]any{"message_id": t.last, "date": t.sim.Now().Unix(), "chat": chat, "text": w.Text},
+	}
 	if w.Type == "channel" {
 		u.Kind = "channel_post"
 	}
 	if w.Left {
-		u.Kind, u.Body = "my_chat_member", map[string]any{"chat": chat, "date": t.sim.Now().Unix(), "new_chat_member": map[string]any{"status": "kicked"}}
+		u.Kind, u.Body = "my_chat_member", map[string]any{
+			"chat": chat, "date": t.sim.Now().Unix(), "new_chat_member": map[string]any{"status": "kicked"},
+		}
 	}
 	t.chats[w.ChatID] = !w.Left
 	t.updates = append(t.updates, u)
@@ -179,7 +184,8 @@ func (t *telegram) poll(w http.ResponseWriter, r *http.Request, p map[string]str
 		case <-end.C:
 			seconds = 0
 		case <-mine:
-			telegramFail(w, http.StatusConflict, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", nil)
+			telegramFail(w, http.StatusConflict, "Conflict: terminated by other getUpdates request;"+
+				" make sure that only one bot instance is running", nil)
 			return
 		case <-r.Context().Done():
 			return
@@ -226,8 +232,12 @@ func (t *telegram) send(w http.ResponseWriter, p map[string]string) {
 	t.sent++
 	n := t.sent
 	t.mu.Unlock()
-	t.sim.Record("telegram", fmt.Sprint(n), Item{ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message", Extra: map[string]string{"text": p["text"]}})
-	telegramOK(w, map[string]any{"message_id": n, "date": t.sim.Now().Unix(), "chat": map[string]any{"id": id}, "text": p["text"]})
+	t.sim.Record("telegram", fmt.Sprint(n), Item{
+		ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message", Extra: map[string]string{"text": p["text"]},
+	})
+	telegramOK(w, map[string]any{
+		"message_id": n, "date": t.sim.Now().Unix(), "chat": map[string]any{"id": id}, "text": p["text"],
+	})
 }
 
 // often tells a chat that got 20 messages within the last minute:

@@ -94,7 +94,8 @@ func (s *Sim) ttCheck(e ttEvent) string {
 		return "event: Missing data for required field."
 	case at.Before(s.Now().Add(-7*24*time.Hour)) || at.After(s.Now().Add(10*time.Minute)):
 		return "event_time: Must be within the last 7 days, in Unix seconds."
-	case u.TTClID == "" && u.TTP == "" && u.ExternalID == "" && u.Email == "" && u.Phone == "" && (u.IP == "" || u.UserAgent == ""):
+	case u.TTClID == "" && u.TTP == "" && u.ExternalID == "" && u.Email == "" && u.Phone == "" &&
+		(u.IP == "" || u.UserAgent == ""):
 		return "user: At least one identifier is required."
 	case e.Properties.Value != "" && !ttCurrency.MatchString(e.Properties.Currency):
 		return "properties.currency: Must be one of the known currencies."
@@ -113,7 +114,10 @@ func (s *Sim) ttCheck(e ttEvent) string {
 func (s *Sim) ttCount(c ttCall, e ttEvent) {
 	it := Item{
 		ID: e.ID, Account: c.SourceID, Target: e.Event, Value: e.Properties.Value.String(), Currency: e.Properties.Currency,
-		Extra: map[string]string{"ttclid": e.User.TTClID, "ttp": e.User.TTP, "external_id": e.User.ExternalID, "page": e.Page.URL, "test_event_code": c.Test},
+		Extra: map[string]string{
+			"ttclid": e.User.TTClID, "ttp": e.User.TTP, "external_id": e.User.ExternalID, "page": e.Page.URL,
+			"test_event_code": c.Test,
+		},
 	}
 	if c.Test != "" {
 		it.Outcome = "test"

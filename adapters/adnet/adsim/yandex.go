@@ -73,7 +73,9 @@ func newYandex(s *Sim) http.Handler {
 		case m[2] == "goals" && r.Method == http.MethodGet:
 			y.goals(w)
 		case m[2] == "" && r.Method == http.MethodGet:
-			reply(w, 200, map[string]any{"counter": map[string]any{"id": yaNumber(m[1]), "name": "Simulated counter", "permission": "own"}})
+			reply(w, 200, map[string]any{"counter": map[string]any{
+				"id": yaNumber(m[1]), "name": "Simulated counter", "permission": "own",
+			}})
 		default:
 			yaRefuse(w, 404, "not_found", "Object not found")
 		}
@@ -185,9 +187,12 @@ func (y *yaSim) read(r *http.Request, counter, kind string) ([]yaRow, string) {
 }
 
 func yaHead(head []string, kind string) string {
-	allowed, needed := []string{"UserId", "ClientId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency"}, []string{"Target", "DateTime"}
+	allowed := []string{"UserId", "ClientId", "Yclid", "PurchaseId", "Target", "DateTime", "Price", "Currency"}
+	needed := []string{"Target", "DateTime"}
 	if kind == "CHATS" {
-		allowed = []string{"DateTime", "ChatPlatform", "ChatUsername", "ChatUserID", "PhoneNumber", "ClientID", "UserID", "Yclid", "PurchaseID"}
+		allowed = []string{
+			"DateTime", "ChatPlatform", "ChatUsername", "ChatUserID", "PhoneNumber", "ClientID", "UserID", "Yclid", "PurchaseID",
+		}
 		needed = []string{"DateTime", "ChatPlatform"}
 	}
 	for _, h := range head {

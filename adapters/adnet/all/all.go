@@ -33,7 +33,10 @@ func Sinks(o Options) []adnet.Sink {
 	return []adnet.Sink{
 		yandex.New(yandex.Options{BaseURL: u["yandex"], PollAfter: o.YandexPollAfter, BatchInterval: o.YandexBatchInterval}),
 		facebook.New(facebook.Options{BaseURL: u["facebook"], Version: o.FacebookVersion}),
-		google.New(google.Options{BaseURL: u["google"], OAuthBaseURL: u["google_oauth"], MinClickAge: o.GoogleMinClickAge, PollAfter: o.GooglePollAfter}),
+		google.New(google.Options{
+			BaseURL: u["google"], OAuthBaseURL: u["google_oauth"], MinClickAge: o.GoogleMinClickAge,
+			PollAfter: o.GooglePollAfter,
+		}),
 		ga4.New(ga4.Options{BaseURL: u["ga4"]}),
 		vk.New(vk.Options{BaseURL: u["vk"]}),
 		tiktok.New(tiktok.Options{BaseURL: u["tiktok"]}),

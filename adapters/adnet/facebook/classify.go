@@ -52,7 +52,8 @@ func (f fault) wordless() *fault {
 // none of them; all makes the mask of what is anybody's.
 func classify(ans adnet.Answer, n int, now time.Time, all func() adnet.Mask) (v adnet.Verdict, shared string) {
 	var body answer
-	if err := json.Unmarshal(ans.Body, &body); err != nil || body.Error == nil || body.Error.Code == 0 && !body.Error.Transient {
+	if err := json.Unmarshal(ans.Body, &body); err != nil || body.Error == nil ||
+		body.Error.Code == 0 && !body.Error.Transient {
 		v = withoutCode(ans, body, n, now)
 		if n == 1 && v.Class != adnet.Delivered {
 			v.RowAnswer = string(ans.Body)

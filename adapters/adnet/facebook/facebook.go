@@ -39,7 +39,10 @@ func New(o Options) *Sink {
 
 // Sources of an event that Meta knows; "auto" is ours.
 func sources() []string {
-	return []string{"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated", "business_messaging", "other"}
+	return []string{
+		"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated",
+		"business_messaging", "other",
+	}
 }
 
 // Describe implements adnet.Sink.
@@ -50,19 +53,28 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Fields: []adnet.Field{
 			{Name: "dataset_id", Required: true, Kind: adnet.Text,
 				Label: "Dataset (pixel)", Help: "Number of the dataset (pixel) in Events Manager.",
-				LabelRU: "Набор данных (пиксель)", HelpRU: "Номер набора данных (пикселя) в Events Manager.",
+				LabelRU: "Набор данных (пиксель)",
+				HelpRU:  "Номер набора данных (пикселя) в Events Manager.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
 				Label: "Access token", Help: "Events Manager, settings of the dataset, Conversions API, Generate access token.",
-				LabelRU: "Токен доступа", HelpRU: "Events Manager, настройки набора данных, Conversions API, «Создать маркер доступа».",
+				LabelRU: "Токен доступа",
+				HelpRU: "Events Manager, настройки набора данных, Conversions API, " +
+					"«Создать маркер доступа».",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label: "Test event code", Help: "Code from the tab Test events; such events are shown there but count all the same.",
-				LabelRU: "Код тестовых событий", HelpRU: "Код с вкладки «Тестирование событий»; события видны там, но всё равно учитываются.",
+				Label:   "Test event code",
+				Help:    "Code from the tab Test events; such events are shown there but count all the same.",
+				LabelRU: "Код тестовых событий",
+				HelpRU: "Код с вкладки «Тестирование событий»; " +
+					"события видны там, но всё равно учитываются.",
 			},
 			{Name: "action_source", Kind: adnet.Enum, Values: sources(),
-				Label: "Where it happens", Help: "auto: website when address, browser and page of the click are known, chat otherwise.",
-				LabelRU: "Где происходит действие", HelpRU: "auto: website, если известны адрес, браузер и страница клика, иначе chat.",
+				Label:   "Where it happens",
+				Help:    "auto: website when address, browser and page of the click are known, chat otherwise.",
+				LabelRU: "Где происходит действие",
+				HelpRU: "auto: website, если известны адрес, браузер и страница клика, " +
+					"иначе chat.",
 			},
 			adnet.ProxyField(),
 		},
@@ -151,7 +163,8 @@ func (s *Sink) url(a adnet.Account) string {
 func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	r := adnet.TestResult{NotChecked: []string{"sending: Meta has no call that is checked and not counted"}}
 	if a.Settings.Text("test_event_code") != "" {
-		r.NotChecked = append(r.NotChecked, "test_event_code: events sent with it are shown under Test events and still count; use a dataset of its own for tests")
+		r.NotChecked = append(r.NotChecked, "test_event_code: events sent with it are shown under Test events"+
+			" and still count; use a dataset of its own for tests")
 	}
 	req, err := http.NewRequest(http.MethodGet, s.url(a)+"?fields=id,name", nil)
 	if err != nil {
@@ -173,7 +186,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	}
 	r.Class, r.Problems = v.Class, []string{v.Reason}
 	if v.Class == adnet.Misconfigured {
-		r.Problems = append(r.Problems, "a token made in Events Manager may send events without being allowed to read the dataset; check the number of the dataset")
+		r.Problems = append(r.Problems, "a token made in Events Manager may send events"+
+			" without being allowed to read the dataset; check the number of the dataset")
 	}
 	return r
 }

@@ -96,7 +96,8 @@ func badName(name string) string {
 	const remedy = "; give it another name in the account's goals"
 	shown := adnet.Clip(name, 60)
 	if !eventName.MatchString(name) {
-		return fmt.Sprintf("Analytics takes at most 40 Latin letters, digits and _ as an event's name, a letter first, not %q", shown) + remedy
+		return fmt.Sprintf("Analytics takes at most 40 Latin letters, digits and _ as an event's name,"+
+			" a letter first, not %q", shown) + remedy
 	}
 	for _, p := range []string{"firebase_", "ga_", "google_"} {
 		if strings.HasPrefix(name, p) {

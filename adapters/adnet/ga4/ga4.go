@@ -49,15 +49,22 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Fields: []adnet.Field{
 			{Name: "measurement_id", Required: true, Kind: adnet.Text,
 				Label: "Measurement ID", Help: "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",
-				LabelRU: "Идентификатор потока", HelpRU: "Аналитика, «Администратор», «Потоки данных», ваш веб-поток: идентификатор показателя, G-…",
+				LabelRU: "Идентификатор потока",
+				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
+					"ваш веб-поток: идентификатор показателя, G-…",
 			},
 			{Name: "api_secret", Required: true, Secret: true, Kind: adnet.Text,
 				Label: "API secret", Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API secrets.",
-				LabelRU: "Секретный ключ API", HelpRU: "Аналитика, «Администратор», «Потоки данных», ваш веб-поток, «Секретные ключи Measurement Protocol API».",
+				LabelRU: "Секретный ключ API",
+				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
+					"ваш веб-поток, «Секретные ключи Measurement Protocol API».",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
-				Label: "Whose conversions", Help: "matched: clicks that carry Analytics' cookie _ga; all: everybody, others as new users without a source.",
-				LabelRU: "Чьи конверсии отправлять", HelpRU: "matched: кликов, у которых есть cookie Аналитики _ga; all: всех, остальные будут новыми пользователями без источника.",
+				Label:   "Whose conversions",
+				Help:    "matched: clicks that carry Analytics' cookie _ga; all: everybody, others as new users without a source.",
+				LabelRU: "Чьи конверсии отправлять",
+				HelpRU: "matched: кликов, у которых есть cookie Аналитики _ga; all: всех, " +
+					"остальные будут новыми пользователями без источника.",
 			},
 			adnet.ResendField(),
 			adnet.ProxyField(),
@@ -168,7 +175,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	if ex.err != nil || json.Unmarshal(ex.ans.Body, &b) != nil {
 		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"}, Class: adnet.Retry}
 	}
-	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists: Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}
+	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists:" +
+		" Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}
 	for _, m := range b.Messages {
 		said := s.mask(a).Hide(strings.Join([]string{m.Code, m.Field, m.Description}, " "))
 		r.Problems = append(r.Problems, adnet.Clip(said, 300))

@@ -65,8 +65,9 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)", ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true,
-		FromClick: true, Hold: s.o.MinClickAge, Docs: docs, Fields: fields(),
+		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)",
+		ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, FromClick: true, Hold: s.o.MinClickAge,
+		Docs: docs, Fields: fields(),
 	}
 }
 
@@ -97,12 +98,19 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 	action := conversionAction(a.Settings, c)
 	switch {
 	case action == "":
-		return adnet.Verdict{Class: adnet.Rejected, Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's conversion_actions", adnet.Clip(c.Name, 60))}
+		return adnet.Verdict{
+			Class: adnet.Rejected,
+			Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's conversion_actions",
+				adnet.Clip(c.Name, 60)),
+		}
 	case clickID(c.Click) == nil:
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "the click has no gclid, gbraid or wbraid"}
 	}
 	if wait := c.Click.At.Add(s.o.MinClickAge).Sub(a.Now); wait > 0 {
-		return adnet.Verdict{Class: adnet.Hold, After: wait, Reason: "Google knows a click only " + s.o.MinClickAge.String() + " after it was made"}
+		return adnet.Verdict{
+			Class: adnet.Hold, After: wait,
+			Reason: "Google knows a click only " + s.o.MinClickAge.String() + " after it was made",
+		}
 	}
 	row, err := json.Marshal(newEvent(a, c))
 	if err != nil {

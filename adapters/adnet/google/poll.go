@@ -112,7 +112,10 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 // open: the outcome is not there yet. The wait is as long as all waits before
 // it together.
 func (s *Sink) open(age time.Duration) adnet.Verdict {
-	return adnet.Verdict{Class: adnet.Accepted, After: min(max(age, s.o.PollAfter), max(longestWait, s.o.PollAfter)), Reason: "Google is processing it"}
+	return adnet.Verdict{
+		Class: adnet.Accepted, After: min(max(age, s.o.PollAfter), max(longestWait, s.o.PollAfter)),
+		Reason: "Google is processing it",
+	}
 }
 
 // again sends the conversion once more, later; transactionId makes it harmless.

@@ -15,7 +15,9 @@ const maxDestinations = 10
 func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	ids, left := testable(a.Settings, maxDestinations)
 	if len(ids) == 0 {
-		return adnet.TestResult{Problems: []string{"conversion_actions names no conversion action"}, Class: adnet.Misconfigured}
+		return adnet.TestResult{
+			Problems: []string{"conversion_actions names no conversion action"}, Class: adnet.Misconfigured,
+		}
 	}
 	in := probe(a, ids)
 	r := s.call(ctx, a, http.MethodPost, "/v1/events:ingest", &in)
@@ -25,7 +27,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	}
 	if r.failed == nil && r.ans.OK() {
 		t.OK = true
-		t.Checked = []string{"the credentials open the Data Manager", "Google validated an event for the account's conversion actions"}
+		t.Checked = []string{
+			"the credentials open the Data Manager", "Google validated an event for the account's conversion actions",
+		}
 		return t
 	}
 	switch v := s.ingested(r, a); v.Class {
@@ -43,8 +47,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 // probe is an invented event, a day old, for each of the conversion actions.
 func probe(a adnet.Account, ids []string) ingest {
 	in := ingest{ValidateOnly: true, Events: []event{{
-		Timestamp: a.Now.UTC().Add(-24 * time.Hour).Format(time.RFC3339), Transaction: "tgtrack-test", Source: eventSource(a.Settings),
-		AdIdentifiers: map[string]string{"gclid": "tgtrack-test"}, Consent: newConsent(a.Settings),
+		Timestamp: a.Now.UTC().Add(-24 * time.Hour).Format(time.RFC3339), Transaction: "tgtrack-test",
+		Source: eventSource(a.Settings), AdIdentifiers: map[string]string{"gclid": "tgtrack-test"},
+		Consent: newConsent(a.Settings),
 	}}}
 	for _, id := range ids {
 		in.Destinations = append(in.Destinations, newDestination(a.Settings, id))

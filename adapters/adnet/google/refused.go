@@ -92,7 +92,9 @@ func refused(ans adnet.Answer, now time.Time, mask adnet.Mask) adnet.Verdict {
 	after := max(adnet.RetryAfter(ans.Header, now), f.delay())
 	switch {
 	case ans.Status == http.StatusUnauthorized, f.has("ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
-		return adnet.Verdict{Class: adnet.AuthRevoked, Reason: said + "; connect the account again with the scope datamanager"}
+		return adnet.Verdict{
+			Class: adnet.AuthRevoked, Reason: said + "; connect the account again with the scope datamanager",
+		}
 	case ans.Status == http.StatusTooManyRequests:
 		return adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after}
 	case ans.Status == http.StatusRequestTimeout, ans.Status == http.StatusConflict, ans.Status >= 500:
@@ -122,7 +124,8 @@ func (f failure) ofSettings() bool {
 	}
 	return slices.ContainsFunc(f.violations(), func(v violation) bool {
 		field := strings.ToLower(v.Field)
-		return strings.HasPrefix(field, "destinations") || strings.Contains(field, "event_source") || strings.Contains(field, "eventsource")
+		return strings.HasPrefix(field, "destinations") || strings.Contains(field, "event_source") ||
+			strings.Contains(field, "eventsource")
 	})
 }
 

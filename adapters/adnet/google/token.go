@@ -86,11 +86,16 @@ func (s *Sink) fetch(ctx context.Context, a adnet.Account, c credential) fetched
 	defer cancel()
 	form, err := tokenForm(a)
 	if err != nil {
-		return fetched{failed: &adnet.Verdict{Class: adnet.Misconfigured, Reason: "the credentials can not be used: " + err.Error()}}
+		return fetched{failed: &adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: "the credentials can not be used: " + err.Error(),
+		}}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.OAuthBaseURL+"/token", strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.OAuthBaseURL+"/token",
+		strings.NewReader(form.Encode()))
 	if err != nil {
-		return fetched{failed: &adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the token service can not be built"}}
+		return fetched{failed: &adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: "the address of the token service can not be built",
+		}}
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
@@ -139,7 +144,8 @@ func readToken(ans adnet.Answer, err error, now time.Time, mask adnet.Mask) (tok
 	}
 	unread := err != nil || json.Unmarshal(ans.Body, &b) != nil
 	code := strings.Trim(string(b.Error), `"`)
-	said := fmt.Sprintf("Google's token service answered %d %s", ans.Status, adnet.Clip(mask.Hide(code+" "+b.Description), 200))
+	said := fmt.Sprintf("Google's token service answered %d %s", ans.Status,
+		adnet.Clip(mask.Hide(code+" "+b.Description), 200))
 	after := adnet.RetryAfter(ans.Header, now)
 	switch {
 	case ans.OK() && !unread && b.AccessToken != "":
@@ -152,7 +158,9 @@ func readToken(ans adnet.Answer, err error, now time.Time, mask adnet.Mask) (tok
 	case ans.OK(), ans.Status == http.StatusRequestTimeout, ans.Status >= 500:
 		return token{}, adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
 	}
-	return token{}, adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check the OAuth client or the service account"}
+	return token{}, adnet.Verdict{
+		Class: adnet.Misconfigured, Reason: said + "; check the OAuth client or the service account",
+	}
 }
 
 func (s *Sink) kept(c credential) (token, bool) {

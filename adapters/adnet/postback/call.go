@@ -63,7 +63,8 @@ func (p *plan) readHeaders(hs map[string]string) error {
 	sort.Strings(keys)
 	for _, k := range keys {
 		field := "settings.headers." + k
-		if !token(k) || strings.EqualFold(k, "Host") || strings.EqualFold(k, "Content-Length") || strings.EqualFold(k, "Transfer-Encoding") {
+		if !token(k) || strings.EqualFold(k, "Host") || strings.EqualFold(k, "Content-Length") ||
+			strings.EqualFold(k, "Transfer-Encoding") {
 			return domain.Invalid(field, "is not a header that can be set")
 		}
 		t, err := parse(field, inHeader(hs[k]), inHeader)
@@ -99,7 +100,8 @@ func (p *plan) contentType() string {
 	if t, ok := p.headers["Content-Type"]; ok {
 		return strings.ToLower(t.fill(domain.Conversion{}))
 	}
-	if s := strings.TrimSpace(p.bodyText); strings.HasPrefix(s, "{\"") || strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{\n") || strings.HasPrefix(s, "{ ") {
+	if s := strings.TrimSpace(p.bodyText); strings.HasPrefix(s, "{\"") || strings.HasPrefix(s, "[") ||
+		strings.HasPrefix(s, "{\n") || strings.HasPrefix(s, "{ ") {
 		return "application/json"
 	}
 	return "application/x-www-form-urlencoded"

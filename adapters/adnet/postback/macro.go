@@ -18,7 +18,9 @@ type macro struct {
 
 // names of macros, click.PARAMETER apart.
 func names() []string {
-	return []string{"target", "name", "value", "currency", "event_id", "occurred_at", "occurred_at_unix", "user_id", "source"}
+	return []string{
+		"target", "name", "value", "currency", "event_id", "occurred_at", "occurred_at_unix", "user_id", "source",
+	}
 }
 
 // parseMacro reads what stands between the braces.
@@ -28,7 +30,8 @@ func parseMacro(field, text string) (macro, error) {
 	if p, ok := strings.CutPrefix(name, "click."); ok && p != "" {
 		m.name, m.param = "click", p
 	} else if !known(name) {
-		return m, domain.Invalid(field, "{%s} is not a macro; there are {%s} and {click.PARAMETER}", name, strings.Join(names(), "} {"))
+		return m, domain.Invalid(field, "{%s} is not a macro; there are {%s} and {click.PARAMETER}", name,
+			strings.Join(names(), "} {"))
 	}
 	if !mapped {
 		return m, nil

@@ -36,10 +36,15 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Docs: "https://docs.keitaro.io/en/campaigns-and-streams/postbacks.html",
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
-				Label: "Address", Help: "Address with macros, such as https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
-				LabelRU: "Адрес", HelpRU: "Адрес с макросами, например https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
+				Label:   "Address",
+				Help:    "Address with macros, such as https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
+				LabelRU: "Адрес",
+				HelpRU: "Адрес с макросами, например " +
+					"https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
 			},
-			{Name: "method", Kind: adnet.Enum, Values: []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch},
+			{Name: "method", Kind: adnet.Enum, Values: []string{
+				http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch,
+			},
 				Label: "Method", Help: "GET, or POST when there is a body.",
 				LabelRU: "Метод", HelpRU: "GET, или POST, если есть тело.",
 			},
@@ -49,15 +54,20 @@ func (s *Sink) Describe() adnet.Descriptor {
 			},
 			{Name: "headers", Secret: true, Kind: adnet.Mapping,
 				Label: "Headers", Help: "Headers with macros.",
-				LabelRU: "Заголовки", HelpRU: "Заголовки с макросами, по одному в строке.",
+				LabelRU: "Заголовки",
+				HelpRU:  "Заголовки с макросами, по одному в строке.",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", "all"},
-				Label: "Whose conversions", Help: "matched: people whose click has every {click.…} of the template; all: organic people too.",
-				LabelRU: "Чьи конверсии отправлять", HelpRU: "matched: тех, у чьего клика есть все {click.…} шаблона; all: всех, в том числе пришедших сами.",
+				Label:   "Whose conversions",
+				Help:    "matched: people whose click has every {click.…} of the template; all: organic people too.",
+				LabelRU: "Чьи конверсии отправлять",
+				HelpRU: "matched: тех, у чьего клика есть все {click.…} шаблона; all: всех, " +
+					"в том числе пришедших сами.",
 			},
 			{Name: "expected_status", Kind: adnet.Text,
 				Label: "Answers that mean success", Help: "Answers that mean success, such as 200, 302; empty: any 2xx.",
-				LabelRU: "Какой ответ считать успехом", HelpRU: "Например 200, 302; пусто: любой 2xx.",
+				LabelRU: "Какой ответ считать успехом",
+				HelpRU:  "Например 200, 302; пусто: любой 2xx.",
 			},
 			adnet.ResendField(), adnet.ProxyField(),
 		},
@@ -81,11 +91,11 @@ func (s *Sink) Receives(st adnet.Settings, click *domain.Click) bool {
 	if st.Text("receive") == "all" {
 		return true
 	}
-	p, err := read(st)
-	if err != nil || click == nil {
+	if click == nil { // most starts; to read the template costs something
 		return false
 	}
-	return !slices.ContainsFunc(p.params(), func(name string) bool { return click.Param(name) == "" })
+	p, err := read(st)
+	return err == nil && !slices.ContainsFunc(p.params(), func(name string) bool { return click.Param(name) == "" })
 }
 
 // Deliver implements adnet.Sink.

@@ -13,7 +13,10 @@ import (
 
 // plainWords of trackers' addresses that are no keys.
 func plainWords() []string {
-	return []string{"", "postback", "click.php", "conversion", "conversions", "confirm_conversion", "log", "api", "v1", "v2", "v3", "s2s", "track", "event", "events", "pb"}
+	return []string{
+		"", "postback", "click.php", "conversion", "conversions", "confirm_conversion", "log", "api", "v1", "v2", "v3", "s2s",
+		"track", "event", "events", "pb",
+	}
 }
 
 // keep gives a verdict its exchange. What the customer wrote by hand into the

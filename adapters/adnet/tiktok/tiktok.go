@@ -46,15 +46,21 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Fields: []adnet.Field{
 			{Name: "pixel_code", Required: true, Kind: adnet.Text,
 				Label: "Pixel ID", Help: "TikTok Events Manager, your web data source: the pixel's ID.",
-				LabelRU: "Код пикселя", HelpRU: "TikTok Events Manager, ваш веб-источник данных: ID пикселя.",
+				LabelRU: "Код пикселя",
+				HelpRU:  "TikTok Events Manager, ваш веб-источник данных: ID пикселя.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "Access token", Help: "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token.",
-				LabelRU: "Токен доступа", HelpRU: "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate Access Token.",
+				Label:   "Access token",
+				Help:    "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token.",
+				LabelRU: "Токен доступа",
+				HelpRU:  "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate Access Token.",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label: "Test event code", Help: "Code of the Test events tab; while it is set, all conversions are shown there as tests.",
-				LabelRU: "Код тестовых событий", HelpRU: "Код с вкладки Test events; пока он задан, все конверсии показываются там как тестовые.",
+				Label:   "Test event code",
+				Help:    "Code of the Test events tab; while it is set, all conversions are shown there as tests.",
+				LabelRU: "Код тестовых событий",
+				HelpRU: "Код с вкладки Test events; пока он задан, " +
+					"все конверсии показываются там как тестовые.",
 			},
 			adnet.ProxyField(),
 		},
@@ -131,7 +137,8 @@ func (s *Sink) send(
 	if err != nil {
 		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/",
+		bytes.NewReader(body))
 	if err != nil {
 		v := adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"}
 		return adnet.All(len(rows), v)
@@ -158,7 +165,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 			OK:      true,
 			Checked: []string{"pixel_code and access_token are set"},
 			NotChecked: []string{
-				"whether TikTok takes them: it has no call that checks without counting; set test_event_code of the Test events tab and test again",
+				"whether TikTok takes them: it has no call that checks without counting;" +
+					" set test_event_code of the Test events tab and test again",
 			},
 		}
 	}

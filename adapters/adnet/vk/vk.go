@@ -46,7 +46,9 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Fields: []adnet.Field{
 			{Name: "pixel_id", Required: true, Kind: adnet.Text,
 				Label: "Pixel number", Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings.",
-				LabelRU: "Номер пикселя", HelpRU: "Номер пикселя VK Рекламы (счётчика Top.Mail.ru): «Сайты», ваш пиксель, «Настройки».",
+				LabelRU: "Номер пикселя",
+				HelpRU: "Номер пикселя VK Рекламы (счётчика Top.Mail.ru): " +
+					"«Сайты», ваш пиксель, «Настройки».",
 			},
 			adnet.ResendField(),
 			adnet.ProxyField(),
@@ -93,7 +95,8 @@ func problem(c *domain.Conversion) string {
 	case c.Click.Param("rb_clickid") == "":
 		return "the click has no rb_clickid"
 	case !goalName.MatchString(c.Name):
-		return fmt.Sprintf("VK takes Latin letters, digits, _ and - in a goal's name, not %q; give it another name in the account's goals", adnet.Clip(c.Name, 60))
+		return fmt.Sprintf("VK takes Latin letters, digits, _ and - in a goal's name, not %q;"+
+			" give it another name in the account's goals", adnet.Clip(c.Name, 60))
 	}
 	return ""
 }
@@ -123,9 +126,13 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 	case ans.OK(), ans.Status >= 300 && ans.Status < 400 && toPixel(ans.Header.Get("Location")):
 		return adnet.Verdict{Class: adnet.Delivered}
 	case ans.Status == http.StatusTooManyRequests:
-		return adnet.Verdict{Class: adnet.Throttled, Reason: "VK asks to slow down (429)", After: adnet.RetryAfter(ans.Header, a.Now)}
+		return adnet.Verdict{
+			Class: adnet.Throttled, Reason: "VK asks to slow down (429)", After: adnet.RetryAfter(ans.Header, a.Now),
+		}
 	case ans.Status >= 500:
-		return adnet.Verdict{Class: adnet.Retry, Reason: fmt.Sprintf("VK answered %d", ans.Status), After: adnet.RetryAfter(ans.Header, a.Now)}
+		return adnet.Verdict{
+			Class: adnet.Retry, Reason: fmt.Sprintf("VK answered %d", ans.Status), After: adnet.RetryAfter(ans.Header, a.Now),
+		}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: fmt.Sprintf("VK answered %d; check pixel_id", ans.Status)}
 }
@@ -139,7 +146,8 @@ func toPixel(location string) bool {
 	}
 	host := u.Hostname()
 	ours := host == "" || host == "mail.ru" || strings.HasSuffix(host, ".mail.ru")
-	return ours && (strings.Contains(u.Path, "tracker") || strings.Contains(u.Path, "counter") || strings.HasSuffix(u.Path, ".gif"))
+	return ours && (strings.Contains(u.Path, "tracker") || strings.Contains(u.Path, "counter") ||
+		strings.HasSuffix(u.Path, ".gif"))
 }
 
 // Test implements adnet.Tester. Each call of a pixel counts, so none is made.

@@ -59,7 +59,9 @@ func (h *Hook) NewSecret() (string, error) { return NewSecret(rand.Reader) }
 func (h *Hook) Call(ctx context.Context, address, secret, id string, body []byte) error {
 	a := adnet.Account{Client: h.clients.For(""), Now: h.now(), Settings: adnet.Settings{"url": address, "secret": secret}}
 	v := New().post(ctx, a, id, body, adnet.Mask{}.And(address, secret), nil)
-	e := &usecase.SendError{Fault: usecase.SendRefused, Reason: strings.ReplaceAll(v.Reason, address, "***"), After: v.After}
+	e := &usecase.SendError{
+		Fault: usecase.SendRefused, Reason: strings.ReplaceAll(v.Reason, address, "***"), After: v.After,
+	}
 	switch v.Class {
 	case adnet.Delivered:
 		return nil

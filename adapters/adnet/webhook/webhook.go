@@ -42,23 +42,30 @@ func New() *Sink { return &Sink{} }
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
-		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1, Dedup: true, Docs: docs,
+		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1,
+		Dedup: true, Docs: docs,
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
 				Label: "Address", Help: "Address of your service that takes POST requests.",
-				LabelRU: "Адрес", HelpRU: "Адрес вашего сервиса, который принимает запросы POST.",
+				LabelRU: "Адрес",
+				HelpRU:  "Адрес вашего сервиса, который принимает запросы POST.",
 			},
 			{Name: "secret", Secret: true, Kind: adnet.Text,
 				Label: "Signing key", Help: "Key of the signature, whsec_ and base64; made for you when empty.",
-				LabelRU: "Ключ подписи", HelpRU: "whsec_ и base64; оставьте пустым, и ключ будет создан.",
+				LabelRU: "Ключ подписи",
+				HelpRU:  "whsec_ и base64; оставьте пустым, и ключ будет создан.",
 			},
 			{Name: "previous_secret", Secret: true, Kind: adnet.Text,
 				Label: "Previous signing key", Help: "The key before this one: while it stands here, calls carry both signatures.",
-				LabelRU: "Прежний ключ подписи", HelpRU: "Ключ, который был до этого: пока он указан, запросы подписаны обоими.",
+				LabelRU: "Прежний ключ подписи",
+				HelpRU: "Ключ, который был до этого: " +
+					"пока он указан, запросы подписаны обоими.",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
 				Label: "Whose conversions", Help: "matched: people who came by a click; all: everybody, organic people too.",
-				LabelRU: "Чьи конверсии отправлять", HelpRU: "matched: тех, кто пришёл по клику; all: всех, в том числе пришедших сами.",
+				LabelRU: "Чьи конверсии отправлять",
+				HelpRU: "matched: тех, кто пришёл по клику; " +
+					"all: всех, в том числе пришедших сами.",
 			},
 		},
 	}
@@ -123,7 +130,9 @@ func (s *Sink) post(
 	at := strconv.FormatInt(a.Now.Unix(), 10)
 	sig, err := signatures(a.Settings, id, at, body)
 	if err != nil {
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "the account's secret is missing or is not whsec_ and base64; set a new one"}
+		return adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
+		}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"), strings.NewReader(string(body)))
 	if err != nil {
@@ -154,7 +163,9 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 	case ans.Status == http.StatusRequestTimeout, ans.Status == http.StatusTooEarly, ans.Status >= 500:
 		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
 	case ans.Status >= 300 && ans.Status < 400:
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + ", a redirect, which is never followed; set the final address"}
+		return adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: said + ", a redirect, which is never followed; set the final address",
+		}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check the address and the receiver"}
 }

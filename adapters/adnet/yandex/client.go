@@ -82,7 +82,9 @@ func (c *client) call(
 	}
 	req, err := http.NewRequest(method, address, rd)
 	if err != nil {
-		return ans, &adnet.Verdict{Class: adnet.Misconfigured, Reason: "counter_id or the base URL can not be an address"}, false
+		return ans, &adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: "counter_id or the base URL can not be an address",
+		}, false
 	}
 	req.Header.Set("Authorization", "OAuth "+c.a.Settings.Text("oauth_token"))
 	if what.contentType != "" {

@@ -24,7 +24,9 @@ type goals struct {
 
 // Test reads the counter's goals: Metrica has no upload that does not count.
 func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
-	r := adnet.TestResult{NotChecked: []string{"uploading: Metrica has no dry run, and reading does not show whether the token may write"}}
+	r := adnet.TestResult{NotChecked: []string{
+		"uploading: Metrica has no dry run, and reading does not show whether the token may write",
+	}}
 	c := s.api(a)
 	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/goals", sent{}, 0)
 	var g goals
@@ -39,7 +41,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	r.Checked = []string{"the token reads counter " + a.Settings.Text("counter_id")}
 	names := g.identifiers()
 	if len(names) == 0 {
-		r.Checked = append(r.Checked, "the counter has no goal of the type JavaScript event that matches exactly; what is sent is counted only from the day such a goal exists")
+		r.Checked = append(r.Checked, "the counter has no goal of the type JavaScript event that matches exactly;"+
+			" what is sent is counted only from the day such a goal exists")
 		return r
 	}
 	r.Checked = append(r.Checked, "goals that can be sent: "+adnet.Clip(strings.Join(names, ", "), 500))

@@ -23,7 +23,10 @@ func (s *Sink) judge(u upload, c domain.Conversion, now time.Time) adnet.Verdict
 	case u.Lines != nil && *u.Lines == 0 && u.Source > 0 && u.Status != "PREPARED" && u.Status != "":
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "Metrica refused every row of the upload as malformed"}
 	case u.Status == "LINKAGE_FAILURE":
-		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Metrica found no visit or click for it: unknown id, older than 21 days, or a page without the counter"}
+		return adnet.Verdict{
+			Class: adnet.Unmatched, Reason: "Metrica found no visit or click for it:" +
+				" unknown id, older than 21 days, or a page without the counter",
+		}
 	case u.Status == "PROCESSED":
 		return processed(u)
 	}
@@ -47,11 +50,21 @@ func (s *Sink) judge(u upload, c domain.Conversion, now time.Time) adnet.Verdict
 func processed(u upload) adnet.Verdict {
 	switch {
 	case u.Linked == 0 && u.NoGoal > 0 && u.NoGoal >= u.Source:
-		return adnet.Verdict{Class: adnet.Rejected, Reason: "the counter has no goal of the type JavaScript event with this identifier"}
+		return adnet.Verdict{
+			Class: adnet.Rejected, Reason: "the counter has no goal of the type JavaScript event with this identifier",
+		}
 	case u.Linked == 0:
-		return adnet.Verdict{Class: adnet.Unmatched, Reason: fmt.Sprintf("Metrica linked none of %d rows: %d without a visit, %d without a goal", u.Source, u.NoUser, u.NoGoal)}
+		return adnet.Verdict{
+			Class: adnet.Unmatched,
+			Reason: fmt.Sprintf("Metrica linked none of %d rows: %d without a visit, %d without a goal",
+				u.Source, u.NoUser, u.NoGoal),
+		}
 	case u.Linked < u.Source:
-		return adnet.Verdict{Class: adnet.Delivered, Reason: fmt.Sprintf("%d of %d rows of the upload were linked; Metrica does not say which", u.Linked, u.Source)}
+		return adnet.Verdict{
+			Class: adnet.Delivered,
+			Reason: fmt.Sprintf("%d of %d rows of the upload were linked; Metrica does not say which",
+				u.Linked, u.Source),
+		}
 	}
 	return adnet.Verdict{Class: adnet.Delivered}
 }
@@ -133,7 +146,8 @@ func class(status int, kind string) adnet.Class {
 		return adnet.Bisect
 	case status == http.StatusBadRequest && kind != "", status == http.StatusNotAcceptable, status == http.StatusConflict:
 		return adnet.Rejected
-	case status >= 500, status < 400, slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusBadRequest}, status):
+	case status >= 500, status < 400,
+		slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusBadRequest}, status):
 		return adnet.Retry
 	}
 	return adnet.Misconfigured

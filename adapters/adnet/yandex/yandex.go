@@ -54,21 +54,32 @@ func New(o Options) *Sink {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика", ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true,
-		DefaultActivation: "userDidSubscribe", FromClick: true, Gather: s.o.BatchInterval, Resumes: true,
+		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика",
+		ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true, DefaultActivation: "userDidSubscribe",
+		FromClick: true, Gather: s.o.BatchInterval, Resumes: true,
 		Docs: "https://yandex.com/dev/metrika/en/management/offline-conv",
 		Fields: []adnet.Field{
 			{Name: "counter_id", Required: true, Kind: adnet.Text,
 				Label: "Counter number", Help: "Number of the Metrica counter.",
-				LabelRU: "Номер счётчика", HelpRU: "Номер счётчика Метрики: он стоит рядом с названием в списке счётчиков.",
+				LabelRU: "Номер счётчика",
+				HelpRU: "Номер счётчика Метрики: " +
+					"он стоит рядом с названием в списке счётчиков.",
 			},
 			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "OAuth token", Help: "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data.",
-				LabelRU: "OAuth-токен", HelpRU: "Токен пользователя, который может изменять счётчик, с правом metrika:write или metrika:offline_data.",
+				Label:   "OAuth token",
+				Help:    "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data.",
+				LabelRU: "OAuth-токен",
+				HelpRU: "Токен пользователя, который может изменять счётчик, " +
+					"с правом metrika:write или metrika:offline_data.",
 			},
 			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"},
-				Label: "How starts are sent", Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; offline: all as offline conversions; chats: starts as chats.",
-				LabelRU: "Как отправлять старты", HelpRU: "both: старт, у клика которого нет ClientID, отправляется как чат, всё прочее как офлайн-конверсии; offline: всё как офлайн-конверсии; chats: старты как чаты.",
+				Label: "How starts are sent",
+				Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; " +
+					"offline: all as offline conversions; chats: starts as chats.",
+				LabelRU: "Как отправлять старты",
+				HelpRU: "both: старт, у клика которого нет ClientID, " +
+					"отправляется как чат, всё прочее как офлайн-конверсии; " +
+					"offline: всё как офлайн-конверсии; chats: старты как чаты.",
 			},
 			adnet.ProxyField(),
 		},
@@ -177,7 +188,8 @@ func (s *Sink) resumed(ctx context.Context, c *client, rows []domain.Conversion)
 	if wait := began(lost).Add(s.o.ResumeWait).Sub(c.a.Now); wait > 0 && wait <= s.o.ResumeWait {
 		return &adnet.Verdict{
 			Class: adnet.Hold, After: wait, Handle: resume + lost,
-			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more before it is sent again",
+			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more " +
+				"before it is sent again",
 		}
 	}
 	return nil

@@ -99,11 +99,11 @@ func (w *world) inDatabase(answered map[string]int) {
 	defer rows.Close()
 	got := map[string]int{}
 	for rows.Next() {
-		var id string
+		var id []byte
 		if err := rows.Scan(&id); err != nil {
 			w.t.Fatal(err)
 		}
-		got[id]++
+		got[e2e.EventID(id)]++
 	}
 	if err := rows.Err(); err != nil {
 		w.t.Fatal(err)

@@ -77,7 +77,6 @@ type facts struct {
 	Link     string `json:"link"`
 	Paused   string `json:"paused_account"`
 	UserInfo any    `json:"user_info"`
-	Outbox   string `json:"outbox_event"`
 }
 
 func live(binary, out, kind, sim, dbURL string) {
@@ -88,7 +87,7 @@ func live(binary, out, kind, sim, dbURL string) {
 	f := story(s, sim)
 	s.stop()
 	streams := dumpStreams(filepath.Join(dir, "jetstream"))
-	f.Outbox = settle(kind, dir, dbURL, &streams)
+	settle(kind, dir, dbURL)
 	var text []byte
 	if kind == "sqlite" {
 		text = dumpSQLite(filepath.Join(dir, "tgtrack.db"))
@@ -282,15 +281,9 @@ func dumpStreams(dir string) []stream {
 // far is a time that nothing depends on today.
 const far = "2100-01-01T00:00:00Z"
 
-// settle moves what depends on today far away, takes the last event out of the
-// stream and into the outbox, as a crash would leave it, and makes rows up for
-// the tables that the story left empty.
-func settle(kind, dir, dbURL string, streams *[]stream) string {
-	events := &(*streams)[1]
-	last := events.Messages[len(events.Messages)-1]
-	events.Messages = events.Messages[:len(events.Messages)-1]
-	id := last.Header.Get("Nats-Msg-Id")
-	parts := strings.Split(last.Subject, ".")
+// settle moves what depends on today far away, and makes rows up for the tables
+// that the story left empty.
+func settle(kind, dir, dbURL string) {
 	d := database{}
 	var err error
 	if kind == "sqlite" {
@@ -303,16 +296,14 @@ func settle(kind, dir, dbURL string, streams *[]stream) string {
 	must(err)
 	defer d.Close()
 	d.exec("UPDATE conversions SET expires_at = $1 WHERE expires_at IS NOT NULL", d.far)
+	d.exec("UPDATE sends SET expires_at = $1 WHERE expires_at IS NOT NULL", d.far)
 	d.exec("UPDATE waiting_goals SET until = $1", d.far)
 	d.exec("UPDATE event_keys SET at = $1", d.far)
 	d.exec("UPDATE idempotency_keys SET created_at = $1", d.far)
 	d.exec("UPDATE notice_codes SET expires_at = $1", d.far)
-	d.exec("INSERT INTO outbox (event_id, project_id, type, payload) VALUES ($1, $2, $3, $4)",
-		id, parts[2], parts[3], []byte(last.Data))
 	for _, table := range d.tables() {
 		d.fill(table)
 	}
-	return id
 }
 
 func farAway() time.Time {

@@ -1,0 +1,62 @@
+// Package bulk runs statements of many rows below bun and database/sql: on
+// PostgreSQL as pipelines with one array for each column, on SQLite as
+// prepared statements that live as long as the connection. It knows no table
+// and decides nothing. Only what `make bench` measures goes through it
+// (ingest, relay, claim, begin, settle); everything else is bun's.
+package bulk
+
+import (
+	"context"
+	"database/sql"
+)
+
+// Scanner is a row of either driver.
+type Scanner interface{ Scan(dest ...any) error }
+
+// DB runs transactions. It is safe for concurrent use.
+type DB struct {
+	pool *sql.DB
+	// unprepared sends statements whole each time, for a pooler that can not
+	// keep prepared ones.
+	unprepared bool
+	lite       bool
+	conn       *liteConn // of SQLite; used by whoever has the one connection
+}
+
+// NewPostgres makes a DB over a pool of pgx' standard library driver.
+func NewPostgres(pool *sql.DB, unprepared bool) *DB { return &DB{pool: pool, unprepared: unprepared} }
+
+// NewSQLite makes a DB over a pool of modernc.org/sqlite with one connection.
+func NewSQLite(pool *sql.DB) *DB { return &DB{pool: pool, lite: true} }
+
+// Tx is a transaction. What is queued runs in order at the next Flush; on
+// PostgreSQL that is one round trip.
+type Tx struct {
+	queued []query
+	flush  func(ctx context.Context, qs []query) error
+}
+
+// query is a statement with its rows.
+type query struct {
+	text *text
+	rows rows
+	scan func(Scanner) error // nil where it answers none
+}
+
+// Flush runs what was queued.
+func (t *Tx) Flush(ctx context.Context) error {
+	if len(t.queued) == 0 {
+		return nil
+	}
+	qs := t.queued
+	t.queued = nil
+	return t.flush(ctx, qs)
+}
+
+// Run runs f in a transaction, which is rolled back when f fails.
+func (d *DB) Run(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
+	if d.lite {
+		return d.runSQLite(ctx, f)
+	}
+	return d.runPostgres(ctx, f)
+}

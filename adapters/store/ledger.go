@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// ledgerRow counts conversions of a network: those that were made, or those
+// that are in a status now.
+type ledgerRow struct {
+	Created bool          `bun:"created"`
+	Network string        `bun:"network"`
+	Status  domain.Status `bun:"status"`
+	Count   int           `bun:"n"`
+}
+
+// counts are the lines of a ledger, of one statement and so of one moment:
+// what is made or settled meanwhile is in all counts or in none. of narrows
+// tables that have a project to it.
+func (s *Store) counts(ctx context.Context, of which) (rows []ledgerRow, err error) {
+	created := s.read.NewSelect().TableExpr("conversion_totals AS v").ApplyQueryBuilder(of).
+		ColumnExpr("TRUE AS created, v.network, '' AS status, sum(v.created) AS n").GroupExpr("v.network")
+	ended := s.read.NewSelect().Model((*conversionRow)(nil)).ApplyQueryBuilder(of).Where("v.status <> ''").
+		ColumnExpr("FALSE AS created, v.network, v.status, count(*) AS n").GroupExpr("v.network, v.status")
+	open := s.read.NewSelect().Model((*conversionRow)(nil)).ApplyQueryBuilder(of).Where("v.status = ''").
+		Join("JOIN sends AS s ON s.conversion_no = v.no").
+		ColumnExpr("FALSE AS created, v.network, s.status, count(*) AS n").GroupExpr("v.network, s.status")
+	err = s.read.NewRaw(`SELECT * FROM (?) AS t UNION ALL SELECT * FROM (?) AS e
+		UNION ALL SELECT * FROM (?) AS o ORDER BY network, status`,
+		created, ended, open).Scan(ctx, &rows)
+	return rows, err
+}
+
+// Ledger implements usecase.Reader.
+func (s *Store) Ledger(ctx context.Context, projectID string) (created int, by []usecase.LedgerLine, err error) {
+	const doing = "read the ledger"
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return 0, nil, mapError(doing, err)
+	}
+	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("v.project_no = ?", no) })
+	for _, r := range rows {
+		if r.Created {
+			created += r.Count
+			continue
+		}
+		by = append(by, usecase.LedgerLine{Network: r.Network, Status: r.Status, Count: r.Count})
+	}
+	return created, by, mapError(doing, err)
+}
+
+// LedgerTotals is the ledger of all projects together.
+type LedgerTotals struct {
+	Created map[string]int       // by network, counted when they were made
+	By      []usecase.LedgerLine // as they are now
+}
+
+// Balanced tells whether every conversion that was made is still in some
+// status, network by network.
+func (l LedgerTotals) Balanced() bool {
+	left := map[string]int{}
+	for network, n := range l.Created {
+		left[network] += n
+	}
+	for _, line := range l.By {
+		left[line.Network] -= line.Count
+	}
+	for _, n := range left {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// LedgerTotals counts all conversions. It reads each of them, so it is nothing
+// to ask for often.
+func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
+	l := LedgerTotals{Created: map[string]int{}}
+	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("TRUE") })
+	for _, r := range rows {
+		if r.Created {
+			l.Created[r.Network] = r.Count
+			continue
+		}
+		l.By = append(l.By, usecase.LedgerLine{Network: r.Network, Status: r.Status, Count: r.Count})
+	}
+	return l, mapError("add up the ledger", err)
+}

@@ -1,2 +1,0 @@
--- From an event to the conversions that it made.
-CREATE INDEX conversions_event ON conversions (event_id);

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// personRow is a subscriber. Every event of theirs reads and writes it whole.
+type personRow struct {
+	bun.BaseModel `bun:"table:people,alias:p"`
+	No            int64                 `bun:"no,pk"`
+	ProjectNo     int64                 `bun:"project_no"`
+	WaitingGoals  int                   `bun:"waiting_goals"`
+	UserID        int64                 `bun:"user_id"`
+	EpisodeNo     int64                 `bun:"episode_no"`
+	Seq           int64                 `bun:"seq"`
+	FirstSeen     stamp                 `bun:"first_seen"`
+	EpisodeAt     stamp                 `bun:"episode_at"`
+	StoppedAt     stamp                 `bun:"stopped_at"`
+	FirstJoin     stamp                 `bun:"first_join"`
+	LastStart     stamp                 `bun:"last_start"`
+	Subscribed    bool                  `bun:"subscribed"`
+	IsPremium     *bool                 `bun:"is_premium"`
+	Messenger     string                `bun:"messenger"`
+	ID            key                   `bun:"id"`
+	EpisodeID     key                   `bun:"episode_id"`
+	Username      string                `bun:"username"`
+	FirstName     string                `bun:"first_name"`
+	LastName      string                `bun:"last_name"`
+	Language      string                `bun:"language"`
+	State         jsonText[personState] `bun:"state"`
+}
+
+// personState is the rest of what decides about a person's next event, in few
+// letters: it is written with each.
+type personState struct {
+	Source     string     `json:"s,omitempty"` // of the first attributed start
+	UTM        domain.UTM `json:"u,omitzero"`
+	Attributed bool       `json:"a,omitempty"`
+	Touches    []touchRow `json:"t,omitempty"`
+	Joined     bool       `json:"j,omitempty"`
+}
+
+func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow {
+	return personRow{
+		No: no, ProjectNo: projectNo, WaitingGoals: s.WaitingGoals, UserID: s.UserID, EpisodeNo: episodeNo, Seq: s.Seq,
+		FirstSeen: stamp(s.FirstSeen), EpisodeAt: stamp(s.EpisodeAt), StoppedAt: stamp(s.StoppedAt),
+		FirstJoin: stamp(s.FirstJoin), LastStart: stamp(s.LastStart), Subscribed: s.Subscribed, IsPremium: s.Person.IsPremium,
+		Messenger: s.Messenger, ID: keyOf(s.ID), EpisodeID: keyOf(s.EpisodeID), Username: s.Person.Username,
+		FirstName: s.Person.FirstName, LastName: s.Person.LastName, Language: s.Person.Language,
+		State: jsonOf(personState{
+			Source: s.FirstSource, UTM: s.FirstUTM, Attributed: s.FirstAttributed,
+			Touches: touchRows(s.Touches), Joined: s.Joined,
+		}),
+	}
+}
+
+func (r *personRow) subscriber(projectID string) *domain.Subscriber {
+	return &domain.Subscriber{
+		SubscriberKey: domain.SubscriberKey{ProjectID: projectID, Messenger: r.Messenger, UserID: r.UserID},
+		ID:            r.ID.text(),
+		Person: domain.Person{
+			ID: r.UserID, Username: r.Username, FirstName: r.FirstName, LastName: r.LastName,
+			Language: r.Language, IsPremium: r.IsPremium,
+		},
+		FirstSeen: r.FirstSeen.time(), Seq: r.Seq, Subscribed: r.Subscribed, EpisodeID: r.EpisodeID.text(),
+		EpisodeAt: r.EpisodeAt.time(), StoppedAt: r.StoppedAt.time(), FirstJoin: r.FirstJoin.time(),
+		LastStart: r.LastStart.time(), FirstSource: r.State.v.Source, FirstUTM: r.State.v.UTM,
+		FirstAttributed: r.State.v.Attributed, Touches: touchesOf(r.State.v.Touches),
+		Joined: r.State.v.Joined, WaitingGoals: r.WaitingGoals,
+	}
+}
+
+// episodeRow is a subscription. An empty touch is a start without a known
+// source, at the episode's beginning.
+type episodeRow struct {
+	bun.BaseModel `bun:"table:episodes,alias:e"`
+	No            int64              `bun:"no,pk"`
+	ProjectNo     int64              `bun:"project_no"`
+	LinkNo        int64              `bun:"link_no"`
+	PersonNo      int64              `bun:"person_no"`
+	ClickNo       int64              `bun:"click_no"`
+	OpenedAt      stamp              `bun:"opened_at"`
+	ClosedAt      stamp              `bun:"closed_at"`
+	ID            key                `bun:"id"`
+	Touch         jsonText[touchRow] `bun:"touch"`
+}
+
+func (r *episodeRow) episode(projectID, subscriberID string) domain.Episode {
+	return domain.Episode{
+		ID: r.ID.text(), ProjectID: projectID, SubscriberID: subscriberID, OpenedAt: r.OpenedAt.time(),
+		ClosedAt: r.ClosedAt.pointer(), Touch: touchOf(r.Touch, r.OpenedAt),
+	}
+}

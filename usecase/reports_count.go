@@ -1,0 +1,187 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// FactStore looks up what facts leave out.
+type FactStore interface {
+	// FactEpisodes gives subscriptions by the numbers of their rows.
+	FactEpisodes(ctx context.Context, nos []int64) (map[int64]EpisodeFact, error)
+	// FactGoals gives conversions to goals by their ids; those that were not
+	// kept are missing.
+	FactGoals(ctx context.Context, ids []string) (map[string]ReachedGoal, error)
+}
+
+// ReachedGoal is a conversion to a goal.
+type ReachedGoal struct {
+	GoalFact
+	// First tells that it was not reached before in the subscription.
+	First bool
+	// LaterAt is when another event reached it that was stored later but may
+	// have been counted before; zero for none.
+	LaterAt time.Time
+}
+
+// ProjectDay is a day of a project, or what is to be added to one.
+type ProjectDay struct {
+	ProjectID, Day string
+	Figures        DayFigures
+}
+
+// tally counts facts of many projects into their days. Days whose figures will
+// be counted from the rows are left out.
+type tally struct {
+	cfg      *ReportsConfig
+	store    FactStore
+	projects map[string]*tallied // those that are not here are left out
+	marks    []ReportMark        // days that turned out to need it
+}
+
+// tallied is a project that is counted.
+type tallied struct {
+	project *domain.Project
+	zone    *time.Location
+	skip    func(day string) bool
+	days    map[string]*dayBook
+	lo, end time.Time // of the day that was asked for last
+	last    *dayBook
+}
+
+// book gives the day of a moment, nil where it is left out.
+func (t *tallied) book(cfg *ReportsConfig, at time.Time) *dayBook {
+	if !t.end.IsZero() && !at.Before(t.lo) && at.Before(t.end) {
+		return t.last
+	}
+	day, lo, end := DayOf(at, t.zone)
+	t.lo, t.end, t.last = lo, end, nil
+	if t.skip(day) {
+		return nil
+	}
+	if t.days[day] == nil {
+		t.days[day] = cfg.newBook(t.project, t.zone, lo)
+	}
+	t.last = t.days[day]
+	return t.last
+}
+
+// count counts facts.
+func (t *tally) count(ctx context.Context, es []CountedEvent) error {
+	var episodes []int64
+	var goals []string
+	for i := range es {
+		e := &es[i]
+		if t.projects[e.ProjectID] == nil {
+			continue
+		}
+		if e.Fact.Source == nil && e.Episode != 0 {
+			episodes = append(episodes, e.Episode)
+		}
+		goals = append(goals, e.Fact.Goals...)
+	}
+	known, err := t.store.FactEpisodes(ctx, episodes)
+	if err != nil {
+		return err
+	}
+	reached, err := t.store.FactGoals(ctx, goals)
+	if err != nil {
+		return err
+	}
+	for i := range es {
+		e := &es[i]
+		p := t.projects[e.ProjectID]
+		if p == nil {
+			continue
+		}
+		if e.EventID == "" {
+			c := e.Fact.click()
+			if b := p.book(t.cfg, c.At); b != nil {
+				b.click(&c)
+			}
+			continue
+		}
+		t.event(p, e, known, reached)
+	}
+	return nil
+}
+
+func (t *tally) event(p *tallied, e *CountedEvent, known map[int64]EpisodeFact, reached map[string]ReachedGoal) {
+	f := &e.Fact
+	at := time.UnixMicro(f.At).UTC()
+	episode := known[e.Episode]
+	if f.Source != nil {
+		episode = f.Source.episode(e.Episode)
+	}
+	for _, id := range f.Goals {
+		g, kept := reached[id]
+		if !kept || g.EventID != e.EventID {
+			continue // it had been reached, by another event
+		}
+		if !g.LaterAt.IsZero() {
+			t.marks = append(t.marks, ReportMark{e.ProjectID, g.At}, ReportMark{e.ProjectID, g.LaterAt})
+			continue
+		}
+		if b := p.book(t.cfg, g.At); b != nil && g.First {
+			b.goal(&g.GoalFact)
+		}
+	}
+	switch f.Change {
+	case domain.Opened:
+		if b := p.book(t.cfg, at); b != nil {
+			episode.OpenedAt, episode.ClosedAt = at, nil // its end is a fact of its own
+			b.open(&episode)
+		}
+	case domain.OpenedClosed:
+		closed := time.UnixMicro(f.Closed).UTC()
+		episode.OpenedAt, episode.ClosedAt = at, &closed
+		if b := p.book(t.cfg, at); b != nil {
+			b.open(&episode)
+		}
+		if b := p.book(t.cfg, closed); b != nil {
+			b.close(&episode)
+		}
+	case domain.Closed:
+		if f.Opened != 0 {
+			episode.OpenedAt = time.UnixMicro(f.Opened).UTC()
+		}
+		episode.ClosedAt = &at
+		if b := p.book(t.cfg, at); b != nil {
+			b.close(&episode)
+		}
+		if episode.OpenedAt.IsZero() {
+			break // of a project that is being deleted
+		}
+		if b := p.book(t.cfg, episode.OpenedAt); b != nil {
+			b.ended(&episode)
+		}
+	}
+	if e.Type != domain.BotStarted && e.Type != domain.FunnelEvent && f.Amount == nil && f.RawAmount == nil {
+		return
+	}
+	if b := p.book(t.cfg, at); b != nil {
+		fact := EventFact{
+			ID: e.EventID, Type: e.Type, At: at, Person: e.Person, Name: f.Name, Result: f.Result,
+			Amount: f.Amount, RawAmount: f.RawAmount, Currency: f.Currency, Labels: f.Labels, Episode: episode,
+		}
+		if e.Episode == 0 && f.Source != nil {
+			fact.Touch = episode.Touch
+		}
+		b.event(&fact)
+	}
+}
+
+// sums gives what is to be added to the days.
+func (t *tally) sums() []ProjectDay {
+	var out []ProjectDay
+	for id, p := range t.projects {
+		for day, b := range p.days {
+			if d := b.finish(); len(d) > 0 {
+				out = append(out, ProjectDay{id, day, d})
+			}
+		}
+	}
+	return out
+}
