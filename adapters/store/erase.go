@@ -2,9 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -163,9 +166,7 @@ func (e *erasing) texts(ctx context.Context) error {
 func (e *erasing) rollups(ctx context.Context) error {
 	slices.Sort(e.sources)
 	for _, source := range slices.Compact(e.sources) {
-		words := []string{sourceWordOf(true, source), sourceWordOf(false, source)}
-		shared, err := e.tx.NewSelect().Model((*wordsRow)(nil)).Where("w.project_no = ?", e.projectNo).
-			Where("w.source IN (?)", bun.List(words)).Where("w.person_no <> ?", e.person.No).Exists(ctx)
+		shared, err := e.shared(ctx, source)
 		if err != nil {
 			return err
 		}
@@ -179,6 +180,27 @@ func (e *erasing) rollups(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// shared tells whether somebody else of the project came by a source. While the
+// words of people are written again their rows are asked, which takes longer.
+func (e *erasing) shared(ctx context.Context, source string) (bool, error) {
+	whole, err := wholeWords(e.tx).Exists(ctx)
+	if err != nil {
+		return false, err
+	}
+	if whole {
+		words := []string{sourceWordOf(true, source), sourceWordOf(false, source)}
+		return e.tx.NewSelect().Model((*wordsRow)(nil)).Where("w.project_no = ?", e.projectNo).
+			Where("w.source IN (?)", bun.List(words)).Where("w.person_no <> ?", e.person.No).Exists(ctx)
+	}
+	begins, err := json.Marshal(personState{Source: source})
+	if err != nil {
+		return false, err
+	}
+	state := strings.TrimSuffix(string(begins), "}")
+	return e.tx.NewSelect().Model((*personRow)(nil)).Where("p.project_no = ?", e.projectNo).
+		Where("p.no <> ?", e.person.No).Where("substr(p.state, 1, ?) = ?", utf8.RuneCountInString(state), state).Exists(ctx)
 }
 
 // replays of this person alone that did not come to their end keep the id to

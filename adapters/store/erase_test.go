@@ -146,40 +146,50 @@ func (f *fixture) erasedEvents(s *domain.Subscriber) {
 // The name of a source goes that was one person's start value, and stays where
 // somebody else came by it, too.
 func TestEraseForgetsSourcesOfOnePerson(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		touch := func(value string) domain.Touch {
-			return domain.Touch{At: noon, StartValue: value, Source: value, Reason: domain.ByStartValue}
-		}
-		changes := &usecase.IngestChanges{}
-		var people []*domain.Subscriber
-		for i, value := range []string{"own", "shared", "shared"} {
-			s := f.person(int64(i + 1))
-			s.FirstSource = value
-			people = append(people, s)
-			changes.Subscribers = append(changes.Subscribers, s)
-			changes.Episodes = append(
-				changes.Episodes,
-				domain.Episode{ID: f.id("ep"), ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: touch(value)},
-			)
-		}
-		f.save(changes)
-		f.words()
-		for _, source := range []string{"own", "shared"} {
-			f.exec(
-				`INSERT INTO rollup_sources (id, project_no, link_no, source, utm_source, utm_medium, utm_campaign,
+	each(t, func(t *testing.T, f *fixture) { eraseOfSource(t, f) })
+}
+
+// The same while the words of people are lost.
+func TestEraseForgetsSourcesWithoutWords(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) { eraseOfSource(t, f, "DELETE FROM people_words") })
+}
+
+func eraseOfSource(t *testing.T, f *fixture, before ...string) {
+	touch := func(value string) domain.Touch {
+		return domain.Touch{At: noon, StartValue: value, Source: value, Reason: domain.ByStartValue}
+	}
+	changes := &usecase.IngestChanges{}
+	var people []*domain.Subscriber
+	for i, value := range []string{"own", "shared", "shared"} {
+		s := f.person(int64(i + 1))
+		s.FirstSource = value
+		people = append(people, s)
+		changes.Subscribers = append(changes.Subscribers, s)
+		changes.Episodes = append(
+			changes.Episodes,
+			domain.Episode{ID: f.id("ep"), ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: touch(value)},
+		)
+	}
+	f.save(changes)
+	f.words()
+	for _, query := range before {
+		f.exec(query)
+	}
+	for _, source := range []string{"own", "shared"} {
+		f.exec(
+			`INSERT INTO rollup_sources (id, project_no, link_no, source, utm_source, utm_medium, utm_campaign,
 				utm_content, utm_term, network) VALUES (?, ?, 0, ?, '', '', '', '', '', '')`,
-				"id of "+source,
-				f.no("projects", "p"),
-				source,
-			)
-		}
-		for _, s := range people[:2] {
-			f.ok(f.Erase(t.Context(), s.SubscriberKey, noon))
-		}
-		if f.count("rollup_sources WHERE source = 'own'") != 0 || f.count("rollup_sources WHERE source = 'shared'") != 1 {
-			t.Error("the wrong names of sources were erased")
-		}
-	})
+			"id of "+source,
+			f.no("projects", "p"),
+			source,
+		)
+	}
+	for _, s := range people[:2] {
+		f.ok(f.Erase(t.Context(), s.SubscriberKey, noon))
+	}
+	if f.count("rollup_sources WHERE source = 'own'") != 0 || f.count("rollup_sources WHERE source = 'shared'") != 1 {
+		t.Error("the wrong names of sources were erased")
+	}
 }
 
 // Answers that tell of the person's events go, others stay.

@@ -251,8 +251,7 @@ const rewordedAtOnce = 1700
 func (s *Store) FillWords(ctx context.Context) (n int, err error) {
 	// Looked for first without a transaction: often there is nothing.
 	var whole, there bool
-	err = s.read.NewSelect().ColumnExpr("EXISTS (?)", s.read.NewSelect().Model((*wordsRow)(nil)).ColumnExpr("1").
-		Where("w.person_no = ?", nobody).Where("w.name = ''")).
+	err = s.read.NewSelect().ColumnExpr("EXISTS (?)", wholeWords(s.read).ColumnExpr("1")).
 		ColumnExpr("EXISTS (?)", s.read.NewSelect().Model((*readerRow)(nil)).ColumnExpr("1").
 			Where("w.reader = ?", wordsReader)).Scan(ctx, &whole, &there)
 	if err != nil || whole && !there {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 )
 
@@ -28,6 +30,11 @@ var (
 // nobody is the number of the row that says how far the words are: the name is
 // the number of the last person who has them, empty when all have.
 const nobody = 0
+
+// wholeWords selects the row that says that all people have their words.
+func wholeWords(db bun.IDB) *bun.SelectQuery {
+	return db.NewSelect().Model((*wordsRow)(nil)).Where("w.person_no = ?", nobody).Where("w.name = ''")
+}
 
 // refillWords goes on with a refill, where one is to be made; more tells that
 // it is not at its end.
