@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -134,7 +135,10 @@ func (d *doctor) database(ctx context.Context) []finding {
 
 func (d *doctor) migrations(ctx context.Context) []finding {
 	ms, err := d.store.Status(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrUnreleased):
+		return []finding{{"database.migrations", isProblem, err.Error(), "begin with an empty database"}}
+	case err != nil:
 		return []finding{{"database.migrations", isProblem, err.Error(), "run the version of tgtrack that the database was used with"}}
 	}
 	var lack []string

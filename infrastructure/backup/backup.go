@@ -36,7 +36,7 @@ const maxManifest = 1 << 20
 var ErrDamaged = errors.New("the backup is damaged")
 
 // ErrNewer is returned for an archive whose layout this version does not know.
-var ErrNewer = errors.New("the backup was made by a newer version")
+var ErrNewer = errors.New("the backup was made by a newer version, or by one before the first release")
 
 // Manifest tells what an archive holds.
 type Manifest struct {

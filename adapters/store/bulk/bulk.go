@@ -1,8 +1,9 @@
 // Package bulk runs statements of many rows below bun and database/sql: on
 // PostgreSQL as pipelines with one array for each column, on SQLite as
 // prepared statements that live as long as the connection. It knows no table
-// and decides nothing. Only what `make bench` measures goes through it
-// (ingest, relay, claim, begin, settle); everything else is bun's.
+// and decides nothing. Only what `make bench` measures goes through it: ingest
+// and clicks, what readers of batches write of them, and claim, begin and
+// settle of deliveries. Everything else is bun's.
 package bulk
 
 import (
