@@ -81,6 +81,7 @@ func DefineBoth[In any](pg, lite string) *Statement[In] {
 		"from": "", "using": "", "rows": "", "lock": "", "skip": "",
 	}, names, marks)}}
 	st.name = fmt.Sprintf("tgtrack_%x", sha256.Sum256([]byte(st.pg)))[:40]
+	defined = append(defined, &st.text)
 	return st
 }
 
@@ -106,8 +107,12 @@ func liteGroup(text string, fields []field, n int) string {
 	}
 	values := "VALUES " + strings.Join(rows, ", ")
 	from := fmt.Sprintf("(SELECT %s FROM (%s)) AS r", strings.Join(columns, ", "), values)
+	join := " CROSS JOIN "
+	if strings.HasPrefix(text, "UPDATE") { // whose own table would come before, too
+		join = ", "
+	}
 	return expand(text, words{
-		"columns": strings.Join(names, ", "), "values": values, "from": "FROM " + from, "rows": from + " CROSS JOIN ",
+		"columns": strings.Join(names, ", "), "values": values, "from": "FROM " + from, "rows": from + join,
 		"lock": "", "skip": "",
 	}, names, refs)
 }
@@ -119,6 +124,21 @@ func (st *Statement[In]) Queue(tx *Tx, in []In, scan func(Scanner) error) {
 	if len(in) > 0 {
 		tx.queued = append(tx.queued, query{&st.text, rows{reflect.ValueOf(in), len(in)}, scan})
 	}
+}
+
+// defined is every statement of the program, which are made before it begins.
+var defined []*text
+
+// ForSQLite gives the texts that SQLite gets of every statement of the program,
+// so that a test can ask how they are run.
+func ForSQLite() []string {
+	var out []string
+	for _, t := range defined {
+		for _, group := range t.lite {
+			out = append(out, group.text)
+		}
+	}
+	return out
 }
 
 // None is the row of a statement without arguments.

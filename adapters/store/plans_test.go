@@ -1,0 +1,49 @@
+package store_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+)
+
+// What runs for every request or delivery must not go over a whole table, which
+// grows. PostgreSQL chooses by what it knows of the tables; SQLite knows
+// nothing and always does the same.
+func TestStatementsAreReadFromIndexes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.SQLite(t))
+	for _, text := range bulk.ForSQLite() {
+		for _, step := range f.plan(text) {
+			if scanned.MatchString(step) && !small.MatchString(step) {
+				t.Errorf("%s\n%s", step, text)
+			}
+		}
+	}
+}
+
+// scanned is a step that goes over a table: tables and their aliases are in
+// small letters, what SQLite makes of the rows of a statement is not. r and x
+// are those rows and what was found by them, and row_blocks is one row.
+var (
+	scanned = regexp.MustCompile(`^SCAN [a-z_]+( |$)`)
+	small   = regexp.MustCompile(`^SCAN (r|x|row_blocks)( |$)`)
+)
+
+// plan says in which steps SQLite would run a statement.
+func (f *fixture) plan(text string) (steps []string) {
+	f.t.Helper()
+	rows, err := f.db.Write.DB.QueryContext(f.t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
+	f.ok(err)
+	defer func() { f.ok(rows.Close()) }()
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		f.ok(rows.Scan(&id, &parent, &unused, &step))
+		steps = append(steps, step)
+	}
+	f.ok(rows.Err())
+	return steps
+}
