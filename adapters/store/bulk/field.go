@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -40,8 +41,14 @@ var (
 	writer = reflect.TypeFor[encoding.TextAppender]()
 )
 
+// known are the fields of structs by their type: Into asks for each row.
+var known sync.Map
+
 // fieldsOf lists the fields of a struct that are columns.
 func fieldsOf(t reflect.Type) []field {
+	if fields, ok := known.Load(t); ok {
+		return fields.([]field)
+	}
 	var out []field
 	for i := range t.NumField() {
 		name, options, _ := strings.Cut(t.Field(i).Tag.Get("bun"), ",")
@@ -50,6 +57,7 @@ func fieldsOf(t reflect.Type) []field {
 		}
 		out = append(out, field{name, i, kindOf(t.Field(i).Type)})
 	}
+	known.Store(t, out)
 	return out
 }
 
