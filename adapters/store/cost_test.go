@@ -173,8 +173,8 @@ func costOfStarts(t *testing.T, db *database.DB, written func(*testing.T, *datab
 	}
 }
 
-// putInBatches has all arrivals wait before the first batch is made, so that
-// each batch is full.
+// putInBatches has all arrivals wait in their order before the first batch is
+// made, so that each batch is full and always of the same.
 func putInBatches(t *testing.T, f *fixture, as []usecase.Arrival, begin func()) {
 	t.Helper()
 	ingest := usecase.NewIngest(usecase.IngestConfig{
@@ -185,15 +185,15 @@ func putInBatches(t *testing.T, f *fixture, as []usecase.Arrival, begin func()) 
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	defer stop()
 	var senders, runs sync.WaitGroup
-	for _, a := range as {
+	for i, a := range as {
 		senders.Go(func() {
 			if _, err := ingest.Submit(ctx, a); err != nil {
 				t.Error(err)
 			}
 		})
-	}
-	for ingest.Waiting() < len(as) {
-		runtime.Gosched()
+		for ingest.Waiting() <= i {
+			runtime.Gosched()
+		}
 	}
 	begin()
 	runs.Go(func() { _ = ingest.Run(ctx) })
