@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/klauspost/compress/s2"
@@ -294,7 +295,7 @@ func (s *Store) RelayEvents(ctx context.Context, limit int,
 		if err != nil || len(rows) == 0 {
 			return 0, mapError("read what waits for the stream", err)
 		}
-		if n, err = publishBatches(ctx, rows, publish); err != nil {
+		if n, err = s.publishBatches(ctx, s.read, rows, publish); err != nil {
 			return 0, err
 		}
 		return n, s.inTx(ctx, "strike batches off", func(ctx context.Context, tx bun.Tx) error {
@@ -307,7 +308,7 @@ func (s *Store) RelayEvents(ctx context.Context, limit int,
 		if err != nil || len(rows) == 0 {
 			return err
 		}
-		if n, err = publishBatches(ctx, rows, publish); err != nil {
+		if n, err = s.publishBatches(ctx, tx, rows, publish); err != nil {
 			return err
 		}
 		return s.strikeOff(ctx, tx, streamReader, rows)
@@ -318,7 +319,9 @@ func (s *Store) RelayEvents(ctx context.Context, limit int,
 	return n, mapError("relay events", err)
 }
 
-func publishBatches(ctx context.Context, rows []batchRow,
+// publishBatches hands the events of batches over, but for those of projects
+// that were deleted while they waited.
+func (s *Store) publishBatches(ctx context.Context, db bun.IDB, rows []batchRow,
 	publish func(ctx context.Context, es []usecase.OutboxEvent) error) (int, error) {
 	var es []usecase.OutboxEvent
 	for i := range rows {
@@ -328,10 +331,27 @@ func publishBatches(ctx context.Context, rows []batchRow,
 		}
 		es = append(es, more...)
 	}
-	if len(es) == 0 { // all were erased
-		return 0, nil
+	es, err := s.ofLiveProjects(ctx, db, es)
+	if err != nil || len(es) == 0 { // all were erased
+		return 0, err
 	}
 	return len(es), publish(ctx, es)
+}
+
+func (s *Store) ofLiveProjects(
+	ctx context.Context, db bun.IDB, es []usecase.OutboxEvent,
+) ([]usecase.OutboxEvent, error) {
+	var ids, alive []string
+	for i := range es {
+		ids = append(ids, es[i].ProjectID)
+	}
+	err := db.NewSelect().Model((*projectRow)(nil)).Column("id").Where("p.id IN (?)", bun.List(unique(ids))).
+		Where("p.deleted_at IS NULL").Scan(ctx, &alive)
+	slices.Sort(alive)
+	return slices.DeleteFunc(es, func(e usecase.OutboxEvent) bool {
+		_, found := slices.BinarySearch(alive, e.ProjectID)
+		return !found
+	}), err
 }
 
 // unpublished gives the events that their stream does not have.

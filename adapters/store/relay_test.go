@@ -52,6 +52,27 @@ func TestRelayEvents(t *testing.T) {
 	})
 }
 
+// What waited when its project was deleted is handed to nobody.
+func TestEventsOfDeletedProjectsAreNotRelayed(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.save(&usecase.IngestChanges{Events: []domain.Event{
+			{ID: f.id("e"), ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon},
+			{ID: f.id("e"), ProjectID: "q", Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon},
+		}})
+		f.ok(f.DeleteProject(t.Context(), "p"))
+		n, err := f.RelayEvents(t.Context(), 10, func(_ context.Context, es []usecase.OutboxEvent) error {
+			if len(es) != 1 || es[0].ProjectID != "q" {
+				t.Errorf("handed over: %v", es)
+			}
+			return nil
+		})
+		f.ok(err)
+		if left := f.count("batch_readers WHERE reader = 'stream'"); n != 1 || left != 0 {
+			t.Errorf("handed over %d, left %d batches", n, left)
+		}
+	})
+}
+
 func TestRelaysAtOnceGetDifferentRows(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.events(40)
