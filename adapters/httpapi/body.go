@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"io"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -12,8 +13,13 @@ import (
 const drainLimit = 64 << 20
 
 // ownBody reads the body into memory of its own, at most a byte more than
-// the limit: handlers may keep it, and no body takes more memory than that.
+// the limit: handlers may keep it, and no body takes more memory than that. One
+// that is packed is not unpacked anywhere, where it could grow without limit;
+// the event API refuses it in its own words.
 func ownBody(c *fiber.Ctx) error {
+	if packed(c.Get(fiber.HeaderContentEncoding)) && !ofEventAPI(c.Path()) {
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Content-Encoding is not supported; send the body uncompressed")
+	}
 	req := c.Request()
 	if !req.IsBodyStream() {
 		return c.Next()
@@ -34,3 +40,6 @@ func ownBody(c *fiber.Ctx) error {
 	req.SetBodyRaw(b.Bytes())
 	return c.Next()
 }
+
+// packed tells whether a body of that Content-Encoding has to be unpacked.
+func packed(encoding string) bool { return encoding != "" && !strings.EqualFold(encoding, "identity") }

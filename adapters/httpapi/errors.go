@@ -16,8 +16,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	if errors.As(err, &fe) {
 		code = fe.Code
 	}
-	path := c.Path()
-	if !strings.HasPrefix(path, "/v1/") && !strings.HasPrefix(path, "/API/bot-api/") {
+	if !ofEventAPI(c.Path()) {
 		return s.problem(c, err, code)
 	}
 	switch code {
@@ -30,4 +29,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		return refuse(400, "", "the body is larger than 1 MiB").send(c, s.requestID(c))
 	}
 	return refuse(400, "", "the request can not be read").send(c, s.requestID(c))
+}
+
+// ofEventAPI tells whether a path is one of the event API.
+func ofEventAPI(path string) bool {
+	return strings.HasPrefix(path, "/v1/") || strings.HasPrefix(path, "/API/bot-api/")
 }

@@ -188,7 +188,7 @@ func (cl *call) authenticate(key string) (answer, bool) {
 // checkTransport refuses what can not be read whatever the method.
 func (cl *call) checkTransport() (answer, bool) {
 	switch {
-	case cl.encoded != "" && !strings.EqualFold(cl.encoded, "identity"):
+	case packed(cl.encoded):
 		return refuse(415, cl.mode(), "Content-Encoding is not supported; send the body uncompressed"), true
 	case len(cl.in.Body) > maxBody:
 		return refuse(400, cl.mode(), "the body is larger than 1 MiB"), true

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -81,9 +82,10 @@ func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
 	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
 		lang = "ru"
 	}
-	// FormValue reads the body and the address; nothing secret is in this one.
-	if chosen := c.FormValue("lang"); chosen == "ru" || chosen == "en" {
-		lang = strings.Clone(chosen)
+	for _, args := range []*fasthttp.Args{c.Context().QueryArgs(), c.Request().PostArgs()} {
+		if chosen := string(args.Peek("lang")); chosen == "ru" || chosen == "en" {
+			lang = chosen
+		}
 	}
 	return &lastPage{Lang: lang, T: wordsIn(lang), Style: l.style.element}
 }

@@ -70,13 +70,27 @@ func (s *Server) within() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), s.RequestTimeout)
 }
 
-// authorize compares keyed hashes in constant time, so that neither the
-// token's length nor its beginning can be measured.
+// authorize lets the operator in, and users as what they are.
 func (s *Server) authorize(c *fiber.Ctx) error {
+	if s.byOperator(c) {
+		return c.Next()
+	}
+	return s.enter(c)
+}
+
+// authorizeOperator lets nobody in but the operator.
+func (s *Server) authorizeOperator(c *fiber.Ctx) error {
+	if s.byOperator(c) {
+		return c.Next()
+	}
+	return s.sendProblem(c, refused(http.StatusUnauthorized, "the header Authorization: Bearer must have the admin token"))
+}
+
+// byOperator tells whether a request has the admin token. It compares keyed
+// hashes in constant time, so that neither the token's length nor its beginning
+// can be measured.
+func (s *Server) byOperator(c *fiber.Ctx) bool {
 	token := bearer(c)
 	given := s.Vault.Hash("admin-token", token)
-	if token == "" || len(s.AdminTokenHash) == 0 || subtle.ConstantTimeCompare(given, s.AdminTokenHash) != 1 {
-		return s.enter(c)
-	}
-	return c.Next()
+	return token != "" && len(s.AdminTokenHash) > 0 && subtle.ConstantTimeCompare(given, s.AdminTokenHash) == 1
 }

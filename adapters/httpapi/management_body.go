@@ -29,9 +29,6 @@ func readBody(c *fiber.Ctx, to any) error {
 	if len(body) > maxBody {
 		return refused(http.StatusRequestEntityTooLarge, "the body is larger than 1 MiB")
 	}
-	if e := c.Get(fiber.HeaderContentEncoding); e != "" && e != "identity" {
-		return refused(http.StatusUnsupportedMediaType, "Content-Encoding is not supported; send the body uncompressed")
-	}
 	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || media != "application/json" {
 		return refused(http.StatusUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json")
