@@ -1,7 +1,10 @@
 package cmd
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -56,19 +59,20 @@ var doors = map[string]int{
 	"GET /projects/:project/connect": viewer, "POST /projects/:project/connect/keys": editor, "POST /projects/:project/connect/rotate": editor,
 	"POST /projects/:project/sources/import": editor, "POST /projects/:project/sources/:link/costs": editor, "GET /projects/:project/lifetime": viewer,
 	"GET /projects/:project/connect/keys": viewer, "GET /projects/:project/connect/rotate": viewer,
-	"GET /projects/:project":                                     viewer,
-	"GET /projects/:project/subscribers":                         viewer,
-	"GET /projects/:project/subscribers/:messenger/:user":        viewer,
-	"GET /projects/:project/subscribers/:messenger/:user/export": editor,
-	"POST /projects/:project/subscribers/:messenger/:user/erase": editor,
-	"GET /projects/:project/settings":                            owner,
-	"POST /projects/:project/settings":                           owner,
-	"POST /projects/:project/settings/delete":                    owner,
-	"GET /projects/:project/users":                               owner,
-	"POST /projects/:project/users/invite":                       owner,
-	"POST /projects/:project/users/:user/role":                   owner,
-	"POST /projects/:project/users/:user/remove":                 owner,
-	"GET /projects/:project/notifications":                       viewer, "POST /projects/:project/notifications": editor, "POST /projects/:project/notifications/code": editor,
+	"GET /projects/:project":                                         viewer,
+	"GET /projects/:project/subscribers":                             viewer,
+	"GET /projects/:project/subscribers/:messenger/:user":            viewer,
+	"GET /projects/:project/subscribers/:messenger/:user/export":     editor,
+	"POST /projects/:project/subscribers/:messenger/:user/erase":     editor,
+	"GET /projects/:project/settings":                                owner,
+	"POST /projects/:project/settings":                               owner,
+	"POST /projects/:project/settings/delete":                        owner,
+	"GET /projects/:project/users":                                   owner,
+	"POST /projects/:project/users/invite":                           owner,
+	"POST /projects/:project/users/:user/role":                       owner,
+	"POST /projects/:project/users/invitations/:invitation/withdraw": owner, "POST /users/invitations/:invitation/withdraw": admin,
+	"POST /projects/:project/users/:user/remove": owner,
+	"GET /projects/:project/notifications":       viewer, "POST /projects/:project/notifications": editor, "POST /projects/:project/notifications/code": editor,
 	"GET /projects/:project/notifications/code": viewer, "POST /projects/:project/notifications/test": editor, "POST /projects/:project/notifications/chats/:chat/unlink": editor,
 	"GET /api/v1/projects/:project/notifications": viewer, "PUT /api/v1/projects/:project/notifications": editor,
 	"POST /api/v1/projects/:project/notifications/codes": editor, "GET /api/v1/projects/:project/notifications/chats": viewer,
@@ -311,4 +315,101 @@ func TestReadToken(t *testing.T) {
 	if err != nil || p.Name != "Bot" {
 		t.Errorf("project %q, %v", p.Name, err)
 	}
+}
+
+// TestInvitationsEndWithTheirMaker: whoever may no longer invite leaves no
+// door behind, and an invitation can be withdrawn.
+func TestInvitationsEndWithTheirMaker(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(h *house, project, maker string) error{
+		"removed": func(h *house, project, maker string) error {
+			return h.Access.RemoveProjectUser(t.Context(), project, maker)
+		},
+		"demoted": func(h *house, project, maker string) error {
+			return h.Access.SetRole(t.Context(), project, maker, domain.Editor)
+		},
+		"deleted": func(h *house, _, maker string) error { return h.Access.DeleteUser(t.Context(), maker) },
+		"withdrawn": func(h *house, project, _ string) error {
+			ls, err := h.Access.Invitations(t.Context(), project)
+			h.ok(err)
+			if len(ls) != 1 || ls[0].CreatedBy != "owner@example.org" || ls[0].Role != domain.Owner {
+				t.Fatalf("open invitations: %+v", ls)
+			}
+			return h.Access.Withdraw(t.Context(), project, ls[0].ID())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t)
+			project, maker, guest := h.project(), h.users["owner"], h.users["outsider"]
+			secret, err := h.Access.Invite(usecase.WithActor(t.Context(), usecase.Actor{User: &maker}), project, domain.Owner)
+			h.ok(err)
+			if _, err := h.Access.OpenLink(t.Context(), usecase.InviteLink, secret); err != nil {
+				t.Fatalf("before: %v", err)
+			}
+			h.ok(end(h, project, maker.ID))
+			if _, err := h.Access.Accept(t.Context(), secret, &guest); !errors.Is(err, domain.ErrNotFound) {
+				t.Errorf("it opens: %v", err)
+			}
+			if ls, err := h.Access.Invitations(t.Context(), project); err != nil || len(ls) != 0 {
+				t.Errorf("open invitations: %v, %v", ls, err)
+			}
+		})
+	}
+}
+
+// TestProfilesAreForTheOperator: no user takes profiles, not even an
+// administrator.
+func TestProfilesAreForTheOperator(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, name := range []string{"viewer", "admin"} {
+		u := h.users[name]
+		session, err := h.Access.OpenSession(t.Context(), u.ID, "test")
+		h.ok(err)
+		token, _, err := h.Access.CreateToken(t.Context(), &u, usecase.TokenInput{Name: "t", Scope: "read"})
+		h.ok(err)
+		for _, set := range []func(*http.Request){
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) },
+			func(r *http.Request) { r.AddCookie(&http.Cookie{Name: web.SessionCookie, Value: session}) },
+		} {
+			r := httptest.NewRequest(http.MethodGet, "/debug/pprof/goroutine?debug=2", nil)
+			set(r)
+			if code := h.status(r); code != http.StatusUnauthorized {
+				t.Errorf("%s: %d", name, code)
+			}
+		}
+	}
+	r := httptest.NewRequest(http.MethodGet, "/debug/pprof/profile?seconds=3600", nil)
+	r.Header.Set("Authorization", "Bearer the-operator")
+	if code := h.status(r); code != http.StatusUnprocessableEntity {
+		t.Errorf("an hour: %d", code)
+	}
+}
+
+// TestPackedBodies: nothing but the body as it is comes into memory.
+func TestPackedBodies(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var body bytes.Buffer
+	pack := gzip.NewWriter(&body)
+	_, err := io.WriteString(pack, "--B\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nx\r\n--B--\r\n")
+	h.ok(errors.Join(err, pack.Close()))
+	for _, path := range []string{"/login", "/theme", "/language", "/setup/x", "/reset/x", "/last_events", "/API/last_events", "/api/v1/projects"} {
+		r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body.Bytes()))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+		r.Header.Set("Content-Encoding", "gzip")
+		r.Header.Set("Authorization", "Bearer the-operator")
+		if code := h.status(r); code != http.StatusUnsupportedMediaType {
+			t.Errorf("%s: %d", path, code)
+		}
+	}
+}
+
+func (h *house) status(r *http.Request) int {
+	h.t.Helper()
+	res, err := h.HTTP.App().Test(r, 5000)
+	h.ok(err)
+	defer res.Body.Close()
+	return res.StatusCode
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -42,6 +43,10 @@ type UserStore interface {
 
 	CreateOneTimeLink(ctx context.Context, l OneTimeLink) error
 	OneTimeLink(ctx context.Context, hash []byte, now time.Time) (OneTimeLink, error)
+	// Invitations lists those to a project that can still be used, the oldest
+	// first; with an empty id those that make administrators.
+	Invitations(ctx context.Context, projectID string, now time.Time) ([]OneTimeLink, error)
+	DeleteInvitation(ctx context.Context, projectID string, hash []byte) error
 
 	CreateSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash []byte, now time.Time) (Session, domain.User, error)
@@ -95,9 +100,13 @@ type OneTimeLink struct {
 	Role      domain.Role // of an invitation
 	UserID    string      // of a reset
 	CreatedBy string      // e-mail of who made it
+	CreatorID string      // their user id; empty: the operator's
 	CreatedAt time.Time
 	ExpiresAt time.Time
 }
+
+// ID names a link to those who may withdraw it; it opens nothing.
+func (l OneTimeLink) ID() string { return hex.EncodeToString(l.Hash) }
 
 // Session of a user in one browser.
 type Session struct {
@@ -169,7 +178,10 @@ func secretHash(secret string) []byte {
 func (a *Access) oneTime(ctx context.Context, l OneTimeLink) (string, error) {
 	secret := strings.ToLower(rand.Text())
 	l.Hash, l.CreatedAt, l.ExpiresAt = secretHash(secret), a.now(), a.now().Add(a.cfg.Invitation)
-	l.CreatedBy = ActorOf(ctx).Name()
+	who := ActorOf(ctx)
+	if l.CreatedBy = who.Name(); who.User != nil {
+		l.CreatorID = who.User.ID
+	}
 	return secret, a.store.CreateOneTimeLink(ctx, l)
 }
 
@@ -184,7 +196,7 @@ func (a *Access) FirstRun(ctx context.Context) (string, error) {
 }
 
 // OpenLink reads a one-time link; domain.ErrNotFound when it is used up, too
-// old or was never made.
+// old or was never made, or whoever made it may do so no longer.
 func (a *Access) OpenLink(ctx context.Context, kind LinkKind, secret string) (OneTimeLink, error) {
 	l, err := a.store.OneTimeLink(ctx, secretHash(secret), a.now())
 	if err == nil && l.Kind != kind {
@@ -196,7 +208,29 @@ func (a *Access) OpenLink(ctx context.Context, kind LinkKind, secret string) (On
 			return l, errors.Join(err, domain.ErrNotFound)
 		}
 	}
+	if err == nil {
+		err = a.stillMay(ctx, l)
+	}
 	return l, err
+}
+
+// stillMay answers domain.ErrNotFound where the maker of a link could not make
+// it today: a link must not outlive the right to make it.
+func (a *Access) stillMay(ctx context.Context, l OneTimeLink) error {
+	if l.CreatorID == "" {
+		return nil
+	}
+	u, err := a.store.User(ctx, l.CreatorID)
+	if err != nil || u.Admin {
+		return err
+	}
+	if l.Kind == InviteLink && l.ProjectID != "" {
+		role, err := a.store.Role(ctx, l.ProjectID, u.ID)
+		if err != nil || role.Allows(domain.Owner) {
+			return err
+		}
+	}
+	return fmt.Errorf("one-time link: %w", domain.ErrNotFound)
 }
 
 // UserInput is what is said of a user.

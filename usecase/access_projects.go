@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,6 +42,31 @@ func (a *Access) Invite(ctx context.Context, projectID string, role domain.Role)
 		return "", err
 	}
 	return a.oneTime(a.audit.note(ctx, projectID, "project_user.invite", "", map[string]string{"role": string(l.Role)}), l)
+}
+
+// Invitations lists those to a project that can still be used, the oldest
+// first; without a project those that make administrators.
+func (a *Access) Invitations(ctx context.Context, projectID string) ([]OneTimeLink, error) {
+	ls, err := a.store.Invitations(ctx, projectID, a.now())
+	var out []OneTimeLink
+	for _, l := range ls {
+		switch err := a.stillMay(ctx, l); {
+		case err == nil:
+			out = append(out, l)
+		case !errors.Is(err, domain.ErrNotFound):
+			return nil, err
+		}
+	}
+	return out, err
+}
+
+// Withdraw makes an invitation useless; id is the one of the list.
+func (a *Access) Withdraw(ctx context.Context, projectID, id string) error {
+	hash, err := hex.DecodeString(id)
+	if err != nil {
+		return fmt.Errorf("invitation %q: %w", id, domain.ErrNotFound)
+	}
+	return a.store.DeleteInvitation(a.audit.note(ctx, projectID, "project_user.uninvite", "", nil), projectID, hash)
 }
 
 // ProjectUsers lists the users of a project.

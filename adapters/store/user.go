@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -138,6 +139,9 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 				return err
 			}
 		}
+		if _, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.creator_id = ?", id).Exec(ctx); err != nil {
+			return err
+		}
 		n, err := changed(tx.NewDelete().Model((*userRow)(nil)).Where("u.id = ?", id).Exec(ctx))
 		return orNotFound(n, err, "user", id)
 	})
@@ -190,12 +194,18 @@ func setRole(tx bun.Tx, projectID, userID string, r domain.Role, now time.Time) 
 		On("CONFLICT (project_id, user_id) DO UPDATE").Set("role = EXCLUDED.role")
 }
 
-// RemoveProjectUser implements usecase.UserStore.
+// RemoveProjectUser implements usecase.UserStore. The invitations that the user
+// made to the project go, too.
 func (s *Store) RemoveProjectUser(ctx context.Context, projectID, userID string) error {
-	n, err := s.execute(ctx, "remove a user from a project", func(tx bun.Tx) execer {
-		return tx.NewDelete().Model(&projectUserRow{ProjectID: projectID, UserID: userID}).WherePK()
+	return s.inTx(ctx, "remove a user from a project", func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.creator_id = ?", userID).
+			Where("l.project_id = ?", projectID).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := changed(tx.NewDelete().Model(&projectUserRow{ProjectID: projectID, UserID: userID}).WherePK().Exec(ctx))
+		return orNotFound(n, err, "user of the project", userID)
 	})
-	return orNotFound(n, err, "user of the project", userID)
 }
 
 // oneTimeLinkRow is a row of one_time_links.
@@ -208,6 +218,7 @@ type oneTimeLinkRow struct {
 	Role      domain.Role      `bun:"role"`
 	UserID    string           `bun:"user_id"`
 	CreatedBy string           `bun:"created_by"`
+	CreatorID string           `bun:"creator_id"`
 	CreatedAt stamp            `bun:"created_at"`
 	ExpiresAt stamp            `bun:"expires_at"`
 }
@@ -215,7 +226,7 @@ type oneTimeLinkRow struct {
 func (r oneTimeLinkRow) link() usecase.OneTimeLink {
 	return usecase.OneTimeLink{
 		Hash: r.Hash, Kind: r.Kind, ProjectID: r.ProjectID, Role: r.Role, UserID: r.UserID,
-		CreatedBy: r.CreatedBy, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(),
+		CreatedBy: r.CreatedBy, CreatorID: r.CreatorID, CreatedAt: r.CreatedAt.time(), ExpiresAt: r.ExpiresAt.time(),
 	}
 }
 
@@ -223,7 +234,7 @@ func (r oneTimeLinkRow) link() usecase.OneTimeLink {
 func (s *Store) CreateOneTimeLink(ctx context.Context, l usecase.OneTimeLink) error {
 	r := &oneTimeLinkRow{
 		Hash: l.Hash, Kind: l.Kind, ProjectID: l.ProjectID, Role: l.Role, UserID: l.UserID,
-		CreatedBy: l.CreatedBy, CreatedAt: stamp(l.CreatedAt), ExpiresAt: stamp(l.ExpiresAt),
+		CreatedBy: l.CreatedBy, CreatorID: l.CreatorID, CreatedAt: stamp(l.CreatedAt), ExpiresAt: stamp(l.ExpiresAt),
 	}
 	_, err := s.execute(ctx, "make a one-time link", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
 	return err
@@ -234,6 +245,27 @@ func (s *Store) OneTimeLink(ctx context.Context, hash []byte, now time.Time) (us
 	var r oneTimeLinkRow
 	err := s.read.NewSelect().Model(&r).Where("l.hash = ?", hash).Where("l.expires_at > ?", stamp(now)).Scan(ctx)
 	return r.link(), mapError("read a one-time link", err)
+}
+
+// Invitations implements usecase.UserStore.
+func (s *Store) Invitations(ctx context.Context, projectID string, now time.Time) ([]usecase.OneTimeLink, error) {
+	var rows []oneTimeLinkRow
+	err := s.read.NewSelect().Model(&rows).Where("l.kind = ?", usecase.InviteLink).
+		Where("l.project_id = ?", projectID).Where("l.expires_at > ?", stamp(now)).Order("l.created_at", "l.hash").Scan(ctx)
+	var out []usecase.OneTimeLink
+	for _, r := range rows {
+		out = append(out, r.link())
+	}
+	return out, mapError("list invitations", err)
+}
+
+// DeleteInvitation implements usecase.UserStore.
+func (s *Store) DeleteInvitation(ctx context.Context, projectID string, hash []byte) error {
+	n, err := s.execute(ctx, "withdraw an invitation", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model(&oneTimeLinkRow{Hash: hash}).WherePK().
+			Where("l.kind = ?", usecase.InviteLink).Where("l.project_id = ?", projectID)
+	})
+	return orNotFound(n, err, "invitation", hex.EncodeToString(hash))
 }
 
 // useLink uses a one-time link up; the first of two at once wins.

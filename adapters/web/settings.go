@@ -17,11 +17,13 @@ func (w *Cabinet) settingsRoutes() []route {
 		{post, project + "/settings/delete", owner, (*visit).deleteProject},
 		{get, project + "/users", owner, (*visit).users},
 		{post, project + "/users/invite", owner, (*visit).invite},
+		{post, project + "/users/invitations/:invitation/withdraw", owner, (*visit).withdraw},
 		{post, project + "/users/:user/role", owner, (*visit).setRole},
 		{post, project + "/users/:user/remove", owner, (*visit).removeUser},
 		{get, project + "/audit", owner, (*visit).auditLog},
 		{get, "/users", admin, (*visit).allUsers},
 		{post, "/users/invite", admin, (*visit).inviteAdmin},
+		{post, "/users/invitations/:invitation/withdraw", admin, (*visit).withdrawAdmin},
 		{post, "/users/:user/reset", admin, (*visit).makeReset},
 		{post, "/users/:user/delete", admin, (*visit).deleteUser},
 	}
@@ -88,10 +90,11 @@ func (v *visit) deleteProject() error {
 
 // usersPage lists who may enter, with a one-time link that was made just now.
 type usersPage struct {
-	Members []domain.ProjectUser // of a project
-	Users   []domain.User        // of the whole installation
-	Link    string
-	Problem string
+	Members     []domain.ProjectUser // of a project
+	Users       []domain.User        // of the whole installation
+	Invitations []usecase.OneTimeLink
+	Link        string
+	Problem     string
 }
 
 func (v *visit) users() error { return v.sendUsers("") }
@@ -101,7 +104,11 @@ func (v *visit) sendUsers(link string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("users", usersPage{Members: ms, Link: link}, v.text("nav.users"))
+	ls, err := v.Access.Invitations(v.ctx, v.project.ID)
+	if err != nil {
+		return err
+	}
+	return v.show("users", usersPage{Members: ms, Invitations: ls, Link: link}, v.text("nav.users"))
 }
 
 func (v *visit) invite() error {
@@ -110,6 +117,13 @@ func (v *visit) invite() error {
 		return err
 	}
 	return v.sendUsers(v.PublicURL + "/invite/" + secret)
+}
+
+func (v *visit) withdraw() error {
+	if err := v.Access.Withdraw(v.ctx, v.project.ID, v.param("invitation")); err != nil {
+		return err
+	}
+	return v.redirect(v.url("users"))
 }
 
 func (v *visit) setRole() error {
@@ -133,7 +147,11 @@ func (v *visit) sendAllUsers(link, problem string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("all_users", usersPage{Users: us, Link: link, Problem: problem}, v.text("nav.users"))
+	ls, err := v.Access.Invitations(v.ctx, "")
+	if err != nil {
+		return err
+	}
+	return v.show("all_users", usersPage{Users: us, Invitations: ls, Link: link, Problem: problem}, v.text("nav.users"))
 }
 
 func (v *visit) inviteAdmin() error {
@@ -142,6 +160,13 @@ func (v *visit) inviteAdmin() error {
 		return err
 	}
 	return v.sendAllUsers(v.PublicURL+"/invite/"+secret, "")
+}
+
+func (v *visit) withdrawAdmin() error {
+	if err := v.Access.Withdraw(v.ctx, "", v.param("invitation")); err != nil {
+		return err
+	}
+	return v.redirect("/users")
 }
 
 func (v *visit) makeReset() error {

@@ -620,6 +620,8 @@ CREATE TABLE one_time_links (
     role       TEXT NOT NULL,
     user_id    TEXT NOT NULL,
     created_by TEXT NOT NULL,
+    -- The user who made it; empty for the operator.
+    creator_id TEXT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL
 );

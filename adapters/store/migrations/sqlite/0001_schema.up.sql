@@ -618,6 +618,8 @@ CREATE TABLE one_time_links (
     role       TEXT NOT NULL,
     user_id    TEXT NOT NULL,
     created_by TEXT NOT NULL,
+    -- The user who made it; empty for the operator.
+    creator_id TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL
 );
