@@ -80,29 +80,15 @@ func newVault(b *secrets.Box) usecase.Vault { return vault{b} }
 // newStore opens the store on a database that was brought to this version.
 func newStore(
 	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault,
-) (*store.Store, func(), error) {
+) (*store.Store, error) {
 	s, err := store.New(store.Options{
 		Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID, Unprepared: !cfg.Database.Prepared,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if err := boot(ctx, cfg, s, box, false); err != nil {
-		closeStore(s)
-		return nil, nil, err
-	}
-	return s, func() { closeStore(s) }, nil
+	return s, boot(ctx, cfg, s, box, false)
 }
-
-// closeStore gives up what a store keeps on its connection, so that the file
-// of SQLite is folded back into one when the database is closed.
-func closeStore(s *store.Store) {
-	ctx, cancel := context.WithTimeout(context.Background(), closeStoreWithin)
-	defer cancel()
-	_ = s.Close(ctx) // there is no answer to an error of that
-}
-
-const closeStoreWithin = 2 * time.Second
 
 func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
 	c, err := natsconn.Open(ctx, natsconn.Options{

@@ -42,7 +42,6 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	if err != nil {
 		return err
 	}
-	defer closeStore(s)
 	if err := s.Intact(ctx); err != nil {
 		return err
 	}

@@ -35,6 +35,5 @@ func (p *program) withStore(ctx context.Context, f func(ctx context.Context, o *
 	if err != nil {
 		return err
 	}
-	defer closeStore(s)
 	return f(ctx, &openStore{cfg: cfg, box: box, store: s})
 }

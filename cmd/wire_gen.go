@@ -27,30 +27,27 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	usecaseVault := newVault(box)
-	store, cleanup2, err := newStore(ctx, cfg, db, box, usecaseVault)
+	store, err := newStore(ctx, cfg, db, box, usecaseVault)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
 	}
-	conn, cleanup3, err := newNATS(ctx, cfg, logger)
+	conn, cleanup2, err := newNATS(ctx, cfg, logger)
 	if err != nil {
-		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
 	registry, err := newSinks(cfg, plugins)
 	if err != nil {
-		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
 	prometheusRegistry := metrics.NewRegistry()
 	cmdObserver := newObserver(prometheusRegistry)
-	cmdTracer, cleanup4, err := newTracer(ctx, cfg, logger)
+	cmdTracer, cleanup3, err := newTracer(ctx, cfg, logger)
 	if err != nil {
-		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
@@ -69,7 +66,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
-		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -79,7 +75,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	access, err := newAccess(cfg, store, usecaseVault)
 	if err != nil {
-		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -92,7 +87,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
 	if err != nil {
-		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -102,7 +96,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
-		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()
@@ -134,7 +127,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Streams:   streams,
 	}
 	return app, func() {
-		cleanup4()
 		cleanup3()
 		cleanup2()
 		cleanup()

@@ -107,10 +107,6 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close gives up what the store keeps on its connection. It comes before the
-// pools are closed.
-func (s *Store) Close(ctx context.Context) error { return s.many.Close(ctx) }
-
 // inTx runs f in a transaction of the writing pool, and writes the entry of
 // the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {

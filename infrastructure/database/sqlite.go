@@ -30,7 +30,7 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		return nil, fmt.Errorf("locate the database file: %w", err)
 	}
 
-	writer, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate&_pragma=cache_size(-16000)"+
+	writer, err := openClosing(sqliteDSN(path, "_txlock=immediate&_pragma=cache_size(-16000)"+
 		fmt.Sprintf("&_pragma=wal_autocheckpoint(%d)", autoCheckpoint)+maxPages(o.MaxBytes)))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)

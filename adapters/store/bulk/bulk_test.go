@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -94,11 +95,6 @@ func each(t *testing.T, test func(t *testing.T, db *bulk.DB)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() {
-			if err := many.Close(context.WithoutCancel(t.Context())); err != nil {
-				t.Error(err)
-			}
-		})
 		test(t, many)
 		if db.Dialect == database.Postgres {
 			if err := bulk.NewPostgres(db.Write.DB, true).Run(t.Context(), func(ctx context.Context, tx *bulk.Tx) error {
@@ -253,4 +249,41 @@ func TestUnknownWordsAreADefect(t *testing.T) {
 		}
 	}()
 	bulk.Define[number]("SELECT {nonsense}")
+}
+
+// A statement that is interrupted costs SQLite its connection. What was
+// prepared on it goes with it, so that its file is closed.
+func TestAnInterruptedConnectionIsReplaced(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, err := database.Open(t.Context(), database.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := bulk.NewSQLite(db.Write.DB)
+	one := bulk.Define[bulk.None](`SELECT 1`)
+	ask := func() {
+		err := many.Run(t.Context(), func(ctx context.Context, tx *bulk.Tx) error {
+			one.Queue(tx, []bulk.None{{}}, func(r bulk.Scanner) error { var n int; return r.Scan(&n) })
+			return tx.Flush(ctx)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = db.Write.ExecContext(ctx, `CREATE TABLE long AS
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n`)
+	if err == nil {
+		t.Fatal("it was not interrupted")
+	}
+	ask()
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*-wal")); err != nil || len(left) > 0 {
+		t.Errorf("open still: %v, %v", left, err)
+	}
 }

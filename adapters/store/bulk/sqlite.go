@@ -23,28 +23,17 @@ type liteStmt interface {
 	driver.StmtQueryContext
 }
 
-// Close closes what is prepared on SQLite's connection; it comes before the
-// pool is closed.
-func (d *DB) Close(ctx context.Context) error {
-	if !d.lite {
-		return nil
+// closer is a connection that tells when it is closed: what is prepared on it
+// has to be closed before.
+type closer interface{ OnClose(f func() error) }
+
+func (c *liteConn) close() error {
+	var errs []error
+	for _, st := range c.prepared {
+		errs = append(errs, st.Close())
 	}
-	conn, err := d.pool.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close() // gives it back to the pool
-	return conn.Raw(func(any) error {
-		if d.conn == nil {
-			return nil
-		}
-		var errs []error
-		for _, st := range d.conn.prepared {
-			errs = append(errs, st.Close())
-		}
-		d.conn = nil
-		return errors.Join(errs...)
-	})
+	clear(c.prepared)
+	return errors.Join(errs...)
 }
 
 func (d *DB) runSQLite(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
@@ -71,6 +60,11 @@ func (d *DB) liteConn(dc any) (*liteConn, error) {
 	}
 	if d.conn == nil || d.conn.driver != conn {
 		d.conn = &liteConn{driver: conn, prepared: map[string]liteStmt{}}
+		told, ok := dc.(closer)
+		if !ok {
+			return nil, fmt.Errorf("a %T does not tell when it is closed", dc)
+		}
+		told.OnClose(d.conn.close)
 	}
 	return d.conn, nil
 }
