@@ -64,7 +64,7 @@ func (b *beginner) close() { close(b.queue) }
 
 func (b *beginner) run() {
 	for first := range b.queue {
-		batch, cs := []beginning{first}, first.cs
+		batch, cs := []beginning{first}, slices.Clone(first.cs) // the caller keeps its own
 	gather:
 		for len(cs) < settleBatch {
 			select {
@@ -72,7 +72,7 @@ func (b *beginner) run() {
 				if !more {
 					break gather
 				}
-				batch, cs = append(batch, x), append(slices.Clip(cs), x.cs...)
+				batch, cs = append(batch, x), append(cs, x.cs...)
 			default:
 				break gather
 			}
