@@ -93,18 +93,24 @@ func TestSubscribersAreFiltered(t *testing.T) {
 				From: noon.Add(time.Minute), To: noon.Add(3 * time.Minute), Search: "1200",
 			}, ""},
 		} {
-			c.filter.ProjectID = "p"
-			got, _, err := f.Subscribers(t.Context(), c.filter, usecase.Page{Limit: 3})
-			f.ok(err)
-			var ids []string
-			for _, s := range got {
-				ids = append(ids, fmt.Sprint(s.UserID))
-			}
-			if diff := cmp.Diff(c.want, strings.Join(ids, " ")); diff != "" {
+			if diff := cmp.Diff(c.want, f.firstThree(c.filter)); diff != "" {
 				t.Errorf("%s:\n%s", name, diff)
 			}
 		}
 	})
+}
+
+// firstThree are the users that a filter finds in a project, the newest first.
+func (f *fixture) firstThree(filter usecase.SubscriberFilter) string {
+	f.t.Helper()
+	filter.ProjectID = "p"
+	got, _, err := f.Subscribers(f.t.Context(), filter, usecase.Page{Limit: 3})
+	f.ok(err)
+	var ids []string
+	for _, s := range got {
+		ids = append(ids, fmt.Sprint(s.UserID))
+	}
+	return strings.Join(ids, " ")
 }
 
 // Words follow who changes, and stay with nobody who is gone.
@@ -258,14 +264,7 @@ func TestSearchOfWhatManyHave(t *testing.T) {
 		"a long name":  {usecase.SubscriberFilter{Search: long}, "11000 10000 9000"},
 		"a longer one": {usecase.SubscriberFilter{Search: long + "x"}, ""},
 	} {
-		c.filter.ProjectID = "p"
-		got, _, err := f.Subscribers(t.Context(), c.filter, usecase.Page{Limit: 3})
-		f.ok(err)
-		var ids []string
-		for _, s := range got {
-			ids = append(ids, fmt.Sprint(s.UserID))
-		}
-		if diff := cmp.Diff(c.want, strings.Join(ids, " ")); diff != "" {
+		if diff := cmp.Diff(c.want, f.firstThree(c.filter)); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
 		}
 	}
