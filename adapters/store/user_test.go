@@ -145,3 +145,47 @@ func TestLoginAttempts(t *testing.T) {
 		}
 	})
 }
+
+// Invitations are listed while they can be used, withdrawn by their project,
+// and go with whoever made them.
+func TestInvitations(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.CreateUser(t.Context(), user("boss"), f.oneTime(usecase.SetupLink, "s", "", "")))
+		f.ok(f.CreateUser(t.Context(), user("maker"), f.oneTime(usecase.InviteLink, "i", "p", domain.Owner)))
+		made := func(hash, projectID string) {
+			f.ok(f.CreateOneTimeLink(t.Context(), usecase.OneTimeLink{
+				Hash: []byte(hash), Kind: usecase.InviteLink, ProjectID: projectID, Role: domain.Viewer,
+				CreatorID: "maker", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+			}))
+		}
+		open := func(projectID string, now time.Time) (out []string) {
+			ls, err := f.Invitations(t.Context(), projectID, now)
+			f.ok(err)
+			for _, l := range ls {
+				out = append(out, string(l.Hash)+" of "+l.CreatorID)
+			}
+			return out
+		}
+		made("a", "p")
+		made("b", "p")
+		made("c", "q")
+		if diff := cmp.Diff([]string{"a of maker", "b of maker"}, open("p", noon)); diff != "" {
+			t.Error(diff)
+		}
+		if got := open("p", noon.Add(time.Hour)); len(got) != 0 {
+			t.Errorf("too old: %v", got)
+		}
+		if err := f.DeleteInvitation(t.Context(), "q", []byte("a")); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("withdrawn by another project: %v", err)
+		}
+		f.ok(f.DeleteInvitation(t.Context(), "p", []byte("a")))
+		f.ok(f.RemoveProjectUser(t.Context(), "p", "maker"))
+		if p, q := open("p", noon), open("q", noon); len(p) != 0 || len(q) != 1 {
+			t.Errorf("after the maker left p: %v, %v", p, q)
+		}
+		f.ok(f.DeleteUser(t.Context(), "maker"))
+		if q := open("q", noon); len(q) != 0 {
+			t.Errorf("after the maker was deleted: %v", q)
+		}
+	})
+}
