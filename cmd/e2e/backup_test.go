@@ -60,7 +60,7 @@ func TestRestoreDrill(t *testing.T) {
 	if len(was) < 40 || len(events) < 40 {
 		t.Fatalf("restored are %d delivered conversions and %d events, want those of 40 people at least", len(was), len(events))
 	}
-	natsAddr := freeAddr(t)
+	natsAddr := e2e.FreeAddr(t)
 	again := e2e.Start(t, fresh, append(st.env, "TGTRACK_NATS_LISTEN="+natsAddr)...)
 	if d := cmp.Diff(info, again.Event(p.key, "get_user_info", `{"user_id":7}`).JSON(t)["data"]); d != "" {
 		t.Errorf("get_user_info is another (-was +is):\n%s", d)

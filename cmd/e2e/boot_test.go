@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -147,7 +146,7 @@ func TestExternalNATS(t *testing.T) {
 // TestReadmeStory runs the README's lines as they stand, but for the ports.
 func TestReadmeStory(t *testing.T) {
 	t.Parallel()
-	service, sim := freeAddr(t), freeAddr(t)
+	service, sim := e2e.FreeAddr(t), e2e.FreeAddr(t)
 	c := exec.Command(e2e.Binary(t), "demo", "--networks-addr", sim)
 	c.Env = append(e2e.Environ(), "TGTRACK_HTTP_ADDR="+service)
 	var out bytes.Buffer
@@ -192,13 +191,4 @@ func TestReadmeStory(t *testing.T) {
 			return nil
 		})
 	}
-}
-
-func freeAddr(t *testing.T) string {
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }

@@ -80,7 +80,7 @@ func TestContainerfile(t *testing.T) {
 			t.Errorf("%v of a service that lives: exit code %d\n%s", args, code, out)
 		}
 	}
-	if code, out := tool(t, []string{"TGTRACK_HTTP_ADDR=" + freeAddr(t)}, "", health[1:]...); code != 1 {
+	if code, out := tool(t, []string{"TGTRACK_HTTP_ADDR=" + e2e.FreeAddr(t)}, "", health[1:]...); code != 1 {
 		t.Errorf("%v of no service: exit code %d\n%s", health, code, out)
 	}
 	if entry, cmd := list(t, last["ENTRYPOINT"]), list(t, last["CMD"]); len(entry) != 1 || !slices.Equal(cmd, []string{"serve"}) || entry[0] != health[0] {

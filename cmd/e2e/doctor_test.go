@@ -59,7 +59,7 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
-		dir, addr := t.TempDir(), freeAddr(t)
+		dir, addr := t.TempDir(), e2e.FreeAddr(t)
 		env = append(append(env, simEnv...), "TGTRACK_HTTP_ADDR="+addr, "TGTRACK_DATA_DIR="+dir, "TGTRACK_ADMIN_TOKEN="+e2e.Token)
 		s := e2e.Start(t, dir, env...)
 		p := newProject(s, nil)
@@ -118,7 +118,7 @@ func TestDoctorUsage(t *testing.T) {
 		}
 	}
 	dir := filepath.Join(t.TempDir(), "none")
-	code, out := tool(t, []string{"TGTRACK_DATA_DIR=" + dir, "TGTRACK_HTTP_ADDR=" + freeAddr(t)}, "", "doctor")
+	code, out := tool(t, []string{"TGTRACK_DATA_DIR=" + dir, "TGTRACK_HTTP_ADDR=" + e2e.FreeAddr(t)}, "", "doctor")
 	if made, _ := filepath.Glob(dir); code != 1 || !strings.Contains(out, "no database") || len(made) != 0 {
 		t.Errorf("exit code %d, made %v:\n%s", code, made, out)
 	}

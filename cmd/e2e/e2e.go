@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+	"github.com/tgtrack/tgtrack/infrastructure/freeport"
 )
 
 // Token of the management API of every Service.
@@ -294,6 +295,16 @@ func (s *Service) Click(link, query string) string {
 		return nil
 	})
 	return start
+}
+
+// FreeAddr gives an address of loopback for a server that may be restarted.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	addr, err := freeport.Addr()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return addr
 }
 
 // Eventually waits until a condition holds; it says what was last missing.

@@ -3,7 +3,6 @@ package e2e_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,12 +19,7 @@ import (
 // outside, and its address.
 func natsPort(t *testing.T) (env []string, url string) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
+	addr := e2e.FreeAddr(t)
 	return []string{"TGTRACK_NATS_LISTEN=" + addr, "TGTRACK_NATS_TOKEN=look"}, "nats://look@" + addr
 }
 

@@ -107,7 +107,7 @@ func refusedBefore(t *testing.T, env []string) {
 func upgrade(t *testing.T, folder string, env []string) {
 	dir := t.TempDir()
 	st := openStreet(t)
-	natsAddr := freeAddr(t)
+	natsAddr := e2e.FreeAddr(t)
 	env = append(append(env, st.env...), "TGTRACK_SECRET_KEY=upgrade-secret-key", "TGTRACK_NATS_LISTEN="+natsAddr)
 	loadDatabase(t, env, dir, filepath.Join(folder, kindOf(env)+".sql"))
 	before := databaseRows(t, env, dir)

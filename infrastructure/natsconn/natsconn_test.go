@@ -16,6 +16,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"github.com/tgtrack/tgtrack/infrastructure/freeport"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 )
 
@@ -150,12 +151,8 @@ func TestListenAsksForTheToken(t *testing.T) {
 // there and comes back need a restart.
 func TestOutsideServerComesAndGoes(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := freeport.Addr()
 	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	c := open(t, natsconn.Options{URL: "nats://127.0.0.1:1,nats://" + address})

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,6 +20,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/tgtrack/tgtrack/infrastructure/freeport"
 )
 
 // Options of a server.
@@ -145,7 +146,7 @@ wait
 cd / && rm -rf "$dir"`
 
 func launch(dir, bin string, who account, o Options) (*Server, error) {
-	port, err := freePort()
+	port, err := freeport.Port()
 	if err != nil {
 		return nil, err
 	}
@@ -247,14 +248,6 @@ func (s *Server) log() string {
 		return "its log cannot be read"
 	}
 	return lastLines(string(text))
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	return l.Addr().(*net.TCPAddr).Port, l.Close()
 }
 
 func lastLines(text string) string {

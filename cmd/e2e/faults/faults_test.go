@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -93,7 +92,7 @@ func newWorld(t *testing.T, o options) *world {
 	if o.natsURL != "" {
 		w.env = append(w.env, "TGTRACK_NATS_URL="+o.natsURL)
 	} else {
-		addr := freeAddr(t)
+		addr := e2e.FreeAddr(t)
 		w.natsURL = "nats://look@" + addr
 		w.env = append(w.env, "TGTRACK_NATS_LISTEN="+addr, "TGTRACK_NATS_TOKEN=look")
 	}
@@ -145,16 +144,6 @@ func (w *world) open() {
 	}
 	w.t.Cleanup(func() { _ = db.Close() })
 	w.reader = db
-}
-
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().String()
 }
 
 // memory is the resident size of the process in MiB.

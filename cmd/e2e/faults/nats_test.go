@@ -28,7 +28,7 @@ type natsServer struct {
 
 func newNATS(t *testing.T, maxStore int64) *natsServer {
 	t.Helper()
-	host, port, err := net.SplitHostPort(freeAddr(t))
+	host, port, err := net.SplitHostPort(e2e.FreeAddr(t))
 	if err != nil {
 		t.Fatal(err)
 	}
