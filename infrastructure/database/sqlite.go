@@ -64,7 +64,7 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		Write:       bun.NewDB(writer, sqlitedialect.New()),
 		Read:        bun.NewDB(reader, sqlitedialect.New()),
 		Dialect:     SQLite,
-		checkpoints: startCheckpoints(beside),
+		checkpoints: startCheckpoints(beside, writer),
 	}, nil
 }
 
