@@ -12,7 +12,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
-	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/eventapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/tracing"
@@ -41,8 +41,8 @@ func requestOf(eventID string) string {
 	return id
 }
 
-// TraceRequest implements httpapi.Tracer.
-func (t *tracer) TraceRequest(r httpapi.RequestTrace) {
+// TraceRequest implements eventapi.Tracer.
+func (t *tracer) TraceRequest(r eventapi.RequestTrace) {
 	span := tracing.Span{
 		TraceID: r.ID, Name: "request " + r.Method, Kind: trace.SpanKindServer, First: true, Began: r.Began, Ended: r.Ended,
 		Attributes: []attribute.KeyValue{
@@ -138,6 +138,6 @@ func (t *tracer) attempt(network string, cs []domain.Conversion, vs []adnet.Verd
 }
 
 var (
-	_ httpapi.Tracer  = (*tracer)(nil)
+	_ eventapi.Tracer  = (*tracer)(nil)
 	_ eventbus.Tracer = (*tracer)(nil)
 )

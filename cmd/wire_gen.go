@@ -8,6 +8,7 @@ package cmd
 
 import (
 	"context"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/manageapi"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/metrics"
 	"log/slog"
@@ -73,18 +74,51 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	rollups := newRollups(reportsConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
-	access, err := newAccess(cfg, store, usecaseVault)
+	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
+	access, err := newAccess(ctx, cfg, store, usecaseVault, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
+	monitor := newMonitor(db, conn, handler, access)
+	options := newManageOptions(cfg)
+	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
 	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
-	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
+	backupMaker := newBackupMaker(cfg, store, conn)
+	manageapiDoctor := newDoctor(cfg, store, conn)
+	v := provideClock()
+	deps := manageapi.Deps{
+		Access:   access,
+		Projects: projects,
+		People:   people,
+		Reports:  reports,
+		Costs:    costs,
+		Notices:  notices,
+		Replays:  replays,
+		Store:    store,
+		Reader:   store,
+		Requests: requestLog,
+		Kept:     requestLog,
+		Networks: desk,
+		Methods:  platformsRegistry,
+		Backups:  backupMaker,
+		Doctor:   manageapiDoctor,
+		Now:      v,
+	}
+	api := manageapi.New(options, deps)
+	tables := manageapi.NewTables(reports, v)
+	site, err := newSite(cfg, store, directory, clicks, requestLog, logger)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
 	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
 	if err != nil {
 		cleanup3()
@@ -92,9 +126,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
-	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
+	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, usecaseVault, platformsRegistry, cmdObserver, cmdTracer)
+	v2 := rooms(cfg, monitor, api, tables, site, cabinet, eventapiAPI)
+	server, err := newHTTP(cfg, v2, access, directory, logger, cmdObserver)
 	if err != nil {
 		cleanup3()
 		cleanup2()
