@@ -2,6 +2,7 @@ package manageapi
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,6 +53,7 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 			c := &save.Conversions[i]
 			c.SubscriberID = state.Subscribers[key(c.UserID)].ID
 		}
+		save.Subscribers = []*domain.Subscriber{state.Subscribers[key(42)], state.Subscribers[key(43)]}
 		return tx.Save(ctx, save)
 	}))
 	cs, err := st.Claim(t.Context(), []string{"c1", "c2"}, "me", "b1", morning, morning.Add(time.Minute))
@@ -100,7 +102,7 @@ func TestConversionsAreFilteredAndShown(t *testing.T) {
 func TestRetryTakesTheSameFilters(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]map[string]any{
-		`{"user_id":42,"status":"rejected","dry_run":true}`: {"matched": 1.0, "scheduled": 0.0},
+		`{"user_id":42,"status":"rejected","dry_run":true}`: {"matched": 1.0, "scheduled": 1.0},
 		`{"user_id":"42","status":"rejected"}`:              {"matched": 1.0, "scheduled": 1.0},
 		`{"user_id":43,"status":"rejected"}`:                {"matched": 0.0, "scheduled": 0.0},
 		`{"user_id":null,"ad_account_id":"none"}`:           {"matched": 0.0, "scheduled": 0.0},
@@ -111,6 +113,10 @@ func TestRetryTakesTheSameFilters(t *testing.T) {
 			code, out := st.manage(t, "POST", "/projects/"+id+"/conversions/retry", body)
 			if d := cmp.Diff(want, out); code != 200 || d != "" {
 				t.Errorf("%d %s", code, d)
+			}
+			_, c := st.manage(t, "GET", "/projects/"+id+"/conversions/c2", "")
+			if sent := c["status"] != "rejected"; sent != (want["scheduled"] == 1.0 && !strings.Contains(body, "dry_run")) {
+				t.Errorf("it is %v", c["status"])
 			}
 		})
 	}
