@@ -26,6 +26,9 @@ type IngestTx interface {
 	// Load inserts the subscribers that are missing, locks them and the
 	// clicks in sorted order and reads all that decisions need.
 	Load(ctx context.Context, n IngestNeeds) (*IngestState, error)
+	// Episodes gives of each of these subscribers, by their ids, all episodes,
+	// oldest first.
+	Episodes(ctx context.Context, subscriberIDs []string) (map[string][]domain.EpisodeStart, error)
 	// Save writes everything in bulk; conversions that exist already are left
 	// out. What the streams get of the events is left for the relay.
 	Save(ctx context.Context, c *IngestChanges) error

@@ -143,6 +143,37 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	return l.state, l.Flush(ctx)
 }
 
+var episodesOf = bulk.Define[noRow](`SELECT e.no, e.id, e.opened_at, e.person_no FROM {rows} episodes e
+	WHERE e.person_no = {no}`)
+
+// Episodes implements usecase.IngestTx.
+func (t *ingestTx) Episodes(ctx context.Context, ids []string) (map[string][]domain.EpisodeStart, error) {
+	rows, idOf := make([]noRow, len(ids)), map[int64]string{}
+	for i, id := range ids {
+		rows[i] = noRow{t.people[id]}
+		idOf[t.people[id]] = id
+	}
+	out := map[string][]domain.EpisodeStart{}
+	episodesOf.Queue(t.Tx, rows, func(r bulk.Scanner) error {
+		var no, personNo int64
+		var id key
+		var at stamp
+		if err := r.Scan(&no, &id, &at, &personNo); err != nil {
+			return err
+		}
+		t.episodes[id.text()] = no
+		out[idOf[personNo]] = append(out[idOf[personNo]], domain.EpisodeStart{ID: id.text(), At: at.time()})
+		return nil
+	})
+	if err := t.Flush(ctx); err != nil {
+		return nil, err
+	}
+	for _, es := range out {
+		slices.SortFunc(es, func(a, b domain.EpisodeStart) int { return a.At.Compare(b.At) })
+	}
+	return out, nil
+}
+
 func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading, error) {
 	l := &loading{
 		ingestTx: t, needs: n, state: &usecase.IngestState{
