@@ -195,7 +195,8 @@ func (b *batch) keepAnswers() error {
 
 // needs collects what the live arrivals' decisions depend on.
 func (b *batch) needs() IngestNeeds {
-	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{}, Guesses: map[string]time.Time{}}
+	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{},
+		Guesses: map[string][]ClickWindow{}, Joins: map[InviteKey][]ClickWindow{}}
 	seen := map[any]bool{}
 	once := func(k any) bool {
 		was := seen[k]
@@ -227,8 +228,11 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	if a.Replay {
 		w.EventIDs = append(w.EventIDs, domain.EventID(a.RequestID, n))
 	}
-	if k, ok := inviteKey(a, sig); ok && once(k) {
-		w.Invites = append(w.Invites, k)
+	if k, ok := inviteKey(a, sig); ok {
+		if once(k) {
+			w.Invites = append(w.Invites, k)
+		}
+		w.Joins[k] = widened(w.Joins[k], a.ReceivedAt, b.cfg.Window)
 	}
 	if !sig.Type.Opens() {
 		return
@@ -239,10 +243,7 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 		}
 	}
 	if isAutoDetect(sig) {
-		since := a.ReceivedAt.Add(-b.cfg.AutoDetectWindow)
-		if t, ok := w.Guesses[a.Project.ID]; !ok || since.Before(t) {
-			w.Guesses[a.Project.ID] = since
-		}
+		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], a.ReceivedAt, b.cfg.AutoDetectWindow)
 	}
 }
 

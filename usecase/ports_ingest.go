@@ -82,10 +82,40 @@ type IngestNeeds struct {
 	Starts      []StartKey
 	Invites     []InviteKey
 	// Guesses asks for the newest clicks of a project that nobody started
-	// with, made by a browser since the given time.
-	Guesses    map[string]time.Time
+	// with, made by a browser; Joins for such clicks of the link of an invite.
+	Guesses    map[string][]ClickWindow
+	Joins      map[InviteKey][]ClickWindow
 	SenderKeys []SenderKey
 	EventIDs   []string // of requests that are replayed
+}
+
+// ClickWindow is the time in which clicks are looked for, for so many starts or
+// joins.
+type ClickWindow struct {
+	Since, Until time.Time
+	For          int
+}
+
+// together is how close requests are that look for clicks together.
+const together = time.Second
+
+// widened adds a request to the windows of those before. One window for all
+// would show a replayed request the clicks of another day.
+func widened(ws []ClickWindow, at time.Time, within time.Duration) []ClickWindow {
+	since := at.Add(-within)
+	for i := range ws {
+		if w := &ws[i]; w.Until.Sub(at).Abs() <= together {
+			w.For++
+			if since.Before(w.Since) {
+				w.Since = since
+			}
+			if at.After(w.Until) {
+				w.Until = at
+			}
+			return ws
+		}
+	}
+	return append(ws, ClickWindow{Since: since, Until: at, For: 1})
 }
 
 // ProjectIDs names the projects that anything is needed of.
