@@ -222,7 +222,7 @@ func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
 		d.settler.add(Settlement{
 			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
-			NextAttemptAt: &at, Handle: c.Handle, KeepBatch: c.Resumed,
+			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		})
 	}
 }
@@ -233,11 +233,11 @@ func (d *Deliver) park(cs []domain.Conversion, why domain.ReasonCode, reason str
 	for _, c := range cs {
 		s := Settlement{
 			ID: c.ID, Attempt: c.Attempt, Status: domain.Parked, ReasonCode: why, Reason: reason,
-			Handle: c.Handle, KeepBatch: c.Resumed,
+			Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		}
 		if c.Status == domain.Accepted {
 			later := d.now().Add(d.cfg.RetryMax)
-			s.Status, s.KeepBatch, s.NextAttemptAt = domain.Accepted, false, &later
+			s.Status, s.AttemptOpen, s.NextAttemptAt = domain.Accepted, false, &later
 		}
 		d.settler.add(s)
 	}

@@ -111,7 +111,7 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		switch {
 		case c.Status == domain.Accepted:
 			asked = append(asked, c)
-		case c.Resumed && !d.dispatcher.Repeatable(a):
+		case c.AttemptOpen && !d.dispatcher.Repeatable(a):
 			d.settler.add(because(c, domain.Uncertain, domain.ReasonInterrupted))
 		default:
 			fresh = append(fresh, c)

@@ -50,7 +50,7 @@ func (d *script) call(what string, cs []domain.Conversion) []usecase.Verdict {
 	words := []string{what}
 	for _, c := range cs {
 		w := c.Target
-		if c.Resumed {
+		if c.AttemptOpen {
 			w += "!"
 		}
 		words = append(words, w)

@@ -93,11 +93,11 @@ func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	case VerdictBreakerOpen:
 		s.Status = domain.Parked
 		s.NextAttemptAt = d.after(now, v.After)
-		s.KeepBatch = c.Resumed
+		s.AttemptOpen = c.AttemptOpen
 	default: // retry, throttled
 		s.Status = domain.Retrying
 		s.NextAttemptAt = d.after(now, max(v.After, d.backoff(c.Attempts)))
-		s.KeepBatch = c.Resumed
+		s.AttemptOpen = c.AttemptOpen
 	}
 	return s
 }

@@ -56,7 +56,7 @@ type DeliveryStore interface {
 	// Claim takes conversions for one attempt: those that are still open (or
 	// accepted, for a poll) and that no other process holds. Each gets the
 	// batch id, unless an earlier attempt was never settled: that one keeps
-	// its batch id and is Resumed.
+	// its batch id, and its attempt is open.
 	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
 	// Begin says that a call is being made for claims: a claim alone is no
 	// attempt. It raises the number of the attempt of those that the owner
@@ -87,10 +87,10 @@ type Settlement struct {
 	NextAttemptAt *time.Time
 	DeliveredAt   *time.Time
 	Handle        string
-	// KeepBatch leaves the attempt open under its batch id: its outcome is
+	// AttemptOpen leaves the attempt open under its batch id: its outcome is
 	// still unknown and must be asked for under it.
-	KeepBatch bool
-	Verdict   string // class of the verdict
+	AttemptOpen bool
+	Verdict     string // class of the verdict
 	// Call that was made, shared by all settlements of it; nil for none. Row
 	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
 	Call           *Exchange

@@ -107,7 +107,7 @@ type Descriptor struct {
 	// Gather is how long conversions of an account wait for company, so that
 	// they go in one call. 0: sent at once.
 	Gather time.Duration
-	// Resumes: the sink asks the network itself what became of a Resumed
+	// Resumes: the sink asks the network itself what became of an open
 	// conversion, so that an attempt without an answer may be made again.
 	Resumes bool
 	Docs    string // the vendor's page on the interface

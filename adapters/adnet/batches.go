@@ -25,7 +25,7 @@ func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
 				Class: Hold, After: c.NotBefore.Sub(now),
 				Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
 			}
-		case c.Resumed && !again:
+		case c.AttemptOpen && !again:
 			out[i] = Verdict{
 				Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it",
 			}

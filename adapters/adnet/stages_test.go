@@ -112,7 +112,7 @@ func TestWindowIsAskedBeforeEachAttempt(t *testing.T) {
 	cs := some("old", "early", "now", "lost")
 	cs[0].ExpiresAt = time.Now()
 	cs[1].NotBefore = time.Now().Add(time.Hour)
-	cs[3].Resumed = true
+	cs[3].AttemptOpen = true
 	vs := dispatcher(t, s, nil).Deliver(context.Background(), account(), cs)
 	wantClasses(t, vs, adnet.Expired, adnet.Retry, adnet.Delivered, adnet.Uncertain)
 	if d := vs[1].After; d < 59*time.Minute || d > time.Hour {

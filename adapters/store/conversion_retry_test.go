@@ -139,7 +139,7 @@ func TestRetryLeavesClaims(t *testing.T) {
 		_, scheduled, err = f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon.Add(time.Hour))
 		f.ok(err)
 		if got := f.claim(noon.Add(time.Hour),
-			"v0"); scheduled != 1 || len(got) != 1 || !got[0].Resumed || got[0].BatchID != "b1200" {
+			"v0"); scheduled != 1 || len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Errorf("after the claim ended: scheduled %d, %+v", scheduled, got)
 		}
 	})
@@ -154,7 +154,7 @@ func TestRetryGoesOn(t *testing.T) {
 		f.claim(noon, "v0", "v1")
 		f.settle(
 			usecase.Settlement{ID: "v0", Status: domain.Retrying, Attempted: true,
-				NextAttemptAt: later(time.Minute), KeepBatch: true, Handle: "file 7"},
+				NextAttemptAt: later(time.Minute), AttemptOpen: true, Handle: "file 7"},
 			usecase.Settlement{ID: "v1", Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
 		)
 		_, n, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)
@@ -162,7 +162,7 @@ func TestRetryGoesOn(t *testing.T) {
 			t.Fatalf("scheduled %d, %v", n, err)
 		}
 		got := f.claim(noon.Add(time.Second), "v0", "v1")
-		if len(got) != 2 || !got[0].Resumed || got[0].Handle != "file 7" || got[1].Resumed ||
+		if len(got) != 2 || !got[0].AttemptOpen || got[0].Handle != "file 7" || got[1].AttemptOpen ||
 			got[1].Attempts != 1 || got[1].Attempt != 1 {
 			t.Errorf("asked for again: %+v", got)
 		}

@@ -125,8 +125,8 @@ func (s *Store) claimed(
 	}
 	for i := range out {
 		c, p := &out[i], &found[i]
-		c.Resumed = p.Send.AttemptOpen
-		if !c.Resumed && c.Status != domain.Accepted {
+		c.AttemptOpen = p.Send.AttemptOpen
+		if !c.AttemptOpen && c.Status != domain.Accepted {
 			c.BatchID = batchID
 		}
 		if row, ok := clicks[p.ClickNo]; ok && row.No != 0 {

@@ -17,15 +17,15 @@ type (
 		Always  bool `bun:"always"` // whichever attempt it is of
 	}
 	goingOnRow struct {
-		ID         key               `bun:"id"`
-		Attempt    int               `bun:"attempt"`
-		Attempted  bool              `bun:"attempted"`
-		Status     domain.Status     `bun:"status"`
-		ReasonCode domain.ReasonCode `bun:"reason_code"`
-		Reason     string            `bun:"reason"`
-		NextAt     stamp             `bun:"next_at"`
-		Handle     string            `bun:"handle"`
-		Open       bool              `bun:"open"`
+		ID          key               `bun:"id"`
+		Attempt     int               `bun:"attempt"`
+		Attempted   bool              `bun:"attempted"`
+		Status      domain.Status     `bun:"status"`
+		ReasonCode  domain.ReasonCode `bun:"reason_code"`
+		Reason      string            `bun:"reason"`
+		NextAt      stamp             `bun:"next_at"`
+		Handle      string            `bun:"handle"`
+		AttemptOpen bool              `bun:"attempt_open"`
 	}
 	endingRow struct {
 		No          int64             `bun:"no"`
@@ -57,7 +57,7 @@ const (
 	closed = `sends.conversion_no = v.no AND (sends.attempt = {attempt} OR {always})`
 	goOn   = `UPDATE sends SET status = {status}, reason_code = {reason_code}, reason = {reason},
 		asked = sends.asked + CASE WHEN {attempted} AND sends.attempt_open THEN 1 ELSE 0 END,
-		due_at = {next_at}, next_at = {next_at}, handle = {handle}, attempt_open = {open},
+		due_at = {next_at}, next_at = {next_at}, handle = {handle}, attempt_open = {attempt_open},
 		handed_over = FALSE, lease_owner = '', lease_until = NULL
 		FROM {rows} conversions v WHERE v.id = {id} AND sends.conversion_no = v.no AND sends.attempt = {attempt}
 		RETURNING `
@@ -129,7 +129,7 @@ func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
 		open = append(open, goingOnRow{
 			ID: id, Attempt: x.Attempt, Attempted: x.Attempted, Status: x.Status, ReasonCode: x.ReasonCode,
 			Reason: ownReason(x.ReasonCode, x.Reason), NextAt: stampOf(x.NextAttemptAt),
-			Handle: storable(x.Handle), Open: x.KeepBatch,
+			Handle: storable(x.Handle), AttemptOpen: x.AttemptOpen,
 		})
 	}
 	closeSends.Queue(tx, sortedByID(ended, func(r closingRow) key { return r.ID }), t.find)

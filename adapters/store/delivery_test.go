@@ -128,16 +128,16 @@ func TestAnAttemptNeverSettledIsResumed(t *testing.T) {
 		f.conversions(nil)
 		f.claim(noon, "v0")
 		got := f.claim(noon.Add(time.Hour), "v0")
-		if len(got) != 1 || !got[0].Resumed || got[0].BatchID != "b1200" {
+		if len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Fatalf("after a crash: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour),
-			KeepBatch: true})
-		if got := f.claim(noon.Add(2*time.Hour), "v0"); !got[0].Resumed || got[0].BatchID != "b1200" {
+			AttemptOpen: true})
+		if got := f.claim(noon.Add(2*time.Hour), "v0"); !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Errorf("after a settlement that keeps the batch: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour)})
-		if got := f.claim(noon.Add(3*time.Hour), "v0"); got[0].Resumed || got[0].BatchID != "b1500" {
+		if got := f.claim(noon.Add(3*time.Hour), "v0"); got[0].AttemptOpen || got[0].BatchID != "b1500" {
 			t.Errorf("after a settlement: %+v", got)
 		}
 	})
@@ -152,7 +152,7 @@ func TestAPollKeepsTheBatch(t *testing.T) {
 		for range 2 { // the second after a crash
 			got := f.claim(noon.Add(time.Hour), "v0")
 			if len(got) != 1 || got[0].Status != domain.Accepted || got[0].BatchID != "b1200" || got[0].Handle != "upload 7" ||
-				got[0].Resumed {
+				got[0].AttemptOpen {
 				t.Errorf("polled: %+v", got)
 			}
 			f.exec("UPDATE sends SET lease_until = NULL")
@@ -342,7 +342,7 @@ func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 		}
 		resumed := map[string]bool{}
 		for _, c := range f.claim(noon.Add(time.Hour), "v0", "v1", "v3") {
-			resumed[c.ID] = c.Resumed
+			resumed[c.ID] = c.AttemptOpen
 		}
 		if diff := cmp.Diff(map[string]bool{"v0": false, "v1": true, "v3": false}, resumed); diff != "" {
 			t.Errorf("resumed:\n%s", diff)
@@ -359,7 +359,7 @@ func TestOutcomesAreOfTheirAttempt(t *testing.T) {
 		f.claim(noon, all...)
 		again := f.claim(noon.Add(time.Hour), all...) // the first process is only slow
 		for _, c := range again {
-			if c.Attempt != 1 || !c.Resumed {
+			if c.Attempt != 1 || !c.AttemptOpen {
 				t.Errorf("claimed again: %+v", c)
 			}
 		}
