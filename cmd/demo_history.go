@@ -122,7 +122,7 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		cs, err := h.app.Store.Claim(ctx, ids, owner, "de00", at, at.Add(time.Hour))
+		cs, err := h.app.Store.Lease(ctx, ids, owner, "de00", at, at.Add(time.Hour))
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ type Dispatcher interface {
 
 // DeliverConfig sets the sizes and times of Deliver.
 type DeliverConfig struct {
-	Lease    time.Duration // how long a claim holds
+	Lease    time.Duration // how long one sender has them
 	Timeout  time.Duration // of one call with all its parts
 	RetryMin time.Duration
 	RetryMax time.Duration
@@ -67,7 +67,7 @@ type DeliverConfig struct {
 	Backlog  int // conversions of one account held in memory
 }
 
-// Deliver brings conversions to the ad networks. What it is handed it claims
+// Deliver brings conversions to the ad networks. What it is handed it leases
 // in the database; each ad account has a queue of its own, so that a slow one
 // keeps nobody waiting. The outcome of every attempt is written back.
 type Deliver struct {
@@ -147,10 +147,10 @@ func (d *Deliver) expire(ctx context.Context) {
 	}
 }
 
-// Handle claims conversions that were handed over, all at once, and puts them
+// Handle leases conversions that were handed over, all at once, and puts them
 // into their accounts' queues. After it returned the database knows who has
 // them: the messages that named them are done with. An error means that
-// nothing was claimed.
+// nothing was leased.
 func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	if !d.begin() {
 		return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
@@ -161,9 +161,9 @@ func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	for _, h := range hs {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := d.store.Claim(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
+	cs, err := d.store.Lease(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
 	if err != nil {
-		return fmt.Errorf("claim conversions: %w", err)
+		return fmt.Errorf("lease conversions: %w", err)
 	}
 	byAccount := map[string][]domain.Conversion{}
 	var accountIDs []string
@@ -212,12 +212,12 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	}
 }
 
-// because is the outcome of a claim that a reason of our own ends.
+// because is the outcome of a lease that a reason of our own ends.
 func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settlement {
 	return Settlement{ID: c.ID, Attempt: c.Attempt, Status: st, ReasonCode: why, Reason: why.Text()}
 }
 
-// release gives claims back without an attempt.
+// release gives leases back without an attempt.
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
 		d.settler.add(Settlement{

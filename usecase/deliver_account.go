@@ -7,20 +7,20 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// accountQueue holds one ad account's claimed conversions, most urgent first
+// accountQueue holds one ad account's leased conversions, most urgent first
 // as they were handed over.
 type accountQueue struct {
 	account domain.Account
-	items   []claimed
+	items   []leased
 	workers int
 }
 
-type claimed struct {
+type leased struct {
 	domain.Conversion
-	until time.Time // end of the claim
+	until time.Time // end of the lease
 }
 
-// enqueue adds claims to the account's queue and answers those that do not
+// enqueue adds leased conversions to the account's queue and answers those that do not
 // fit any more.
 func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
 	d.mu.Lock()
@@ -35,7 +35,7 @@ func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.T
 		cs, left = cs[:max(room, 0)], cs[max(room, 0):]
 	}
 	for _, c := range cs {
-		q.items = append(q.items, claimed{c, until})
+		q.items = append(q.items, leased{c, until})
 	}
 	for q.workers < d.workers(q) {
 		q.workers++
@@ -68,7 +68,7 @@ func (d *Deliver) work(id string, q *accountQueue) {
 }
 
 // next takes one call's conversions from the queue. What could not be settled
-// before its claim ends is given back instead: left to end, it would count as
+// before its lease ends is given back instead: left to end, it would count as
 // sent without an answer.
 func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Conversion) {
 	d.mu.Lock()

@@ -17,16 +17,16 @@ import (
 type unsteady struct {
 	usecase.DeliveryStore
 	fail   atomic.Int64 // outcomes that fail
-	claims atomic.Int64 // that were made
+	leases atomic.Int64 // that were made
 	gone   bool
 	away   bool // accounts can not be read
 }
 
-func (u *unsteady) Claim(
+func (u *unsteady) Lease(
 	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
 ) ([]domain.Conversion, error) {
-	u.claims.Add(1)
-	return u.DeliveryStore.Claim(ctx, ids, owner, batchID, now, until)
+	u.leases.Add(1)
+	return u.DeliveryStore.Lease(ctx, ids, owner, batchID, now, until)
 }
 
 func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
@@ -123,7 +123,7 @@ func TestAccounts(t *testing.T) {
 				s.Errorf("%q", d.called())
 			}
 		},
-		"deleted between claim and call": func(s *tale) {
+		"deleted between lease and call": func(s *tale) {
 			s.lot(1)
 			s.attemptBy(s.sender(delivering(), &unsteady{DeliveryStore: s.Store, gone: true}, verdict(usecase.VerdictDelivered)))
 			s.expect("a rejected 0")
@@ -146,7 +146,7 @@ func TestAccounts(t *testing.T) {
 				s.Errorf("%q", d.called())
 			}
 		},
-		"those handed over together are claimed at once": func(s *tale) {
+		"those handed over together are leased at once": func(s *tale) {
 			s.lot(2)
 			s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
 			s.send(goal(1, "z"))
@@ -158,8 +158,8 @@ func TestAccounts(t *testing.T) {
 			eventually(s, "all to be sent", sender.Idle)
 			stop()
 			s.expect("a delivered 1", "b delivered 1", "z delivered 1", "z delivered 1")
-			if n := st.claims.Load(); len(due) != 2 || n != 1 {
-				s.Errorf("%d claims for %v", n, due)
+			if n := st.leases.Load(); len(due) != 2 || n != 1 {
+				s.Errorf("%d leases for %v", n, due)
 			}
 		},
 		"a slow account keeps nobody waiting": func(s *tale) {

@@ -9,7 +9,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// A claim is no attempt yet: what only waits here when the process dies was
+// A lease is no attempt yet: what only waits here when the process dies was
 // not sent. An attempt is marked right before its call is made.
 
 // begun marks what is to be sent now and leaves out what this process no

@@ -19,7 +19,7 @@ func (s *tale) crash() []domain.Conversion {
 	for _, h := range s.due() {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
+	cs, err := s.Lease(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
 	_, err = s.Begin(s.Context(), cs, "the one that crashed", s.now)
 	s.ok(err)
@@ -32,7 +32,7 @@ func TestInterruptions(t *testing.T) {
 		"what another process holds is left alone": func(s *tale) {
 			s.lot(2)
 			due := s.due()
-			_, err := s.Claim(s.Context(), due[0].ConversionIDs[:1], "another", s.ids.next(), s.now, s.now.Add(time.Minute))
+			_, err := s.Lease(s.Context(), due[0].ConversionIDs[:1], "another", s.ids.next(), s.now, s.now.Add(time.Minute))
 			s.ok(err)
 			d := verdict(usecase.VerdictDelivered)
 			s.attempt(d)
@@ -115,7 +115,7 @@ func TestInterruptions(t *testing.T) {
 				}
 			}
 		},
-		"a claim that might end before the call is given back": func(s *tale) {
+		"a lease that might end before the call is given back": func(s *tale) {
 			s.lot(3)
 			cfg := delivering()
 			cfg.Parallel = 1
@@ -158,7 +158,7 @@ func TestInterruptions(t *testing.T) {
 				s.Errorf("%q", next.called())
 			}
 		},
-		"after the stop nothing is claimed": func(s *tale) {
+		"after the stop nothing is leased": func(s *tale) {
 			s.lot(1)
 			d := verdict(usecase.VerdictDelivered)
 			sender := s.sender(delivering(), s.Store, d)

@@ -228,7 +228,7 @@ func (s *settler) run() {
 	}
 }
 
-// settleTries is how often outcomes are tried to be written; then the claims
+// settleTries is how often outcomes are tried to be written; then the leases
 // end by themselves and the attempts count as never answered.
 const settleTries = 5
 

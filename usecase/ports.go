@@ -53,16 +53,16 @@ type ClickStore interface {
 
 // DeliveryStore is where conversions wait and their verdicts go.
 type DeliveryStore interface {
-	// Claim takes conversions for one attempt: those that are still open (or
+	// Lease takes conversions for one attempt: those that are still open (or
 	// accepted, for a poll) and that no other process holds. Each gets the
 	// batch id, unless an earlier attempt was never settled: that one keeps
 	// its batch id, and its attempt is open.
-	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
-	// Begin says that a call is being made for claims: a claim alone is no
+	Lease(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
+	// Begin says that a call is being made for leased ones: a lease alone is no
 	// attempt. It raises the number of the attempt of those that the owner
 	// still holds, keeps their batch id, and answers their ids.
 	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
-	// Settle writes outcomes and gives the claims back. One is written if its
+	// Settle writes outcomes and gives the leases back. One is written if its
 	// attempt is the last; that the network has it is true of any.
 	Settle(ctx context.Context, ss []Settlement, now time.Time) error
 	// AccountsByID reads accounts with their settings, deleted ones left out.
@@ -76,7 +76,7 @@ type DeliveryStore interface {
 	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
-// Settlement is the outcome of one attempt, or of a claim without one.
+// Settlement is the outcome of one attempt, or of a lease without one.
 type Settlement struct {
 	ID            string
 	Attempt       int // as domain.Conversion has it

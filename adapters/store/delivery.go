@@ -12,7 +12,7 @@ import (
 
 // Arguments of the statements below.
 type (
-	claimRow struct {
+	sendLeaseRow struct {
 		ID    key    `bun:"id"`
 		Owner string `bun:"owner"`
 		Now   stamp  `bun:"now"`
@@ -27,37 +27,37 @@ type (
 )
 
 var (
-	// A conversion may be claimed when the relay has handed it over or it is
+	// A conversion may be leased when the relay has handed it over or it is
 	// due by our clock: one that was settled since its message was written
 	// waits for its time.
-	claimSends = bulk.Define[claimRow](`UPDATE sends SET lease_owner = {owner}, lease_until = {until}
+	leaseSends = bulk.Define[sendLeaseRow](`UPDATE sends SET lease_owner = {owner}, lease_until = {until}
 		FROM {rows} conversions v WHERE v.id = {id} AND sends.conversion_no = v.no
 		AND (sends.lease_until IS NULL OR sends.lease_until <= {now})
 		AND (sends.handed_over OR sends.next_at <= {now}) RETURNING ` + bulk.Columns[sendRow]("sends"))
-	readClaims = bulk.Define[noRow](`SELECT ` + bulk.Columns[conversionRow]("v") + `, coalesce(p.user_id, 0),
+	readLeased = bulk.Define[noRow](`SELECT ` + bulk.Columns[conversionRow]("v") + `, coalesce(p.user_id, 0),
 		coalesce(p.messenger, ''), e.id
 		FROM {rows} conversions v LEFT JOIN people p ON p.no = v.person_no
 		LEFT JOIN episodes e ON e.no = v.episode_no WHERE v.no = {no}`)
 	readClicks = bulk.Define[noRow](`SELECT ` + clickColumns + ` FROM {rows} clicks c WHERE c.no = {no}`)
 )
 
-// Claim implements usecase.DeliveryStore. The relay's clock is left alone: it
+// Lease implements usecase.DeliveryStore. The relay's clock is left alone: it
 // looks again when what it handed over was not settled in time.
-func (s *Store) Claim(
+func (s *Store) Lease(
 	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
 ) ([]domain.Conversion, error) {
-	const doing = "claim conversions"
+	const doing = "lease conversions"
 	var found []conversionParts
 	clicks := map[int64]clickRow{}
 	err := s.bulk(ctx, doing, func(ctx context.Context, tx *bulk.Tx) error {
 		found = nil
-		var claims []claimRow
+		var leases []sendLeaseRow
 		for _, id := range unique(ids) {
-			claims = append(claims, claimRow{keyOf(id), owner, stamp(now), stamp(until)})
+			leases = append(leases, sendLeaseRow{keyOf(id), owner, stamp(now), stamp(until)})
 		}
 		sends := map[int64]*sendRow{}
 		var read, click []noRow
-		claimSends.Queue(tx, claims, func(r bulk.Scanner) error {
+		leaseSends.Queue(tx, leases, func(r bulk.Scanner) error {
 			var send sendRow
 			err := r.Scan(bulk.Into(&send)...)
 			sends[send.ConversionNo] = &send
@@ -67,7 +67,7 @@ func (s *Store) Claim(
 		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
-		readClaims.Queue(tx, read, func(r bulk.Scanner) error {
+		readLeased.Queue(tx, read, func(r bulk.Scanner) error {
 			var c conversionParts
 			err := r.Scan(append(bulk.Into(&c.conversionRow), &c.UserID, &c.Messenger, &c.EpisodeID)...)
 			c.Send = sends[c.No]
@@ -92,7 +92,7 @@ func (s *Store) Claim(
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.claimed(ctx, found, clicks, batchID)
+	out, err := s.leased(ctx, found, clicks, batchID)
 	if err != nil {
 		return nil, mapError(doing, err)
 	}
@@ -105,10 +105,10 @@ func (s *Store) Claim(
 	return out, nil
 }
 
-// claimed makes conversions for an attempt. One that was begun before and
+// leased makes conversions for an attempt. One that was begun before and
 // never settled keeps its batch id, and so does one that is only asked about:
 // a poll is no attempt.
-func (s *Store) claimed(
+func (s *Store) leased(
 	ctx context.Context, found []conversionParts, clicks map[int64]clickRow, batchID string,
 ) ([]domain.Conversion, error) {
 	out, err := s.conversionsOf(ctx, found)

@@ -16,17 +16,17 @@ import (
 
 func newSQLite(t *testing.T) *fixture { return newFixture(t, databasetest.SQLite(t)) }
 
-// claim takes conversions for ten minutes under the batch "b" and the time.
-func (f *fixture) claim(now time.Time, ids ...string) []domain.Conversion {
+// leaseSends takes conversions for ten minutes under the batch "b" and the time.
+func (f *fixture) leaseSends(now time.Time, ids ...string) []domain.Conversion {
 	f.t.Helper()
-	cs, err := f.Claim(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
+	cs, err := f.Lease(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
 	f.ok(err)
 	_, err = f.Begin(f.t.Context(), cs, "me", now)
 	f.ok(err)
 	return cs
 }
 
-// begin begins attempts of what somebody claimed.
+// begin begins attempts of what somebody leased.
 func (f *fixture) begin(owner string, now time.Time, ids ...string) []string {
 	f.t.Helper()
 	var cs []domain.Conversion
@@ -48,7 +48,7 @@ func (f *fixture) settle(ss ...usecase.Settlement) {
 	f.ok(f.Settle(f.t.Context(), ss, noon))
 }
 
-func TestClaimReadsEverything(t *testing.T) {
+func TestLeaseReadsEverything(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		click := f.click("c1", 0)
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{click}))
@@ -59,7 +59,7 @@ func TestClaimReadsEverything(t *testing.T) {
 			v.SubscriberID, v.ClickID, v.Handle, v.ReasonCode, v.StatusReason = s.ID, "c1", "h",
 				domain.ReasonNetwork, "why"
 		})
-		got := f.claim(noon, "v1", "v0", "unknown", "v1")
+		got := f.leaseSends(noon, "v1", "v0", "unknown", "v1")
 		want := []domain.Conversion{f.conversion("v0").Conversion, f.conversion("v1").Conversion}
 		want[0].BatchID, want[0].Messenger = "b1200", ""
 		want[1].BatchID, want[1].UserID, want[1].ReasonCode, want[1].StatusReason = "b1200", 5,
@@ -67,12 +67,12 @@ func TestClaimReadsEverything(t *testing.T) {
 		want[1].ClickID, want[1].Handle, want[1].Click = "c1", "h", &click
 		slices.SortFunc(got, func(a, b domain.Conversion) int { return int(a.ID[1]) - int(b.ID[1]) })
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("claimed (-want +got):\n%s", diff)
+			t.Errorf("leased (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestClaimTakesOnlyWhatMayBeSent(t *testing.T) {
+func TestLeaseTakesOnlyWhatMayBeSent(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(
 			nil,
@@ -84,20 +84,20 @@ func TestClaimTakesOnlyWhatMayBeSent(t *testing.T) {
 		)
 		all := []string{"v0", "v1", "v2", "v3", "v4"}
 		var got []string
-		for _, c := range f.claim(noon, all...) {
+		for _, c := range f.leaseSends(noon, all...) {
 			got = append(got, c.ID)
 		}
 		if diff := cmp.Diff([]string{"v0", "v4"}, got); diff != "" {
-			t.Errorf("claimed:\n%s", diff)
+			t.Errorf("leased:\n%s", diff)
 		}
-		if again := f.claim(noon.Add(time.Minute), all...); len(again) != 0 {
-			t.Errorf("claimed twice: %v", again)
+		if again := f.leaseSends(noon.Add(time.Minute), all...); len(again) != 0 {
+			t.Errorf("leased twice: %v", again)
 		}
 	})
 }
 
 // The same conversion offered to several at once goes to one.
-func TestClaimsAtOnce(t *testing.T) {
+func TestLeasesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil)
 		var mu sync.Mutex
@@ -105,7 +105,7 @@ func TestClaimsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				cs, err := f.Claim(t.Context(), []string{"v2", "v0", "v1"}, "x", "b", noon, noon.Add(time.Hour))
+				cs, err := f.Lease(t.Context(), []string{"v2", "v0", "v1"}, "x", "b", noon, noon.Add(time.Hour))
 				if err != nil {
 					t.Error(err)
 				}
@@ -118,7 +118,7 @@ func TestClaimsAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		if diff := cmp.Diff([]string{"v0", "v1", "v2"}, sorted(got)); diff != "" {
-			t.Errorf("claimed:\n%s", diff)
+			t.Errorf("leased:\n%s", diff)
 		}
 	})
 }
@@ -126,18 +126,18 @@ func TestClaimsAtOnce(t *testing.T) {
 func TestAnAttemptNeverSettledIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
-		f.claim(noon, "v0")
-		got := f.claim(noon.Add(time.Hour), "v0")
+		f.leaseSends(noon, "v0")
+		got := f.leaseSends(noon.Add(time.Hour), "v0")
 		if len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Fatalf("after a crash: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour),
 			AttemptOpen: true})
-		if got := f.claim(noon.Add(2*time.Hour), "v0"); !got[0].AttemptOpen || got[0].BatchID != "b1200" {
+		if got := f.leaseSends(noon.Add(2*time.Hour), "v0"); !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Errorf("after a settlement that keeps the batch: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour)})
-		if got := f.claim(noon.Add(3*time.Hour), "v0"); got[0].AttemptOpen || got[0].BatchID != "b1500" {
+		if got := f.leaseSends(noon.Add(3*time.Hour), "v0"); got[0].AttemptOpen || got[0].BatchID != "b1500" {
 			t.Errorf("after a settlement: %+v", got)
 		}
 	})
@@ -146,11 +146,11 @@ func TestAnAttemptNeverSettledIsResumed(t *testing.T) {
 func TestAPollKeepsTheBatch(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Handle: "upload 7",
 			NextAttemptAt: later(time.Minute), Attempted: true})
 		for range 2 { // the second after a crash
-			got := f.claim(noon.Add(time.Hour), "v0")
+			got := f.leaseSends(noon.Add(time.Hour), "v0")
 			if len(got) != 1 || got[0].Status != domain.Accepted || got[0].BatchID != "b1200" || got[0].Handle != "upload 7" ||
 				got[0].AttemptOpen {
 				t.Errorf("polled: %+v", got)
@@ -166,7 +166,7 @@ func TestSettle(t *testing.T) {
 		call := &usecase.Exchange{Head: []byte(`{"method":"POST"}`), Answer: []byte(`{"code":500}`), Upload: "u"}
 		of := func(v *usecase.NewConversion) { v.SubscriberID = p.ID }
 		f.conversions(of, of)
-		f.claim(noon, "v0", "v1")
+		f.leaseSends(noon, "v0", "v1")
 		f.settle(
 			usecase.Settlement{ID: "v1", Status: domain.Retrying, Reason: "500",
 				ReasonCode: domain.ReasonNetwork, Attempted: true,
@@ -259,7 +259,7 @@ func TestExpireDue(t *testing.T) {
 			func(v *usecase.NewConversion) { v.ExpiresAt, v.Status = noon, domain.Accepted },
 			func(v *usecase.NewConversion) { v.ExpiresAt = noon },
 		)
-		f.claim(noon, "v4") // somebody is sending it
+		f.leaseSends(noon, "v4") // somebody is sending it
 		n, err := f.ExpireDue(t.Context(), noon, 10)
 		if err != nil || n != 2 {
 			t.Errorf("expired %d, %v", n, err)
@@ -327,21 +327,21 @@ func TestExpireDueEndsGoalsWithoutAStart(t *testing.T) {
 func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil, nil)
-		_, err := f.Claim(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
+		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
 		f.ok(err)
 		f.settle(usecase.Settlement{ID: "v2", Status: domain.Rejected, Reason: "its account was deleted"})
 		held := f.begin("me", noon.Add(time.Minute), "v3", "v2", "v1")
 		if diff := cmp.Diff([]string{"v1"}, held); diff != "" {
-			t.Errorf("held (v2 is done, v3 was never claimed):\n%s", diff)
+			t.Errorf("held (v2 is done, v3 was never leased):\n%s", diff)
 		}
 		if held := f.begin("another", noon, "v0"); len(held) != 0 {
 			t.Errorf("another process began it: %v", held)
 		}
 		if held := f.begin("me", noon.Add(time.Hour), "v0"); len(held) != 0 {
-			t.Errorf("begun after the claim ended: %v", held)
+			t.Errorf("begun after the lease ended: %v", held)
 		}
 		resumed := map[string]bool{}
-		for _, c := range f.claim(noon.Add(time.Hour), "v0", "v1", "v3") {
+		for _, c := range f.leaseSends(noon.Add(time.Hour), "v0", "v1", "v3") {
 			resumed[c.ID] = c.AttemptOpen
 		}
 		if diff := cmp.Diff(map[string]bool{"v0": false, "v1": true, "v3": false}, resumed); diff != "" {
@@ -356,11 +356,11 @@ func TestOutcomesAreOfTheirAttempt(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil)
 		all := []string{"v0", "v1", "v2"}
-		f.claim(noon, all...)
-		again := f.claim(noon.Add(time.Hour), all...) // the first process is only slow
+		f.leaseSends(noon, all...)
+		again := f.leaseSends(noon.Add(time.Hour), all...) // the first process is only slow
 		for _, c := range again {
 			if c.Attempt != 1 || !c.AttemptOpen {
-				t.Errorf("claimed again: %+v", c)
+				t.Errorf("leased again: %+v", c)
 			}
 		}
 		f.ok(f.Settle(t.Context(), []usecase.Settlement{
@@ -397,7 +397,7 @@ func TestOutcomesAreOfTheirAttempt(t *testing.T) {
 func TestSettleTwice(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil)
-		f.claim(noon, "v0", "v1")
+		f.leaseSends(noon, "v0", "v1")
 		ss := []usecase.Settlement{
 			{ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
 				Verdict: "delivered"},
@@ -420,7 +420,7 @@ func TestLooksAreKept(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		p := f.person(5)
 		f.conversions(func(v *usecase.NewConversion) { v.SubscriberID = p.ID })
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Attempted: true, Verdict: "accepted",
 			NextAttemptAt: later(time.Minute)})
 		for _, answer := range []string{"wait", "wait still"} {
@@ -442,7 +442,7 @@ func TestNothingIsKeptOfTheErased(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		p := f.person(5)
 		f.conversions(func(v *usecase.NewConversion) { v.SubscriberID = p.ID })
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.ok(f.Erase(t.Context(), p.SubscriberKey, noon))
 		f.ok(f.Settle(t.Context(), []usecase.Settlement{{
 			ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
@@ -465,7 +465,7 @@ func TestNothingIsKeptOfTheErased(t *testing.T) {
 func TestSettleTakesAnyText(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil)
-		f.claim(noon, "v0", "v1")
+		f.leaseSends(noon, "v0", "v1")
 		f.settle(
 			usecase.Settlement{ID: "v0", Status: domain.Rejected, ReasonCode: domain.ReasonNetwork,
 				Reason: "bad\x00gateway", Handle: "\x00", Attempted: true},
@@ -484,7 +484,7 @@ func TestOldAttemptsGo(t *testing.T) {
 		f.conversions(of, of)
 		for i, at := range []time.Time{noon, noon.Add(48 * time.Hour)} {
 			id := []string{"v0", "v1"}[i]
-			f.claim(noon, id)
+			f.leaseSends(noon, id)
 			f.ok(f.Settle(t.Context(), []usecase.Settlement{
 				{ID: id, Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: &at,
 					Call: &usecase.Exchange{}},

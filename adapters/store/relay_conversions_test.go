@@ -56,16 +56,16 @@ func TestRelayConversionsTakesWhatIsDue(t *testing.T) {
 	})
 }
 
-func TestRelayConversionsLeavesWhatIsClaimed(t *testing.T) {
+func TestRelayConversionsLeavesWhatIsLeased(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
 		f.relay(noon)
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		if got := f.relay(noon.Add(6 * time.Minute)); got != nil {
 			t.Errorf("handed over although somebody has it: %v", got)
 		}
 		if diff := cmp.Diff([]string{"v0"}, f.relay(noon.Add(11*time.Minute))); diff != "" {
-			t.Errorf("after the claim ended:\n%s", diff)
+			t.Errorf("after the lease ended:\n%s", diff)
 		}
 	})
 }
@@ -76,7 +76,7 @@ func TestRelayConversionsSettledMeanwhile(t *testing.T) {
 	f := newSQLite(t)
 	f.conversions(nil)
 	_, err := f.RelayConversions(t.Context(), noon, noon, 10, func(context.Context, []usecase.DueConversion) error {
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, Attempted: true,
 			NextAttemptAt: later(time.Second)})
 		return nil
