@@ -10,41 +10,6 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// VerdictClass is what a network's answer means for one conversion.
-type VerdictClass string
-
-// Classes of verdict.
-const (
-	VerdictDelivered     VerdictClass = "delivered"
-	VerdictDuplicate     VerdictClass = "duplicate"
-	VerdictAccepted      VerdictClass = "accepted"
-	VerdictRetry         VerdictClass = "retry"
-	VerdictThrottled     VerdictClass = "throttled"
-	VerdictAuthRevoked   VerdictClass = "auth_revoked"
-	VerdictMisconfigured VerdictClass = "misconfigured"
-	VerdictDisabled      VerdictClass = "disabled"
-	VerdictRejected      VerdictClass = "rejected"
-	VerdictUnmatched     VerdictClass = "unmatched"
-	VerdictExpired       VerdictClass = "expired"
-	VerdictUncertain     VerdictClass = "uncertain"
-	VerdictBreakerOpen   VerdictClass = "breaker_open"
-)
-
-// Verdict on one conversion.
-type Verdict struct {
-	Class  VerdictClass
-	Reason string        // names nobody
-	After  time.Duration // not before; 0 for our choice
-	Handle string
-	// Asked tells whether the network was called.
-	Asked bool
-	// Exchange is the call, shared by all its verdicts; nil for none. Row is
-	// the conversion's own part of the request and RowAnswer what the answer
-	// says of that row alone.
-	Exchange       *Exchange
-	Row, RowAnswer string
-}
-
 // Dispatcher calls the ad networks, behind all the stages every network
 // needs. It gives one verdict for each conversion, in their order.
 type Dispatcher interface {

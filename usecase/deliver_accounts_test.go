@@ -73,10 +73,10 @@ func TestAccounts(t *testing.T) {
 			d.batch = 1
 			d.answer = func(c domain.Conversion) usecase.Verdict {
 				if c.Target == "a" {
-					return usecase.Verdict{Class: usecase.VerdictAuthRevoked, Reason: "revoked", Asked: true}
+					return usecase.Verdict{Class: usecase.VerdictAuthRevoked, Reason: "revoked", Exchange: &usecase.Exchange{}}
 				}
 				<-revoked
-				return usecase.Verdict{Class: usecase.VerdictRetry, Reason: "slow", Asked: true}
+				return usecase.Verdict{Class: usecase.VerdictRetry, Reason: "slow", Exchange: &usecase.Exchange{}}
 			}
 			st := &watched{DeliveryStore: s.Store, paused: revoked}
 			s.attemptBy(s.sender(delivering(), st, d))

@@ -30,7 +30,7 @@ type script struct {
 
 func verdict(class usecase.VerdictClass) *script {
 	return &script{batch: 10, answer: func(domain.Conversion) usecase.Verdict {
-		return usecase.Verdict{Class: class, Reason: "because " + string(class), Asked: true}
+		return usecase.Verdict{Class: class, Reason: "because " + string(class), Exchange: &usecase.Exchange{}}
 	}}
 }
 

@@ -24,7 +24,7 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	for i, c := range cs {
 		v, why := &vs[i], domain.ReasonNetwork
 		switch {
-		case outdated && pauses(v.Class):
+		case outdated && v.Class.Pauses():
 			why = domain.ReasonAccountChanged
 			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
 		case v.Class == VerdictUncertain && d.dispatcher.Repeatable(a):
@@ -39,15 +39,10 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	d.judgeAccount(ctx, a, vs)
 }
 
-// pauses tells verdicts on the account, which stop it until a person mends it.
-func pauses(c VerdictClass) bool {
-	return c == VerdictAuthRevoked || c == VerdictMisconfigured || c == VerdictDisabled
-}
-
 // outdated tells that verdicts which would pause an account speak of settings
 // that were replaced while the call was under way.
 func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) bool {
-	if !slices.ContainsFunc(vs, func(v Verdict) bool { return pauses(v.Class) }) {
+	if !slices.ContainsFunc(vs, func(v Verdict) bool { return v.Class.Pauses() }) {
 		return false
 	}
 	stored, err := d.store.AccountsByID(ctx, []string{a.ID})
@@ -59,47 +54,41 @@ func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) 
 	return ok && !reflect.DeepEqual(s.Settings, a.Settings)
 }
 
-// settlement is the outcome of an attempt by its verdict: the table of
-// statuses.
+// settlement is the outcome of an attempt, or of a look for one, by its verdict.
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
-	now := d.now()
+	now, accepted := d.now(), c.Status == domain.Accepted
 	s := Settlement{
-		ID: c.ID, Attempt: c.Attempt, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted,
-		Handle:  v.Handle,
-		Verdict: string(v.Class), Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
+		ID: c.ID, Attempt: c.Attempt, Status: v.Class.Status(accepted), Reason: v.Reason,
+		Attempted: v.Asked() && !accepted, Handle: v.Handle, Verdict: string(v.Class),
+		Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
 	}
-	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
-		s.Handle = c.Handle
+	if s.Handle == "" && (!accepted || s.Status == domain.Accepted) {
+		s.Handle = c.Handle // by which what was lost, or accepted, is looked for
 	}
-	switch v.Class {
-	case VerdictDelivered, VerdictDuplicate:
-		s.Status, s.DeliveredAt = domain.Delivered, &now
-	case VerdictAccepted:
-		s.Status = domain.Accepted
-		s.NextAttemptAt = d.after(now, max(v.After, time.Second))
-	case VerdictRejected:
-		s.Status = domain.Rejected
-	case VerdictUnmatched:
-		s.Status = domain.Unmatched
-	case VerdictExpired:
-		s.Status = domain.Expired
-	case VerdictUncertain:
-		s.Status = domain.Uncertain
-	case VerdictAuthRevoked, VerdictMisconfigured, VerdictDisabled:
-		s.Status = domain.Parked
-		if c.Status == domain.Accepted { // the network has it; only its outcome can not be asked for
-			s.Status, s.Handle, s.NextAttemptAt = domain.Accepted, c.Handle, d.after(now, d.cfg.RetryMax)
-		}
-	case VerdictBreakerOpen:
-		s.Status = domain.Parked
-		s.NextAttemptAt = d.after(now, v.After)
-		s.AttemptOpen = c.AttemptOpen
-	default: // retry, throttled
-		s.Status = domain.Retrying
-		s.NextAttemptAt = d.after(now, max(v.After, d.backoff(c.Attempts)))
-		s.AttemptOpen = c.AttemptOpen
+	if s.Status == domain.Delivered {
+		s.DeliveredAt = &now
+	}
+	if s.Status.Unfinished() {
+		s.NextAttemptAt = d.nextAttempt(now, c, v, s.Status)
+		s.AttemptOpen = c.AttemptOpen && s.Status != domain.Accepted && !v.Class.Pauses()
 	}
 	return s
+}
+
+// nextAttempt is when an unfinished conversion is due again; nil when it waits
+// for a person.
+func (d *Deliver) nextAttempt(now time.Time, c domain.Conversion, v Verdict, st domain.Status) *time.Time {
+	switch {
+	case v.Class.Pauses() && st == domain.Parked:
+		return nil
+	case v.Class.Pauses(): // the network has it; only its outcome can not be asked for
+		return d.after(now, d.cfg.RetryMax)
+	case v.Class == VerdictAccepted:
+		return d.after(now, max(v.After, time.Second))
+	case v.Class == VerdictBreakerOpen:
+		return d.after(now, v.After)
+	}
+	return d.after(now, max(v.After, d.backoff(c.Attempts)))
 }
 
 // backoff doubles the delay with each attempt up to the longest.
@@ -121,7 +110,7 @@ func (d *Deliver) after(now time.Time, delay time.Duration) *time.Time {
 // judgeAccount records what a call's verdicts show of the account. An answer
 // that only a person can mend pauses it and parks what waits.
 func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdict) {
-	h, reason := health(vs)
+	h, reason := healthOf(vs)
 	if h == "" || (h == a.Health && reason == a.HealthReason) {
 		return
 	}
@@ -165,28 +154,6 @@ func (d *Deliver) pausedMeanwhile(accountID string) bool {
 	defer d.mu.Unlock()
 	q := d.queues[accountID]
 	return q != nil && q.account.Paused
-}
-
-// health that a call's verdicts show; the worst counts, since the better ones
-// say nothing against it.
-func health(vs []Verdict) (domain.Health, string) {
-	rank := map[VerdictClass]int{
-		VerdictDisabled: 6, VerdictAuthRevoked: 5, VerdictMisconfigured: 4, VerdictThrottled: 3,
-		VerdictRetry: 2, VerdictUncertain: 2,
-		VerdictDelivered: 1, VerdictDuplicate: 1, VerdictAccepted: 1, VerdictRejected: 1, VerdictUnmatched: 1,
-	}
-	of := map[int]domain.Health{6: domain.Disabled, 5: domain.Reauth, 4: domain.Misconfigured,
-		3: domain.Throttled, 2: domain.Degraded, 1: domain.Healthy}
-	worst, reason := 0, ""
-	for _, v := range vs {
-		if r := rank[v.Class]; r > worst && (v.Asked || r > 3) {
-			worst, reason = r, v.Reason
-		}
-	}
-	if worst <= 1 {
-		reason = ""
-	}
-	return of[worst], reason
 }
 
 // settler writes outcomes in bulk: those that come together go into one

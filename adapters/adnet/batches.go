@@ -79,7 +79,7 @@ func (j *job) send(ctx context.Context, cs []domain.Conversion, set func(int, Ve
 	for i, v := range j.guarded(ctx, cs) {
 		switch {
 		case v.Class != Bisect:
-			if v.open() && v.Handle == "" {
+			if v.Class.Open() && v.Handle == "" {
 				v.Handle = handle
 			}
 			set(i, v)
@@ -115,13 +115,4 @@ func renamed(cs []domain.Conversion) []domain.Conversion {
 		}
 	}
 	return cs
-}
-
-// open tells that the conversion will be sent again.
-func (v Verdict) open() bool {
-	switch v.Class {
-	case Retry, Hold, Throttled, BreakerOpen, AuthRevoked, Misconfigured:
-		return true
-	}
-	return false
 }

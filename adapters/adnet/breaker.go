@@ -110,18 +110,14 @@ func (j *job) shut() Verdict {
 // outcome tells the breaker whether the network works: any judgement shows
 // that it does, whatever it is.
 func outcome(vs []Verdict) error {
-	failed := false
+	said := errNoWord
 	for _, v := range vs {
-		switch v.Class {
-		case Retry, Uncertain:
-			failed = true
-		case Hold:
-		default:
+		switch {
+		case v.Class.NetworkFails():
+			said = errFailed
+		case !v.Class.NetworkUntold():
 			return nil
 		}
 	}
-	if failed {
-		return errFailed
-	}
-	return errNoWord
+	return said
 }

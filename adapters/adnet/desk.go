@@ -3,7 +3,6 @@ package adnet
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -93,47 +92,13 @@ func (d *Desk) Repeatable(a domain.Account) bool {
 func (d *Desk) BreakerState(accountID string) string { return d.dispatcher.BreakerState(accountID) }
 
 // Deliver gives one verdict for each conversion.
-func (d *Desk) Deliver(ctx context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
-	return translated(d.dispatcher.Deliver(ctx, a, cs))
+func (d *Desk) Deliver(ctx context.Context, a domain.Account, cs []domain.Conversion) []Verdict {
+	return d.dispatcher.Deliver(ctx, a, cs)
 }
 
 // Poll asks for the outcome of accepted conversions.
-func (d *Desk) Poll(ctx context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
-	return translated(d.dispatcher.Poll(ctx, a, cs))
-}
-
-// translated keeps one usecase.Exchange for each call, shared by its verdicts.
-func translated(vs []Verdict) []usecase.Verdict {
-	calls := map[*Exchange]*usecase.Exchange{}
-	out := make([]usecase.Verdict, len(vs))
-	for i, v := range vs {
-		if v.Exchange != nil && calls[v.Exchange] == nil {
-			calls[v.Exchange] = v.Exchange.stored()
-		}
-		out[i] = usecase.Verdict{
-			Class: usecase.VerdictClass(v.Class), Reason: v.Reason, After: v.After, Handle: v.Handle,
-			Asked: v.Exchange != nil || v.Class == Delivered || v.Class == Accepted ||
-				v.Class == Duplicate || v.Class == Uncertain,
-			Exchange: calls[v.Exchange], Row: v.Row, RowAnswer: v.RowAnswer,
-		}
-	}
-	return out
-}
-
-// stored writes the two parts of an exchange in which it is kept.
-func (x *Exchange) stored() *usecase.Exchange {
-	head, _ := json.Marshal(struct { // texts can always be written
-		Method  string            `json:"method"`
-		URL     string            `json:"url"`
-		Headers map[string]string `json:"headers,omitempty"`
-		Request string            `json:"request"`
-	}{x.Method, x.URL, x.Headers, x.Request})
-	answer, _ := json.Marshal(struct {
-		StatusCode int    `json:"status_code"`
-		Response   string `json:"response"`
-		Error      string `json:"error,omitempty"`
-	}{x.StatusCode, x.Response, x.Error})
-	return &usecase.Exchange{Head: head, Answer: answer, Upload: x.Upload}
+func (d *Desk) Poll(ctx context.Context, a domain.Account, cs []domain.Conversion) []Verdict {
+	return d.dispatcher.Poll(ctx, a, cs)
 }
 
 // Known tells whether a network is one of ours.

@@ -33,7 +33,8 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 	}
 	const want = `{"method":"POST","url":"https://x.example/up","headers":{"Content-Type":"text/csv"},"request":"a,b",` +
 		`"status_code":200,"response":"{}","upload":"file-7","row":"row of b","row_answer":"bad"}`
-	if got := string(usecase.AttemptDocument(vs[1].Exchange, vs[1].Row, vs[1].RowAnswer)); got != want || !vs[1].Asked {
-		t.Errorf("asked %v: %s", vs[1].Asked, got)
+	call := vs[1].Exchange.Kept()
+	if got := string(usecase.AttemptDocument(&call, vs[1].Row, vs[1].RowAnswer)); got != want || !vs[1].Asked() {
+		t.Errorf("asked %v: %s", vs[1].Asked(), got)
 	}
 }

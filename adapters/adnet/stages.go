@@ -121,8 +121,7 @@ func (d *Dispatcher) Poll(ctx context.Context, account domain.Account, cs []doma
 	j.call = p.Poll
 	out := make([]Verdict, len(cs))
 	j.send(ctx, cs, func(i int, v Verdict) {
-		switch v.Class {
-		case Retry, Hold, Throttled, BreakerOpen, Uncertain:
+		if v.Class != Accepted && !v.Class.Pauses() && v.Class.Status(true) == domain.Accepted {
 			v.Class, v.After = Accepted, max(v.After, time.Minute)
 		}
 		if v.Class == Accepted {
@@ -164,7 +163,7 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
 	redact := newRedaction(j.desc, j.a.Settings, cs)
 	for i := range vs {
-		if vs[i].open() {
+		if vs[i].Class.Open() {
 			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
 		}
 		if vs[i].Class == Hold {

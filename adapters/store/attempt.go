@@ -79,9 +79,10 @@ func (t *settling) saveAttempts(ctx context.Context, tx *bulk.Tx, numbers *numbe
 					return err
 				}
 				nos[x.Call] = no
+				kept := x.Call.Kept()
 				calls = append(calls, callRow{
-					No: no, AccountNo: r.accountNo, At: stamp(t.now), Upload: storable(x.Call.Upload),
-					Head: x.Call.Head, Answer: x.Call.Answer,
+					No: no, AccountNo: r.accountNo, At: stamp(t.now), Upload: storable(kept.Upload),
+					Head: kept.Head, Answer: kept.Answer,
 				})
 			}
 			row.CallNo, row.Body, row.Answer = no, bytesOf(x.Row), bytesOf(x.RowAnswer)
@@ -133,7 +134,7 @@ func (s *Store) Attempts(ctx context.Context, projectID, conversionID string) ([
 		}
 		if r.Upload != nil {
 			a.Evidence = usecase.AttemptDocument(
-				&usecase.Exchange{Head: r.Head, Answer: r.Whole, Upload: *r.Upload}, string(r.Body), string(r.Answer))
+				&usecase.KeptCall{Head: r.Head, Answer: r.Whole, Upload: *r.Upload}, string(r.Body), string(r.Answer))
 		}
 		out = append(out, a)
 	}

@@ -163,7 +163,7 @@ func TestAPollKeepsTheBatch(t *testing.T) {
 func TestSettle(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		p := f.person(5)
-		call := &usecase.Exchange{Head: []byte(`{"method":"POST"}`), Answer: []byte(`{"code":500}`), Upload: "u"}
+		call := &usecase.Exchange{Method: "POST", URL: "https://x", StatusCode: 500, Upload: "u"}
 		of := func(v *usecase.NewConversion) { v.SubscriberID = p.ID }
 		f.conversions(of, of)
 		f.leaseSends(noon, "v0", "v1")
@@ -187,7 +187,8 @@ func TestSettle(t *testing.T) {
 		f.ok(err)
 		want := []usecase.Attempt{{
 			At: noon, Verdict: "retry", ReasonCode: domain.ReasonNetwork, Reason: "500",
-			Evidence: []byte(`{"method":"POST","code":500,"upload":"u","row":"row 1","row_answer":"no"}`),
+			Evidence: []byte(`{"method":"POST","url":"https://x","request":"","status_code":500,"response":"",` +
+				`"upload":"u","row":"row 1","row_answer":"no"}`),
 		}}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("attempts:\n%s", diff)
@@ -424,13 +425,13 @@ func TestLooksAreKept(t *testing.T) {
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Attempted: true, Verdict: "accepted",
 			NextAttemptAt: later(time.Minute)})
 		for _, answer := range []string{"wait", "wait still"} {
-			call := &usecase.Exchange{Answer: []byte(`{"response":"` + answer + `"}`)}
+			call := &usecase.Exchange{Response: answer}
 			f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Verdict: "accepted",
 				NextAttemptAt: later(time.Minute), Call: call})
 		}
 		as, err := f.Attempts(t.Context(), "p", "v0")
 		f.ok(err)
-		newest := `{"response":"wait still"}`
+		newest := `{"method":"","url":"","request":"","status_code":0,"response":"wait still"}`
 		if len(as) != 3 || string(as[0].Evidence) != newest || as[2].Evidence != nil || f.stored("v0").Attempts != 1 {
 			t.Errorf("attempts: %+v", as)
 		}
@@ -448,7 +449,7 @@ func TestNothingIsKeptOfTheErased(t *testing.T) {
 			ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
 			Verdict: "delivered", Handle: "of 5",
 			ReasonCode: domain.ReasonNetwork, Reason: "5 is known",
-			Call: &usecase.Exchange{Head: []byte(`{"url":"/5"}`)}, Row: "5",
+			Call: &usecase.Exchange{URL: "/5"}, Row: "5",
 		}}, noon))
 		as, err := f.Attempts(t.Context(), "p", "v0")
 		f.ok(err)

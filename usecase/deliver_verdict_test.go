@@ -8,12 +8,12 @@ import (
 
 func TestAttemptDocument(t *testing.T) {
 	t.Parallel()
-	x := &usecase.Exchange{
+	x := &usecase.KeptCall{
 		Head:   []byte(`{"method":"POST","url":"https://x.example/up","request":"a;b"}`),
 		Answer: []byte(` {"status_code":200,"response":"{}"} `), Upload: "file-7",
 	}
 	for name, c := range map[string]struct {
-		x              *usecase.Exchange
+		x              *usecase.KeptCall
 		row, rowAnswer string
 		want           string
 	}{
@@ -27,7 +27,7 @@ func TestAttemptDocument(t *testing.T) {
 			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}",` +
 				`"upload":"file-7"}`,
 		},
-		"row alone": {&usecase.Exchange{Head: []byte(`{}`), Answer: []byte(`{"cut`)}, "1,2", "", `{"row":"1,2"}`},
+		"row alone": {&usecase.KeptCall{Head: []byte(`{}`), Answer: []byte(`{"cut`)}, "1,2", "", `{"row":"1,2"}`},
 		"no call":   {nil, "row", "answer", ""},
 	} {
 		if got := string(usecase.AttemptDocument(c.x, c.row, c.rowAnswer)); got != c.want {
