@@ -106,21 +106,32 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.Timeout)
 	defer cancel()
-	var fresh, asked []domain.Conversion
+	lost := d.lostAnswer(a)
+	var unsent, accepted []domain.Conversion
 	for _, c := range cs {
 		switch {
 		case c.Status == domain.Accepted:
-			asked = append(asked, c)
-		case c.AttemptOpen && !d.dispatcher.Repeatable(a):
-			d.settler.add(because(c, domain.Uncertain, domain.ReasonInterrupted))
+			accepted = append(accepted, c)
+		case c.AttemptOpen && lost != VerdictRetry:
+			d.settler.add(because(c, lost.Status(false), domain.ReasonInterrupted))
 		default:
-			fresh = append(fresh, c)
+			unsent = append(unsent, c)
 		}
 	}
-	if fresh = d.begun(a, fresh); len(fresh) > 0 {
-		d.settle(a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
+	if unsent = d.begun(a, unsent); len(unsent) > 0 {
+		d.settle(a, unsent, d.dispatcher.Deliver(ctx, a, unsent), lost)
 	}
-	if len(asked) > 0 {
-		d.settle(a, asked, d.dispatcher.Poll(ctx, a, asked))
+	if len(accepted) > 0 {
+		d.settle(a, accepted, d.dispatcher.Poll(ctx, a, accepted), lost)
 	}
+}
+
+// lostAnswer judges the account's attempts whose answer nobody has, be it that
+// the connection broke or that we stopped: they are made again where that
+// counts nothing twice. It is the only judge of this.
+func (d *Deliver) lostAnswer(a domain.Account) VerdictClass {
+	if d.dispatcher.Repeatable(a) {
+		return VerdictRetry
+	}
+	return VerdictUncertain
 }

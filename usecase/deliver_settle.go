@@ -14,8 +14,9 @@ import (
 const recordWithin = 10 * time.Second
 
 // settle turns verdicts into outcomes and shows the account's health. A
-// conversion that was accepted before was only asked about.
-func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict) {
+// conversion that was accepted before was only asked about. lost is the verdict
+// where the answer was lost.
+func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict, lost VerdictClass) {
 	// Not the call's context: the time of a network that hangs is over.
 	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
 	defer cancel()
@@ -27,8 +28,8 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 		case outdated && v.Class.Pauses():
 			why = domain.ReasonAccountChanged
 			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
-		case v.Class == VerdictUncertain && d.dispatcher.Repeatable(a):
-			v.Class = VerdictRetry
+		case v.Class == VerdictUncertain:
+			v.Class = lost
 		}
 		ss[i] = d.settlement(c, *v)
 		if v.Reason != "" {

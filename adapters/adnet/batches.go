@@ -14,7 +14,6 @@ import (
 // positions of the others. It is asked before every attempt: what waited for
 // days may be too old by now.
 func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
-	again := j.desc.Dedup || j.desc.Resumes || j.a.Settings.Bool(ResendField().Name)
 	now, open := j.a.Now, make([]int, 0, len(cs))
 	for i, c := range cs {
 		switch {
@@ -24,10 +23,6 @@ func (j *job) window(cs []domain.Conversion, out []Verdict) []int {
 			out[i] = Verdict{
 				Class: Hold, After: c.NotBefore.Sub(now),
 				Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
-			}
-		case c.AttemptOpen && !again:
-			out[i] = Verdict{
-				Class: Uncertain, Reason: "the answer to the last attempt was lost; the network may have counted it",
 			}
 		default:
 			open = append(open, i)

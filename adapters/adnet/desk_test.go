@@ -38,3 +38,30 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 		t.Errorf("asked %v: %s", vs[1].Asked(), got)
 	}
 }
+
+func TestWhereALostAttemptIsRepeated(t *testing.T) {
+	t.Parallel()
+	resend := map[string]any{"resend_uncertain": true}
+	for name, c := range map[string]struct {
+		desc     adnet.Descriptor
+		settings map[string]any
+		want     bool
+	}{
+		"the network drops repeats":         {desc: adnet.Descriptor{Dedup: true}, want: true},
+		"the network can be asked":          {desc: adnet.Descriptor{Resumes: true}, want: true},
+		"the customer takes the risk":       {settings: resend, want: true},
+		"it would be counted twice":         {},
+		"it would be, and that is declined": {settings: map[string]any{"resend_uncertain": false}},
+	} {
+		s := &script{desc: c.desc, judge: always(adnet.Delivered)}
+		r, err := adnet.NewRegistry(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := account()
+		a.Settings = c.settings
+		if got := adnet.NewDesk(r, dispatcher(t, s, nil), nil, nil).Repeatable(a); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
