@@ -71,10 +71,6 @@ func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
 	if ctx.Err() != nil {
 		return All(len(cs), Verdict{Class: Hold, Reason: "stopped before it was sent"})
 	}
-	n := len(cs)
-	if j.state.breaker.State() == gobreaker.StateHalfOpen {
-		n = 1
-	}
 	release, v := j.limit.enter(ctx, j.d.o.Now(), j.d.o.LimiterWait)
 	if v != nil {
 		return All(len(cs), *v)
@@ -83,6 +79,10 @@ func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
 	done, err := j.state.breaker.Allow()
 	if err != nil {
 		return All(len(cs), j.shut())
+	}
+	n := len(cs)
+	if j.state.breaker.State() == gobreaker.StateHalfOpen { // what was allowed is the probe
+		n = 1
 	}
 	began := j.d.o.Now()
 	vs, sound := j.ask(ctx, cs[:n])
