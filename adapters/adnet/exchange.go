@@ -1,6 +1,7 @@
 package adnet
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -87,9 +88,24 @@ func cut(s string) string {
 	return s + "…"
 }
 
-// redaction takes what must not be shown out of verdicts, whatever the sink
-// put there. The verdicts of one call share their exchange: it is gone through
-// once, and so is a reason that many have.
+// redact takes what must not be shown out of verdicts, whatever the sink put
+// there.
+type redact struct {
+	desc     Descriptor
+	settings Settings
+}
+
+func (r redact) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	vs := next(ctx, cs)
+	out := newRedaction(r.desc, r.settings, cs)
+	for i := range vs {
+		vs[i] = out.verdict(vs[i], &cs[i])
+	}
+	return vs
+}
+
+// redaction is of verdicts that were given together. Those of one call share
+// their exchange: it is gone through once, and so is a reason that many have.
 type redaction struct {
 	one, all Mask // of the account; and of all conversions, too
 	calls    map[*Exchange]*Exchange
