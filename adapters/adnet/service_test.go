@@ -27,7 +27,7 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vs := adnet.NewDesk(r, dispatcher(t, s, nil), nil, nil).Deliver(context.Background(), account(), some("a", "b", "c"))
+	vs := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).Deliver(context.Background(), account(), some("a", "b", "c"))
 	if vs[0].Exchange == nil || vs[0].Exchange != vs[1].Exchange || vs[1].Exchange == vs[2].Exchange {
 		t.Fatalf("exchanges %p %p | %p", vs[0].Exchange, vs[1].Exchange, vs[2].Exchange)
 	}
@@ -60,7 +60,7 @@ func TestWhereALostAttemptIsRepeated(t *testing.T) {
 		}
 		a := account()
 		a.Settings = c.settings
-		if got := adnet.NewDesk(r, dispatcher(t, s, nil), nil, nil).Repeatable(a); got != c.want {
+		if got := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).Repeatable(a); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
