@@ -231,7 +231,8 @@ func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
 }
 
 func newProjects(
-	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry, d *usecase.Directory,
+	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
+	d *usecase.Directory,
 ) *usecase.Projects {
 	return usecase.NewProjects(s, v, ads, r, d, newID, clock, domain.Limits(cfg.Limits))
 }
@@ -274,8 +275,8 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 // newCabinet makes the pages.
 func newCabinet(
 	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
-	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, ads *adnet.Service,
-	logger *slog.Logger,
+	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
+	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -309,8 +310,8 @@ func newHTTP(
 func newHTTPDeps(
 	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
-	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, ads *adnet.Service,
-	logger *slog.Logger, o *observer, t *tracer,
+	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
+	ads *adnet.Service, logger *slog.Logger, o *observer, t *tracer,
 ) httpapi.Deps {
 	deps := httpapi.Deps{
 		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,

@@ -45,7 +45,7 @@ type Deliver struct {
 	jitter     func(time.Duration) time.Duration
 	logger     *slog.Logger
 	settler    *settler
-	beginner   *beginner
+	marker     *attemptMarker
 
 	judging sync.Mutex // held while an account's health is written
 
@@ -64,7 +64,7 @@ func NewDeliver(
 	owner := newID()
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), beginner: newBeginner(store, owner, now, logger),
+		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
 		queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
 }
@@ -75,17 +75,18 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.mu.Lock()
 	d.stop = ctx
 	d.mu.Unlock()
+	writing, written := context.WithCancel(context.WithoutCancel(ctx))
+	defer written()
 	var writers sync.WaitGroup
-	writers.Go(d.settler.run)
-	writers.Go(d.beginner.run)
+	writers.Go(func() { d.settler.batches.run(writing) })
+	writers.Go(func() { d.marker.batches.run(writing) })
 	d.expire(ctx)
 	// Whoever began before the stop was seen is counted by now (see begin).
 	d.mu.Lock()
 	//lint:ignore SA2001 a barrier
 	d.mu.Unlock()
 	d.active.Wait()
-	d.beginner.close()
-	d.settler.close()
+	written() // what is queued by now is still written
 	writers.Wait()
 	return nil
 }

@@ -118,7 +118,7 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 			unsent = append(unsent, c)
 		}
 	}
-	if unsent = d.begun(a, unsent); len(unsent) > 0 {
+	if unsent = d.begun(unsent); len(unsent) > 0 {
 		d.settle(a, unsent, d.dispatcher.Deliver(ctx, a, unsent), lost)
 	}
 	if len(accepted) > 0 {

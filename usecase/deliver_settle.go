@@ -2,16 +2,12 @@ package usecase
 
 import (
 	"context"
-	"log/slog"
 	"reflect"
 	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// recordWithin is how long writing of an account may take.
-const recordWithin = 10 * time.Second
 
 // settle turns verdicts into outcomes and shows the account's health. A
 // conversion that was accepted before was only asked about. lost is the verdict
@@ -155,60 +151,4 @@ func (d *Deliver) pausedMeanwhile(accountID string) bool {
 	defer d.mu.Unlock()
 	q := d.queues[accountID]
 	return q != nil && q.account.Paused
-}
-
-// settler writes outcomes in bulk: those that come together go into one
-// transaction, and those of one call always do, so that the call is kept once.
-type settler struct {
-	store  DeliveryStore
-	now    func() time.Time
-	logger *slog.Logger
-	queue  chan []Settlement
-}
-
-// settleBatch is about how many outcomes are written at once.
-const settleBatch = 1000
-
-func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
-	return &settler{store: store, now: now, logger: logger, queue: make(chan []Settlement, settleBatch)}
-}
-
-func (s *settler) add(ss ...Settlement) { s.queue <- ss }
-
-func (s *settler) close() { close(s.queue) }
-
-func (s *settler) run() {
-	for batch := range s.queue {
-		batch = slices.Clip(batch)
-	gather:
-		for len(batch) < settleBatch {
-			select {
-			case ss, more := <-s.queue:
-				if !more {
-					break gather
-				}
-				batch = append(batch, ss...)
-			default:
-				break gather
-			}
-		}
-		s.write(batch)
-	}
-}
-
-// settleTries is how often outcomes are tried to be written; then the leases
-// end by themselves and the attempts count as never answered.
-const settleTries = 5
-
-func (s *settler) write(batch []Settlement) {
-	for try := range settleTries {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		err := s.store.Settle(ctx, batch, s.now())
-		cancel()
-		if err == nil {
-			return
-		}
-		s.logger.Warn("write the outcome of deliveries", "count", len(batch), "try", try+1, "error", err)
-		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
-	}
 }
