@@ -10,6 +10,31 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// DeliveryStore is where conversions wait and their verdicts go.
+type DeliveryStore interface {
+	// Lease takes conversions for one attempt: those that are still open (or
+	// accepted, for a poll) and that no other process holds. Each gets the
+	// batch id, unless an earlier attempt was never settled: that one keeps
+	// its batch id, and its attempt is open.
+	Lease(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
+	// Begin says that a call is about to be made, since a lease alone is no
+	// attempt. It raises the number of the attempt of those that the owner
+	// still has, keeps their batch id, and answers their ids.
+	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
+	// Settle writes outcomes and gives the leases back. One is written if its
+	// attempt is the last; that the network has it is true of any.
+	Settle(ctx context.Context, ss []Settlement, now time.Time) error
+	// AccountsByID reads accounts with their settings, deleted ones left out.
+	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
+	// SetHealth records what an account's answers show; pause stops it.
+	SetHealth(ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time) error
+	// ParkAccount parks all open conversions of an account.
+	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
+	// ExpireDue ends open conversions whose window is over, and waiting goals
+	// whose start never came; at most limit of each.
+	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
+}
+
 // Dispatcher calls the ad networks, behind all the stages every network
 // needs. It gives one verdict for each conversion, in their order.
 type Dispatcher interface {
@@ -20,6 +45,14 @@ type Dispatcher interface {
 	// Repeatable tells whether an attempt whose answer was lost may be made
 	// again: the network drops repeats, or can be asked what it has.
 	Repeatable(a domain.Account) bool
+}
+
+// Handover names conversions of one ad account that may be sent now. It is what
+// a message of the stream holds.
+type Handover struct {
+	Network       string
+	AccountID     string
+	ConversionIDs []string
 }
 
 // DeliverConfig sets the sizes and times of Deliver.

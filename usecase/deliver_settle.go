@@ -9,6 +9,27 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// Settlement is the outcome of one attempt, or of a lease without one.
+type Settlement struct {
+	ID            string
+	Attempt       int // as domain.Conversion has it
+	Status        domain.Status
+	ReasonCode    domain.ReasonCode
+	Reason        string // in English, or the network's own words
+	Attempted     bool   // the network was asked, not only for an outcome
+	NextAttemptAt *time.Time
+	DeliveredAt   *time.Time
+	Handle        string
+	// AttemptOpen leaves the attempt open under its batch id: its outcome is
+	// still unknown and must be asked for under it.
+	AttemptOpen bool
+	Verdict     string // class of the verdict
+	// Call that was made, shared by all settlements of it; nil for none. Row
+	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
+	Call           *Exchange
+	Row, RowAnswer string
+}
+
 // settle turns verdicts into outcomes and shows the account's health. A
 // conversion that was accepted before was only asked about. lost is the verdict
 // where the answer was lost.
