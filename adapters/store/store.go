@@ -37,6 +37,7 @@ var (
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
 	_ usecase.NoticeStore   = (*Store)(nil)
+	_ usecase.BacklogReader = (*Store)(nil)
 )
 
 // Options of a store.
