@@ -16,7 +16,9 @@ type DeliveryStore interface {
 	// accepted, for a poll) and that no other process holds. Each gets the
 	// batch id, unless an earlier attempt was never settled: that one keeps
 	// its batch id, and its attempt is open.
-	Lease(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
+	Lease(
+		ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+	) ([]domain.Conversion, error)
 	// Begin says that a call is about to be made, since a lease alone is no
 	// attempt. It raises the number of the attempt of those that the owner
 	// still has, keeps their batch id, and answers their ids.
@@ -27,7 +29,9 @@ type DeliveryStore interface {
 	// AccountsByID reads accounts with their settings, deleted ones left out.
 	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
 	// SetHealth records what an account's answers show; pause stops it.
-	SetHealth(ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time) error
+	SetHealth(
+		ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time,
+	) error
 	// ParkAccount parks all open conversions of an account.
 	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
 	// ExpireDue ends open conversions whose window is over, and waiting goals
@@ -96,7 +100,8 @@ func NewDeliver(
 ) *Deliver {
 	owner := newID()
 	return &Deliver{
-		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter, logger: logger,
+		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter,
+		logger:  logger,
 		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
 		queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
@@ -220,7 +225,8 @@ func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settl
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
 		d.settler.add(Settlement{
-			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
+			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode,
+			Reason:        c.StatusReason,
 			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		})
 	}

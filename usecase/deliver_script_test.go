@@ -134,10 +134,13 @@ func (s *tale) due() []usecase.Handover {
 	return out
 }
 
+// takesAll makes an account get all goals and no starts.
+func takesAll(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" }
+
 // lot makes an account with n conversions, named a, b, c …
 func (s *tale) lot(n int) *domain.Account {
 	s.Helper()
-	a := s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+	a := s.account("beacon", takesAll)
 	c := s.click(s.link("ad", ""), "beacon=1")
 	s.send(start(1, c.StartValue))
 	for i := range n {

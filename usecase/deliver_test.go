@@ -30,7 +30,8 @@ func TestVerdicts(t *testing.T) {
 			s.attempt(verdict(class))
 			s.expect(c.state)
 			got := s.all()[0]
-			if got.StatusReason != "because "+string(class) || (got.DeliveredAt != nil) != (got.Status == domain.Delivered) {
+			delivered := got.Status == domain.Delivered
+			if got.StatusReason != "because "+string(class) || (got.DeliveredAt != nil) != delivered {
 				s.Errorf("%+v", got)
 			}
 			if h := s.health(a); h != c.health {
@@ -72,7 +73,9 @@ func TestVerdicts(t *testing.T) {
 		s.lot(1)
 		d := verdict("")
 		d.answer = func(domain.Conversion) usecase.Verdict {
-			return usecase.Verdict{Class: usecase.VerdictThrottled, After: time.Hour, Exchange: &usecase.Exchange{}}
+			return usecase.Verdict{
+				Class: usecase.VerdictThrottled, After: time.Hour, Exchange: &usecase.Exchange{},
+			}
 		}
 		s.attempt(d)
 		s.expect("a retrying 1 +1h0m0s")

@@ -133,7 +133,8 @@ func (v *Verdict) Asked() bool { return v.Exchange != nil || v.Class.effect().as
 // the account is shown.
 func healthOf(vs []Verdict) (domain.Health, string) {
 	fromBest := []domain.Health{
-		"", domain.Healthy, domain.Degraded, domain.Throttled, domain.Misconfigured, domain.Reauth, domain.Disabled,
+		"", domain.Healthy, domain.Degraded, domain.Throttled, domain.Misconfigured, domain.Reauth,
+		domain.Disabled,
 	}
 	worst, reason := 0, ""
 	for i := range vs {

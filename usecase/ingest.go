@@ -126,8 +126,9 @@ type overLimit struct {
 func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time,
 	observer IngestObserver, committed func(conversions bool)) *Ingest {
 	i := &Ingest{
-		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer, committed: committed,
-		writers: make([]*batcher[*pending], max(1, cfg.Writers)),
+		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer,
+		committed: committed,
+		writers:   make([]*batcher[*pending], max(1, cfg.Writers)),
 	}
 	for n := range i.writers {
 		i.writers[n] = newBatcher(max(1, cfg.Queue/len(i.writers)), cfg.MaxBatch, nil, i.write)

@@ -41,8 +41,10 @@ func (d *Dispatcher) state(a domain.Account) *state {
 		Name:        a.ID,
 		MaxRequests: 1,
 		Timeout:     d.o.BreakerOpenFor,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= d.o.BreakerFailures },
-		IsExcluded:  func(err error) bool { return errors.Is(err, errNoWord) },
+		ReadyToTrip: func(c gobreaker.Counts) bool {
+			return int(c.ConsecutiveFailures) >= d.o.BreakerFailures
+		},
+		IsExcluded: func(err error) bool { return errors.Is(err, errNoWord) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
 				s.until.Store(time.Now().Add(d.o.BreakerOpenFor).UnixNano())

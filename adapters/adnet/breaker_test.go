@@ -17,7 +17,9 @@ func TestBreaker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		class := adnet.Retry
 		s := &script{desc: adnet.Descriptor{Batch: 10}}
-		s.judge = each(func(domain.Conversion) adnet.Verdict { return adnet.Verdict{Class: class, Reason: "r"} })
+		s.judge = each(func(domain.Conversion) adnet.Verdict {
+			return adnet.Verdict{Class: class, Reason: "r"}
+		})
 		d := dispatcher(t, s, nil)
 		deliver := func(ids ...string) []adnet.Verdict {
 			return d.Deliver(context.Background(), account(), some(ids...))
@@ -58,7 +60,9 @@ func TestTheProbeIsOneConversionHoweverLongItWaited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		class := adnet.Retry
 		s := limited{&script{desc: adnet.Descriptor{Batch: 10}}}
-		s.judge = each(func(domain.Conversion) adnet.Verdict { return adnet.Verdict{Class: class, Reason: "r"} })
+		s.judge = each(func(domain.Conversion) adnet.Verdict {
+			return adnet.Verdict{Class: class, Reason: "r"}
+		})
 		d := dispatcher(t, s, func(o *adnet.Options) { o.BreakerFailures = 1 })
 		wantClasses(t, d.Deliver(context.Background(), account(), some("x")), adnet.Retry)
 		time.Sleep(time.Minute - time.Second/2)
@@ -80,7 +84,8 @@ func TestTheProbeIsOneConversionHoweverLongItWaited(t *testing.T) {
 func TestWhatOpensNoBreaker(t *testing.T) {
 	t.Parallel()
 	for _, class := range []adnet.Class{
-		adnet.Rejected, adnet.Unmatched, adnet.Misconfigured, adnet.AuthRevoked, adnet.Throttled, adnet.Disabled, adnet.Hold, adnet.Delivered,
+		adnet.Rejected, adnet.Unmatched, adnet.Misconfigured, adnet.AuthRevoked, adnet.Throttled,
+		adnet.Disabled, adnet.Hold, adnet.Delivered,
 	} {
 		s := &script{judge: always(class)}
 		d := dispatcher(t, s, func(o *adnet.Options) { o.LimiterWait = time.Hour })
@@ -123,10 +128,11 @@ func TestNewSettingsStartWithAClosedBreaker(t *testing.T) {
 func TestANetworkThatHangsOpensTheBreaker(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s := &script{judge: func(ctx context.Context, _ adnet.Account, cs []domain.Conversion) []adnet.Verdict {
+		s := &script{}
+		s.judge = func(ctx context.Context, _ adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 			<-ctx.Done()
 			return adnet.All(len(cs), adnet.Verdict{Class: adnet.Retry, Reason: "no answer"})
-		}}
+		}
 		d := dispatcher(t, s, nil)
 		for range 3 {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Second)

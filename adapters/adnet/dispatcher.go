@@ -120,7 +120,10 @@ func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestRe
 	t, ok := j.sink.(Tester)
 	if !ok {
 		return TestResult{
-			OK: true, NotChecked: []string{"this network has nothing that can be tried without counting a conversion"},
+			OK: true,
+			NotChecked: []string{
+				"this network has nothing that can be tried without counting a conversion",
+			},
 		}
 	}
 	defer func() {

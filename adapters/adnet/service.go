@@ -153,7 +153,8 @@ func (s *Service) Forms() []usecase.NetworkForm {
 				Name: field.Name, Required: field.Required, Secret: field.Secret,
 				Kind: string(kind), Values: field.Values,
 				Label: cmp.Or(field.Label, field.Name), Help: field.Help,
-				LabelRU: cmp.Or(field.LabelRU, field.Label, field.Name), HelpRU: cmp.Or(field.HelpRU, field.Help),
+				LabelRU: cmp.Or(field.LabelRU, field.Label, field.Name),
+				HelpRU:  cmp.Or(field.HelpRU, field.Help),
 			})
 		}
 		out = append(out, f)

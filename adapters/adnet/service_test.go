@@ -14,12 +14,15 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 	s := &script{desc: adnet.Descriptor{Batch: 2}}
 	s.judge = func(_ context.Context, _ adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 		x := &adnet.Exchange{
-			Method: "POST", URL: "https://x.example/up", Headers: map[string]string{"Content-Type": "text/csv"},
+			Method: "POST", URL: "https://x.example/up",
+			Headers: map[string]string{"Content-Type": "text/csv"},
 			Request: "a,b", StatusCode: 200, Response: "{}", Upload: "file-7",
 		}
 		vs := make([]adnet.Verdict, len(cs))
 		for i, c := range cs {
-			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: "r", Exchange: x, Row: "row of " + c.ID, RowAnswer: "bad"}
+			vs[i] = adnet.Verdict{
+				Class: adnet.Rejected, Reason: "r", Exchange: x, Row: "row of " + c.ID, RowAnswer: "bad",
+			}
 		}
 		return vs
 	}
@@ -27,12 +30,13 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vs := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).Deliver(context.Background(), account(), some("a", "b", "c"))
+	vs := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).
+		Deliver(context.Background(), account(), some("a", "b", "c"))
 	if vs[0].Exchange == nil || vs[0].Exchange != vs[1].Exchange || vs[1].Exchange == vs[2].Exchange {
 		t.Fatalf("exchanges %p %p | %p", vs[0].Exchange, vs[1].Exchange, vs[2].Exchange)
 	}
-	const want = `{"method":"POST","url":"https://x.example/up","headers":{"Content-Type":"text/csv"},"request":"a,b",` +
-		`"status_code":200,"response":"{}","upload":"file-7","row":"row of b","row_answer":"bad"}`
+	const want = `{"method":"POST","url":"https://x.example/up","headers":{"Content-Type":"text/csv"},` +
+		`"request":"a,b","status_code":200,"response":"{}","upload":"file-7","row":"row of b","row_answer":"bad"}`
 	call := vs[1].Exchange.Kept()
 	if got := string(usecase.AttemptDocument(&call, vs[1].Row, vs[1].RowAnswer)); got != want || !vs[1].Asked() {
 		t.Errorf("asked %v: %s", vs[1].Asked(), got)

@@ -126,7 +126,8 @@ func (w window) exec(ctx context.Context, cs []domain.Conversion, next onward) [
 		switch {
 		case !c.ExpiresAt.IsZero() && !w.now.Before(c.ExpiresAt):
 			out[i] = Verdict{
-				Class: Expired, Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339),
+				Class:  Expired,
+				Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339),
 			}
 		case c.NotBefore.After(w.now):
 			out[i] = Verdict{

@@ -94,7 +94,8 @@ func TestRetry(t *testing.T) {
 			}
 		}
 		f.conversions(
-			set(domain.Rejected, time.Hour), set(domain.Uncertain, time.Hour), set(domain.Unmatched, time.Hour),
+			set(domain.Rejected, time.Hour), set(domain.Uncertain, time.Hour),
+			set(domain.Unmatched, time.Hour),
 			set(domain.Parked, time.Hour),
 			set(domain.Rejected, -time.Hour), set(domain.Expired, 0), set(domain.Delivered, time.Hour),
 			set(domain.Unattributed, time.Hour),
@@ -167,7 +168,8 @@ func TestRetryGoesOn(t *testing.T) {
 			t.Errorf("asked for again: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v1", Status: domain.Rejected, Attempted: true, Verdict: "rejected"})
-		if as, err := f.Attempts(t.Context(), "p", "v1"); err != nil || len(as) != 2 || f.stored("v1").Attempts != 2 {
+		as, err := f.Attempts(t.Context(), "p", "v1")
+		if err != nil || len(as) != 2 || f.stored("v1").Attempts != 2 {
 			t.Errorf("attempts: %+v, %v", as, err)
 		}
 	})

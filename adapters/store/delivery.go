@@ -73,7 +73,8 @@ func (s *Store) due(ctx context.Context, db bun.IDB, now time.Time, limit int) (
 	var out []dueRow
 	q := db.NewSelect().Model((*sendRow)(nil)).
 		ColumnExpr("s.conversion_no, v.id, v.event_id, a.id AS account_id, a.network").
-		Join("JOIN conversions AS v ON v.no = s.conversion_no").Join("JOIN ad_accounts AS a ON a.no = s.account_no").
+		Join("JOIN conversions AS v ON v.no = s.conversion_no").
+		Join("JOIN ad_accounts AS a ON a.no = s.account_no").
 		ApplyQueryBuilder(dueBy(now)).Order("s.due_at").Limit(int64(limit))
 	if !s.lite {
 		q = q.For("UPDATE OF s SKIP LOCKED")
@@ -92,7 +93,8 @@ func readInOrder(ctx context.Context, tx bun.Tx) error {
 // dueBy are the sends that the relay is to look at.
 func dueBy(now time.Time) which {
 	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		return q.Where("s.due_at <= ?", stamp(now)).Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))
+		return q.Where("s.due_at <= ?", stamp(now)).
+			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))
 	}
 }
 

@@ -55,19 +55,21 @@ const (
 	settledColumns = "v.id, v.no, v.account_no, v.person_no, sends.asked, sends.upload"
 	// Of what stands beside the table that is changed, SQLite returns nothing.
 	settledLite = `(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no), sends.conversion_no,
-		sends.account_no, (SELECT w.person_no FROM conversions w WHERE w.no = sends.conversion_no), sends.asked, sends.upload`
+		sends.account_no, (SELECT w.person_no FROM conversions w WHERE w.no = sends.conversion_no),
+		sends.asked, sends.upload`
 	closed = `sends.conversion_no = v.no AND (sends.attempt = {attempt} OR {always})`
 	goOn   = `UPDATE sends SET status = {status}, reason_code = {reason_code}, reason = {reason},
 		asked = sends.asked + CASE WHEN {attempted} AND sends.attempt_open THEN 1 ELSE 0 END,
 		due_at = {next_at}, next_at = {next_at}, handle = {handle}, attempt_open = {attempt_open},
 		handed_over = FALSE, lease_owner = '', lease_until = NULL
-		FROM {rows} conversions v WHERE v.id = {id} AND sends.conversion_no = v.no AND sends.attempt = {attempt}
-		RETURNING `
+		FROM {rows} conversions v
+		WHERE v.id = {id} AND sends.conversion_no = v.no AND sends.attempt = {attempt} RETURNING `
 )
 
 var (
 	closeSends = bulk.DefineBoth[closingRow](
-		`DELETE FROM sends USING {rows} conversions v WHERE v.id = {id} AND `+closed+` RETURNING `+settledColumns,
+		`DELETE FROM sends USING {rows} conversions v
+			WHERE v.id = {id} AND `+closed+` RETURNING `+settledColumns,
 		`DELETE FROM sends WHERE conversion_no = (SELECT v.no FROM conversions v WHERE v.id = {id})
 		AND (sends.attempt = {attempt} OR {always}) RETURNING `+settledLite)
 	keepSends = bulk.DefineBoth[goingOnRow](goOn+settledColumns, goOn+settledLite)
@@ -177,7 +179,8 @@ func (t *settling) end(tx *bulk.Tx) {
 		}
 		row := endingRow{
 			No: r.no, Attempts: r.attempts, Status: x.Status, ReasonCode: x.ReasonCode,
-			Reason: ownReason(x.ReasonCode, x.Reason), DeliveredAt: stampOf(x.DeliveredAt), Upload: r.upload,
+			Reason: ownReason(x.ReasonCode, x.Reason), DeliveredAt: stampOf(x.DeliveredAt),
+			Upload: r.upload,
 			Handle: storable(x.Handle),
 		}
 		if x.Attempted {
@@ -225,7 +228,8 @@ var (
 	insertAttempts = bulk.Define[attemptRow](`INSERT INTO attempts ({columns}) {values}
 		ON CONFLICT (conversion_no, n, look) DO NOTHING`)
 	insertLooks = bulk.Define[attemptRow](`INSERT INTO attempts ({columns}) SELECT {conversion_no}, {n},
-		(SELECT coalesce(max(a.look), 0) + 1 FROM attempts a WHERE a.conversion_no = {conversion_no} AND a.n = {n}),
+		(SELECT coalesce(max(a.look), 0) + 1 FROM attempts a
+			WHERE a.conversion_no = {conversion_no} AND a.n = {n}),
 		{call_no}, {at}, {verdict}, {reason_code}, {reason}, {body}, {answer}
 		FROM {rows} conversions v WHERE v.no = {conversion_no}`)
 )
@@ -246,7 +250,8 @@ func (t *settling) saveAttempts(ctx context.Context, tx *bulk.Tx, numbers *numbe
 			continue
 		}
 		row := attemptRow{
-			ConversionNo: r.no, N: x.Attempt, At: stamp(t.now), Verdict: x.Verdict, ReasonCode: x.ReasonCode,
+			ConversionNo: r.no, N: x.Attempt, At: stamp(t.now), Verdict: x.Verdict,
+			ReasonCode: x.ReasonCode,
 		}
 		if r.personNo != 0 {
 			row.Reason = ownReason(x.ReasonCode, x.Reason)
@@ -261,8 +266,9 @@ func (t *settling) saveAttempts(ctx context.Context, tx *bulk.Tx, numbers *numbe
 				nos[x.Call] = no
 				kept := x.Call.Kept()
 				calls = append(calls, callRow{
-					No: no, AccountNo: r.accountNo, At: stamp(t.now), Upload: storable(kept.Upload),
-					Head: kept.Head, Answer: kept.Answer,
+					No: no, AccountNo: r.accountNo, At: stamp(t.now),
+					Upload: storable(kept.Upload),
+					Head:   kept.Head, Answer: kept.Answer,
 				})
 			}
 			row.CallNo, row.Body, row.Answer = no, bytesOf(x.Row), bytesOf(x.RowAnswer)
@@ -301,7 +307,8 @@ func (s *Store) Attempts(ctx context.Context, projectID, conversionID string) ([
 		Whole  []byte  `bun:"whole"`
 	}
 	err = s.read.NewSelect().Model((*attemptRow)(nil)).ColumnExpr("a.*, k.upload, k.head, k.answer AS whole").
-		Join("JOIN conversions AS v ON v.no = a.conversion_no").Join("LEFT JOIN calls AS k ON k.no = a.call_no").
+		Join("JOIN conversions AS v ON v.no = a.conversion_no").
+		Join("LEFT JOIN calls AS k ON k.no = a.call_no").
 		Where("v.id = ?", keyOf(conversionID)).Where("v.project_no = ?", projectNo).
 		Order("a.n DESC", "a.look DESC").Limit(maxPage).Scan(ctx, &rows)
 	if err != nil {
@@ -310,11 +317,12 @@ func (s *Store) Attempts(ctx context.Context, projectID, conversionID string) ([
 	var out []usecase.Attempt
 	for _, r := range rows {
 		a := usecase.Attempt{
-			At: r.At.time(), Verdict: r.Verdict, ReasonCode: r.ReasonCode, Reason: reasonText(r.ReasonCode, r.Reason),
+			At: r.At.time(), Verdict: r.Verdict, ReasonCode: r.ReasonCode,
+			Reason: reasonText(r.ReasonCode, r.Reason),
 		}
 		if r.Upload != nil {
-			a.Evidence = usecase.AttemptDocument(
-				&usecase.KeptCall{Head: r.Head, Answer: r.Whole, Upload: *r.Upload}, string(r.Body), string(r.Answer))
+			call := &usecase.KeptCall{Head: r.Head, Answer: r.Whole, Upload: *r.Upload}
+			a.Evidence = usecase.AttemptDocument(call, string(r.Body), string(r.Answer))
 		}
 		out = append(out, a)
 	}
@@ -327,7 +335,8 @@ func (s *Store) forgetAttempts(ctx context.Context, until time.Time) error {
 		n, err := s.execute(ctx, "delete old attempts", func(tx bun.Tx) execer {
 			old := tx.NewSelect().Model((*attemptRow)(nil)).Column("conversion_no", "n", "look").
 				Where("a.at < ?", stamp(until)).Order("a.at").Limit(upkeepStep)
-			return tx.NewDelete().Model((*attemptRow)(nil)).Where("(a.conversion_no, a.n, a.look) IN (?)", old)
+			return tx.NewDelete().Model((*attemptRow)(nil)).
+				Where("(a.conversion_no, a.n, a.look) IN (?)", old)
 		})
 		if err != nil {
 			return err

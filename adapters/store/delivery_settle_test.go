@@ -21,7 +21,8 @@ func TestSettle(t *testing.T) {
 		f.settle(
 			usecase.Settlement{ID: "v1", Status: domain.Retrying, Reason: "500",
 				ReasonCode: domain.ReasonNetwork, Attempted: true,
-				NextAttemptAt: later(time.Hour), Verdict: "retry", Call: call, Row: "row 1", RowAnswer: "no"},
+				NextAttemptAt: later(time.Hour), Verdict: "retry", Call: call, Row: "row 1",
+				RowAnswer: "no"},
 			usecase.Settlement{ID: "v0", Status: domain.Delivered, Attempted: true,
 				DeliveredAt: later(time.Second), Verdict: "delivered", Call: call, Row: "row 0"},
 		)
@@ -150,7 +151,8 @@ func TestLooksAreKept(t *testing.T) {
 		as, err := f.Attempts(t.Context(), "p", "v0")
 		f.ok(err)
 		newest := `{"method":"","url":"","request":"","status_code":0,"response":"wait still"}`
-		if len(as) != 3 || string(as[0].Evidence) != newest || as[2].Evidence != nil || f.stored("v0").Attempts != 1 {
+		if len(as) != 3 || string(as[0].Evidence) != newest || as[2].Evidence != nil ||
+			f.stored("v0").Attempts != 1 {
 			t.Errorf("attempts: %+v", as)
 		}
 	})

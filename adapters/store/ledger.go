@@ -43,7 +43,9 @@ func (s *Store) Ledger(ctx context.Context, projectID string) (created int, by [
 	if err != nil {
 		return 0, nil, mapError(doing, err)
 	}
-	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("v.project_no = ?", no) })
+	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("v.project_no = ?", no)
+	})
 	for _, r := range rows {
 		if r.Created {
 			created += r.Count
@@ -114,7 +116,7 @@ func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) 
 		AtRisk    int           `bun:"at_risk"`
 	}
 	open := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("s.account_no, s.status, count(*) AS n").
-		ColumnExpr("coalesce(sum(CASE WHEN s.expires_at < ? AND s.status IN (?) THEN 1 ELSE 0 END), 0) AS at_risk",
+		ColumnExpr("count(CASE WHEN s.expires_at < ? AND s.status IN (?) THEN 1 END) AS at_risk",
 			stamp(risk), bun.List(domain.StatusesThat(domain.Status.Open))).
 		Where("s.account_no IN (?)", bun.List(accounts)).GroupExpr("s.account_no, s.status")
 	ended := s.read.NewSelect().Model((*conversionRow)(nil)).

@@ -65,9 +65,11 @@ func TestBacklogs(t *testing.T) {
 		}
 		f.save(&usecase.IngestChanges{Events: []domain.Event{event("e-c1"), event("e-c4")},
 			Conversions: []usecase.NewConversion{
-				made("c1", "a1", domain.Pending, time.Hour), made("c2", "a1", domain.Pending, 48*time.Hour),
+				made("c1", "a1", domain.Pending, time.Hour),
+				made("c2", "a1", domain.Pending, 48*time.Hour),
 				made("c3", "a1", domain.Rejected, time.Hour),
-				made("c4", "a1", domain.Delivered, time.Hour), made("c5", "", domain.Unattributed, time.Hour),
+				made("c4", "a1", domain.Delivered, time.Hour),
+				made("c5", "", domain.Unattributed, time.Hour),
 			}})
 		got, err := f.Backlogs(t.Context(), "p", noon.Add(24*time.Hour))
 		f.ok(err)
