@@ -20,8 +20,8 @@ type leased struct {
 	until time.Time // end of the lease
 }
 
-// enqueue adds leased conversions to the account's queue and answers those that do not
-// fit any more.
+// enqueue adds leased conversions to the account's queue and answers those that
+// do not fit any more.
 func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
