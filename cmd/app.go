@@ -42,7 +42,7 @@ type App struct {
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
 	Sinks     *adnet.Registry
-	Desk      *adnet.Desk
+	Networks  *adnet.Service
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory

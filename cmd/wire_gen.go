@@ -53,15 +53,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer)
-	desk := newDesk(cfg, registry, dispatcher)
+	service := newNetworks(cfg, registry, dispatcher)
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
-	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
+	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
 	reportsConfig := newReportsConfig(cfg, registry)
 	reports := newReports(reportsConfig, store)
-	deliver := newDeliver(cfg, store, desk, logger)
+	deliver := newDeliver(cfg, store, service, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
 	platformsRegistry, err := newDecoders(plugins)
@@ -84,15 +84,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	bot := newBot(cfg)
 	hook := newHook(cfg)
 	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
-	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
+	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
+	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -118,7 +118,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Relay:     relay,
 		Requests:  requestLog,
 		Sinks:     registry,
-		Desk:      desk,
+		Networks:  service,
 		HTTP:      server,
 		Forget:    cmdForgetting,
 		Directory: directory,
