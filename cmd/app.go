@@ -43,7 +43,7 @@ type App struct {
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
 	Sinks     *adnet.Registry
-	Desk      *adnet.Desk
+	Networks  *adnet.Service
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory

@@ -147,13 +147,13 @@ func newDispatcher(
 	return adnet.NewDispatcher(options)
 }
 
-func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Desk {
+func newNetworks(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Service {
 	windows := cfg.Delivery.Windows.ByNetwork()
 	known := make([]string, 0, len(windows))
 	for n := range windows {
 		known = append(known, n)
 	}
-	return adnet.NewDesk(r, d, windows, known)
+	return adnet.NewService(r, d, windows, known)
 }
 
 // How long a project is trusted that was read: while changes by other
@@ -206,13 +206,13 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 }
 
 func newIngest(
-	cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer,
+	cfg config.Config, s *store.Store, ads *adnet.Service, r *eventbus.Relay, o *observer, t *tracer,
 ) *usecase.Ingest {
 	c := ingestConfig(cfg)
 	if t != nil {
 		c.Traced = t.batch
 	}
-	return usecase.NewIngest(c, s, desk, newID, clock, o, wake(r))
+	return usecase.NewIngest(c, s, ads, newID, clock, o, wake(r))
 }
 
 // wake makes the relay look for what a commit left to it.
@@ -231,9 +231,10 @@ func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
 }
 
 func newProjects(
-	cfg config.Config, s *store.Store, v usecase.Vault, desk *adnet.Desk, r *platforms.Registry, d *usecase.Directory,
+	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
+	d *usecase.Directory,
 ) *usecase.Projects {
-	return usecase.NewProjects(s, v, desk, r, d, newID, clock, domain.Limits(cfg.Limits))
+	return usecase.NewProjects(s, v, ads, r, d, newID, clock, domain.Limits(cfg.Limits))
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
@@ -244,12 +245,12 @@ func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase
 // a call takes one conversion.
 const callsParallel = 8
 
-func newDeliver(cfg config.Config, s *store.Store, desk *adnet.Desk, logger *slog.Logger) *usecase.Deliver {
+func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *slog.Logger) *usecase.Deliver {
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
 		Backlog: 4 * d.Fetch,
-	}, s, desk, newID, clock, jitter, logger)
+	}, s, ads, newID, clock, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.
@@ -280,8 +281,8 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 // newCabinet makes the pages.
 func newCabinet(
 	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
-	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
-	logger *slog.Logger,
+	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
+	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -290,6 +291,6 @@ func newCabinet(
 	}, web.Deps{
 		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
-		Networks: desk, Now: clock, Logger: logger,
+		Networks: ads, Now: clock, Logger: logger,
 	})
 }

@@ -26,7 +26,7 @@ func newApp(
 		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
-		newDecoders, newSinks, newDispatcher, newDesk,
+		newDecoders, newSinks, newDispatcher, newNetworks,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
@@ -36,10 +36,10 @@ func newApp(
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)), wire.Bind(new(usecase.Reader), new(*store.Store)),
 		wire.Bind(new(usecase.RequestLog), new(*eventbus.RequestLog)),
 		wire.Bind(new(usecase.RequestSource), new(*eventbus.RequestLog)),
-		wire.Bind(new(manageapi.Networks), new(*adnet.Desk)), wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
+		wire.Bind(new(manageapi.Networks), new(*adnet.Service)), wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
 		newEventAPI, newSite, newMonitor, rooms, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People",
-			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Desk", "HTTP", "Forget",
+			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Networks", "HTTP", "Forget",
 			"Directory", "Access", "Notices", "Streams"),
 	))
 }

@@ -54,15 +54,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer)
-	desk := newDesk(cfg, registry, dispatcher)
+	service := newNetworks(cfg, registry, dispatcher)
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
-	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
+	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
 	reportsConfig := newReportsConfig(cfg, registry)
 	reports := newReports(reportsConfig, store)
-	deliver := newDeliver(cfg, store, desk, logger)
+	deliver := newDeliver(cfg, store, service, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
 	platformsRegistry, err := newDecoders(plugins)
@@ -84,7 +84,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	monitor := newMonitor(db, conn, handler, access)
 	options := newManageOptions(cfg)
-	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
+	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
@@ -104,7 +104,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Reader:   store,
 		Requests: requestLog,
 		Kept:     requestLog,
-		Networks: desk,
+		Networks: service,
 		Methods:  platformsRegistry,
 		Backups:  backupMaker,
 		Doctor:   manageapiDoctor,
@@ -119,7 +119,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
+	webCabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -127,7 +127,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, usecaseVault, platformsRegistry, cmdObserver, cmdTracer)
-	v2 := rooms(cfg, monitor, api, tables, site, cabinet, eventapiAPI)
+	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
 	server, err := newHTTP(cfg, v2, access, directory, logger, cmdObserver)
 	if err != nil {
 		cleanup3()
@@ -152,7 +152,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Relay:     relay,
 		Requests:  requestLog,
 		Sinks:     registry,
-		Desk:      desk,
+		Networks:  service,
 		HTTP:      server,
 		Forget:    cmdForgetting,
 		Directory: directory,

@@ -38,6 +38,9 @@ func ParseAmount(s string) (Amount, error) {
 	return Amount(n.Int64()), nil
 }
 
+// Abs is the amount without its sign.
+func (a Amount) Abs() Amount { return max(a, -a) }
+
 // String gives the shortest decimal form: "1500", "123.45", "-0.5".
 func (a Amount) String() string {
 	sign, n := "", int64(a)

@@ -33,7 +33,8 @@ func (s *Store) endSends(
 	}
 	n, err := changed(tx.NewUpdate().Model((*conversionRow)(nil)).With("taken", taken).TableExpr("taken").
 		Set("status = ?", to).Set("reason_code = ?", why).Set("reason = ''").Set("attempts = taken.asked").
-		Set("upload = taken.upload").Set("handle = taken.handle").Where("v.no = taken.conversion_no").Exec(ctx))
+		Set("upload = taken.upload").Set("handle = taken.handle").Where("v.no = taken.conversion_no").
+		Exec(ctx))
 	if err != nil || !s.lite {
 		return n, err
 	}
@@ -45,7 +46,8 @@ func (s *Store) endSends(
 func makeDue(q *bun.UpdateQuery, now time.Time, w which) *bun.UpdateQuery {
 	return q.Model((*sendRow)(nil)).
 		Set("status = CASE WHEN s.asked > 0 THEN ? ELSE ? END", domain.Retrying, domain.Pending).
-		Set("reason_code = ''").Set("reason = ''").Set("next_at = ?", stamp(now)).Set("due_at = ?", stamp(now)).
+		Set("reason_code = ''").Set("reason = ''").Set("next_at = ?", stamp(now)).
+		Set("due_at = ?", stamp(now)).
 		Set("handed_over = FALSE").ApplyQueryBuilder(w)
 }
 
@@ -125,9 +127,10 @@ func (s *Store) unpark(ctx context.Context, now time.Time) (int, error) {
 	}
 	total := 0
 	for _, no := range accounts {
-		n, err := s.execute(ctx, "put conversions on their way that were parked by mistake", func(tx bun.Tx) execer {
+		const doing = "put conversions on their way that were parked by mistake"
+		n, err := s.execute(ctx, doing, func(tx bun.Tx) execer {
 			return makeDue(tx.NewUpdate(), now, forgotten).Where("s.account_no = ?", no).
-				Where("EXISTS (SELECT 1 FROM ad_accounts a WHERE a.no = s.account_no AND NOT a.paused)")
+				Where("EXISTS (SELECT 1 FROM ad_accounts WHERE no = s.account_no AND NOT paused)")
 		})
 		if err != nil {
 			return total, err

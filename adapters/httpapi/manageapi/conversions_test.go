@@ -56,11 +56,11 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 		save.Subscribers = []*domain.Subscriber{state.Subscribers[key(42)], state.Subscribers[key(43)]}
 		return tx.Save(ctx, save)
 	}))
-	cs, err := st.Claim(t.Context(), []string{"c1", "c2"}, "me", "b1", morning, morning.Add(time.Minute))
+	cs, err := st.Lease(t.Context(), []string{"c1", "c2"}, "me", "b1", morning, morning.Add(time.Minute))
 	must(err)
 	_, err = st.Begin(t.Context(), cs, "me", morning)
 	must(err)
-	call := &usecase.Exchange{Head: []byte(`{"method":"POST"}`), Answer: []byte(`{"status_code":200}`)}
+	call := &usecase.Exchange{Method: "POST", StatusCode: 200}
 	must(st.Settle(t.Context(), []usecase.Settlement{
 		{ID: "c1", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: &morning, Verdict: "delivered", Call: call},
 		{ID: "c2", Attempt: 1, Status: domain.Rejected, Attempted: true, Verdict: "rejected", Call: call},
