@@ -138,6 +138,6 @@ func (t *tracer) attempt(network string, cs []domain.Conversion, vs []adnet.Verd
 }
 
 var (
-	_ eventapi.Tracer  = (*tracer)(nil)
+	_ eventapi.Tracer = (*tracer)(nil)
 	_ eventbus.Tracer = (*tracer)(nil)
 )
