@@ -18,6 +18,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Streams are where a command writes.
@@ -35,10 +36,10 @@ type App struct {
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Deliver   *usecase.Deliver
 	Replays   *usecase.Replays
-	Rollups   *usecase.Rollups
+	Rollups   *report.Rollups
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
 	Sinks     *adnet.Registry

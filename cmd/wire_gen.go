@@ -59,8 +59,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
-	reportsConfig := newReportsConfig(cfg, registry)
-	reports := newReports(reportsConfig, store)
+	reportConfig := newReportsConfig(cfg, registry)
+	reader := newReports(reportConfig, store)
 	deliver := newDeliver(cfg, store, service, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
@@ -71,7 +71,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	rollups := newRollups(reportsConfig, store, logger)
+	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	access, err := newAccess(cfg, store, usecaseVault)
 	if err != nil {
@@ -83,16 +83,16 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
+	notices := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
 	if err != nil {
@@ -111,7 +111,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ingest:    ingest,
 		Clicks:    clicks,
 		People:    people,
-		Reports:   reports,
+		Reports:   reader,
 		Deliver:   deliver,
 		Replays:   replays,
 		Rollups:   rollups,

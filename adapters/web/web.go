@@ -15,6 +15,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Options of a Cabinet.
@@ -51,7 +52,7 @@ type Deps struct {
 	Access    *usecase.Access
 	Projects  *usecase.Projects
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Costs     *usecase.Costs
 	Notices   *usecase.Notices
 	Store     usecase.ProjectStore
