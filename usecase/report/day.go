@@ -160,7 +160,7 @@ func (b *dayBook) money(e *EventFact) Money {
 			return Money{Uncounted: 1}
 		}
 		if e.Type == domain.PaymentRefunded {
-			back := -*a
+			back := -a.Abs()
 			a = &back
 		}
 	}
