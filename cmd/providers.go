@@ -293,7 +293,7 @@ func newCabinet(
 
 func newHTTP(
 	ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault,
-	c *natsconn.Conn, measured http.Handler, streams Streams,
+	c *natsconn.Conn, measured http.Handler, r *platforms.Registry, sinks *adnet.Registry, streams Streams,
 ) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
@@ -304,7 +304,7 @@ func newHTTP(
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie,
 		API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c), Metrics: measured, Version: buildVersion(),
-		Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
+		Doctor: (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look,
 	}, deps), nil
 }
 

@@ -38,7 +38,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
-	registry, err := newSinks(cfg, plugins)
+	registry, err := newKnownSinks(ctx, cfg, plugins, store, logger)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -94,7 +94,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
+	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, platformsRegistry, registry, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -117,6 +117,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Rollups:   rollups,
 		Relay:     relay,
 		Requests:  requestLog,
+		Decoders:  platformsRegistry,
 		Sinks:     registry,
 		Networks:  service,
 		HTTP:      server,

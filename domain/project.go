@@ -96,7 +96,12 @@ const (
 	Reauth        Health = "reauth"
 	Misconfigured Health = "misconfigured"
 	Disabled      Health = "disabled"
+	// Unsupported is how an account is shown whose network this build of the
+	// service lacks. It is never stored: another build may have it.
+	Unsupported Health = "unsupported"
 )
 
 // Stopped tells whether nothing is sent until a person has done something.
-func (h Health) Stopped() bool { return h == Reauth || h == Misconfigured || h == Disabled }
+func (h Health) Stopped() bool {
+	return h == Reauth || h == Misconfigured || h == Disabled || h == Unsupported
+}

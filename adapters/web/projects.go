@@ -88,7 +88,7 @@ func (v *visit) warn(c *projectCard) error {
 		return err
 	}
 	for i := range as {
-		if as[i].Health.Stopped() {
+		if v.Projects.Shown(as[i]).Health.Stopped() {
 			c.Stopped++
 		}
 	}

@@ -34,6 +34,8 @@ type Options struct {
 // Platforms is what pages show of the bot constructors.
 type Platforms interface {
 	All() []platforms.Descriptor
+	// Has tells whether this build can read a constructor's requests.
+	Has(constructor string) bool
 	Methods() []string
 }
 
