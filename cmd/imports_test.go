@@ -50,7 +50,7 @@ func forbidden(from, to string) string {
 	}
 	toLayer, _, _ := strings.Cut(ours, "/")
 	allowed := map[string][]string{
-		"domain": {"domain"}, "usecase": {"domain"}, "platforms": {"domain", "platforms"},
+		"domain": {"domain"}, "usecase": {"domain", "usecase"}, "platforms": {"domain", "platforms"},
 		"adapters": {"domain", "usecase", "platforms", "adapters"}, "infrastructure": {"infrastructure"}, "configs": nil,
 	}
 	layers, held := allowed[layer]

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/httpapi/eventapi"
@@ -45,8 +46,10 @@ func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) managea
 	return newBackups(cfg, s, c, true)
 }
 
-func newDoctor(cfg config.Config, s *store.Store, c *natsconn.Conn) manageapi.Doctor {
-	return (&doctor{cfg: cfg, store: s, nats: c}).look
+func newDoctor(
+	cfg config.Config, s *store.Store, c *natsconn.Conn, r *platforms.Registry, sinks *adnet.Registry,
+) manageapi.Doctor {
+	return (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look
 }
 
 func newSite(

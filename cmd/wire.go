@@ -26,7 +26,7 @@ func newApp(
 		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
-		newDecoders, newSinks, newDispatcher, newNetworks,
+		newDecoders, newKnownSinks, newDispatcher, newNetworks,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
@@ -39,7 +39,7 @@ func newApp(
 		wire.Bind(new(manageapi.Networks), new(*adnet.Service)), wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
 		newEventAPI, newSite, newMonitor, rooms, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People",
-			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Networks", "HTTP", "Forget",
-			"Directory", "Access", "Notices", "Streams"),
+			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks", "Networks", "HTTP",
+			"Forget", "Directory", "Access", "Notices", "Streams"),
 	))
 }

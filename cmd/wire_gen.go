@@ -39,7 +39,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
-	registry, err := newSinks(cfg, plugins)
+	registry, err := newKnownSinks(ctx, cfg, plugins, store, logger)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -60,8 +60,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
-	reportsConfig := newReportsConfig(cfg, registry)
-	reports := newReports(reportsConfig, store)
+	reportConfig := newReportsConfig(cfg, registry)
+	reader := newReports(reportConfig, store)
 	deliver := newDeliver(cfg, store, service, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
@@ -72,7 +72,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	rollups := newRollups(reportsConfig, store, logger)
+	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	access, err := newAccess(ctx, cfg, store, usecaseVault, streams)
@@ -88,15 +88,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
+	notices := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
-	manageapiDoctor := newDoctor(cfg, store, conn)
+	manageapiDoctor := newDoctor(cfg, store, conn, platformsRegistry, registry)
 	v := provideClock()
 	deps := manageapi.Deps{
 		Access:   access,
 		Projects: projects,
 		People:   people,
-		Reports:  reports,
+		Reports:  reader,
 		Costs:    costs,
 		Notices:  notices,
 		Replays:  replays,
@@ -111,7 +111,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Now:      v,
 	}
 	api := manageapi.New(options, deps)
-	tables := manageapi.NewTables(reports, v)
+	tables := manageapi.NewTables(reader, v)
 	site, err := newSite(cfg, store, directory, clicks, requestLog, logger)
 	if err != nil {
 		cleanup3()
@@ -119,7 +119,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	webCabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	webCabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -145,12 +145,13 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ingest:    ingest,
 		Clicks:    clicks,
 		People:    people,
-		Reports:   reports,
+		Reports:   reader,
 		Deliver:   deliver,
 		Replays:   replays,
 		Rollups:   rollups,
 		Relay:     relay,
 		Requests:  requestLog,
+		Decoders:  platformsRegistry,
 		Sinks:     registry,
 		Networks:  service,
 		HTTP:      server,

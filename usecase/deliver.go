@@ -61,7 +61,7 @@ type Handover struct {
 
 // DeliverConfig sets the sizes and times of Deliver.
 type DeliverConfig struct {
-	Lease    time.Duration // how long one sender has them
+	Lease    time.Duration // how long a process may keep conversions before others take them
 	Timeout  time.Duration // of one call with all its parts
 	RetryMin time.Duration
 	RetryMax time.Duration
@@ -69,9 +69,9 @@ type DeliverConfig struct {
 	Backlog  int // conversions of one account held in memory
 }
 
-// Deliver brings conversions to the ad networks. What it is handed it leases
-// in the database; each ad account has a queue of its own, so that a slow one
-// keeps nobody waiting. The outcome of every attempt is written back.
+// Deliver brings conversions to the ad networks. It leases in the database what
+// it is handed; each ad account has a queue of its own, so that a slow account
+// keeps no other waiting. The outcome of every attempt is written back.
 type Deliver struct {
 	cfg        DeliverConfig
 	store      DeliveryStore
@@ -100,8 +100,8 @@ func NewDeliver(
 ) *Deliver {
 	owner := newID()
 	return &Deliver{
-		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter,
-		logger:  logger,
+		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
+		jitter: jitter, logger: logger,
 		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
 		queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
@@ -119,7 +119,7 @@ func (d *Deliver) Run(ctx context.Context) error {
 	writers.Go(func() { d.settler.batches.run(writing) })
 	writers.Go(func() { d.marker.batches.run(writing) })
 	d.expire(ctx)
-	// Whoever began before the stop was seen is counted by now (see begin).
+	// From here on begin refuses, so that active only falls.
 	d.mu.Lock()
 	//lint:ignore SA2001 a barrier
 	d.mu.Unlock()
@@ -129,11 +129,11 @@ func (d *Deliver) Run(ctx context.Context) error {
 	return nil
 }
 
-// fullFor is when conversions come again that an account's full queue did not
-// take: by then there is room.
+// fullFor is the delay after which conversions come again that did not fit into
+// an account's full queue.
 const fullFor = time.Second
 
-// expireEvery is how often conversions are looked for whose window is over.
+// expireEvery is how often to look for conversions whose window is over.
 const expireEvery = time.Second
 
 func (d *Deliver) expire(ctx context.Context) {
@@ -216,7 +216,7 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	}
 }
 
-// because is the outcome of a lease that a reason of our own ends.
+// because is the outcome of a conversion that we end ourselves, and why.
 func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settlement {
 	return Settlement{ID: c.ID, Attempt: c.Attempt, Status: st, ReasonCode: why, Reason: why.Text()}
 }
@@ -225,8 +225,8 @@ func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settl
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
 		d.settler.add(Settlement{
-			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode,
-			Reason:        c.StatusReason,
+			ID: c.ID, Attempt: c.Attempt, Status: c.Status,
+			ReasonCode: c.ReasonCode, Reason: c.StatusReason,
 			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		})
 	}

@@ -74,7 +74,8 @@ func TestAccounts(t *testing.T) {
 			d.answer = func(c domain.Conversion) usecase.Verdict {
 				if c.Target == "a" {
 					return usecase.Verdict{
-						Class: usecase.VerdictAuthRevoked, Reason: "revoked", Exchange: &usecase.Exchange{},
+						Class: usecase.VerdictAuthRevoked, Reason: "revoked",
+						Exchange: &usecase.Exchange{},
 					}
 				}
 				<-revoked

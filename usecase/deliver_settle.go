@@ -57,8 +57,8 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict,
 	d.judgeAccount(ctx, a, vs)
 }
 
-// outdated tells that verdicts which would pause an account speak of settings
-// that were replaced while the call was under way.
+// outdated tells whether verdicts that would pause the account are about
+// settings that were replaced while the call was under way.
 func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) bool {
 	if !slices.ContainsFunc(vs, func(v Verdict) bool { return v.Class.Pauses() }) {
 		return false
@@ -161,12 +161,12 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if err != nil {
 		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
 	}
-	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason",
-		reason, "parked", n)
+	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network,
+		"health", h, "reason", reason, "parked", n)
 }
 
-// pausedMeanwhile tells whether another call's answer paused the account: what
-// a call that began before it shows is no news then.
+// pausedMeanwhile tells whether another call's answer paused the account. What
+// an earlier call shows is outdated then.
 func (d *Deliver) pausedMeanwhile(accountID string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

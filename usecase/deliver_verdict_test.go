@@ -52,16 +52,18 @@ func TestAttemptDocument(t *testing.T) {
 	}{
 		"all of it": {
 			x, `{"n":"Z"}`, "bad",
-			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}",` +
-				`"upload":"file-7","row":"{\"n\":\"Z\"}","row_answer":"bad"}`,
+			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,` +
+				`"response":"{}","upload":"file-7","row":"{\"n\":\"Z\"}","row_answer":"bad"}`,
 		},
 		"no row": {
 			x, "", "",
-			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,"response":"{}",` +
-				`"upload":"file-7"}`,
+			`{"method":"POST","url":"https://x.example/up","request":"a;b","status_code":200,` +
+				`"response":"{}","upload":"file-7"}`,
 		},
-		"row alone": {&usecase.KeptCall{Head: []byte(`{}`), Answer: []byte(`{"cut`)}, "1,2", "", `{"row":"1,2"}`},
-		"no call":   {nil, "row", "answer", ""},
+		"row alone": {
+			&usecase.KeptCall{Head: []byte(`{}`), Answer: []byte(`{"cut`)}, "1,2", "", `{"row":"1,2"}`,
+		},
+		"no call": {nil, "row", "answer", ""},
 	} {
 		if got := string(usecase.AttemptDocument(c.x, c.row, c.rowAnswer)); got != c.want {
 			t.Errorf("%s: %s", name, got)

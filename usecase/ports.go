@@ -5,6 +5,7 @@
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -256,10 +257,13 @@ type RelayStore interface {
 // RequestRecord is one authenticated request in the request log, document
 // tgtrack.request.v1.
 type RequestRecord struct {
-	Schema      string    `json:"schema"`
-	ID          string    `json:"id"`
-	ProjectID   string    `json:"project_id"`
-	Method      string    `json:"method"` // "unknown" where it is not ours
+	Schema    string `json:"schema"`
+	ID        string `json:"id"`
+	ProjectID string `json:"project_id"`
+	Method    string `json:"method"` // domain.UnknownMethod if no decoder had it
+	// Asked is the method in the address if no decoder had it: a build that has
+	// one can take the request later.
+	Asked       string    `json:"asked_method,omitempty"`
 	Constructor string    `json:"constructor"`
 	ContentType string    `json:"content_type,omitempty"`
 	Body        string    `json:"body"`
@@ -278,6 +282,9 @@ type RequestRecord struct {
 	// the filter by user. They travel in a header.
 	PersonHashes []string `json:"-"`
 }
+
+// Called is the method that the sender called, whether or not it was known.
+func (r RequestRecord) Called() string { return cmp.Or(r.Asked, r.Method) }
 
 // Receipt is what a write answers for one event.
 type Receipt struct {

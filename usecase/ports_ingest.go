@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // IngestStore keeps what arrives, a batch in one transaction. Errors wrap
@@ -231,8 +232,8 @@ type IngestChanges struct {
 	// For the reports: what each of Events adds, nil for nothing, and what must
 	// be counted anew: days, and all that happened in episodes whose source is
 	// another one now.
-	Facts     []*Fact
-	Marks     []ReportMark
+	Facts     []*report.Fact
+	Marks     []report.Mark
 	Resourced []string
 }
 

@@ -72,13 +72,7 @@ func (s *Service) Window(a *domain.Account, click *domain.Click, occurredAt, now
 	return w
 }
 
-func (s *Service) describe(network string) Descriptor {
-	sink, err := s.registry.Get(network)
-	if err != nil {
-		return Descriptor{}
-	}
-	return sink.Describe()
-}
+func (s *Service) describe(network string) Descriptor { return s.registry.Describe(network) }
 
 // Batch is how many conversions one call to the network takes.
 func (s *Service) Batch(network string) int { return s.describe(network).Batch }

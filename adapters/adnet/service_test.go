@@ -21,7 +21,8 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 		vs := make([]adnet.Verdict, len(cs))
 		for i, c := range cs {
 			vs[i] = adnet.Verdict{
-				Class: adnet.Rejected, Reason: "r", Exchange: x, Row: "row of " + c.ID, RowAnswer: "bad",
+				Class: adnet.Rejected, Reason: "r", Exchange: x,
+				Row: "row of " + c.ID, RowAnswer: "bad",
 			}
 		}
 		return vs
@@ -36,7 +37,8 @@ func TestVerdictsOfACallShareItsExchange(t *testing.T) {
 		t.Fatalf("exchanges %p %p | %p", vs[0].Exchange, vs[1].Exchange, vs[2].Exchange)
 	}
 	const want = `{"method":"POST","url":"https://x.example/up","headers":{"Content-Type":"text/csv"},` +
-		`"request":"a,b","status_code":200,"response":"{}","upload":"file-7","row":"row of b","row_answer":"bad"}`
+		`"request":"a,b","status_code":200,"response":"{}","upload":"file-7",` +
+		`"row":"row of b","row_answer":"bad"}`
 	call := vs[1].Exchange.Kept()
 	if got := string(usecase.AttemptDocument(&call, vs[1].Row, vs[1].RowAnswer)); got != want || !vs[1].Asked() {
 		t.Errorf("asked %v: %s", vs[1].Asked(), got)

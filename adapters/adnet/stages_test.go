@@ -379,8 +379,8 @@ func (p polling) Poll(_ context.Context, _ adnet.Account, cs []domain.Conversion
 func TestPollKeepsWhatIsOpen(t *testing.T) {
 	t.Parallel()
 	answers := []adnet.Verdict{
-		{Class: adnet.Delivered}, {Class: adnet.Retry, Reason: "503"}, {Class: adnet.Accepted, After: time.Hour},
-		{Class: adnet.AuthRevoked, Reason: "r"},
+		{Class: adnet.Delivered}, {Class: adnet.Retry, Reason: "503"},
+		{Class: adnet.Accepted, After: time.Hour}, {Class: adnet.AuthRevoked, Reason: "r"},
 	}
 	s := polling{&script{judge: always(adnet.Accepted)}, func(cs []domain.Conversion) []adnet.Verdict {
 		return answers[:len(cs)]

@@ -20,10 +20,6 @@ const APIBase = "/api/v1"
 // ClickBase is where click links begin.
 const ClickBase = "/c/"
 
-// GetUserInfo is the one method of the event API that is not decoded into
-// signals.
-const GetUserInfo = "get_user_info"
-
 // Options of a Server.
 type Options struct {
 	// RequestTimeout bounds the work on one request; past it the answer is 503.

@@ -46,7 +46,7 @@ func (s *Store) RelayConversions(
 			return markHanded(ctx, tx, ds, now, again)
 		})
 	}
-	// Not again: publish is not to run twice for a deadlock.
+	// Not repeated after a deadlock: publish must not run twice.
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := readInOrder(ctx, tx); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (s *Store) RelayConversions(
 	return n, mapError("relay conversions", err)
 }
 
-// due reads what is to be handed over, or to be handed over again since nobody
+// due reads what is to be handed over, the first time or again because nobody
 // settled it.
 func (s *Store) due(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]dueRow, error) {
 	var out []dueRow
@@ -98,9 +98,9 @@ func dueBy(now time.Time) which {
 	}
 }
 
-// markHanded says of sends that a message names them, and when to look again.
-// Whoever got the message may have settled one by now: then it waits for
-// another time, and for another message.
+// markHanded notes that a message names the sends, and when to look at them
+// again. One that was settled already, by whoever got the message, is left: it
+// waits for another time, and for another message.
 func markHanded(ctx context.Context, tx bun.Tx, ds []dueRow, now, again time.Time) error {
 	nos := make([]int64, len(ds))
 	for i := range ds {
@@ -152,8 +152,8 @@ var (
 	readClicks = bulk.Define[noRow](`SELECT ` + clickColumns + ` FROM {rows} clicks c WHERE c.no = {no}`)
 )
 
-// Lease implements usecase.DeliveryStore. The relay's clock is left alone: it
-// looks again when what it handed over was not settled in time.
+// Lease implements usecase.DeliveryStore. It does not change when the relay
+// looks again: that it does when what it handed over was not settled in time.
 func (s *Store) Lease(
 	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
 ) ([]domain.Conversion, error) {
@@ -216,9 +216,9 @@ func (s *Store) Lease(
 	return out, nil
 }
 
-// leased makes conversions for an attempt. One that was begun before and
-// never settled keeps its batch id, and so does one that is only asked about:
-// a poll is no attempt.
+// leased makes conversions for an attempt, which gets the batch id. An open
+// attempt keeps the id it has, and so does an accepted conversion: a poll is no
+// attempt.
 func (s *Store) leased(
 	ctx context.Context, found []conversionParts, clicks map[int64]clickRow, batchID string,
 ) ([]domain.Conversion, error) {
@@ -248,13 +248,13 @@ func (s *Store) leased(
 	return out, nil
 }
 
-// An attempt that was begun before and never settled keeps its upload's name.
+// An open attempt keeps the name of its upload.
 const beginSends = `UPDATE sends SET attempt_open = TRUE, attempt = sends.attempt + 1,
 	upload = CASE WHEN sends.attempt_open THEN sends.upload ELSE {upload} END
 	FROM {rows} conversions v WHERE v.id = {id}
 	AND sends.conversion_no = v.no AND sends.lease_owner = {owner} AND sends.lease_until > {now} RETURNING `
 
-// Of what stands beside the table that is changed, SQLite returns nothing.
+// SQLite returns columns of the table that is changed only.
 var beginAttempts = bulk.DefineBoth[beginRow](beginSends+"v.id",
 	beginSends+"(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no)")
 
@@ -282,8 +282,8 @@ func (s *Store) Begin(
 	return held, err
 }
 
-// sortedByID sorts rows, the last of each id, so that two that change the same
-// rows wait for each other in one order.
+// sortedByID sorts rows and keeps the last of each id. Transactions that change
+// the same rows in one order can not deadlock.
 func sortedByID[T any](rows []T, id func(T) key) []T {
 	slices.SortStableFunc(rows, func(a, b T) int { return strings.Compare(string(id(a)), string(id(b))) })
 	out := rows[:0]

@@ -19,9 +19,9 @@ func ofAccount(no int64, in ...domain.Status) which {
 	}
 }
 
-// endSends ends conversions whose sends a condition selects, and tells how
-// many. The condition names nothing that this changes: on SQLite it is asked
-// twice.
+// endSends ends the conversions whose sends a condition selects, and tells how
+// many. The condition must not name what this changes: on SQLite it is
+// evaluated twice.
 func (s *Store) endSends(
 	ctx context.Context, tx bun.Tx, to domain.Status, why domain.ReasonCode, w which,
 ) (int, error) {
@@ -42,7 +42,7 @@ func (s *Store) endSends(
 	return n, err
 }
 
-// makeDue makes sends due that a condition selects, and tells how many.
+// makeDue makes the sends due that a condition selects.
 func makeDue(q *bun.UpdateQuery, now time.Time, w which) *bun.UpdateQuery {
 	return q.Model((*sendRow)(nil)).
 		Set("status = CASE WHEN s.asked > 0 THEN ? ELSE ? END", domain.Retrying, domain.Pending).
@@ -103,13 +103,13 @@ func (s *Store) endAccount(ctx context.Context, tx bun.Tx, no int64) error {
 	return err
 }
 
-// unparkEvery is how often conversions are looked for that wait for an ad
-// account which is not paused, in seconds.
+// unparkEvery is how often, in seconds, to look for conversions that are parked
+// although their ad account is not paused.
 const unparkEvery = 15
 
-// unpark puts conversions on their way that were parked at the very moment
-// when their account went on: a batch of arrivals or a call that began before
-// knew it as paused and wrote so afterwards. Nobody would look at them again.
+// unpark makes conversions due that were parked at the very moment when their
+// account was resumed, by a batch of arrivals or a call that had read it as
+// paused. Nobody would look at them again.
 func (s *Store) unpark(ctx context.Context, now time.Time) (int, error) {
 	if now.Second()%unparkEvery != 0 {
 		return 0, nil

@@ -47,13 +47,13 @@ type settledRow struct {
 	no, accountNo, personNo int64
 	attempts                int
 	upload                  string
-	late                    bool          // the outcome is not of what is open
-	was                     domain.Status // of a late one: the status it ended in; empty: it is open
+	late                    bool          // the outcome is of another attempt than the open one
+	was                     domain.Status // if late: the status in which it ended; empty: it is open
 }
 
 const (
 	settledColumns = "v.id, v.no, v.account_no, v.person_no, sends.asked, sends.upload"
-	// Of what stands beside the table that is changed, SQLite returns nothing.
+	// SQLite returns columns of the table that is changed only.
 	settledLite = `(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no), sends.conversion_no,
 		sends.account_no, (SELECT w.person_no FROM conversions w WHERE w.no = sends.conversion_no),
 		sends.asked, sends.upload`
@@ -73,7 +73,7 @@ var (
 		`DELETE FROM sends WHERE conversion_no = (SELECT v.no FROM conversions v WHERE v.id = {id})
 		AND (sends.attempt = {attempt} OR {always}) RETURNING `+settledLite)
 	keepSends = bulk.DefineBoth[goingOnRow](goOn+settledColumns, goOn+settledLite)
-	// What has no send that the outcome is of was ended meanwhile.
+	// Where no send belongs to the outcome, the conversion was ended meanwhile.
 	lockEnded = bulk.Define[idRow](`SELECT v.id, v.no, v.account_no, v.person_no, v.attempts, v.upload, v.status
 		FROM {rows} conversions v WHERE v.id = {id} ORDER BY v.id {lock v}`)
 	endConversions = bulk.Define[endingRow](`UPDATE conversions SET status = {status},
@@ -90,8 +90,8 @@ type settling struct {
 
 // Settle implements usecase.DeliveryStore. An outcome does not reopen what was
 // ended meanwhile (the account was deleted, the person erased, the guess
-// withdrawn), nor is that of an earlier attempt one of the attempt under way;
-// that the network has it is true all the same.
+// withdrawn), and the outcome of an earlier attempt says nothing of the attempt
+// under way. Only delivered is always written: the network has it.
 func (s *Store) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
 	return s.bulk(ctx, "settle conversions", func(ctx context.Context, tx *bulk.Tx) error {
 		t := &settling{of: map[string]*usecase.Settlement{}, now: now}
@@ -118,7 +118,7 @@ func (s *Store) Settle(ctx context.Context, ss []usecase.Settlement, now time.Ti
 	})
 }
 
-// settleSends queues what outcomes do to the sends.
+// settleSends queues the changes to the sends.
 func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
 	var ended []closingRow
 	var open []goingOnRow
@@ -154,7 +154,7 @@ func (t *settling) findEnded(r bulk.Scanner) error {
 	return err
 }
 
-// lockEnded queues the look for the conversions of the others.
+// lockEnded queues a query for the conversions whose sends were not found.
 func (t *settling) lockEnded(tx *bulk.Tx) {
 	found := map[string]bool{}
 	for _, r := range t.found {
@@ -162,14 +162,14 @@ func (t *settling) lockEnded(tx *bulk.Tx) {
 	}
 	var rows []idRow
 	for id, x := range t.of {
-		if !found[id] && (x.Status == domain.Delivered || told(x)) {
+		if !found[id] && (x.Status == domain.Delivered || recorded(x)) {
 			rows = append(rows, idRow{key(id)})
 		}
 	}
 	lockEnded.Queue(tx, sortedByID(rows, func(r idRow) key { return r.ID }), t.findEnded)
 }
 
-// end queues the ends of conversions.
+// end queues the updates that end conversions.
 func (t *settling) end(tx *bulk.Tx) {
 	var rows []endingRow
 	for _, r := range t.found {
@@ -180,8 +180,7 @@ func (t *settling) end(tx *bulk.Tx) {
 		row := endingRow{
 			No: r.no, Attempts: r.attempts, Status: x.Status, ReasonCode: x.ReasonCode,
 			Reason: ownReason(x.ReasonCode, x.Reason), DeliveredAt: stampOf(x.DeliveredAt),
-			Upload: r.upload,
-			Handle: storable(x.Handle),
+			Upload: r.upload, Handle: storable(x.Handle),
 		}
 		if x.Attempted {
 			row.Attempts++
@@ -205,8 +204,8 @@ type callRow struct {
 	Answer        []byte `bun:"answer"`
 }
 
-// attemptRow is a conversion's part in a call. The first look asks the
-// network, later ones for the outcome of that.
+// attemptRow is a conversion's part in a call. Look 0 is the attempt itself,
+// later ones asked for its outcome.
 type attemptRow struct {
 	bun.BaseModel `bun:"table:attempts,alias:a"`
 	ConversionNo  int64             `bun:"conversion_no,pk"`
@@ -223,8 +222,7 @@ type attemptRow struct {
 
 var (
 	insertCalls = bulk.Define[callRow](`INSERT INTO calls ({columns}) {values}`)
-	// An outcome that is written again, since nobody heard that it was, is
-	// there already.
+	// An outcome is written again when the answer to the first write was lost.
 	insertAttempts = bulk.Define[attemptRow](`INSERT INTO attempts ({columns}) {values}
 		ON CONFLICT (conversion_no, n, look) DO NOTHING`)
 	insertLooks = bulk.Define[attemptRow](`INSERT INTO attempts ({columns}) SELECT {conversion_no}, {n},
@@ -234,19 +232,18 @@ var (
 		FROM {rows} conversions v WHERE v.no = {conversion_no}`)
 )
 
-// told tells whether there is something of a settlement to be kept among the
-// attempts.
-func told(x *usecase.Settlement) bool { return x.Attempted || x.Call != nil }
+// recorded tells whether a settlement is kept among the attempts.
+func recorded(x *usecase.Settlement) bool { return x.Attempted || x.Call != nil }
 
-// saveAttempts queues what was said to the networks and what they answered,
-// once for each call; of those who were erased meanwhile nothing is kept.
+// saveAttempts queues what was sent to the networks and what they answered, once
+// for each call. Nothing is kept of people who were erased meanwhile.
 func (t *settling) saveAttempts(ctx context.Context, tx *bulk.Tx, numbers *numbers) error {
 	nos := map[*usecase.Exchange]int64{}
 	var calls []callRow
 	var attempts, looks []attemptRow
 	for _, r := range t.found {
 		x := t.of[string(r.id)]
-		if !told(x) {
+		if !recorded(x) {
 			continue
 		}
 		row := attemptRow{

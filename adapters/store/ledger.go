@@ -10,8 +10,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// ledgerRow counts conversions of a network: those that were made, or those
-// that are in a status now.
+// ledgerRow counts the conversions of a network: those that were created, or
+// those that have a status now.
 type ledgerRow struct {
 	Created bool          `bun:"created"`
 	Network string        `bun:"network"`
@@ -19,9 +19,9 @@ type ledgerRow struct {
 	Count   int           `bun:"n"`
 }
 
-// counts are the lines of a ledger, of one statement and so of one moment:
-// what is made or settled meanwhile is in all counts or in none. of narrows
-// tables that have a project to it.
+// counts reads the lines of a ledger in one statement, so that a conversion
+// that is created or settled meanwhile is in all counts or in none. of selects
+// a project, or all.
 func (s *Store) counts(ctx context.Context, of which) (rows []ledgerRow, err error) {
 	created := s.read.NewSelect().TableExpr("conversion_totals AS v").ApplyQueryBuilder(of).
 		ColumnExpr("TRUE AS created, v.network, '' AS status, sum(v.created) AS n").GroupExpr("v.network")
@@ -80,8 +80,8 @@ func (l LedgerTotals) Balanced() bool {
 	return true
 }
 
-// LedgerTotals counts all conversions. It reads each of them, so it is nothing
-// to ask for often.
+// LedgerTotals counts all conversions. It reads each of them: not to be called
+// often.
 func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
 	l := LedgerTotals{Created: map[string]int{}}
 	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("TRUE") })
@@ -95,8 +95,8 @@ func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
 	return l, mapError("add up the ledger", err)
 }
 
-// Backlogs implements usecase.BacklogReader. What was delivered is most of the
-// table and not counted.
+// Backlogs implements usecase.BacklogReader. Delivered conversions, which are
+// most of the table, are not counted.
 func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]usecase.Backlog, error) {
 	const doing = "count backlogs"
 	var accounts []int64

@@ -20,7 +20,7 @@ import (
 const maxIdempotencyKey = 255
 
 // unknownMethod stands in the request log for methods that are not ours.
-const unknownMethod = "unknown"
+const unknownMethod = domain.UnknownMethod
 
 // eventsData is what a write answers.
 type eventsData struct {
@@ -33,7 +33,8 @@ type call struct {
 	ctx     context.Context
 	id      string
 	began   time.Time
-	method  string // "unknown" where it is not ours
+	method  string // unknownMethod where it is not ours
+	asked   string // the method in the address, where it is not ours and could be another build's
 	verb    string
 	in      platforms.Inbound
 	idemKey string
@@ -60,8 +61,11 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c), method: unknownMethod, verb: c.Method(),
 		idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
-	if method := c.Params("method"); a.methods[method] {
+	switch method := c.Params("method"); {
+	case a.methods[method]:
 		cl.method = strings.Clone(method)
+	case cl.verb == fiber.MethodPost && platforms.IsMethodName(method):
+		cl.asked = strings.Clone(method)
 	}
 	cl.in = platforms.Inbound{
 		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)), Body: c.Request().Body(),
@@ -100,17 +104,30 @@ func (cl *call) trace(a httpapi.Answer) {
 func (cl *call) serve() (httpapi.Answer, error) {
 	switch {
 	case cl.method == unknownMethod:
-		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound,
-			"there is no such method; the addresses of all methods are on the project's page")
+		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, cl.whyUnknown())
 	case cl.verb != fiber.MethodPost:
 		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, "the methods are called with POST, this was "+cl.verb)
 	case len(cl.idemKey) > maxIdempotencyKey:
 		return httpapi.Answer{}, domain.Invalid("Idempotency-Key", "is longer than %d characters", maxIdempotencyKey)
-	case cl.method == httpapi.GetUserInfo:
+	case cl.method == domain.UserInfoMethod:
 		return cl.userInfo()
 	}
 	return cl.write()
 }
+
+// whyUnknown says what to do about a method that no decoder has.
+func (cl *call) whyUnknown() string {
+	if cl.foreign() && cl.asked != "" {
+		constructor := platforms.Clip(cl.view.Constructor, 40)
+		return "this build of tgtrack lacks the project's constructor " + constructor +
+			"; the request is kept and can be replayed with a build that has it"
+	}
+	return "there is no such method; the addresses of all methods are on the project's page"
+}
+
+// foreign tells whether the project's constructor is another build's. Nobody
+// here can say what its requests mean, so they are kept whole.
+func (cl *call) foreign() bool { return cl.view != nil && !cl.decoder.Has(cl.view.Constructor) }
 
 func (cl *call) mode() string {
 	if cl.view == nil {

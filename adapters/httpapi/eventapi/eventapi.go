@@ -20,6 +20,7 @@ import (
 type Decoder interface {
 	Decode(constructor string, in platforms.Inbound) ([]domain.Signal, error)
 	Methods() []string
+	Has(constructor string) bool
 }
 
 // People finds whom get_user_info asks about.
@@ -93,7 +94,7 @@ func New(o Options, d Deps) *API {
 	a := &API{
 		keepIgnored: o.KeepIgnored, within: min(o.RequestTimeout, answerWithin), ingest: d.Ingest, people: d.People,
 		requests: d.Requests, vault: d.Vault, decoder: d.Decoder, now: d.Now, observer: d.Observer, tracer: d.Tracer,
-		methods: map[string]bool{httpapi.GetUserInfo: true},
+		methods: map[string]bool{domain.UserInfoMethod: true},
 	}
 	for _, m := range d.Decoder.Methods() {
 		a.methods[m] = true

@@ -4,14 +4,16 @@ import (
 	"encoding/json"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// log leaves the request in the request log: what was refused for its content
-// or for a limit before the answer, everything else soon after.
+// log leaves the request in the request log: what was refused for its content,
+// for a limit or for want of a decoder before the answer, everything else soon
+// after.
 func (cl *call) log(a httpapi.Answer) {
 	r := usecase.RequestRecord{
-		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method,
+		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
 		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
 		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(), Warning: cl.warning,
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,
@@ -25,12 +27,12 @@ func (cl *call) log(a httpapi.Answer) {
 	if len(cl.signals) > 0 {
 		r.Decoded = cl.signals
 	}
-	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != httpapi.GetUserInfo && !cl.keepIgnored {
+	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored && !cl.foreign() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
 	}
-	if a.ErrorCode == 429 || a.ErrorCode == 422 {
+	if a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign() {
 		cl.requests.Keep(cl.ctx, r)
 		return
 	}

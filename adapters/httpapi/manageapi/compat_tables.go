@@ -14,6 +14,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // outsideWithin is how long a table for a program of somebody else may take:
@@ -23,7 +24,7 @@ const outsideWithin = 7500 * time.Millisecond
 // outsideQuery is what such a program asks for.
 type outsideQuery struct {
 	project domain.Project
-	rng     usecase.ReportRange
+	rng     report.Range
 	limit   int
 }
 
@@ -31,12 +32,12 @@ type outsideQuery struct {
 // columns they know. The key for reports stands in the address, as they send
 // it: it is written to no log.
 type Tables struct {
-	Reports *usecase.Reports
+	Reports *report.Reader
 	Now     func() time.Time
 }
 
 // NewTables makes Tables.
-func NewTables(r *usecase.Reports, now func() time.Time) *Tables { return &Tables{r, now} }
+func NewTables(r *report.Reader, now func() time.Time) *Tables { return &Tables{r, now} }
 
 // Room serves the tables. Errors come in the envelope of the event API.
 func (s *Tables) Room() httpapi.Room {
@@ -109,7 +110,7 @@ func reportKeyText(e *usecase.KeyError) string {
 	return e.Error()
 }
 
-func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) error {
+func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
 	if f := query(c, "format"); f != "" && !strings.EqualFold(f, "csv") {
 		return domain.Invalid("format", "must be csv")
 	}
@@ -124,7 +125,7 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) err
 	if to.Before(from) {
 		return domain.Invalid("date_to", "lies before date_from")
 	}
-	today, err := r.Range(&q.project, usecase.RangeInput{Days: 1})
+	today, err := r.Range(&q.project, report.RangeInput{Days: 1})
 	if err != nil {
 		return err
 	}
@@ -133,7 +134,7 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) err
 	if to = to.Add(time.Second); now.Sub(to) < time.Minute {
 		to = today.To
 	}
-	q.rng = usecase.ReportRange{From: from, To: to, Zone: today.Zone}
+	q.rng = report.Range{From: from, To: to, Zone: today.Zone}
 	q.limit, err = tableLimit(query(c, "limit"))
 	return err
 }
@@ -184,7 +185,7 @@ func (q *outsideQuery) dateTime(t time.Time) string {
 }
 
 // status is 1 for who is in, 0 for who left.
-func memberStatus(m *usecase.Member) string {
+func memberStatus(m *report.Member) string {
 	if m.ClosedAt == nil {
 		return "1"
 	}
@@ -239,7 +240,7 @@ func (s *Tables) outsideClicks(ctx context.Context, q *outsideQuery) (table, err
 // outsideDays lists the days on which somebody joined or left.
 func (s *Tables) outsideDays(ctx context.Context, q *outsideQuery) (table, error) {
 	t := table{header: []string{"dayNum", "joinCount", "leftCount"}}
-	days, err := s.Reports.Daily(ctx, &q.project, q.rng, usecase.ReportFilter{})
+	days, err := s.Reports.Daily(ctx, &q.project, q.rng, report.Filter{})
 	for _, d := range days {
 		day, err := time.Parse(time.DateOnly, d.Date)
 		if err != nil || d.Joins == 0 && d.Leaves == 0 || len(t.rows) == q.limit {

@@ -17,6 +17,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Networks is what the management API asks of the ad networks.
@@ -44,7 +45,7 @@ type Deps struct {
 	Access   *usecase.Access
 	Projects *usecase.Projects
 	People   *usecase.People
-	Reports  *usecase.Reports
+	Reports  *report.Reader
 	Costs    *usecase.Costs
 	Notices  *usecase.Notices
 	Replays  *usecase.Replays

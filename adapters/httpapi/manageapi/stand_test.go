@@ -24,6 +24,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // stand is the management API and the tables over a real store.
@@ -157,8 +158,8 @@ func newStandFor(t *testing.T, token string) *stand {
 	}
 	st.away = &away{Store: st.Store}
 	directory := usecase.NewDirectory(st.away, st.vault, 0, apitest.Now, func(string) {})
-	reports := usecase.NewReports(usecase.ReportsConfig{
-		Networks: []usecase.NetworkParam{{Param: "yclid", Network: "yandex"}},
+	reports := report.NewReader(report.Config{
+		Networks: []report.NetworkParam{{Param: "yclid", Network: "yandex"}},
 	}, st.Store, apitest.Now)
 	st.api = New(Options{PublicURL: "https://go.example", SessionCookie: "session"}, Deps{
 		Access: access, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{}, Methods: registry,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -26,7 +27,7 @@ type lastRow struct {
 
 func newLastRow(r *usecase.RequestRecord, zone *time.Location, t *lastWords) lastRow {
 	row := lastRow{
-		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"), UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Method,
+		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"), UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(),
 		Constructor: r.Constructor, Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdictOn(r, t), Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated, Base64: r.Encoding == "base64",
 	}
@@ -64,7 +65,7 @@ func verdictOn(r *usecase.RequestRecord, t *lastWords) string {
 		return t.Refused
 	case r.Replayed:
 		return t.Replayed
-	case r.Method == httpapi.GetUserInfo:
+	case r.Method == domain.UserInfoMethod:
 		return t.Read
 	case r.Ignored || len(r.Receipts) == 0:
 		return t.Ignored

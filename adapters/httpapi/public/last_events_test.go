@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -218,7 +217,7 @@ func TestVerdicts(t *testing.T) {
 	one := []usecase.Receipt{{ID: "a", Type: domain.BotStarted}}
 	for want, r := range map[string]usecase.RequestRecord{
 		w.Taken: {Code: 200, Receipts: append(one, usecase.Receipt{Duplicate: true})}, w.AllRepeats: {Code: 200, Receipts: []usecase.Receipt{{Duplicate: true}}},
-		w.Ignored: {Code: 200}, w.Read: {Code: 200, Method: httpapi.GetUserInfo}, w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
+		w.Ignored: {Code: 200}, w.Read: {Code: 200, Method: domain.UserInfoMethod}, w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
 		w.RefusedKept: {Code: 422, Receipts: one}, w.Limited: {Code: 429},
 	} {
 		if got := verdictOn(&r, &w); got != want {
