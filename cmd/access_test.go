@@ -73,7 +73,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, cleanup, err := newApp(t.Context(), cfg, Plugins{}, slog.New(slog.DiscardHandler), Streams{io.Discard, io.Discard})
+	app, cleanup, err := newApp(t.Context(), cfg, Plugins{}, slog.New(slog.DiscardHandler), Streams{io.Discard,
+		io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,13 +85,15 @@ func newHouse(t *testing.T) *house {
 	h := &house{App: app, t: t, users: map[string]domain.User{}}
 	secret, err := app.Access.FirstRun(t.Context())
 	h.ok(err)
-	h.users["admin"], err = app.Access.Register(t.Context(), usecase.SetupLink, secret, usecase.UserInput{Email: "admin@example.org", Password: "correct-horse"})
+	h.users["admin"], err = app.Access.Register(t.Context(), usecase.SetupLink, secret,
+		usecase.UserInput{Email: "admin@example.org", Password: "correct-horse"})
 	h.ok(err)
 	p := h.project()
 	for _, name := range []string{"outsider", "viewer", "editor", "owner"} {
 		invitation, err := app.Access.Invite(t.Context(), p, domain.Viewer)
 		h.ok(err)
-		h.users[name], err = app.Access.Register(t.Context(), usecase.InviteLink, invitation, usecase.UserInput{Email: name + "@example.org", Password: "correct-horse"})
+		h.users[name], err = app.Access.Register(t.Context(), usecase.InviteLink, invitation,
+			usecase.UserInput{Email: name + "@example.org", Password: "correct-horse"})
 		h.ok(err)
 	}
 	return h
@@ -109,7 +112,8 @@ func (h *house) project() string {
 	h.n++
 	id := fmt.Sprintf("house-%d", h.n)
 	h.ok(h.Store.CreateProject(h.t.Context(), domain.Project{
-		ID: id, Name: "Bot", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
+		ID: id, Name: "Bot", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production,
+		Timezone: "UTC", Currency: "RUB",
 		Attribution: domain.LastClick, Enabled: true, CreatedAt: clock(),
 	}, nil))
 	for name, u := range h.users {
@@ -174,7 +178,8 @@ func TestEveryRouteWithEveryRole(t *testing.T) {
 			}
 			code, to := h.knock(method, e.Path, name)
 			if refused := h.refused(e, who, code, to); refused != (who < weakest(e.Right)) {
-				t.Errorf("%s %s, which is for %s, as %s: %d %s", method, e.Path, e.Right, name, code, to)
+				t.Errorf("%s %s, which is for %s, as %s: %d %s", method, e.Path, e.Right, name,
+					code, to)
 			}
 			if code == http.StatusInternalServerError {
 				t.Errorf("%s %s as %s: %d", method, e.Path, name, code)
@@ -293,7 +298,8 @@ func TestReadToken(t *testing.T) {
 		set    func(*http.Request)
 		want   int
 	}{
-		{http.MethodGet, byToken, 200}, {http.MethodPatch, byToken, 403}, {http.MethodGet, bySession, 200}, {http.MethodPatch, bySession, 401},
+		{http.MethodGet, byToken, 200}, {http.MethodPatch, byToken, 403}, {http.MethodGet, bySession, 200},
+		{http.MethodPatch, bySession, 401},
 		{http.MethodGet, func(*http.Request) {}, 401},
 	} {
 		if got := call(c.method, c.set); got != c.want {
@@ -331,13 +337,15 @@ func TestInvitationsEndWithTheirMaker(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			project, maker, guest := h.project(), h.users["owner"], h.users["outsider"]
-			secret, err := h.Access.Invite(usecase.WithActor(t.Context(), usecase.Actor{User: &maker}), project, domain.Owner)
+			secret, err := h.Access.Invite(usecase.WithActor(t.Context(), usecase.Actor{User: &maker}),
+				project, domain.Owner)
 			h.ok(err)
 			if _, err := h.Access.OpenLink(t.Context(), usecase.InviteLink, secret); err != nil {
 				t.Fatalf("before: %v", err)
 			}
 			h.ok(end(h, project, maker.ID))
-			if _, err := h.Access.Accept(t.Context(), secret, &guest); !errors.Is(err, domain.ErrNotFound) {
+			if _, err := h.Access.Accept(t.Context(), secret, &guest); !errors.Is(err,
+				domain.ErrNotFound) {
 				t.Errorf("it opens: %v", err)
 			}
 			if ls, err := h.Access.Invitations(t.Context(), project); err != nil || len(ls) != 0 {
@@ -384,7 +392,8 @@ func TestPackedBodies(t *testing.T) {
 	pack := gzip.NewWriter(&body)
 	_, err := io.WriteString(pack, "--B\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nx\r\n--B--\r\n")
 	h.ok(errors.Join(err, pack.Close()))
-	for _, path := range []string{"/login", "/theme", "/language", "/setup/x", "/reset/x", "/last_events", "/API/last_events", "/api/v1/projects"} {
+	for _, path := range []string{"/login", "/theme", "/language", "/setup/x", "/reset/x", "/last_events",
+		"/API/last_events", "/api/v1/projects"} {
 		r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body.Bytes()))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
 		r.Header.Set("Content-Encoding", "gzip")

@@ -89,18 +89,21 @@ func TestPackedEvents(t *testing.T) {
 		{"gzip", gzipped(t, start), "gzip", 200, `"events":[{`},
 		{"deflate", zlibbed, "deflate", 200, `"events":[{`},
 		{"not packed", start, "identity", 200, `"events":[{`},
-		{"bomb", gzipped(t, `{"user_id":"7","x":"`+strings.Repeat("x", 30<<20)+`"}`), "gzip", 400, "larger than 1 MiB"},
+		{"bomb", gzipped(t, `{"user_id":"7","x":"`+strings.Repeat("x", 30<<20)+`"}`), "gzip", 400,
+			"larger than 1 MiB"},
 		{"not gzip", start, "gzip", 400, "not valid gzip"},
 		{"brotli", start, "br", 415, "use gzip or deflate"},
 		{"no JSON inside", gzipped(t, "{"), "gzip", 400, "error_details"},
 	} {
 		res, text := h.ask("POST", "/v1/"+key+"/user_did_start_bot", c.body,
 			"Content-Type: application/json", "Content-Encoding: "+c.encoding)
-		if res.StatusCode != c.code || !strings.Contains(text, c.details) || !strings.Contains(text, `"mode":"production"`) {
+		if res.StatusCode != c.code || !strings.Contains(text, c.details) ||
+			!strings.Contains(text, `"mode":"production"`) {
 			t.Errorf("%s: %d %s", c.name, res.StatusCode, text)
 		}
 	}
-	if res, text := h.ask("POST", "/v1/unknown/add_event", gzipped(t, start), "Content-Encoding: gzip"); res.StatusCode != 401 {
+	if res, text := h.ask("POST", "/v1/unknown/add_event", gzipped(t, start),
+		"Content-Encoding: gzip"); res.StatusCode != 401 {
 		t.Errorf("with an unknown key: %d %s", res.StatusCode, text)
 	}
 	go func() { _ = h.Requests.Run(t.Context()) }()

@@ -78,7 +78,8 @@ func (h *house) lived() map[string]string {
 		{"add_event", `{"user_id":"7","event_type":"sale","amount":100}`},
 		{"my_bot_was_stopped", `{"user_id":"7"}`},
 	} {
-		if res, text := h.ask("POST", "/v1/"+p.key+"/"+c.method, c.body, "Content-Type: application/json"); res.StatusCode != 200 {
+		if res, text := h.ask("POST", "/v1/"+p.key+"/"+c.method, c.body,
+			"Content-Type: application/json"); res.StatusCode != 200 {
 			h.t.Errorf("%s: %d %s", c.method, res.StatusCode, text)
 		}
 	}
@@ -93,7 +94,8 @@ func (h *house) lived() map[string]string {
 		}
 	}
 	owner := h.users["owner"]
-	secret, err := h.Access.Invite(usecase.WithActor(h.t.Context(), usecase.Actor{User: &owner}), p.id, domain.Viewer)
+	secret, err := h.Access.Invite(usecase.WithActor(h.t.Context(), usecase.Actor{User: &owner}), p.id,
+		domain.Viewer)
 	h.ok(err)
 	reset, err := h.Access.MakeReset(h.t.Context(), owner.ID)
 	h.ok(err)
@@ -103,7 +105,8 @@ func (h *house) lived() map[string]string {
 		url.Values{"form_token": {h.Access.FormToken(session)}})
 	_, token, _ := strings.Cut(shared, "?shared=")
 	return map[string]string{
-		":project": p.id, ":link": jsonField(link, "id"), ":account": jsonField(account, "id"), ":request": request,
+		":project": p.id, ":link": jsonField(link, "id"), ":account": jsonField(account, "id"),
+		":request":   request,
 		":messenger": "telegram", ":user": "7", ":network": "yandex", ":token": token,
 		"/invite/:secret": "/invite/" + secret, "/reset/:secret": "/reset/" + reset,
 	}
@@ -147,8 +150,9 @@ func TestEveryPage(t *testing.T) {
 	keys, lived := textKeys(t), h.lived()
 	// Pages that are no HTML, or that lead elsewhere whoever comes.
 	other := map[string]int{
-		"/": 303, "/login": 303, "/projects/:project/connect/keys": 303, "/projects/:project/connect/rotate": 303,
-		"/setup/:secret": 404,
+		"/": 303, "/login": 303, "/projects/:project/connect/keys": 303,
+		"/projects/:project/connect/rotate":       303,
+		"/setup/:secret":                          404,
 		"/projects/:project/sources/:link/qr.png": 200, "/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,
 	}
@@ -173,7 +177,8 @@ func TestEveryPage(t *testing.T) {
 				if strings.HasPrefix(e.Path, "/invite") || strings.HasPrefix(e.Path, "/reset") {
 					session = "" // for somebody who is not signed in
 				}
-				code, text, _ := h.browseIn(lang, http.MethodGet, pathParam.ReplaceAllString(address, "x"), session, nil)
+				code, text, _ := h.browseIn(lang, http.MethodGet,
+					pathParam.ReplaceAllString(address, "x"), session, nil)
 				name := fmt.Sprintf("%s, %s, %s", e.Path, state, lang)
 				if want, ok := other[e.Path]; ok {
 					if code != want && code != http.StatusFound {
@@ -197,7 +202,8 @@ func checkPage(t *testing.T, name, lang string, code int, text string, keys *reg
 		t.Errorf("%s: %d %.300s", name, code, visible(text))
 		return
 	}
-	if !strings.Contains(text, `<html lang="`+lang+`"`) || strings.TrimSpace(strings.Split(title[1], "·")[0]) == "" {
+	if !strings.Contains(text, `<html lang="`+lang+`"`) ||
+		strings.TrimSpace(strings.Split(title[1], "·")[0]) == "" {
 		t.Errorf("%s: titled %q, in another language than asked for", name, title[1])
 	}
 	seen := visible(text)
@@ -242,7 +248,8 @@ func TestFormsShowFaults(t *testing.T) {
 		}},
 		{"/projects/:project/connect/rotate", url.Values{"kind": {"api"}, "hours": {"-1"}}},
 		{"/projects/:project/settings", url.Values{"name": {""}, "timezone": {"Mars"}}},
-		{"/projects/:project/notifications", url.Values{"webhook_url": {"no address"}, "digest_hour": {"9"}, "silence_hours": {"x"}}},
+		{"/projects/:project/notifications",
+			url.Values{"webhook_url": {"no address"}, "digest_hour": {"9"}, "silence_hours": {"x"}}},
 		{"/invite/:secret", url.Values{"email": {"no address"}, "password": {"short"}}},
 		{"/reset/:secret", url.Values{"password": {"short"}}},
 	} {
@@ -260,7 +267,8 @@ func TestFormsShowFaults(t *testing.T) {
 			}
 			code, text, _ := h.browseIn(lang, http.MethodPost, at(c.path), session, form)
 			name := c.path + ", " + lang
-			if code != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid") || !strings.Contains(text, "invalid-feedback") {
+			if code != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid") ||
+				!strings.Contains(text, "invalid-feedback") {
 				t.Errorf("%s: %d %.600s", name, code, strings.Join(strings.Fields(visible(text)), " "))
 				continue
 			}

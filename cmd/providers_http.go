@@ -53,17 +53,20 @@ func newDoctor(
 }
 
 func newSite(
-	cfg config.Config, s *store.Store, d *usecase.Directory, c *usecase.Clicks, l *eventbus.RequestLog, logger *slog.Logger,
+	cfg config.Config, s *store.Store, d *usecase.Directory, c *usecase.Clicks, l *eventbus.RequestLog,
+	logger *slog.Logger,
 ) (*public.Site, error) {
 	return public.New(public.Options{
-		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
+		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
 		Links: s, Directory: d, Clicks: c, Requests: l, NewID: newID, Now: clock, Logger: logger,
 	})
 }
 
 func newMonitor(db *database.DB, c *natsconn.Conn, measured http.Handler, a *usecase.Access) *public.Monitor {
-	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, c), Metrics: measured, Access: a}
+	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, c), Metrics: measured,
+		Access: a}
 }
 
 // rooms are what is served. A process without the role api serves nothing but
@@ -95,7 +98,8 @@ func cabinetRoom(w *web.Cabinet) httpapi.Room {
 }
 
 func newHTTP(
-	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, logger *slog.Logger, o *observer,
+	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, logger *slog.Logger,
+	o *observer,
 ) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Options{RequestTimeout: cfg.HTTP.RequestTimeout}, httpapi.Deps{
 		Access: a, Directory: d, NewID: newID, Now: clock, Logger: logger, Observer: o,

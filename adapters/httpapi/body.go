@@ -33,7 +33,8 @@ func readBody(c *fiber.Ctx, rt *Route) error {
 	packed := encoding != "" && encoding != "identity"
 	if packed && !rt.Packed {
 		noBody(c)
-		return Refused(http.StatusUnsupportedMediaType, "Content-Encoding is not supported; send the body uncompressed")
+		return Refused(http.StatusUnsupportedMediaType,
+			"Content-Encoding is not supported; send the body uncompressed")
 	}
 	if rt.MaxBody == 0 {
 		noBody(c)
@@ -136,5 +137,5 @@ func unpacker(packed []byte, encoding string) (io.Reader, error) {
 }
 
 func notPacked(encoding string) error {
-	return fmt.Errorf("%w: the body is not valid %s, as Content-Encoding says it is", domain.ErrMalformed, encoding)
+	return fmt.Errorf("%w: Content-Encoding is %s, but the body is not valid %[2]s", domain.ErrMalformed, encoding)
 }

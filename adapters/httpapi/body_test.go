@@ -41,9 +41,11 @@ func bodies(t *testing.T, o httpapi.Options) *httpapi.Server {
 		}
 		return c.SendString(in.A)
 	}
-	route := func(path string, most int, packed bool, serve func(context.Context, *fiber.Ctx) error) httpapi.Route {
+	route := func(path string, most int, packed bool,
+		serve func(context.Context, *fiber.Ctx) error) httpapi.Route {
 		return httpapi.Route{
-			Method: http.MethodPost, Path: path, Right: usecase.ForAnybody, MaxBody: most, Packed: packed, Serve: serve,
+			Method: http.MethodPost, Path: path, Right: usecase.ForAnybody, MaxBody: most,
+			Packed: packed, Serve: serve,
 		}
 	}
 	var log apitest.Lines
@@ -51,8 +53,10 @@ func bodies(t *testing.T, o httpapi.Options) *httpapi.Server {
 	s, err := httpapi.New(o, httpapi.Deps{
 		NewID: apitest.IDs(), Now: apitest.Now, Logger: log.Logger(), Observer: apitest.Silent{},
 	}, httpapi.Room{Name: "bodies", Routes: []httpapi.Route{
-		route("/plain", 1000, false, echo), route("/packed", 1000, true, echo), route("/form", 1000, false, field),
-		route("/json", 1000, false, read), route("/none", 0, false, field), route("/large", httpapi.MaxBody, true, echo),
+		route("/plain", 1000, false, echo), route("/packed", 1000, true, echo),
+		route("/form", 1000, false, field),
+		route("/json", 1000, false, read), route("/none", 0, false, field),
+		route("/large", httpapi.MaxBody, true, echo),
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -100,34 +104,42 @@ func TestBodies(t *testing.T) {
 		code               int
 		want               string
 	}{
-		"plain":                      {"/plain", "hello", "", 200, "hello"},
-		"as long as may be":          {"/plain", long[1:], "", 200, long[1:]},
-		"too long":                   {"/plain", long, "", 413, ""},
-		"identity":                   {"/plain", "hello", "Content-Encoding: identity", 200, "hello"},
-		"packed where not taken":     {"/plain", packed(t, "gzip", "hello"), "Content-Encoding: gzip", 415, ""},
-		"no body, packed":            {"/none", packed(t, "gzip", "hello"), "Content-Encoding: gzip", 415, ""},
-		"gzip":                       {"/packed", packed(t, "gzip", "hello"), "Content-Encoding: gzip", 200, "hello"},
-		"GZIP":                       {"/packed", packed(t, "gzip", "hello"), "Content-Encoding: GZIP", 200, "hello"},
-		"zlib":                       {"/packed", packed(t, "zlib", "hello"), "Content-Encoding: deflate", 200, "hello"},
-		"bare deflate":               {"/packed", packed(t, "flate", "hello"), "Content-Encoding: deflate", 200, "hello"},
+		"plain":             {"/plain", "hello", "", 200, "hello"},
+		"as long as may be": {"/plain", long[1:], "", 200, long[1:]},
+		"too long":          {"/plain", long, "", 413, ""},
+		"identity":          {"/plain", "hello", "Content-Encoding: identity", 200, "hello"},
+		"packed where not taken": {"/plain", packed(t, "gzip", "hello"), "Content-Encoding: gzip", 415,
+			""},
+		"no body, packed": {"/none", packed(t, "gzip", "hello"), "Content-Encoding: gzip", 415, ""},
+		"gzip": {"/packed", packed(t, "gzip", "hello"), "Content-Encoding: gzip",
+			200, "hello"},
+		"GZIP": {"/packed", packed(t, "gzip", "hello"), "Content-Encoding: GZIP",
+			200, "hello"},
+		"zlib": {"/packed", packed(t, "zlib", "hello"), "Content-Encoding: deflate",
+			200, "hello"},
+		"bare deflate": {"/packed", packed(t, "flate", "hello"), "Content-Encoding: deflate",
+			200, "hello"},
 		"not packed where it may be": {"/packed", "hello", "", 200, "hello"},
 		"another packing":            {"/packed", "hello", "Content-Encoding: br", 415, ""},
-		"packed twice":               {"/packed", packed(t, "gzip", packed(t, "gzip", "hello")), "Content-Encoding: gzip, gzip", 415, ""},
-		"not what it says":           {"/packed", "hello", "Content-Encoding: gzip", 400, ""},
-		"cut off":                    {"/packed", packed(t, "gzip", "hello")[:20], "Content-Encoding: gzip", 400, ""},
-		"grows to the bound":         {"/packed", packed(t, "gzip", long[1:]), "Content-Encoding: gzip", 200, long[1:]},
-		"grows beyond the bound":     {"/packed", packed(t, "gzip", long), "Content-Encoding: gzip", 413, ""},
-		"form":                       {"/form", "a=b%20c", urlencoded, 200, "b c"},
-		"multipart":                  {"/form", part("b c"), multipart, 200, "b c"},
-		"multipart, too long":        {"/form", part(long), multipart, 413, ""},
-		"form of no use":             {"/none", "a=b", urlencoded, 200, ""},
-		"multipart of no use":        {"/none", part("b"), multipart, 200, ""},
-		"JSON":                       {"/json", `{"a":"b"}`, asJSON, 200, "b"},
-		"no JSON at all":             {"/json", "", asJSON, 200, ""},
-		"JSON, another field":        {"/json", `{"b":"c"}`, asJSON, 422, ""},
-		"JSON, another type":         {"/json", `{"a":{}}`, asJSON, 422, ""},
-		"JSON under another name":    {"/json", `{"a":"b"}`, urlencoded, 415, ""},
-		"JSON, too long":             {"/json", `{"a":"` + long + `"}`, asJSON, 413, ""},
+		"packed twice": {"/packed", packed(t, "gzip", packed(t, "gzip", "hello")),
+			"Content-Encoding: gzip, gzip", 415, ""},
+		"not what it says": {"/packed", "hello", "Content-Encoding: gzip", 400, ""},
+		"cut off": {"/packed", packed(t, "gzip", "hello")[:20],
+			"Content-Encoding: gzip", 400, ""},
+		"grows to the bound": {"/packed", packed(t, "gzip", long[1:]), "Content-Encoding: gzip",
+			200, long[1:]},
+		"grows beyond the bound":  {"/packed", packed(t, "gzip", long), "Content-Encoding: gzip", 413, ""},
+		"form":                    {"/form", "a=b%20c", urlencoded, 200, "b c"},
+		"multipart":               {"/form", part("b c"), multipart, 200, "b c"},
+		"multipart, too long":     {"/form", part(long), multipart, 413, ""},
+		"form of no use":          {"/none", "a=b", urlencoded, 200, ""},
+		"multipart of no use":     {"/none", part("b"), multipart, 200, ""},
+		"JSON":                    {"/json", `{"a":"b"}`, asJSON, 200, "b"},
+		"no JSON at all":          {"/json", "", asJSON, 200, ""},
+		"JSON, another field":     {"/json", `{"b":"c"}`, asJSON, 422, ""},
+		"JSON, another type":      {"/json", `{"a":{}}`, asJSON, 422, ""},
+		"JSON under another name": {"/json", `{"a":"b"}`, urlencoded, 415, ""},
+		"JSON, too long":          {"/json", `{"a":"` + long + `"}`, asJSON, 413, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -194,10 +206,12 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	addr := listening(t, bodies(t, httpapi.Options{BodyTimeout: most}))
 	for name, head := range map[string]string{
 		"of a known length": "POST /plain HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n",
-		"long":              "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + strings.Repeat("x", 20_000),
-		"in pieces":         "POST /plain HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
-		"multipart":         "POST /form HTTP/1.1\r\nHost: x\r\n" + multipart + "\r\nContent-Length: 900000\r\n\r\n" + part("b")[:20],
-		"of no use":         "POST /none HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n",
+		"long": "POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" +
+			strings.Repeat("x", 20_000),
+		"in pieces": "POST /plain HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n",
+		"multipart": "POST /form HTTP/1.1\r\nHost: x\r\n" + multipart +
+			"\r\nContent-Length: 900000\r\n\r\n" + part("b")[:20],
+		"of no use": "POST /none HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,8 +22,9 @@ type Answer struct {
 // descriptions are the error texts of the reference document.
 func descriptions() map[int]string {
 	return map[int]string{
-		400: "Bad request", 401: "Invalid token", 402: "Token expired", 403: "Forbidden", 404: "Method not found",
-		405: "Resource not found", 409: "Data conflict", 415: "Unsupported media type", 422: "Unprocessable entity",
+		400: "Bad request", 401: "Invalid token", 402: "Token expired", 403: "Forbidden",
+		404: "Method not found", 405: "Resource not found", 409: "Data conflict",
+		415: "Unsupported media type", 422: "Unprocessable entity",
 		429: "Too many requests", 500: "Internal server error", 503: "Service unavailable",
 	}
 }

@@ -84,7 +84,8 @@ func (s *Server) missing(c *fiber.Ctx) error {
 		err = fiber.ErrMethodNotAllowed
 	}
 	if room.Elsewhere != "" {
-		if _, refusal := s.admit(ctx, c, room, &Route{Method: fiber.MethodGet, Right: room.Elsewhere}); refusal != nil {
+		elsewhere := Route{Method: fiber.MethodGet, Right: room.Elsewhere}
+		if _, refusal := s.admit(ctx, c, room, &elsewhere); refusal != nil {
 			err = refusal
 		}
 	}
@@ -103,7 +104,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 // nowhere else.
 func (s *Server) refuse(ctx context.Context, c *fiber.Ctx, room *Room, err error) error {
 	status := StatusOf(err)
-	log := s.Logger.With("request_id", RequestID(c), "room", room.Name, "method", c.Method(), "route", c.Route().Path)
+	log := s.Logger.With(
+		"request_id", RequestID(c), "room", room.Name, "method", c.Method(), "route", c.Route().Path,
+	)
 	switch status {
 	case fiber.StatusInternalServerError:
 		log.Error("request failed", "error", err)

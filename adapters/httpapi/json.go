@@ -27,7 +27,8 @@ func ReadJSON(c *fiber.Ctx, to any) error {
 	}
 	media, _, err := mime.ParseMediaType(c.Get(fiber.HeaderContentType))
 	if err != nil || media != "application/json" {
-		return Refused(http.StatusUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json")
+		return Refused(http.StatusUnsupportedMediaType,
+			"the body must be JSON, with Content-Type: application/json")
 	}
 	var seen any
 	if err := decode(body, &seen); err != nil {
@@ -83,7 +84,8 @@ func knownFields(t reflect.Type, v any, path string) error {
 	for _, k := range slices.Sorted(maps.Keys(object)) {
 		ft, ok := known[k]
 		if !ok {
-			errs = append(errs, domain.Invalid(path+k, "is not a field of this call; its fields are %s", strings.Join(names, ", ")))
+			errs = append(errs, domain.Invalid(path+k,
+				"is not a field of this call; its fields are %s", strings.Join(names, ", ")))
 			continue
 		}
 		errs = append(errs, knownFields(ft, object[k], path+k+"."))

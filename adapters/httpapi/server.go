@@ -78,9 +78,11 @@ func New(o Options, d Deps, rooms ...Room) (*Server, error) {
 		return nil, fmt.Errorf("table of routes: %w", err)
 	}
 	s.app = fiber.New(fiber.Config{
-		DisableStartupMessage: true, BodyLimit: MaxBody, StreamRequestBody: true, DisablePreParseMultipartForm: true,
-		ReadTimeout: o.BodyTimeout, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		ReadBufferSize: maxHead, ErrorHandler: s.fail, UnescapePath: false, CaseSensitive: true,
+		DisableStartupMessage: true, CaseSensitive: true, UnescapePath: false, ErrorHandler: s.fail,
+		// Bodies are read by the routes, see readBody.
+		BodyLimit: MaxBody, StreamRequestBody: true, DisablePreParseMultipartForm: true,
+		ReadBufferSize: maxHead, ReadTimeout: o.BodyTimeout,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	})
 	s.app.Use(s.identify)
 	for _, room := range s.rooms {

@@ -33,10 +33,14 @@ func TestTableIsChecked(t *testing.T) {
 		`has the right "everybody", which`: {Routes: []httpapi.Route{route("/a", "everybody")}},
 		"does not say where the key is":    {Routes: []httpapi.Route{route("/a", usecase.ForAPIKey)}},
 		"its room knows nobody":            {Routes: []httpapi.Route{route("/a", usecase.ForUser)}},
-		"a role in the project":            {Routes: []httpapi.Route{route("/a/:project", usecase.ForUser)}, Caller: nobody},
-		"only if there is one":             {Routes: []httpapi.Route{route("/a", usecase.ForViewer)}, Caller: nobody},
-		"has no handler":                   {Routes: []httpapi.Route{{Method: "GET", Path: "/a", Right: usecase.ForAnybody}}},
-		"has no method or no path":         {Routes: []httpapi.Route{{Right: usecase.ForAnybody, Serve: hello}}},
+		"a role in the project": {Routes: []httpapi.Route{route("/a/:project",
+			usecase.ForUser)}, Caller: nobody},
+		"only if there is one": {Routes: []httpapi.Route{route("/a", usecase.ForViewer)},
+			Caller: nobody},
+		"has no handler": {Routes: []httpapi.Route{{Method: "GET", Path: "/a",
+			Right: usecase.ForAnybody}}},
+		"has no method or no path": {Routes: []httpapi.Route{{Right: usecase.ForAnybody,
+			Serve: hello}}},
 		"is in the table twice": {Routes: []httpapi.Route{
 			route("/a", usecase.ForAnybody), route("/a", usecase.ForAnybody),
 		}},
@@ -46,7 +50,8 @@ func TestTableIsChecked(t *testing.T) {
 			t.Parallel()
 			other := httpapi.Room{Name: "other", Routes: []httpapi.Route{route("/b", "")}}
 			_, err := httpapi.New(httpapi.Options{}, httpapi.Deps{}, room, other)
-			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "/b of room other has no right") {
+			if err == nil || !strings.Contains(err.Error(), name) ||
+				!strings.Contains(err.Error(), "/b of room other has no right") {
 				t.Errorf("%v", err)
 			}
 		})
@@ -59,9 +64,12 @@ func TestTableIsChecked(t *testing.T) {
 func TestErrorsHaveOneStatus(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[int]error{
-		400: fmt.Errorf("%w: hunter2", domain.ErrMalformed), 401: domain.ErrUnauthenticated, 402: domain.ErrExpired,
-		403: &usecase.RightError{Right: usecase.ForAdmin}, 404: fmt.Errorf("row hunter2: %w", domain.ErrNotFound),
-		409: domain.ErrConflict, 413: httpapi.Refused(413, "too large"), 422: domain.Invalid("name", "is required"),
+		400: fmt.Errorf("%w: hunter2", domain.ErrMalformed), 401: domain.ErrUnauthenticated,
+		402: domain.ErrExpired,
+		403: &usecase.RightError{Right: usecase.ForAdmin},
+		404: fmt.Errorf("row hunter2: %w", domain.ErrNotFound),
+		409: domain.ErrConflict, 413: httpapi.Refused(413, "too large"),
+		422: domain.Invalid("name", "is required"),
 		429: &usecase.LimitError{Limit: "per day"}, 500: errors.New("password=hunter2"),
 		503: fmt.Errorf("dial hunter2: %w", domain.ErrUnavailable), 504: fiber.ErrGatewayTimeout,
 	} {
@@ -86,7 +94,8 @@ func TestRefusals(t *testing.T) {
 	room := httpapi.Room{
 		Name: "test", Bases: []string{"/t/"},
 		Refuse: func(_ context.Context, c *fiber.Ctx, status int, err error) error {
-			return c.Status(status).SendString(fmt.Sprintf("%d %s %v", status, httpapi.RequestID(c), httpapi.IsOfServer(err)))
+			return c.Status(status).SendString(fmt.Sprintf("%d %s %v", status, httpapi.RequestID(c),
+				httpapi.IsOfServer(err)))
 		},
 	}
 	serve := func(path string, err error) {
@@ -112,16 +121,19 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/t/away", "405 id5 true", "Allow", "GET"},
 	} {
 		_, res, text := apitest.Ask(t, s, c.method, c.path, "")
-		if text != c.want || res.Header.Get(c.header) != c.value || res.Header.Get("X-Request-Id") != strings.Fields(text)[1] {
+		if text != c.want || res.Header.Get(c.header) != c.value ||
+			res.Header.Get("X-Request-Id") != strings.Fields(text)[1] {
 			t.Errorf("%s %s: %s %v", c.method, c.path, text, res.Header)
 		}
 	}
 	if _, res, text := apitest.Ask(t, s, "GET", "/none", ""); res.StatusCode != 404 || text != "Not Found" {
 		t.Errorf("of no room: %d %s", res.StatusCode, text)
 	}
-	for _, want := range []string{"request_id=id1 ", "request_id=id2 ", "hunter2", "no such luck", "route=/t/panic"} {
+	for _, want := range []string{"request_id=id1 ", "request_id=id2 ", "hunter2", "no such luck",
+		"route=/t/panic"} {
 		if strings.Count(log.String(), want) != 1 {
-			t.Errorf("%q is in the log %d times:\n%s", want, strings.Count(log.String(), want), log.String())
+			t.Errorf("%q is in the log %d times:\n%s", want, strings.Count(log.String(), want),
+				log.String())
 		}
 	}
 }
@@ -131,8 +143,10 @@ func TestTableListsWhatIsServed(t *testing.T) {
 	t.Parallel()
 	var log apitest.Lines
 	s := apitest.Serve(t, nil, nil, &log,
-		httpapi.Room{Name: "one", Routes: []httpapi.Route{{Method: "GET", Path: "/one", Right: usecase.ForAnybody, Serve: hello}}},
-		httpapi.Room{Name: "two", Routes: []httpapi.Route{{Method: "POST", Path: "/two", Right: usecase.ForAnybody, Serve: hello}}})
+		httpapi.Room{Name: "one", Routes: []httpapi.Route{{Method: "GET", Path: "/one",
+			Right: usecase.ForAnybody, Serve: hello}}},
+		httpapi.Room{Name: "two", Routes: []httpapi.Route{{Method: "POST", Path: "/two",
+			Right: usecase.ForAnybody, Serve: hello}}})
 	var got []string
 	for _, e := range s.Table() {
 		got = append(got, e.Room+" "+e.Method+" "+e.Path)

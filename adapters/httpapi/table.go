@@ -75,8 +75,10 @@ func checkTable(rooms []*Room) error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, room := range rooms {
-		if room.Elsewhere != "" && (!room.Elsewhere.Known() || room.Elsewhere.ByActor() && room.Caller == nil) {
-			errs = append(errs, fmt.Errorf("room %s: the right %q can not be checked", room.Name, room.Elsewhere))
+		if room.Elsewhere != "" && (!room.Elsewhere.Known() || room.Elsewhere.ByActor() &&
+			room.Caller == nil) {
+			errs = append(errs, fmt.Errorf("room %s: the right %q can not be checked", room.Name,
+				room.Elsewhere))
 		}
 		for _, rt := range room.Routes {
 			name := rt.Method + " " + rt.Path

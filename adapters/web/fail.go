@@ -87,7 +87,8 @@ func (v *visit) collect(err error, out faults) {
 		if _, seen := out[fe.Field]; !seen {
 			out[fe.Field] = v.fieldText(fe)
 		}
-	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict), errors.Is(err, domain.ErrMalformed):
+	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict),
+		errors.Is(err, domain.ErrMalformed):
 		out[""] = err.Error()
 	}
 }

@@ -58,8 +58,8 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		return cl
 	}
 	cl := &call{
-		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c), method: unknownMethod, verb: c.Method(),
-		idemKey: strings.Clone(c.Get("Idempotency-Key")),
+		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c),
+		method: unknownMethod, verb: c.Method(), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
 	switch method := c.Params("method"); {
 	case a.methods[method]:
@@ -68,8 +68,8 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		cl.asked = strings.Clone(method)
 	}
 	cl.in = platforms.Inbound{
-		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)), Body: c.Request().Body(),
-		ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
+		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)),
+		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
 	}
 	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
 		cl.view, cl.in.BotUsername = holder.View, holder.View.Username
@@ -96,7 +96,8 @@ func (cl *call) trace(a httpapi.Answer) {
 		return
 	}
 	cl.tracer.TraceRequest(RequestTrace{
-		ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Code: a.Code(), Signals: len(cl.signals), Began: cl.began,
+		ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Code: a.Code(), Signals: len(cl.signals),
+		Began: cl.began,
 		Ended: time.Now(), DecodeBegan: cl.decodeBegan, DecodeEnded: cl.decodeEnded,
 	})
 }
@@ -106,9 +107,11 @@ func (cl *call) serve() (httpapi.Answer, error) {
 	case cl.method == unknownMethod:
 		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, cl.whyUnknown())
 	case cl.verb != fiber.MethodPost:
-		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, "the methods are called with POST, this was "+cl.verb)
+		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound,
+			"the methods are called with POST, this was "+cl.verb)
 	case len(cl.idemKey) > maxIdempotencyKey:
-		return httpapi.Answer{}, domain.Invalid("Idempotency-Key", "is longer than %d characters", maxIdempotencyKey)
+		return httpapi.Answer{}, domain.Invalid("Idempotency-Key", "is longer than %d characters",
+			maxIdempotencyKey)
 	case cl.method == domain.UserInfoMethod:
 		return cl.userInfo()
 	}

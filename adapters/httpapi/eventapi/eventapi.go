@@ -92,9 +92,9 @@ const answerWithin = 1900 * time.Millisecond
 // New makes an API.
 func New(o Options, d Deps) *API {
 	a := &API{
-		keepIgnored: o.KeepIgnored, within: min(o.RequestTimeout, answerWithin), ingest: d.Ingest, people: d.People,
-		requests: d.Requests, vault: d.Vault, decoder: d.Decoder, now: d.Now, observer: d.Observer, tracer: d.Tracer,
-		methods: map[string]bool{domain.UserInfoMethod: true},
+		keepIgnored: o.KeepIgnored, within: min(o.RequestTimeout, answerWithin), ingest: d.Ingest,
+		people: d.People, requests: d.Requests, vault: d.Vault, decoder: d.Decoder, now: d.Now,
+		observer: d.Observer, tracer: d.Tracer, methods: map[string]bool{domain.UserInfoMethod: true},
 	}
 	for _, m := range d.Decoder.Methods() {
 		a.methods[m] = true
@@ -111,7 +111,8 @@ func (a *API) Room() httpapi.Room {
 	for _, base := range []string{"/v1", "/API/bot-api/v1"} {
 		for _, path := range []string{base + "/:key/:method", base + "/:method"} {
 			room.Routes = append(room.Routes, httpapi.Route{
-				Method: httpapi.AnyMethod, Path: path, Right: usecase.ForAPIKey, MaxBody: httpapi.MaxBody, Packed: true,
+				Method: httpapi.AnyMethod, Path: path, Right: usecase.ForAPIKey,
+				MaxBody: httpapi.MaxBody, Packed: true,
 				Within: a.within, Serve: a.serve,
 			})
 		}

@@ -27,7 +27,8 @@ func (cl *call) log(a httpapi.Answer) {
 	if len(cl.signals) > 0 {
 		r.Decoded = cl.signals
 	}
-	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored && !cl.foreign() {
+	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored &&
+		!cl.foreign() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)

@@ -54,10 +54,12 @@ func (cl *call) userInfo() (httpapi.Answer, error) {
 	}
 	u := sub.FirstUTM
 	return httpapi.OK(cl.mode(), userData{
-		UserID: strconv.FormatInt(k.UserID, 10), FirstJoinDate: unix(sub.FirstJoin), LastJoinDate: unix(sub.LastJoin()),
-		LeftDate: unix(sub.LeftAt()), InviteLink: sub.FirstSource, FirstName: sub.Person.FirstName,
+		UserID: strconv.FormatInt(k.UserID, 10), FirstJoinDate: unix(sub.FirstJoin),
+		LastJoinDate: unix(sub.LastJoin()),
+		LeftDate:     unix(sub.LeftAt()), InviteLink: sub.FirstSource, FirstName: sub.Person.FirstName,
 		LastName: sub.Person.LastName, Username: sub.Person.Username,
-		UTMSource: u.Source, UTMMedium: u.Medium, UTMContent: u.Content, UTMCampaign: u.Campaign, UTMTerm: u.Term,
+		UTMSource: u.Source, UTMMedium: u.Medium, UTMContent: u.Content, UTMCampaign: u.Campaign,
+		UTMTerm: u.Term,
 	}), nil
 }
 

@@ -35,7 +35,7 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 func keyText(e *usecase.KeyError) string {
 	switch e.State {
 	case usecase.KeyMissing:
-		return "the key is missing: put it in the address before the method, or in the header Authorization: Bearer"
+		return "the key is missing; put it before the method in the address or in Authorization: Bearer"
 	case usecase.KeyUnknown:
 		return "the key is unknown; copy the address from the project's page again"
 	case usecase.KeyReplaced:

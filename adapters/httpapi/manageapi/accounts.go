@@ -41,8 +41,9 @@ func (s *API) viewAccount(stored *domain.Account) accountView {
 	shown := s.Projects.Shown(*stored)
 	a := &shown
 	v := accountView{
-		Account: *a, Settings: s.Networks.Mask(a.Network, a.Settings), Goals: a.Goals, ActivationGoal: s.Projects.Activation(a),
-		Breaker: s.Networks.BreakerState(a.ID), LastError: a.HealthReason, Warnings: a.Warnings,
+		Account: *a, Settings: s.Networks.Mask(a.Network, a.Settings), Goals: a.Goals,
+		ActivationGoal: s.Projects.Activation(a),
+		Breaker:        s.Networks.BreakerState(a.ID), LastError: a.HealthReason, Warnings: a.Warnings,
 	}
 	if v.Goals == nil {
 		v.Goals = map[string]string{}

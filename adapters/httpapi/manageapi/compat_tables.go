@@ -42,7 +42,8 @@ func NewTables(r *report.Reader, now func() time.Time) *Tables { return &Tables{
 // Room serves the tables. Errors come in the envelope of the event API.
 func (s *Tables) Room() httpapi.Room {
 	room := httpapi.Room{
-		Name: "tables", Key: func(c *fiber.Ctx) (string, error) { return query(c, "apiKey"), nil }, Refuse: refuseTable,
+		Name: "tables", Key: func(c *fiber.Ctx) (string, error) { return query(c, "apiKey"), nil },
+		Refuse: refuseTable,
 	}
 	for _, t := range []struct {
 		address string
@@ -160,7 +161,8 @@ var (
 )
 
 func utmCells(u domain.UTM) []string {
-	return []string{harmless(u.Source), harmless(u.Medium), harmless(u.Campaign), harmless(u.Content), harmless(u.Term)}
+	return []string{harmless(u.Source), harmless(u.Medium), harmless(u.Campaign), harmless(u.Content),
+		harmless(u.Term)}
 }
 
 // utmNumbers gives the numbers of UTM values, nothing for what is empty.
@@ -198,7 +200,8 @@ func nameCells(p *domain.Person) []string {
 
 func (s *Tables) outsideMembers(ctx context.Context, q *outsideQuery) (table, error) {
 	t := table{header: append(append([]string{
-		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount", "first_name", "last_name", "username",
+		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
+		"first_name", "last_name", "username",
 	}, utmNames...), utmIDs...)}
 	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {
@@ -208,7 +211,8 @@ func (s *Tables) outsideMembers(ctx context.Context, q *outsideQuery) (table, er
 			left = q.dateTime(*m.ClosedAt)
 		}
 		cells := []string{
-			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left, q.dateTime(m.EventAt()),
+			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left,
+			q.dateTime(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
 		cells = append(append(cells, nameCells(&m.Person)...), utmCells(m.UTM)...)
@@ -231,7 +235,8 @@ func (s *Tables) outsideClicks(ctx context.Context, q *outsideQuery) (table, err
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := append([]string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}, nameCells(&c.Person)...)
+		cells := append([]string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)},
+			nameCells(&c.Person)...)
 		t.rows = append(t.rows, append(cells, utmNumbers(c.UTM, ids)...))
 	}
 	return t, err
@@ -247,7 +252,8 @@ func (s *Tables) outsideDays(ctx context.Context, q *outsideQuery) (table, error
 			continue
 		}
 		t.rows = append(t.rows, []string{
-			strconv.FormatInt(day.Unix()/86400, 10), strconv.FormatInt(d.Joins, 10), strconv.FormatInt(d.Leaves, 10),
+			strconv.FormatInt(day.Unix()/86400, 10), strconv.FormatInt(d.Joins, 10),
+			strconv.FormatInt(d.Leaves, 10),
 		})
 	}
 	return t, err
@@ -263,7 +269,8 @@ func (s *Tables) outsideChat(ctx context.Context, q *outsideQuery) (table, error
 			until = *m.ClosedAt
 		}
 		t.rows = append(t.rows, []string{
-			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name), q.dateTime(m.OpenedAt),
+			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name),
+			q.dateTime(m.OpenedAt),
 			strconv.FormatInt(max(0, int64(until.Sub(m.OpenedAt)/(24*time.Hour))), 10), memberStatus(m),
 		})
 	}

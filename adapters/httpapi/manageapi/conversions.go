@@ -53,7 +53,8 @@ type conversionView struct {
 
 func viewConversion(c *domain.Conversion) conversionView {
 	v := conversionView{
-		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID, Status: c.Status,
+		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID,
+		Status:     c.Status,
 		ReasonCode: c.ReasonCode, StatusReason: c.StatusReason,
 		Attempts: c.Attempts, Value: c.Value, Currency: c.Currency, OccurredAt: c.OccurredAt.UTC(),
 		ExpiresAt: optional(c.ExpiresAt), Kind: c.Kind, Name: c.Name, Source: c.Source, EventID: c.EventID,
@@ -92,7 +93,8 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 
 func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, error) {
 	f := usecase.ConversionFilter{
-		ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID, Status: domain.Status(q.Status),
+		ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID,
+		Status: domain.Status(q.Status),
 	}
 	var err error
 	if q.UserID != nil && *q.UserID != "" {
@@ -130,8 +132,9 @@ func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
 	}
 	user := looseText(query(c, "user_id"))
 	q := conversionQuery{
-		UserID: &user, Target: query(c, "target"), Network: query(c, "network"), AdAccountID: query(c, "ad_account_id"),
-		Status: query(c, "status"), From: query(c, "from"), To: query(c, "to"),
+		UserID: &user, Target: query(c, "target"), Network: query(c, "network"),
+		AdAccountID: query(c, "ad_account_id"),
+		Status:      query(c, "status"), From: query(c, "from"), To: query(c, "to"),
 	}
 	f, err := q.filter(param(c, "project"))
 	if err != nil {
@@ -186,7 +189,8 @@ type conversionStory struct {
 
 func (s *API) showConversion(ctx context.Context, c *fiber.Ctx) error {
 	projectID, id := param(c, "project"), param(c, "conversion")
-	cs, _, err := s.Reader.Conversions(ctx, usecase.ConversionFilter{ProjectID: projectID, ID: id}, usecase.Page{Limit: 1})
+	cs, _, err := s.Reader.Conversions(ctx, usecase.ConversionFilter{ProjectID: projectID, ID: id},
+		usecase.Page{Limit: 1})
 	if err != nil {
 		return err
 	}

@@ -18,13 +18,16 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 	t.Helper()
 	st = newStand(t)
 	id = st.project(t, `{"name":"a"}`)
-	_, a := st.manage(t, "POST", "/projects/"+id+"/ad-accounts", `{"network":"beacon","settings":{"token":"t","id":5}}`)
+	_, a := st.manage(t, "POST", "/projects/"+id+"/ad-accounts",
+		`{"network":"beacon","settings":{"token":"t","id":5}}`)
 	account = a["id"].(string)
 	value, due := domain.Amount(12_500_000), morning
 	one := func(n string, user int64, target string) usecase.NewConversion {
 		return usecase.NewConversion{Conversion: domain.Conversion{
-			ID: n, ProjectID: id, AccountID: account, Network: "beacon", Kind: domain.Goal, Target: target, Name: target,
-			Value: &value, Currency: "RUB", OccurredAt: morning, CreatedAt: morning, EventID: "e-0", UserID: user,
+			ID: n, ProjectID: id, AccountID: account, Network: "beacon", Kind: domain.Goal,
+			Target: target, Name: target,
+			Value: &value, Currency: "RUB", OccurredAt: morning, CreatedAt: morning, EventID: "e-0",
+			UserID:    user,
 			Messenger: domain.Telegram, Status: domain.Pending, NextAttemptAt: &due, NotBefore: morning,
 			ExpiresAt: morning.AddDate(0, 0, 7),
 		}}
@@ -62,7 +65,8 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 	must(err)
 	call := &usecase.Exchange{Method: "POST", StatusCode: 200}
 	must(st.Settle(t.Context(), []usecase.Settlement{
-		{ID: "c1", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: &morning, Verdict: "delivered", Call: call},
+		{ID: "c1", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: &morning,
+			Verdict: "delivered", Call: call},
 		{ID: "c2", Attempt: 1, Status: domain.Rejected, Attempted: true, Verdict: "rejected", Call: call},
 	}, morning))
 	return st, id, account
@@ -72,17 +76,21 @@ func TestConversionsAreFilteredAndShown(t *testing.T) {
 	t.Parallel()
 	st, id, account := withConversions(t)
 	for query, want := range map[string]int{
-		"": 3, "user_id=42": 2, "target=lead": 2, "network=beacon": 3, "network=other": 0, "status=delivered": 1,
-		"ad_account_id=" + account: 3, "ad_account_id=none": 0, "from=2027-05-01": 3, "to=2027-05-01": 0, "from=2027-06-01": 0,
+		"": 3, "user_id=42": 2, "target=lead": 2, "network=beacon": 3, "network=other": 0,
+		"status=delivered":         1,
+		"ad_account_id=" + account: 3, "ad_account_id=none": 0, "from=2027-05-01": 3, "to=2027-05-01": 0,
+		"from=2027-06-01": 0,
 		"user_id=42&target=lead&network=beacon&status=delivered&from=2027-05-01&to=2027-06-01T00:00:00%2B03:00": 1,
 	} {
-		if code, out := st.manage(t, "GET", "/projects/"+id+"/conversions?"+query, ""); code != 200 || len(out["items"].([]any)) != want {
+		if code, out := st.manage(t, "GET", "/projects/"+id+"/conversions?"+query, ""); code != 200 ||
+			len(out["items"].([]any)) != want {
 			t.Errorf("%s: %d %v", query, code, out)
 		}
 	}
 	code, out := st.manage(t, "GET", "/projects/"+id+"/conversions?status=delivered", "")
 	c := out["items"].([]any)[0].(map[string]any)
-	if code != 200 || c["user_id"] != "42" || c["value"] != 12.5 || c["delivered_at"] != "2027-05-06T07:08:09Z" || c["attempts"] != 1.0 {
+	if code != 200 || c["user_id"] != "42" || c["value"] != 12.5 ||
+		c["delivered_at"] != "2027-05-06T07:08:09Z" || c["attempts"] != 1.0 {
 		t.Errorf("%d %v", code, c)
 	}
 	code, c = st.manage(t, "GET", "/projects/"+id+"/conversions/c1", "")
@@ -91,7 +99,8 @@ func TestConversionsAreFilteredAndShown(t *testing.T) {
 		t.Fatalf("%d %v", code, c)
 	}
 	attempt := history[0].(map[string]any)
-	if evidence, _ := attempt["evidence"].(map[string]any); attempt["verdict"] != "delivered" || evidence["status_code"] != 200.0 {
+	if evidence, _ := attempt["evidence"].(map[string]any); attempt["verdict"] != "delivered" ||
+		evidence["status_code"] != 200.0 {
 		t.Errorf("%v", attempt)
 	}
 	if code, _ := st.manage(t, "GET", "/projects/"+id+"/conversions/other", ""); code != 404 {
@@ -115,7 +124,8 @@ func TestRetryTakesTheSameFilters(t *testing.T) {
 				t.Errorf("%d %s", code, d)
 			}
 			_, c := st.manage(t, "GET", "/projects/"+id+"/conversions/c2", "")
-			if sent := c["status"] != "rejected"; sent != (want["scheduled"] == 1.0 && !strings.Contains(body, "dry_run")) {
+			if sent := c["status"] != "rejected"; sent != (want["scheduled"] == 1.0 &&
+				!strings.Contains(body, "dry_run")) {
 				t.Errorf("it is %v", c["status"])
 			}
 		})
@@ -126,7 +136,8 @@ func TestLedgerBalances(t *testing.T) {
 	t.Parallel()
 	st, id, _ := withConversions(t)
 	code, out := st.manage(t, "GET", "/projects/"+id+"/ledger", "")
-	if by, _ := out["by"].([]any); code != 200 || out["created"] != 3.0 || out["balanced"] != true || len(by) != 3 {
+	if by, _ := out["by"].([]any); code != 200 || out["created"] != 3.0 || out["balanced"] != true ||
+		len(by) != 3 {
 		t.Errorf("%d %v", code, out)
 	}
 }

@@ -58,7 +58,8 @@ func (s *API) setCosts(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Costs.Set(ctx, &p, param(c, "link"), usecase.CostInput{From: in.From, To: in.To, Amount: string(in.Amount)}); err != nil {
+	if err := s.Costs.Set(ctx, &p, param(c, "link"),
+		usecase.CostInput{From: in.From, To: in.To, Amount: string(in.Amount)}); err != nil {
 		return err
 	}
 	return s.listCosts(ctx, c)

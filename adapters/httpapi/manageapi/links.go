@@ -40,7 +40,8 @@ type countedLink struct {
 
 func (s *API) viewLink(p *domain.Project, l *domain.Link) linkView {
 	return linkView{
-		ID: l.ID, Name: l.Name, InviteLink: l.InviteLink, UTM: l.UTM, CreatedAt: l.CreatedAt.UTC(), ClickURL: s.PublicURL + httpapi.ClickBase + l.ID,
+		ID: l.ID, Name: l.Name, InviteLink: l.InviteLink, UTM: l.UTM, CreatedAt: l.CreatedAt.UTC(),
+		ClickURL: s.PublicURL + httpapi.ClickBase + l.ID,
 		DeepLink: usecase.DeepLink(p, l, l.StartValue), StartValue: domain.StartPrefix + l.StartValue,
 	}
 }

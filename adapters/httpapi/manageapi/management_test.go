@@ -16,14 +16,17 @@ import (
 func TestManagementAsksForTheToken(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
-	for _, h := range []string{"X-None: 1", "Authorization: Bearer wrong", "Authorization: Bearer ", "Authorization: Basic " + adminToken} {
+	for _, h := range []string{"X-None: 1", "Authorization: Bearer wrong", "Authorization: Bearer ",
+		"Authorization: Basic " + adminToken} {
 		res, body := st.ask(t, "GET", httpapi.APIBase+"/projects", "", h)
-		if res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") == "" || res.Header.Get("Content-Type") != problemMedia || strings.Contains(body, adminToken) {
+		if res.StatusCode != 401 || res.Header.Get("WWW-Authenticate") == "" ||
+			res.Header.Get("Content-Type") != problemMedia || strings.Contains(body, adminToken) {
 			t.Errorf("%s: %d %v %s", h, res.StatusCode, res.Header, body)
 		}
 	}
 	st = newStandFor(t, "")
-	if res, _ := st.ask(t, "GET", httpapi.APIBase+"/projects", "", "Authorization: Bearer "+adminToken); res.StatusCode != 401 {
+	if res, _ := st.ask(t, "GET", httpapi.APIBase+"/projects", "",
+		"Authorization: Bearer "+adminToken); res.StatusCode != 401 {
 		t.Errorf("without a token of its own the server answered %d", res.StatusCode)
 	}
 }
@@ -36,26 +39,31 @@ func TestManagementRefusals(t *testing.T) {
 		code               int
 		field              string
 	}{
-		"no such call":      {"GET", "/nothing", "", "", 404, ""},
-		"no such project":   {"GET", "/projects/none", "", "", 404, ""},
-		"wrong verb":        {"PUT", "/projects", "{}", "", 405, ""},
-		"not JSON":          {"POST", "/projects", "name=a", "Content-Type: application/x-www-form-urlencoded", 415, ""},
-		"packed":            {"POST", "/projects", `{"name":"a"}`, "Content-Encoding: gzip", 415, ""},
-		"broken":            {"POST", "/projects", `{"name":`, "", 400, ""},
-		"two documents":     {"POST", "/projects", `{"name":"a"}{}`, "", 400, ""},
-		"too large":         {"POST", "/projects", `{"name":"` + strings.Repeat("a", httpapi.MaxBody) + `"}`, "", 413, ""},
-		"no object":         {"POST", "/projects", `[1]`, "", 422, ""},
-		"nothing given":     {"POST", "/projects", "", "", 422, "name"},
-		"unknown field":     {"POST", "/projects", `{"name":"a","colour":"red"}`, "", 422, "colour"},
-		"unknown deep":      {"POST", "/projects", `{"name":"a","limits":{"per_minute":1}}`, "", 422, "limits.per_minute"},
+		"no such call":    {"GET", "/nothing", "", "", 404, ""},
+		"no such project": {"GET", "/projects/none", "", "", 404, ""},
+		"wrong verb":      {"PUT", "/projects", "{}", "", 405, ""},
+		"not JSON": {"POST", "/projects", "name=a",
+			"Content-Type: application/x-www-form-urlencoded", 415, ""},
+		"packed":        {"POST", "/projects", `{"name":"a"}`, "Content-Encoding: gzip", 415, ""},
+		"broken":        {"POST", "/projects", `{"name":`, "", 400, ""},
+		"two documents": {"POST", "/projects", `{"name":"a"}{}`, "", 400, ""},
+		"too large": {"POST", "/projects", `{"name":"` + strings.Repeat("a", httpapi.MaxBody) +
+			`"}`, "", 413, ""},
+		"no object":     {"POST", "/projects", `[1]`, "", 422, ""},
+		"nothing given": {"POST", "/projects", "", "", 422, "name"},
+		"unknown field": {"POST", "/projects", `{"name":"a","colour":"red"}`, "", 422, "colour"},
+		"unknown deep": {"POST", "/projects", `{"name":"a","limits":{"per_minute":1}}`, "", 422,
+			"limits.per_minute"},
 		"other letter case": {"POST", "/projects", `{"Name":"a"}`, "", 422, "Name"},
-		"wrong kind":        {"POST", "/projects", `{"name":"a","limits":{"per_day":"many"}}`, "", 422, "limits.per_day"},
-		"limit":             {"GET", "/projects?limit=101", "", "", 422, "limit"},
-		"status":            {"GET", "/projects/none/conversions?status=lost", "", "", 422, "status"},
-		"user":              {"GET", "/projects/none/conversions?user_id=vera", "", "", 422, "user_id"},
-		"time":              {"GET", "/projects/none/conversions?from=yesterday", "", "", 422, "from"},
-		"backwards":         {"POST", "/projects/none/conversions/retry", `{"from":"2027-02-01","to":"2027-01-01"}`, "", 422, "to"},
-		"erase whom":        {"DELETE", "/projects/none/subscribers/vera", "", "", 422, "user_id"},
+		"wrong kind": {"POST", "/projects", `{"name":"a","limits":{"per_day":"many"}}`, "", 422,
+			"limits.per_day"},
+		"limit":  {"GET", "/projects?limit=101", "", "", 422, "limit"},
+		"status": {"GET", "/projects/none/conversions?status=lost", "", "", 422, "status"},
+		"user":   {"GET", "/projects/none/conversions?user_id=vera", "", "", 422, "user_id"},
+		"time":   {"GET", "/projects/none/conversions?from=yesterday", "", "", 422, "from"},
+		"backwards": {"POST", "/projects/none/conversions/retry",
+			`{"from":"2027-02-01","to":"2027-01-01"}`, "", 422, "to"},
+		"erase whom": {"DELETE", "/projects/none/subscribers/vera", "", "", 422, "user_id"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -73,7 +81,8 @@ func TestManagementRefusals(t *testing.T) {
 			if err := json.Unmarshal([]byte(body), &p); err != nil {
 				t.Fatalf("%q: %v", body, err)
 			}
-			if res.StatusCode != c.code || p.Status != c.code || p.Field != c.field || p.Title != http.StatusText(c.code) || p.Detail == "" {
+			if res.StatusCode != c.code || p.Status != c.code || p.Field != c.field ||
+				p.Title != http.StatusText(c.code) || p.Detail == "" {
 				t.Errorf("%d %s", res.StatusCode, body)
 			}
 			if res.Header.Get("Content-Type") != problemMedia {
@@ -92,8 +101,10 @@ func TestProblemNamesAllFaults(t *testing.T) {
 	id := st.project(t, `{"name":"a"}`)
 	code, p := st.manage(t, "POST", "/projects/"+id+"/ad-accounts", `{"network":"beacon","settings":{}}`)
 	want := map[string]any{
-		"type": "about:blank", "title": "Unprocessable Entity", "status": 422.0, "detail": "settings.token: is required", "field": "settings.token",
-		"errors": []any{map[string]any{"field": "settings.token", "detail": "is required"}, map[string]any{"field": "settings.id", "detail": "is required"}},
+		"type": "about:blank", "title": "Unprocessable Entity", "status": 422.0,
+		"detail": "settings.token: is required", "field": "settings.token",
+		"errors": []any{map[string]any{"field": "settings.token", "detail": "is required"},
+			map[string]any{"field": "settings.id", "detail": "is required"}},
 	}
 	if p["request_id"] == "" {
 		t.Error("no request id")
@@ -113,7 +124,8 @@ func TestStorageAway(t *testing.T) {
 		t.Errorf("%d %v %s", res.StatusCode, res.Header, body)
 	}
 	st.away.set(errors.New("password=hunter2"))
-	if res, body := st.ask(t, "GET", httpapi.APIBase+"/projects", "", "Authorization: Bearer "+adminToken); res.StatusCode != 500 || strings.Contains(body, "hunter2") {
+	if res, body := st.ask(t, "GET", httpapi.APIBase+"/projects", "",
+		"Authorization: Bearer "+adminToken); res.StatusCode != 500 || strings.Contains(body, "hunter2") {
 		t.Errorf("%d %s", res.StatusCode, body)
 	}
 }

@@ -27,7 +27,8 @@ func TestProjectShowsItsKeysOnce(t *testing.T) {
 	for _, c := range []struct{ method, body string }{{"GET", ""}, {"PATCH", `{"enabled":false}`}} {
 		code, p := st.manage(t, c.method, "/projects/"+p["id"].(string), c.body)
 		urls, _ := p["urls"].(map[string]any)
-		if code != 200 || p["api_key"] != nil || urls["add_event"] != "https://go.example/v1/***/add_event" || p["username"] != "a_bot" {
+		if code != 200 || p["api_key"] != nil ||
+			urls["add_event"] != "https://go.example/v1/***/add_event" || p["username"] != "a_bot" {
 			t.Errorf("%s: %d %v", c.method, code, p)
 		}
 	}
@@ -63,7 +64,9 @@ func TestLinkGivesTwoAddresses(t *testing.T) {
 	id := st.project(t, `{"name":"a","username":"a_bot"}`)
 	code, l := st.manage(t, "POST", "/projects/"+id+"/links", `{"name":"Posts","utm":{"source":"vk"}}`)
 	start, _ := l["start_value"].(string)
-	if code != 201 || !strings.HasPrefix(start, "TGTrack-PJ") || l["deep_link"] != "https://t.me/a_bot?start="+start || l["click_url"] != "https://go.example/c/"+l["id"].(string) {
+	if code != 201 || !strings.HasPrefix(start, "TGTrack-PJ") ||
+		l["deep_link"] != "https://t.me/a_bot?start="+start ||
+		l["click_url"] != "https://go.example/c/"+l["id"].(string) {
 		t.Errorf("%d %v", code, l)
 	}
 }
@@ -72,19 +75,23 @@ func TestAccountHidesSecrets(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
 	base := "/projects/" + st.project(t, `{"name":"a"}`) + "/ad-accounts"
-	code, a := st.manage(t, "POST", base, `{"network":"beacon","settings":{"token":"make","id":5},"activation_goal":"start"}`)
+	code, a := st.manage(t, "POST", base,
+		`{"network":"beacon","settings":{"token":"make","id":5},"activation_goal":"start"}`)
 	if d := cmp.Diff(map[string]any{"token": "made", "id": "5"}, a["settings"]); code != 201 || d != "" {
 		t.Errorf("%d %v %s", code, a, d)
 	}
 	code, a = st.manage(t, "GET", base+"/"+a["id"].(string), "")
-	if d := cmp.Diff(map[string]any{"token": "***", "id": "5"}, a["settings"]); code != 200 || a["secrets"] != nil || d != "" {
+	if d := cmp.Diff(map[string]any{"token": "***", "id": "5"}, a["settings"]); code != 200 ||
+		a["secrets"] != nil || d != "" {
 		t.Errorf("%d %v %s", code, a, d)
 	}
-	if a["health"] != "healthy" || a["breaker"] != "closed" || a["last_error"] != "" || a["activation_goal"] != "start" {
+	if a["health"] != "healthy" || a["breaker"] != "closed" || a["last_error"] != "" ||
+		a["activation_goal"] != "start" {
 		t.Errorf("account %v", a)
 	}
 	code, r := st.manage(t, "POST", base+"/"+a["id"].(string)+"/test", "")
-	if d := cmp.Diff(map[string]any{"ok": true, "checked": []any{"the token"}, "not_checked": []any{}, "problems": []any{}}, r); code != 200 || d != "" {
+	if d := cmp.Diff(map[string]any{"ok": true, "checked": []any{"the token"}, "not_checked": []any{},
+		"problems": []any{}}, r); code != 200 || d != "" {
 		t.Errorf("%d %s", code, d)
 	}
 }

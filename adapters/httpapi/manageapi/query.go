@@ -67,7 +67,8 @@ func moment(field, s string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, domain.Invalid(field, "must be a time such as 2027-01-31T09:00:00Z or a day such as 2027-01-31")
+	return time.Time{}, domain.Invalid(field,
+		"must be a time such as 2027-01-31T09:00:00Z or a day such as 2027-01-31")
 }
 
 // optional turns a zero time into a null.

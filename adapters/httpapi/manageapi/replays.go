@@ -44,9 +44,11 @@ type replayFields struct {
 }
 
 func (q *replayFields) replay() (usecase.Replay, error) {
-	r := usecase.Replay{Kind: usecase.ReplayKind(q.Kind), DryRun: q.DryRun, Rate: q.Rate, Filter: usecase.ReplayFilter{
-		ProjectID: q.Project, Method: q.Method, Code: q.Code, Type: domain.EventType(q.Type), Network: q.Network, AccountID: q.Account, Status: domain.Status(q.Status),
-	}}
+	r := usecase.Replay{Kind: usecase.ReplayKind(q.Kind), DryRun: q.DryRun, Rate: q.Rate,
+		Filter: usecase.ReplayFilter{
+			ProjectID: q.Project, Method: q.Method, Code: q.Code, Type: domain.EventType(q.Type),
+			Network: q.Network, AccountID: q.Account, Status: domain.Status(q.Status),
+		}}
 	var errs []error
 	var err error
 	if q.User != nil && *q.User != "" && *q.User != "null" {

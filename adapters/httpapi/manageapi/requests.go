@@ -41,8 +41,9 @@ type requestView struct {
 
 func viewRequest(r *usecase.RequestRecord) requestView {
 	v := requestView{
-		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked, Status: httpapi.RecordStatus(r),
-		Error: r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
+		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked,
+		Status: httpapi.RecordStatus(r),
+		Error:  r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
 		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
 		Decoded: httpapi.Tidy(r.Decoded), Events: r.Receipts, Replayed: r.Replayed,
 	}

@@ -16,10 +16,12 @@ func TestRequestsShowStatusErrorAndBody(t *testing.T) {
 	for _, r := range []usecase.RequestRecord{
 		{
 			ID: "r1", Method: "add_event", Code: 200, Body: `{"amount":0}`,
-			Decoded: []any{map[string]any{"Amount": 0.0, "Name": "", "At": "0001-01-01T00:00:00Z", "UTM": map[string]any{}}},
+			Decoded: []any{map[string]any{"Amount": 0.0, "Name": "", "At": "0001-01-01T00:00:00Z",
+				"UTM": map[string]any{}}},
 		},
 		{
-			ID: "r2", Method: "add_event", Code: 422, Error: "Unprocessable entity: user_id: is required", Body: `{}`, Size: 2,
+			ID: "r2", Method: "add_event", Code: 422,
+			Error: "Unprocessable entity: user_id: is required", Body: `{}`, Size: 2,
 		},
 	} {
 		r.ProjectID, r.ReceivedAt = id, morning
@@ -31,7 +33,8 @@ func TestRequestsShowStatusErrorAndBody(t *testing.T) {
 		t.Fatalf("%d %v", code, out)
 	}
 	failed, taken := items[0].(map[string]any), items[1].(map[string]any)
-	if failed["status"] != 422.0 || failed["error"] == "" || failed["body"] != "{}" || failed["received_at"] != "2027-05-06T07:08:09Z" {
+	if failed["status"] != 422.0 || failed["error"] == "" || failed["body"] != "{}" ||
+		failed["received_at"] != "2027-05-06T07:08:09Z" {
 		t.Errorf("failed: %v", failed)
 	}
 	if d := cmp.Diff([]any{map[string]any{"Amount": 0.0}}, taken["decoded"]); taken["status"] != 0.0 || d != "" {

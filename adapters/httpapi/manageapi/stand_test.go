@@ -98,7 +98,8 @@ func (beacon) BreakerState(accountID string) string { return "closed" }
 
 func (beacon) CheckSettings(_ string, s map[string]any) ([]string, error) {
 	if s["token"] == nil {
-		return nil, errors.Join(domain.Invalid("settings.token", "is required"), domain.Invalid("settings.id", "is required"))
+		return nil, errors.Join(domain.Invalid("settings.token", "is required"),
+			domain.Invalid("settings.id", "is required"))
 	}
 	return nil, nil
 }
@@ -135,7 +136,8 @@ func newStandFor(t *testing.T, token string) *stand {
 	}
 	st := &stand{t: t, vault: vault{box}}
 	db, newID := databasetest.SQLite(t), apitest.IDs()
-	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: st.vault, Now: apitest.Now, NewID: newID})
+	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: st.vault, Now: apitest.Now,
+		NewID: newID})
 	if err == nil {
 		err = st.Migrate(t.Context())
 	}
@@ -162,9 +164,11 @@ func newStandFor(t *testing.T, token string) *stand {
 		Networks: []report.NetworkParam{{Param: "yclid", Network: "yandex"}},
 	}, st.Store, apitest.Now)
 	st.api = New(Options{PublicURL: "https://go.example", SessionCookie: "session"}, Deps{
-		Access: access, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{}, Methods: registry,
+		Access: access, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{},
+		Methods: registry,
 		Projects: usecase.NewProjects(
-			st.away, st.vault, beacon{}, registry, directory, newID, apitest.Now, domain.Limits{PerSecond: 3},
+			st.away, st.vault, beacon{}, registry, directory, newID, apitest.Now,
+			domain.Limits{PerSecond: 3},
 		),
 		Now: apitest.Now,
 	})

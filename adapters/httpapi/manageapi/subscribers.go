@@ -40,9 +40,12 @@ type subscriberView struct {
 
 func viewSubscriber(s *domain.Subscriber) subscriberView {
 	return subscriberView{
-		UserID: idText(s.UserID), Messenger: s.Messenger, Username: s.Person.Username, FirstName: s.Person.FirstName, LastName: s.Person.LastName,
-		Language: s.Person.Language, IsPremium: s.Person.IsPremium, Subscribed: s.Subscribed, Source: s.FirstSource, UTM: s.FirstUTM,
-		FirstSeen: optional(s.FirstSeen), FirstJoin: optional(s.FirstJoin), LastJoin: optional(s.LastJoin()), LeftAt: optional(s.LeftAt()),
+		UserID: idText(s.UserID), Messenger: s.Messenger, Username: s.Person.Username,
+		FirstName: s.Person.FirstName, LastName: s.Person.LastName,
+		Language: s.Person.Language, IsPremium: s.Person.IsPremium, Subscribed: s.Subscribed,
+		Source: s.FirstSource, UTM: s.FirstUTM,
+		FirstSeen: optional(s.FirstSeen), FirstJoin: optional(s.FirstJoin),
+		LastJoin: optional(s.LastJoin()), LeftAt: optional(s.LeftAt()),
 	}
 }
 

@@ -91,8 +91,10 @@ type eventView struct {
 func viewEvent(e *domain.Event) eventView {
 	v := eventView{
 		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
-		Change: e.Change, EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target, Result: e.Result,
-		GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency, Labels: e.Labels,
+		Change: e.Change, EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target,
+		Result:    e.Result,
+		GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency,
+		Labels:     e.Labels,
 		InviteLink: e.InviteLink,
 	}
 	if e.Touch != nil {
@@ -149,7 +151,9 @@ func (s *API) showSubscriber(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(dossier{
-		Person: viewSubscriber(&r.Subscriber), Source: firstSource(&r), Episodes: shown(r.Episodes, viewEpisode),
-		Clicks: shown(r.Clicks, viewClick), Events: shown(r.Events, viewEvent), Conversions: shown(cs, viewConversion),
+		Person: viewSubscriber(&r.Subscriber), Source: firstSource(&r),
+		Episodes: shown(r.Episodes, viewEpisode),
+		Clicks:   shown(r.Clicks, viewClick), Events: shown(r.Events, viewEvent),
+		Conversions: shown(cs, viewConversion),
 	})
 }

@@ -99,10 +99,12 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 	at := l.Now().UTC().Truncate(time.Microsecond)
 	v := readVisit(c, l.TrustedProxies)
 	click := v.click(l.PublicURL, at)
-	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID, usecase.NewStartValue()
+	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID,
+		usecase.NewStartValue()
 	setCookies(c, &click, strings.HasPrefix(l.PublicURL, "https://"))
 	if err := l.Clicks.Record(ctx, click); err != nil {
-		l.Logger.Error("click lost, the visitor was sent on", "request_id", httpapi.RequestID(c), "link", to.link.ID,
+		l.Logger.Error("click lost, the visitor was sent on", "request_id", httpapi.RequestID(c), "link",
+			to.link.ID,
 			"project", to.project.ID, "lost", l.lost.Add(1), "error", err)
 		return to.link.StartValue
 	}

@@ -34,7 +34,8 @@ func linkPage(c *fiber.Ctx, status int) error {
 	c.Type("html", "utf-8")
 	return c.Status(status).SendString(`<!doctype html><html><head><meta charset="utf-8">` +
 		`<meta name="viewport" content="width=device-width">` +
-		"<title>" + http.StatusText(status) + "</title></head><body><h1>" + first + "</h1><p>" + second + "</p></body></html>")
+		"<title>" + http.StatusText(status) + "</title></head><body><h1>" + first + "</h1><p>" + second +
+		"</p></body></html>")
 }
 
 // secureHeaders keep a page from running or loading anything, save its own

@@ -31,16 +31,21 @@ func TestClickIsStoredAndSentOn(t *testing.T) {
 	t.Parallel()
 	st, path, permanent := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
 	query := "utm_source=a&yclid=00120034&utm_source=b&q=%D0%BF+1&bad=%zz"
-	res, _ := st.ask(t, "GET", path+"?"+query, "", browser, "Referer: https://ads.example/x", "X-Forwarded-For: 6.6.6.6, 8.8.4.4, 10.1.1.1")
+	res, _ := st.ask(t, "GET", path+"?"+query, "", browser, "Referer: https://ads.example/x",
+		"X-Forwarded-For: 6.6.6.6, 8.8.4.4, 10.1.1.1")
 	m := ownLink.FindStringSubmatch(res.Header.Get("Location"))
-	if res.StatusCode != 302 || m == nil || res.Header.Get("Location") == permanent || res.Header.Get("Cache-Control") != "no-store" {
+	if res.StatusCode != 302 || m == nil || res.Header.Get("Location") == permanent ||
+		res.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v", res.StatusCode, res.Header)
 	}
 	want := domain.Click{
-		StartValue: m[1], At: morning, URL: "https://go.example" + path + "?" + query, RawQuery: query, IP: "8.8.4.4", UserAgent: strings.TrimPrefix(browser, "User-Agent: "),
-		Referrer: "https://ads.example/x", Params: map[string]string{"utm_source": "b", "yclid": "00120034", "q": "п 1", "bad": "%zz"},
+		StartValue: m[1], At: morning, URL: "https://go.example" + path + "?" + query, RawQuery: query,
+		IP: "8.8.4.4", UserAgent: strings.TrimPrefix(browser, "User-Agent: "),
+		Referrer: "https://ads.example/x",
+		Params:   map[string]string{"utm_source": "b", "yclid": "00120034", "q": "п 1", "bad": "%zz"},
 	}
-	if d := cmp.Diff([]domain.Click{want}, st.clicks(), cmpopts.IgnoreFields(domain.Click{}, "ID", "ProjectID", "LinkID", "FBP")); d != "" {
+	if d := cmp.Diff([]domain.Click{want}, st.clicks(),
+		cmpopts.IgnoreFields(domain.Click{}, "ID", "ProjectID", "LinkID", "FBP")); d != "" {
 		t.Error(d)
 	}
 	second, _ := st.ask(t, "GET", path, "", browser)
@@ -105,16 +110,19 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 	t.Parallel()
 	st, path, _ := withLink(t, `{"name":"a"}`, `{"name":"l"}`)
 	res, body := st.ask(t, "GET", path, "", browser, "Accept-Language: ru-RU,en;q=0.5")
-	if res.StatusCode != 409 || !strings.Contains(body, "<h1>Ссылка") || !strings.Contains(body, "username") || len(st.clicks()) != 0 {
+	if res.StatusCode != 409 || !strings.Contains(body, "<h1>Ссылка") || !strings.Contains(body, "username") ||
+		len(st.clicks()) != 0 {
 		t.Errorf("without a username: %d %s", res.StatusCode, body)
 	}
 	for _, p := range []string{"/c/unknown", "/c/%00", "/c/..%2f..", "/c/" + strings.Repeat("a", 300)} {
-		if res, body := st.ask(t, "GET", p, "", browser); res.StatusCode != 404 || !strings.Contains(body, "no such link") {
+		if res, body := st.ask(t, "GET", p, "", browser); res.StatusCode != 404 ||
+			!strings.Contains(body, "no such link") {
 			t.Errorf("%s: %d %s", p, res.StatusCode, body)
 		}
 	}
 	st.away.set(domain.ErrUnavailable)
-	if res, _ := st.ask(t, "GET", "/c/unknown", "", browser); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+	if res, _ := st.ask(t, "GET", "/c/unknown", "", browser); res.StatusCode != 503 ||
+		res.Header.Get("Retry-After") == "" {
 		t.Errorf("storage away: %d %v", res.StatusCode, res.Header)
 	}
 }
@@ -138,7 +146,8 @@ func TestHostileQueriesAreCut(t *testing.T) {
 		many += "&p" + strings.Repeat("i", i%50) + string(rune('a'+i%26)) + "=я"
 	}
 	for name, q := range map[string]string{
-		"many": many, "long": "v=" + strings.Repeat("я", 20_000), "empty": "", "odd": "&&==&=x&%=%&a", "bytes": "a=\xff\x00b",
+		"many": many, "long": "v=" + strings.Repeat("я", 20_000), "empty": "", "odd": "&&==&=x&%=%&a",
+		"bytes": "a=\xff\x00b",
 	} {
 		v := visit{path: "/c/x", query: q, userAgent: strings.Repeat("\xffя", 4000), ip: "1.1.1.1"}
 		c := v.click("https://go.example", morning)
@@ -169,15 +178,22 @@ func TestFacebookIDs(t *testing.T) {
 		wantFBP, wantFBC string
 		anotherFBP       bool
 	}{
-		"fresh":             {params: map[string]string{"fbclid": "AbC"}, anotherFBP: true, wantFBC: made},
-		"nothing":           {anotherFBP: true},
-		"cookies":           {fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
-		"same click again":  {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
-		"with a segment":    {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC.AQYBAQIA", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC.AQYBAQIA"},
-		"a new click":       {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.Old", wantFBP: "fb.1.1.2", wantFBC: made},
-		"parameters":        {params: map[string]string{"_fbp": "fb.2.3.4", "_fbc": "fb.2.3.Xy", "fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.2.3.4", wantFBC: "fb.2.3.Xy"},
-		"rubbish":           {params: map[string]string{"_fbc": "<script>"}, fbp: "x", fbc: "fb.1.x;y", anotherFBP: true},
-		"a cookie breaking": {params: map[string]string{"fbclid": "a; Domain=evil"}, fbp: "fb.1.1.2", wantFBP: "fb.1.1.2"},
+		"fresh":   {params: map[string]string{"fbclid": "AbC"}, anotherFBP: true, wantFBC: made},
+		"nothing": {anotherFBP: true},
+		"cookies": {fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
+		"same click again": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
+			fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
+		"with a segment": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
+			fbc: "fb.1.1.AbC.AQYBAQIA", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC.AQYBAQIA"},
+		"a new click": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
+			fbc: "fb.1.1.Old", wantFBP: "fb.1.1.2", wantFBC: made},
+		"parameters": {params: map[string]string{"_fbp": "fb.2.3.4", "_fbc": "fb.2.3.Xy",
+			"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.2.3.4",
+			wantFBC: "fb.2.3.Xy"},
+		"rubbish": {params: map[string]string{"_fbc": "<script>"}, fbp: "x", fbc: "fb.1.x;y",
+			anotherFBP: true},
+		"a cookie breaking": {params: map[string]string{"fbclid": "a; Domain=evil"}, fbp: "fb.1.1.2",
+			wantFBP: "fb.1.1.2"},
 	}
 	for name, c := range cases {
 		fbp, fbc := facebookIDs(c.params, c.fbp, c.fbc, morning)

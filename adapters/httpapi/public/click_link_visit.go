@@ -35,9 +35,11 @@ type visit struct {
 
 func readVisit(c *fiber.Ctx, trusted []netip.Prefix) visit {
 	return visit{
-		path: strings.Clone(c.Path()), query: string(c.Request().URI().QueryString()), ip: httpapi.ClientIP(c, trusted),
-		userAgent: strings.Clone(c.Get(fiber.HeaderUserAgent)), referrer: strings.Clone(c.Get(fiber.HeaderReferer)),
-		fbp: strings.Clone(c.Cookies("_fbp")), fbc: strings.Clone(c.Cookies("_fbc")),
+		path: strings.Clone(c.Path()), query: string(c.Request().URI().QueryString()),
+		ip:        httpapi.ClientIP(c, trusted),
+		userAgent: strings.Clone(c.Get(fiber.HeaderUserAgent)),
+		referrer:  strings.Clone(c.Get(fiber.HeaderReferer)),
+		fbp:       strings.Clone(c.Cookies("_fbp")), fbc: strings.Clone(c.Cookies("_fbc")),
 	}
 }
 
@@ -140,7 +142,8 @@ func setCookies(c *fiber.Ctx, click *domain.Click, secure bool) {
 			continue
 		}
 		c.Cookie(&fiber.Cookie{
-			Name: k.name, Value: k.value, Path: "/", MaxAge: int(facebookAge / time.Second), Secure: secure,
+			Name: k.name, Value: k.value, Path: "/", MaxAge: int(facebookAge / time.Second),
+			Secure:   secure,
 			HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
 		})
 	}

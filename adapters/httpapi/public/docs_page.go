@@ -131,7 +131,8 @@ func samples(title string, m media, words map[string]string) []docsSample {
 	}
 	for _, name := range sortedNames(m.Examples) {
 		e := m.Examples[name]
-		out = append(out, docsSample{strings.TrimSuffix(name+": "+cmp.Or(words[e.Summary], e.Summary), ": "), sampleText(e.Value)})
+		out = append(out, docsSample{strings.TrimSuffix(name+": "+cmp.Or(words[e.Summary], e.Summary),
+			": "), sampleText(e.Value)})
 	}
 	return out
 }

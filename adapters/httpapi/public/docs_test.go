@@ -27,7 +27,8 @@ func TestDescriptionIsComplete(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
 	res, text := st.ask(t, "GET", "/openapi.yaml", "")
-	if res.StatusCode != 200 || strings.Contains(text, "{public_url}") || !strings.Contains(text, "https://go.example/c/") {
+	if res.StatusCode != 200 || strings.Contains(text, "{public_url}") ||
+		!strings.Contains(text, "https://go.example/c/") {
 		t.Error("the description does not name this server's address")
 	}
 	var doc apiDoc
@@ -41,7 +42,8 @@ func TestDescriptionIsComplete(t *testing.T) {
 	_, page := st.ask(t, "GET", "/docs", "")
 	for path, verbs := range doc.Paths {
 		for verb, op := range verbs {
-			if len(op.Tags) != 1 || !slices.Contains(tags, op.Tags[0]) || op.Summary == "" || op.OperationID == "" || len(op.Responses) == 0 {
+			if len(op.Tags) != 1 || !slices.Contains(tags, op.Tags[0]) || op.Summary == "" ||
+				op.OperationID == "" || len(op.Responses) == 0 {
 				t.Errorf("%s %s: %+v", verb, path, op)
 			}
 			for _, p := range op.Parameters {
@@ -49,7 +51,8 @@ func TestDescriptionIsComplete(t *testing.T) {
 					t.Errorf("%s %s: parameter %+v", verb, path, p)
 				}
 			}
-			if want := strings.ToUpper(verb) + "</span> <code>" + path + "</code>"; !strings.Contains(page, want) {
+			if want := strings.ToUpper(verb) + "</span> <code>" + path +
+				"</code>"; !strings.Contains(page, want) {
 				t.Errorf("the page lacks %s %s", verb, path)
 			}
 		}
@@ -64,7 +67,8 @@ func TestDescriptionIsComplete(t *testing.T) {
 		}
 	}
 	for kind, parts := range map[string][]string{
-		"parameters": sortedNames(doc.Components.Parameters), "responses": sortedNames(doc.Components.Responses), "schemas": sortedNames(doc.Components.Schemas),
+		"parameters": sortedNames(doc.Components.Parameters),
+		"responses":  sortedNames(doc.Components.Responses), "schemas": sortedNames(doc.Components.Schemas),
 	} {
 		for _, name := range parts {
 			if !strings.Contains(text, `"#/components/`+kind+"/"+name+`"`) {
@@ -72,7 +76,8 @@ func TestDescriptionIsComplete(t *testing.T) {
 			}
 		}
 	}
-	if strings.Count(page, "<script") != 1 || strings.Contains(page, "ZgotmplZ") || strings.Contains(page, ownAddress) {
+	if strings.Count(page, "<script") != 1 || strings.Contains(page, "ZgotmplZ") ||
+		strings.Contains(page, ownAddress) {
 		t.Error("the page has another script, something that the template did not trust, or no address")
 	}
 }
@@ -92,7 +97,8 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 	for path, verbs := range doc.Paths {
 		for verb, op := range verbs {
 			request := func(kind, body string) *http.Request {
-				r := httptest.NewRequest(strings.ToUpper(verb), strings.NewReplacer("{", "", "}", "").Replace(path), strings.NewReader(body))
+				r := httptest.NewRequest(strings.ToUpper(verb),
+					strings.NewReplacer("{", "", "}", "").Replace(path), strings.NewReader(body))
 				r.Header.Set("Content-Type", kind)
 				return r
 			}
@@ -113,8 +119,10 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 				}
 				for kind, m := range r.Content {
 					for _, s := range samples("", m, nil) {
-						res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {kind}}}
-						if err := description.Answer(request("application/json", ""), res, []byte(s.Text)); err != nil {
+						res := &http.Response{StatusCode: status,
+							Header: http.Header{"Content-Type": {kind}}}
+						if err := description.Answer(request("application/json", ""), res,
+							[]byte(s.Text)); err != nil {
 							t.Error(err)
 						}
 					}
@@ -163,7 +171,8 @@ func TestDocsInRussian(t *testing.T) {
 		}
 	}
 	st := newStand(t)
-	if _, got := st.ask(t, "GET", "/docs", "", "Accept-Language: ru-RU,ru;q=0.9"); !strings.Contains(got, `lang="ru"`) || !strings.Contains(got, "Попробовать") {
+	if _, got := st.ask(t, "GET", "/docs", "", "Accept-Language: ru-RU,ru;q=0.9"); !strings.Contains(got,
+		`lang="ru"`) || !strings.Contains(got, "Попробовать") {
 		t.Error("a Russian browser does not get the page in Russian")
 	}
 	if _, got := st.ask(t, "GET", "/docs?lang=en", "", "Accept-Language: ru"); !strings.Contains(got, "Try it") {

@@ -51,7 +51,8 @@ func TestReadyInTime(t *testing.T) {
 			if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
 				t.Fatal(err)
 			}
-			if took := time.Since(began); res.StatusCode != c.code || got.Status != c.status || took > 2*time.Second {
+			if took := time.Since(began); res.StatusCode != c.code || got.Status != c.status ||
+				took > 2*time.Second {
 				t.Errorf("%d %+v after %v, want %d %s", res.StatusCode, got, took, c.code, c.status)
 			}
 			names := map[string]bool{}

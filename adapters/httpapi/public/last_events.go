@@ -36,7 +36,8 @@ func newPageStyle() (pageStyle, error) {
 	sum := sha256.Sum256(css)
 	// The style is our own file: nothing in it needs escaping.
 	return pageStyle{
-		template.HTML("<style>" + string(css) + "</style>"), "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
+		template.HTML("<style>" + string(css) + "</style>"), "sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]),
 	}, nil
 }
 
@@ -66,7 +67,8 @@ func (l *lastEvents) room() httpapi.Room {
 		room.Routes = append(room.Routes,
 			httpapi.Route{Method: http.MethodGet, Path: path, Right: usecase.ForAnybody, Serve: l.ask},
 			httpapi.Route{
-				Method: http.MethodPost, Path: path, Right: usecase.ForPastAPIKey, MaxBody: maxLastForm, Serve: l.show,
+				Method: http.MethodPost, Path: path, Right: usecase.ForPastAPIKey,
+				MaxBody: maxLastForm, Serve: l.show,
 			})
 	}
 	return room
@@ -135,7 +137,8 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 	}
 	records, err := l.requests.Last(ctx, holder.View.ID, lastShown)
 	if err != nil {
-		l.logger.Warn("last events can not be read", "request_id", httpapi.RequestID(c), "project", holder.View.ID, "error", err)
+		l.logger.Warn("last events can not be read", "request_id", httpapi.RequestID(c), "project",
+			holder.View.ID, "error", err)
 		p.Problem = p.T.LogAway
 		return l.send(c, http.StatusServiceUnavailable, p)
 	}

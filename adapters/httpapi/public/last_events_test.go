@@ -40,7 +40,8 @@ func (st *stand) keep(t *testing.T, projectID string, r usecase.RequestRecord) {
 // threeRequests are kept in this order.
 func threeRequests() []usecase.RequestRecord {
 	return []usecase.RequestRecord{
-		{ID: "r1", Method: "on_telegram_webhook", Code: 200, Ignored: true, Warning: "one element was left out"},
+		{ID: "r1", Method: "on_telegram_webhook", Code: 200, Ignored: true,
+			Warning: "one element was left out"},
 		{
 			ID: "r2", Method: "my_bot_was_started", Code: 200, Body: `{"start_value":"PJ12"}`,
 			Receipts: []usecase.Receipt{{ID: "r2-0", Type: domain.BotStarted, Duplicate: true}},
@@ -56,7 +57,8 @@ func threeRequests() []usecase.RequestRecord {
 func (st *stand) page(t *testing.T, form url.Values, header ...string) (int, string) {
 	t.Helper()
 	res, body := st.ask(t, "POST", "/last_events", form.Encode(), append(header, formHeader)...)
-	if res.Header.Get("Cache-Control") != "no-store" || !strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
+	if res.Header.Get("Cache-Control") != "no-store" ||
+		!strings.Contains(res.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Errorf("headers %v", res.Header)
 	}
 	return res.StatusCode, body
@@ -67,7 +69,8 @@ func TestLastEventsAsksForTheKeyEverywhere(t *testing.T) {
 	st, _ := withRequests(t)
 	for _, path := range []string{"/last_events", "/last_events/", "/API/last_events", "/API/last_events/"} {
 		res, body := st.ask(t, "GET", path, "")
-		if res.StatusCode != 200 || !strings.Contains(body, `type="password"`) || !strings.Contains(body, `method="post"`) {
+		if res.StatusCode != 200 || !strings.Contains(body, `type="password"`) ||
+			!strings.Contains(body, `method="post"`) {
 			t.Errorf("%s: %d %s", path, res.StatusCode, body)
 		}
 	}
@@ -78,8 +81,10 @@ func TestLastEventsShowsWhatHappened(t *testing.T) {
 	st, key := withRequests(t)
 	code, body := st.page(t, url.Values{"key": {" " + key + " "}})
 	for _, want := range []string{
-		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg", `<span class="status err">422</span>`, `<span class="status ok">0</span>`, "user_id: is required",
-		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored", "&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",
+		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg",
+		`<span class="status err">422</span>`, `<span class="status ok">0</span>`, "user_id: is required",
+		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored",
+		"&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
@@ -97,7 +102,8 @@ func TestLastEventsFiltersErrors(t *testing.T) {
 	t.Parallel()
 	st, key := withRequests(t)
 	_, body := st.page(t, url.Values{"key": {key}, "errors": {"1"}})
-	if strings.Count(body, "<details") != 1 || !strings.Contains(body, "r3") || !strings.Contains(body, " checked") {
+	if strings.Count(body, "<details") != 1 || !strings.Contains(body, "r3") ||
+		!strings.Contains(body, " checked") {
 		t.Error(body)
 	}
 	st, p := withProject(t)
@@ -105,7 +111,8 @@ func TestLastEventsFiltersErrors(t *testing.T) {
 		t.Error(body)
 	}
 	st.keep(t, p.ID, threeRequests()[0])
-	if _, body := st.page(t, url.Values{"key": {p.APIKey}, "errors": {"1"}}); !strings.Contains(body, "No errors") {
+	if _, body := st.page(t, url.Values{"key": {p.APIKey}, "errors": {"1"}}); !strings.Contains(body,
+		"No errors") {
 		t.Error(body)
 	}
 }
@@ -113,10 +120,13 @@ func TestLastEventsFiltersErrors(t *testing.T) {
 func TestLastEventsSpeaksBothLanguages(t *testing.T) {
 	t.Parallel()
 	st, key := withRequests(t)
-	if _, body := st.page(t, url.Values{"key": {key}}, "Accept-Language: ru,en;q=0.8"); !strings.Contains(body, `<html lang="ru">`) || !strings.Contains(body, "только ошибки") {
+	if _, body := st.page(t, url.Values{"key": {key}}, "Accept-Language: ru,en;q=0.8"); !strings.Contains(body,
+		`<html lang="ru">`) || !strings.Contains(body, "только ошибки") {
 		t.Error(body)
 	}
-	if _, body := st.page(t, url.Values{"key": {key}, "lang": {"en"}}, "Accept-Language: ru"); !strings.Contains(body, `<html lang="en">`) || strings.Count(body, "<details") != 3 {
+	if _, body := st.page(t, url.Values{"key": {key}, "lang": {"en"}},
+		"Accept-Language: ru"); !strings.Contains(body, `<html lang="en">`) ||
+		strings.Count(body, "<details") != 3 {
 		t.Error(body)
 	}
 }
@@ -136,17 +146,20 @@ func TestLastEventsRefusesKeys(t *testing.T) {
 		text string
 		rows bool
 	}{
-		"wrong": {func(*testing.T, *stand, *usecase.NewProject) string { return "tgk_none" }, 401, "This key is unknown", false},
+		"wrong": {func(*testing.T, *stand, *usecase.NewProject) string { return "tgk_none" }, 401,
+			"This key is unknown", false},
 		"revoked": {func(t *testing.T, st *stand, p *usecase.NewProject) string {
 			rotate(t, st, p.ID, usecase.KeyInput{})
 			return p.APIKey
 		}, 401, "replaced by a new one", false},
-		"report": {func(_ *testing.T, _ *stand, p *usecase.NewProject) string { return p.ReportKey }, 403, "key for reports", false},
+		"report": {func(_ *testing.T, _ *stand, p *usecase.NewProject) string { return p.ReportKey }, 403,
+			"key for reports", false},
 		"expired": {func(t *testing.T, st *stand, p *usecase.NewProject) string {
 			return rotate(t, st, p.ID, usecase.KeyInput{ExpiresAt: &expired})
 		}, 200, "answered 402", true},
 		"expired report key": {func(t *testing.T, st *stand, p *usecase.NewProject) string {
-			k, err := st.projects.RotateKey(t.Context(), p.ID, usecase.ReportKey, usecase.KeyInput{ExpiresAt: &expired})
+			k, err := st.projects.RotateKey(t.Context(), p.ID, usecase.ReportKey,
+				usecase.KeyInput{ExpiresAt: &expired})
 			must(t, err)
 			return k.Key
 		}, 403, "key for reports", false},
@@ -167,7 +180,8 @@ func TestLastEventsRefusesKeys(t *testing.T) {
 				st.keep(t, p.ID, r)
 			}
 			code, body := st.page(t, url.Values{"key": {c.key(t, st, &p)}})
-			if code != c.code || !strings.Contains(body, c.text) || strings.Contains(body, "<details") != c.rows {
+			if code != c.code || !strings.Contains(body, c.text) ||
+				strings.Contains(body, "<details") != c.rows {
 				t.Errorf("%d %s", code, body)
 			}
 		})
@@ -178,7 +192,8 @@ func TestLastEventsTakesNoKeyFromTheAddress(t *testing.T) {
 	t.Parallel()
 	st, key := withRequests(t)
 	for _, method := range []string{"GET", "POST"} {
-		if _, body := st.ask(t, method, "/last_events?key="+key, "", formHeader); strings.Contains(body, key) || strings.Contains(body, "<details") {
+		if _, body := st.ask(t, method, "/last_events?key="+key, "", formHeader); strings.Contains(body,
+			key) || strings.Contains(body, "<details") {
 			t.Errorf("%s: the key was taken from the address", method)
 		}
 	}
@@ -188,11 +203,13 @@ func TestLastEventsWithoutTheLog(t *testing.T) {
 	t.Parallel()
 	st, key := withRequests(t)
 	st.requests = nil
-	if code, body := st.page(t, url.Values{"key": {key}}); code != 503 || !strings.Contains(body, "The log of requests") {
+	if code, body := st.page(t, url.Values{"key": {key}}); code != 503 ||
+		!strings.Contains(body, "The log of requests") {
 		t.Errorf("without the log: %d %s", code, body)
 	}
 	st.away.set(domain.ErrUnavailable)
-	if code, body := st.page(t, url.Values{"key": {key}}); code != 503 || !strings.Contains(body, "Try again in a minute") {
+	if code, body := st.page(t, url.Values{"key": {key}}); code != 503 ||
+		!strings.Contains(body, "Try again in a minute") {
 		t.Errorf("without storage: %d %s", code, body)
 	}
 }
@@ -205,7 +222,8 @@ func TestStyleIsTheOneThatThePolicyNames(t *testing.T) {
 		_, style, _ := strings.Cut(body, "<style>")
 		style, _, _ = strings.Cut(style, "</style>")
 		sum := sha256.Sum256([]byte(style))
-		if hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; len(style) < 100 || !strings.Contains(res.Header.Get("Content-Security-Policy"), hash) {
+		if hash := "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; len(style) < 100 ||
+			!strings.Contains(res.Header.Get("Content-Security-Policy"), hash) {
 			t.Errorf("%s: %s is not in %q", path, hash, res.Header.Get("Content-Security-Policy"))
 		}
 	}
@@ -216,8 +234,10 @@ func TestVerdicts(t *testing.T) {
 	w := englishWords()
 	one := []usecase.Receipt{{ID: "a", Type: domain.BotStarted}}
 	for want, r := range map[string]usecase.RequestRecord{
-		w.Taken: {Code: 200, Receipts: append(one, usecase.Receipt{Duplicate: true})}, w.AllRepeats: {Code: 200, Receipts: []usecase.Receipt{{Duplicate: true}}},
-		w.Ignored: {Code: 200}, w.Read: {Code: 200, Method: domain.UserInfoMethod}, w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
+		w.Taken:      {Code: 200, Receipts: append(one, usecase.Receipt{Duplicate: true})},
+		w.AllRepeats: {Code: 200, Receipts: []usecase.Receipt{{Duplicate: true}}},
+		w.Ignored:    {Code: 200}, w.Read: {Code: 200, Method: domain.UserInfoMethod},
+		w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
 		w.RefusedKept: {Code: 422, Receipts: one}, w.Limited: {Code: 429},
 	} {
 		if got := verdictOn(&r, &w); got != want {

@@ -21,7 +21,8 @@ const longestProfile = 50
 func profile(_ context.Context, c *fiber.Ctx) error {
 	// It runs on when the connection is closed.
 	if seconds := c.QueryInt("seconds"); seconds > longestProfile {
-		return httpapi.Refused(http.StatusUnprocessableEntity, fmt.Sprintf("seconds: %d is the most", longestProfile))
+		return httpapi.Refused(http.StatusUnprocessableEntity,
+			fmt.Sprintf("seconds: %d is the most", longestProfile))
 	}
 	h := pprof.Index // the list, and the profiles that the runtime keeps by name
 	switch c.Params("profile") {

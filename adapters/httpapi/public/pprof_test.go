@@ -8,7 +8,8 @@ import (
 func TestProfilesAreBehindTheToken(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
-	for _, path := range []string{"/debug/pprof", "/debug/pprof/", "/debug/pprof/goroutine?debug=1", "/debug/pprof/cmdline"} {
+	for _, path := range []string{"/debug/pprof", "/debug/pprof/", "/debug/pprof/goroutine?debug=1",
+		"/debug/pprof/cmdline"} {
 		for _, c := range []struct {
 			token string
 			want  int

@@ -111,7 +111,8 @@ func newStandAt(t *testing.T, address string) *stand {
 	box, err := secrets.NewBox("a key for tests")
 	must(t, err)
 	v, db, newID := vault{box}, databasetest.SQLite(t), apitest.IDs()
-	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: apitest.Now, NewID: newID})
+	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: apitest.Now,
+		NewID: newID})
 	must(t, err)
 	must(t, st.Migrate(t.Context()))
 	registry, err := platforms.NewRegistry(decoders.Decoders()...)
@@ -132,7 +133,8 @@ func newStandAt(t *testing.T, address string) *stand {
 	t.Cleanup(func() { cancel(); <-done })
 	site, err := New(Options{
 		PublicURL: address, RequestTimeout: time.Second,
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"), netip.MustParsePrefix("10.0.0.0/8")},
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"),
+			netip.MustParsePrefix("10.0.0.0/8")},
 	}, Deps{
 		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, NewID: newID, Now: apitest.Now,
 		Logger: st.log.Logger(),
