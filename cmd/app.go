@@ -18,6 +18,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // Streams are where a command writes.
@@ -47,7 +48,7 @@ type App struct {
 	Forget    *forgetting
 	Directory *usecase.Directory
 	Access    *usecase.Access
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.

@@ -50,7 +50,7 @@ func forbidden(from, to string) string {
 	}
 	toLayer, _, _ := strings.Cut(ours, "/")
 	allowed := map[string][]string{
-		"domain": {"domain"}, "usecase": {"domain"}, "platforms": {"domain", "platforms"},
+		"domain": {"domain"}, "usecase": {"domain", "usecase"}, "platforms": {"domain", "platforms"},
 		"adapters": {"domain", "usecase", "platforms", "adapters"}, "infrastructure": {"infrastructure"}, "configs": nil,
 	}
 	layers, held := allowed[layer]
@@ -63,6 +63,9 @@ func forbidden(from, to string) string {
 		}
 		if layer == "adapters" && toLayer == "adapters" && adapter(from) != adapter(ours) {
 			return "an adapter does not import its sibling"
+		}
+		if from == "usecase" && toLayer == "usecase" {
+			return "usecase does not know the packages below it"
 		}
 		return ""
 	}
@@ -81,7 +84,7 @@ func TestForbidden(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]string{
 		{"domain", module + "usecase"}, {"domain", "github.com/google/uuid"}, {"usecase", module + "adapters/store"},
-		{"adapters/store", module + "adapters/eventbus"}, {"infrastructure/config", module + "domain"}, {"platforms/salebot", module + "adapters/adnet"},
+		{"usecase", module + "usecase/notify"}, {"adapters/store", module + "adapters/eventbus"}, {"infrastructure/config", module + "domain"}, {"platforms/salebot", module + "adapters/adnet"},
 	} {
 		if forbidden(c[0], c[1]) == "" {
 			t.Errorf("%s may import %s", c[0], c[1])

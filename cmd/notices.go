@@ -10,6 +10,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // newBot makes the bot that writes to users.
@@ -25,9 +26,9 @@ func newHook(cfg config.Config) *webhook.Hook {
 	}), clock)
 }
 
-func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
-	return usecase.NewNotices(usecase.NoticesConfig{
+func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *notify.Notifier {
+	return notify.New(notify.Config{
 		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind, BreakerOpen: cfg.Notify.BreakerOpen,
 		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,
-	}, s, r, usecase.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
+	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // clock is the service's: UTC, as precise as both databases keep it.
@@ -273,7 +274,7 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects, pe *usecase.People,
 	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
 	logger *slog.Logger,
 ) (*web.Cabinet, error) {
@@ -307,7 +308,7 @@ func newHTTP(
 }
 
 func newHTTPDeps(
-	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
+	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *notify.Notifier, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
 	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
 	logger *slog.Logger, o *observer, t *tracer,

@@ -49,6 +49,15 @@ type Project struct {
 	CreatedAt  time.Time `json:"created_at"`
 }
 
+// Zone is the project's time zone, UTC where its name is not known any more.
+func (p *Project) Zone() *time.Location {
+	zone, err := time.LoadLocation(p.Timezone)
+	if err != nil || p.Timezone == "Local" { // Local is the server's own and nobody's
+		return time.UTC
+	}
+	return zone
+}
+
 // Limits of a project's requests, in fixed windows of UTC; 0 is no limit.
 type Limits struct {
 	PerSecond int `json:"per_second"`

@@ -16,6 +16,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // Decoder turns a request into signals; platforms.Registry is one.
@@ -69,7 +70,7 @@ type Deps struct {
 	People    *usecase.People
 	Reports   *usecase.Reports
 	Costs     *usecase.Costs
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog

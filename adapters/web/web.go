@@ -15,6 +15,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // Options of a Cabinet.
@@ -53,7 +54,7 @@ type Deps struct {
 	People    *usecase.People
 	Reports   *usecase.Reports
 	Costs     *usecase.Costs
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog

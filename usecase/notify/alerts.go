@@ -1,9 +1,10 @@
-package usecase
+package notify
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -44,32 +45,11 @@ type AlertDetail struct {
 	Since  time.Time `json:"since,omitzero"`
 }
 
-// AlertStore keeps alerts, and reads what they are about.
-type AlertStore interface {
-	// AlertSettings lists those of the enabled projects that want alerts.
-	AlertSettings(ctx context.Context) ([]NoticeSettings, error)
-	Accounts(ctx context.Context, projectID string) ([]domain.Account, error)
-	// FailingSince is when the oldest of an account's conversions that are
-	// tried again was first tried; zero when there is none.
-	FailingSince(ctx context.Context, accountID string) (time.Time, error)
-	OpenAlerts(ctx context.Context, projectID string) ([]Alert, error)
-	// SaveAlert writes an alert together with what is told of it: a new one, one
-	// that is told again or one that is over. Nothing happens where another
-	// process did so before.
-	SaveAlert(ctx context.Context, a Alert, ns []Notice) error
-}
-
-// AlertFacts are what alerts are found in, beside the store.
-type AlertFacts struct {
-	Backlogs BacklogReader
-	Requests RequestLog
-}
-
 // alertLate is how long an alert is tried to be told.
 const alertLate = 24 * time.Hour
 
 // alerts looks at every project that wants alerts.
-func (n *Notices) alerts(ctx context.Context) error {
+func (n *Notifier) alerts(ctx context.Context) error {
 	all, err := n.store.AlertSettings(ctx)
 	if err != nil {
 		return err
@@ -80,7 +60,7 @@ func (n *Notices) alerts(ctx context.Context) error {
 	return nil
 }
 
-func (n *Notices) projectAlerts(ctx context.Context, s *NoticeSettings) error {
+func (n *Notifier) projectAlerts(ctx context.Context, s *Settings) error {
 	p, err := n.store.Project(ctx, s.ProjectID)
 	if err != nil {
 		return err
@@ -90,7 +70,7 @@ func (n *Notices) projectAlerts(ctx context.Context, s *NoticeSettings) error {
 		return err
 	}
 	w := &alertWatch{
-		Notices: n, project: &p, settings: s, open: map[alertKey]*Alert{}, found: map[alertKey]AlertDetail{},
+		Notifier: n, project: &p, settings: s, open: map[alertKey]*Alert{}, found: map[alertKey]AlertDetail{},
 		unknown: map[AlertKind]bool{},
 	}
 	for i := range open {
@@ -141,20 +121,20 @@ func (w *alertWatch) save(ctx context.Context, a Alert) error {
 	}
 	var ns []Notice
 	for _, c := range chats {
-		ns = append(ns, w.notice(a.ProjectID, NoticeAlert, key, c.ChatID, text, w.now().Add(alertLate)))
+		ns = append(ns, w.notice(a.ProjectID, KindAlert, key, c.ChatID, text, w.now().Add(alertLate)))
 	}
 	if w.settings.WebhookURL != "" {
 		body := hookBody("alert", w.now(), hookData{
 			ID: a.ID, ProjectID: a.ProjectID, Project: w.project.Name, Kind: string(a.Kind), State: state,
 			Subject: a.Subject, Text: text,
 		})
-		ns = append(ns, w.notice(a.ProjectID, NoticeAlert, key, 0, body, w.now().Add(alertLate)))
+		ns = append(ns, w.notice(a.ProjectID, KindAlert, key, 0, body, w.now().Add(alertLate)))
 	}
 	return w.store.SaveAlert(ctx, a, ns)
 }
 
 // OpenAlerts lists what a project needs somebody for.
-func (n *Notices) OpenAlerts(ctx context.Context, projectID string) ([]Alert, error) {
+func (n *Notifier) OpenAlerts(ctx context.Context, projectID string) ([]Alert, error) {
 	return n.store.OpenAlerts(ctx, projectID)
 }
 
@@ -165,4 +145,36 @@ func AlertText(language string, p *domain.Project, a *Alert) string {
 		w = noticeWords["en"]
 	}
 	return w.alertText(p, a)
+}
+
+// alertText says what the alert is about, without the project.
+func (w noticeText) alertText(p *domain.Project, a *Alert) string {
+	words, d := alertWordsOf[w.language], a.Detail
+	since := d.Since.In(p.Zone()).Format(words.moment)
+	switch a.Kind {
+	case AlertAccess:
+		return fmt.Sprintf(words.access, d.Name, strings.TrimSuffix(d.Reason, "."))
+	case AlertNetwork:
+		return fmt.Sprintf(words.network, d.Name, since)
+	case AlertExpiring:
+		return fmt.Sprintf(words.expiring, d.Count)
+	case AlertSilence:
+		return fmt.Sprintf(words.silence, since)
+	case AlertErrors:
+		return fmt.Sprintf(words.errors, d.Name, d.Count, d.Of)
+	}
+	return string(a.Kind)
+}
+
+// alert is the message of an alert.
+func (w noticeText) alert(p *domain.Project, a *Alert, publicURL string) string {
+	words, mark := alertWordsOf[w.language], "⚠️ "
+	text := w.alertText(p, a)
+	switch {
+	case a.ClosedAt != nil:
+		mark, text = "✅ ", words.over+": "+text
+	case a.Told > 1:
+		text = words.still + ": " + text
+	}
+	return mark + p.Name + ": " + text + "\n" + publicURL + "/projects/" + p.ID
 }

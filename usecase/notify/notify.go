@@ -1,13 +1,81 @@
-package usecase
+// Package notify tells the users of projects what happened: a digest a day and
+// alerts, in chats of Telegram and to a webhook. It decides what is told, when
+// and to whom, and sends it; how Telegram is spoken to is an adapter's.
+package notify
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
+
+// Config sets when things happen.
+type Config struct {
+	// Interval between looks for digests that are due and for alerts.
+	Interval time.Duration
+	// Wait of a poll for what is written to the bot. Defaults to 25 s.
+	Wait time.Duration
+	// Timeout of sending one message. Defaults to 15 s.
+	Timeout time.Duration
+	// Lease is how long a process that died has the work. Defaults to 30 s.
+	Lease time.Duration
+	// Remind is how long after the last message an alert that goes on is told
+	// again. Defaults to 24 h.
+	Remind time.Duration
+	// BreakerOpen is how long an ad network must fail for an alert. Defaults to
+	// 30 min.
+	BreakerOpen time.Duration
+	// ExpiresWithin is how little time conversions must have left for an
+	// alert. Defaults to 24 h.
+	ExpiresWithin time.Duration
+	// PublicURL is the base of the addresses in messages.
+	PublicURL string
+}
+
+// Notifier tells users of projects in chats of Telegram what happened: a digest
+// each day, and alerts.
+type Notifier struct {
+	cfg     Config
+	store   Store
+	reports *usecase.Reports
+	facts   AlertFacts
+	bot     Messenger
+	hook    Hook
+	newID   func() string
+	now     func() time.Time
+	logger  *slog.Logger
+	owner   string
+	// wake is told that a message waits.
+	wake chan struct{}
+
+	mu     sync.Mutex
+	failed map[string]bool // what failed last time, so that it is logged once
+}
+
+// New makes a Notifier.
+func New(
+	cfg Config, store Store, reports *usecase.Reports, facts AlertFacts, bot Messenger, hook Hook,
+	newID func() string, now func() time.Time, logger *slog.Logger,
+) *Notifier {
+	for value, otherwise := range map[*time.Duration]time.Duration{
+		&cfg.Interval: 30 * time.Second, &cfg.Wait: 25 * time.Second, &cfg.Timeout: 15 * time.Second,
+		&cfg.Lease: 30 * time.Second, &cfg.Remind: 24 * time.Hour, &cfg.BreakerOpen: 30 * time.Minute,
+		&cfg.ExpiresWithin: 24 * time.Hour,
+	} {
+		if *value <= 0 {
+			*value = otherwise
+		}
+	}
+	return &Notifier{
+		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now, logger: logger,
+		owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
+	}
+}
 
 // noticesLease is what one process at a time has: Telegram lets one read what
 // is written to a bot.
@@ -18,7 +86,7 @@ const lookEvery = time.Second
 
 // Run reads what is written to the bot and tells what is to be told, in one
 // process at a time, until ctx ends.
-func (n *Notices) Run(ctx context.Context) error {
+func (n *Notifier) Run(ctx context.Context) error {
 	tick := time.NewTicker(n.cfg.Lease / 3)
 	defer tick.Stop()
 	for {
@@ -39,7 +107,7 @@ func (n *Notices) Run(ctx context.Context) error {
 }
 
 // work does it for as long as the lease is held.
-func (n *Notices) work(ctx context.Context, until time.Time) {
+func (n *Notifier) work(ctx context.Context, until time.Time) {
 	work, stop := context.WithCancel(ctx)
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context){n.poll, n.look, n.sendAll} {
@@ -57,7 +125,7 @@ func (n *Notices) work(ctx context.Context, until time.Time) {
 }
 
 // keepLease prolongs the lease until it is lost or ctx ends.
-func (n *Notices) keepLease(ctx context.Context, until time.Time) {
+func (n *Notifier) keepLease(ctx context.Context, until time.Time) {
 	tick := time.NewTicker(n.cfg.Lease / 3)
 	defer tick.Stop()
 	for {
@@ -79,7 +147,7 @@ func (n *Notices) keepLease(ctx context.Context, until time.Time) {
 
 // poll hears what is written to the bot. What could not be done is asked for
 // again.
-func (n *Notices) poll(ctx context.Context) {
+func (n *Notifier) poll(ctx context.Context) {
 	var offset int64
 	for pause := time.Duration(0); ; {
 		select {
@@ -103,7 +171,7 @@ func (n *Notices) poll(ctx context.Context) {
 	}
 }
 
-func (n *Notices) hearAll(ctx context.Context, ms []ChatMessage) error {
+func (n *Notifier) hearAll(ctx context.Context, ms []ChatMessage) error {
 	for _, m := range ms {
 		if err := n.hear(ctx, m); err != nil {
 			return err
@@ -113,7 +181,7 @@ func (n *Notices) hearAll(ctx context.Context, ms []ChatMessage) error {
 }
 
 // look finds what is to be told.
-func (n *Notices) look(ctx context.Context) {
+func (n *Notifier) look(ctx context.Context) {
 	n.every(ctx, n.cfg.Interval, nil, func() {
 		n.report("look for digests", n.digests(ctx))
 		n.report("look for alerts", n.alerts(ctx))
@@ -122,12 +190,12 @@ func (n *Notices) look(ctx context.Context) {
 }
 
 // sendAll sends what waits.
-func (n *Notices) sendAll(ctx context.Context) {
+func (n *Notifier) sendAll(ctx context.Context) {
 	n.every(ctx, min(lookEvery, n.cfg.Interval), n.wake, func() { n.report("send what waits", n.sendDue(ctx)) })
 }
 
 // every calls f at once, at intervals and when it is woken.
-func (n *Notices) every(ctx context.Context, interval time.Duration, wake <-chan struct{}, f func()) {
+func (n *Notifier) every(ctx context.Context, interval time.Duration, wake <-chan struct{}, f func()) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
@@ -143,7 +211,7 @@ func (n *Notices) every(ctx context.Context, interval time.Duration, wake <-chan
 
 // report logs what fails when it begins to, and no more until it works again:
 // most of this is tried every second.
-func (n *Notices) report(doing string, err error) {
+func (n *Notifier) report(doing string, err error) {
 	n.mu.Lock()
 	before := n.failed[doing]
 	n.failed[doing] = err != nil

@@ -1,9 +1,9 @@
-package usecase
+package notify
 
 import "context"
 
 // Round looks once for what is to be told and sends what is due.
-func (n *Notices) Round(ctx context.Context) error {
+func (n *Notifier) Round(ctx context.Context) error {
 	if err := n.digests(ctx); err != nil {
 		return err
 	}
@@ -14,4 +14,4 @@ func (n *Notices) Round(ctx context.Context) error {
 }
 
 // Hear is what happens when somebody writes to the bot.
-func (n *Notices) Hear(ctx context.Context, m ChatMessage) error { return n.hear(ctx, m) }
+func (n *Notifier) Hear(ctx context.Context, m ChatMessage) error { return n.hear(ctx, m) }

@@ -1,4 +1,4 @@
-package usecase
+package notify
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 )
 
 // notice makes a message that waits.
-func (n *Notices) notice(projectID, kind, key string, chatID int64, body string, giveUp time.Time) Notice {
+func (n *Notifier) notice(projectID, kind, key string, chatID int64, body string, giveUp time.Time) Notice {
 	now := n.now()
 	return Notice{
-		ID: n.newID(), ProjectID: projectID, Kind: kind, Key: key, ChatID: chatID, Body: body, State: NoticeWaiting,
+		ID: n.newID(), ProjectID: projectID, Kind: kind, Key: key, ChatID: chatID, Body: body, State: Waiting,
 		CreatedAt: now, NextAt: &now, GiveUpAt: giveUp.UTC(),
 	}
 }
@@ -24,7 +24,7 @@ const testLate = 10 * time.Minute
 
 // Test sends a message to every chat of a project and to its webhook. What
 // became of it stands in the list of messages.
-func (n *Notices) Test(ctx context.Context, projectID string) error {
+func (n *Notifier) Test(ctx context.Context, projectID string) error {
 	p, err := n.store.Project(ctx, projectID)
 	if err != nil {
 		return err
@@ -43,13 +43,13 @@ func (n *Notices) Test(ctx context.Context, projectID string) error {
 	key, text := "test "+n.newID(), fmt.Sprintf(noticeWords[s.Language].test, p.Name)
 	var ns []Notice
 	for _, c := range chats {
-		ns = append(ns, n.notice(projectID, NoticeTest, key, c.ChatID, text, n.now().Add(testLate)))
+		ns = append(ns, n.notice(projectID, KindTest, key, c.ChatID, text, n.now().Add(testLate)))
 	}
 	if s.WebhookURL != "" {
-		ns = append(ns, n.notice(projectID, NoticeTest, key, 0,
+		ns = append(ns, n.notice(projectID, KindTest, key, 0,
 			hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}), n.now().Add(testLate)))
 	}
-	if err := n.store.AddNotices(n.audit.note(ctx, projectID, "notifications.test", "", nil), ns); err != nil {
+	if err := n.store.AddNotices(n.audited(ctx, projectID, "notifications.test", nil), ns); err != nil {
 		return err
 	}
 	n.stir()
@@ -57,7 +57,7 @@ func (n *Notices) Test(ctx context.Context, projectID string) error {
 }
 
 // stir makes the sender look at once, if it is in this process.
-func (n *Notices) stir() {
+func (n *Notifier) stir() {
 	select {
 	case n.wake <- struct{}{}:
 	default:
@@ -89,7 +89,7 @@ func hookBody(kind string, at time.Time, d hookData) string {
 }
 
 // sendDue sends all that is due.
-func (n *Notices) sendDue(ctx context.Context) error {
+func (n *Notifier) sendDue(ctx context.Context) error {
 	now := n.now()
 	if err := n.store.AbandonNotices(ctx, now); err != nil {
 		return err
@@ -107,13 +107,16 @@ func (n *Notices) sendDue(ctx context.Context) error {
 	return nil
 }
 
+// recordWithin is how long it may take to write down what became of a message.
+const recordWithin = 10 * time.Second
+
 // send makes one attempt. It ends with its own time and not with the process:
 // what was begun is to be known.
-func (n *Notices) send(ctx context.Context, m Notice) {
+func (n *Notifier) send(ctx context.Context, m Notice) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), n.cfg.Timeout+recordWithin)
 	defer cancel()
 	err := n.attempt(ctx, &m)
-	m.State, m.Reason, m.NextAt = NoticeSent, "", nil
+	m.State, m.Reason, m.NextAt = Sent, "", nil
 	now := n.now()
 	if err == nil {
 		m.SentAt = &now
@@ -123,7 +126,7 @@ func (n *Notices) send(ctx context.Context, m Notice) {
 	n.report("write down what became of a message", n.store.SettleNotice(ctx, m))
 }
 
-func (n *Notices) attempt(ctx context.Context, m *Notice) error {
+func (n *Notifier) attempt(ctx context.Context, m *Notice) error {
 	ctx, cancel := context.WithTimeout(ctx, n.cfg.Timeout)
 	defer cancel()
 	if m.ChatID != 0 {
@@ -140,19 +143,19 @@ func (n *Notices) attempt(ctx context.Context, m *Notice) error {
 }
 
 // judge says what becomes of a message that was not known to arrive.
-func (n *Notices) judge(ctx context.Context, m *Notice, err error) {
+func (n *Notifier) judge(ctx context.Context, m *Notice, err error) {
 	e := &SendError{Fault: SendUncertain, Reason: "it is not known what happened"}
 	errors.As(err, &e)
 	m.Reason = cutText(e.Reason, 300)
 	switch e.Fault {
 	case SendUncertain:
 		if m.ChatID != 0 {
-			m.State = NoticeUncertain
+			m.State = Uncertain
 			return
 		}
 		n.again(m, e.After) // the receiver drops repeats
 	case SendGone:
-		m.State = NoticeFailed
+		m.State = Failed
 		_, err := n.store.UnlinkChat(ctx, "", m.ChatID, m.Reason)
 		n.report("unlink a chat", err)
 	case SendMoved:
@@ -165,7 +168,7 @@ func (n *Notices) judge(ctx context.Context, m *Notice, err error) {
 	case SendRefused:
 		n.again(m, e.After)
 	default:
-		m.State = NoticeFailed
+		m.State = Failed
 	}
 }
 
@@ -175,12 +178,12 @@ const (
 )
 
 // again lets a message wait for another attempt, unless it is too old by then.
-func (n *Notices) again(m *Notice, after time.Duration) {
+func (n *Notifier) again(m *Notice, after time.Duration) {
 	wait := noticeRetryMin << min(max(m.Attempts-1, 0), 10)
 	next := n.now().Add(max(min(wait, noticeRetryMax), after))
 	if next.After(m.GiveUpAt) {
-		m.State = NoticeFailed
+		m.State = Failed
 		return
 	}
-	m.State, m.NextAt = NoticeWaiting, &next
+	m.State, m.NextAt = Waiting, &next
 }

@@ -1,4 +1,4 @@
-package usecase_test
+package notify_test
 
 import (
 	"context"
@@ -11,13 +11,14 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // quietly makes a project that gets alerts in a chat and no digests.
 func (n *newsroom) quietly(language string) {
 	n.Helper()
 	n.chat(7)
-	n.set(usecase.NoticeInput{Digest: is(false), Language: is(language), WebhookURL: is("https://crm.example/hook")})
+	n.set(notify.SettingsInput{Digest: is(false), Language: is(language), WebhookURL: is("https://crm.example/hook")})
 }
 
 const toProject = "\nhttps://go.example/projects/00000000000000000000000000000001"
@@ -57,7 +58,7 @@ func TestAlertOfAccess(t *testing.T) {
 		}
 		a.Health = domain.Disabled
 		n.ok(n.UpdateAccount(n.Context(), a))
-		n.set(usecase.NoticeInput{Alerts: is(false)})
+		n.set(notify.SettingsInput{Alerts: is(false)})
 		n.round("alerts are off")
 	})
 }
@@ -66,7 +67,7 @@ func TestAlertOfAccess(t *testing.T) {
 func TestAlertOfSilence(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
 		n.quietly("en")
-		n.set(usecase.NoticeInput{SilenceHours: is(3)})
+		n.set(notify.SettingsInput{SilenceHours: is(3)})
 		n.after(4 * time.Hour)
 		n.round("there was never anything")
 		n.send(start(1, ""))
@@ -77,7 +78,7 @@ func TestAlertOfSilence(t *testing.T) {
 		n.round("and a minute", "7: ⚠️ "+text)
 		n.send(start(2, ""))
 		n.round("somebody came", "7: ✅ "+strings.Replace(text, "tale: ", "tale: over: ", 1))
-		n.set(usecase.NoticeInput{SilenceHours: is(0)})
+		n.set(notify.SettingsInput{SilenceHours: is(0)})
 		n.after(40 * 24 * time.Hour)
 		n.round("silence is no reason")
 	})
@@ -132,9 +133,9 @@ func TestAlertsOfConversions(t *testing.T) {
 	newsrooms(t, func(n *newsroom) {
 		n.quietly("en")
 		w := &weak{Store: n.Store}
-		n.notices = usecase.NewNotices(usecase.NoticesConfig{PublicURL: "https://go.example"}, w, n.reports,
-			usecase.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
-			n.ids.next, n.clock, slog.New(slog.DiscardHandler))
+		n.notices = notify.New(notify.Config{PublicURL: "https://go.example"}, w, n.reports,
+			notify.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
+			n.newID, n.clock, slog.New(slog.DiscardHandler))
 		n.ok(n.CreateAccount(n.Context(), domain.Account{
 			ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Tracker", Health: domain.Degraded,
 			CreatedAt: n.clock(), UpdatedAt: n.clock(),

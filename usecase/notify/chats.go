@@ -1,18 +1,23 @@
-package usecase
+package notify
 
 import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // codeLife is how long a code can be used.
 const codeLife = 24 * time.Hour
+
+// maxTitle is how many characters of a chat's title are kept.
+const maxTitle = 200
 
 // MadeCode is a code and how to use it.
 type MadeCode struct {
@@ -26,7 +31,7 @@ type MadeCode struct {
 
 // MakeCode makes a code that links the chat it is sent from; language is that
 // of the messages where the project has not said.
-func (n *Notices) MakeCode(ctx context.Context, projectID, language string) (MadeCode, error) {
+func (n *Notifier) MakeCode(ctx context.Context, projectID, language string) (MadeCode, error) {
 	if _, err := n.store.Project(ctx, projectID); err != nil {
 		return MadeCode{}, err
 	}
@@ -51,8 +56,8 @@ func (n *Notices) MakeCode(ctx context.Context, projectID, language string) (Mad
 		GroupLink: "https://t.me/" + bot + "?startgroup=" + code,
 		Command:   "/start@" + bot + " " + code, ExpiresAt: n.now().Add(codeLife),
 	}
-	return m, n.store.CreateNoticeCode(n.audit.note(ctx, projectID, "notifications.code", "", nil), NoticeCode{
-		Hash: codeHash(code), ProjectID: projectID, CreatedBy: ActorOf(ctx).Name(),
+	return m, n.store.CreateNoticeCode(n.audited(ctx, projectID, "notifications.code", nil), Code{
+		Hash: codeHash(code), ProjectID: projectID, CreatedBy: usecase.ActorOf(ctx).Name(),
 		CreatedAt: n.now(), ExpiresAt: m.ExpiresAt,
 	})
 }
@@ -64,18 +69,18 @@ func codeHash(code string) []byte {
 }
 
 // Chats of a project.
-func (n *Notices) Chats(ctx context.Context, projectID string) ([]NoticeChat, error) {
+func (n *Notifier) Chats(ctx context.Context, projectID string) ([]Chat, error) {
 	return n.store.NoticeChats(ctx, projectID)
 }
 
 // Recent lists the last messages of a project.
-func (n *Notices) Recent(ctx context.Context, projectID string) ([]Notice, error) {
+func (n *Notifier) Recent(ctx context.Context, projectID string) ([]Notice, error) {
 	return n.store.Notices(ctx, projectID, 20)
 }
 
 // Unlink takes a chat from a project.
-func (n *Notices) Unlink(ctx context.Context, projectID string, chatID int64) error {
-	ctx = n.audit.note(ctx, projectID, "notifications.unlink", "", nil)
+func (n *Notifier) Unlink(ctx context.Context, projectID string, chatID int64) error {
+	ctx = n.audited(ctx, projectID, "notifications.unlink", nil)
 	count, err := n.store.UnlinkChat(ctx, projectID, chatID, "the chat was unlinked")
 	if err == nil && count == 0 {
 		return domain.ErrNotFound
@@ -84,7 +89,7 @@ func (n *Notices) Unlink(ctx context.Context, projectID string, chatID int64) er
 }
 
 // hear does what was written to the bot. It may hear the same twice.
-func (n *Notices) hear(ctx context.Context, m ChatMessage) error {
+func (n *Notifier) hear(ctx context.Context, m ChatMessage) error {
 	if m.Left {
 		_, err := n.store.UnlinkChat(ctx, "", m.ChatID, "the bot was removed from the chat")
 		return err
@@ -104,7 +109,7 @@ func (n *Notices) hear(ctx context.Context, m ChatMessage) error {
 	return nil
 }
 
-func (n *Notices) link(ctx context.Context, m ChatMessage, code string) error {
+func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 	refuse := func(text func(w noticeText) string) error {
 		n.answer(ctx, m.ChatID, text(noticeWords["ru"])+"\n\n"+text(noticeWords["en"]))
 		return nil
@@ -115,8 +120,8 @@ func (n *Notices) link(ctx context.Context, m ChatMessage, code string) error {
 		}
 		return refuse(func(w noticeText) string { return w.hint })
 	}
-	id, err := n.store.LinkChat(ctx, codeHash(code), NoticeChat{
-		ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxName), LinkedAt: n.now(),
+	id, err := n.store.LinkChat(ctx, codeHash(code), Chat{
+		ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxTitle), LinkedAt: n.now(),
 	})
 	if errors.Is(err, domain.ErrNotFound) {
 		return refuse(func(w noticeText) string { return w.badCode })
@@ -137,7 +142,7 @@ func (n *Notices) link(ctx context.Context, m ChatMessage, code string) error {
 }
 
 // answer says something to a chat at once. Nothing depends on it.
-func (n *Notices) answer(ctx context.Context, chatID int64, text string) {
+func (n *Notifier) answer(ctx context.Context, chatID int64, text string) {
 	ctx, cancel := context.WithTimeout(ctx, n.cfg.Timeout)
 	defer cancel()
 	n.report("answer a chat", n.bot.Send(ctx, chatID, text))
@@ -150,4 +155,15 @@ func cutText(s string, most int) string {
 		return string(r[:most-1]) + "…"
 	}
 	return s
+}
+
+func (w noticeText) linked(p *domain.Project, s *Settings) string {
+	lines := []string{fmt.Sprintf(w.linkedTo, p.Name), w.noDigest}
+	if s.Digest {
+		lines[1] = fmt.Sprintf(w.digestAt, s.DigestHour, p.Zone())
+	}
+	if s.Alerts {
+		lines = append(lines, w.withAlerts)
+	}
+	return strings.Join(lines, "\n")
 }

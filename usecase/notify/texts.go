@@ -1,12 +1,4 @@
-package usecase
-
-import (
-	"fmt"
-	"strings"
-	"time"
-
-	"github.com/tgtrack/tgtrack/domain"
-)
+package notify
 
 // noticeText is what messages say in one language.
 type noticeText struct {
@@ -66,49 +58,32 @@ var noticeWords = map[string]noticeText{
 	},
 }
 
-func (w noticeText) linked(p *domain.Project, s *NoticeSettings) string {
-	lines := []string{fmt.Sprintf(w.linkedTo, p.Name), w.noDigest}
-	if s.Digest {
-		lines[1] = fmt.Sprintf(w.digestAt, s.DigestHour, zoneOf(p))
-	}
-	if s.Alerts {
-		lines = append(lines, w.withAlerts)
-	}
-	return strings.Join(lines, "\n")
+// alertWords say alerts in one language.
+type alertWords struct {
+	access, network, expiring, silence, errors string
+	still, over                                string
+	moment                                     string // layout
 }
 
-// sourceLine is a line of the digest.
-type sourceLine struct {
-	name          string
-	joins, leaves int64
-}
-
-// shownSources is how many sources a digest lists.
-const shownSources = 15
-
-// digest writes the message of a day.
-func (w noticeText) digest(p *domain.Project, at time.Time, lines []sourceLine) string {
-	var joins, leaves int64
-	for _, l := range lines {
-		joins += l.joins
-		leaves += l.leaves
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, w.until+"\n", p.Name, at.Format("15:04"), at.Format(w.date))
-	if len(lines) == 0 {
-		return b.String() + w.quiet
-	}
-	fmt.Fprintf(&b, "%s: %d\n%s: %d\n\n%s\n", w.joins, joins, w.leaves, leaves, w.bySource)
-	for i, l := range lines {
-		if i == shownSources {
-			fmt.Fprintf(&b, "• "+w.others+"\n", len(lines)-shownSources)
-			break
-		}
-		name := cutText(l.name, 80)
-		if name == "" {
-			name = w.noSource
-		}
-		fmt.Fprintf(&b, "• %s: %d / %d\n", name, l.joins, l.leaves)
-	}
-	return strings.TrimSpace(b.String())
+var alertWordsOf = map[string]alertWords{
+	"ru": {
+		access: "рекламный аккаунт «%s» остановлен: %s. " +
+			"Сохраните новый доступ в его настройках; конверсии ждут.",
+		network: "рекламный аккаунт «%s»: сеть не принимает конверсии с %s. " +
+			"Они отправятся сами, когда она заработает.",
+		expiring: "скоро истекут конверсии: %d. После этого сеть их не примет.",
+		silence:  "ничего не приходит с %s. Проверьте вебхук в конструкторе.",
+		errors: "в запросах больше ошибок, чем обычно (%s): %d из %d за час. " +
+			"Посмотрите «Живой журнал».",
+		still: "всё ещё", over: "прошло", moment: "02.01.2006 15:04",
+	},
+	"en": {
+		access: "the ad account \"%s\" has stopped: %s. Save a new access in its settings; conversions wait.",
+		network: "the ad account \"%s\": the network has taken no conversions since %s. " +
+			"They go out by themselves when it works.",
+		expiring: "conversions are about to expire: %d. After that the network does not take them.",
+		silence:  "nothing has come since %s. Check the webhook in the constructor.",
+		errors:   "more requests fail than usual (%s): %d of %d in an hour. Look at Live.",
+		still:    "still", over: "over", moment: "2 Jan 2006 15:04",
+	},
 }

@@ -1,4 +1,4 @@
-package usecase
+package notify
 
 import (
 	"context"
@@ -16,9 +16,9 @@ type alertKey struct {
 
 // alertWatch looks at one project.
 type alertWatch struct {
-	*Notices
+	*Notifier
 	project  *domain.Project
-	settings *NoticeSettings
+	settings *Settings
 	open     map[alertKey]*Alert
 	found    map[alertKey]AlertDetail
 	// unknown are the kinds that could not be looked for: nobody knows whether
