@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // PlatformDecoder turns the webhooks of one bot constructor into signals.
@@ -39,6 +40,11 @@ type Descriptor struct {
 	Guide    Guide
 }
 
+// TitleIn is the title in a language.
+func (d Descriptor) TitleIn(l i18n.Language) string {
+	return i18n.Text{EN: d.Title, RU: d.TitleRU}.In(l)
+}
+
 // Guide says what the owner of a bot presses in the constructor. In a step,
 // {url} and a method in braces, such as {add_event}, stand for addresses.
 type Guide struct {
@@ -46,6 +52,14 @@ type Guide struct {
 	// Body to be pasted where the owner writes the request, with the
 	// constructor's own variables or what to put in their place.
 	Body string
+}
+
+// Steps are the guide in a language.
+func (g Guide) Steps(l i18n.Language) []string {
+	if l == i18n.Russian {
+		return g.RU
+	}
+	return g.EN
 }
 
 // Tier says how much of tgtrack a constructor's bots can use.

@@ -3,16 +3,17 @@ package adnet
 import (
 	"cmp"
 
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // Forms describes the networks that this build can send to, for forms of ad
-// accounts.
-func (d *Desk) Forms() []usecase.NetworkForm {
+// accounts, in a language.
+func (d *Desk) Forms(l i18n.Language) []usecase.NetworkForm {
 	var out []usecase.NetworkForm
 	for _, s := range d.registry.All() {
 		f := usecase.NetworkForm{
-			Network: s.Name, Title: s.Title, TitleRU: cmp.Or(s.TitleRU, s.Title), ClickIDs: s.ClickIDs,
+			Network: s.Name, Title: i18n.Text{EN: s.Title, RU: s.TitleRU}.In(l), ClickIDs: s.ClickIDs,
 			DefaultActivation: s.DefaultActivation, Docs: s.Docs,
 		}
 		for _, field := range s.Fields {
@@ -22,8 +23,8 @@ func (d *Desk) Forms() []usecase.NetworkForm {
 			}
 			f.Fields = append(f.Fields, usecase.NetworkField{
 				Name: field.Name, Required: field.Required, Secret: field.Secret, Kind: string(kind), Values: field.Values,
-				Label: cmp.Or(field.Label, field.Name), Help: field.Help,
-				LabelRU: cmp.Or(field.LabelRU, field.Label, field.Name), HelpRU: cmp.Or(field.HelpRU, field.Help),
+				Label: cmp.Or(i18n.Text{EN: field.Label, RU: field.LabelRU}.In(l), field.Name),
+				Help:  i18n.Text{EN: field.Help, RU: field.HelpRU}.In(l),
 			})
 		}
 		out = append(out, f)

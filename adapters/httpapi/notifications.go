@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
@@ -29,18 +30,20 @@ func (s *Server) noticeRoutes() []route {
 // notificationsView shows what a project is told. The secret of the webhook is
 // there once, when it was made.
 type notificationsView struct {
-	Language      string `json:"language"`
-	Digest        bool   `json:"digest"`
-	DigestHour    int    `json:"digest_hour"`
-	DigestEmpty   bool   `json:"digest_empty"`
-	Alerts        bool   `json:"alerts"`
-	SilenceHours  int    `json:"silence_hours"`
-	WebhookURL    string `json:"webhook_url"`
-	WebhookSecret string `json:"webhook_secret,omitempty"`
+	Language      i18n.Language `json:"language"`
+	Digest        bool          `json:"digest"`
+	DigestHour    int           `json:"digest_hour"`
+	DigestEmpty   bool          `json:"digest_empty"`
+	Alerts        bool          `json:"alerts"`
+	SilenceHours  int           `json:"silence_hours"`
+	WebhookURL    string        `json:"webhook_url"`
+	WebhookSecret string        `json:"webhook_secret,omitempty"`
 }
 
 func viewNotifications(n *notify.Settings, secret string) notificationsView {
-	return notificationsView{n.Language, n.Digest, n.DigestHour, n.DigestEmpty, n.Alerts, n.SilenceHours, n.MaskedURL(), secret}
+	return notificationsView{
+		n.Language, n.Digest, n.DigestHour, n.DigestEmpty, n.Alerts, n.SilenceHours, n.MaskedURL(), secret,
+	}
 }
 
 func (s *Server) showNotifications(ctx context.Context, c *fiber.Ctx) error {
@@ -48,7 +51,7 @@ func (s *Server) showNotifications(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Notices.Settings(ctx, id, "en")
+	n, err := s.Notices.Settings(ctx, id, i18n.English)
 	if err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (s *Server) setNotifications(ctx context.Context, c *fiber.Ctx) error {
 }
 
 func (s *Server) makeNoticeCode(ctx context.Context, c *fiber.Ctx) error {
-	code, err := s.Notices.MakeCode(ctx, param(c, "project"), "en")
+	code, err := s.Notices.MakeCode(ctx, param(c, "project"), i18n.English)
 	if err != nil {
 		return err
 	}
@@ -131,7 +134,9 @@ type noticeView struct {
 }
 
 func viewNotice(n *notify.Notice) noticeView {
-	return noticeView{n.ID, n.Kind, strconv.FormatInt(n.ChatID, 10), n.State, n.Reason, n.Attempts, n.CreatedAt, n.SentAt}
+	return noticeView{
+		n.ID, n.Kind, strconv.FormatInt(n.ChatID, 10), n.State, n.Reason, n.Attempts, n.CreatedAt, n.SentAt,
+	}
 }
 
 func (s *Server) listNotices(ctx context.Context, c *fiber.Ctx) error {
@@ -167,6 +172,7 @@ func (s *Server) listAlerts(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	return list(c, as, "", func(a *notify.Alert) alertView {
-		return alertView{a.ID, a.Kind, a.Subject, a.Detail, notify.AlertText("en", &p, a), a.OpenedAt, a.ToldAt}
+		text := s.Notices.AlertText(i18n.English, &p, a)
+		return alertView{a.ID, a.Kind, a.Subject, a.Detail, text, a.OpenedAt, a.ToldAt}
 	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
@@ -17,13 +18,13 @@ import (
 type noticeSettingsRow struct {
 	bun.BaseModel `bun:"table:notice_settings,alias:s"`
 
-	ProjectID    string `bun:"project_id,pk"`
-	Language     string `bun:"language"`
-	Digest       bool   `bun:"digest"`
-	DigestHour   int    `bun:"digest_hour"`
-	DigestEmpty  bool   `bun:"digest_empty"`
-	Alerts       bool   `bun:"alerts"`
-	SilenceHours int    `bun:"silence_hours"`
+	ProjectID    string        `bun:"project_id,pk"`
+	Language     i18n.Language `bun:"language"`
+	Digest       bool          `bun:"digest"`
+	DigestHour   int           `bun:"digest_hour"`
+	DigestEmpty  bool          `bun:"digest_empty"`
+	Alerts       bool          `bun:"alerts"`
+	SilenceHours int           `bun:"silence_hours"`
 	// Webhook is a sealedHook, sealed; NULL for none.
 	Webhook   []byte `bun:"webhook"`
 	UpdatedAt stamp  `bun:"updated_at"`
@@ -40,7 +41,8 @@ type sealedHook struct {
 func (s *Store) newNoticeSettingsRow(n notify.Settings) (*noticeSettingsRow, error) {
 	r := &noticeSettingsRow{
 		ProjectID: n.ProjectID, Language: n.Language, Digest: n.Digest, DigestHour: n.DigestHour,
-		DigestEmpty: n.DigestEmpty, Alerts: n.Alerts, SilenceHours: n.SilenceHours, UpdatedAt: stamp(n.UpdatedAt),
+		DigestEmpty: n.DigestEmpty, Alerts: n.Alerts, SilenceHours: n.SilenceHours,
+		UpdatedAt: stamp(n.UpdatedAt),
 	}
 	if n.WebhookURL == "" {
 		return r, nil
@@ -57,7 +59,8 @@ func (s *Store) newNoticeSettingsRow(n notify.Settings) (*noticeSettingsRow, err
 func (r *noticeSettingsRow) settings() notify.Settings {
 	return notify.Settings{
 		ProjectID: r.ProjectID, Language: r.Language, Digest: r.Digest, DigestHour: r.DigestHour,
-		DigestEmpty: r.DigestEmpty, Alerts: r.Alerts, SilenceHours: r.SilenceHours, UpdatedAt: r.UpdatedAt.time(),
+		DigestEmpty: r.DigestEmpty, Alerts: r.Alerts, SilenceHours: r.SilenceHours,
+		UpdatedAt: r.UpdatedAt.time(),
 	}
 }
 
@@ -167,7 +170,8 @@ func (s *Store) LinkChat(
 		}
 		projectID = code.ProjectID
 		_, err = tx.NewInsert().Model(&noticeChatRow{
-			ProjectID: code.ProjectID, ChatID: c.ChatID, Kind: c.Kind, Title: c.Title, LinkedBy: code.CreatedBy,
+			ProjectID: code.ProjectID, ChatID: c.ChatID, Kind: c.Kind, Title: c.Title,
+			LinkedBy: code.CreatedBy,
 			LinkedAt: stamp(c.LinkedAt),
 		}).On("CONFLICT (project_id, chat_id) DO UPDATE").Set("title = EXCLUDED.title").Exec(ctx)
 		return err
@@ -235,7 +239,9 @@ func (s *Store) DigestChats(ctx context.Context) ([]notify.DigestChat, error) {
 	var out []notify.DigestChat
 	for _, r := range rows {
 		for _, c := range r.Chats {
-			out = append(out, notify.DigestChat{Settings: r.settings(), ChatID: c.ChatID, Date: c.DigestDate})
+			out = append(out, notify.DigestChat{
+				Settings: r.settings(), ChatID: c.ChatID, Date: c.DigestDate,
+			})
 		}
 	}
 	return out, mapError("list the chats with digests", err)
@@ -247,8 +253,8 @@ func (s *Store) SaveDigest(
 ) error {
 	return s.inTx(ctx, "save a digest", func(ctx context.Context, tx bun.Tx) error {
 		made, err := changed(tx.NewUpdate().Model((*noticeChatRow)(nil)).Set("digest_date = ?", date).
-			Where("c.project_id = ?", projectID).Where("c.chat_id = ?", chatID).Where("c.digest_date < ?", date).
-			Exec(ctx))
+			Where("c.project_id = ?", projectID).Where("c.chat_id = ?", chatID).
+			Where("c.digest_date < ?", date).Exec(ctx))
 		if err != nil || made == 0 || n == nil {
 			return err
 		}
@@ -278,7 +284,8 @@ type noticeRow struct {
 
 func newNoticeRow(n notify.Notice) *noticeRow {
 	return &noticeRow{
-		ID: n.ID, ProjectID: n.ProjectID, Kind: n.Kind, Key: n.Key, ChatID: n.ChatID, Body: n.Body, State: n.State,
+		ID: n.ID, ProjectID: n.ProjectID, Kind: n.Kind, Key: n.Key, ChatID: n.ChatID, Body: n.Body,
+		State:  n.State,
 		Reason: n.Reason, Attempts: n.Attempts, CreatedAt: stamp(n.CreatedAt), GiveUpAt: stamp(n.GiveUpAt),
 		NextAttemptAt: stampOf(n.NextAt), SentAt: stampOf(n.SentAt),
 	}
@@ -286,7 +293,8 @@ func newNoticeRow(n notify.Notice) *noticeRow {
 
 func (r noticeRow) notice() notify.Notice {
 	return notify.Notice{
-		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Key: r.Key, ChatID: r.ChatID, Body: r.Body, State: r.State,
+		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Key: r.Key, ChatID: r.ChatID, Body: r.Body,
+		State:  r.State,
 		Reason: r.Reason, Attempts: r.Attempts, CreatedAt: r.CreatedAt.time(), GiveUpAt: r.GiveUpAt.time(),
 		NextAt: r.NextAttemptAt.pointer(), SentAt: r.SentAt.pointer(),
 	}
@@ -388,7 +396,8 @@ type leaseRow struct {
 func (s *Store) HoldLease(ctx context.Context, name, owner string, now, until time.Time) (bool, error) {
 	n, err := s.execute(ctx, "take a lease", func(tx bun.Tx) execer {
 		return tx.NewInsert().Model(&leaseRow{Name: name, Owner: owner, Until: stamp(until)}).
-			On("CONFLICT (name) DO UPDATE").Where("l.owner = EXCLUDED.owner").WhereOr("l.until <= ?", stamp(now))
+			On("CONFLICT (name) DO UPDATE").Where("l.owner = EXCLUDED.owner").
+			WhereOr("l.until <= ?", stamp(now))
 	})
 	return n > 0, err
 }

@@ -122,9 +122,12 @@ func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duratio
 	}
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.o.BaseURL+"/bot"+url.PathEscape(b.o.Token)+"/"+method, bytes.NewReader(body))
+	address := b.o.BaseURL + "/bot" + url.PathEscape(b.o.Token) + "/" + method
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return &notify.SendError{Fault: notify.SendRefused, Reason: "the address of the Bot API or the token can not be used"}
+		return &notify.SendError{
+			Fault: notify.SendRefused, Reason: "the address of the Bot API or the token can not be used",
+		}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := b.client.Do(req)
@@ -139,7 +142,10 @@ func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duratio
 	var a answer
 	if json.Unmarshal(text, &a) != nil || !a.OK && a.Code == 0 {
 		// A proxy on the way answered, or half an answer came.
-		return &notify.SendError{Fault: notify.SendUncertain, Reason: fmt.Sprintf("%s was answered %d with what is no answer of the Bot API", method, resp.StatusCode)}
+		return &notify.SendError{
+			Fault:  notify.SendUncertain,
+			Reason: fmt.Sprintf("%s was answered %d with what is no answer of the Bot API", method, resp.StatusCode),
+		}
 	}
 	if !a.OK {
 		return b.refused(method, &a)
@@ -148,7 +154,9 @@ func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duratio
 		return nil
 	}
 	if err := json.Unmarshal(a.Result, out); err != nil {
-		return &notify.SendError{Fault: notify.SendUncertain, Reason: method + " was answered with another kind of result"}
+		return &notify.SendError{
+			Fault: notify.SendUncertain, Reason: method + " was answered with another kind of result",
+		}
 	}
 	return nil
 }
@@ -160,7 +168,9 @@ func (b *Bot) lost(method string, err error, wrote bool) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	e := &notify.SendError{Fault: notify.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(err.Error())}
+	e := &notify.SendError{
+		Fault: notify.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(err.Error()),
+	}
 	if wrote {
 		e.Fault, e.Reason = notify.SendUncertain, method+" was sent and got no answer: "+b.hide(err.Error())
 	}
@@ -170,16 +180,20 @@ func (b *Bot) lost(method string, err error, wrote bool) error {
 // refused tells what the Bot API means:
 // https://core.telegram.org/bots/api#responseparameters
 func (b *Bot) refused(method string, a *answer) error {
-	e := &notify.SendError{Fault: notify.SendRejected, Reason: fmt.Sprintf("%s: %d %s", method, a.Code, b.hide(short(a.Description)))}
+	e := &notify.SendError{
+		Fault: notify.SendRejected, Reason: fmt.Sprintf("%s: %d %s", method, a.Code, b.hide(short(a.Description))),
+	}
 	lower := strings.ToLower(a.Description)
 	switch {
 	case a.Parameters.MigrateTo != 0:
 		e.Fault, e.MovedTo = notify.SendMoved, a.Parameters.MigrateTo
-	case a.Code == http.StatusForbidden, strings.Contains(lower, "chat not found"), strings.Contains(lower, "not enough rights to send"):
+	case a.Code == http.StatusForbidden, strings.Contains(lower, "chat not found"),
+		strings.Contains(lower, "not enough rights to send"):
 		e.Fault = notify.SendGone
 	case a.Code == http.StatusTooManyRequests:
 		e.Fault, e.After = notify.SendRefused, time.Duration(max(a.Parameters.RetryAfter, 1))*time.Second
-	case a.Code == http.StatusUnauthorized, a.Code == http.StatusNotFound, a.Code == http.StatusConflict, a.Code >= 500:
+	case a.Code == http.StatusUnauthorized, a.Code == http.StatusNotFound, a.Code == http.StatusConflict,
+		a.Code >= 500:
 		// The token is wrong, another program uses it, or Telegram is ill.
 		e.Fault = notify.SendRefused
 	}

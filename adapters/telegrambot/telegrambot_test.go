@@ -116,7 +116,8 @@ func TestUpdates(t *testing.T) {
 		t.Fatal(next, err)
 	}
 	want := []notify.ChatMessage{
-		{ChatID: 7, Kind: "private", Title: "Anna K", Text: "/start abc"}, {ChatID: -1007, Kind: "channel", Title: "News", Text: "/start x"},
+		{ChatID: 7, Kind: "private", Title: "Anna K", Text: "/start abc"},
+		{ChatID: -1007, Kind: "channel", Title: "News", Text: "/start x"},
 		{ChatID: 7, Kind: "private", Title: "Anna", Left: true},
 	}
 	if d := cmp.Diff(want, got); d != "" {

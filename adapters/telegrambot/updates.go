@@ -67,9 +67,12 @@ func (b *Bot) Updates(ctx context.Context, offset int64, wait time.Duration) ([]
 		}
 		switch {
 		case m != nil:
-			out = append(out, notify.ChatMessage{ChatID: m.Chat.ID, Kind: m.Chat.Type, Title: m.Chat.name(), Text: m.Text})
+			out = append(out, notify.ChatMessage{
+				ChatID: m.Chat.ID, Kind: m.Chat.Type, Title: m.Chat.name(), Text: m.Text,
+			})
 		case u.Member != nil && (u.Member.New.Status == "left" || u.Member.New.Status == "kicked"):
-			out = append(out, notify.ChatMessage{ChatID: u.Member.Chat.ID, Kind: u.Member.Chat.Type, Title: u.Member.Chat.name(), Left: true})
+			c := &u.Member.Chat
+			out = append(out, notify.ChatMessage{ChatID: c.ID, Kind: c.Type, Title: c.name(), Left: true})
 		}
 	}
 	return out, offset, nil

@@ -57,7 +57,7 @@ func (v *visit) accounts() error {
 	if err != nil {
 		return err
 	}
-	p := accountsPage{Networks: v.networkForms()}
+	p := accountsPage{Networks: v.Networks.Forms(v.lang)}
 	for _, a := range as {
 		p.Accounts = append(p.Accounts, accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]})
 	}

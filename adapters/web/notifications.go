@@ -64,7 +64,7 @@ func (v *visit) sendNotifications(p notificationsPage) error {
 		return err
 	}
 	for i := range as {
-		p.Alerts = append(p.Alerts, shownAlert{as[i].OpenedAt, notify.AlertText(v.lang, v.project, &as[i])})
+		p.Alerts = append(p.Alerts, shownAlert{as[i].OpenedAt, v.Notices.AlertText(v.lang, v.project, &as[i])})
 	}
 	for h := range 24 {
 		p.Hours = append(p.Hours, h)
@@ -81,11 +81,12 @@ func (v *visit) saveNotifications() error {
 	text := func(field string) *string { s := v.form(field); return &s }
 	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
 	in := notify.SettingsInput{
-		Language: text("language"), Digest: tick("digest"), DigestHour: v.whole("digest_hour", f), DigestEmpty: tick("digest_empty"), Alerts: tick("alerts"),
+		Language: text("language"), Digest: tick("digest"), DigestHour: v.whole("digest_hour", f),
+		DigestEmpty: tick("digest_empty"), Alerts: tick("alerts"),
 		SilenceHours: v.whole("silence_hours", f), WebhookURL: text("webhook_url"),
 	}
 	if v.form("new_secret") != "" {
-		in.WebhookSecret = text("no such field")
+		in.WebhookSecret = new(string) // a new one is made
 	}
 	made := ""
 	if len(f) == 0 {

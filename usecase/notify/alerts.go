@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // AlertKind is a reason for an alert.
@@ -88,7 +89,9 @@ func (w *alertWatch) tell(ctx context.Context) error {
 		a := w.open[k]
 		switch {
 		case a == nil:
-			a = &Alert{ID: w.newID(), ProjectID: w.project.ID, Kind: k.kind, Subject: k.subject, OpenedAt: now}
+			a = &Alert{
+				ID: w.newID(), ProjectID: w.project.ID, Kind: k.kind, Subject: k.subject, OpenedAt: now,
+			}
 		case now.Sub(a.ToldAt) < w.cfg.Remind:
 			continue
 		}
@@ -111,7 +114,7 @@ func (w *alertWatch) save(ctx context.Context, a Alert) error {
 	if err != nil {
 		return err
 	}
-	text := noticeWords[w.settings.Language].alert(w.project, &a, w.cfg.PublicURL)
+	text := w.alertMessage(w.settings.Language, w.project, &a)
 	state, key := "opened", fmt.Sprintf("alert %s %d", a.ID, a.Told)
 	switch {
 	case a.ClosedAt != nil:
@@ -138,43 +141,32 @@ func (n *Notifier) OpenAlerts(ctx context.Context, projectID string) ([]Alert, e
 	return n.store.OpenAlerts(ctx, projectID)
 }
 
-// AlertText says an alert in a language.
-func AlertText(language string, p *domain.Project, a *Alert) string {
-	w, ok := noticeWords[language]
-	if !ok {
-		w = noticeWords["en"]
-	}
-	return w.alertText(p, a)
-}
-
-// alertText says what the alert is about, without the project.
-func (w noticeText) alertText(p *domain.Project, a *Alert) string {
-	words, d := alertWordsOf[w.language], a.Detail
-	since := d.Since.In(p.Zone()).Format(words.moment)
+// AlertText says what an alert is about, without the project.
+func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) string {
+	d, since := a.Detail, a.Detail.Since.In(p.Zone()).Format(l.DateLayout()+" 15:04")
 	switch a.Kind {
 	case AlertAccess:
-		return fmt.Sprintf(words.access, d.Name, strings.TrimSuffix(d.Reason, "."))
+		return n.texts.Text(l, "alert.access", d.Name, strings.TrimSuffix(d.Reason, "."))
 	case AlertNetwork:
-		return fmt.Sprintf(words.network, d.Name, since)
+		return n.texts.Text(l, "alert.network", d.Name, since)
 	case AlertExpiring:
-		return fmt.Sprintf(words.expiring, d.Count)
+		return n.texts.Text(l, "alert.expiring", d.Count)
 	case AlertSilence:
-		return fmt.Sprintf(words.silence, since)
+		return n.texts.Text(l, "alert.silence", since)
 	case AlertErrors:
-		return fmt.Sprintf(words.errors, d.Name, d.Count, d.Of)
+		return n.texts.Text(l, "alert.errors", d.Name, d.Count, d.Of)
 	}
 	return string(a.Kind)
 }
 
-// alert is the message of an alert.
-func (w noticeText) alert(p *domain.Project, a *Alert, publicURL string) string {
-	words, mark := alertWordsOf[w.language], "⚠️ "
-	text := w.alertText(p, a)
+// alertMessage is what chats are told of an alert.
+func (n *Notifier) alertMessage(l i18n.Language, p *domain.Project, a *Alert) string {
+	mark, text := "⚠️ ", n.AlertText(l, p, a)
 	switch {
 	case a.ClosedAt != nil:
-		mark, text = "✅ ", words.over+": "+text
+		mark, text = "✅ ", n.texts.Text(l, "alert.over")+": "+text
 	case a.Told > 1:
-		text = words.still + ": " + text
+		text = n.texts.Text(l, "alert.still") + ": " + text
 	}
-	return mark + p.Name + ": " + text + "\n" + publicURL + "/projects/" + p.ID
+	return mark + p.Name + ": " + text + "\n" + n.cfg.PublicURL + "/projects/" + p.ID
 }

@@ -5,11 +5,11 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -31,7 +31,7 @@ type MadeCode struct {
 
 // MakeCode makes a code that links the chat it is sent from; language is that
 // of the messages where the project has not said.
-func (n *Notifier) MakeCode(ctx context.Context, projectID, language string) (MadeCode, error) {
+func (n *Notifier) MakeCode(ctx context.Context, projectID string, language i18n.Language) (MadeCode, error) {
 	if _, err := n.store.Project(ctx, projectID); err != nil {
 		return MadeCode{}, err
 	}
@@ -102,7 +102,7 @@ func (n *Notifier) hear(ctx context.Context, m ChatMessage) error {
 	case "/stop":
 		count, err := n.store.UnlinkChat(ctx, "", m.ChatID, "the chat asked for it")
 		if err == nil && count > 0 {
-			n.answer(ctx, m.ChatID, noticeWords["ru"].stopped+"\n"+noticeWords["en"].stopped)
+			n.answer(ctx, m.ChatID, n.inBoth("chat.stopped", "\n"))
 		}
 		return err
 	}
@@ -110,21 +110,19 @@ func (n *Notifier) hear(ctx context.Context, m ChatMessage) error {
 }
 
 func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
-	refuse := func(text func(w noticeText) string) error {
-		n.answer(ctx, m.ChatID, text(noticeWords["ru"])+"\n\n"+text(noticeWords["en"]))
-		return nil
-	}
 	if code == "" {
 		if m.Kind != "private" { // in a group that may be another bot's
 			return nil
 		}
-		return refuse(func(w noticeText) string { return w.hint })
+		n.answer(ctx, m.ChatID, n.inBoth("chat.hint", "\n\n"))
+		return nil
 	}
 	id, err := n.store.LinkChat(ctx, codeHash(code), Chat{
 		ChatID: m.ChatID, Kind: m.Kind, Title: cutText(m.Title, maxTitle), LinkedAt: n.now(),
 	})
 	if errors.Is(err, domain.ErrNotFound) {
-		return refuse(func(w noticeText) string { return w.badCode })
+		n.answer(ctx, m.ChatID, n.inBoth("chat.bad_code", "\n\n"))
+		return nil
 	}
 	if err != nil {
 		return err
@@ -137,8 +135,13 @@ func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 	if err != nil {
 		return err
 	}
-	n.answer(ctx, m.ChatID, noticeWords[s.Language].linked(&p, &s))
+	n.answer(ctx, m.ChatID, n.greeting(&p, &s))
 	return nil
+}
+
+// inBoth gives a text in both languages: whose chat it is, nobody knows.
+func (n *Notifier) inBoth(key, between string) string {
+	return n.texts.Text(i18n.Russian, key) + between + n.texts.Text(i18n.English, key)
 }
 
 // answer says something to a chat at once. Nothing depends on it.
@@ -157,13 +160,15 @@ func cutText(s string, most int) string {
 	return s
 }
 
-func (w noticeText) linked(p *domain.Project, s *Settings) string {
-	lines := []string{fmt.Sprintf(w.linkedTo, p.Name), w.noDigest}
+// greeting is what a chat is told when it was linked.
+func (n *Notifier) greeting(p *domain.Project, s *Settings) string {
+	l := s.Language
+	lines := []string{n.texts.Text(l, "chat.linked", p.Name), n.texts.Text(l, "chat.no_digest")}
 	if s.Digest {
-		lines[1] = fmt.Sprintf(w.digestAt, s.DigestHour, p.Zone())
+		lines[1] = n.texts.Text(l, "chat.digest_at", s.DigestHour, p.Zone())
 	}
 	if s.Alerts {
-		lines = append(lines, w.withAlerts)
+		lines = append(lines, n.texts.Text(l, "chat.with_alerts"))
 	}
 	return strings.Join(lines, "\n")
 }

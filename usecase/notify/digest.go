@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -55,7 +56,7 @@ func (n *Notifier) digest(ctx context.Context, chats []DigestChat) error {
 	}
 	text := ""
 	if len(lines) > 0 || s.DigestEmpty {
-		text = noticeWords[s.Language].digest(&p, at, lines)
+		text = n.digestText(s.Language, &p, at, lines)
 	}
 	for _, c := range due {
 		var m *Notice
@@ -105,7 +106,9 @@ func (n *Notifier) digestLines(ctx context.Context, p *domain.Project, at time.T
 		out = append(out, *l)
 	}
 	slices.SortFunc(out, func(a, b sourceLine) int {
-		return cmp.Or(cmp.Compare(b.joins, a.joins), cmp.Compare(b.leaves, a.leaves), cmp.Compare(a.name, b.name))
+		return cmp.Or(
+			cmp.Compare(b.joins, a.joins), cmp.Compare(b.leaves, a.leaves), cmp.Compare(a.name, b.name),
+		)
 	})
 	return out, nil
 }
@@ -119,29 +122,31 @@ type sourceLine struct {
 // shownSources is how many sources a digest lists.
 const shownSources = 15
 
-// digest writes the message of a day.
-func (w noticeText) digest(p *domain.Project, at time.Time, lines []sourceLine) string {
+// digestText writes the message of a day.
+func (n *Notifier) digestText(l i18n.Language, p *domain.Project, at time.Time, lines []sourceLine) string {
 	var joins, leaves int64
-	for _, l := range lines {
-		joins += l.joins
-		leaves += l.leaves
+	for _, line := range lines {
+		joins += line.joins
+		leaves += line.leaves
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, w.until+"\n", p.Name, at.Format("15:04"), at.Format(w.date))
+	head := n.texts.Text(l, "digest.until", p.Name, at.Format("15:04"), at.Format(l.DateLayout()))
 	if len(lines) == 0 {
-		return b.String() + w.quiet
+		return head + "\n" + n.texts.Text(l, "digest.quiet")
 	}
-	fmt.Fprintf(&b, "%s: %d\n%s: %d\n\n%s\n", w.joins, joins, w.leaves, leaves, w.bySource)
-	for i, l := range lines {
+	out := []string{
+		head,
+		fmt.Sprintf("%s: %d", n.texts.Text(l, "digest.joins"), joins),
+		fmt.Sprintf("%s: %d", n.texts.Text(l, "digest.leaves"), leaves),
+		"",
+		n.texts.Text(l, "digest.by_source"),
+	}
+	for i, line := range lines {
 		if i == shownSources {
-			fmt.Fprintf(&b, "• "+w.others+"\n", len(lines)-shownSources)
+			out = append(out, "• "+n.texts.Text(l, "digest.others", len(lines)-shownSources))
 			break
 		}
-		name := cutText(l.name, 80)
-		if name == "" {
-			name = w.noSource
-		}
-		fmt.Fprintf(&b, "• %s: %d / %d\n", name, l.joins, l.leaves)
+		name := cmp.Or(cutText(line.name, 80), n.texts.Text(l, "digest.no_source"))
+		out = append(out, fmt.Sprintf("• %s: %d / %d", name, line.joins, line.leaves))
 	}
-	return strings.TrimSpace(b.String())
+	return strings.Join(out, "\n")
 }

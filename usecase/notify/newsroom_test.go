@@ -139,8 +139,10 @@ func newsrooms(t *testing.T, story func(n *newsroom)) {
 		n.ok(err)
 		n.ok(n.Migrate(t.Context()))
 		n.p = &usecase.ProjectView{Project: domain.Project{
-			ID: n.newID(), Name: "tale", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production,
-			Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, CreatedAt: monday,
+			ID: n.newID(), Name: "tale", Kind: domain.KindBot, Constructor: "telegram",
+			Mode:     domain.Production,
+			Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
+			CreatedAt: monday,
 		}}
 		n.ok(n.CreateProject(t.Context(), n.p.Project, nil))
 		n.reports = usecase.NewReports(usecase.ReportsConfig{}, n.Store, n.clock)
@@ -260,7 +262,8 @@ func (n *newsroom) send(s domain.Signal) {
 	n.Helper()
 	in := usecase.NewIngest(usecase.IngestConfig{
 		MaxBatch: 100, Queue: 100, Writers: 1, Timeout: 20 * time.Second, AutoDetectWindow: 10 * time.Minute,
-		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, KeepAnswers: day, Identical: 10 * time.Second,
+		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, KeepAnswers: day,
+		Identical: 10 * time.Second,
 	}, n.Store, outside{}, n.newID, n.clock, outside{}, func(bool) {})
 	ctx, cancel := context.WithCancel(n.Context())
 	var running sync.WaitGroup

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -49,6 +50,7 @@ type Notifier struct {
 	newID   func() string
 	now     func() time.Time
 	logger  *slog.Logger
+	texts   i18n.Catalogue
 	owner   string
 	// wake is told that a message waits.
 	wake chan struct{}
@@ -72,8 +74,9 @@ func New(
 		}
 	}
 	return &Notifier{
-		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now, logger: logger,
-		owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
+		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now,
+		logger: logger,
+		texts:  texts(), owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -40,14 +39,15 @@ func (n *Notifier) Test(ctx context.Context, projectID string) error {
 	if len(chats) == 0 && s.WebhookURL == "" {
 		return domain.Invalid("", "there is no chat and no webhook yet")
 	}
-	key, text := "test "+n.newID(), fmt.Sprintf(noticeWords[s.Language].test, p.Name)
+	key, text := "test "+n.newID(), n.texts.Text(s.Language, "chat.test", p.Name)
 	var ns []Notice
 	for _, c := range chats {
 		ns = append(ns, n.notice(projectID, KindTest, key, c.ChatID, text, n.now().Add(testLate)))
 	}
 	if s.WebhookURL != "" {
 		ns = append(ns, n.notice(projectID, KindTest, key, 0,
-			hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}), n.now().Add(testLate)))
+			hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}),
+			n.now().Add(testLate)))
 	}
 	if err := n.store.AddNotices(n.audited(ctx, projectID, "notifications.test", nil), ns); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,16 +11,17 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // Settings say what a project wants to be told.
 type Settings struct {
 	ProjectID    string
-	Language     string // "ru" or "en"
-	Digest       bool   // a message each day
-	DigestHour   int    // local hour of it
-	DigestEmpty  bool   // also when nothing happened
+	Language     i18n.Language
+	Digest       bool // a message each day
+	DigestHour   int  // local hour of it
+	DigestEmpty  bool // also when nothing happened
 	Alerts       bool
 	SilenceHours int // without events that make an alert; 0: none does
 	// Webhook takes alerts, too; empty for none.
@@ -38,14 +40,12 @@ func (s *Settings) MaskedURL() string {
 
 // Settings of a project; one that never said anything has the usual ones, in a
 // language.
-func (n *Notifier) Settings(ctx context.Context, projectID, language string) (Settings, error) {
+func (n *Notifier) Settings(ctx context.Context, projectID string, language i18n.Language) (Settings, error) {
 	s, err := n.store.NoticeSettings(ctx, projectID)
 	if errors.Is(err, domain.ErrNotFound) {
-		if language != "ru" {
-			language = "en"
-		}
 		return Settings{
-			ProjectID: projectID, Language: language, Digest: true, DigestHour: 9, Alerts: true, SilenceHours: 24,
+			ProjectID: projectID, Language: cmp.Or(language, i18n.English), Digest: true, DigestHour: 9,
+			Alerts: true, SilenceHours: 24,
 		}, nil
 	}
 	return s, err
@@ -109,11 +109,15 @@ func given[T any](to, in *T) {
 	}
 }
 
-func chooseLanguage(to, in *string) error {
-	if in != nil && *in != "ru" && *in != "en" {
+func chooseLanguage(to *i18n.Language, in *string) error {
+	if in == nil {
+		return nil
+	}
+	l := i18n.Parse(*in)
+	if l == "" {
 		return domain.Invalid("language", "must be one of %s", `"ru", "en"`)
 	}
-	given(to, in)
+	*to = l
 	return nil
 }
 

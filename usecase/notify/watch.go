@@ -30,8 +30,9 @@ type alertWatch struct {
 func (w *alertWatch) look(ctx context.Context) error {
 	var all []error
 	for kind, f := range map[AlertKind]func(context.Context) error{
-		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring, AlertSilence: w.lookSilence,
-		AlertErrors: w.lookErrors,
+		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring,
+		AlertSilence: w.lookSilence,
+		AlertErrors:  w.lookErrors,
 	} {
 		if err := f(ctx); err != nil {
 			w.unknown[kind] = true
@@ -53,7 +54,9 @@ func (w *alertWatch) lookAccess(ctx context.Context) error {
 	}
 	for i := range as {
 		if as[i].Health.Stopped() {
-			w.add(AlertAccess, as[i].ID, AlertDetail{Name: cutText(as[i].Name, 80), Reason: cutText(as[i].HealthReason, 200)})
+			w.add(AlertAccess, as[i].ID, AlertDetail{
+				Name: cutText(as[i].Name, 80), Reason: cutText(as[i].HealthReason, 200),
+			})
 		}
 	}
 	return nil
