@@ -115,5 +115,78 @@ func faultTexts() i18n.Catalogue {
 			RU: "не читается со строки %d или длиннее %d строк",
 		},
 		i18n.Text{EN: "is larger than %d KiB; import it in parts", RU: "больше %d КиБ; загрузите частями"},
+		i18n.Text{EN: "%q is not a number", RU: "%q — не число"},
+		i18n.Text{EN: "is out of range", RU: "слишком большое число"},
+		i18n.Text{EN: "%q is no link of the project", RU: "%q — такой ссылки в проекте нет"},
+		i18n.Text{
+			EN: "%q is of %d links; write the link's id",
+			RU: "%q — так называются ссылки, их %d; укажите id ссылки",
+		},
+		i18n.Text{
+			EN: "is empty; write a link's name or id, or a utm_campaign",
+			RU: "пусто; укажите название или id ссылки либо utm_campaign",
+		},
+		i18n.Text{
+			EN: "is not a setting of this network; it has %s",
+			RU: "такой настройки у этой сети нет; есть %s",
+		},
+		i18n.Text{EN: "is required. %s", RU: "нужно заполнить. %s"},
+		i18n.Text{
+			EN: "is required, unless service_account is given",
+			RU: "нужно заполнить, если не указан service_account",
+		},
+		i18n.Text{
+			EN: "must be an address that begins with https://",
+			RU: "нужен адрес, который начинается с https://",
+		},
+		i18n.Text{EN: "must be an object of texts", RU: "нужен объект с текстами"},
+		i18n.Text{EN: "must be text", RU: "нужен текст"},
+		i18n.Text{EN: "must be true or false", RU: "нужно true или false"},
+		i18n.Text{EN: "port %s is not a proxy's port", RU: "порт %s не подходит для прокси"},
+		i18n.Text{
+			EN: "scheme %q is not one of http, https, socks5",
+			RU: "схема %q — не http, https или socks5",
+		},
+		i18n.Text{EN: "must be the conversion action's id, a number", RU: "нужен номер действия-конверсии"},
+		i18n.Text{EN: "a brace has no partner near %q", RU: "у скобки нет пары около %q"},
+		i18n.Text{EN: "is not JSON", RU: "это не JSON"},
+		i18n.Text{EN: "is not a header that can be set", RU: "такой заголовок задать нельзя"},
+		i18n.Text{EN: "the host must not hold a macro", RU: "в имени хоста не может быть макроса"},
+		i18n.Text{
+			EN: "{%s} is not a macro; there are {%s} and {click.PARAMETER}",
+			RU: "{%s} — не макрос; есть {%s} и {click.ПАРАМЕТР}",
+		},
+		i18n.Text{
+			EN: "{%s}: write the map as {%s:this=that other=another}",
+			RU: "{%s}: запишите соответствия так: {%s:это=то другое=иное}",
+		},
+		i18n.Text{
+			EN: "must be whsec_ followed by base64 of 24 to 64 random bytes, or empty",
+			RU: "нужно whsec_ и base64 из 24–64 случайных байт или пусто",
+		},
+		i18n.Text{
+			EN: "is the mask of a secret, and there is no secret yet",
+			RU: "это маска секрета, а секрета ещё нет",
+		},
+		i18n.Text{
+			EN: "must be a number from 0 (no limit) to %d",
+			RU: "нужно число от 0 (без ограничения) до %d",
+		},
+		i18n.Text{
+			EN: "must be three letters of ISO 4217, such as RUB",
+			RU: "нужны три буквы по ISO 4217, например RUB",
+		},
+		i18n.Text{EN: "must be some of %s, joined by commas", RU: "нужно что-то из %s, через запятую"},
+		i18n.Text{EN: "there is no such project", RU: "такого проекта нет"},
+		i18n.Text{
+			EN: "is more than 3 days before to; figures by the hour are of 3 days at most",
+			RU: "больше чем за 3 дня до конца; по часам можно смотреть не больше 3 дней",
+		},
+		i18n.Text{EN: "must be a day such as 2027-01-31", RU: "нужен день вида 2027-01-31"},
+		i18n.Text{
+			EN: "no bot is set up: set telegram.bot_token",
+			RU: "бот не настроен: задайте telegram.bot_token",
+		},
+		i18n.Text{EN: "there is no chat and no webhook yet", RU: "ещё нет ни чата, ни вебхука"},
 	)
 }

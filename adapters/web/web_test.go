@@ -139,6 +139,11 @@ func TestFaultsAreTranslated(t *testing.T) {
 			t.Errorf("nothing says %q", format)
 		}
 	}
+	for format := range said {
+		if _, ok := w.faults[format]; !ok && format != "" && format != "%s" {
+			t.Errorf("no Russian for %q", format)
+		}
+	}
 }
 
 // calls finds the calls of methods and functions in the Go files of a folder,
