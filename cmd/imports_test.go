@@ -43,7 +43,8 @@ func forbidden(from, to string) string {
 	ours, isOurs := strings.CutPrefix(to, module)
 	layer, _, _ := strings.Cut(from, "/")
 	if !isOurs {
-		if strings.Contains(strings.Split(to, "/")[0], ".") && (layer == "domain" || layer == "usecase" || layer == "platforms" && !strings.Contains(from, "platformtest")) {
+		inside := layer == "domain" || layer == "usecase" || layer == "platforms" && !strings.Contains(from, "platformtest")
+		if strings.Contains(strings.Split(to, "/")[0], ".") && inside {
 			return "only the standard library is allowed here"
 		}
 		return ""
@@ -51,7 +52,8 @@ func forbidden(from, to string) string {
 	toLayer, _, _ := strings.Cut(ours, "/")
 	allowed := map[string][]string{
 		"domain": {"domain"}, "usecase": {"domain", "usecase"}, "platforms": {"domain", "platforms"},
-		"adapters": {"domain", "usecase", "platforms", "adapters"}, "infrastructure": {"infrastructure"}, "configs": nil,
+		"adapters": {"domain", "usecase", "platforms", "adapters"}, "infrastructure": {"infrastructure"},
+		"configs": nil,
 	}
 	layers, held := allowed[layer]
 	if !held { // cmd may import everything
@@ -63,6 +65,9 @@ func forbidden(from, to string) string {
 		}
 		if layer == "adapters" && toLayer == "adapters" && adapter(from) != adapter(ours) {
 			return "an adapter does not import its sibling"
+		}
+		if from == "usecase" && toLayer == "usecase" {
+			return "usecase does not know the packages below it"
 		}
 		return ""
 	}
@@ -80,8 +85,10 @@ func adapter(path string) string {
 func TestForbidden(t *testing.T) {
 	t.Parallel()
 	for _, c := range [][2]string{
-		{"domain", module + "usecase"}, {"domain", "github.com/google/uuid"}, {"usecase", module + "adapters/store"},
-		{"adapters/store", module + "adapters/eventbus"}, {"infrastructure/config", module + "domain"}, {"platforms/salebot", module + "adapters/adnet"},
+		{"domain", module + "usecase"}, {"domain", "github.com/google/uuid"},
+		{"usecase", module + "adapters/store"},
+		{"usecase", module + "usecase/notify"}, {"adapters/store", module + "adapters/eventbus"},
+		{"infrastructure/config", module + "domain"}, {"platforms/salebot", module + "adapters/adnet"},
 	} {
 		if forbidden(c[0], c[1]) == "" {
 			t.Errorf("%s may import %s", c[0], c[1])
