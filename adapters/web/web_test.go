@@ -67,7 +67,7 @@ func TestTexts(t *testing.T) {
 			"finding_do.":   findings,
 			"health.": names(
 				domain.Healthy, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured,
-				domain.Disabled,
+				domain.Disabled, domain.Unsupported,
 			),
 			"kind.":        names(domain.KindBot, domain.KindChannel),
 			"nav.":         pages,
