@@ -49,6 +49,9 @@ func Run(t *testing.T, d platforms.PlatformDecoder, dir string) {
 		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); pure(t, d, c.in) })
 		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); broken(t, d, c.in) })
 	}
+	for _, c := range doors(cases) {
+		t.Run("refused/"+c.name, func(t *testing.T) { t.Parallel(); refused(t, d, c.in) })
+	}
 }
 
 // Fuzz tries bodies grown from the golden cases in testdata.
