@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race faults fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race waver faults fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
 # into: it would watch the callers alone.
 test-race: ## Run the tests that run in process with the race detector, which needs a C compiler
 	$(PGTMP) -- env CGO_ENABLED=1 $(TEST) -race -p $(AT_ONCE) -timeout 40m $(IN_PROCESS)
+
+WAVER ?= ./...
+
+waver: ## Run tests many times to find those that fail now and then: make waver WAVER=./domain/...
+	$(PGTMP) -- .ci/waver $(WAVER)
 
 faults: ## Break the service and what it depends on, under load
 	$(PGTMP) -- $(TEST) -count=1 -timeout 15m -parallel 1 ./cmd/e2e/faults
