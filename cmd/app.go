@@ -17,7 +17,9 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Streams are where a command writes.
@@ -35,14 +37,15 @@ type App struct {
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Deliver   *usecase.Deliver
 	Replays   *usecase.Replays
-	Rollups   *usecase.Rollups
+	Rollups   *report.Rollups
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
+	Decoders  *platforms.Registry
 	Sinks     *adnet.Registry
-	Desk      *adnet.Desk
+	Networks  *adnet.Service
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory
@@ -92,6 +95,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	group := lifecycle.Group{Parts: parts, Log: a.Logger, Started: func() {
 		a.sayFirstRun(ctx)
+		a.sayLacking(ctx)
 		fmt.Fprintf(a.Streams.Out, "listening on http://%s\n", ln.Addr())
 		if a.Ready != nil {
 			a.Ready(ln.Addr().String())

@@ -35,7 +35,7 @@ func seedHistory(ctx context.Context, a *App, now time.Time, plan demoPlan) erro
 	h := &demoHistory{app: a, rand: mathrand.New(mathrand.NewPCG(plan.seed, 2))}
 	c := ingestConfig(a.Config)
 	c.Timeout = time.Minute
-	h.in = usecase.NewIngest(c, a.Store, a.Desk, h.newID, func() time.Time { return h.clock }, unobserved{}, func(bool) {})
+	h.in = usecase.NewIngest(c, a.Store, a.Networks, h.newID, func() time.Time { return h.clock }, unobserved{}, func(bool) {})
 	view, err := a.Directory.View(ctx, plan.project)
 	if err != nil {
 		return err
@@ -122,7 +122,7 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		cs, err := h.app.Store.Claim(ctx, ids, owner, "de00", at, at.Add(time.Hour))
+		cs, err := h.app.Store.Lease(ctx, ids, owner, "de00", at, at.Add(time.Hour))
 		if err != nil {
 			return err
 		}

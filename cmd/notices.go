@@ -10,6 +10,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // newBot makes the bot that writes to users.
@@ -25,7 +26,7 @@ func newHook(cfg config.Config) *webhook.Hook {
 	}), clock)
 }
 
-func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
+func newNotices(cfg config.Config, s *store.Store, r *report.Reader, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
 	return usecase.NewNotices(usecase.NoticesConfig{
 		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind, BreakerOpen: cfg.Notify.BreakerOpen,
 		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,

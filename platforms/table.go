@@ -5,22 +5,23 @@ import (
 	"strings"
 )
 
-// Marks in a Markdown document between which the table of constructors stands.
+// Markers around the table of constructors in a Markdown document.
 const (
 	TableBegin = "<!-- constructors:begin -->"
 	TableEnd   = "<!-- constructors:end -->"
 )
 
-// Table writes the decoders as a Markdown table for README.md.
+// Table formats the decoders as a Markdown table for README.md.
 func Table(ds []Descriptor) string {
 	return table(ds, "| Constructor | Tier | Methods | Payload format | Vendor's page |", map[string]string{})
 }
 
-// TableRu writes the same table for README.ru.md.
+// TableRu formats the same table for README.ru.md.
 func TableRu(ds []Descriptor) string {
 	return table(ds, "| Конструктор | Интеграция | Методы | Формат данных | Документация |", map[string]string{
 		string(Minimal): "минимальная", string(Medium): "средняя", string(Full): "полная",
-		string(Captured): "проверен на реальном запросе", string(Documented): "описан конструктором", string(Unverified): "не проверен",
+		string(Captured): "проверен на реальном запросе", string(Documented): "описан конструктором",
+		string(Unverified): "не проверен",
 	})
 }
 
@@ -38,7 +39,8 @@ func table(ds []Descriptor, head string, words map[string]string) string {
 		if d.Docs != "" {
 			docs = fmt.Sprintf("<%s>", d.Docs)
 		}
-		fmt.Fprintf(&b, "| %s (`%s`) | %s | %s | %s | %s |\n", cell(d.Title), d.Name, word(string(d.Tier)), methodsCell(d), word(string(d.Evidence)), docs)
+		fmt.Fprintf(&b, "| %s (`%s`) | %s | %s | %s | %s |\n",
+			cell(d.Title), d.Name, word(string(d.Tier)), methodsCell(d), word(string(d.Evidence)), docs)
 	}
 	return b.String()
 }
@@ -53,8 +55,8 @@ func methodsCell(d Descriptor) string {
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-// ReplaceTable puts a table between the marks of a document; false when the
-// document has no marks.
+// ReplaceTable replaces what is between the markers of a document with a table;
+// false if the document has no markers.
 func ReplaceTable(doc, table string) (string, bool) {
 	before, rest, ok := strings.Cut(doc, TableBegin)
 	if !ok {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // NoticeSettings say what a project wants to be told.
@@ -178,7 +179,7 @@ type NoticesConfig struct {
 type Notices struct {
 	cfg     NoticesConfig
 	store   NoticeStore
-	reports *Reports
+	reports *report.Reader
 	facts   AlertFacts
 	bot     Messenger
 	hook    Hook
@@ -196,7 +197,7 @@ type Notices struct {
 
 // NewNotices makes a Notices.
 func NewNotices(
-	cfg NoticesConfig, store NoticeStore, reports *Reports, facts AlertFacts, bot Messenger, hook Hook,
+	cfg NoticesConfig, store NoticeStore, reports *report.Reader, facts AlertFacts, bot Messenger, hook Hook,
 	newID func() string, now func() time.Time, logger *slog.Logger,
 ) *Notices {
 	for value, otherwise := range map[*time.Duration]time.Duration{

@@ -40,7 +40,7 @@ var alertWordsOf = map[string]alertWords{
 // alertText says what the alert is about, without the project.
 func (w noticeText) alertText(p *domain.Project, a *Alert) string {
 	words, d := alertWordsOf[w.language], a.Detail
-	since := d.Since.In(zoneOf(p)).Format(words.moment)
+	since := d.Since.In(p.Zone()).Format(words.moment)
 	switch a.Kind {
 	case AlertAccess:
 		return fmt.Sprintf(words.access, d.Name, strings.TrimSuffix(d.Reason, "."))

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // digestLate is how long after its hour a digest is still sent: what a process
@@ -40,7 +41,7 @@ func (n *Notices) digest(ctx context.Context, chats []DigestChat) error {
 		return err
 	}
 	s := &chats[0].NoticeSettings
-	at, ok := digestMoment(n.now(), s.DigestHour, zoneOf(&p))
+	at, ok := digestMoment(n.now(), s.DigestHour, p.Zone())
 	date := at.Format(time.DateOnly)
 	due := slices.DeleteFunc(slices.Clone(chats), func(c DigestChat) bool { return c.Date >= date })
 	if !ok || len(due) == 0 {
@@ -81,8 +82,8 @@ func digestMoment(now time.Time, hour int, zone *time.Location) (time.Time, bool
 // digestLines are the sources at which anything happened within 24 hours, the
 // largest first.
 func (n *Notices) digestLines(ctx context.Context, p *domain.Project, at time.Time) ([]sourceLine, error) {
-	rng := ReportRange{From: at.Add(-24 * time.Hour).UTC(), To: at.UTC(), Zone: zoneOf(p)}
-	sources, err := n.reports.Sources(ctx, p, rng, ReportFilter{})
+	rng := report.Range{From: at.Add(-24 * time.Hour).UTC(), To: at.UTC(), Zone: p.Zone()}
+	sources, err := n.reports.Sources(ctx, p, rng, report.Filter{})
 	if err != nil {
 		return nil, err
 	}

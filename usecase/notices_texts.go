@@ -69,7 +69,7 @@ var noticeWords = map[string]noticeText{
 func (w noticeText) linked(p *domain.Project, s *NoticeSettings) string {
 	lines := []string{fmt.Sprintf(w.linkedTo, p.Name), w.noDigest}
 	if s.Digest {
-		lines[1] = fmt.Sprintf(w.digestAt, s.DigestHour, zoneOf(p))
+		lines[1] = fmt.Sprintf(w.digestAt, s.DigestHour, p.Zone())
 	}
 	if s.Alerts {
 		lines = append(lines, w.withAlerts)

@@ -7,35 +7,8 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
-
-// Days follow each other without a gap, and each has the moments whose local
-// date it is, in zones whose clocks do odd things.
-func TestDayOf(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{
-		"UTC", "Europe/Moscow", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/Santiago",
-		"Asia/Beirut", "America/Sao_Paulo", "Pacific/Apia", "Africa/Cairo",
-	} {
-		zone, err := time.LoadLocation(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, from := range []time.Time{time.Date(2011, 12, 1, 0, 0, 0, 0, zone), time.Date(2018, 1, 1, 12, 0, 0, 0, zone)} {
-			_, _, at := usecase.DayOf(from, zone)
-			for range 400 {
-				day, lo, end := usecase.DayOf(at, zone)
-				last := end.Add(-time.Microsecond)
-				if !lo.Equal(at) || !end.After(lo) || lo.In(zone).Format(time.DateOnly) != day ||
-					last.In(zone).Format(time.DateOnly) != day {
-					t.Fatalf("%s: the day of %s is %s, from %s to %s", name, at.In(zone), day, lo, end)
-				}
-				at = end
-			}
-		}
-	}
-}
 
 // What is no longer kept is not counted anew: it would be lost.
 func TestOldDaysAreLeftAlone(t *testing.T) {
@@ -46,7 +19,7 @@ func TestOldDaysAreLeftAlone(t *testing.T) {
 		l.settle()
 		cfg := reportsConfig
 		cfg.Kept = 10 * day
-		kept := usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: cfg, Interval: time.Millisecond}, l.Store, "other",
+		kept := report.NewRollups(report.RollupsConfig{Config: cfg, Interval: time.Millisecond}, l.Store, "other",
 			l.clock, slog.New(slog.DiscardHandler))
 		l.after(20 * day)
 		l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: 1}, l.now))
@@ -73,7 +46,7 @@ func TestRollupsRun(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- l.rollups.Run(ctx) }()
 		eventually(l.T, "the rollups", func() bool {
-			days, err := l.RollupDays(l.Context(), usecase.RollupQuery{
+			days, err := l.RollupDays(l.Context(), report.RollupQuery{
 				ProjectID: l.p.ID, First: "2031-03-03", Last: "2031-03-03",
 			})
 			l.ok(err)
@@ -84,7 +57,7 @@ func TestRollupsRun(t *testing.T) {
 		cancel()
 		l.ok(<-done)
 		l.ok(l.DeleteProject(l.Context(), l.p.ID))
-		days, err := l.RollupDays(l.Context(), usecase.RollupQuery{
+		days, err := l.RollupDays(l.Context(), report.RollupQuery{
 			ProjectID: l.p.ID, First: "2031-03-03", Last: "2031-03-03",
 		})
 		l.ok(err)

@@ -10,7 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (s *Server) reportRoutes() []route {
@@ -37,8 +37,8 @@ const (
 // reportQuery is what every report is asked with.
 type reportQuery struct {
 	project domain.Project
-	rng     usecase.ReportRange
-	filter  usecase.ReportFilter
+	rng     report.Range
+	filter  report.Filter
 	csv     bool
 	bom     bool
 }
@@ -56,7 +56,7 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	if q.project, err = s.Store.Project(ctx, param(c, "project")); err != nil {
 		return nil, err
 	}
-	q.rng, err = s.Reports.Range(&q.project, usecase.RangeInput{
+	q.rng, err = s.Reports.Range(&q.project, report.RangeInput{
 		// An unescaped + of a time zone's offset arrives as a blank.
 		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1),
 		Timezone: query(c, "timezone"), Days: days,
@@ -147,7 +147,7 @@ type moneyView struct {
 	Uncounted int64         `json:"uncounted"` // events with an amount in another currency or an unknown unit
 }
 
-func viewMoney(m usecase.Money) moneyView { return moneyView{m.Revenue, m.Costs, m.Uncounted} }
+func viewMoney(m report.Money) moneyView { return moneyView{m.Revenue, m.Costs, m.Uncounted} }
 
 // figuresView shows the figures of a day or a source.
 type figuresView struct {
@@ -163,7 +163,7 @@ type figuresView struct {
 	ClickJoins int64 `json:"click_joins"`
 }
 
-func viewFigures(f *usecase.Figures) figuresView {
+func viewFigures(f *report.Figures) figuresView {
 	return figuresView{
 		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves,
 		Conversion: rate(f.ClickJoins, f.Clicks), Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses,
@@ -213,7 +213,7 @@ type originView struct {
 	Network     string `json:"network"`
 }
 
-func viewOrigin(s *usecase.ReportSource) originView {
+func viewOrigin(s *report.Source) originView {
 	return originView{s.Name, s.LinkID, s.UTM.Source, s.UTM.Medium, s.UTM.Campaign, s.UTM.Content, s.UTM.Term, s.Network}
 }
 
@@ -234,7 +234,7 @@ type stayedView struct {
 	Stayed30Of int64 `json:"stayed_30_of"`
 }
 
-func viewStayed(f *usecase.SourceFigures) stayedView {
+func viewStayed(f *report.SourceFigures) stayedView {
 	return stayedView{f.Stayed(0), f.Eligible[0], f.Stayed(1), f.Eligible[1], f.Stayed(2), f.Eligible[2]}
 }
 
@@ -243,7 +243,7 @@ func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	g, err := usecase.ParseGrouping(query(c, "group_by"))
+	g, err := report.ParseGrouping(query(c, "group_by"))
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 type hourView struct {
@@ -100,7 +100,7 @@ func (s *Server) reportLifetime(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	g, err := usecase.ParseGrouping(query(c, "group_by"))
+	g, err := report.ParseGrouping(query(c, "group_by"))
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // outsideWithin is how long a table for a program of somebody else may take:
@@ -22,7 +23,7 @@ const outsideWithin = 7500 * time.Millisecond
 // outsideQuery is what such a program asks for.
 type outsideQuery struct {
 	project domain.Project
-	rng     usecase.ReportRange
+	rng     report.Range
 	limit   int
 }
 
@@ -99,7 +100,7 @@ func (s *Server) outsideQuery(ctx context.Context, c *fiber.Ctx) (*outsideQuery,
 	return nil, &a
 }
 
-func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) error {
+func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
 	if f := query(c, "format"); f != "" && !strings.EqualFold(f, "csv") {
 		return domain.Invalid("format", "must be csv")
 	}
@@ -114,7 +115,7 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) err
 	if to.Before(from) {
 		return domain.Invalid("date_to", "lies before date_from")
 	}
-	today, err := r.Range(&q.project, usecase.RangeInput{Days: 1})
+	today, err := r.Range(&q.project, report.RangeInput{Days: 1})
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *usecase.Reports, now time.Time) err
 	if to = to.Add(time.Second); now.Sub(to) < time.Minute {
 		to = today.To
 	}
-	q.rng = usecase.ReportRange{From: from, To: to, Zone: today.Zone}
+	q.rng = report.Range{From: from, To: to, Zone: today.Zone}
 	q.limit, err = tableLimit(query(c, "limit"))
 	return err
 }
@@ -186,7 +187,7 @@ func (q *outsideQuery) dateTime(t time.Time) string {
 }
 
 // status is 1 for who is in, 0 for who left.
-func memberStatus(m *usecase.Member) string {
+func memberStatus(m *report.Member) string {
 	if m.ClosedAt == nil {
 		return "1"
 	}
@@ -241,7 +242,7 @@ func (s *Server) outsideClicks(ctx context.Context, q *outsideQuery) (table, err
 // outsideDays lists the days on which somebody joined or left.
 func (s *Server) outsideDays(ctx context.Context, q *outsideQuery) (table, error) {
 	t := table{header: []string{"dayNum", "joinCount", "leftCount"}}
-	days, err := s.Reports.Daily(ctx, &q.project, q.rng, usecase.ReportFilter{})
+	days, err := s.Reports.Daily(ctx, &q.project, q.rng, report.Filter{})
 	for _, d := range days {
 		day, err := time.Parse(time.DateOnly, d.Date)
 		if err != nil || d.Joins == 0 && d.Leaves == 0 || len(t.rows) == q.limit {

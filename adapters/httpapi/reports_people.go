@@ -9,6 +9,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // audienceView shows a subscription and the person whose it is.
@@ -45,7 +46,7 @@ func (s *Server) reportAudience(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	rows, next, err := s.Reports.Audience(ctx, &q.project, q.rng, q.filter, pg)
+	rows, next, err := s.Reports.Audience(ctx, &q.project, q.rng, q.filter, pg.Cursor, pg.Limit)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ type resultsView struct {
 	Failure    int64 `json:"failure"`
 }
 
-func viewResults(f *usecase.StepFigures) resultsView {
+func viewResults(f *report.StepFigures) resultsView {
 	return resultsView{f.InProgress, f.Success, f.Failure}
 }
 
@@ -138,7 +139,7 @@ func (s *Server) reportFunnel(ctx context.Context, c *fiber.Ctx) error {
 	return sendReport(c, q, "funnel", out)
 }
 
-func stepLines(steps []usecase.StepRow) []stepLine {
+func stepLines(steps []report.StepRow) []stepLine {
 	var out []stepLine
 	for i := range steps {
 		st := &steps[i]

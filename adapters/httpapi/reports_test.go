@@ -15,6 +15,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // newReportStand is a stand whose reports come from a real store. In its
@@ -30,7 +31,7 @@ func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 		t.Fatal(err)
 	}
 	st = newStand(t)
-	st.Reports = usecase.NewReports(usecase.ReportsConfig{Networks: []usecase.NetworkParam{{Param: "yclid", Network: "yandex"}}}, real, st.Now)
+	st.Reports = report.NewReader(report.Config{Networks: []report.NetworkParam{{Param: "yclid", Network: "yandex"}}}, real, st.Now)
 	code, p := st.manage(t, "POST", "/projects", `{"name":"School","timezone":"Europe/Moscow","currency":"RUB"}`)
 	if code != 201 {
 		t.Fatal(p)

@@ -16,6 +16,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Decoder turns a request into signals; platforms.Registry is one.
@@ -67,7 +68,7 @@ type Deps struct {
 	Clicks    *usecase.Clicks
 	Projects  *usecase.Projects
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Costs     *usecase.Costs
 	Notices   *usecase.Notices
 	Store     usecase.ProjectStore

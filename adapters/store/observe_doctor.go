@@ -192,3 +192,24 @@ func (s *Store) SilentProjects(ctx context.Context, since time.Time, limit int) 
 	}
 	return out, mapError("look for silent projects", err)
 }
+
+// Use is a plugin of builds that projects depend on.
+type Use struct {
+	Name  string `bun:"name"`
+	Count int    `bun:"count"`
+}
+
+// ConstructorsInUse counts the projects of each constructor.
+func (s *Store) ConstructorsInUse(ctx context.Context) (out []Use, err error) {
+	err = s.read.NewSelect().Model((*projectRow)(nil)).ColumnExpr("p.constructor AS name, count(*) AS count").
+		Where("p.deleted_at IS NULL").GroupExpr("p.constructor").OrderExpr("p.constructor").Scan(ctx, &out)
+	return out, mapError("count the projects of each constructor", err)
+}
+
+// NetworksInUse counts the ad accounts of each network.
+func (s *Store) NetworksInUse(ctx context.Context) (out []Use, err error) {
+	err = s.read.NewSelect().Model((*accountRow)(nil)).ColumnExpr("a.network AS name, count(*) AS count").
+		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").
+		Where("a.deleted_at IS NULL").GroupExpr("a.network").OrderExpr("a.network").Scan(ctx, &out)
+	return out, mapError("count the ad accounts of each network", err)
+}

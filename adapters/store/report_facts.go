@@ -12,10 +12,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-var _ usecase.RollupStore = (*Store)(nil)
+var _ report.RollupStore = (*Store)(nil)
 
 // factEpisodeRow is a subscription e with its click c; there may be neither.
 type factEpisodeRow struct {
@@ -34,11 +34,11 @@ const (
 )
 
 // fact gives what reports know of the subscription; links are ids by number.
-func (r *factEpisodeRow) fact(links map[int64]string) usecase.EpisodeFact {
+func (r *factEpisodeRow) fact(links map[int64]string) report.EpisodeFact {
 	if r.No == 0 {
-		return usecase.EpisodeFact{}
+		return report.EpisodeFact{}
 	}
-	return usecase.EpisodeFact{
+	return report.EpisodeFact{
 		No: r.No, OpenedAt: r.OpenedAt.time(), ClosedAt: r.ClosedAt.pointer(), LinkID: links[r.LinkNo],
 		Clicked: r.ClickNo != 0, Touch: touchOf(r.Touch, r.OpenedAt), Params: r.Params.v,
 	}
@@ -51,8 +51,8 @@ type factClickRow struct {
 	Params jsonText[map[string]string] `bun:"params"`
 }
 
-func (r *factClickRow) fact(links map[int64]string) usecase.ClickFact {
-	return usecase.ClickFact{At: r.At.time(), LinkID: links[r.LinkNo], Params: r.Params.v}
+func (r *factClickRow) fact(links map[int64]string) report.ClickFact {
+	return report.ClickFact{At: r.At.time(), LinkID: links[r.LinkNo], Params: r.Params.v}
 }
 
 // factGoalRow is a conversion v to a goal, with its subscription and the click
@@ -65,10 +65,10 @@ type factGoalRow struct {
 	GoalParams jsonText[map[string]string] `bun:"goal_params"`
 }
 
-func (r *factGoalRow) fact(links map[int64]string) usecase.GoalFact {
-	g := usecase.GoalFact{EventID: r.EventID.text(), At: r.OccurredAt.time(), Episode: r.factEpisodeRow.fact(links)}
+func (r *factGoalRow) fact(links map[int64]string) report.GoalFact {
+	g := report.GoalFact{EventID: r.EventID.text(), At: r.OccurredAt.time(), Episode: r.factEpisodeRow.fact(links)}
 	if r.GoalLinkNo != 0 {
-		g.Click = &usecase.ClickFact{LinkID: links[r.GoalLinkNo], Params: r.GoalParams.v}
+		g.Click = &report.ClickFact{LinkID: links[r.GoalLinkNo], Params: r.GoalParams.v}
 	}
 	return g
 }
@@ -83,9 +83,9 @@ type factEventRow struct {
 	Detail     jsonText[eventDetail] `bun:"detail"`
 }
 
-func (r *factEventRow) fact(links map[int64]string) usecase.EventFact {
+func (r *factEventRow) fact(links map[int64]string) report.EventFact {
 	d := &r.Detail.v
-	e := usecase.EventFact{
+	e := report.EventFact{
 		ID: r.ID.text(), Type: r.Type, At: r.OccurredAt.time(), Person: r.PersonNo, Name: d.Name, Result: d.Result,
 		Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount), Currency: d.Currency, Labels: d.Labels,
 		Episode: r.factEpisodeRow.fact(links),
@@ -179,13 +179,13 @@ func linksOf(ctx context.Context, db bun.IDB, projectID string) (map[int64]strin
 	return out, err
 }
 
-// DayFacts implements usecase.ReportStore.
-func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Time, sink usecase.FactSink) error {
+// DayFacts implements report.Store.
+func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Time, sink report.FactSink) error {
 	return mapError("read what reports count", s.dayFacts(ctx, s.read, projectID, from, to, sink))
 }
 
 func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from, to time.Time,
-	sink usecase.FactSink) error {
+	sink report.FactSink) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return err
@@ -228,7 +228,7 @@ func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from
 	}, factsEvents, args...)
 }
 
-// NextFact implements usecase.ReportStore. Whatever reports count, but for
+// NextFact implements report.Store. Whatever reports count, but for
 // clicks, happened with an event.
 func (s *Store) NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error) {
 	next, err := s.nextFact(ctx, s.read, projectID, at)
@@ -256,7 +256,7 @@ func (s *Store) nextFact(ctx context.Context, db bun.IDB, projectID string, at t
 	return event, err
 }
 
-// ReportLinks implements usecase.ReportStore.
+// ReportLinks implements report.Store.
 func (s *Store) ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error) {
 	var rows []linkRow
 	err := s.read.NewSelect().Model(&rows).Where("l.project_id = ?", projectID).Scan(ctx)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // rollupMarkRow says that the day of a moment must be counted anew.
@@ -55,7 +56,7 @@ func marksOf(projectNo int64, at []time.Time) []rollupMarkRow {
 }
 
 // markRows gives the rows of marks; projects are numbers by id.
-func markRows(marks []usecase.ReportMark, projects map[string]int64) []rollupMarkRow {
+func markRows(marks []report.Mark, projects map[string]int64) []rollupMarkRow {
 	moments := map[int64][]time.Time{}
 	for _, m := range marks {
 		no := projects[m.ProjectID]
@@ -93,7 +94,7 @@ func markDays(ctx context.Context, db bun.IDB, projectNo int64, at ...time.Time)
 	return err
 }
 
-// MarkDays implements usecase.RollupStore.
+// MarkDays implements report.RollupStore.
 func (s *Store) MarkDays(ctx context.Context, projectID string, at []time.Time) (last int64, err error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -109,7 +110,7 @@ func (s *Store) MarkDays(ctx context.Context, projectID string, at []time.Time) 
 	return last, err
 }
 
-// RollupsMade implements usecase.RollupStore.
+// RollupsMade implements report.RollupStore.
 func (s *Store) RollupsMade(ctx context.Context, projectID string, mark int64) (bool, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -125,7 +126,7 @@ func (s *Store) RollupsMade(ctx context.Context, projectID string, mark int64) (
 	return made, mapError("look for rollups", err)
 }
 
-// RollupsBehind implements usecase.RollupStore.
+// RollupsBehind implements report.RollupStore.
 func (s *Store) RollupsBehind(ctx context.Context, steps bool) (bool, error) {
 	readers := []batchReader{reportsReader}
 	if steps {
@@ -153,15 +154,15 @@ type fingerprintRow struct {
 	Made        bool   `bun:"made,scanonly"`
 }
 
-func (r *fingerprintRow) project() usecase.ProjectFingerprint {
-	return usecase.ProjectFingerprint{Project: r.projectRow.project(), Fingerprint: r.Fingerprint, Made: r.Made}
+func (r *fingerprintRow) project() report.ProjectFingerprint {
+	return report.ProjectFingerprint{Project: r.projectRow.project(), Fingerprint: r.Fingerprint, Made: r.Made}
 }
 
-// RollupFingerprints implements usecase.RollupStore.
-func (s *Store) RollupFingerprints(ctx context.Context) ([]usecase.ProjectFingerprint, error) {
+// RollupFingerprints implements report.RollupStore.
+func (s *Store) RollupFingerprints(ctx context.Context) ([]report.ProjectFingerprint, error) {
 	var rows []fingerprintRow
 	err := fingerprints(s.read, &rows).Where("p.deleted_at IS NULL").Scan(ctx)
-	var out []usecase.ProjectFingerprint
+	var out []report.ProjectFingerprint
 	for i := range rows {
 		out = append(out, rows[i].project())
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // factPersonRow is a person p, if there is one.
@@ -44,11 +44,11 @@ func opening() bun.ListValues {
 	return bun.List([]domain.Change{domain.Opened, domain.OpenedClosed, domain.Moved})
 }
 
-// Audience implements usecase.ReportStore. Those of erased people are not
+// Audience implements report.Store. Those of erased people are not
 // listed.
 func (s *Store) Audience(
-	ctx context.Context, projectID string, from, to time.Time, f usecase.ReportFilter, cursor string,
-	take func(*usecase.AudienceFact) bool,
+	ctx context.Context, projectID string, from, to time.Time, f report.Filter, cursor string,
+	take func(*report.AudienceFact) bool,
 ) error {
 	at, behind := to, int64(0)
 	if cursor != "" {
@@ -87,7 +87,7 @@ func (s *Store) Audience(
 		for i := range rows {
 			r := &rows[i]
 			at, behind = r.OpenedAt.time(), r.No
-			a := usecase.AudienceFact{
+			a := report.AudienceFact{
 				EpisodeFact: r.fact(links), ID: r.ID.text(), Messenger: r.Messenger, Person: r.person(),
 				Cursor: audienceMark(at, behind),
 			}
@@ -140,9 +140,9 @@ const membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at
 	SELECT m.joins, m.leaves, ` + factEpisode + `, ` + factPerson + ` FROM members m JOIN people p ON p.no = m.person_no
 	LEFT JOIN episodes e ON e.no = p.episode_no` + factClick + ` ORDER BY m.at DESC, m.person_no`
 
-// Members implements usecase.OutsideStore.
+// Members implements report.CompatStore.
 func (s *Store) Members(
-	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.MemberFact),
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*report.MemberFact),
 ) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *Store) Members(
 		return mapError("read members", err)
 	}
 	err = eachRow(ctx, s, s.read, func(r *memberRow) {
-		take(&usecase.MemberFact{EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves})
+		take(&report.MemberFact{EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves})
 	}, membersText, no, stamp(from), stamp(to), closing(), limit)
 	return mapError("read members", err)
 }
@@ -164,9 +164,9 @@ type clickPersonRow struct {
 	factPersonRow
 }
 
-// ClickPeople implements usecase.OutsideStore.
+// ClickPeople implements report.CompatStore.
 func (s *Store) ClickPeople(
-	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.ClickPersonFact),
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*report.ClickPersonFact),
 ) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -182,7 +182,7 @@ func (s *Store) ClickPeople(
 		Limit(int64(limit)).Rows(ctx)
 	if err == nil {
 		err = scanRows(ctx, s, rows, func(r *clickPersonRow) {
-			take(&usecase.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
+			take(&report.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
 		})
 	}
 	return mapError("read clicks", err)

@@ -9,7 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Sums of amounts are read in two parts: SQLite refuses one that is too large
@@ -54,8 +54,8 @@ type moneyRow struct {
 	Uncounted    int64 `bun:"uncounted"`
 }
 
-func (r *moneyRow) money() usecase.Money {
-	return usecase.Money{
+func (r *moneyRow) money() report.Money {
+	return report.Money{
 		Revenue: sumParts{r.RevenueMain, r.RevenueMicro}.amount(), Costs: sumParts{r.CostsMain, r.CostsMicro}.amount(),
 		Uncounted: r.Uncounted,
 	}
@@ -85,14 +85,14 @@ type figuresRow struct {
 var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted") +
 	", " + moneySums("revenue", "costs")
 
-func (r *figuresRow) figures() usecase.Figures {
-	return usecase.Figures{
+func (r *figuresRow) figures() report.Figures {
+	return report.Figures{
 		Clicks: r.Clicks, Presses: r.Presses, Starts: r.Starts, Joins: r.Joins, ClickJoins: r.ClickJoins,
 		Leaves: r.Leaves, Goals: r.Goals, Left: [3]int64{r.Left1, r.Left7, r.Left30}, Money: r.money(),
 	}
 }
 
-// RollupFingerprint implements usecase.ReportStore.
+// RollupFingerprint implements report.Store.
 func (s *Store) RollupFingerprint(ctx context.Context, projectID string) (string, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -121,8 +121,8 @@ type rollupSourceRow struct {
 	Network       string `bun:"network"`
 }
 
-// RollupSourceIDs implements usecase.ReportStore.
-func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]usecase.ReportSource, error) {
+// RollupSourceIDs implements report.Store.
+func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]report.Source, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return nil, err
@@ -133,10 +133,10 @@ func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[stri
 	}
 	var rows []rollupSourceRow
 	err = s.read.NewSelect().Model(&rows).Where("d.project_no = ?", no).Scan(ctx)
-	out := make(map[string]usecase.ReportSource, len(rows))
+	out := make(map[string]report.Source, len(rows))
 	for i := range rows {
 		r := &rows[i]
-		out[r.ID] = usecase.ReportSource{
+		out[r.ID] = report.Source{
 			Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network,
 			UTM: domain.UTM{
 				Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
@@ -156,7 +156,7 @@ const sumOfAll = "r.source_id = ''"
 // rollups asks a table, named r, for what q means: once, or once for each part
 // of many sources. all is the condition where all sources are meant.
 func (s *Store) rollups(
-	ctx context.Context, q usecase.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
+	ctx context.Context, q report.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
 ) error {
 	no, err := s.projectNo(ctx, q.ProjectID)
 	if err != nil {
@@ -177,9 +177,9 @@ func (s *Store) rollups(
 	return nil
 }
 
-// RollupDays implements usecase.ReportStore.
-func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[string]*usecase.Figures, error) {
-	out := map[string]*usecase.Figures{}
+// RollupDays implements report.Store.
+func (s *Store) RollupDays(ctx context.Context, q report.RollupQuery) (map[string]*report.Figures, error) {
+	out := map[string]*report.Figures{}
 	err := s.rollups(ctx, q, "rollup_days", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []figuresRow
 		err := sel.ColumnExpr("r.day, "+figureSums+", "+countSums("left_1", "left_7", "left_30")).
@@ -187,7 +187,7 @@ func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[stri
 		for i := range rows {
 			sum := out[rows[i].Day]
 			if sum == nil {
-				sum = &usecase.Figures{}
+				sum = &report.Figures{}
 				out[rows[i].Day] = sum
 			}
 			figures := rows[i].figures()
@@ -198,19 +198,19 @@ func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[stri
 	return out, err
 }
 
-// RollupHours implements usecase.ReportStore.
-func (s *Store) RollupHours(ctx context.Context, q usecase.RollupQuery) (map[string]map[int]*usecase.Figures, error) {
-	out := map[string]map[int]*usecase.Figures{}
+// RollupHours implements report.Store.
+func (s *Store) RollupHours(ctx context.Context, q report.RollupQuery) (map[string]map[int]*report.Figures, error) {
+	out := map[string]map[int]*report.Figures{}
 	err := s.rollups(ctx, q, "rollup_hours", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []figuresRow
 		err := sel.ColumnExpr("r.day, r.hour, "+figureSums).GroupExpr("r.day, r.hour").Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
 			if out[r.Day] == nil {
-				out[r.Day] = map[int]*usecase.Figures{}
+				out[r.Day] = map[int]*report.Figures{}
 			}
 			if out[r.Day][r.Hour] == nil {
-				out[r.Day][r.Hour] = &usecase.Figures{}
+				out[r.Day][r.Hour] = &report.Figures{}
 			}
 			figures := r.figures()
 			out[r.Day][r.Hour].Add(&figures)
@@ -220,11 +220,11 @@ func (s *Store) RollupHours(ctx context.Context, q usecase.RollupQuery) (map[str
 	return out, err
 }
 
-// RollupSources implements usecase.ReportStore.
+// RollupSources implements report.Store.
 func (s *Store) RollupSources(
-	ctx context.Context, q usecase.RollupQuery, eligible [3]string,
-) (map[string]*usecase.SourceFigures, error) {
-	out := map[string]*usecase.SourceFigures{}
+	ctx context.Context, q report.RollupQuery, eligible [3]string,
+) (map[string]*report.SourceFigures, error) {
+	out := map[string]*report.SourceFigures{}
 	err := s.rollups(ctx, q, "rollup_days", "r.source_id <> ''", func(sel *bun.SelectQuery) error {
 		sel = sel.ColumnExpr("r.source_id, " + figureSums).GroupExpr("r.source_id")
 		for i, days := range []string{"1", "7", "30"} {
@@ -236,7 +236,7 @@ func (s *Store) RollupSources(
 		err := sel.Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
-			out[r.SourceID] = &usecase.SourceFigures{Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30}}
+			out[r.SourceID] = &report.SourceFigures{Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30}}
 		}
 		return err
 	})
@@ -252,9 +252,9 @@ type durationRow struct {
 	Seconds  int64  `bun:"seconds"`
 }
 
-// RollupDurations implements usecase.ReportStore.
+// RollupDurations implements report.Store.
 func (s *Store) RollupDurations(
-	ctx context.Context, q usecase.RollupQuery, take func(day string, weeks int, people int64),
+	ctx context.Context, q report.RollupQuery, take func(day string, weeks int, people int64),
 ) error {
 	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
 		var rows []durationRow
@@ -266,16 +266,16 @@ func (s *Store) RollupDurations(
 	})
 }
 
-// RollupSourceDurations implements usecase.ReportStore.
+// RollupSourceDurations implements report.Store.
 func (s *Store) RollupSourceDurations(
-	ctx context.Context, q usecase.RollupQuery, take func(sourceID string, weeks int, d usecase.Durations),
+	ctx context.Context, q report.RollupQuery, take func(sourceID string, weeks int, d report.Durations),
 ) error {
 	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
 		var rows []durationRow
 		err := sel.ColumnExpr("r.source_id, r.weeks, "+countSums("people", "seconds")).
 			GroupExpr("r.source_id, r.weeks").Scan(ctx, &rows)
 		for _, r := range rows {
-			take(r.SourceID, r.Weeks, usecase.Durations{People: r.People, Seconds: r.Seconds})
+			take(r.SourceID, r.Weeks, report.Durations{People: r.People, Seconds: r.Seconds})
 		}
 		return err
 	})
@@ -293,11 +293,11 @@ type stepRow struct {
 	Failure    int64  `bun:"failure"`
 }
 
-// RollupSteps implements usecase.ReportStore.
+// RollupSteps implements report.Store.
 func (s *Store) RollupSteps(
-	ctx context.Context, q usecase.RollupQuery,
-) (map[usecase.StepKey]*usecase.StepFigures, error) {
-	out := map[usecase.StepKey]*usecase.StepFigures{}
+	ctx context.Context, q report.RollupQuery,
+) (map[report.StepKey]*report.StepFigures, error) {
+	out := map[report.StepKey]*report.StepFigures{}
 	err := s.rollups(ctx, q, "rollup_steps", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []stepRow
 		err := sel.ColumnExpr("r.step, r.label, r.value").
@@ -305,11 +305,11 @@ func (s *Store) RollupSteps(
 			ColumnExpr(moneySums("revenue", "costs")).GroupExpr("r.step, r.label, r.value").Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
-			k := usecase.StepKey{Step: r.Step, Label: r.Label, Value: r.Value}
+			k := report.StepKey{Step: r.Step, Label: r.Label, Value: r.Value}
 			if out[k] == nil {
-				out[k] = &usecase.StepFigures{}
+				out[k] = &report.StepFigures{}
 			}
-			out[k].Add(&usecase.StepFigures{
+			out[k].Add(&report.StepFigures{
 				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure, Money: r.money(),
 			})
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Arguments of what a round writes.
@@ -92,9 +93,9 @@ var clearSince = func() (out []*bulk.Statement[dayKeyRow]) {
 	return out
 }()
 
-// SaveRollups implements usecase.RollupStore. Whoever reads sees the figures
+// SaveRollups implements report.RollupStore. Whoever reads sees the figures
 // as they were or as they are.
-func (s *Store) SaveRollups(ctx context.Context, l usecase.RollupLease, r *usecase.RollupRound) error {
+func (s *Store) SaveRollups(ctx context.Context, l report.RollupLease, r *report.RollupRound) error {
 	n, err := s.roundNumbers(ctx, r)
 	if err != nil {
 		return mapError("write rollups", err)
@@ -160,7 +161,7 @@ func saveClickFacts(
 	facts := 0
 	for i := range cs {
 		c := &cs[i]
-		f := usecase.ClickFactOf(c)
+		f := report.ClickFactOf(c)
 		if f == nil || !isNew[c.ID] {
 			continue
 		}
@@ -263,9 +264,9 @@ func (w *dayRows) addPeople(ctx context.Context, tx *bulk.Tx) error {
 // roundNumbers are the numbers of what a round names.
 type roundNumbers struct{ projects, links map[string]int64 }
 
-func (s *Store) roundNumbers(ctx context.Context, r *usecase.RollupRound) (n roundNumbers, err error) {
+func (s *Store) roundNumbers(ctx context.Context, r *report.RollupRound) (n roundNumbers, err error) {
 	projects, links := map[string]bool{}, map[string]bool{}
-	for _, days := range [][]usecase.ProjectDay{r.Replaced, r.Added} {
+	for _, days := range [][]report.ProjectDay{r.Replaced, r.Added} {
 		for i := range days {
 			projects[days[i].ProjectID] = true
 			for source := range days[i].Figures {
@@ -292,7 +293,7 @@ func (s *Store) roundNumbers(ctx context.Context, r *usecase.RollupRound) (n rou
 	return n, err
 }
 
-func (n *roundNumbers) keys(days []usecase.ProjectDay) []dayKeyRow {
+func (n *roundNumbers) keys(days []report.ProjectDay) []dayKeyRow {
 	out := make([]dayKeyRow, len(days))
 	for i, d := range days {
 		out[i] = dayKeyRow{n.projects[d.ProjectID], d.Day}
@@ -300,7 +301,7 @@ func (n *roundNumbers) keys(days []usecase.ProjectDay) []dayKeyRow {
 	return out
 }
 
-func (n *roundNumbers) days(days []usecase.ProjectDay) (*dayRows, error) {
+func (n *roundNumbers) days(days []report.ProjectDay) (*dayRows, error) {
 	w := &dayRows{sources: map[string]rollupSourceRow{}}
 	for _, d := range days {
 		if err := w.add(dayKeyRow{n.projects[d.ProjectID], d.Day}, d, n.links); err != nil {
@@ -310,7 +311,7 @@ func (n *roundNumbers) days(days []usecase.ProjectDay) (*dayRows, error) {
 	return w, nil
 }
 
-func (n *roundNumbers) begin(tx *bulk.Tx, begun []usecase.RollupBeginning) {
+func (n *roundNumbers) begin(tx *bulk.Tx, begun []report.RollupBeginning) {
 	var since []dayKeyRow
 	var rows []bareProjectRow
 	for _, b := range begun {

@@ -8,7 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // rollupDayRow are the figures of a day, of a source or (no source) of all.
@@ -119,11 +119,11 @@ type dayRows struct {
 	people    []rollupPeopleRow
 }
 
-func (w *dayRows) add(k dayKeyRow, d usecase.ProjectDay, links map[string]int64) error {
+func (w *dayRows) add(k dayKeyRow, d report.ProjectDay, links map[string]int64) error {
 	if len(d.Figures) == 0 {
 		return nil
 	}
-	all := usecase.DayFigures{}.Source(usecase.ReportSource{}) // the sum
+	all := report.DayFigures{}.Source(report.Source{}) // the sum
 	for source, figures := range d.Figures {
 		id := source.ID(d.ProjectID)
 		w.sources[id] = rollupSourceRow{
@@ -145,7 +145,7 @@ func (w *dayRows) add(k dayKeyRow, d usecase.ProjectDay, links map[string]int64)
 }
 
 // source adds the rows that are there for sources and for all together.
-func (w *dayRows) source(k dayKeyRow, id string, d *usecase.SourceDay) error {
+func (w *dayRows) source(k dayKeyRow, id string, d *report.SourceDay) error {
 	f := &d.Figures
 	w.days = append(w.days, rollupDayRow{
 		ProjectNo: k.ProjectNo, SourceID: id, Day: k.Day, Clicks: f.Clicks, Presses: f.Presses,
@@ -198,9 +198,9 @@ func readSet(b []byte) (*roaring64.Bitmap, error) {
 	return set, nil
 }
 
-// RollupPeople implements usecase.ReportStore.
+// RollupPeople implements report.Store.
 func (s *Store) RollupPeople(
-	ctx context.Context, q usecase.RollupQuery, more usecase.StepPeople,
+	ctx context.Context, q report.RollupQuery, more report.StepPeople,
 ) (map[string]int64, error) {
 	sets := map[string]*roaring64.Bitmap{}
 	at := func(step string) *roaring64.Bitmap {

@@ -9,19 +9,19 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/vmihailenco/msgpack/v5"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// rollupSnapshot implements usecase.RollupSnapshot.
+// rollupSnapshot implements report.RollupSnapshot.
 type rollupSnapshot struct {
 	s  *Store
 	tx bun.Tx
 }
 
-// RollupSnapshot implements usecase.RollupStore. On SQLite any transaction
+// RollupSnapshot implements report.RollupStore. On SQLite any transaction
 // that reads sees one moment.
 func (s *Store) RollupSnapshot(
-	ctx context.Context, look func(ctx context.Context, s usecase.RollupSnapshot) error,
+	ctx context.Context, look func(ctx context.Context, s report.RollupSnapshot) error,
 ) error {
 	var opts *sql.TxOptions
 	if !s.lite {
@@ -33,22 +33,22 @@ func (s *Store) RollupSnapshot(
 	return mapError("look at what is to be counted", err)
 }
 
-// DayFacts implements usecase.RollupSnapshot.
+// DayFacts implements report.RollupSnapshot.
 func (r rollupSnapshot) DayFacts(
-	ctx context.Context, projectID string, from, to time.Time, sink usecase.FactSink,
+	ctx context.Context, projectID string, from, to time.Time, sink report.FactSink,
 ) error {
 	return r.s.dayFacts(ctx, r.tx, projectID, from, to, sink)
 }
 
-// NextFact implements usecase.RollupSnapshot.
+// NextFact implements report.RollupSnapshot.
 func (r rollupSnapshot) NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error) {
 	return r.s.nextFact(ctx, r.tx, projectID, at)
 }
 
-// WaitingFacts implements usecase.RollupSnapshot.
+// WaitingFacts implements report.RollupSnapshot.
 func (r rollupSnapshot) WaitingFacts(
 	ctx context.Context, steps bool, limit int,
-) (b usecase.FactBatches, all bool, err error) {
+) (b report.FactBatches, all bool, err error) {
 	reader := reportsReader
 	if steps {
 		reader = stepsReader
@@ -70,7 +70,7 @@ func (r rollupSnapshot) WaitingFacts(
 }
 
 // factsOf reads the facts of a batch's body.
-func factsOf(to []usecase.CountedEvent, row *batchRow) ([]usecase.CountedEvent, error) {
+func factsOf(to []report.CountedEvent, row *batchRow) ([]report.CountedEvent, error) {
 	records, err := recordsOf(row)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func factsOf(to []usecase.CountedEvent, row *batchRow) ([]usecase.CountedEvent, 
 		if len(r.fact) == 0 {
 			continue
 		}
-		e := usecase.CountedEvent{
+		e := report.CountedEvent{
 			EventID: r.EventID, ProjectID: r.ProjectID, Type: r.Type, Person: r.personNo, Episode: r.episodeNo,
 		}
 		if err := msgpack.Unmarshal(r.fact, &e.Fact); err != nil {
@@ -91,8 +91,8 @@ func factsOf(to []usecase.CountedEvent, row *batchRow) ([]usecase.CountedEvent, 
 	return to, nil
 }
 
-// RollupMarks implements usecase.RollupSnapshot.
-func (r rollupSnapshot) RollupMarks(ctx context.Context) ([]usecase.RollupMark, error) {
+// RollupMarks implements report.RollupSnapshot.
+func (r rollupSnapshot) RollupMarks(ctx context.Context) ([]report.RollupMark, error) {
 	var rows []struct {
 		No int64  `bun:"no"`
 		At stamp  `bun:"at"`
@@ -100,19 +100,19 @@ func (r rollupSnapshot) RollupMarks(ctx context.Context) ([]usecase.RollupMark, 
 	}
 	err := r.tx.NewSelect().TableExpr("rollup_marks AS m").ColumnExpr("m.no, m.at, coalesce(p.id, '') AS id").
 		Join("LEFT JOIN projects AS p ON p.no = m.project_no AND p.deleted_at IS NULL").Scan(ctx, &rows)
-	out := make([]usecase.RollupMark, len(rows))
+	out := make([]report.RollupMark, len(rows))
 	for i := range rows {
 		m := &rows[i]
-		out[i] = usecase.RollupMark{No: m.No, ReportMark: usecase.ReportMark{ProjectID: m.ID, At: m.At.time()}}
+		out[i] = report.RollupMark{No: m.No, Mark: report.Mark{ProjectID: m.ID, At: m.At.time()}}
 	}
 	return out, err
 }
 
-// RollupProjects implements usecase.RollupSnapshot.
+// RollupProjects implements report.RollupSnapshot.
 func (r rollupSnapshot) RollupProjects(
 	ctx context.Context, ids []string,
-) (map[string]usecase.ProjectFingerprint, error) {
-	out := map[string]usecase.ProjectFingerprint{}
+) (map[string]report.ProjectFingerprint, error) {
+	out := map[string]report.ProjectFingerprint{}
 	if len(ids) == 0 {
 		return out, nil
 	}
@@ -128,9 +128,9 @@ func (r rollupSnapshot) RollupProjects(
 // lookUpAtOnce is how many rows are looked up in one statement.
 const lookUpAtOnce = 1000
 
-// FactEpisodes implements usecase.RollupSnapshot.
-func (r rollupSnapshot) FactEpisodes(ctx context.Context, nos []int64) (map[int64]usecase.EpisodeFact, error) {
-	out := map[int64]usecase.EpisodeFact{}
+// FactEpisodes implements report.RollupSnapshot.
+func (r rollupSnapshot) FactEpisodes(ctx context.Context, nos []int64) (map[int64]report.EpisodeFact, error) {
+	out := map[int64]report.EpisodeFact{}
 	linkNos := map[int64]bool{}
 	var all []factEpisodeRow
 	for some := range slices.Chunk(unique(nos), lookUpAtOnce) {
@@ -163,9 +163,9 @@ type reachedRow struct {
 	LaterAt stamp `bun:"later_at"`
 }
 
-// FactGoals implements usecase.RollupSnapshot.
-func (r rollupSnapshot) FactGoals(ctx context.Context, ids []string) (map[string]usecase.ReachedGoal, error) {
-	out := map[string]usecase.ReachedGoal{}
+// FactGoals implements report.RollupSnapshot.
+func (r rollupSnapshot) FactGoals(ctx context.Context, ids []string) (map[string]report.ReachedGoal, error) {
+	out := map[string]report.ReachedGoal{}
 	linkNos := map[int64]bool{}
 	var all []reachedRow
 	for some := range slices.Chunk(unique(ids), lookUpAtOnce) {
@@ -191,7 +191,7 @@ func (r rollupSnapshot) FactGoals(ctx context.Context, ids []string) (map[string
 	}
 	for i := range all {
 		row := &all[i]
-		out[row.ID.text()] = usecase.ReachedGoal{
+		out[row.ID.text()] = report.ReachedGoal{
 			GoalFact: row.factGoalRow.fact(links), First: row.First, LaterAt: row.LaterAt.time(),
 		}
 	}

@@ -9,10 +9,10 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-var _ usecase.OutsideStore = (*Store)(nil)
+var _ report.CompatStore = (*Store)(nil)
 
 // tagRow is a row of utm_tags.
 type tagRow struct {
@@ -24,7 +24,7 @@ type tagRow struct {
 	Name      string `bun:"name"`
 }
 
-func (r tagRow) tag() usecase.Tag { return usecase.Tag{ID: r.ID, Name: r.Name} }
+func (r tagRow) tag() report.Tag { return report.Tag{ID: r.ID, Name: r.Name} }
 
 // tagKey stands for a UTM value, which may be too long for a unique key.
 func tagKey(name string) string {
@@ -32,7 +32,7 @@ func tagKey(name string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// TagNames implements usecase.OutsideStore: what the rollups and the links
+// TagNames implements report.CompatStore: what the rollups and the links
 // know.
 func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error) {
 	no, err := s.projectNo(ctx, projectID)
@@ -67,7 +67,7 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 // tagStep is how many values are looked up or added at once.
 const tagStep = 500
 
-// TagIDs implements usecase.OutsideStore. Only values never seen before are
+// TagIDs implements report.CompatStore. Only values never seen before are
 // written.
 func (s *Store) TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error) {
 	out := map[string]int64{}
@@ -116,8 +116,8 @@ func (s *Store) readTagIDs(ctx context.Context, projectID string, names []string
 	return nil
 }
 
-// Tags implements usecase.OutsideStore.
-func (s *Store) Tags(ctx context.Context, projectID string, limit int) ([]usecase.Tag, error) {
+// Tags implements report.CompatStore.
+func (s *Store) Tags(ctx context.Context, projectID string, limit int) ([]report.Tag, error) {
 	var rows []tagRow
 	err := s.read.NewSelect().Model(&rows).Column("id", "name").Where("t.project_id = ?", projectID).
 		Order("t.id").Limit(int64(limit)).Scan(ctx)

@@ -5,7 +5,7 @@
 //
 // Times are TIMESTAMPTZ on PostgreSQL and integer microseconds on SQLite. Rows
 // of large tables name each other by numbers, which never leave the package;
-// ids stand beside them. What comes by the thousand (arrivals, clicks, claims,
+// ids stand beside them. What comes by the thousand (arrivals, clicks, leases,
 // outcomes, words of people, figures of reports) goes through package bulk
 // below bun.
 package store
@@ -37,6 +37,7 @@ var (
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
 	_ usecase.NoticeStore   = (*Store)(nil)
+	_ usecase.BacklogReader = (*Store)(nil)
 )
 
 // Options of a store.

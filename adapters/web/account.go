@@ -41,7 +41,7 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	if err != nil {
 		return err
 	}
-	p.accountRow = accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]}
+	p.accountRow = v.accountRow(a, backlogs[a.ID])
 	if v.role.Allows(domain.Editor) {
 		p.Masked = map[string]string{}
 		for k, x := range v.Networks.Mask(a.Network, a.Settings) {

@@ -3,7 +3,7 @@ package web
 import (
 	"net/url"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // dimensions by which figures are broken down and filtered. The names are
@@ -14,7 +14,7 @@ var dimensions = []string{"source", "link", "start_value", "network", "utm_sourc
 // be sent to somebody. A parameter that is there and empty asks for what has
 // none.
 type filter struct {
-	usecase.ReportFilter
+	report.Filter
 	Chosen []chosen
 }
 

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) funnelRoutes() []route {
@@ -18,7 +18,7 @@ func (w *Cabinet) funnelRoutes() []route {
 // funnelPage shows the steps that the bot reports.
 type funnelPage struct {
 	View   *view
-	Steps  []usecase.StepRow
+	Steps  []report.StepRow
 	Most   int64 // people at the step that most reached
 	Export string
 }
@@ -29,7 +29,7 @@ func (v *visit) funnel() error {
 		return err
 	}
 	p := funnelPage{View: w, Export: v.export(w, "funnel", nil)}
-	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
 		return err
 	}
 	for i := range p.Steps {
@@ -41,7 +41,7 @@ func (v *visit) funnel() error {
 // cohortsPage shows the people of each week of joining, and how many stayed.
 type cohortsPage struct {
 	View   *view
-	Weeks  []usecase.CohortRow
+	Weeks  []report.CohortRow
 	After  []int // the columns: weeks after joining
 	Export string
 }
@@ -52,7 +52,7 @@ func (v *visit) cohorts() error {
 		return err
 	}
 	p := cohortsPage{View: w, Export: v.export(w, "retention", nil)}
-	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
 		return err
 	}
 	for i := range p.Weeks {
@@ -74,7 +74,7 @@ func (p page) Heat(part, whole int64) int64 {
 // lifetimePage shows how long people of each source stay, and what they bring.
 type lifetimePage struct {
 	View   *view
-	Rows   []usecase.LifetimeRow
+	Rows   []report.LifetimeRow
 	By     string
 	Chart  chart
 	Export string
@@ -90,11 +90,11 @@ func (v *visit) lifetime() error {
 		p.By = "source"
 	}
 	p.Export = v.export(w, "lifetime", url.Values{"group_by": {p.By}})
-	g, err := usecase.ParseGrouping(p.By)
+	g, err := report.ParseGrouping(p.By)
 	if err != nil {
 		return err
 	}
-	if p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter, g); err != nil {
+	if p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter.Filter, g); err != nil {
 		return err
 	}
 	p.Chart = v.weeksChart(p.Rows)
@@ -105,7 +105,7 @@ func (v *visit) lifetime() error {
 const maxLifeWeeks = 26
 
 // weeksChart shows after how many weeks people left.
-func (v *visit) weeksChart(rows []usecase.LifetimeRow) chart {
+func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
 	var weeks [maxLifeWeeks]float64
 	last := 0
 	for i := range rows {
@@ -124,4 +124,4 @@ func (v *visit) weeksChart(rows []usecase.LifetimeRow) chart {
 }
 
 // Value of a row, for the template: what it is grouped by.
-func (p lifetimePage) Value(r usecase.LifetimeRow) string { return valueOf(&r.Source, p.By) }
+func (p lifetimePage) Value(r report.LifetimeRow) string { return valueOf(&r.Source, p.By) }

@@ -83,7 +83,7 @@ func verdictOf(r *usecase.RequestRecord) string {
 		return "refused"
 	case r.Replayed:
 		return "replayed"
-	case r.Method == "get_user_info":
+	case r.Method == domain.UserInfoMethod:
 		return "answered"
 	case len(r.Receipts) == 0:
 		return "ignored"

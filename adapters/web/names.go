@@ -55,6 +55,9 @@ func (v *visit) constructors() []platforms.Descriptor {
 // Constructors are those that a project can have.
 func (p page) Constructors() []platforms.Descriptor { return p.v.constructors() }
 
+// HasConstructor tells whether this build can read a constructor's requests.
+func (p page) HasConstructor(name string) bool { return p.v.Platforms.Has(name) }
+
 // ConstructorName is what people call a constructor.
 func (p page) ConstructorName(name string) string {
 	for _, d := range p.v.constructors() {

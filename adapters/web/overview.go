@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) overviewRoutes() []route {
@@ -20,7 +20,7 @@ type overviewPage struct {
 	Tiles  []tile
 	Chart  chart
 	Hourly bool // the chart is by the hour
-	Days   []usecase.DailyRow
+	Days   []report.DailyRow
 	Groups []grouped
 	By     string
 	Export string // the daily report as a table
@@ -56,7 +56,7 @@ type chartSet struct {
 type grouped struct {
 	Value string
 	Href  string // the page filtered by it
-	usecase.SourceFigures
+	report.SourceFigures
 }
 
 func (v *visit) overview() error {
@@ -64,15 +64,15 @@ func (v *visit) overview() error {
 	if err != nil {
 		return err
 	}
-	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
 	if err != nil {
 		return err
 	}
-	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.ReportFilter)
+	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.Filter)
 	if err != nil {
 		return err
 	}
-	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (v *visit) overview() error {
 	}
 	p.Groups = groupBy(now, p.By, w)
 	if w.Period.Days() <= hourlyDays {
-		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
 		if err != nil {
 			return err
 		}
@@ -98,11 +98,11 @@ func (v *visit) overview() error {
 // sums are the figures of all sources, and how many of the joins came by a
 // tracking link.
 type sums struct {
-	usecase.SourceFigures
+	report.SourceFigures
 	attributed int64
 }
 
-func total(sources map[usecase.ReportSource]*usecase.SourceFigures) sums {
+func total(sources map[report.Source]*report.SourceFigures) sums {
 	var s sums
 	for source, f := range sources {
 		s.Add(f)
@@ -149,7 +149,7 @@ func (v *visit) tiles(now, was sums) []tile {
 }
 
 // groupBy adds up sources by one dimension, those first by which most joined.
-func groupBy(sources map[usecase.ReportSource]*usecase.SourceFigures, by string, w *view) []grouped {
+func groupBy(sources map[report.Source]*report.SourceFigures, by string, w *view) []grouped {
 	at := map[string]*grouped{}
 	for source, f := range sources {
 		value := valueOf(&source, by)
@@ -171,7 +171,7 @@ func groupBy(sources map[usecase.ReportSource]*usecase.SourceFigures, by string,
 // maxGroups is how many rows a breakdown shows; the export has them all.
 const maxGroups = 100
 
-func valueOf(s *usecase.ReportSource, dimension string) string {
+func valueOf(s *report.Source, dimension string) string {
 	switch dimension {
 	case "source":
 		return s.Name
@@ -198,23 +198,23 @@ func valueOf(s *usecase.ReportSource, dimension string) string {
 // hourlyDays is how many days a chart by the hour has at most.
 const hourlyDays = 2
 
-func (v *visit) hoursChart(hours []usecase.HourRow) chart {
-	labels, figures := make([]string, len(hours)), make([]*usecase.Figures, len(hours))
+func (v *visit) hoursChart(hours []report.HourRow) chart {
+	labels, figures := make([]string, len(hours)), make([]*report.Figures, len(hours))
 	for i := range hours {
 		labels[i], figures[i] = hours[i].From.Format("15:04"), &hours[i].Figures
 	}
 	return v.figuresChart(labels, figures)
 }
 
-func (v *visit) daysChart(days []usecase.DailyRow) chart {
-	labels, figures := make([]string, len(days)), make([]*usecase.Figures, len(days))
+func (v *visit) daysChart(days []report.DailyRow) chart {
+	labels, figures := make([]string, len(days)), make([]*report.Figures, len(days))
 	for i := range days {
 		labels[i], figures[i] = v.shortDay(days[i].Date), &days[i].Figures
 	}
 	return v.figuresChart(labels, figures)
 }
 
-func (v *visit) figuresChart(labels []string, figures []*usecase.Figures) chart {
+func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
 	joins, leaves, clicks := make([]float64, len(figures)), make([]float64, len(figures)), make([]float64, len(figures))
 	for i, f := range figures {
 		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) sourcesRoutes() []route {
@@ -27,7 +28,7 @@ func (w *Cabinet) sourcesRoutes() []route {
 // sourcesPage lists the tracking links with what each brought.
 type sourcesPage struct {
 	View   *view
-	Links  []usecase.LinkRow
+	Links  []report.LinkRow
 	New    newLink
 	Import *importPage
 	Export string
@@ -48,7 +49,7 @@ func (v *visit) sendSources(p sourcesPage) error {
 		return err
 	}
 	p.View, p.Export = w, v.export(w, "links", nil)
-	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
 		return err
 	}
 	status := http.StatusOK

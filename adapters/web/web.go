@@ -15,6 +15,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Options of a Cabinet.
@@ -33,6 +34,8 @@ type Options struct {
 // Platforms is what pages show of the bot constructors.
 type Platforms interface {
 	All() []platforms.Descriptor
+	// Has tells whether this build can read a constructor's requests.
+	Has(constructor string) bool
 	Methods() []string
 }
 
@@ -51,7 +54,7 @@ type Deps struct {
 	Access    *usecase.Access
 	Projects  *usecase.Projects
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Costs     *usecase.Costs
 	Notices   *usecase.Notices
 	Store     usecase.ProjectStore

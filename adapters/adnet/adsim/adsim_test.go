@@ -219,7 +219,7 @@ func TestMetricaLostRequestIsSentAgain(t *testing.T) {
 	vs := w.d.Deliver(context.Background(), yaAccount(), cs)
 	wantCount(t, vs, map[adnet.Class]int{adnet.Retry: 3})
 	for i := range cs {
-		cs[i].Resumed = true // the service stopped before it wrote the handle down
+		cs[i].AttemptOpen = true // the service stopped before it wrote the handle down
 	}
 	vs = w.d.Deliver(context.Background(), yaAccount(), cs)
 	wantCount(t, vs, map[adnet.Class]int{adnet.Retry: 3})

@@ -28,7 +28,9 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, table := range map[string]string{"README.md": platforms.Table(r.All()), "README.ru.md": platforms.TableRu(r.All())} {
+	for name, table := range map[string]string{
+		"README.md": platforms.Table(r.All()), "README.ru.md": platforms.TableRu(r.All()),
+	} {
 		path := filepath.Join(root, name)
 		old, err := os.ReadFile(path)
 		if os.IsNotExist(err) {

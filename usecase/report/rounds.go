@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"cmp"
@@ -116,7 +116,7 @@ func (w *roundWork) takeMarks(marks []RollupMark) {
 			w.out.Marks = append(w.out.Marks, m.No)
 			continue
 		}
-		k := projectDay{m.ProjectID, m.At.In(zoneOf(&p.Project)).Format(time.DateOnly)}
+		k := projectDay{m.ProjectID, m.At.In(p.Zone()).Format(time.DateOnly)}
 		if w.marked[k] == nil {
 			w.marked[k] = &markedDay{projectDay: k, at: m.At}
 		}
@@ -141,8 +141,8 @@ func (w *roundWork) begin(ctx context.Context, s RollupSnapshot) error {
 		}
 		n := 0
 		for _, at := range days {
-			if day, _, _ := DayOf(at, zoneOf(&p.Project)); day >= first {
-				w.out.NewMarks = append(w.out.NewMarks, ReportMark{id, at})
+			if day, _, _ := DayOf(at, p.Zone()); day >= first {
+				w.out.NewMarks = append(w.out.NewMarks, Mark{id, at})
 				n++
 			}
 		}
@@ -207,11 +207,11 @@ func (w *roundWork) open(id string) bool {
 func (w *roundWork) day(ctx context.Context, s RollupSnapshot, p *domain.Project, m *markedDay) error {
 	w.out.Marks = append(w.out.Marks, m.marks...)
 	m.done = true
-	day, lo, end := DayOf(m.at, zoneOf(p))
+	day, lo, end := DayOf(m.at, p.Zone())
 	if day < w.firstKept(p) {
 		return nil
 	}
-	d, err := w.cfg.computeDay(ctx, s, p, zoneOf(p), lo, end)
+	d, err := w.cfg.computeDay(ctx, s, p, p.Zone(), lo, end)
 	if err != nil {
 		return err
 	}
@@ -224,14 +224,14 @@ func (w *roundWork) count(ctx context.Context, s RollupSnapshot, es []CountedEve
 	if len(es) == 0 {
 		return nil, nil
 	}
-	t := &tally{cfg: &w.cfg.ReportsConfig, store: s, projects: map[string]*tallied{}}
+	t := &tally{cfg: &w.cfg.Config, store: s, projects: map[string]*tallied{}}
 	for id, p := range w.projects {
 		if !w.begun(id) {
 			continue
 		}
 		first := w.firstKept(&p.Project)
 		t.projects[id] = &tallied{
-			project: &p.Project, zone: zoneOf(&p.Project), days: map[string]*dayBook{},
+			project: &p.Project, zone: p.Zone(), days: map[string]*dayBook{},
 			skip: func(day string) bool { return day < first || w.marked[projectDay{id, day}] != nil },
 		}
 	}

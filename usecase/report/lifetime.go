@@ -1,10 +1,11 @@
-package usecase
+package report
 
 import (
 	"cmp"
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -12,7 +13,7 @@ import (
 // LifetimeRow says how long those stayed who came by a source, or by several
 // that are not told apart, and what they brought.
 type LifetimeRow struct {
-	Source ReportSource
+	Source Source
 	Joined int64
 	Left   int64 // of those who joined, whenever they left
 	// Weeks is how many left after so many whole weeks, in their order and
@@ -40,17 +41,17 @@ func (r *LifetimeRow) StillIn() int64 { return r.Joined - r.Left }
 // lifetimes adds up by source.
 type lifetimes struct {
 	group Grouping
-	rows  map[ReportSource]*LifetimeRow
-	weeks map[ReportSource]map[int]int64
+	rows  map[Source]*LifetimeRow
+	weeks map[Source]map[int]int64
 }
 
-func (l *lifetimes) joined(s ReportSource, f *Figures) {
+func (l *lifetimes) joined(s Source, f *Figures) {
 	row := l.row(l.group.Of(s))
 	row.Joined += f.Joins
 	row.Money.Add(f.Money)
 }
 
-func (l *lifetimes) left(s ReportSource, weeks int, durations Durations) {
+func (l *lifetimes) left(s Source, weeks int, durations Durations) {
 	k := l.group.Of(s)
 	row := l.row(k)
 	row.Left += durations.People
@@ -58,7 +59,7 @@ func (l *lifetimes) left(s ReportSource, weeks int, durations Durations) {
 	l.weeks[k][weeks] += durations.People
 }
 
-func (l *lifetimes) row(k ReportSource) *LifetimeRow {
+func (l *lifetimes) row(k Source) *LifetimeRow {
 	if l.rows[k] == nil {
 		l.rows[k], l.weeks[k] = &LifetimeRow{Source: k}, map[int]int64{}
 	}
@@ -67,14 +68,14 @@ func (l *lifetimes) row(k ReportSource) *LifetimeRow {
 
 // Lifetime gives, of those who joined in a range, how long they stayed, by
 // source, and what the sources brought in it. Those with most joins come first.
-func (r *Reports) Lifetime(
-	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, g Grouping,
+func (r *Reader) Lifetime(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]LifetimeRow, error) {
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
 	}
-	l := &lifetimes{group: g, rows: map[ReportSource]*LifetimeRow{}, weeks: map[ReportSource]map[int]int64{}}
+	l := &lifetimes{group: g, rows: map[Source]*LifetimeRow{}, weeks: map[Source]map[int]int64{}}
 	if x.first != "" {
 		if err := x.readSources(ctx); err != nil {
 			return nil, err
@@ -124,4 +125,97 @@ func (l *lifetimes) finish() []LifetimeRow {
 			compareSources(&a.Source, &b.Source))
 	})
 	return out
+}
+
+// maxWeeks is how many weeks after joining the report of retention shows.
+const maxWeeks = 12
+
+// CohortRow is the people who joined in one week, from Monday on.
+type CohortRow struct {
+	Week   string // its Monday
+	Joined int64
+	// Stayed is how many were still there after 1, 2, 3 … weeks, as far as
+	// those are over for all of them.
+	Stayed []int64
+}
+
+// Retention gives the weeks of a range.
+func (r *Reader) Retention(
+	ctx context.Context, p *domain.Project, rng Range, f Filter,
+) ([]CohortRow, error) {
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	joined := map[string]int64{}
+	left := map[string]map[int]int64{} // day → weeks → people
+	leave := func(day string, weeks int, n int64) {
+		if left[day] == nil {
+			left[day] = map[int]int64{}
+		}
+		left[day][weeks] += n
+	}
+	if x.first != "" {
+		days, err := r.store.RollupDays(ctx, x.query())
+		if err != nil {
+			return nil, err
+		}
+		for day, sum := range days {
+			joined[day] = sum.Joins
+		}
+		if err := r.store.RollupDurations(ctx, x.query(), leave); err != nil {
+			return nil, err
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		for _, source := range d {
+			joined[s.day] += source.Joins
+			for weeks, l := range source.Durations {
+				leave(s.day, weeks, l.People)
+			}
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return cohorts(x.spans, joined, left, r.now()), nil
+}
+
+func cohorts(spans []span, joined map[string]int64, left map[string]map[int]int64, now time.Time) []CohortRow {
+	var out []CohortRow
+	var end time.Time
+	gone := map[int]int64{}
+	finish := func() {
+		if len(out) == 0 {
+			return
+		}
+		row := &out[len(out)-1]
+		stay := row.Joined
+		for w := 1; w <= maxWeeks && !end.Add(time.Duration(w)*week).After(now); w++ {
+			stay -= gone[w-1]
+			row.Stayed = append(row.Stayed, stay)
+		}
+	}
+	for i := range spans {
+		s := &spans[i]
+		if monday := mondayOf(s.day); len(out) == 0 || out[len(out)-1].Week != monday {
+			finish()
+			out, gone = append(out, CohortRow{Week: monday, Stayed: []int64{}}), map[int]int64{}
+		}
+		out[len(out)-1].Joined += joined[s.day]
+		for weeks, n := range left[s.day] {
+			gone[weeks] += n
+		}
+		end = s.end
+	}
+	finish()
+	return out
+}
+
+func mondayOf(day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return day // days come from dates
+	}
+	return t.AddDate(0, 0, -(int(t.Weekday())+6)%7).Format(time.DateOnly)
 }

@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // RollupStore keeps the rollups, what is to be added to them, and which days
 // must be counted anew.
 type RollupStore interface {
-	ReportStore
+	Store
 	HoldLease(ctx context.Context, name, owner string, now, until time.Time) (bool, error)
 	// RollupsBehind tells whether anything waits to be counted, the steps
 	// included or not.
@@ -54,8 +54,8 @@ type FactBatches struct {
 
 // RollupMark says that the day of a moment must be made anew.
 type RollupMark struct {
-	ReportMark // without project where that is gone
-	No         int64
+	Mark // without project where that is gone
+	No   int64
 }
 
 // RollupLease is the right to write rollups.
@@ -78,9 +78,9 @@ type RollupRound struct {
 	Begun []RollupBeginning
 	// Replaced are days counted from the rows, Added what is new on others.
 	Replaced, Added []ProjectDay
-	Marks           []int64      // that are done
-	NewMarks        []ReportMark // that are not
-	Made            []string     // projects of which all is counted now
+	Marks           []int64  // that are done
+	NewMarks        []Mark   // that are not
+	Made            []string // projects of which all is counted now
 	// Batches were counted, Steps with regard to who was at which step.
 	Batches, Steps []int64
 }
@@ -98,7 +98,7 @@ type RollupBeginning struct {
 
 // RollupsConfig sets how the rollups are kept.
 type RollupsConfig struct {
-	ReportsConfig
+	Config
 	// Interval is how often is counted what is new. Defaults to 1s.
 	Interval time.Duration
 	// Steps is how often is written who was at the steps of funnels. Defaults
@@ -328,7 +328,7 @@ func daysOf(ctx context.Context, store nextFact, p *domain.Project, from, to tim
 			at = next
 		}
 		out = append(out, at)
-		_, _, at = DayOf(at, zoneOf(p))
+		_, _, at = DayOf(at, p.Zone())
 	}
 	return out, nil
 }
@@ -338,7 +338,7 @@ func (r *Rollups) firstKept(p *domain.Project) string {
 	if r.cfg.Kept <= 0 {
 		return ""
 	}
-	zone := zoneOf(p)
+	zone := p.Zone()
 	_, _, end := DayOf(r.now().Add(-r.cfg.Kept), zone)
 	return end.In(zone).Format(time.DateOnly)
 }

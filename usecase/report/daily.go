@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"context"
@@ -7,6 +7,44 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 )
+
+// DailyRow is a day of the report.
+type DailyRow struct {
+	Date string
+	Figures
+}
+
+// Daily gives every day of a range.
+func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]DailyRow, error) {
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	days := map[string]*Figures{}
+	if x.first != "" {
+		if days, err = r.store.RollupDays(ctx, x.query()); err != nil {
+			return nil, err
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		sum := &Figures{}
+		for _, source := range d {
+			sum.Add(&source.Figures)
+		}
+		days[s.day] = sum
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]DailyRow, len(x.spans))
+	for i, s := range x.spans {
+		out[i].Date = s.day
+		if sum := days[s.day]; sum != nil {
+			out[i].Figures = *sum
+		}
+	}
+	return out, nil
+}
 
 // HourRow is a local hour of the report, or the part of one that lies in the
 // range.
@@ -21,7 +59,7 @@ const maxHourly = 3*24*time.Hour + 2*time.Hour
 
 // Hourly gives every hour of a range of at most three days. The hours of a day
 // add up to what Daily says of it.
-func (r *Reports) Hourly(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]HourRow, error) {
+func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]HourRow, error) {
 	if rng.To.Sub(rng.From) > maxHourly {
 		return nil, domain.Invalid("from", "is more than 3 days before to; figures by the hour are of 3 days at most")
 	}

@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"strings"
@@ -7,10 +7,57 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// A batch of arrivals leaves facts for the reports: what each event adds to
-// the figures, so that nothing has to be looked up to count most of them. What
-// corrects figures of before leaves a mark instead, and its day is counted
-// anew from the rows.
+// EpisodeFact is a subscription with what tells its source.
+type EpisodeFact struct {
+	No       int64 // of its row, 0 where there is none
+	OpenedAt time.Time
+	ClosedAt *time.Time
+	LinkID   string
+	Clicked  bool              // it came by a click of its own
+	Touch    domain.Touch      // empty after an erasure
+	Params   map[string]string // of the click
+}
+
+// ClickFact is a click that is counted.
+type ClickFact struct {
+	At     time.Time
+	LinkID string
+	Params map[string]string
+}
+
+// GoalFact is a conversion to a goal that was not reached before in the
+// episode. An event has one for each ad account.
+type GoalFact struct {
+	EventID string
+	At      time.Time // of the event
+	Episode EpisodeFact
+	Click   *ClickFact // the one it is attributed to
+}
+
+// EventFact is an event that reports count.
+type EventFact struct {
+	ID        string
+	Type      domain.EventType
+	At        time.Time
+	Person    int64        // number of the person's row, 0 for nobody
+	Touch     domain.Touch // of a start without an episode
+	Name      string
+	Result    domain.Result
+	Amount    *domain.Amount
+	RawAmount *domain.Amount
+	Currency  string
+	Labels    []domain.Label
+	Episode   EpisodeFact
+}
+
+// FactSink gets the facts of a time, in the order of its fields.
+type FactSink struct {
+	Opened func(*EpisodeFact)
+	Closed func(*EpisodeFact)
+	Click  func(*ClickFact)
+	Goal   func(*GoalFact)
+	Event  func(*EventFact)
+}
 
 // Fact is what an event, or a click, adds to the figures. Times are
 // microseconds. In a batch it is written by the order of its fields.
@@ -55,8 +102,8 @@ type CountedEvent struct {
 	Fact               Fact
 }
 
-// ReportMark says that the day of a moment must be counted anew.
-type ReportMark struct {
+// Mark says that the day of a moment must be counted anew.
+type Mark struct {
 	ProjectID string
 	At        time.Time
 }
@@ -69,6 +116,15 @@ func ClickFactOf(c *domain.Click) *Fact {
 	return &Fact{
 		At: c.At.UnixMicro(), Source: &FactSource{LinkID: c.LinkID, UTM: c.UTM(), Clicked: true, Params: paramsOf(c)},
 	}
+}
+
+// SourceOf tells where a person came from, by their touch and its click, nil
+// where that is not known.
+func SourceOf(t *domain.Touch, click *domain.Click) *FactSource {
+	if t.LinkID == "" {
+		return &FactSource{Name: t.Source, UTM: t.UTM}
+	}
+	return &FactSource{LinkID: t.LinkID, UTM: t.ClickUTM, Clicked: t.ClickID != "", Params: paramsOf(click)}
 }
 
 // longestParam bounds the names that are kept: those of networks are shorter.
@@ -85,93 +141,6 @@ func paramsOf(c *domain.Click) []string {
 		}
 	}
 	return out
-}
-
-// leaveFacts makes the facts of the batch's events.
-func (b *batch) leaveFacts() {
-	goals := map[string][]string{} // conversions by event
-	for i := range b.changes.Conversions {
-		if c := &b.changes.Conversions[i]; c.Kind == domain.Goal {
-			goals[c.EventID] = append(goals[c.EventID], c.ID)
-		}
-	}
-	b.changes.Facts = make([]*Fact, len(b.changes.Events))
-	for i := range b.changes.Events {
-		e := &b.changes.Events[i]
-		b.changes.Facts[i] = b.fact(e, goals[e.ID])
-		delete(goals, e.ID)
-	}
-	for i := range b.changes.Conversions { // of goals that had waited
-		if c := &b.changes.Conversions[i]; goals[c.EventID] != nil && c.Kind == domain.Goal {
-			b.mark(c.ProjectID, c.OccurredAt)
-		}
-	}
-}
-
-// mark has the days of moments counted anew; the zero time is none.
-func (b *batch) mark(projectID string, at ...time.Time) {
-	for _, t := range at {
-		if !t.IsZero() {
-			b.changes.Marks = append(b.changes.Marks, ReportMark{projectID, t})
-		}
-	}
-}
-
-// fact gives what an event adds, nil for nothing.
-func (b *batch) fact(e *domain.Event, goals []string) *Fact {
-	f := &Fact{At: e.OccurredAt.UnixMicro(), Goals: goals}
-	i, isNew := b.episodes[e.EpisodeID]
-	isNew = isNew && e.EpisodeID != ""
-	switch {
-	case isNew:
-		f.Source = b.factSource(&b.changes.Episodes[i].Touch)
-	case e.EpisodeID == "" && e.Touch != nil:
-		f.Source = b.factSource(e.Touch)
-		f.Source.Params, f.Source.Clicked = nil, false // the click is somebody else's
-	case e.EpisodeID == "":
-		f.Source = &FactSource{}
-	}
-	counts := len(goals) > 0
-	switch e.Change {
-	case domain.Opened:
-		f.Change, counts = e.Change, true
-	case domain.OpenedClosed:
-		f.Change, counts = e.Change, true
-		if isNew && b.changes.Episodes[i].ClosedAt != nil {
-			f.Closed = b.changes.Episodes[i].ClosedAt.UnixMicro()
-		}
-	case domain.Closed:
-		f.Change, counts = e.Change, true
-		if isNew {
-			f.Opened = b.changes.Episodes[i].OpenedAt.UnixMicro()
-		}
-	}
-	switch {
-	case e.Type == domain.BotStarted:
-		counts = true
-	case e.Type == domain.FunnelEvent:
-		counts = true
-		f.Name, f.Result, f.Labels = e.Name, e.Result, e.Labels
-	}
-	if e.Amount != nil || e.RawAmount != nil {
-		counts = true
-		f.Amount, f.RawAmount, f.Currency = e.Amount, e.RawAmount, e.Currency
-	}
-	if !counts {
-		return nil
-	}
-	return f
-}
-
-func (b *batch) factSource(t *domain.Touch) *FactSource {
-	if t.LinkID == "" {
-		return &FactSource{Name: t.Source, UTM: t.UTM}
-	}
-	s := &FactSource{LinkID: t.LinkID, UTM: t.ClickUTM, Clicked: t.ClickID != ""}
-	if c := b.state.ClickByID[t.ClickID]; c != nil {
-		s.Params = paramsOf(&c.Click)
-	}
-	return s
 }
 
 // episode is the subscription of a fact that knows it.

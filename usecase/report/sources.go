@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"cmp"
@@ -7,6 +7,110 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 )
+
+// Sources gives the figures of a range by source.
+func (r *Reader) Sources(
+	ctx context.Context, p *domain.Project, rng Range, f Filter,
+) (map[Source]*SourceFigures, error) {
+	x, err := r.read(ctx, p, rng, f)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	out := map[Source]*SourceFigures{}
+	if x.first != "" {
+		if err := x.readSources(ctx); err != nil {
+			return nil, err
+		}
+		sums, err := r.store.RollupSources(ctx, x.query(), x.eligible())
+		if err != nil {
+			return nil, err
+		}
+		for id, sum := range sums {
+			source := x.sources[id]
+			if out[source] == nil {
+				out[source] = &SourceFigures{}
+			}
+			out[source].Add(sum)
+		}
+	}
+	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+		for source, day := range d {
+			sum := SourceFigures{Figures: day.Figures}
+			for i, days := range stayDays {
+				sum.Left[i] = 0
+				if s.eligible(days, now) {
+					sum.Eligible[i], sum.Left[i] = day.Joins, day.Left[i]
+				}
+			}
+			if out[source] == nil {
+				out[source] = &SourceFigures{}
+			}
+			out[source].Add(&sum)
+		}
+	})
+	return out, err
+}
+
+// eligible gives the last day of the rollups whose 1, 7 and 30 days are over.
+func (x *reading) eligible() (out [3]string) {
+	now := x.now()
+	for _, s := range x.spans {
+		for i, days := range stayDays {
+			if s.whole && s.eligible(days, now) {
+				out[i] = s.day
+			}
+		}
+	}
+	return out
+}
+
+// SourceRow is a source, or several that are not told apart, in the report.
+type SourceRow struct {
+	Source Source
+	SourceFigures
+	// Cost is nil where it is not known: it is of links, and of a link as a
+	// whole.
+	Cost *domain.Amount
+}
+
+// SourceRows gives the figures of a range by source, those with most joins
+// first.
+func (r *Reader) SourceRows(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
+) ([]SourceRow, error) {
+	taken, err := r.take(ctx, p, rng, f, g.byLink())
+	if err != nil {
+		return nil, err
+	}
+	sums := map[Source]*SourceFigures{}
+	for source, figures := range taken.sources {
+		k := g.Of(source)
+		if sums[k] == nil {
+			sums[k] = &SourceFigures{}
+		}
+		sums[k].Add(figures)
+	}
+	if g.byLink() {
+		for id := range taken.spend { // what was paid for and brought nothing
+			if k := (Source{LinkID: id}); sums[k] == nil && f.takesLink(taken.links[id]) {
+				sums[k] = &SourceFigures{}
+			}
+		}
+	}
+	out := make([]SourceRow, 0, len(sums))
+	for source, sum := range sums {
+		row := SourceRow{Source: source, SourceFigures: *sum}
+		if g.byLink() && source.LinkID != "" {
+			row.Cost, _ = taken.cost(source.LinkID)
+		}
+		out = append(out, row)
+	}
+	slices.SortFunc(out, func(a, b SourceRow) int {
+		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), compareSources(&a.Source, &b.Source))
+	})
+	return out, nil
+}
 
 // LinkSpend is what a link cost in a range.
 type LinkSpend struct {
@@ -30,7 +134,7 @@ type LinkRow struct {
 
 // Links gives the tracking links with their figures of a range, those with
 // most joins first. A link without any is in it as well.
-func (r *Reports) Links(ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter) ([]LinkRow, error) {
+func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]LinkRow, error) {
 	taken, err := r.take(ctx, p, rng, f, true)
 	if err != nil {
 		return nil, err
@@ -75,7 +179,7 @@ func (r *Reports) Links(ctx context.Context, p *domain.Project, rng ReportRange,
 // takenSources are the sources of a range that a filter takes, and what their
 // links cost.
 type takenSources struct {
-	sources map[ReportSource]*SourceFigures
+	sources map[Source]*SourceFigures
 	links   map[string]domain.Link
 	spend   map[string]LinkSpend
 	part    map[string]bool // links of which the filter leaves something out
@@ -83,18 +187,18 @@ type takenSources struct {
 
 // take reads the sources that a filter takes. Costs are of a link as a whole,
 // so that it must be seen whether the filter takes one as a whole.
-func (r *Reports) take(
-	ctx context.Context, p *domain.Project, rng ReportRange, f ReportFilter, costs bool,
+func (r *Reader) take(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, costs bool,
 ) (t takenSources, err error) {
 	if !costs {
 		t.sources, err = r.Sources(ctx, p, rng, f)
 		return t, err
 	}
-	all, err := r.Sources(ctx, p, rng, ReportFilter{LinkID: f.LinkID})
+	all, err := r.Sources(ctx, p, rng, Filter{LinkID: f.LinkID})
 	if err != nil {
 		return t, err
 	}
-	t.sources, t.part = map[ReportSource]*SourceFigures{}, map[string]bool{}
+	t.sources, t.part = map[Source]*SourceFigures{}, map[string]bool{}
 	for source, figures := range all {
 		if f.Takes(&source) {
 			t.sources[source] = figures

@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"context"
@@ -7,8 +7,57 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// OutsideStore reads the lists for programs of others.
-type OutsideStore interface {
+// AudienceFact is a subscription with the person whose it is.
+type AudienceFact struct {
+	EpisodeFact
+	ID        string // of the subscription
+	Messenger string
+	Person    domain.Person // without id for a start that named nobody
+	Cursor    string        // behind it the list goes on
+}
+
+// AudienceRow is a subscription in the report.
+type AudienceRow struct {
+	AudienceFact
+	Source Source
+	DaysIn int64 // whole days from joining to leaving, or until now
+}
+
+// Audience lists the subscriptions opened in a range, newest first, at most
+// limit of them from behind the cursor on, and gives the cursor of the next
+// page.
+func (r *Reader) Audience(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, cursor string, limit int,
+) ([]AudienceRow, string, error) {
+	links, err := r.store.ReportLinks(ctx, p.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	b := &dayBook{networks: r.cfg.Networks}
+	var out []AudienceRow
+	next := ""
+	err = r.store.Audience(ctx, p.ID, rng.From, rng.To, f, cursor, func(a *AudienceFact) bool {
+		row := AudienceRow{AudienceFact: *a, Source: b.episodeSource(&a.EpisodeFact).shown(links)}
+		if !f.Takes(&row.Source) {
+			return true
+		}
+		if len(out) == limit {
+			next = out[len(out)-1].Cursor
+			return false
+		}
+		until := r.now()
+		if a.ClosedAt != nil {
+			until = *a.ClosedAt
+		}
+		row.DaysIn = max(0, int64(until.Sub(a.OpenedAt)/(24*time.Hour)))
+		out = append(out, row)
+		return true
+	})
+	return out, next, err
+}
+
+// CompatStore reads the lists for programs of others.
+type CompatStore interface {
 	// Members lists people who joined or left in a time, the latest first.
 	Members(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*MemberFact)) error
 	// ClickPeople lists clicks with who started by them, the latest first.
@@ -62,8 +111,8 @@ type ClickPerson struct {
 
 // Members lists people who joined or left in a range, and numbers their UTM
 // values.
-func (r *Reports) Members(
-	ctx context.Context, p *domain.Project, rng ReportRange, limit int,
+func (r *Reader) Members(
+	ctx context.Context, p *domain.Project, rng Range, limit int,
 ) ([]Member, map[string]int64, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
@@ -85,8 +134,8 @@ func (r *Reports) Members(
 }
 
 // ClickPeople lists the clicks of a range, and numbers their UTM values.
-func (r *Reports) ClickPeople(
-	ctx context.Context, p *domain.Project, rng ReportRange, limit int,
+func (r *Reader) ClickPeople(
+	ctx context.Context, p *domain.Project, rng Range, limit int,
 ) ([]ClickPerson, map[string]int64, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
@@ -108,7 +157,7 @@ func (r *Reports) ClickPeople(
 }
 
 // Tags lists the UTM values of a project with their numbers.
-func (r *Reports) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag, error) {
+func (r *Reader) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag, error) {
 	names, err := r.store.TagNames(ctx, p.ID)
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package usecase
+package report
 
 import (
 	"context"
@@ -35,10 +35,10 @@ type ProjectDay struct {
 // tally counts facts of many projects into their days. Days whose figures will
 // be counted from the rows are left out.
 type tally struct {
-	cfg      *ReportsConfig
+	cfg      *Config
 	store    FactStore
 	projects map[string]*tallied // those that are not here are left out
-	marks    []ReportMark        // days that turned out to need it
+	marks    []Mark              // days that turned out to need it
 }
 
 // tallied is a project that is counted.
@@ -52,7 +52,7 @@ type tallied struct {
 }
 
 // book gives the day of a moment, nil where it is left out.
-func (t *tallied) book(cfg *ReportsConfig, at time.Time) *dayBook {
+func (t *tallied) book(cfg *Config, at time.Time) *dayBook {
 	if !t.end.IsZero() && !at.Before(t.lo) && at.Before(t.end) {
 		return t.last
 	}
@@ -121,7 +121,7 @@ func (t *tally) event(p *tallied, e *CountedEvent, known map[int64]EpisodeFact, 
 			continue // it had been reached, by another event
 		}
 		if !g.LaterAt.IsZero() {
-			t.marks = append(t.marks, ReportMark{e.ProjectID, g.At}, ReportMark{e.ProjectID, g.LaterAt})
+			t.marks = append(t.marks, Mark{e.ProjectID, g.At}, Mark{e.ProjectID, g.LaterAt})
 			continue
 		}
 		if b := p.book(t.cfg, g.At); b != nil && g.First {

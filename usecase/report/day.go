@@ -1,9 +1,9 @@
-package usecase
+package report
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -19,7 +19,7 @@ type dayBook struct {
 
 	out    DayFigures
 	opened map[int64]*openedEpisode // by the episode's number
-	goals  map[string]ReportSource  // by event id
+	goals  map[string]Source        // by event id
 }
 
 // openedEpisode waits for the event that opened it, to tell a bot start from
@@ -31,10 +31,10 @@ type openedEpisode struct {
 }
 
 // newBook makes the book of a day of a project.
-func (c *ReportsConfig) newBook(p *domain.Project, zone *time.Location, lo time.Time) *dayBook {
+func (c *Config) newBook(p *domain.Project, zone *time.Location, lo time.Time) *dayBook {
 	return &dayBook{
-		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency, unit: firstOf(p.AmountUnit, c.AmountUnit),
-		out: DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]ReportSource{},
+		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency, unit: cmp.Or(p.AmountUnit, c.AmountUnit),
+		out: DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]Source{},
 	}
 }
 
@@ -44,7 +44,7 @@ type dayReader interface {
 }
 
 // computeDay reads the facts of a day, or of a part of one, and counts them.
-func (c *ReportsConfig) computeDay(
+func (c *Config) computeDay(
 	ctx context.Context, store dayReader, p *domain.Project, zone *time.Location, lo, hi time.Time,
 ) (DayFigures, error) {
 	b := c.newBook(p, zone, lo)
@@ -68,17 +68,8 @@ func (b *dayBook) finish() DayFigures {
 }
 
 // hour gives the figures of a source in the hour of a moment.
-func (b *dayBook) hour(s ReportSource, at time.Time) *Figures {
+func (b *dayBook) hour(s Source, at time.Time) *Figures {
 	return b.out.Source(s).hour(hourAt(b.hours, at))
-}
-
-func (d *SourceDay) hour(n int) *Figures {
-	f := d.Hours[n]
-	if f == nil {
-		f = &Figures{}
-		d.Hours[n] = f
-	}
-	return f
 }
 
 const week = 7 * 24 * time.Hour
@@ -150,7 +141,7 @@ func (b *dayBook) event(e *EventFact) {
 	}
 }
 
-func (b *dayBook) start(e *EventFact, s ReportSource) {
+func (b *dayBook) start(e *EventFact, s Source) {
 	if e.Episode.No == 0 {
 		s = b.episodeSource(&EpisodeFact{LinkID: e.Touch.LinkID, Touch: e.Touch})
 	}
@@ -169,7 +160,7 @@ func (b *dayBook) money(e *EventFact) Money {
 			return Money{Uncounted: 1}
 		}
 		if e.Type == domain.PaymentRefunded {
-			back := -*a
+			back := -a.Abs()
 			a = &back
 		}
 	}
@@ -215,17 +206,17 @@ func (d *SourceDay) step(e *EventFact, money Money) {
 
 // episodeSource is the kept source of a subscription. The link is known even
 // when the rest was erased with the person.
-func (b *dayBook) episodeSource(e *EpisodeFact) ReportSource {
-	s := ReportSource{Name: e.Touch.Source, UTM: e.Touch.UTM, Network: b.network(e.Params)}
+func (b *dayBook) episodeSource(e *EpisodeFact) Source {
+	s := Source{Name: e.Touch.Source, UTM: e.Touch.UTM, Network: b.network(e.Params)}
 	if e.LinkID != "" {
 		s.Name, s.LinkID, s.UTM = "", e.LinkID, e.Touch.ClickUTM
 	}
 	return s.clean()
 }
 
-func (b *dayBook) clickSource(c *ClickFact) ReportSource {
+func (b *dayBook) clickSource(c *ClickFact) Source {
 	click := domain.Click{Params: c.Params}
-	s := ReportSource{LinkID: c.LinkID, UTM: click.UTM(), Network: b.network(c.Params)}
+	s := Source{LinkID: c.LinkID, UTM: click.UTM(), Network: b.network(c.Params)}
 	return s.clean()
 }
 
@@ -240,20 +231,4 @@ func (b *dayBook) network(params map[string]string) string {
 		}
 	}
 	return ""
-}
-
-func (s ReportSource) clean() ReportSource {
-	for _, text := range []*string{&s.Name, &s.UTM.Source, &s.UTM.Medium, &s.UTM.Campaign, &s.UTM.Content, &s.UTM.Term} {
-		*text = clean(*text)
-	}
-	return s
-}
-
-// clean replaces what PostgreSQL can not keep in a text: a visitor may write
-// anything into an address.
-func clean(s string) string {
-	if strings.Contains(s, "\x00") {
-		s = strings.ReplaceAll(s, "\x00", "\ufffd")
-	}
-	return strings.ToValidUTF8(s, "\ufffd")
 }
