@@ -36,7 +36,7 @@ func findOrInstall(ctx context.Context, log io.Writer) (string, error) {
 }
 
 func install(ctx context.Context, apt string, log io.Writer) error {
-	fmt.Fprintln(log, "pgtmp: PostgreSQL is not installed, installing the Debian package postgresql")
+	fmt.Fprintln(log, "pgtmp: PostgreSQL is not installed here: running apt-get install postgresql")
 	for _, args := range [][]string{
 		{"update", "-q"},
 		{"install", "-q", "-y", "--no-install-recommends", "postgresql"},
@@ -67,7 +67,8 @@ func candidates(ctx context.Context) []string {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
 	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin",
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+		"/opt/homebrew/opt/postgresql@*/bin",
 	} {
 		// The only error is that of a malformed pattern.
 		found, _ := filepath.Glob(pattern)
