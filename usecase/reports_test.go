@@ -163,7 +163,7 @@ func TestDailyFigures(t *testing.T) {
 		if diff := cmp.Diff(want, rows[yandex]); diff != "" {
 			l.Errorf("source (-want +got):\n%s\n%v", diff, rows)
 		}
-		if rows[report.Source{Name: "blog"}] == nil || len(rows) != 3 {
+		if rows[report.Source{Name: "blog", StartValue: "blog"}] == nil || len(rows) != 3 {
 			l.Errorf("sources: %v", rows)
 		}
 		if rows[yandex].Stayed(0) != 1 {
@@ -288,11 +288,11 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 			l.settle()
 			first, last := "2031-03-20", "2031-04-20"
 			l.same(fmt.Sprint("round ", round), l.span(first, last), report.Filter{})
-			network, none, campaign, id := "yandex", "", "c1", crowd.links[0].ID
-			l.same("a network", l.span(first, last), report.Filter{Network: &network})
-			l.same("organic", l.span(first, last), report.Filter{Source: &none})
-			l.same("no start value", l.span(first, last), report.Filter{StartValue: &none})
-			l.same("a campaign of a link", l.span(first, last), report.Filter{Campaign: &campaign, LinkID: &id})
+			l.same("a network", l.span(first, last), report.Filter{report.ByNetwork: "yandex"})
+			l.same("organic", l.span(first, last), report.Filter{report.BySource: ""})
+			l.same("no start value", l.span(first, last), report.Filter{report.ByStartValue: ""})
+			l.same("a campaign of a link", l.span(first, last),
+				report.Filter{report.ByUTMCampaign: "c1", report.ByLink: crowd.links[0].ID})
 			l.same("days cut", l.span("2031-03-25T13:00:00Z", "2031-04-02T07:30:00+02:00"), report.Filter{})
 		}
 		total := report.Figures{}
@@ -529,7 +529,7 @@ func TestLinkIsTodays(t *testing.T) {
 				l.Errorf("%s: %+v", campaign, rows)
 			}
 		}
-		l.same("all", l.span("2031-03-01", "2031-03-05"), report.Filter{Source: &changed.Name})
+		l.same("all", l.span("2031-03-01", "2031-03-05"), report.Filter{report.BySource: changed.Name})
 	})
 }
 

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/http"
@@ -64,21 +65,9 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range []struct {
-		name string
-		to   **string
-	}{
-		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network},
-		{"utm_source", &q.filter.Origin}, {"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign},
-		{"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
-		{"start_value", &q.filter.StartValue},
-	} {
-		// Given but empty asks for what has none.
-		if c.Context().QueryArgs().Has(f.name) {
-			text := query(c, f.name)
-			*f.to = &text
-		}
-	}
+	q.filter = report.ReadFilter(func(name string) (string, bool) {
+		return query(c, name), c.Context().QueryArgs().Has(name)
+	})
 	return q, nil
 }
 
@@ -201,20 +190,26 @@ func (s *Server) reportDaily(ctx context.Context, c *fiber.Ctx) error {
 	return sendReport(c, q, "daily", out)
 }
 
-// originView shows where people came from.
+// originView shows where people came from: the columns of the dimensions. A
+// row that is told apart by its start value has it as its source.
 type originView struct {
-	Source      string `json:"source"`
-	LinkID      string `json:"link_id"`
-	UTMSource   string `json:"utm_source"`
-	UTMMedium   string `json:"utm_medium"`
-	UTMCampaign string `json:"utm_campaign"`
-	UTMContent  string `json:"utm_content"`
-	UTMTerm     string `json:"utm_term"`
-	Network     string `json:"network"`
+	Source string `json:"source"`
+	LinkID string `json:"link_id"`
+	utmView
+	Network string `json:"network"`
+}
+
+// utmView shows the dimensions of a click's address.
+type utmView struct {
+	Source   string `json:"utm_source"`
+	Medium   string `json:"utm_medium"`
+	Campaign string `json:"utm_campaign"`
+	Content  string `json:"utm_content"`
+	Term     string `json:"utm_term"`
 }
 
 func viewOrigin(s *report.Source) originView {
-	return originView{s.Name, s.LinkID, s.UTM.Source, s.UTM.Medium, s.UTM.Campaign, s.UTM.Content, s.UTM.Term, s.Network}
+	return originView{cmp.Or(s.Name, s.StartValue), s.LinkID, utmView(s.UTM), s.Network}
 }
 
 type sourceView struct {

@@ -35,21 +35,13 @@ func (s *Server) reportHourly(ctx context.Context, c *fiber.Ctx) error {
 type linkReport struct {
 	LinkID string `json:"link_id"`
 	Name   string `json:"name"`
-	originUTM
+	utmView
 	figuresView
 	stayedView
 	Cost          *domain.Amount `json:"cost"` // null where the filter takes only a part of the link's people
 	PerSubscriber *domain.Amount `json:"cost_per_subscriber"`
 	PerStayed     *domain.Amount `json:"cost_per_stayed_7"`
 	CreatedAt     time.Time      `json:"created_at"`
-}
-
-type originUTM struct {
-	UTMSource   string `json:"utm_source"`
-	UTMMedium   string `json:"utm_medium"`
-	UTMCampaign string `json:"utm_campaign"`
-	UTMContent  string `json:"utm_content"`
-	UTMTerm     string `json:"utm_term"`
 }
 
 func (s *Server) reportLinks(ctx context.Context, c *fiber.Ctx) error {
@@ -63,9 +55,9 @@ func (s *Server) reportLinks(ctx context.Context, c *fiber.Ctx) error {
 	}
 	out := make([]linkReport, len(rows))
 	for i := range rows {
-		r, u := &rows[i], rows[i].Link.UTM
+		r := &rows[i]
 		out[i] = linkReport{
-			LinkID: r.Link.ID, Name: r.Link.Name, originUTM: originUTM{u.Source, u.Medium, u.Campaign, u.Content, u.Term}, figuresView: viewFigures(&r.Figures), stayedView: viewStayed(&r.SourceFigures),
+			LinkID: r.Link.ID, Name: r.Link.Name, utmView: utmView(r.Link.UTM), figuresView: viewFigures(&r.Figures), stayedView: viewStayed(&r.SourceFigures),
 			Cost: r.Cost, PerSubscriber: r.PerSubscriber, PerStayed: r.PerStayed, CreatedAt: r.Link.CreatedAt.UTC(),
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,24 +157,29 @@ func (s *Server) outsideFailed(c *fiber.Ctx, what string, err error) answer {
 	return refuse(http.StatusInternalServerError, "", "")
 }
 
-var (
-	utmNames = []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
-	utmIDs   = []string{"utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_content_id", "utm_term_id"}
-)
+// utmColumns names the columns of the UTM values, each with something behind.
+func utmColumns(behind string) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, d.Column()+behind)
+	}
+	return out
+}
 
-func utmCells(u domain.UTM) []string {
-	return []string{harmless(u.Source), harmless(u.Medium), harmless(u.Campaign), harmless(u.Content), harmless(u.Term)}
+func utmCells(s *report.Source) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, harmless(d.Of(s)))
+	}
+	return out
 }
 
 // utmNumbers gives the numbers of UTM values, nothing for what is empty.
-func utmNumbers(u domain.UTM, ids map[string]int64) []string {
-	out := []string{}
-	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
-		if v == "" {
-			out = append(out, "")
-			continue
+func utmNumbers(s *report.Source, ids map[string]int64) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		number := ""
+		if v := d.Of(s); v != "" {
+			number = strconv.FormatInt(ids[v], 10)
 		}
-		out = append(out, strconv.FormatInt(ids[v], 10))
+		out = append(out, number)
 	}
 	return out
 }
@@ -199,9 +205,10 @@ func nameCells(p *domain.Person) []string {
 }
 
 func (s *Server) outsideMembers(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append(append([]string{
-		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount", "first_name", "last_name", "username",
-	}, utmNames...), utmIDs...)}
+	t := table{header: slices.Concat([]string{
+		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
+		"first_name", "last_name", "username",
+	}, utmColumns(""), utmColumns("_id"))}
 	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {
 		m := &members[i]
@@ -213,8 +220,8 @@ func (s *Server) outsideMembers(ctx context.Context, q *outsideQuery) (table, er
 			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left, q.dateTime(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
-		cells = append(append(cells, nameCells(&m.Person)...), utmCells(m.UTM)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(m.UTM, ids)...))
+		t.rows = append(t.rows,
+			slices.Concat(cells, nameCells(&m.Person), utmCells(&m.Source), utmNumbers(&m.Source, ids)))
 	}
 	return t, err
 }
@@ -229,12 +236,12 @@ func (s *Server) outsideTags(ctx context.Context, q *outsideQuery) (table, error
 }
 
 func (s *Server) outsideClicks(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append([]string{"date", "userID", "first_name", "last_name", "username"}, utmIDs...)}
+	t := table{header: append([]string{"date", "userID", "first_name", "last_name", "username"}, utmColumns("_id")...)}
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := append([]string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}, nameCells(&c.Person)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(c.UTM, ids)...))
+		cells := []string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}
+		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
 	}
 	return t, err
 }

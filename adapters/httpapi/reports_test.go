@@ -5,6 +5,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -191,12 +193,63 @@ func TestReportSources(t *testing.T) {
 	if items := got["items"].([]any); len(items) != 1 || items[0].(map[string]any)["joins"] != 2.0 {
 		t.Errorf("grouped: %v", got)
 	}
+	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=start_value", "")
+	if items := got["items"].([]any); len(items) != 1 || items[0].(map[string]any)["source"] != "" {
+		t.Errorf("by start value: %v", got)
+	}
 	if code, got := st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=colour", ""); code != 422 || got["field"] != "group_by" {
 		t.Errorf("%d %v", code, got)
 	}
 	_, text := st.ask(t, "GET", apiBase+"/projects/"+id+"/reports/sources?format=csv&source=%3Dcmd()", "", "Authorization: Bearer "+adminToken)
 	if row := lines(t, text)[1]; row[0] != "'=cmd()" || row[4] != "'@home" || row[6] != `a,"b"` {
 		t.Errorf("what a spreadsheet would run: %q", row)
+	}
+}
+
+// TestReportDimensions holds the columns of rows and the description of the
+// calls against the dimensions.
+func TestReportDimensions(t *testing.T) {
+	t.Parallel()
+	var columns, names []string
+	for _, d := range report.Dimensions() {
+		names = append(names, string(d))
+		if !slices.Contains(columns, d.Column()) {
+			columns = append(columns, d.Column())
+		}
+	}
+	slices.Sort(columns)
+	if d := cmp.Diff(columns, slices.Sorted(slices.Values(columnsOf(reflect.TypeFor[originView]())))); d != "" {
+		t.Errorf("columns of a source (-dimensions +rows):\n%s", d)
+	}
+	text, err := assets.ReadFile("assets/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc apiDoc
+	if err := readDoc(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	for path, verbs := range doc.Paths {
+		if !strings.Contains(path, "/reports/") {
+			continue
+		}
+		calls++
+		parameters := map[string]string{}
+		for _, p := range verbs["get"].Parameters {
+			parameters[p.Name] = p.Description
+		}
+		for _, name := range names {
+			if _, described := parameters[name]; !described {
+				t.Errorf("%s: the filter %s is not described", path, name)
+			}
+		}
+		if by, grouped := parameters["group_by"]; grouped && !strings.Contains(by, "some of "+strings.Join(names, ", ")) {
+			t.Errorf("%s: group_by: %s", path, by)
+		}
+	}
+	if calls != len((&Server{}).reportRoutes()) {
+		t.Errorf("%d calls are described", calls)
 	}
 }
 

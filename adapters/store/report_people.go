@@ -71,8 +71,8 @@ func (s *Store) Audience(
 			Where("e.opened_at >= ?", stamp(from)).Where("e.opened_at < ?", stamp(to)).Where("TRUE"+taken).
 			Where("e.opened_at < ? OR e.opened_at = ? AND e.no < ?", stamp(at), stamp(at), behind).
 			Limit(audienceStep)
-		if f.LinkID != nil && *f.LinkID != "" {
-			q = q.TableExpr("episodes AS e").Where("e.link_no = (SELECT l.no FROM links AS l WHERE l.id = ?)", *f.LinkID).
+		if link := f[report.ByLink]; link != "" {
+			q = q.TableExpr("episodes AS e").Where("e.link_no = (SELECT l.no FROM links AS l WHERE l.id = ?)", link).
 				Where("e.link_no <> 0").Where("e.project_no = ?", no).OrderExpr("e.opened_at DESC, e.no DESC")
 		} else {
 			// By time they are found through the events that began them.

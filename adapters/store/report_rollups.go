@@ -121,6 +121,24 @@ type rollupSourceRow struct {
 	Network       string `bun:"network"`
 }
 
+// sourceRow gives the row of a source; links are numbers by id.
+func sourceRow(projectID string, projectNo int64, s report.Source, links map[string]int64) rollupSourceRow {
+	return rollupSourceRow{
+		ID: s.ID(projectID), ProjectNo: projectNo, LinkNo: links[s.LinkID], Source: s.Name, Network: s.Network,
+		UTMSource: s.UTM.Source, UTMMedium: s.UTM.Medium, UTMCampaign: s.UTM.Campaign, UTMContent: s.UTM.Content,
+		UTMTerm: s.UTM.Term,
+	}
+}
+
+// source gives the source of a row; links are ids by number.
+func (r *rollupSourceRow) source(links map[int64]string) report.Source {
+	return report.Source{
+		Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network, UTM: domain.UTM{
+			Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
+		},
+	}
+}
+
 // RollupSourceIDs implements report.Store.
 func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]report.Source, error) {
 	no, err := s.projectNo(ctx, projectID)
@@ -135,13 +153,7 @@ func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[stri
 	err = s.read.NewSelect().Model(&rows).Where("d.project_no = ?", no).Scan(ctx)
 	out := make(map[string]report.Source, len(rows))
 	for i := range rows {
-		r := &rows[i]
-		out[r.ID] = report.Source{
-			Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network,
-			UTM: domain.UTM{
-				Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
-			},
-		}
+		out[rows[i].ID] = rows[i].source(links)
 	}
 	return out, mapError("read sources", err)
 }

@@ -125,12 +125,9 @@ func (w *dayRows) add(k dayKeyRow, d report.ProjectDay, links map[string]int64) 
 	}
 	all := report.DayFigures{}.Source(report.Source{}) // the sum
 	for source, figures := range d.Figures {
-		id := source.ID(d.ProjectID)
-		w.sources[id] = rollupSourceRow{
-			ID: id, ProjectNo: k.ProjectNo, LinkNo: links[source.LinkID], Source: source.Name, UTMSource: source.UTM.Source,
-			UTMMedium: source.UTM.Medium, UTMCampaign: source.UTM.Campaign, UTMContent: source.UTM.Content,
-			UTMTerm: source.UTM.Term, Network: source.Network,
-		}
+		row := sourceRow(d.ProjectID, k.ProjectNo, source, links)
+		id := row.ID
+		w.sources[id] = row
 		if err := w.source(k, id, figures); err != nil {
 			return err
 		}

@@ -40,9 +40,9 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 		return nil, mapError("read UTM values", err)
 	}
 	seen := map[string]bool{}
-	for _, column := range []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"} {
+	for _, d := range report.UTMDimensions() {
 		var names []string
-		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(column).
+		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(d.Column()).
 			Where("project_no = ?", no).Scan(ctx, &names)
 		if err != nil {
 			return nil, mapError("read UTM values", err)
@@ -56,8 +56,9 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 		return nil, err
 	}
 	for _, l := range links {
-		for _, name := range []string{l.UTM.Source, l.UTM.Medium, l.UTM.Campaign, l.UTM.Content, l.UTM.Term} {
-			seen[name] = true
+		source := report.Source{UTM: l.UTM}
+		for _, d := range report.UTMDimensions() {
+			seen[d.Of(&source)] = true
 		}
 	}
 	delete(seen, "")

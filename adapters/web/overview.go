@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -22,7 +21,7 @@ type overviewPage struct {
 	Hourly bool // the chart is by the hour
 	Days   []report.DailyRow
 	Groups []grouped
-	By     string
+	By     report.Dimension
 	Export string // the daily report as a table
 }
 
@@ -64,25 +63,22 @@ func (v *visit) overview() error {
 	if err != nil {
 		return err
 	}
-	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.Filter)
+	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter)
 	if err != nil {
 		return err
 	}
-	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.query("by")}
-	if !slices.Contains(dimensions, p.By) {
-		p.By = "source"
-	}
-	p.Groups = groupBy(now, p.By, w)
+	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.breakdown()}
+	p.Groups = w.groups(now, p.By)
 	if w.Period.Days() <= hourlyDays {
-		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter)
 		if err != nil {
 			return err
 		}
@@ -148,51 +144,18 @@ func (v *visit) tiles(now, was sums) []tile {
 	}
 }
 
-// groupBy adds up sources by one dimension, those first by which most joined.
-func groupBy(sources map[report.Source]*report.SourceFigures, by string, w *view) []grouped {
-	at := map[string]*grouped{}
-	for source, f := range sources {
-		value := valueOf(&source, by)
-		if at[value] == nil {
-			at[value] = &grouped{Value: value, Href: w.With(by, value)}
-		}
-		at[value].Add(f)
-	}
-	out := make([]grouped, 0, len(at))
-	for _, g := range at {
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b grouped) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Value, b.Value))
-	})
-	return out[:min(len(out), maxGroups)]
-}
-
 // maxGroups is how many rows a breakdown shows; the export has them all.
 const maxGroups = 100
 
-func valueOf(s *report.Source, dimension string) string {
-	switch dimension {
-	case "source":
-		return s.Name
-	case "link":
-		return s.LinkID
-	case "start_value":
-		return s.StartValue()
-	case "network":
-		return s.Network
-	case "utm_source":
-		return s.UTM.Source
-	case "utm_medium":
-		return s.UTM.Medium
-	case "utm_campaign":
-		return s.UTM.Campaign
-	case "utm_content":
-		return s.UTM.Content
-	case "utm_term":
-		return s.UTM.Term
+// groups are the rows of a breakdown.
+func (w *view) groups(sources map[report.Source]*report.SourceFigures, by report.Dimension) []grouped {
+	rows := report.Grouping{by}.Rows(sources)
+	out := make([]grouped, min(len(rows), maxGroups))
+	for i := range out {
+		value := by.Of(&rows[i].Source)
+		out[i] = grouped{Value: value, Href: w.With(by, value), SourceFigures: rows[i].SourceFigures}
 	}
-	return ""
+	return out
 }
 
 // hourlyDays is how many days a chart by the hour has at most.

@@ -49,7 +49,7 @@ func (v *visit) sendSources(p sourcesPage) error {
 		return err
 	}
 	p.View, p.Export = w, v.export(w, "links", nil)
-	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
+	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	status := http.StatusOK

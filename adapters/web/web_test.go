@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // keys gives the keys of a file of texts.
@@ -78,6 +80,11 @@ var usedKey = regexp.MustCompile(`(?:\.T|\.N|\.text\()\s*"([a-z0-9_.]+)"|"((?:na
 func TestTextsExist(t *testing.T) {
 	t.Parallel()
 	en := allKeys(t, "en")
+	for _, d := range report.Dimensions() {
+		if !en["dimension."+string(d)] {
+			t.Errorf("the dimension %s has no text", d)
+		}
+	}
 	files, err := fs.Glob(templates, "templates/*.html")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)

@@ -169,16 +169,13 @@ func (s *FactSource) params() map[string]string {
 // click is the click of a fact.
 func (f *Fact) click() ClickFact {
 	c := ClickFact{At: time.UnixMicro(f.At).UTC(), LinkID: f.Source.LinkID, Params: f.Source.params()}
-	u := f.Source.UTM
-	for name, value := range map[string]string{
-		"utm_source": u.Source, "utm_medium": u.Medium, "utm_campaign": u.Campaign, "utm_content": u.Content,
-		"utm_term": u.Term,
-	} {
-		if value != "" {
+	utm := Source{UTM: f.Source.UTM}
+	for _, d := range UTMDimensions() {
+		if value := d.Of(&utm); value != "" {
 			if c.Params == nil {
 				c.Params = map[string]string{}
 			}
-			c.Params[name] = value
+			c.Params[string(d)] = value
 		}
 	}
 	return c

@@ -38,7 +38,7 @@ func (r *Reader) Audience(
 	next := ""
 	err = r.store.Audience(ctx, p.ID, rng.From, rng.To, f, cursor, func(a *AudienceFact) bool {
 		row := AudienceRow{AudienceFact: *a, Source: b.episodeSource(&a.EpisodeFact).shown(links)}
-		if !f.Takes(&row.Source) {
+		if !f.Selects(&row.Source) {
 			return true
 		}
 		if len(out) == limit {
@@ -92,7 +92,7 @@ type ClickPersonFact struct {
 // Member is a row of the list of people.
 type Member struct {
 	MemberFact
-	UTM domain.UTM
+	Source Source
 }
 
 // EventAt is when the person joined or left last.
@@ -106,7 +106,7 @@ func (m *Member) EventAt() time.Time {
 // ClickPerson is a row of the list of clicks.
 type ClickPerson struct {
 	ClickPersonFact
-	UTM domain.UTM
+	Source Source
 }
 
 // Members lists people who joined or left in a range, and numbers their UTM
@@ -123,8 +123,8 @@ func (r *Reader) Members(
 	tags := tagSet{}
 	err = r.store.Members(ctx, p.ID, rng.From, rng.To, limit, func(m *MemberFact) {
 		s := b.episodeSource(&m.EpisodeFact).shown(links)
-		tags.add(s.UTM)
-		out = append(out, Member{*m, s.UTM})
+		tags.add(&s)
+		out = append(out, Member{*m, s})
 	})
 	if err != nil {
 		return nil, nil, err
@@ -146,8 +146,8 @@ func (r *Reader) ClickPeople(
 	tags := tagSet{}
 	err = r.store.ClickPeople(ctx, p.ID, rng.From, rng.To, limit, func(c *ClickPersonFact) {
 		s := b.clickSource(&c.ClickFact).shown(links)
-		tags.add(s.UTM)
-		out = append(out, ClickPerson{*c, s.UTM})
+		tags.add(&s)
+		out = append(out, ClickPerson{*c, s})
 	})
 	if err != nil {
 		return nil, nil, err
@@ -171,9 +171,9 @@ func (r *Reader) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag,
 // tagSet collects UTM values, each once.
 type tagSet map[string]bool
 
-func (t tagSet) add(u domain.UTM) {
-	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
-		if v != "" {
+func (t tagSet) add(s *Source) {
+	for _, d := range UTMDimensions() {
+		if v := d.Of(s); v != "" {
 			t[v] = true
 		}
 	}

@@ -152,7 +152,7 @@ func (r *Reader) read(ctx context.Context, p *domain.Project, rng Range, f Filte
 	if x.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	if !x.rolled || f.Empty() {
+	if !x.rolled || len(f) == 0 {
 		return x, nil
 	}
 	if err := x.readSources(ctx); err != nil {
@@ -160,7 +160,7 @@ func (r *Reader) read(ctx context.Context, p *domain.Project, rng Range, f Filte
 	}
 	x.taken = []string{}
 	for id, source := range x.sources {
-		if f.Takes(&source) {
+		if f.Selects(&source) {
 			x.taken = append(x.taken, id)
 		}
 	}
@@ -209,7 +209,7 @@ func (x *reading) eachRaw(ctx context.Context, take func(s *span, d DayFigures))
 		}
 		d = d.shown(x.links)
 		for source := range d {
-			if !x.filter.Takes(&source) {
+			if !x.filter.Selects(&source) {
 				delete(d, source)
 			}
 		}
