@@ -28,10 +28,10 @@ type outsideQuery struct {
 	limit   int
 }
 
-// mountReports serves the tables for programs of others, at the addresses and
+// mountCompatTables serves the tables for programs of others, at the addresses and
 // with the columns they know. The key for reports stands in the address, as
 // they send it: it is written to no log.
-func (s *Server) mountReports(r fiber.Router) {
+func (s *Server) mountCompatTables(r fiber.Router) {
 	for address, serve := range map[string]func(context.Context, *outsideQuery) (table, error){
 		"/api/get_chat_members.php":     s.outsideMembers,
 		"/max/api/get_chat_members.php": s.outsideMembers,
