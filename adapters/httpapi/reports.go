@@ -12,8 +12,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// reportRoutes lists the reports. Each stands under its name and has so many
-// days when the beginning is not given.
+// reportRoutes lists the reports by name, with the number of days that each has
+// by default.
 func (s *Server) reportRoutes() []route {
 	const days = 30
 	return []route{
@@ -28,12 +28,12 @@ func (s *Server) reportRoutes() []route {
 	}
 }
 
-// reportRoute is the call of a report: what is asked is read, then the rows,
-// and these are answered.
+// reportRoute is the call of a report: it reads the query, reads the rows and
+// answers them.
 func (s *Server) reportRoute(
 	name string, days int, read func(ctx context.Context, q *reportQuery) (reportRows, error),
 ) route {
-	return route{http.MethodGet, "/projects/:project/reports/" + name, func(ctx context.Context, c *fiber.Ctx) error {
+	serve := func(ctx context.Context, c *fiber.Ctx) error {
 		q, err := s.reportQuery(ctx, c, name, days)
 		if err != nil {
 			return err
@@ -43,7 +43,8 @@ func (s *Server) reportRoute(
 			return err
 		}
 		return rows(q)
-	}}
+	}
+	return route{http.MethodGet, "/projects/:project/reports/" + name, serve}
 }
 
 // reportQuery is what every report is asked with.
@@ -84,7 +85,7 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, name string, day
 	return q, nil
 }
 
-// grouping is by what the report tells sources apart.
+// grouping is what the report tells sources apart by.
 func (q *reportQuery) grouping() (report.Grouping, error) {
 	return report.ParseGrouping(query(q.c, "group_by"))
 }
@@ -97,7 +98,7 @@ func rowsOf[R, V any](rows []R, view func(*R) V) reportRows {
 	return func(q *reportQuery) error { return sendReport(q, views(rows, view)) }
 }
 
-// rowsOrLines answers rows of which a table has lines of another form.
+// rowsOrLines answers rows for which a table has lines of another form.
 func rowsOrLines[R, V, L any](rows []R, view func(*R) V, lines func(*R) []L) reportRows {
 	return func(q *reportQuery) error {
 		if !q.csv {
@@ -128,7 +129,7 @@ type reportPage[T any] struct {
 	Currency string `json:"currency"`
 }
 
-// sendReport answers the rows of a report, all of them unless fewer are asked
+// sendReport answers the rows of a report, all of them unless a page is asked
 // for.
 func sendReport[T any](q *reportQuery, rows []T) error {
 	next := ""
@@ -155,7 +156,7 @@ func rowCursor(cursor string, n int) (int, error) {
 	text, ok := strings.CutPrefix(cursor, "row-")
 	from, err := strconv.Atoi(text)
 	if !ok || err != nil || from < 0 {
-		return 0, domain.Invalid("cursor", "is invalid; use the \"next\" of the previous page")
+		return 0, domain.Invalid("cursor", "is not one of ours; use the \"next\" of the previous page")
 	}
 	return min(from, n), nil
 }

@@ -38,7 +38,8 @@ type figuresView struct {
 func viewFigures(f *report.Figures) figuresView {
 	return figuresView{
 		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves,
-		Conversion: rate(f.ClickJoins, f.Clicks), Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses,
+		Conversion: rate(f.ClickJoins, f.Clicks), Goals: f.Goals, moneyView: viewMoney(f.Money),
+		Presses:    f.Presses,
 		ClickJoins: f.ClickJoins,
 	}
 }
@@ -79,9 +80,11 @@ type dailyView struct {
 	figuresView
 }
 
+func viewDay(r *report.DailyRow) dailyView { return dailyView{r.Date, viewFigures(&r.Figures)} }
+
 func (s *Server) reportDaily(ctx context.Context, q *reportQuery) (reportRows, error) {
 	rows, err := s.Reports.Daily(ctx, &q.project, q.rng, q.filter)
-	return rowsOf(rows, func(r *report.DailyRow) dailyView { return dailyView{r.Date, viewFigures(&r.Figures)} }), err
+	return rowsOf(rows, viewDay), err
 }
 
 type hourView struct {
@@ -89,9 +92,11 @@ type hourView struct {
 	figuresView
 }
 
+func viewHour(r *report.HourRow) hourView { return hourView{r.From, viewFigures(&r.Figures)} }
+
 func (s *Server) reportHourly(ctx context.Context, q *reportQuery) (reportRows, error) {
 	rows, err := s.Reports.Hourly(ctx, &q.project, q.rng, q.filter)
-	return rowsOf(rows, func(r *report.HourRow) hourView { return hourView{r.From, viewFigures(&r.Figures)} }), err
+	return rowsOf(rows, viewHour), err
 }
 
 type sourceView struct {
@@ -101,7 +106,7 @@ type sourceView struct {
 	Cost *domain.Amount `json:"cost"` // of links alone, with group_by=link
 }
 
-// stayedView shows who stayed, of those whose days are over.
+// stayedView shows how many stayed, of those whose days are over.
 type stayedView struct {
 	Stayed1    int64 `json:"stayed_1"`
 	Stayed1Of  int64 `json:"stayed_1_of"`
@@ -135,7 +140,7 @@ type linkFiguresView struct {
 	utmView
 	figuresView
 	stayedView
-	Cost          *domain.Amount `json:"cost"` // null where the filter selects only a part of the link's people
+	Cost          *domain.Amount `json:"cost"` // null where the filter selects a part of the link's people
 	PerSubscriber *domain.Amount `json:"cost_per_subscriber"`
 	PerStayed     *domain.Amount `json:"cost_per_stayed_7"`
 	CreatedAt     time.Time      `json:"created_at"`
@@ -143,8 +148,9 @@ type linkFiguresView struct {
 
 func viewLinkFigures(r *report.LinkRow) linkFiguresView {
 	return linkFiguresView{
-		LinkID: r.Link.ID, Name: r.Link.Name, utmView: utmView(r.Link.UTM), figuresView: viewFigures(&r.Figures),
-		stayedView: viewStayed(&r.SourceFigures), Cost: r.Cost, PerSubscriber: r.PerSubscriber,
+		LinkID: r.Link.ID, Name: r.Link.Name, utmView: utmView(r.Link.UTM),
+		figuresView: viewFigures(&r.Figures),
+		stayedView:  viewStayed(&r.SourceFigures), Cost: r.Cost, PerSubscriber: r.PerSubscriber,
 		PerStayed: r.PerStayed, CreatedAt: r.Link.CreatedAt.UTC(),
 	}
 }
@@ -224,8 +230,9 @@ func viewAudience(r *report.AudienceRow) audienceView {
 	v := audienceView{
 		UserID: idText(r.Person.ID), Messenger: r.Messenger, Username: r.Person.Username,
 		FirstName: r.Person.FirstName, LastName: r.Person.LastName, originView: viewOrigin(&r.Source),
-		Reason: string(r.Touch.Reason), Confidence: r.Touch.Confidence, Joined: r.OpenedAt.UTC(), DaysIn: r.DaysIn,
-		ID: r.ID,
+		Reason: string(r.Touch.Reason), Confidence: r.Touch.Confidence, Joined: r.OpenedAt.UTC(),
+		DaysIn: r.DaysIn,
+		ID:     r.ID,
 	}
 	if r.ClosedAt != nil {
 		v.Left = optional(*r.ClosedAt)
@@ -236,7 +243,7 @@ func viewAudience(r *report.AudienceRow) audienceView {
 // maxTable is how many rows a table of people has by default, and at most.
 const maxTable = 100_000
 
-// reportAudience has pages of its own: there may be more rows than are ever read.
+// reportAudience is read page by page: it has a row for each subscription.
 func (s *Server) reportAudience(ctx context.Context, q *reportQuery) (reportRows, error) {
 	pg := usecase.Page{Cursor: query(q.c, "cursor")}
 	var err error
@@ -263,7 +270,7 @@ func tableLimit(s string) (int, error) {
 	return min(n, maxTable), nil
 }
 
-// resultsView counts what the steps came to.
+// resultsView counts the results of a step.
 type resultsView struct {
 	InProgress int64 `json:"in_progress"`
 	Success    int64 `json:"success"`

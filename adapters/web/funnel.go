@@ -18,7 +18,7 @@ func (w *Cabinet) funnelRoutes() []route {
 type funnelPage struct {
 	View   *view
 	Steps  []report.StepRow
-	Most   int64 // people at the step that most reached
+	Most   int64 // people at the step with most people
 	Export string
 }
 
@@ -116,5 +116,5 @@ func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
 	return c
 }
 
-// Value of a row, for the template: what it is grouped by.
+// Value is what a row is grouped by, for the template.
 func (p lifetimePage) Value(r report.LifetimeRow) string { return p.By.Of(&r.Source) }

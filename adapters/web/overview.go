@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -25,7 +24,7 @@ type overviewPage struct {
 	Export string // the daily report as a table
 }
 
-// tile is one figure beside that of the period before.
+// tile is one figure, with that of the period before.
 type tile struct {
 	Key         string
 	Value, Unit string // Unit is "" or "%"
@@ -109,8 +108,8 @@ func total(sources map[report.Source]*report.SourceFigures) sums {
 	return s
 }
 
-// compare sets the change in percent. One of ten times and more says nothing:
-// the period before has hardly any.
+// compare sets the change in percent. A change by ten times and more means
+// nothing: the period before had hardly any.
 func (t *tile) compare(now, before float64) {
 	change := 100 * (now - before) / before
 	if t.Known = math.Abs(change) < 1000; t.Known {
@@ -128,7 +127,8 @@ func (v *visit) tiles(now, was sums) []tile {
 		return t
 	}
 	share := func(key string, part, whole, partBefore, wholeBefore int64) tile {
-		t := tile{Key: key, Value: p.Percent(part, whole), Before: p.Percent(partBefore, wholeBefore), Good: "up"}
+		t := tile{Key: key, Value: p.Percent(part, whole), Good: "up"}
+		t.Before = p.Percent(partBefore, wholeBefore)
 		if whole > 0 && wholeBefore > 0 && partBefore > 0 {
 			t.compare(float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore))
 		}
@@ -178,13 +178,15 @@ func (v *visit) daysChart(days []report.DailyRow) chart {
 }
 
 func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
-	joins, leaves, clicks := make([]float64, len(figures)), make([]float64, len(figures)), make([]float64, len(figures))
+	n := len(figures)
+	joins, leaves, clicks := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, f := range figures {
 		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)
 	}
 	c := chart{Type: "bar", Labels: labels}
 	c.Sets = []chartSet{
-		{Label: v.text("figure.joins"), Data: joins, Color: "up"}, {Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
+		{Label: v.text("figure.joins"), Data: joins, Color: "up"},
+		{Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
 		{Label: v.text("figure.clicks"), Data: clicks, Color: "1", Kind: "line", Hidden: true},
 	}
 	return c
@@ -201,6 +203,3 @@ func (v *visit) shortDay(date string) string {
 	}
 	return t.Format("Jan 2")
 }
-
-// Revenue of a row, for the template.
-func (g grouped) Revenue() domain.Amount { return g.Money.Revenue }

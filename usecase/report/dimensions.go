@@ -88,7 +88,8 @@ const (
 
 func dimensions() [9]Dimension {
 	return [...]Dimension{
-		BySource, ByLink, ByStartValue, ByNetwork, ByUTMSource, ByUTMMedium, ByUTMCampaign, ByUTMContent, ByUTMTerm,
+		BySource, ByLink, ByStartValue, ByNetwork,
+		ByUTMSource, ByUTMMedium, ByUTMCampaign, ByUTMContent, ByUTMTerm,
 	}
 }
 
@@ -216,17 +217,17 @@ func ParseGrouping(s string) (Grouping, error) {
 	for name := range strings.SplitSeq(s, ",") {
 		d := Dimension(name)
 		if !d.Known() {
-			return nil, domain.Invalid("group_by", "must be some of %s, joined by commas", names(Dimensions()))
+			return nil, domain.Invalid("group_by", "must be some of %s, joined by commas", allNames())
 		}
 		g = append(g, d)
 	}
 	return g, nil
 }
 
-func names(ds []Dimension) string {
-	out := make([]string, len(ds))
-	for i, d := range ds {
-		out[i] = string(d)
+func allNames() string {
+	var out []string
+	for _, d := range dimensions() {
+		out = append(out, string(d))
 	}
 	return strings.Join(out, ", ")
 }

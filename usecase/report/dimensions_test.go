@@ -76,7 +76,8 @@ func TestParseGrouping(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"colour", "link,", "Link", "link, network"} {
-		if _, err := report.ParseGrouping(text); err == nil || !strings.Contains(err.Error(), "start_value, network") {
+		_, err := report.ParseGrouping(text)
+		if err == nil || !strings.Contains(err.Error(), "start_value, network") {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -102,14 +103,16 @@ func TestGroupingRows(t *testing.T) {
 		want []report.SourceRow
 	}{
 		{report.Grouping{report.BySource}, []report.SourceRow{
-			row(report.Source{Name: "ad"}, 5, 9), row(report.Source{Name: "blog"}, 5, 4), row(report.Source{}, 5, 0),
+			row(report.Source{Name: "ad"}, 5, 9), row(report.Source{Name: "blog"}, 5, 4),
+			row(report.Source{}, 5, 0),
 		}},
 		{report.Grouping{report.ByStartValue}, []report.SourceRow{
 			row(report.Source{}, 10, 13), row(report.Source{StartValue: "blog"}, 5, 0),
 		}},
 		{report.Grouping{report.BySource, report.ByStartValue}, []report.SourceRow{
 			row(report.Source{Name: "ad"}, 5, 9), row(report.Source{}, 5, 0),
-			row(report.Source{Name: "blog", StartValue: "blog"}, 5, 0), row(report.Source{Name: "blog"}, 0, 4),
+			row(report.Source{Name: "blog", StartValue: "blog"}, 5, 0),
+			row(report.Source{Name: "blog"}, 0, 4),
 		}},
 	} {
 		if diff := cmp.Diff(x.want, x.by.Rows(sources)); diff != "" {

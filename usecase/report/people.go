@@ -7,13 +7,13 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// AudienceFact is a subscription with the person whose it is.
+// AudienceFact is a subscription and its person.
 type AudienceFact struct {
 	EpisodeFact
 	ID        string // of the subscription
 	Messenger string
 	Person    domain.Person // without id for a start that named nobody
-	Cursor    string        // behind it the list goes on
+	Cursor    string        // the list goes on behind it
 }
 
 // AudienceRow is a subscription in the report.
@@ -56,13 +56,15 @@ func (r *Reader) Audience(
 	return out, next, err
 }
 
-// CompatStore reads the lists for programs of others.
+// CompatStore reads the lists for programs made for the service that tgtrack is
+// compatible with.
 type CompatStore interface {
-	// Members lists people who joined or left in a time, the latest first.
+	// Members lists people who joined or left in a time range, latest first.
 	Members(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*MemberFact)) error
-	// ClickPeople lists clicks with who started by them, the latest first.
-	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*ClickPersonFact)) error
-	// TagNames are the UTM values known of a project.
+	// ClickPeople lists clicks and the people who started by them, latest first.
+	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int,
+		each func(*ClickPersonFact)) error
+	// TagNames lists the UTM values known in a project.
 	TagNames(ctx context.Context, projectID string) ([]string, error)
 	// TagIDs numbers UTM values, and keeps the numbers for ever.
 	TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error)
@@ -83,7 +85,7 @@ type MemberFact struct {
 	Joins, Leaves int64         // within the time
 }
 
-// ClickPersonFact is a click and who started by it.
+// ClickPersonFact is a click and the person who started by it, if any.
 type ClickPersonFact struct {
 	ClickFact
 	Person domain.Person
@@ -95,7 +97,7 @@ type Member struct {
 	Source Source
 }
 
-// EventAt is when the person joined or left last.
+// EventAt is when the person last joined or left.
 func (m *Member) EventAt() time.Time {
 	if m.ClosedAt != nil {
 		return *m.ClosedAt

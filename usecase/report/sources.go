@@ -34,7 +34,7 @@ func (r *Reader) Sources(
 			out[source].Add(sum)
 		}
 	}
-	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
 		for source, day := range d {
 			sum := SourceFigures{Figures: day.Figures}
 			for i, days := range stayDays {
@@ -69,8 +69,7 @@ func (x *reading) eligible() (out [3]string) {
 type SourceRow struct {
 	Source Source
 	SourceFigures
-	// Cost is nil where it is not known: it is of links, and of a link as a
-	// whole.
+	// Cost is nil where it is not known: costs are those of a whole link.
 	Cost *domain.Amount
 }
 
@@ -83,7 +82,7 @@ func (r *Reader) SourceRows(
 	if err != nil || !g.byLink() {
 		return g.Rows(s.sources), err
 	}
-	for id := range s.spend { // what was paid for and brought nothing
+	for id := range s.spend { // links that cost something and brought nobody
 		if k := (Source{LinkID: id}); s.sources[k] == nil && f.selectsLink(s.links[id]) {
 			s.sources[k] = &SourceFigures{}
 		}
@@ -100,8 +99,8 @@ func (r *Reader) SourceRows(
 // LinkSpend is what a link cost in a range.
 type LinkSpend struct {
 	Amount domain.Amount
-	// Eligible is the part of the days after which 7 more are over: what those
-	// cost of whom it is known whether they stayed.
+	// Eligible is the cost of the days that are over for at least 7 days: that
+	// of the people of whom it is known whether they stayed.
 	Eligible domain.Amount
 }
 
@@ -109,16 +108,16 @@ type LinkSpend struct {
 type LinkRow struct {
 	Link domain.Link
 	SourceFigures
-	// Cost is nil where the filter selects only some of those who came by the
-	// link: nobody knows what they cost.
+	// Cost is nil where the filter selects only some of the people who came by
+	// the link: nobody knows what these cost.
 	Cost *domain.Amount
-	// PerSubscriber and PerStayed are what each who joined cost, and each who
-	// was still there after 7 days; nil where there are none, or no cost.
+	// PerSubscriber and PerStayed are the cost of each person who joined, and of
+	// each who was still there after 7 days; nil without people or cost.
 	PerSubscriber, PerStayed *domain.Amount
 }
 
 // Links gives the tracking links with their figures of a range, those with
-// most joins first. A link without any is in it as well.
+// most joins first. Links without any figures are included.
 func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]LinkRow, error) {
 	s, err := r.selection(ctx, p, rng, f, true)
 	if err != nil {
@@ -170,9 +169,8 @@ type selection struct {
 	part    map[string]bool // links of which the filter leaves something out
 }
 
-// selection reads the sources that a filter selects. Costs are known of a link
-// as a whole, so with costs it is noted of which links the filter selects only
-// a part.
+// selection reads the sources that a filter selects. Costs are those of a whole
+// link, so with costs it notes of which links the filter selects only a part.
 func (r *Reader) selection(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, costs bool,
 ) (s selection, err error) {
@@ -206,8 +204,7 @@ func (r *Reader) selection(
 	return s, err
 }
 
-// cost of a link, and what of it is eligible; nil and nothing where it is not
-// known.
+// cost of a link and the eligible part of it; nil and 0 where it is not known.
 func (s *selection) cost(linkID string) (*domain.Amount, domain.Amount) {
 	if s.part[linkID] {
 		return nil, 0
