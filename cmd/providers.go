@@ -28,6 +28,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -275,7 +276,7 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects, pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {
@@ -309,7 +310,7 @@ func newHTTP(
 }
 
 func newHTTPDeps(
-	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
+	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *notify.Notifier, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
 	re *report.Reader, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, logger *slog.Logger, o *observer, t *tracer,

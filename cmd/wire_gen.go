@@ -83,16 +83,16 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
+	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	cabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notifier, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, platformsRegistry, registry, streams)
 	if err != nil {
@@ -124,7 +124,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Forget:    cmdForgetting,
 		Directory: directory,
 		Access:    access,
-		Notices:   notices,
+		Notices:   notifier,
 		Streams:   streams,
 	}
 	return app, func() {

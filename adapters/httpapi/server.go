@@ -16,6 +16,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -70,7 +71,7 @@ type Deps struct {
 	People    *usecase.People
 	Reports   *report.Reader
 	Costs     *usecase.Costs
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog

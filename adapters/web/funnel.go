@@ -117,7 +117,7 @@ func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
 	}
 	c := chart{Type: "bar"}
 	for n := range last + 1 {
-		c.Labels = append(c.Labels, page{v: v}.N("lifetime.week", n))
+		c.Labels = append(c.Labels, v.count("lifetime.week", n))
 	}
 	c.Sets = []chartSet{{Label: v.text("lifetime.left_after"), Data: weeks[:last+1], Color: "down"}}
 	return c

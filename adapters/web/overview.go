@@ -233,10 +233,7 @@ func (v *visit) shortDay(date string) string {
 	if err != nil {
 		return date
 	}
-	if v.lang == "ru" {
-		return t.Format("02.01")
-	}
-	return t.Format("Jan 2")
+	return t.Format(v.lang.ShortDateLayout())
 }
 
 // Revenue of a row, for the template.
