@@ -11,7 +11,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
+
+// lookAgain is how often it is looked whether another installation is over.
+const lookAgain = 200 * time.Millisecond
 
 // errNotFound is returned where PostgreSQL is neither installed nor installable.
 var errNotFound = errors.New("PostgreSQL is not installed: install its server (Debian: apt-get install postgresql) " +
@@ -26,6 +32,14 @@ func findOrInstall(ctx context.Context, log io.Writer) (string, error) {
 	if err != nil || os.Geteuid() != 0 {
 		return "", errNotFound
 	}
+	release, err := alone(ctx, filepath.Join(os.TempDir(), "tgtrack-pgtmp-install.lock"))
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if dir, ok := find(ctx); ok { // another process has installed it meanwhile
+		return dir, nil
+	}
 	if err := install(ctx, apt, log); err != nil {
 		return "", err
 	}
@@ -33,6 +47,16 @@ func findOrInstall(ctx context.Context, log io.Writer) (string, error) {
 		return dir, nil
 	}
 	return "", errNotFound
+}
+
+// alone waits until no other process has the lock: the tests of several
+// packages run at once, and apt-get refuses whoever comes second.
+func alone(ctx context.Context, path string) (release func(), err error) {
+	l := flock.New(path)
+	if _, err := l.TryLockContext(ctx, lookAgain); err != nil {
+		return nil, fmt.Errorf("wait for another installation: %w", err)
+	}
+	return func() { _ = l.Unlock() }, nil // it goes with the process anyway
 }
 
 func install(ctx context.Context, apt string, log io.Writer) error {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -171,6 +172,24 @@ func TestInstallSaysSo(t *testing.T) {
 	}
 	if (Options{}).log() != os.Stderr {
 		t.Error("without a log it says nothing")
+	}
+}
+
+func TestOneInstallsAtATime(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	release, err := alone(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := alone(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a second one begins: %v", err)
+	}
+	release()
+	if _, err := alone(t.Context(), path); err != nil {
+		t.Error(err)
 	}
 }
 
