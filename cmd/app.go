@@ -20,6 +20,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -51,7 +52,7 @@ type App struct {
 	Forget    *forgetting
 	Directory *usecase.Directory
 	Access    *usecase.Access
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.

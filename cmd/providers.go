@@ -28,6 +28,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -281,7 +282,7 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects, pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {

@@ -88,7 +88,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
+	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
 	manageapiDoctor := newDoctor(cfg, store, conn, platformsRegistry, registry)
 	v := provideClock()
@@ -98,7 +98,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		People:   people,
 		Reports:  reader,
 		Costs:    costs,
-		Notices:  notices,
+		Notices:  notifier,
 		Replays:  replays,
 		Store:    store,
 		Reader:   store,
@@ -119,7 +119,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	webCabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -158,7 +158,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Forget:    cmdForgetting,
 		Directory: directory,
 		Access:    access,
-		Notices:   notices,
+		Notices:   notifier,
 		Streams:   streams,
 	}
 	return app, func() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // PlatformDecoder turns the webhooks of one bot constructor into signals.
@@ -41,6 +42,11 @@ type Descriptor struct {
 	Guide    Guide
 }
 
+// TitleIn is the title in a language.
+func (d Descriptor) TitleIn(l i18n.Language) string {
+	return i18n.Text{EN: d.Title, RU: d.TitleRU}.In(l)
+}
+
 // Guide tells the owner of a bot what to do in the constructor. In a step, a
 // method in braces, such as {add_event}, is replaced with its address.
 type Guide struct {
@@ -49,6 +55,14 @@ type Guide struct {
 	// constructor's own variables or placeholders for them. Nothing in it is
 	// replaced.
 	Body string
+}
+
+// Steps are the guide in a language.
+func (g Guide) Steps(l i18n.Language) []string {
+	if l == i18n.Russian {
+		return g.RU
+	}
+	return g.EN
 }
 
 // Tier says how much of tgtrack a constructor's bots can use.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -130,12 +131,12 @@ func (s *Service) Test(ctx context.Context, a domain.Account) usecase.AccountTes
 }
 
 // Forms describes the networks that this build can send to, for forms of ad
-// accounts.
-func (s *Service) Forms() []usecase.NetworkForm {
+// accounts, in a language.
+func (s *Service) Forms(l i18n.Language) []usecase.NetworkForm {
 	var out []usecase.NetworkForm
 	for _, d := range s.registry.All() {
 		f := usecase.NetworkForm{
-			Network: d.Name, Title: d.Title, TitleRU: cmp.Or(d.TitleRU, d.Title), ClickIDs: d.ClickIDs,
+			Network: d.Name, Title: i18n.Text{EN: d.Title, RU: d.TitleRU}.In(l), ClickIDs: d.ClickIDs,
 			DefaultActivation: d.DefaultActivation, Docs: d.Docs,
 		}
 		for _, field := range d.Fields {
@@ -146,9 +147,8 @@ func (s *Service) Forms() []usecase.NetworkForm {
 			f.Fields = append(f.Fields, usecase.NetworkField{
 				Name: field.Name, Required: field.Required, Secret: field.Secret,
 				Kind: string(kind), Values: field.Values,
-				Label: cmp.Or(field.Label, field.Name), Help: field.Help,
-				LabelRU: cmp.Or(field.LabelRU, field.Label, field.Name),
-				HelpRU:  cmp.Or(field.HelpRU, field.Help),
+				Label: cmp.Or(i18n.Text{EN: field.Label, RU: field.LabelRU}.In(l), field.Name),
+				Help:  i18n.Text{EN: field.Help, RU: field.HelpRU}.In(l),
 			})
 		}
 		out = append(out, f)

@@ -25,6 +25,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // The store is what the use cases ask for.
@@ -36,7 +37,7 @@ var (
 	_ usecase.UserStore     = (*Store)(nil)
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
-	_ usecase.NoticeStore   = (*Store)(nil)
+	_ notify.Store          = (*Store)(nil)
 	_ usecase.BacklogReader = (*Store)(nil)
 )
 

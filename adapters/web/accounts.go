@@ -46,7 +46,7 @@ type accountRow struct {
 func (v *visit) accountRow(a domain.Account, b usecase.Backlog) accountRow {
 	a = v.Projects.Shown(a)
 	if a.Health == domain.Unsupported {
-		a.HealthReason = v.text("account.unsupported", "Network", a.Network)
+		a.HealthReason = v.text("account.unsupported", a.Network)
 	}
 	return accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), b}
 }
@@ -66,7 +66,7 @@ func (v *visit) accounts() error {
 	if err != nil {
 		return err
 	}
-	p := accountsPage{Networks: v.networkForms()}
+	p := accountsPage{Networks: v.Networks.Forms(v.lang)}
 	for _, a := range as {
 		p.Accounts = append(p.Accounts, v.accountRow(a, backlogs[a.ID]))
 	}

@@ -66,11 +66,7 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	for _, m := range append(append([]string{}, p.Platform.Methods...), p.Platform.Serves...) {
 		p.Methods = append(p.Methods, method{m, address(m)})
 	}
-	steps := p.Platform.Guide.EN
-	if v.lang == "ru" {
-		steps = p.Platform.Guide.RU
-	}
-	for _, step := range steps {
+	for _, step := range p.Platform.Guide.Steps(v.lang) {
 		for _, m := range v.Platforms.Methods() {
 			step = strings.ReplaceAll(step, "{"+m+"}", address(m))
 		}

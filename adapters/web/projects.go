@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
@@ -108,7 +109,7 @@ type newProjectPage struct {
 
 func (v *visit) askProject() error {
 	zone := "Europe/Moscow"
-	if v.lang != "ru" {
+	if v.lang != i18n.Russian {
 		zone = "UTC"
 	}
 	return v.sendNewProject(newProjectPage{Kind: string(domain.KindBot), Timezone: zone, Currency: "RUB"})

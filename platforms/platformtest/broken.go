@@ -58,14 +58,6 @@ func (s *suite) broken(t *testing.T, in platforms.Inbound) {
 		try(replaced(body, n, 0xff))
 		try(replaced(body, n, '"'))
 	}
-	asJSON := in
-	asJSON.ContentType = "application/json"
-	for _, b := range hopeless() {
-		asJSON.Body = b
-		if signals, err := s.check(t, asJSON); err == nil || len(signals) > 0 {
-			t.Errorf("body %.60q gave signals %v and error %v; want an error", b, signals, err)
-		}
-	}
 	var tree any
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.UseNumber()
@@ -78,6 +70,32 @@ func (s *suite) broken(t *testing.T, in platforms.Inbound) {
 			try(b)
 		})
 	}
+}
+
+// refused decodes bodies that nobody can read.
+func (s *suite) refused(t *testing.T, in platforms.Inbound) {
+	in.ContentType = "application/json"
+	for _, b := range hopeless() {
+		in.Body = b
+		if signals, err := s.check(t, in); err == nil || len(signals) > 0 {
+			t.Errorf("body %.60q gave signals %v and error %v; want an error", b, signals, err)
+		}
+	}
+}
+
+// doors are the cases that differ in more than the body, which is all that
+// hopeless bodies need: they are large, and the cases are many.
+func doors(cases []golden) []golden {
+	type door struct{ method, bot string }
+	seen := map[door]bool{}
+	var out []golden
+	for _, c := range cases {
+		if at := (door{c.in.Method, c.in.BotUsername}); !seen[at] {
+			seen[at] = true
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // hopeless lists bodies that every decoder must refuse.

@@ -53,6 +53,9 @@ func Run(t *testing.T, d platforms.PlatformDecoder, dir string) {
 		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); s.pure(t, c.in) })
 		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); s.broken(t, c.in) })
 	}
+	for _, c := range doors(cases) {
+		t.Run("refused/"+c.name, func(t *testing.T) { t.Parallel(); s.refused(t, c.in) })
+	}
 }
 
 // Fuzz tries bodies grown from the golden cases in testdata.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,20 +18,20 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// outsideWithin is how long a table for a program of somebody else may take:
-// those programs give up after 8 s.
-const outsideWithin = 7500 * time.Millisecond
+// compatWithin is how long a compatible table may take: the programs that fetch
+// it give up after 8 s.
+const compatWithin = 7500 * time.Millisecond
 
-// outsideQuery is what such a program asks for.
-type outsideQuery struct {
+// compatQuery is what such a program asks for.
+type compatQuery struct {
 	project domain.Project
 	rng     report.Range
 	limit   int
 }
 
-// Tables are those for programs of others, at the addresses and with the
-// columns they know. The key for reports stands in the address, as they send
-// it: it is written to no log.
+// Tables are those for programs made for the service that tgtrack is compatible
+// with, at the addresses and with the columns that they know. They send the key
+// for reports in the address, so that is written to no log.
 type Tables struct {
 	Reports *report.Reader
 	Now     func() time.Time
@@ -47,22 +48,22 @@ func (s *Tables) Room() httpapi.Room {
 	}
 	for _, t := range []struct {
 		address string
-		serve   func(context.Context, *outsideQuery) (table, error)
+		serve   func(context.Context, *compatQuery) (table, error)
 	}{
-		{"/api/get_chat_members.php", s.outsideMembers},
-		{"/max/api/get_chat_members.php", s.outsideMembers},
-		{"/api/get_tags.php", s.outsideTags},
-		{"/api/get_click_data.php", s.outsideClicks},
-		{"/max/api/get_click_data.php", s.outsideClicks},
-		{"/pro/join_left_by_date.php", s.outsideDays},
-		{"/pro/chatMembers.php", s.outsideChat},
+		{"/api/get_chat_members.php", s.compatMembers},
+		{"/max/api/get_chat_members.php", s.compatMembers},
+		{"/api/get_tags.php", s.compatTags},
+		{"/api/get_click_data.php", s.compatClicks},
+		{"/max/api/get_click_data.php", s.compatClicks},
+		{"/pro/join_left_by_date.php", s.compatDays},
+		{"/pro/chatMembers.php", s.compatChat},
 	} {
 		name := strings.TrimSuffix(path.Base(t.address), ".php")
 		room.Routes = append(room.Routes, httpapi.Route{
-			Method: http.MethodGet, Path: t.address, Right: usecase.ForReportKey, Within: outsideWithin,
+			Method: http.MethodGet, Path: t.address, Right: usecase.ForReportKey, Within: compatWithin,
 			Serve: func(ctx context.Context, c *fiber.Ctx) error {
 				c.Set(fiber.HeaderCacheControl, "no-store")
-				q := &outsideQuery{project: usecase.AdmissionOf(ctx).Key.View.Project}
+				q := &compatQuery{project: usecase.AdmissionOf(ctx).Key.View.Project}
 				if err := q.read(c, s.Reports, s.Now()); err != nil {
 					return err
 				}
@@ -111,7 +112,7 @@ func reportKeyText(e *usecase.KeyError) string {
 	return e.Error()
 }
 
-func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
+func (q *compatQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
 	if f := query(c, "format"); f != "" && !strings.EqualFold(f, "csv") {
 		return domain.Invalid("format", "must be csv")
 	}
@@ -130,8 +131,8 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error
 	if err != nil {
 		return err
 	}
-	// The second that is named last is meant. Until now is until the end of
-	// the day, which needs no counting.
+	// The last second is included. Until now means until the end of the day: a
+	// whole day needs no counting.
 	if to = to.Add(time.Second); now.Sub(to) < time.Minute {
 		to = today.To
 	}
@@ -155,38 +156,42 @@ func unixSeconds(field, s string, missing time.Time) (time.Time, error) {
 	return time.Unix(int64(f), 0).UTC(), nil
 }
 
-var (
-	utmNames = []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
-	utmIDs   = []string{"utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_content_id", "utm_term_id"}
-)
-
-func utmCells(u domain.UTM) []string {
-	return []string{harmless(u.Source), harmless(u.Medium), harmless(u.Campaign), harmless(u.Content),
-		harmless(u.Term)}
+// utmColumns names the columns of the UTM values, with something appended.
+func utmColumns(behind string) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, d.Column()+behind)
+	}
+	return out
 }
 
-// utmNumbers gives the numbers of UTM values, nothing for what is empty.
-func utmNumbers(u domain.UTM, ids map[string]int64) []string {
-	out := []string{}
-	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
-		if v == "" {
-			out = append(out, "")
-			continue
+func utmCells(s *report.Source) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, harmless(d.Of(s)))
+	}
+	return out
+}
+
+// utmNumbers gives the numbers of UTM values, "" for an empty one.
+func utmNumbers(s *report.Source, ids map[string]int64) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		number := ""
+		if v := d.Of(s); v != "" {
+			number = strconv.FormatInt(ids[v], 10)
 		}
-		out = append(out, strconv.FormatInt(ids[v], 10))
+		out = append(out, number)
 	}
 	return out
 }
 
 // dateTime writes a moment in the project's time zone.
-func (q *outsideQuery) dateTime(t time.Time) string {
+func (q *compatQuery) dateTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.In(q.rng.Zone).Format(time.DateTime)
 }
 
-// status is 1 for who is in, 0 for who left.
+// memberStatus is 1 for people who are in, 0 for people who left.
 func memberStatus(m *report.Member) string {
 	if m.ClosedAt == nil {
 		return "1"
@@ -198,11 +203,11 @@ func nameCells(p *domain.Person) []string {
 	return []string{harmless(p.FirstName), harmless(p.LastName), harmless(p.Username)}
 }
 
-func (s *Tables) outsideMembers(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append(append([]string{
+func (s *Tables) compatMembers(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat([]string{
 		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
 		"first_name", "last_name", "username",
-	}, utmNames...), utmIDs...)}
+	}, utmColumns(""), utmColumns("_id"))}
 	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {
 		m := &members[i]
@@ -215,13 +220,13 @@ func (s *Tables) outsideMembers(ctx context.Context, q *outsideQuery) (table, er
 			q.dateTime(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
-		cells = append(append(cells, nameCells(&m.Person)...), utmCells(m.UTM)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(m.UTM, ids)...))
+		t.rows = append(t.rows,
+			slices.Concat(cells, nameCells(&m.Person), utmCells(&m.Source), utmNumbers(&m.Source, ids)))
 	}
 	return t, err
 }
 
-func (s *Tables) outsideTags(ctx context.Context, q *outsideQuery) (table, error) {
+func (s *Tables) compatTags(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"id", "name"}}
 	tags, err := s.Reports.Tags(ctx, &q.project, q.limit)
 	for _, tag := range tags {
@@ -230,20 +235,21 @@ func (s *Tables) outsideTags(ctx context.Context, q *outsideQuery) (table, error
 	return t, err
 }
 
-func (s *Tables) outsideClicks(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append([]string{"date", "userID", "first_name", "last_name", "username"}, utmIDs...)}
+func (s *Tables) compatClicks(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat(
+		[]string{"date", "userID", "first_name", "last_name", "username"}, utmColumns("_id"),
+	)}
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := append([]string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)},
-			nameCells(&c.Person)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(c.UTM, ids)...))
+		cells := []string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}
+		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
 	}
 	return t, err
 }
 
-// outsideDays lists the days on which somebody joined or left.
-func (s *Tables) outsideDays(ctx context.Context, q *outsideQuery) (table, error) {
+// compatDays lists the days on which somebody joined or left.
+func (s *Tables) compatDays(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"dayNum", "joinCount", "leftCount"}}
 	days, err := s.Reports.Daily(ctx, &q.project, q.rng, report.Filter{})
 	for _, d := range days {
@@ -259,7 +265,7 @@ func (s *Tables) outsideDays(ctx context.Context, q *outsideQuery) (table, error
 	return t, err
 }
 
-func (s *Tables) outsideChat(ctx context.Context, q *outsideQuery) (table, error) {
+func (s *Tables) compatChat(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"userId", "username", "chatTitle", "joinDate", "daysInChannel", "status"}}
 	members, _, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {

@@ -17,6 +17,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -47,7 +48,7 @@ type Deps struct {
 	People   *usecase.People
 	Reports  *report.Reader
 	Costs    *usecase.Costs
-	Notices  *usecase.Notices
+	Notices  *notify.Notifier
 	Replays  *usecase.Replays
 	Store    usecase.ProjectStore
 	Reader   usecase.Reader

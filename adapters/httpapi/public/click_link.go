@@ -15,6 +15,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -30,6 +31,8 @@ const maxRemembered = 100_000
 type clickLinks struct {
 	Options
 	Deps
+	texts i18n.Catalogue
+
 	mu   sync.RWMutex
 	seen map[string]place // by link id
 	lost atomic.Int64     // clicks that could not be stored
@@ -42,12 +45,12 @@ type place struct {
 }
 
 func newClickLinks(o Options, d Deps) *clickLinks {
-	return &clickLinks{Options: o, Deps: d, seen: map[string]place{}}
+	return &clickLinks{Options: o, Deps: d, texts: linkTexts(), seen: map[string]place{}}
 }
 
 func (l *clickLinks) room() httpapi.Room {
 	return httpapi.Room{
-		Name: "click links", Bases: []string{httpapi.ClickBase}, Refuse: refuseVisitor,
+		Name: "click links", Bases: []string{httpapi.ClickBase}, Refuse: l.refuse,
 		Routes: []httpapi.Route{{
 			Method: http.MethodGet, Path: httpapi.ClickBase + ":link", Right: usecase.ForAnybody,
 			Within: min(l.RequestTimeout, clickTimeout), Serve: l.visit,
@@ -55,10 +58,10 @@ func (l *clickLinks) room() httpapi.Room {
 	}
 }
 
-// refuseVisitor shows a small page to a visitor who can not be sent on.
-func refuseVisitor(_ context.Context, c *fiber.Ctx, status int, _ error) error {
+// refuse shows a small page to a visitor who can not be sent on.
+func (l *clickLinks) refuse(_ context.Context, c *fiber.Ctx, status int, _ error) error {
 	visitorHeaders(c)
-	return linkPage(c, status)
+	return l.page(c, status)
 }
 
 func visitorHeaders(c *fiber.Ctx) {

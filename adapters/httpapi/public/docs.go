@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -20,7 +20,7 @@ import (
 // once.
 type docs struct {
 	description []byte
-	pages       map[string][]byte // by language
+	pages       map[i18n.Language][]byte
 	script      []byte
 	style       pageStyle
 }
@@ -30,8 +30,8 @@ func newDocs(publicURL string, style pageStyle) (*docs, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &docs{pages: map[string][]byte{}, style: style}
-	for _, lang := range docsLanguages {
+	d := &docs{pages: map[i18n.Language][]byte{}, style: style}
+	for _, lang := range i18n.Languages() {
 		page, err := renderDocs(text, lang, style)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func (d *docs) read(_ context.Context, c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy+"; script-src 'self'; connect-src 'self'")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
 	c.Type("html", "utf-8")
-	return c.Send(d.pages[docsLanguage(c)])
+	return c.Send(d.pages[languageOf(c)])
 }
 
 func (d *docs) try(_ context.Context, c *fiber.Ctx) error {
@@ -75,20 +75,6 @@ func (d *docs) try(_ context.Context, c *fiber.Ctx) error {
 
 // ownAddress stands in openapi.yaml for the address of the server.
 const ownAddress = "{public_url}"
-
-// docsLanguages are the languages of the page.
-var docsLanguages = []string{"en", "ru"}
-
-// docsLanguage is the one asked for in the address, else the browser's.
-func docsLanguage(c *fiber.Ctx) string {
-	if lang := c.Query("lang"); slices.Contains(docsLanguages, lang) {
-		return lang
-	}
-	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
-		return "ru"
-	}
-	return "en"
-}
 
 // apiDoc is the part of an OpenAPI document that the page shows:
 // https://spec.openapis.org/oas/v3.1.0

@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -46,13 +46,19 @@ func newPageStyle() (pageStyle, error) {
 type lastEvents struct {
 	requests Requests
 	logger   *slog.Logger
+	texts    i18n.Catalogue
 	style    pageStyle
 	page     *template.Template
 }
 
 func newLastEvents(d Deps, style pageStyle) (*lastEvents, error) {
-	page, err := template.ParseFS(assets, "assets/last_events.html")
-	return &lastEvents{requests: d.Requests, logger: d.Logger, style: style, page: page}, err
+	l := &lastEvents{requests: d.Requests, logger: d.Logger, style: style}
+	var err error
+	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
+		return nil, err
+	}
+	l.page, err = template.ParseFS(assets, "assets/last_events.html")
+	return l, err
 }
 
 // maxLastForm bounds the form of the page.
@@ -82,8 +88,8 @@ func keyOfForm(c *fiber.Ctx) (string, error) {
 
 // lastPage is what the template shows.
 type lastPage struct {
-	Lang       string
-	T          lastWords
+	Lang       i18n.Language
+	texts      i18n.Catalogue
 	Style      template.HTML
 	Key        string
 	ErrorsOnly bool
@@ -98,21 +104,15 @@ type lastPage struct {
 }
 
 func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
-	lang := "en"
-	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
-		lang = "ru"
-	}
-	for _, args := range []*fasthttp.Args{c.Context().QueryArgs(), c.Request().PostArgs()} {
-		if chosen := string(args.Peek("lang")); chosen == "ru" || chosen == "en" {
-			lang = chosen
-		}
-	}
 	form := c.Request().PostArgs()
 	return &lastPage{
-		Lang: lang, T: wordsIn(lang), Style: l.style.element, Key: strings.TrimSpace(string(form.Peek("key"))),
+		Lang: languageOf(c), texts: l.texts, Style: l.style.element, Key: strings.TrimSpace(string(form.Peek("key"))),
 		ErrorsOnly: len(form.Peek("errors")) > 0,
 	}
 }
+
+// T gives a text in the language of the page.
+func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
 
 func (l *lastEvents) send(c *fiber.Ctx, status int, p *lastPage) error {
 	secureHeaders(c, l.style.hash)
@@ -131,15 +131,15 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 	holder := usecase.AdmissionOf(ctx).Key
 	switch holder.State {
 	case usecase.KeyExpired:
-		p.Hint = p.T.Expired
+		p.Hint = p.T("last.expired")
 	case usecase.KeySwitchedOff:
-		p.Hint = p.T.SwitchedOff
+		p.Hint = p.T("last.switched_off")
 	}
 	records, err := l.requests.Last(ctx, holder.View.ID, lastShown)
 	if err != nil {
 		l.logger.Warn("last events can not be read", "request_id", httpapi.RequestID(c), "project",
 			holder.View.ID, "error", err)
-		p.Problem = p.T.LogAway
+		p.Problem = p.T("last.log_away")
 		return l.send(c, http.StatusServiceUnavailable, p)
 	}
 	l.fill(p, holder.View, records)
@@ -155,13 +155,26 @@ func (l *lastEvents) refuse(_ context.Context, c *fiber.Ctx, status int, err err
 		if key.State == usecase.KeyMissing { // it is asked for
 			status = http.StatusOK
 		}
-		p.Problem = p.T.ofKey(key.State)
+		p.Problem = p.keyText(key.State)
 	case status >= http.StatusInternalServerError:
-		status, p.Problem = http.StatusServiceUnavailable, p.T.Away
+		status, p.Problem = http.StatusServiceUnavailable, p.T("last.away")
 	default:
 		p.Problem = http.StatusText(status)
 	}
 	return l.send(c, status, p)
+}
+
+// keyText says what is wrong with a key that opens nothing.
+func (p *lastPage) keyText(s usecase.KeyState) string {
+	switch s {
+	case usecase.KeyMissing:
+		return ""
+	case usecase.KeyReplaced:
+		return p.T("last.old_key")
+	case usecase.KeyOfOtherKind:
+		return p.T("last.report_key")
+	}
+	return p.T("last.wrong_key")
 }
 
 func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usecase.RequestRecord) {
@@ -174,6 +187,6 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 		if p.ErrorsOnly && httpapi.RecordStatus(&records[i]) == 0 {
 			continue
 		}
-		p.Rows = append(p.Rows, newLastRow(&records[i], zone, &p.T))
+		p.Rows = append(p.Rows, newLastRow(&records[i], zone, p.T("verdict."+string(records[i].Verdict()))))
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/domain/i18n/i18ntest"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -229,19 +231,19 @@ func TestStyleIsTheOneThatThePolicyNames(t *testing.T) {
 	}
 }
 
-func TestVerdicts(t *testing.T) {
+// TestTexts: what the page and the click links say is there in both languages.
+func TestTexts(t *testing.T) {
 	t.Parallel()
-	w := englishWords()
-	one := []usecase.Receipt{{ID: "a", Type: domain.BotStarted}}
-	for want, r := range map[string]usecase.RequestRecord{
-		w.Taken:      {Code: 200, Receipts: append(one, usecase.Receipt{Duplicate: true})},
-		w.AllRepeats: {Code: 200, Receipts: []usecase.Receipt{{Duplicate: true}}},
-		w.Ignored:    {Code: 200}, w.Read: {Code: 200, Method: domain.UserInfoMethod},
-		w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
-		w.RefusedKept: {Code: 422, Receipts: one}, w.Limited: {Code: 429},
-	} {
-		if got := verdictOn(&r, &w); got != want {
-			t.Errorf("%+v: %q, want %q", r, got, want)
-		}
+	texts, err := i18n.Merge(lastTexts(), linkTexts(), usecase.VerdictTexts())
+	if err != nil {
+		t.Fatal(err)
 	}
+	var verdicts []string
+	for _, v := range usecase.RequestVerdicts() {
+		verdicts = append(verdicts, string(v))
+	}
+	i18ntest.Catalogue(t, texts, i18ntest.Uses{
+		Dir: ".", Templates: assets, Glob: "assets/last_events.html",
+		Built: map[string][]string{"verdict.": verdicts},
+	})
 }
