@@ -24,7 +24,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics, newHTTPDeps, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks",
-			"People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks", "Desk",
-			"HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
+			"People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks",
+			"Desk", "HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
 	))
 }

@@ -25,7 +25,9 @@ type lastRow struct {
 
 func newLastRow(r *usecase.RequestRecord, zone *time.Location, t *lastWords) lastRow {
 	row := lastRow{
-		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"), UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(),
+		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"),
+		UTC:         r.ReceivedAt.UTC().Format(time.RFC3339Nano),
+		Method:      r.Called(),
 		Constructor: r.Constructor, Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdictOn(r, t), Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated, Base64: r.Encoding == "base64",
 	}
