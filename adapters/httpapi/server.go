@@ -142,7 +142,7 @@ func New(o Options, d Deps) *Server {
 		return s
 	}
 	s.mountManagement(s.app)
-	s.mountReports(s.app)
+	s.mountCompatTables(s.app)
 	s.mountLinks(s.app)
 	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)

@@ -23,17 +23,19 @@ func BenchmarkReports(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			f := newFixture(b, open(b))
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB", CreatedAt: noon}
-			rollups := report.NewRollups(report.RollupsConfig{}, f.Store, "a", func() time.Time { return noon },
-				slog.New(slog.DiscardHandler))
+			clock := func() time.Time { return noon }
+			rollups := report.NewRollups(report.RollupsConfig{}, f.Store, "a", clock, slog.New(slog.DiscardHandler))
 			if _, err := rollups.Rebuild(b.Context(), "p", time.Time{}, time.Time{}); err != nil {
 				b.Fatal(err)
 			}
 			lease := f.lease("a", noon)
 			for n := range 365 {
-				day := report.ProjectDay{ProjectID: "p", Day: noon.AddDate(0, 0, -n).Format(time.DateOnly), Figures: busyDay()}
-				f.ok(f.SaveRollups(b.Context(), lease, &report.RollupRound{Replaced: []report.ProjectDay{day}}))
+				date := noon.AddDate(0, 0, -n).Format(time.DateOnly)
+				f.ok(f.SaveRollups(b.Context(), lease, replaced(report.ProjectDay{
+					ProjectID: "p", Day: date, Figures: busyDay(),
+				})))
 			}
-			reports := report.NewReader(report.Config{}, f.Store, func() time.Time { return noon })
+			reports := report.NewReader(report.Config{}, f.Store, clock)
 			year, err := reports.Range(&p, report.RangeInput{Days: 365})
 			f.ok(err)
 			for what, read := range map[string]func(context.Context) error{
@@ -98,7 +100,8 @@ func BenchmarkDay(b *testing.B) {
 			// All of them are of one episode, which no real ones are.
 			f.exec("UPDATE conversions SET episode_no = no")
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB"}
-			reports := report.NewReader(report.Config{}, f.Store, func() time.Time { return noon }).Raw()
+			reports := report.NewReader(report.Config{}, f.Store, func() time.Time { return noon }).
+				WithoutRollups()
 			day, err := reports.Range(&p, report.RangeInput{Days: 1})
 			f.ok(err)
 			for b.Loop() {

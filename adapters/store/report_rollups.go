@@ -12,8 +12,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// Sums of amounts are read in two parts: SQLite refuses one that is too large
-// for 64 bits, and so would a report.
+// moneySums reads sums of amounts in two parts, main units and millionths: a sum
+// that is too large for 64 bits is an error in SQLite.
 func moneySums(columns ...string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
@@ -34,7 +34,7 @@ func countSums(columns ...string) string {
 // sumParts are the two parts of a sum.
 type sumParts struct{ main, micro int64 }
 
-// most main units that still fit.
+// mostMain is how many main units still fit.
 const mostMain = (1<<63 - 1) / 1000000
 
 func (p sumParts) amount() domain.Amount {
@@ -56,7 +56,8 @@ type moneyRow struct {
 
 func (r *moneyRow) money() report.Money {
 	return report.Money{
-		Revenue: sumParts{r.RevenueMain, r.RevenueMicro}.amount(), Costs: sumParts{r.CostsMain, r.CostsMicro}.amount(),
+		Revenue:   sumParts{r.RevenueMain, r.RevenueMicro}.amount(),
+		Costs:     sumParts{r.CostsMain, r.CostsMicro}.amount(),
 		Uncounted: r.Uncounted,
 	}
 }
@@ -106,7 +107,7 @@ func (s *Store) RollupFingerprint(ctx context.Context, projectID string) (string
 	return rows[0].Fingerprint, nil
 }
 
-// rollupSourceRow is a source. Of a link only its number is kept.
+// rollupSourceRow is a kept source. A link is kept by its number alone.
 type rollupSourceRow struct {
 	bun.BaseModel `bun:"table:rollup_sources,alias:d"`
 	ID            string `bun:"id,pk"`
@@ -119,6 +120,26 @@ type rollupSourceRow struct {
 	UTMContent    string `bun:"utm_content"`
 	UTMTerm       string `bun:"utm_term"`
 	Network       string `bun:"network"`
+}
+
+// sourceRow gives the row of a source; links are numbers by id.
+func sourceRow(projectID string, projectNo int64, s report.Source, links map[string]int64) rollupSourceRow {
+	return rollupSourceRow{
+		ID: s.ID(projectID), ProjectNo: projectNo, LinkNo: links[s.LinkID], Source: s.Name, Network: s.Network,
+		UTMSource: s.UTM.Source, UTMMedium: s.UTM.Medium, UTMCampaign: s.UTM.Campaign,
+		UTMContent: s.UTM.Content,
+		UTMTerm:    s.UTM.Term,
+	}
+}
+
+// source gives the source of a row; links are ids by number.
+func (r *rollupSourceRow) source(links map[int64]string) report.Source {
+	return report.Source{
+		Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network, UTM: domain.UTM{
+			Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent,
+			Term: r.UTMTerm,
+		},
+	}
 }
 
 // RollupSourceIDs implements report.Store.
@@ -135,26 +156,20 @@ func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[stri
 	err = s.read.NewSelect().Model(&rows).Where("d.project_no = ?", no).Scan(ctx)
 	out := make(map[string]report.Source, len(rows))
 	for i := range rows {
-		r := &rows[i]
-		out[r.ID] = report.Source{
-			Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network,
-			UTM: domain.UTM{
-				Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
-			},
-		}
+		out[rows[i].ID] = rows[i].source(links)
 	}
 	return out, mapError("read sources", err)
 }
 
-// sourcesAtOnce is how many sources are asked for in one statement.
+// sourcesAtOnce is how many sources one statement asks for.
 const sourcesAtOnce = 500
 
-// sumOfAll is the condition for the rows in which all sources are one; tables
-// that have no such rows need none.
+// sumOfAll selects the rows that are sums of all sources. Tables without such
+// rows need no condition.
 const sumOfAll = "r.source_id = ''"
 
-// rollups asks a table, named r, for what q means: once, or once for each part
-// of many sources. all is the condition where all sources are meant.
+// rollups reads what q selects of a table, named r, in one statement or, with
+// many sources, in several. all is the condition where q selects all sources.
 func (s *Store) rollups(
 	ctx context.Context, q report.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
 ) error {
@@ -228,22 +243,26 @@ func (s *Store) RollupSources(
 	err := s.rollups(ctx, q, "rollup_days", "r.source_id <> ''", func(sel *bun.SelectQuery) error {
 		sel = sel.ColumnExpr("r.source_id, " + figureSums).GroupExpr("r.source_id")
 		for i, days := range []string{"1", "7", "30"} {
-			for column, name := range map[string]string{"joins": "of_" + days, "left_" + days: "left_" + days} {
-				sel = sel.ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r."+column+" ELSE 0 END) AS BIGINT) AS "+name, eligible[i])
+			left := "left_" + days
+			for column, name := range map[string]string{"joins": "of_" + days, left: left} {
+				sel = sel.ColumnExpr(
+					"CAST(sum(CASE WHEN r.day <= ? THEN r."+column+" ELSE 0 END) AS BIGINT) AS "+name, eligible[i])
 			}
 		}
 		var rows []figuresRow
 		err := sel.Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
-			out[r.SourceID] = &report.SourceFigures{Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30}}
+			out[r.SourceID] = &report.SourceFigures{
+				Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30},
+			}
 		}
 		return err
 	})
 	return out, err
 }
 
-// durationRow is how many subscriptions ended after so many weeks.
+// durationRow counts the subscriptions that ended after a number of weeks.
 type durationRow struct {
 	Day      string `bun:"day"`
 	SourceID string `bun:"source_id"`
@@ -258,7 +277,8 @@ func (s *Store) RollupDurations(
 ) error {
 	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
 		var rows []durationRow
-		err := sel.ColumnExpr("r.day, r.weeks, "+countSums("people")).GroupExpr("r.day, r.weeks").Scan(ctx, &rows)
+		err := sel.ColumnExpr("r.day, r.weeks, "+countSums("people")).GroupExpr("r.day, r.weeks").
+			Scan(ctx, &rows)
 		for _, r := range rows {
 			take(r.Day, r.Weeks, r.People)
 		}
@@ -310,7 +330,8 @@ func (s *Store) RollupSteps(
 				out[k] = &report.StepFigures{}
 			}
 			out[k].Add(&report.StepFigures{
-				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure, Money: r.money(),
+				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure,
+				Money: r.money(),
 			})
 		}
 		return err

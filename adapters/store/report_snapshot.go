@@ -18,8 +18,8 @@ type rollupSnapshot struct {
 	tx bun.Tx
 }
 
-// RollupSnapshot implements report.RollupStore. On SQLite any transaction
-// that reads sees one moment.
+// RollupSnapshot implements report.RollupStore. On SQLite every reading
+// transaction sees one moment.
 func (s *Store) RollupSnapshot(
 	ctx context.Context, look func(ctx context.Context, s report.RollupSnapshot) error,
 ) error {
@@ -54,7 +54,8 @@ func (r rollupSnapshot) WaitingFacts(
 		reader = stepsReader
 	}
 	var rows []batchRow
-	err = r.tx.NewSelect().Model(&rows).Join("JOIN batch_readers AS w ON w.batch_no = b.no").Where("w.reader = ?", reader).
+	err = r.tx.NewSelect().Model(&rows).Join("JOIN batch_readers AS w ON w.batch_no = b.no").
+		Where("w.reader = ?", reader).
 		OrderExpr("w.batch_no").Limit(int64(limit + 1)).Scan(ctx)
 	if err != nil {
 		return b, false, err
@@ -81,7 +82,8 @@ func factsOf(to []report.CountedEvent, row *batchRow) ([]report.CountedEvent, er
 			continue
 		}
 		e := report.CountedEvent{
-			EventID: r.EventID, ProjectID: r.ProjectID, Type: r.Type, Person: r.personNo, Episode: r.episodeNo,
+			EventID: r.EventID, ProjectID: r.ProjectID, Type: r.Type, Person: r.personNo,
+			Episode: r.episodeNo,
 		}
 		if err := msgpack.Unmarshal(r.fact, &e.Fact); err != nil {
 			return nil, err
@@ -136,7 +138,8 @@ func (r rollupSnapshot) FactEpisodes(ctx context.Context, nos []int64) (map[int6
 	for some := range slices.Chunk(unique(nos), lookUpAtOnce) {
 		var rows []factEpisodeRow
 		err := r.tx.NewSelect().TableExpr("episodes AS e").ColumnExpr(factEpisode).
-			Join("LEFT JOIN clicks AS c ON c.no = e.click_no").Where("e.no IN (?)", bun.List(some)).Scan(ctx, &rows)
+			Join("LEFT JOIN clicks AS c ON c.no = e.click_no").Where("e.no IN (?)", bun.List(some)).
+			Scan(ctx, &rows)
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +158,7 @@ func (r rollupSnapshot) FactEpisodes(ctx context.Context, nos []int64) (map[int6
 	return out, nil
 }
 
-// reachedRow is a conversion to a goal as its event's fact needs it.
+// reachedRow is a conversion to a goal, with what its event's fact needs.
 type reachedRow struct {
 	factGoalRow
 	ID      key   `bun:"id"`
@@ -170,12 +173,14 @@ func (r rollupSnapshot) FactGoals(ctx context.Context, ids []string) (map[string
 	var all []reachedRow
 	for some := range slices.Chunk(unique(ids), lookUpAtOnce) {
 		var rows []reachedRow
-		err := r.tx.NewRaw(`SELECT v.id, v.event_id, v.occurred_at, g.link_no AS goal_link_no, g.params AS goal_params,
-			`+factEpisode+`, `+firstGoal+` AS first,
+		err := r.tx.NewRaw(`SELECT v.id, v.event_id, v.occurred_at,
+			g.link_no AS goal_link_no, g.params AS goal_params, `+factEpisode+`, `+firstGoal+` AS first,
 			(SELECT max(f.occurred_at) FROM conversions f
-				WHERE f.kind = 'goal' AND f.once AND v.once AND v.episode_no <> 0 AND f.episode_no = v.episode_no
+				WHERE f.kind = 'goal' AND f.once AND v.once
+				AND v.episode_no <> 0 AND f.episode_no = v.episode_no
 				AND f.target = v.target AND f.no > v.no AND f.event_id <> v.event_id) AS later_at
-			FROM conversions v LEFT JOIN episodes e ON e.no = v.episode_no`+factClick+` LEFT JOIN clicks g ON g.no = v.click_no
+			FROM conversions v LEFT JOIN episodes e ON e.no = v.episode_no`+factClick+`
+			LEFT JOIN clicks g ON g.no = v.click_no
 			WHERE v.id IN (?)`, bun.List(keysOf(some))).Scan(ctx, &rows)
 		if err != nil {
 			return nil, err

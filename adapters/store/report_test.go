@@ -137,9 +137,12 @@ func TestRollupsOfADay(t *testing.T) {
 func TestRollupsOfTooMuchMoney(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		l := f.lease("a", noon)
-		rich := report.DayFigures{{}: {Figures: report.Figures{Money: report.Money{Revenue: 1<<63 - 1, Costs: 1_999_999}}}}
+		rich := report.DayFigures{{}: {
+			Figures: report.Figures{Money: report.Money{Revenue: 1<<63 - 1, Costs: 1_999_999}},
+		}}
 		for _, day := range []string{"2031-03-12", "2031-03-13", "2031-03-14", "2031-03-14"} {
-			f.ok(f.SaveRollups(t.Context(), l, added(report.ProjectDay{ProjectID: "p", Day: day, Figures: rich})))
+			more := added(report.ProjectDay{ProjectID: "p", Day: day, Figures: rich})
+			f.ok(f.SaveRollups(t.Context(), l, more))
 		}
 		q := report.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
 		sources, err := f.RollupSources(t.Context(), q, [3]string{})
@@ -178,7 +181,8 @@ func TestOneProcessCounts(t *testing.T) {
 		ctx := t.Context()
 		f.counted("r-0", domain.BotStarted, noon)
 		first := f.lease("a", noon)
-		if held, err := f.HoldLease(ctx, "reports", "b", noon.Add(time.Second), noon.Add(time.Minute)); err != nil || held {
+		held, err := f.HoldLease(ctx, "reports", "b", noon.Add(time.Second), noon.Add(time.Minute))
+		if err != nil || held {
 			t.Errorf("two have it: %v", err)
 		}
 		second := f.lease("b", noon.Add(2*time.Minute))
@@ -192,7 +196,8 @@ func TestOneProcessCounts(t *testing.T) {
 			t.Errorf("%d rows are written all the same, batches %v wait", n, f.waiting(false).Nos)
 		}
 		f.ok(f.SaveRollups(ctx, second, late))
-		if n := f.count("rollup_days WHERE joins = 2 AND source_id = ''"); n != 1 || len(f.waiting(false).Nos) != 0 {
+		n := f.count("rollup_days WHERE joins = 2 AND source_id = ''")
+		if n != 1 || len(f.waiting(false).Nos) != 0 {
 			t.Error("the figures are not written, or the batch waits still")
 		}
 	})
@@ -216,7 +221,8 @@ func TestBatchesOfFacts(t *testing.T) {
 			},
 			{
 				ProjectID: "p", Fact: report.Fact{
-					At: click.At.UnixMicro(), Source: &report.FactSource{LinkID: "l", Clicked: true, Params: []string{"gclid"}},
+					At:     click.At.UnixMicro(),
+					Source: &report.FactSource{LinkID: "l", Clicked: true, Params: []string{"gclid"}},
 				},
 			},
 		}
@@ -235,9 +241,8 @@ func TestBatchesOfFacts(t *testing.T) {
 			t.Errorf("steps: %+v", steps)
 		}
 		f.ok(f.SaveRollups(ctx, l, &report.RollupRound{Steps: steps.Nos}))
-		if _, err := f.RelayEvents(ctx, 100, func(context.Context, []usecase.OutboxEvent) error { return nil }); err != nil {
-			t.Fatal(err)
-		}
+		_, err := f.RelayEvents(ctx, 100, func(context.Context, []usecase.OutboxEvent) error { return nil })
+		f.ok(err)
 		if n := f.count("batch_readers WHERE reader <> 'words'"); n != 0 {
 			t.Errorf("%d readers have not read", n)
 		}
@@ -252,7 +257,9 @@ func TestMarks(t *testing.T) {
 		ctx := t.Context()
 		quarter := noon.Truncate(15 * time.Minute)
 		f.save(&usecase.IngestChanges{
-			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon}},
+			Events: []domain.Event{{
+				ID: "r-0", ProjectID: "p", Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon,
+			}},
 			Marks: []report.Mark{
 				{ProjectID: "p", At: noon}, {ProjectID: "p", At: noon.Add(time.Second)},
 				{ProjectID: "p", At: noon.Add(-24 * time.Hour)},
@@ -271,7 +278,8 @@ func TestMarks(t *testing.T) {
 			got[i], nos = m.Mark, append(nos, m.No)
 		}
 		want := []report.Mark{
-			{ProjectID: "p", At: quarter.Add(-24 * time.Hour)}, {ProjectID: "p", At: quarter}, {ProjectID: "q", At: quarter},
+			{ProjectID: "p", At: quarter.Add(-24 * time.Hour)}, {ProjectID: "p", At: quarter},
+			{ProjectID: "q", At: quarter},
 		}
 		sorted := cmpopts.SortSlices(func(a, b report.Mark) bool {
 			return a.ProjectID < b.ProjectID || a.ProjectID == b.ProjectID && a.At.Before(b.At)
@@ -283,7 +291,8 @@ func TestMarks(t *testing.T) {
 			t.Errorf("made before they are begun: %v", err)
 		}
 		f.ok(f.SaveRollups(ctx, f.lease("a", noon), &report.RollupRound{
-			Begun: []report.RollupBeginning{{ProjectID: "q", Fingerprint: "f"}}, Marks: nos, Made: []string{"q"},
+			Begun: []report.RollupBeginning{{ProjectID: "q", Fingerprint: "f"}}, Marks: nos,
+			Made:     []string{"q"},
 			NewMarks: []report.Mark{{ProjectID: "q", At: noon}},
 		}))
 		if made, err := f.RollupsMade(ctx, "q", last); err != nil || !made {
@@ -311,7 +320,9 @@ func TestTags(t *testing.T) {
 		f.ok(err)
 		other, err := f.TagIDs(ctx, "q", []string{"s"})
 		f.ok(err)
-		seen := map[int64]bool{first["s"]: true, first["t"]: true, again[long]: true, again["S"]: true, other["s"]: true}
+		seen := map[int64]bool{
+			first["s"]: true, first["t"]: true, again[long]: true, again["S"]: true, other["s"]: true,
+		}
 		if first["s"] == 0 || first["s"] != again["s"] || first["t"] != again["t"] || len(seen) != 5 {
 			t.Errorf("numbers %v, then %v, of another project %v", first, again, other)
 		}
@@ -347,7 +358,8 @@ func TestPeopleOfSteps(t *testing.T) {
 			report.DayFigures{ads: people(bob), posts: people(bob)}))))
 		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12", report.DayFigures{posts: people(cat)}))))
 		// made anew
-		f.ok(f.SaveRollups(t.Context(), l, replaced(day("2031-03-13", report.DayFigures{ads: people(ann, eve)}))))
+		anew := day("2031-03-13", report.DayFigures{ads: people(ann, eve)})
+		f.ok(f.SaveRollups(t.Context(), l, replaced(anew)))
 		more := report.StepPeople{}
 		for _, no := range []int64{cat, dan, fay} {
 			more.Add("form", no)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/url"
-	"slices"
 
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
@@ -19,7 +18,7 @@ func (w *Cabinet) funnelRoutes() []route {
 type funnelPage struct {
 	View   *view
 	Steps  []report.StepRow
-	Most   int64 // people at the step that most reached
+	Most   int64 // people at the step with most people
 	Export string
 }
 
@@ -29,7 +28,7 @@ func (v *visit) funnel() error {
 		return err
 	}
 	p := funnelPage{View: w, Export: v.export(w, "funnel", nil)}
-	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
+	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	for i := range p.Steps {
@@ -52,7 +51,7 @@ func (v *visit) cohorts() error {
 		return err
 	}
 	p := cohortsPage{View: w, Export: v.export(w, "retention", nil)}
-	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter.Filter); err != nil {
+	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	for i := range p.Weeks {
@@ -75,7 +74,7 @@ func (p page) Heat(part, whole int64) int64 {
 type lifetimePage struct {
 	View   *view
 	Rows   []report.LifetimeRow
-	By     string
+	By     report.Dimension
 	Chart  chart
 	Export string
 }
@@ -85,16 +84,10 @@ func (v *visit) lifetime() error {
 	if err != nil {
 		return err
 	}
-	p := lifetimePage{View: w, By: v.query("by")}
-	if !slices.Contains(dimensions, p.By) {
-		p.By = "source"
-	}
-	p.Export = v.export(w, "lifetime", url.Values{"group_by": {p.By}})
-	g, err := report.ParseGrouping(p.By)
+	p := lifetimePage{View: w, By: v.breakdown()}
+	p.Export = v.export(w, "lifetime", url.Values{"group_by": {string(p.By)}})
+	p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter, report.Grouping{p.By})
 	if err != nil {
-		return err
-	}
-	if p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter.Filter, g); err != nil {
 		return err
 	}
 	p.Chart = v.weeksChart(p.Rows)
@@ -123,5 +116,5 @@ func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
 	return c
 }
 
-// Value of a row, for the template: what it is grouped by.
-func (p lifetimePage) Value(r report.LifetimeRow) string { return valueOf(&r.Source, p.By) }
+// Value is what a row is grouped by, for the template.
+func (p lifetimePage) Value(r report.LifetimeRow) string { return p.By.Of(&r.Source) }

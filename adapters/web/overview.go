@@ -1,12 +1,10 @@
 package web
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
 
-	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -22,11 +20,11 @@ type overviewPage struct {
 	Hourly bool // the chart is by the hour
 	Days   []report.DailyRow
 	Groups []grouped
-	By     string
+	By     report.Dimension
 	Export string // the daily report as a table
 }
 
-// tile is one figure beside that of the period before.
+// tile is one figure, with that of the period before.
 type tile struct {
 	Key         string
 	Value, Unit string // Unit is "" or "%"
@@ -64,25 +62,22 @@ func (v *visit) overview() error {
 	if err != nil {
 		return err
 	}
-	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.Filter)
+	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter)
 	if err != nil {
 		return err
 	}
-	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.query("by")}
-	if !slices.Contains(dimensions, p.By) {
-		p.By = "source"
-	}
-	p.Groups = groupBy(now, p.By, w)
+	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.breakdown()}
+	p.Groups = w.groups(now, p.By)
 	if w.Period.Days() <= hourlyDays {
-		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.Filter)
+		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter)
 		if err != nil {
 			return err
 		}
@@ -113,8 +108,8 @@ func total(sources map[report.Source]*report.SourceFigures) sums {
 	return s
 }
 
-// compare sets the change in percent. One of ten times and more says nothing:
-// the period before has hardly any.
+// compare sets the change in percent. A change by ten times and more means
+// nothing: the period before had hardly any.
 func (t *tile) compare(now, before float64) {
 	change := 100 * (now - before) / before
 	if t.Known = math.Abs(change) < 1000; t.Known {
@@ -132,7 +127,8 @@ func (v *visit) tiles(now, was sums) []tile {
 		return t
 	}
 	share := func(key string, part, whole, partBefore, wholeBefore int64) tile {
-		t := tile{Key: key, Value: p.Percent(part, whole), Before: p.Percent(partBefore, wholeBefore), Good: "up"}
+		t := tile{Key: key, Value: p.Percent(part, whole), Good: "up"}
+		t.Before = p.Percent(partBefore, wholeBefore)
 		if whole > 0 && wholeBefore > 0 && partBefore > 0 {
 			t.compare(float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore))
 		}
@@ -148,51 +144,18 @@ func (v *visit) tiles(now, was sums) []tile {
 	}
 }
 
-// groupBy adds up sources by one dimension, those first by which most joined.
-func groupBy(sources map[report.Source]*report.SourceFigures, by string, w *view) []grouped {
-	at := map[string]*grouped{}
-	for source, f := range sources {
-		value := valueOf(&source, by)
-		if at[value] == nil {
-			at[value] = &grouped{Value: value, Href: w.With(by, value)}
-		}
-		at[value].Add(f)
-	}
-	out := make([]grouped, 0, len(at))
-	for _, g := range at {
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b grouped) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Value, b.Value))
-	})
-	return out[:min(len(out), maxGroups)]
-}
-
 // maxGroups is how many rows a breakdown shows; the export has them all.
 const maxGroups = 100
 
-func valueOf(s *report.Source, dimension string) string {
-	switch dimension {
-	case "source":
-		return s.Name
-	case "link":
-		return s.LinkID
-	case "start_value":
-		return s.StartValue()
-	case "network":
-		return s.Network
-	case "utm_source":
-		return s.UTM.Source
-	case "utm_medium":
-		return s.UTM.Medium
-	case "utm_campaign":
-		return s.UTM.Campaign
-	case "utm_content":
-		return s.UTM.Content
-	case "utm_term":
-		return s.UTM.Term
+// groups are the rows of a breakdown.
+func (w *view) groups(sources map[report.Source]*report.SourceFigures, by report.Dimension) []grouped {
+	rows := report.Grouping{by}.Rows(sources)
+	out := make([]grouped, min(len(rows), maxGroups))
+	for i := range out {
+		value := by.Of(&rows[i].Source)
+		out[i] = grouped{Value: value, Href: w.With(by, value), SourceFigures: rows[i].SourceFigures}
 	}
-	return ""
+	return out
 }
 
 // hourlyDays is how many days a chart by the hour has at most.
@@ -215,13 +178,15 @@ func (v *visit) daysChart(days []report.DailyRow) chart {
 }
 
 func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
-	joins, leaves, clicks := make([]float64, len(figures)), make([]float64, len(figures)), make([]float64, len(figures))
+	n := len(figures)
+	joins, leaves, clicks := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, f := range figures {
 		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)
 	}
 	c := chart{Type: "bar", Labels: labels}
 	c.Sets = []chartSet{
-		{Label: v.text("figure.joins"), Data: joins, Color: "up"}, {Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
+		{Label: v.text("figure.joins"), Data: joins, Color: "up"},
+		{Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
 		{Label: v.text("figure.clicks"), Data: clicks, Color: "1", Kind: "line", Hidden: true},
 	}
 	return c
@@ -235,6 +200,3 @@ func (v *visit) shortDay(date string) string {
 	}
 	return t.Format(v.lang.ShortDateLayout())
 }
-
-// Revenue of a row, for the template.
-func (g grouped) Revenue() domain.Amount { return g.Money.Revenue }

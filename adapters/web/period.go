@@ -14,13 +14,13 @@ type period struct {
 	Name     string // of the preset, "custom" for dates
 	From, To string // dates, both included
 	Range    report.Range
-	// Before is the time of the same length right before.
+	// Before is the period of the same length right before it.
 	Before report.Range
 	Zone   string
 }
 
-// presets of periods with how many days they have; the key on the keyboard is
-// their number in this list.
+// presets are the named periods and how many days each has. The key that chooses
+// one is its number in this list.
 var presets = []struct {
 	Name string
 	Days int

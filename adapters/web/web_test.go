@@ -15,6 +15,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // names are values as parts of keys.
@@ -59,7 +60,7 @@ func TestTexts(t *testing.T) {
 			"audit_action.": projectActions(t),
 			"breaker.":      {"closed", "half-open", "open"},
 			"connect.key_":  names(usecase.APIKey, usecase.ReportKey),
-			"dimension.":    dimensions,
+			"dimension.":    names(report.Dimensions()...),
 			"effect.":       names(domain.Opened, domain.Closed, domain.OpenedClosed, domain.Moved),
 			"event.":        names(domain.EventTypes()...),
 			"evidence.":     names(platforms.Captured, platforms.Documented, platforms.Unverified),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -119,21 +120,34 @@ func TestPanicShowsTheBody(t *testing.T) {
 	}
 }
 
-// TestLoopEnds: a decoder that never returns fails its case, and what follows
-// does not wait for it again.
+// TestLoopEnds: a decoder that never returns fails its case, whether it computes
+// or waits, and what follows does not wait for it again.
 func TestLoopEnds(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	defer close(release)
-	s := newSuite(decoding(func(platforms.Inbound) ([]domain.Signal, error) { <-release; return nil, nil }))
-	s.limit = 50 * time.Millisecond
-	in := platforms.Inbound{Method: "acme_started", Body: []byte(`{"next":"again"}`)}
-	got := complaints(func(t testing.TB) { s.check(t, in) })
-	if !strings.Contains(got, "has not returned after 50ms") || !strings.Contains(got, "again") {
-		t.Errorf("the loop is not named: %s", got)
-	}
-	s.limit = time.Hour
-	if got := complaints(func(t testing.TB) { s.check(t, in) }); !strings.Contains(got, "an earlier decode") {
-		t.Errorf("after the loop: %s", got)
+	for name, turn := range map[string]func(){
+		"computing": func() {}, "waiting": func() { time.Sleep(time.Millisecond) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var over atomic.Bool
+			defer over.Store(true)
+			s := newSuite(decoding(func(platforms.Inbound) ([]domain.Signal, error) {
+				for !over.Load() {
+					turn()
+				}
+				return nil, nil
+			}))
+			s.limit = 20 * time.Millisecond
+			in := platforms.Inbound{Method: "acme_started", Body: []byte(`{"next":"again"}`)}
+			got := complaints(func(t testing.TB) { s.check(t, in) })
+			if !strings.Contains(got, "has not returned after") || !strings.Contains(got, "again") {
+				t.Errorf("the loop is not named: %s", got)
+			}
+			s.limit = time.Hour
+			got = complaints(func(t testing.TB) { s.check(t, in) })
+			if !strings.Contains(got, "an earlier decode") {
+				t.Errorf("after the loop: %s", got)
+			}
+		})
 	}
 }

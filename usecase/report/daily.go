@@ -26,7 +26,7 @@ func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filt
 			return nil, err
 		}
 	}
-	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
 		sum := &Figures{}
 		for _, source := range d {
 			sum.Add(&source.Figures)
@@ -46,29 +46,29 @@ func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filt
 	return out, nil
 }
 
-// HourRow is a local hour of the report, or the part of one that lies in the
-// range.
+// HourRow is a local hour of the report, or the part of it within the range.
 type HourRow struct {
 	From time.Time // in the range's time zone
 	Figures
 }
 
-// maxHourly bounds the report by the hour: three days, and what the clocks may
-// be put back in them.
+// maxHourly bounds the hourly report: three days, and as much as the clocks may
+// be put back during them.
 const maxHourly = 3*24*time.Hour + 2*time.Hour
 
 // Hourly gives every hour of a range of at most three days. The hours of a day
-// add up to what Daily says of it.
+// add up to its row of Daily.
 func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]HourRow, error) {
 	if rng.To.Sub(rng.From) > maxHourly {
-		return nil, domain.Invalid("from", "is more than 3 days before to; figures by the hour are of 3 days at most")
+		return nil, domain.Invalid("from",
+			"is more than 3 days before to; figures by the hour are of 3 days at most")
 	}
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
 	}
-	if x.rolled {
-		x.takeHours()
+	if x.hasRollups {
+		x.byHours()
 	}
 	days := map[string]map[int]*Figures{}
 	if x.first != "" {
@@ -76,7 +76,7 @@ func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Fil
 			return nil, err
 		}
 	}
-	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
 		sums := map[int]*Figures{}
 		for _, source := range d {
 			for n, hour := range source.Hours {
@@ -98,17 +98,17 @@ func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Fil
 	return out, nil
 }
 
-// takeHours reads the days from the rollups of which whole hours are asked
-// for: the rollups have all hours.
-func (x *reading) takeHours() {
-	x.first, x.last, x.raw = "", "", nil
+// byHours chooses again what comes from the rollups: they have every hour, so
+// parts of days do as well if they consist of whole hours.
+func (x *reading) byHours() {
+	x.first, x.last, x.fromRows = "", "", nil
 	for i := range x.spans {
 		s := &x.spans[i]
 		hours := hoursOf(s.lo, x.zone)
 		begins := func(t time.Time) bool { return t.Equal(s.end) || slices.ContainsFunc(hours, t.Equal) }
 		switch {
 		case !begins(s.lo) || !begins(s.hi):
-			x.raw = append(x.raw, *s)
+			x.fromRows = append(x.fromRows, *s)
 		case x.first == "":
 			x.first, x.last = s.day, s.day
 		default:
@@ -117,7 +117,7 @@ func (x *reading) takeHours() {
 	}
 }
 
-// hourRows gives the hours that a span has.
+// hourRows gives the hours of a span.
 func (s *span) hourRows(zone *time.Location, figures map[int]*Figures) []HourRow {
 	hours := hoursOf(s.lo, zone)
 	var out []HourRow

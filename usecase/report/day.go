@@ -9,8 +9,8 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// dayBook counts the facts of one day, or of a part of it. Rollups and
-// reports from the rows both come from here, so that they can not differ.
+// dayBook counts the facts of one day, or of a part of it, for the rollups and
+// for reports from the rows alike, so that the two can not differ.
 type dayBook struct {
 	networks []NetworkParam
 	currency string
@@ -22,8 +22,8 @@ type dayBook struct {
 	goals  map[string]Source        // by event id
 }
 
-// openedEpisode waits for the event that opened it, to tell a bot start from
-// a join.
+// openedEpisode waits for the event that opened it, which tells a bot start
+// from a join.
 type openedEpisode struct {
 	at   time.Time
 	hour *Figures
@@ -33,8 +33,9 @@ type openedEpisode struct {
 // newBook makes the book of a day of a project.
 func (c *Config) newBook(p *domain.Project, zone *time.Location, lo time.Time) *dayBook {
 	return &dayBook{
-		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency, unit: cmp.Or(p.AmountUnit, c.AmountUnit),
-		out: DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]Source{},
+		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency,
+		unit: cmp.Or(p.AmountUnit, c.AmountUnit),
+		out:  DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]Source{},
 	}
 }
 
@@ -57,7 +58,7 @@ func (c *Config) computeDay(
 	return b.finish(), nil
 }
 
-// finish adds the hours up.
+// finish adds up the hours of each source.
 func (b *dayBook) finish() DayFigures {
 	for _, d := range b.out {
 		for _, hour := range d.Hours {
@@ -87,20 +88,20 @@ func (b *dayBook) open(e *EpisodeFact) {
 	}
 }
 
-// ended counts the end of a subscription on the day on which it began.
+// ended counts the end of a subscription on the day when it began.
 func (b *dayBook) ended(e *EpisodeFact) {
 	d := b.out.Source(b.episodeSource(e))
 	hour := d.hour(hourAt(b.hours, e.OpenedAt))
-	life := e.ClosedAt.Sub(e.OpenedAt)
+	duration := e.ClosedAt.Sub(e.OpenedAt)
 	for i, days := range stayDays {
-		if life < time.Duration(days)*24*time.Hour {
+		if duration < time.Duration(days)*24*time.Hour {
 			hour.Left[i]++
 		}
 	}
-	weeks := max(0, int(life/week))
+	weeks := max(0, int(duration/week))
 	l := d.Durations[weeks]
 	l.People++
-	l.Seconds += max(0, int64(life/time.Second))
+	l.Seconds += max(0, int64(duration/time.Second))
 	d.Durations[weeks] = l
 }
 
@@ -108,8 +109,8 @@ func (b *dayBook) close(e *EpisodeFact) { b.hour(b.episodeSource(e), *e.ClosedAt
 
 func (b *dayBook) click(c *ClickFact) { b.hour(b.clickSource(c), c.At).Clicks++ }
 
-// goal counts an event once, however many ad accounts it went to. It belongs
-// to the click it is attributed to, as for the ad networks.
+// goal counts an event once, however many ad accounts it went to. Its source is
+// the click that it is attributed to, as it is for the ad networks.
 func (b *dayBook) goal(g *GoalFact) {
 	if _, seen := b.goals[g.EventID]; seen {
 		return
@@ -152,7 +153,7 @@ func (b *dayBook) start(e *EventFact, s Source) {
 	}
 }
 
-// money reads the amount of an event.
+// money is the amount of an event in the project's currency.
 func (b *dayBook) money(e *EventFact) Money {
 	a := e.Amount
 	if a == nil && e.RawAmount != nil {
@@ -175,7 +176,7 @@ func (b *dayBook) money(e *EventFact) Money {
 	return Money{Revenue: *a}
 }
 
-// step counts an event of the funnel, and once for each of its labels.
+// step counts an event of the funnel: for its step and for each of its labels.
 func (d *SourceDay) step(e *EventFact, money Money) {
 	f := StepFigures{Events: 1, Money: money}
 	switch e.Result {
@@ -204,7 +205,7 @@ func (d *SourceDay) step(e *EventFact, money Money) {
 	}
 }
 
-// episodeSource is the kept source of a subscription. The link is known even
+// episodeSource is the kept source of a subscription. Its link is still known
 // when the rest was erased with the person.
 func (b *dayBook) episodeSource(e *EpisodeFact) Source {
 	s := Source{Name: e.Touch.Source, UTM: e.Touch.UTM, Network: b.network(e.Params)}
@@ -220,7 +221,7 @@ func (b *dayBook) clickSource(c *ClickFact) Source {
 	return s.clean()
 }
 
-// network of a click is that of the first click id found.
+// network of a click is that of the first click id that it has.
 func (b *dayBook) network(params map[string]string) string {
 	if len(params) == 0 {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// EpisodeFact is a subscription with what tells its source.
+// EpisodeFact is a subscription with what its source is known by.
 type EpisodeFact struct {
 	No       int64 // of its row, 0 where there is none
 	OpenedAt time.Time
@@ -34,7 +34,7 @@ type GoalFact struct {
 	Click   *ClickFact // the one it is attributed to
 }
 
-// EventFact is an event that reports count.
+// EventFact is an event that counts.
 type EventFact struct {
 	ID        string
 	Type      domain.EventType
@@ -50,7 +50,8 @@ type EventFact struct {
 	Episode   EpisodeFact
 }
 
-// FactSink gets the facts of a time, in the order of its fields.
+// FactSink receives the facts of a time range, kind by kind in the order of its
+// fields.
 type FactSink struct {
 	Opened func(*EpisodeFact)
 	Closed func(*EpisodeFact)
@@ -66,12 +67,12 @@ type Fact struct {
 	// Change is what the event did to a subscription: opened, opened_closed
 	// or closed.
 	Change domain.Change
-	// Opened is when the subscription began that the event closed, Closed when
-	// one ended that the event opened.
+	// Opened is when the subscription that the event closed had begun, Closed
+	// when the one that it opened ended.
 	Opened int64
 	Closed int64
-	// Source of the event's subscription where the batch knows it; nil: it is
-	// an earlier one.
+	// Source of the event's subscription, nil where the batch does not know it:
+	// the subscription is an earlier one.
 	Source *FactSource
 
 	Name      string
@@ -90,11 +91,11 @@ type FactSource struct {
 	LinkID  string
 	UTM     domain.UTM
 	Clicked bool
-	// Params are the names of the click's parameters, which tell the network.
+	// Params are the names of the click's parameters: they tell the network.
 	Params []string
 }
 
-// CountedEvent is a fact as it waits to be counted, with what its row is about.
+// CountedEvent is a fact that waits to be counted, with the event it belongs to.
 type CountedEvent struct {
 	EventID, ProjectID string // no EventID: a click
 	Type               domain.EventType
@@ -102,19 +103,20 @@ type CountedEvent struct {
 	Fact               Fact
 }
 
-// Mark says that the day of a moment must be counted anew.
+// Mark says that the day of a moment must be recounted from the rows.
 type Mark struct {
 	ProjectID string
 	At        time.Time
 }
 
-// ClickFactOf is what a click adds; nil when it counts nowhere.
+// ClickFactOf is what a click adds, nil when it does not count.
 func ClickFactOf(c *domain.Click) *Fact {
 	if c.Robot {
 		return nil
 	}
 	return &Fact{
-		At: c.At.UnixMicro(), Source: &FactSource{LinkID: c.LinkID, UTM: c.UTM(), Clicked: true, Params: paramsOf(c)},
+		At:     c.At.UnixMicro(),
+		Source: &FactSource{LinkID: c.LinkID, UTM: c.UTM(), Clicked: true, Params: paramsOf(c)},
 	}
 }
 
@@ -127,7 +129,7 @@ func SourceOf(t *domain.Touch, click *domain.Click) *FactSource {
 	return &FactSource{LinkID: t.LinkID, UTM: t.ClickUTM, Clicked: t.ClickID != "", Params: paramsOf(click)}
 }
 
-// longestParam bounds the names that are kept: those of networks are shorter.
+// longestParam bounds the names that are kept; the networks' are shorter.
 const longestParam = 40
 
 func paramsOf(c *domain.Click) []string {
@@ -143,7 +145,7 @@ func paramsOf(c *domain.Click) []string {
 	return out
 }
 
-// episode is the subscription of a fact that knows it.
+// episode is the subscription with the source of a fact.
 func (s *FactSource) episode(no int64) EpisodeFact {
 	e := EpisodeFact{No: no, LinkID: s.LinkID, Clicked: s.Clicked}
 	if s.LinkID == "" {
@@ -169,16 +171,13 @@ func (s *FactSource) params() map[string]string {
 // click is the click of a fact.
 func (f *Fact) click() ClickFact {
 	c := ClickFact{At: time.UnixMicro(f.At).UTC(), LinkID: f.Source.LinkID, Params: f.Source.params()}
-	u := f.Source.UTM
-	for name, value := range map[string]string{
-		"utm_source": u.Source, "utm_medium": u.Medium, "utm_campaign": u.Campaign, "utm_content": u.Content,
-		"utm_term": u.Term,
-	} {
-		if value != "" {
+	utm := Source{UTM: f.Source.UTM}
+	for _, d := range UTMDimensions() {
+		if value := d.Of(&utm); value != "" {
 			if c.Params == nil {
 				c.Params = map[string]string{}
 			}
-			c.Params[name] = value
+			c.Params[string(d)] = value
 		}
 	}
 	return c

@@ -12,7 +12,7 @@ type Money struct {
 	Uncounted int64
 }
 
-// Add adds up; what would not fit stays at the largest sum there is.
+// Add adds n; a sum that does not fit stays at the largest one there is.
 func (m *Money) Add(n Money) {
 	m.Revenue, m.Costs = m.Revenue.Add(n.Revenue), m.Costs.Add(n.Costs)
 	m.Uncounted += n.Uncounted
@@ -22,16 +22,16 @@ func (m *Money) Add(n Money) {
 type Figures struct {
 	Clicks     int64
 	Presses    int64 // bot_started events, repeats included
-	Starts     int64 // of them, those that opened a subscription
+	Starts     int64 // those of them that opened a subscription
 	Joins      int64 // subscriptions opened by a start or a join
-	ClickJoins int64 // of them, those with a click of their own
+	ClickJoins int64 // those of them with a click of their own
 	Leaves     int64
 	Goals      int64
-	Left       [3]int64 // of Joins, those closed within 1, 7 and 30 days
+	Left       [3]int64 // those of Joins that were closed within 1, 7 and 30 days
 	Money
 }
 
-// Add adds up.
+// Add adds g.
 func (f *Figures) Add(g *Figures) {
 	f.Clicks += g.Clicks
 	f.Presses += g.Presses
@@ -46,21 +46,21 @@ func (f *Figures) Add(g *Figures) {
 	f.Money.Add(g.Money)
 }
 
-// stayDays are the days after which people are counted who stayed.
+// stayDays are the numbers of days after which it is counted who stayed.
 var stayDays = [3]int{1, 7, 30}
 
-// SourceFigures are a source's. Of those who joined, only those count towards
-// who stayed whose days are over; Eligible is how many those are, and Left how
-// many of them left.
+// SourceFigures are the figures of a source. Who stayed is only asked of people
+// whose 1, 7 or 30 days are over: Eligible is how many these are, Left how many
+// of them left.
 type SourceFigures struct {
 	Figures
 	Eligible [3]int64
 }
 
-// Stayed after 1, 7 and 30 days.
+// Stayed is how many of the eligible stayed for stayDays[i].
 func (f *SourceFigures) Stayed(i int) int64 { return f.Eligible[i] - f.Left[i] }
 
-// Add adds up.
+// Add adds g.
 func (f *SourceFigures) Add(g *SourceFigures) {
 	f.Figures.Add(&g.Figures)
 	for i := range f.Eligible {
@@ -68,7 +68,7 @@ func (f *SourceFigures) Add(g *SourceFigures) {
 	}
 }
 
-// StepKey is a step of the funnel, or one value of a label of it.
+// StepKey is a step of the funnel, or one value of one of its labels.
 type StepKey struct{ Step, Label, Value string }
 
 // ID is a hash of the key: its parts may be long.
@@ -80,7 +80,7 @@ type StepFigures struct {
 	Money
 }
 
-// Add adds up.
+// Add adds g.
 func (f *StepFigures) Add(g *StepFigures) {
 	f.Events += g.Events
 	f.InProgress += g.InProgress
@@ -89,7 +89,7 @@ func (f *StepFigures) Add(g *StepFigures) {
 	f.Money.Add(g.Money)
 }
 
-// StepPeople are the numbers of people by the step that they were at.
+// StepPeople has, by step, the numbers of the people who were at it.
 type StepPeople map[string]map[int64]bool
 
 // Add adds a person to a step.
@@ -103,17 +103,16 @@ func (p StepPeople) Add(step string, person int64) {
 // Durations are subscriptions that ended.
 type Durations struct {
 	People  int64
-	Seconds int64 // how long they lasted together
+	Seconds int64 // their total length
 }
 
 // SourceDay is what one source did on one day.
 type SourceDay struct {
 	Figures
-	Hours     map[int]*Figures  // by the number of the local hour; they add up to Figures
-	Durations map[int]Durations // whole weeks a subscription lasted → those of Joins
+	Hours     map[int]*Figures  // by number of the local hour; they add up to Figures
+	Durations map[int]Durations // of Joins, by the whole weeks that they lasted
 	Steps     map[StepKey]*StepFigures
-	// People are who was at each step.
-	People StepPeople
+	People    StepPeople
 }
 
 func (d *SourceDay) hour(n int) *Figures {
@@ -125,7 +124,7 @@ func (d *SourceDay) hour(n int) *Figures {
 	return f
 }
 
-// Add adds up.
+// Add adds e.
 func (d *SourceDay) Add(e *SourceDay) {
 	d.Figures.Add(&e.Figures)
 	for n, f := range e.Hours {
@@ -151,18 +150,19 @@ func (d *SourceDay) Add(e *SourceDay) {
 // DayFigures is a day, or a part of one, by source.
 type DayFigures map[Source]*SourceDay
 
-// Source gives what a source did, to be added to.
+// Source gives the figures of a source, to be added to.
 func (d DayFigures) Source(s Source) *SourceDay {
 	if d[s] == nil {
 		d[s] = &SourceDay{
-			Hours: map[int]*Figures{}, Durations: map[int]Durations{}, Steps: map[StepKey]*StepFigures{}, People: StepPeople{},
+			Hours: map[int]*Figures{}, Durations: map[int]Durations{},
+			Steps: map[StepKey]*StepFigures{}, People: StepPeople{},
 		}
 	}
 	return d[s]
 }
 
-// shown gives a day by the sources that reports show: several kept ones may be
-// one of them.
+// shown gives a day by the sources that reports show: several kept sources may
+// be one of these.
 func (d DayFigures) shown(links map[string]domain.Link) DayFigures {
 	out := make(DayFigures, len(d))
 	for source, day := range d {

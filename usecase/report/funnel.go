@@ -22,11 +22,11 @@ type LabelRow struct {
 	StepFigures
 }
 
-// maxStepLabels is the most values of labels that a step shows: those with
-// the most events.
+// maxStepLabels is how many values of labels a step shows at most: those with
+// most events.
 const maxStepLabels = 100
 
-// Funnel gives the steps of a range, those that most people reached first.
+// Funnel gives the steps of a range, those with most people first.
 func (r *Reader) Funnel(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]StepRow, error) {
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
@@ -39,7 +39,7 @@ func (r *Reader) Funnel(ctx context.Context, p *domain.Project, rng Range, f Fil
 		}
 	}
 	more := StepPeople{}
-	err = x.eachRaw(ctx, func(_ *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(_ *span, d DayFigures) {
 		for _, source := range d {
 			for k, step := range source.Steps {
 				if sums[k] == nil {
@@ -81,13 +81,15 @@ func stepRows(sums map[StepKey]*StepFigures, people map[string]int64) []StepRow 
 	var out []StepRow
 	for _, row := range at {
 		slices.SortFunc(row.Labels, func(a, b LabelRow) int {
-			return cmp.Or(cmp.Compare(b.Events, a.Events), cmp.Compare(a.Label, b.Label), cmp.Compare(a.Value, b.Value))
+			return cmp.Or(cmp.Compare(b.Events, a.Events),
+				cmp.Compare(a.Label, b.Label), cmp.Compare(a.Value, b.Value))
 		})
 		row.Labels = row.Labels[:min(len(row.Labels), maxStepLabels)]
 		out = append(out, *row)
 	}
 	slices.SortFunc(out, func(a, b StepRow) int {
-		return cmp.Or(cmp.Compare(b.People, a.People), cmp.Compare(b.Events, a.Events), cmp.Compare(a.Step, b.Step))
+		return cmp.Or(cmp.Compare(b.People, a.People),
+			cmp.Compare(b.Events, a.Events), cmp.Compare(a.Step, b.Step))
 	})
 	return out
 }

@@ -10,26 +10,26 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// LifetimeRow says how long those stayed who came by a source, or by several
-// that are not told apart, and what they brought.
+// LifetimeRow says how long the people of a source, or of several that are not
+// told apart, stayed and what they brought.
 type LifetimeRow struct {
 	Source Source
 	Joined int64
 	Left   int64 // of those who joined, whenever they left
-	// Weeks is how many left after so many whole weeks, in their order and
-	// without those after which nobody did.
+	// Weeks says how many left after how many whole weeks, in ascending order;
+	// weeks after which nobody left are missing.
 	Weeks []LifetimeWeek
-	// AverageDays in the bot of those who left; nil where nobody did.
+	// AverageDays is how long those who left had stayed, nil where nobody left.
 	AverageDays *float64
-	// Money of the events of the range, whoever they are of.
+	// Money of all events of the range, whenever their people joined.
 	Money
-	// PerSubscriber is the revenue for each who joined; nil where nobody did.
+	// PerSubscriber is the revenue for each who joined, nil where nobody joined.
 	PerSubscriber *domain.Amount
 
-	seconds int64 // that those who left lasted together
+	seconds int64 // for which those who left had stayed, in total
 }
 
-// LifetimeWeek is how many left after so many whole weeks.
+// LifetimeWeek says how many left after a number of whole weeks.
 type LifetimeWeek struct {
 	Weeks int
 	Left  int64
@@ -66,8 +66,8 @@ func (l *lifetimes) row(k Source) *LifetimeRow {
 	return l.rows[k]
 }
 
-// Lifetime gives, of those who joined in a range, how long they stayed, by
-// source, and what the sources brought in it. Those with most joins come first.
+// Lifetime gives, by source, how long the people who joined in a range stayed,
+// and what the source brought in the range. Sources with most joins come first.
 func (r *Reader) Lifetime(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]LifetimeRow, error) {
@@ -92,7 +92,7 @@ func (r *Reader) Lifetime(
 			return nil, err
 		}
 	}
-	err = x.eachRaw(ctx, func(_ *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(_ *span, d DayFigures) {
 		for source, day := range d {
 			l.joined(source, &day.Figures)
 			for weeks, durations := range day.Durations {
@@ -117,7 +117,7 @@ func (l *lifetimes) finish() []LifetimeRow {
 			row.AverageDays = &days
 		}
 		row.PerSubscriber = row.Revenue.Per(row.Joined)
-		row.seconds = 0 // says nothing by itself
+		row.seconds = 0 // means nothing by itself
 		out = append(out, *row)
 	}
 	slices.SortFunc(out, func(a, b LifetimeRow) int {
@@ -127,15 +127,15 @@ func (l *lifetimes) finish() []LifetimeRow {
 	return out
 }
 
-// maxWeeks is how many weeks after joining the report of retention shows.
+// maxWeeks is how many weeks after joining the retention report shows.
 const maxWeeks = 12
 
-// CohortRow is the people who joined in one week, from Monday on.
+// CohortRow is the people who joined in one week, which begins on Monday.
 type CohortRow struct {
 	Week   string // its Monday
 	Joined int64
-	// Stayed is how many were still there after 1, 2, 3 … weeks, as far as
-	// those are over for all of them.
+	// Stayed is how many were still there after 1, 2, 3 … weeks: only weeks that
+	// are over for all of them.
 	Stayed []int64
 }
 
@@ -167,7 +167,7 @@ func (r *Reader) Retention(
 			return nil, err
 		}
 	}
-	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
 		for _, source := range d {
 			joined[s.day] += source.Joins
 			for weeks, l := range source.Durations {

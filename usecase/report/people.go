@@ -7,13 +7,13 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// AudienceFact is a subscription with the person whose it is.
+// AudienceFact is a subscription and its person.
 type AudienceFact struct {
 	EpisodeFact
 	ID        string // of the subscription
 	Messenger string
 	Person    domain.Person // without id for a start that named nobody
-	Cursor    string        // behind it the list goes on
+	Cursor    string        // the list goes on behind it
 }
 
 // AudienceRow is a subscription in the report.
@@ -38,7 +38,7 @@ func (r *Reader) Audience(
 	next := ""
 	err = r.store.Audience(ctx, p.ID, rng.From, rng.To, f, cursor, func(a *AudienceFact) bool {
 		row := AudienceRow{AudienceFact: *a, Source: b.episodeSource(&a.EpisodeFact).shown(links)}
-		if !f.Takes(&row.Source) {
+		if !f.Selects(&row.Source) {
 			return true
 		}
 		if len(out) == limit {
@@ -56,13 +56,15 @@ func (r *Reader) Audience(
 	return out, next, err
 }
 
-// CompatStore reads the lists for programs of others.
+// CompatStore reads the lists for programs made for the service that tgtrack is
+// compatible with.
 type CompatStore interface {
-	// Members lists people who joined or left in a time, the latest first.
+	// Members lists people who joined or left in a time range, latest first.
 	Members(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*MemberFact)) error
-	// ClickPeople lists clicks with who started by them, the latest first.
-	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*ClickPersonFact)) error
-	// TagNames are the UTM values known of a project.
+	// ClickPeople lists clicks and the people who started by them, latest first.
+	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int,
+		each func(*ClickPersonFact)) error
+	// TagNames lists the UTM values known in a project.
 	TagNames(ctx context.Context, projectID string) ([]string, error)
 	// TagIDs numbers UTM values, and keeps the numbers for ever.
 	TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error)
@@ -83,7 +85,7 @@ type MemberFact struct {
 	Joins, Leaves int64         // within the time
 }
 
-// ClickPersonFact is a click and who started by it.
+// ClickPersonFact is a click and the person who started by it, if any.
 type ClickPersonFact struct {
 	ClickFact
 	Person domain.Person
@@ -92,10 +94,10 @@ type ClickPersonFact struct {
 // Member is a row of the list of people.
 type Member struct {
 	MemberFact
-	UTM domain.UTM
+	Source Source
 }
 
-// EventAt is when the person joined or left last.
+// EventAt is when the person last joined or left.
 func (m *Member) EventAt() time.Time {
 	if m.ClosedAt != nil {
 		return *m.ClosedAt
@@ -106,7 +108,7 @@ func (m *Member) EventAt() time.Time {
 // ClickPerson is a row of the list of clicks.
 type ClickPerson struct {
 	ClickPersonFact
-	UTM domain.UTM
+	Source Source
 }
 
 // Members lists people who joined or left in a range, and numbers their UTM
@@ -123,8 +125,8 @@ func (r *Reader) Members(
 	tags := tagSet{}
 	err = r.store.Members(ctx, p.ID, rng.From, rng.To, limit, func(m *MemberFact) {
 		s := b.episodeSource(&m.EpisodeFact).shown(links)
-		tags.add(s.UTM)
-		out = append(out, Member{*m, s.UTM})
+		tags.add(&s)
+		out = append(out, Member{*m, s})
 	})
 	if err != nil {
 		return nil, nil, err
@@ -146,8 +148,8 @@ func (r *Reader) ClickPeople(
 	tags := tagSet{}
 	err = r.store.ClickPeople(ctx, p.ID, rng.From, rng.To, limit, func(c *ClickPersonFact) {
 		s := b.clickSource(&c.ClickFact).shown(links)
-		tags.add(s.UTM)
-		out = append(out, ClickPerson{*c, s.UTM})
+		tags.add(&s)
+		out = append(out, ClickPerson{*c, s})
 	})
 	if err != nil {
 		return nil, nil, err
@@ -171,9 +173,9 @@ func (r *Reader) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag,
 // tagSet collects UTM values, each once.
 type tagSet map[string]bool
 
-func (t tagSet) add(u domain.UTM) {
-	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
-		if v != "" {
+func (t tagSet) add(s *Source) {
+	for _, d := range UTMDimensions() {
+		if v := d.Of(s); v != "" {
 			t[v] = true
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// maxDays bounds a report: ten years and some.
+// maxDays bounds a report to a little over ten years.
 const maxDays = 3700
 
 // Range is the time a report is about.
@@ -17,12 +17,12 @@ type Range struct {
 	Zone     *time.Location
 }
 
-// RangeInput is a range as a person asks for it: dates, of which the last is
-// included, or moments, of which the last is not.
+// RangeInput is a range as a person asks for it: by dates, the last one
+// included, or by moments, the last one excluded.
 type RangeInput struct {
 	From, To string
 	Timezone string // the project's when empty
-	Days     int    // without From, as many up to the last
+	Days     int    // how many up to To, where From is empty
 }
 
 // Range reads a range for a project.
@@ -63,12 +63,13 @@ func bound(field, s string, zone *time.Location, days int) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339, s)
 	if err != nil || t.Year() < 1 || t.Year() > 9998 {
-		return t, domain.Invalid(field, "must be a day such as 2027-01-31 or a time such as 2027-01-31T09:00:00Z")
+		return t, domain.Invalid(field,
+			"must be a day such as 2027-01-31 or a time such as 2027-01-31T09:00:00Z")
 	}
 	return t, nil
 }
 
-// zoneNamed finds a time zone; Local is the server's own and nobody's.
+// zoneNamed finds a time zone. "Local" is the server's own, which nobody means.
 func zoneNamed(name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
@@ -121,15 +122,16 @@ func dayStart(y int, m time.Month, d int, zone *time.Location) time.Time {
 	return t
 }
 
-// hoursOf gives the beginnings of the hours of a moment's local day. Where the clocks are
-// changed there are fewer or more of them, and shorter ones.
+// hoursOf gives when each hour of a moment's local day begins. On a day when the
+// clocks change there are fewer or more of them, or shorter ones.
 func hoursOf(t time.Time, zone *time.Location) []time.Time {
 	_, lo, end := DayOf(t, zone)
 	var out []time.Time
 	for at := lo; at.Before(end); {
 		out = append(out, at)
 		l := at.In(zone)
-		past := time.Duration(l.Minute())*time.Minute + time.Duration(l.Second())*time.Second + time.Duration(l.Nanosecond())
+		past := time.Duration(l.Minute())*time.Minute + time.Duration(l.Second())*time.Second +
+			time.Duration(l.Nanosecond())
 		at = at.Add(time.Hour - past)
 	}
 	return out

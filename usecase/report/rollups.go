@@ -11,25 +11,24 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// RollupStore keeps the rollups, what is to be added to them, and which days
-// must be counted anew.
+// RollupStore keeps the rollups, the facts to be added to them, and marks of
+// the days to be recounted.
 type RollupStore interface {
 	Store
 	HoldLease(ctx context.Context, name, owner string, now, until time.Time) (bool, error)
-	// RollupsBehind tells whether anything waits to be counted, the steps
-	// included or not.
+	// RollupsBehind tells whether anything waits to be counted, with or without
+	// the steps.
 	RollupsBehind(ctx context.Context, steps bool) (bool, error)
-	// RollupSnapshot lets look at everything as it is at one moment.
+	// RollupSnapshot shows everything as it is at one moment.
 	RollupSnapshot(ctx context.Context, look func(ctx context.Context, s RollupSnapshot) error) error
-	// SaveRollups writes a round at once, and prolongs the lease;
-	// domain.ErrConflict when that was lost, or a project is gone.
+	// SaveRollups writes a round in one transaction and prolongs the lease. It
+	// returns domain.ErrConflict when the lease was lost or a project is gone.
 	SaveRollups(ctx context.Context, l RollupLease, r *RollupRound) error
-	// RollupFingerprints gives all projects with the fingerprint of their
-	// rollups.
+	// RollupFingerprints lists all projects with their rollups' fingerprints.
 	RollupFingerprints(ctx context.Context) ([]ProjectFingerprint, error)
-	// MarkDays has days of a project counted anew, and gives the last mark.
+	// MarkDays marks days of a project for recounting and answers the last mark.
 	MarkDays(ctx context.Context, projectID string, at []time.Time) (int64, error)
-	// RollupsMade tells whether a project's rollups are made, up to a mark.
+	// RollupsMade tells whether a project's rollups are complete up to a mark.
 	RollupsMade(ctx context.Context, projectID string, mark int64) (bool, error)
 }
 
@@ -38,11 +37,11 @@ type RollupSnapshot interface {
 	FactStore
 	dayReader
 	NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error)
-	// WaitingFacts reads the oldest batches of facts that are not counted, and
-	// tells whether those are all; steps are those that are counted later.
+	// WaitingFacts reads the oldest batches of facts that wait to be counted, for
+	// the figures or for the people at steps, and tells whether these are all.
 	WaitingFacts(ctx context.Context, steps bool, limit int) (b FactBatches, all bool, err error)
 	RollupMarks(ctx context.Context) ([]RollupMark, error)
-	// RollupProjects gives projects, those that are gone left out.
+	// RollupProjects reads projects, except those that are gone.
 	RollupProjects(ctx context.Context, ids []string) (map[string]ProjectFingerprint, error)
 }
 
@@ -52,9 +51,9 @@ type FactBatches struct {
 	Events []CountedEvent
 }
 
-// RollupMark says that the day of a moment must be made anew.
+// RollupMark is a mark with its number.
 type RollupMark struct {
-	Mark // without project where that is gone
+	Mark // without a project where that is gone
 	No   int64
 }
 
@@ -64,7 +63,7 @@ type RollupLease struct {
 	Until       time.Time
 }
 
-// ProjectFingerprint is a project and what its rollups were made on, "" where
+// ProjectFingerprint is a project and the fingerprint of its rollups, "" where
 // there are none. They are Made when all days have been counted.
 type ProjectFingerprint struct {
 	domain.Project
@@ -72,16 +71,17 @@ type ProjectFingerprint struct {
 	Made        bool
 }
 
-// RollupRound is what a round changes.
+// RollupRound is what one round changes.
 type RollupRound struct {
-	// Begun are projects whose rollups are made anew, on another fingerprint.
+	// Begun are projects whose rollups start over, with another fingerprint.
 	Begun []RollupBeginning
-	// Replaced are days counted from the rows, Added what is new on others.
+	// Replaced are days recounted from the rows, Added what is new on others.
 	Replaced, Added []ProjectDay
-	Marks           []int64  // that are done
-	NewMarks        []Mark   // that are not
-	Made            []string // projects of which all is counted now
-	// Batches were counted, Steps with regard to who was at which step.
+	Marks           []int64 // numbers of those that are done
+	NewMarks        []Mark
+	Made            []string // projects of which everything is counted now
+	// Batches are those counted for the figures, Steps those counted for the
+	// people at steps.
 	Batches, Steps []int64
 }
 
@@ -90,8 +90,8 @@ func (r *RollupRound) empty() bool {
 		len(r.Batches)+len(r.Steps) == 0
 }
 
-// RollupBeginning removes the days from one on, and marks others. Until they
-// are made reports are computed from the rows.
+// RollupBeginning starts the rollups of a project over: its days from First on
+// are removed, and reports come from the rows until all are counted again.
 type RollupBeginning struct {
 	ProjectID, Fingerprint, First string
 }
@@ -99,30 +99,30 @@ type RollupBeginning struct {
 // RollupsConfig sets how the rollups are kept.
 type RollupsConfig struct {
 	Config
-	// Interval is how often is counted what is new. Defaults to 1s.
+	// Interval is how often new facts are counted. Defaults to 1s.
 	Interval time.Duration
-	// Steps is how often is written who was at the steps of funnels. Defaults
-	// to 10s.
+	// Steps is how often people at the steps of funnels are counted. Defaults to
+	// 10s.
 	Steps time.Duration
-	// Lease is how long a process may be silent before another takes the work.
+	// Lease is how long a process may be silent before another takes over.
 	// Defaults to 15s.
 	Lease time.Duration
-	// Check is how often projects are looked for whose time zone or currency
+	// Check is how often to look for projects whose time zone or currency has
 	// changed. Defaults to 1m.
 	Check time.Duration
 }
 
-// restFactor is how much longer a project rests than it took to count days of
-// it anew: the day of a busy one may be corrected all the time, and counting it
-// must not be all that the database does.
+// restFactor is how many times longer a project rests than it took to recount
+// its days: the days of a busy project may be corrected all the time, and
+// recounting them must not be all that the database does.
 const restFactor = 4
 
 // rollupsLease is the name under which one process does the work.
 const rollupsLease = "reports"
 
-// Rollups keeps the daily figures. What is new is added to them; the days of
-// what is corrected are counted anew. One process does the work, whichever has
-// the lease.
+// Rollups keeps the daily figures up to date: it adds new facts to them and
+// recounts days on which something was corrected. One process does the work,
+// the one that holds the lease.
 type Rollups struct {
 	cfg    RollupsConfig
 	store  RollupStore
@@ -130,12 +130,12 @@ type Rollups struct {
 	now    func() time.Time
 	logger *slog.Logger
 
-	mu      sync.Mutex           // a round at a time
-	rest    map[string]time.Time // until when days of a project are not counted anew
-	stepsAt time.Time            // when steps are written next
+	mu      sync.Mutex           // one round at a time
+	rest    map[string]time.Time // until when days of a project are not recounted
+	stepsAt time.Time            // when people at steps are counted next
 }
 
-// NewRollups makes a Rollups; owner is this process' own name.
+// NewRollups makes a Rollups; owner is the name of this process.
 func NewRollups(
 	cfg RollupsConfig, store RollupStore, owner string, now func() time.Time, logger *slog.Logger,
 ) *Rollups {
@@ -172,7 +172,8 @@ func (r *Rollups) Run(ctx context.Context) error {
 	}
 }
 
-// check has rollups made whose fingerprint is no longer that of their project.
+// check makes the rollups whose fingerprint is not, or no longer, their
+// project's.
 func (r *Rollups) check(ctx context.Context) {
 	ps, err := r.store.RollupFingerprints(ctx)
 	if err != nil {
@@ -193,8 +194,8 @@ func (r *Rollups) check(ctx context.Context) {
 	}
 }
 
-// Round counts what waits, unless another process does, and answers of how
-// many projects it changed the figures.
+// Round counts what waits, unless another process does the work, and answers
+// how many projects have new figures.
 func (r *Rollups) Round(ctx context.Context) (int, error) {
 	r.mu.Lock()
 	steps := !r.now().Before(r.stepsAt)
@@ -206,7 +207,7 @@ func (r *Rollups) Round(ctx context.Context) (int, error) {
 	return r.round(ctx, "")
 }
 
-// round does one, in which a project does not rest.
+// round does one round, in which the urgent project does not rest.
 func (r *Rollups) round(ctx context.Context, urgent string) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -232,8 +233,8 @@ func (r *Rollups) round(ctx context.Context, urgent string) (int, error) {
 	return len(w.touched), nil
 }
 
-// hold keeps the lease while a day is counted, which may take long, until it is
-// let go. That it was lost is seen when the round is saved.
+// hold keeps the lease until letGo: counting a day may take longer than the
+// lease. That it was lost is seen when the round is saved.
 func (r *Rollups) hold(ctx context.Context, l RollupLease) (letGo func()) {
 	done := make(chan struct{})
 	var wg sync.WaitGroup
@@ -246,7 +247,8 @@ func (r *Rollups) hold(ctx context.Context, l RollupLease) (letGo func()) {
 				return
 			case <-tick.C:
 				now := r.now()
-				if _, err := r.store.HoldLease(ctx, l.Name, l.Owner, now, now.Add(r.cfg.Lease)); err != nil && ctx.Err() == nil {
+				_, err := r.store.HoldLease(ctx, l.Name, l.Owner, now, now.Add(r.cfg.Lease))
+				if err != nil && ctx.Err() == nil {
 					r.logger.Warn("rollups: keep the work", "error", err)
 				}
 			}
@@ -258,11 +260,10 @@ func (r *Rollups) hold(ctx context.Context, l RollupLease) (letGo func()) {
 	}
 }
 
-// Rebuild makes every day of a project from one moment to another anew; a
-// zero moment is the first, or the last, at which anything happened. People
-// may look at reports meanwhile: each day changes at once. It answers how
-// many days that were, and returns when they are counted, by whichever
-// process.
+// Rebuild recounts every day of a project from one moment to another; a zero
+// moment stands for the first, or the last, at which anything happened. Reports
+// may be read meanwhile: each day changes at once. Rebuild answers how many days
+// there are, and returns when they are counted, whichever process does it.
 func (r *Rollups) Rebuild(ctx context.Context, projectID string, from, to time.Time) (int, error) {
 	ps, err := r.store.RollupFingerprints(ctx)
 	if err != nil {
@@ -302,7 +303,7 @@ func (r *Rollups) rebuild(ctx context.Context, p *domain.Project, from, to time.
 		if n > 0 {
 			continue
 		}
-		select { // another process does it
+		select { // another process does the work
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		case <-tick.C:
@@ -315,8 +316,8 @@ type nextFact interface {
 	NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error)
 }
 
-// daysOf gives a moment of each day of a range. Where an end is open, days on
-// which nothing happened are passed over.
+// daysOf gives a moment of each day of a range. Where an end is open, days
+// without any fact are skipped.
 func daysOf(ctx context.Context, store nextFact, p *domain.Project, from, to time.Time) (out []time.Time, err error) {
 	skip := from.IsZero() || to.IsZero()
 	for at := from; to.IsZero() || at.Before(to); {
@@ -333,7 +334,7 @@ func daysOf(ctx context.Context, store nextFact, p *domain.Project, from, to tim
 	return out, nil
 }
 
-// firstKept is the first day of which all clicks and events are kept.
+// firstKept is the first day whose clicks and events are all kept.
 func (r *Rollups) firstKept(p *domain.Project) string {
 	if r.cfg.Kept <= 0 {
 		return ""

@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// mostBatches are counted in one round.
+	// mostBatches is how many batches are counted in one round.
 	mostBatches = 1000
-	// roundTime is how long a round counts days anew: what is new waits for it.
+	// roundTime is how long a round may recount days: new facts wait for it.
 	roundTime = 2 * time.Second
 )
 
-// roundWork is one round. Everything is read as it is at one moment: a day
-// counted from the rows has in it what the batches say that wait at that
-// moment, and those are taken off with it. So nothing is counted twice, and
-// nothing left out.
+// roundWork is one round. Everything is read as it is at one moment: a day that
+// is recounted from the rows includes what the batches waiting at that moment
+// say, and these are removed together with it. So nothing is counted twice and
+// nothing is left out.
 type roundWork struct {
 	*Rollups
-	urgent  string // project that does not rest
+	urgent  string // the project that does not rest
 	began   time.Time
 	out     RollupRound
-	touched map[string]bool // projects
+	touched map[string]bool // projects whose figures change
 
 	projects map[string]ProjectFingerprint
 	marked   map[projectDay]*markedDay
@@ -34,7 +34,7 @@ type roundWork struct {
 // projectDay names a day of a project.
 type projectDay struct{ projectID, day string }
 
-// markedDay must be counted anew.
+// markedDay is a day that must be recounted, with its marks.
 type markedDay struct {
 	projectDay
 	at    time.Time
@@ -62,11 +62,11 @@ func (w *roundWork) look(ctx context.Context, s RollupSnapshot) error {
 	if w.projects, err = s.RollupProjects(ctx, w.named(marks, batches.Events, steps.Events)); err != nil {
 		return err
 	}
-	w.takeMarks(marks)
+	w.sortMarks(marks)
 	if err := w.begin(ctx, s); err != nil {
 		return err
 	}
-	if all { // else a day would have in it what is added to it later
+	if all { // else a day would include what is added to it later
 		if err := w.recount(ctx, s); err != nil {
 			return err
 		}
@@ -78,7 +78,7 @@ func (w *roundWork) look(ctx context.Context, s RollupSnapshot) error {
 	}
 	for i := range sums {
 		for _, d := range sums[i].Figures {
-			d.People = nil // come with the steps
+			d.People = nil // they come with the steps
 		}
 	}
 	people, err := w.count(ctx, s, stepsOf(steps.Events))
@@ -107,12 +107,12 @@ func (w *roundWork) named(marks []RollupMark, lists ...[]CountedEvent) []string 
 	return out
 }
 
-// takeMarks sorts marks by the day that they mean.
-func (w *roundWork) takeMarks(marks []RollupMark) {
+// sortMarks sorts marks by the day that they are about.
+func (w *roundWork) sortMarks(marks []RollupMark) {
 	w.marked = map[projectDay]*markedDay{}
 	for _, m := range marks {
 		p, ok := w.projects[m.ProjectID]
-		if !ok { // it is gone
+		if !ok { // the project is gone
 			w.out.Marks = append(w.out.Marks, m.No)
 			continue
 		}
@@ -124,8 +124,8 @@ func (w *roundWork) takeMarks(marks []RollupMark) {
 	}
 }
 
-// begin begins the rollups of projects that have none, or have them on another
-// fingerprint: every day on which anything happened is marked.
+// begin starts the rollups of projects that have none, or whose fingerprint has
+// changed: every day on which anything happened is marked.
 func (w *roundWork) begin(ctx context.Context, s RollupSnapshot) error {
 	for id, p := range w.projects {
 		fingerprint := w.cfg.fingerprint(&p.Project)
@@ -159,7 +159,7 @@ func (w *roundWork) begun(id string) bool {
 	return ok && p.Fingerprint == w.cfg.fingerprint(&p.Project)
 }
 
-// recount counts marked days from the rows, as many as there is time for.
+// recount recounts marked days from the rows, as many as there is time for.
 func (w *roundWork) recount(ctx context.Context, s RollupSnapshot) error {
 	byProject := map[string][]*markedDay{}
 	for _, m := range w.marked {
@@ -194,7 +194,7 @@ func (w *roundWork) recount(ctx context.Context, s RollupSnapshot) error {
 	return nil
 }
 
-// open tells whether days of a project are still to be counted anew.
+// open tells whether any day of a project is still to be recounted.
 func (w *roundWork) open(id string) bool {
 	for k, m := range w.marked {
 		if k.projectID == id && !m.done {
@@ -219,7 +219,7 @@ func (w *roundWork) day(ctx context.Context, s RollupSnapshot, p *domain.Project
 	return nil
 }
 
-// count counts facts, but for those of marked days: they are in the rows.
+// count counts facts, except those of marked days: recounting includes them.
 func (w *roundWork) count(ctx context.Context, s RollupSnapshot, es []CountedEvent) ([]ProjectDay, error) {
 	if len(es) == 0 {
 		return nil, nil
@@ -246,8 +246,8 @@ func (w *roundWork) count(ctx context.Context, s RollupSnapshot, es []CountedEve
 	return sums, nil
 }
 
-// stepsOf leaves what is about steps of the funnel. It is counted later than
-// the rest, so that it does not trust what the batch knew of the source.
+// stepsOf selects the events of people at steps of the funnel. They are counted
+// later than the rest, when what the batch knew of the source may be outdated.
 func stepsOf(es []CountedEvent) []CountedEvent {
 	var out []CountedEvent
 	for _, e := range es {
@@ -262,7 +262,7 @@ func stepsOf(es []CountedEvent) []CountedEvent {
 	return out
 }
 
-// withPeople gives sums the people of other ones.
+// withPeople adds to sums the people of others.
 func withPeople(sums, people []ProjectDay) []ProjectDay {
 	at := map[projectDay]int{}
 	for i := range sums {

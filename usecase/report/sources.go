@@ -34,7 +34,7 @@ func (r *Reader) Sources(
 			out[source].Add(sum)
 		}
 	}
-	err = x.eachRaw(ctx, func(s *span, d DayFigures) {
+	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
 		for source, day := range d {
 			sum := SourceFigures{Figures: day.Figures}
 			for i, days := range stayDays {
@@ -69,8 +69,7 @@ func (x *reading) eligible() (out [3]string) {
 type SourceRow struct {
 	Source Source
 	SourceFigures
-	// Cost is nil where it is not known: it is of links, and of a link as a
-	// whole.
+	// Cost is nil where it is not known: costs are those of a whole link.
 	Cost *domain.Amount
 }
 
@@ -79,44 +78,29 @@ type SourceRow struct {
 func (r *Reader) SourceRows(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]SourceRow, error) {
-	taken, err := r.take(ctx, p, rng, f, g.byLink())
-	if err != nil {
-		return nil, err
+	s, err := r.selection(ctx, p, rng, f, g.byLink())
+	if err != nil || !g.byLink() {
+		return g.Rows(s.sources), err
 	}
-	sums := map[Source]*SourceFigures{}
-	for source, figures := range taken.sources {
-		k := g.Of(source)
-		if sums[k] == nil {
-			sums[k] = &SourceFigures{}
-		}
-		sums[k].Add(figures)
-	}
-	if g.byLink() {
-		for id := range taken.spend { // what was paid for and brought nothing
-			if k := (Source{LinkID: id}); sums[k] == nil && f.takesLink(taken.links[id]) {
-				sums[k] = &SourceFigures{}
-			}
+	for id := range s.spend { // links that cost something and brought nobody
+		if k := (Source{LinkID: id}); s.sources[k] == nil && f.selectsLink(s.links[id]) {
+			s.sources[k] = &SourceFigures{}
 		}
 	}
-	out := make([]SourceRow, 0, len(sums))
-	for source, sum := range sums {
-		row := SourceRow{Source: source, SourceFigures: *sum}
-		if g.byLink() && source.LinkID != "" {
-			row.Cost, _ = taken.cost(source.LinkID)
+	out := g.Rows(s.sources)
+	for i := range out {
+		if id := out[i].Source.LinkID; id != "" {
+			out[i].Cost, _ = s.cost(id)
 		}
-		out = append(out, row)
 	}
-	slices.SortFunc(out, func(a, b SourceRow) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), compareSources(&a.Source, &b.Source))
-	})
 	return out, nil
 }
 
 // LinkSpend is what a link cost in a range.
 type LinkSpend struct {
 	Amount domain.Amount
-	// Eligible is the part of the days after which 7 more are over: what those
-	// cost of whom it is known whether they stayed.
+	// Eligible is the cost of the days that are over for at least 7 days: that
+	// of the people of whom it is known whether they stayed.
 	Eligible domain.Amount
 }
 
@@ -124,28 +108,28 @@ type LinkSpend struct {
 type LinkRow struct {
 	Link domain.Link
 	SourceFigures
-	// Cost is nil where the filter takes only some of those who came by the
-	// link: nobody knows what they cost.
+	// Cost is nil where the filter selects only some of the people who came by
+	// the link: nobody knows what these cost.
 	Cost *domain.Amount
-	// PerSubscriber and PerStayed are what each who joined cost, and each who
-	// was still there after 7 days; nil where there are none, or no cost.
+	// PerSubscriber and PerStayed are the cost of each person who joined, and of
+	// each who was still there after 7 days; nil without people or cost.
 	PerSubscriber, PerStayed *domain.Amount
 }
 
 // Links gives the tracking links with their figures of a range, those with
-// most joins first. A link without any is in it as well.
+// most joins first. Links without any figures are included.
 func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]LinkRow, error) {
-	taken, err := r.take(ctx, p, rng, f, true)
+	s, err := r.selection(ctx, p, rng, f, true)
 	if err != nil {
 		return nil, err
 	}
 	rows := map[string]*LinkRow{}
-	for source, figures := range taken.sources {
+	for source, figures := range s.sources {
 		if source.LinkID == "" {
 			continue
 		}
 		if rows[source.LinkID] == nil {
-			l, ok := taken.links[source.LinkID]
+			l, ok := s.links[source.LinkID]
 			if !ok {
 				l = domain.Link{ID: source.LinkID, ProjectID: p.ID, Name: source.Name, UTM: source.UTM}
 			}
@@ -153,15 +137,15 @@ func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filt
 		}
 		rows[source.LinkID].Add(figures)
 	}
-	for id, l := range taken.links {
-		if rows[id] == nil && f.takesLink(l) {
+	for id, l := range s.links {
+		if rows[id] == nil && f.selectsLink(l) {
 			rows[id] = &LinkRow{Link: l}
 		}
 	}
 	out := make([]LinkRow, 0, len(rows))
 	for id, row := range rows {
 		var eligible domain.Amount
-		if row.Cost, eligible = taken.cost(id); row.Cost != nil && *row.Cost > 0 {
+		if row.Cost, eligible = s.cost(id); row.Cost != nil && *row.Cost > 0 {
 			row.PerSubscriber = row.Cost.Per(row.Joins)
 		}
 		if eligible > 0 {
@@ -176,56 +160,55 @@ func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filt
 	return out, nil
 }
 
-// takenSources are the sources of a range that a filter takes, and what their
+// selection is the sources of a range that a filter selects, with what their
 // links cost.
-type takenSources struct {
+type selection struct {
 	sources map[Source]*SourceFigures
 	links   map[string]domain.Link
 	spend   map[string]LinkSpend
 	part    map[string]bool // links of which the filter leaves something out
 }
 
-// take reads the sources that a filter takes. Costs are of a link as a whole,
-// so that it must be seen whether the filter takes one as a whole.
-func (r *Reader) take(
+// selection reads the sources that a filter selects. Costs are those of a whole
+// link, so with costs it notes of which links the filter selects only a part.
+func (r *Reader) selection(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, costs bool,
-) (t takenSources, err error) {
+) (s selection, err error) {
 	if !costs {
-		t.sources, err = r.Sources(ctx, p, rng, f)
-		return t, err
+		s.sources, err = r.Sources(ctx, p, rng, f)
+		return s, err
 	}
-	all, err := r.Sources(ctx, p, rng, Filter{LinkID: f.LinkID})
+	all, err := r.Sources(ctx, p, rng, f.linkOnly())
 	if err != nil {
-		return t, err
+		return s, err
 	}
-	t.sources, t.part = map[Source]*SourceFigures{}, map[string]bool{}
+	s.sources, s.part = map[Source]*SourceFigures{}, map[string]bool{}
 	for source, figures := range all {
-		if f.Takes(&source) {
-			t.sources[source] = figures
+		if f.Selects(&source) {
+			s.sources[source] = figures
 		} else {
-			t.part[source.LinkID] = true
+			s.part[source.LinkID] = true
 		}
 	}
-	if t.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
-		return t, err
+	if s.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
+		return s, err
 	}
-	spans, eligible := rng.spans(), ""
+	days, eligible := rng.spans(), ""
 	now := r.now()
-	for _, s := range spans {
-		if s.eligible(stayDays[1], now) {
-			eligible = s.day
+	for i := range days {
+		if days[i].eligible(stayDays[1], now) {
+			eligible = days[i].day
 		}
 	}
-	t.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, spans[0].day, spans[len(spans)-1].day, eligible)
-	return t, err
+	s.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, days[0].day, days[len(days)-1].day, eligible)
+	return s, err
 }
 
-// cost of a link, and what of it is eligible; nil and nothing where it is not
-// known.
-func (t *takenSources) cost(linkID string) (*domain.Amount, domain.Amount) {
-	if t.part[linkID] {
+// cost of a link and the eligible part of it; nil and 0 where it is not known.
+func (s *selection) cost(linkID string) (*domain.Amount, domain.Amount) {
+	if s.part[linkID] {
 		return nil, 0
 	}
-	s := t.spend[linkID]
-	return &s.Amount, s.Eligible
+	spend := s.spend[linkID]
+	return &spend.Amount, spend.Eligible
 }

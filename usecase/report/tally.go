@@ -7,11 +7,11 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// FactStore looks up what facts leave out.
+// FactStore looks up what facts do not carry.
 type FactStore interface {
-	// FactEpisodes gives subscriptions by the numbers of their rows.
+	// FactEpisodes reads subscriptions by their row numbers.
 	FactEpisodes(ctx context.Context, nos []int64) (map[int64]EpisodeFact, error)
-	// FactGoals gives conversions to goals by their ids; those that were not
+	// FactGoals reads conversions to goals by their ids. Those that were not
 	// kept are missing.
 	FactGoals(ctx context.Context, ids []string) (map[string]ReachedGoal, error)
 }
@@ -19,10 +19,10 @@ type FactStore interface {
 // ReachedGoal is a conversion to a goal.
 type ReachedGoal struct {
 	GoalFact
-	// First tells that it was not reached before in the subscription.
+	// First tells that it had not been reached before in the subscription.
 	First bool
-	// LaterAt is when another event reached it that was stored later but may
-	// have been counted before; zero for none.
+	// LaterAt is when another event reached it, zero for none: one that was
+	// stored later but may have been counted earlier.
 	LaterAt time.Time
 }
 
@@ -32,16 +32,16 @@ type ProjectDay struct {
 	Figures        DayFigures
 }
 
-// tally counts facts of many projects into their days. Days whose figures will
-// be counted from the rows are left out.
+// tally counts facts into the days of their projects, except days that will be
+// counted from the rows.
 type tally struct {
 	cfg      *Config
 	store    FactStore
-	projects map[string]*tallied // those that are not here are left out
-	marks    []Mark              // days that turned out to need it
+	projects map[string]*tallied // facts of others are skipped
+	marks    []Mark              // of days that must be recounted
 }
 
-// tallied is a project that is counted.
+// tallied is a project whose facts are counted.
 type tallied struct {
 	project *domain.Project
 	zone    *time.Location
@@ -51,7 +51,7 @@ type tallied struct {
 	last    *dayBook
 }
 
-// book gives the day of a moment, nil where it is left out.
+// book gives the day of a moment, nil where that is skipped.
 func (t *tallied) book(cfg *Config, at time.Time) *dayBook {
 	if !t.end.IsZero() && !at.Before(t.lo) && at.Before(t.end) {
 		return t.last
@@ -68,7 +68,7 @@ func (t *tallied) book(cfg *Config, at time.Time) *dayBook {
 	return t.last
 }
 
-// count counts facts.
+// count counts facts. What they do not carry is looked up for all at once.
 func (t *tally) count(ctx context.Context, es []CountedEvent) error {
 	var episodes []int64
 	var goals []string
@@ -118,7 +118,7 @@ func (t *tally) event(p *tallied, e *CountedEvent, known map[int64]EpisodeFact, 
 	for _, id := range f.Goals {
 		g, kept := reached[id]
 		if !kept || g.EventID != e.EventID {
-			continue // it had been reached, by another event
+			continue // another event had reached it
 		}
 		if !g.LaterAt.IsZero() {
 			t.marks = append(t.marks, Mark{e.ProjectID, g.At}, Mark{e.ProjectID, g.LaterAt})
@@ -164,7 +164,8 @@ func (t *tally) event(p *tallied, e *CountedEvent, known map[int64]EpisodeFact, 
 	if b := p.book(t.cfg, at); b != nil {
 		fact := EventFact{
 			ID: e.EventID, Type: e.Type, At: at, Person: e.Person, Name: f.Name, Result: f.Result,
-			Amount: f.Amount, RawAmount: f.RawAmount, Currency: f.Currency, Labels: f.Labels, Episode: episode,
+			Amount: f.Amount, RawAmount: f.RawAmount, Currency: f.Currency, Labels: f.Labels,
+			Episode: episode,
 		}
 		if e.Episode == 0 && f.Source != nil {
 			fact.Touch = episode.Touch
@@ -173,7 +174,7 @@ func (t *tally) event(p *tallied, e *CountedEvent, known map[int64]EpisodeFact, 
 	}
 }
 
-// sums gives what is to be added to the days.
+// sums gives what must be added to each day.
 func (t *tally) sums() []ProjectDay {
 	var out []ProjectDay
 	for id, p := range t.projects {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,52 +17,52 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// outsideWithin is how long a table for a program of somebody else may take:
-// those programs give up after 8 s.
-const outsideWithin = 7500 * time.Millisecond
+// compatWithin is how long a compatible table may take: the programs that fetch
+// it give up after 8 s.
+const compatWithin = 7500 * time.Millisecond
 
-// outsideQuery is what such a program asks for.
-type outsideQuery struct {
+// compatQuery is what such a program asks for.
+type compatQuery struct {
 	project domain.Project
 	rng     report.Range
 	limit   int
 }
 
-// mountReports serves the tables for programs of others, at the addresses and
-// with the columns they know. The key for reports stands in the address, as
-// they send it: it is written to no log.
-func (s *Server) mountReports(r fiber.Router) {
-	for address, serve := range map[string]func(context.Context, *outsideQuery) (table, error){
-		"/api/get_chat_members.php":     s.outsideMembers,
-		"/max/api/get_chat_members.php": s.outsideMembers,
-		"/api/get_tags.php":             s.outsideTags,
-		"/api/get_click_data.php":       s.outsideClicks,
-		"/max/api/get_click_data.php":   s.outsideClicks,
-		"/pro/join_left_by_date.php":    s.outsideDays,
-		"/pro/chatMembers.php":          s.outsideChat,
+// mountCompatTables serves tables for programs made for the service that tgtrack
+// is compatible with, at the addresses and with the columns that they know. They
+// send the key for reports in the address, so that is written to no log.
+func (s *Server) mountCompatTables(r fiber.Router) {
+	for address, serve := range map[string]func(context.Context, *compatQuery) (table, error){
+		"/api/get_chat_members.php":     s.compatMembers,
+		"/max/api/get_chat_members.php": s.compatMembers,
+		"/api/get_tags.php":             s.compatTags,
+		"/api/get_click_data.php":       s.compatClicks,
+		"/max/api/get_click_data.php":   s.compatClicks,
+		"/pro/join_left_by_date.php":    s.compatDays,
+		"/pro/chatMembers.php":          s.compatChat,
 	} {
 		name := strings.TrimSuffix(path.Base(address), ".php")
 		r.Get(address, func(c *fiber.Ctx) error {
-			ctx, cancel := context.WithTimeout(context.Background(), outsideWithin)
+			ctx, cancel := context.WithTimeout(context.Background(), compatWithin)
 			defer cancel()
 			c.Set(fiber.HeaderCacheControl, "no-store")
-			q, refusal := s.outsideQuery(ctx, c)
+			q, refusal := s.compatQuery(ctx, c)
 			if refusal != nil {
 				return refusal.send(c, s.requestID(c))
 			}
 			t, err := serve(ctx, q)
 			if err != nil {
-				return s.outsideFailed(c, name, err).send(c, s.requestID(c))
+				return s.compatFailed(c, name, err).send(c, s.requestID(c))
 			}
 			return sendTable(c, name, t, false)
 		})
 	}
 }
 
-// outsideQuery finds the project of the key and reads the parameters. ver and
-// platform say nothing that would change the answer.
-func (s *Server) outsideQuery(ctx context.Context, c *fiber.Ctx) (*outsideQuery, *answer) {
-	no := func(code int, details string) (*outsideQuery, *answer) {
+// compatQuery finds the project of the key and reads the parameters. The
+// parameters ver and platform change nothing in the answer.
+func (s *Server) compatQuery(ctx context.Context, c *fiber.Ctx) (*compatQuery, *answer) {
+	no := func(code int, details string) (*compatQuery, *answer) {
 		a := refuse(code, "", details)
 		return nil, &a
 	}
@@ -71,10 +72,11 @@ func (s *Server) outsideQuery(ctx context.Context, c *fiber.Ctx) (*outsideQuery,
 	}
 	k, err := s.Directory.Key(ctx, key)
 	if errors.Is(err, domain.ErrNotFound) {
-		return no(http.StatusUnauthorized, "apiKey: is unknown; copy the key for reports from the project's page again")
+		return no(http.StatusUnauthorized,
+			"apiKey: is unknown; copy the key for reports from the project's page again")
 	}
 	if err != nil {
-		a := s.outsideFailed(c, "key", err)
+		a := s.compatFailed(c, "key", err)
 		return nil, &a
 	}
 	now := s.Now()
@@ -84,23 +86,24 @@ func (s *Server) outsideQuery(ctx context.Context, c *fiber.Ctx) (*outsideQuery,
 	case k.ExpiresAt != nil && !now.Before(*k.ExpiresAt):
 		return no(http.StatusPaymentRequired, "apiKey: has expired")
 	case k.Kind != usecase.ReportKey:
-		return no(http.StatusForbidden, "apiKey: this is the project's API key; reports take the key for reports")
+		return no(http.StatusForbidden,
+			"apiKey: this is the project's API key; reports take the key for reports")
 	}
 	view, err := s.Directory.View(ctx, k.ProjectID)
 	if errors.Is(err, domain.ErrNotFound) {
 		return no(http.StatusUnauthorized, "apiKey: its project was deleted")
 	}
 	if err == nil {
-		q := &outsideQuery{project: view.Project}
+		q := &compatQuery{project: view.Project}
 		if err = q.read(c, s.Reports, now); err == nil {
 			return q, nil
 		}
 	}
-	a := s.outsideFailed(c, "query", err)
+	a := s.compatFailed(c, "query", err)
 	return nil, &a
 }
 
-func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
+func (q *compatQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
 	if f := query(c, "format"); f != "" && !strings.EqualFold(f, "csv") {
 		return domain.Invalid("format", "must be csv")
 	}
@@ -119,8 +122,8 @@ func (q *outsideQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error
 	if err != nil {
 		return err
 	}
-	// The second that is named last is meant. Until now is until the end of
-	// the day, which needs no counting.
+	// The last second is included. Until now means until the end of the day: a
+	// whole day needs no counting.
 	if to = to.Add(time.Second); now.Sub(to) < time.Minute {
 		to = today.To
 	}
@@ -144,49 +147,55 @@ func unixSeconds(field, s string, missing time.Time) (time.Time, error) {
 	return time.Unix(int64(f), 0).UTC(), nil
 }
 
-func (s *Server) outsideFailed(c *fiber.Ctx, what string, err error) answer {
+func (s *Server) compatFailed(c *fiber.Ctx, what string, err error) answer {
 	switch {
 	case errors.Is(err, domain.ErrInvalid):
 		return refuse(http.StatusUnprocessableEntity, "", err.Error())
 	case errors.Is(err, domain.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		s.loggerOf(c).Warn("table not answered in time", "table", what, "error", err)
-		return refuse(http.StatusServiceUnavailable, "", "storage is busy; ask for less, or later").later(retryStorage)
+		busy := refuse(http.StatusServiceUnavailable, "", "storage is busy; ask for less, or later")
+		return busy.later(retryStorage)
 	}
 	s.loggerOf(c).Error("table failed", "table", what, "error", err)
 	return refuse(http.StatusInternalServerError, "", "")
 }
 
-var (
-	utmNames = []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
-	utmIDs   = []string{"utm_source_id", "utm_medium_id", "utm_campaign_id", "utm_content_id", "utm_term_id"}
-)
-
-func utmCells(u domain.UTM) []string {
-	return []string{harmless(u.Source), harmless(u.Medium), harmless(u.Campaign), harmless(u.Content), harmless(u.Term)}
+// utmColumns names the columns of the UTM values, with something appended.
+func utmColumns(behind string) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, d.Column()+behind)
+	}
+	return out
 }
 
-// utmNumbers gives the numbers of UTM values, nothing for what is empty.
-func utmNumbers(u domain.UTM, ids map[string]int64) []string {
-	out := []string{}
-	for _, v := range []string{u.Source, u.Medium, u.Campaign, u.Content, u.Term} {
-		if v == "" {
-			out = append(out, "")
-			continue
+func utmCells(s *report.Source) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, harmless(d.Of(s)))
+	}
+	return out
+}
+
+// utmNumbers gives the numbers of UTM values, "" for an empty one.
+func utmNumbers(s *report.Source, ids map[string]int64) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		number := ""
+		if v := d.Of(s); v != "" {
+			number = strconv.FormatInt(ids[v], 10)
 		}
-		out = append(out, strconv.FormatInt(ids[v], 10))
+		out = append(out, number)
 	}
 	return out
 }
 
 // dateTime writes a moment in the project's time zone.
-func (q *outsideQuery) dateTime(t time.Time) string {
+func (q *compatQuery) dateTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.In(q.rng.Zone).Format(time.DateTime)
 }
 
-// status is 1 for who is in, 0 for who left.
+// memberStatus is 1 for people who are in, 0 for people who left.
 func memberStatus(m *report.Member) string {
 	if m.ClosedAt == nil {
 		return "1"
@@ -198,10 +207,11 @@ func nameCells(p *domain.Person) []string {
 	return []string{harmless(p.FirstName), harmless(p.LastName), harmless(p.Username)}
 }
 
-func (s *Server) outsideMembers(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append(append([]string{
-		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount", "first_name", "last_name", "username",
-	}, utmNames...), utmIDs...)}
+func (s *Server) compatMembers(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat([]string{
+		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
+		"first_name", "last_name", "username",
+	}, utmColumns(""), utmColumns("_id"))}
 	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {
 		m := &members[i]
@@ -210,16 +220,17 @@ func (s *Server) outsideMembers(ctx context.Context, q *outsideQuery) (table, er
 			left = q.dateTime(*m.ClosedAt)
 		}
 		cells := []string{
-			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left, q.dateTime(m.EventAt()),
+			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left,
+			q.dateTime(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
-		cells = append(append(cells, nameCells(&m.Person)...), utmCells(m.UTM)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(m.UTM, ids)...))
+		t.rows = append(t.rows,
+			slices.Concat(cells, nameCells(&m.Person), utmCells(&m.Source), utmNumbers(&m.Source, ids)))
 	}
 	return t, err
 }
 
-func (s *Server) outsideTags(ctx context.Context, q *outsideQuery) (table, error) {
+func (s *Server) compatTags(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"id", "name"}}
 	tags, err := s.Reports.Tags(ctx, &q.project, q.limit)
 	for _, tag := range tags {
@@ -228,19 +239,21 @@ func (s *Server) outsideTags(ctx context.Context, q *outsideQuery) (table, error
 	return t, err
 }
 
-func (s *Server) outsideClicks(ctx context.Context, q *outsideQuery) (table, error) {
-	t := table{header: append([]string{"date", "userID", "first_name", "last_name", "username"}, utmIDs...)}
+func (s *Server) compatClicks(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat(
+		[]string{"date", "userID", "first_name", "last_name", "username"}, utmColumns("_id"),
+	)}
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := append([]string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}, nameCells(&c.Person)...)
-		t.rows = append(t.rows, append(cells, utmNumbers(c.UTM, ids)...))
+		cells := []string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}
+		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
 	}
 	return t, err
 }
 
-// outsideDays lists the days on which somebody joined or left.
-func (s *Server) outsideDays(ctx context.Context, q *outsideQuery) (table, error) {
+// compatDays lists the days on which somebody joined or left.
+func (s *Server) compatDays(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"dayNum", "joinCount", "leftCount"}}
 	days, err := s.Reports.Daily(ctx, &q.project, q.rng, report.Filter{})
 	for _, d := range days {
@@ -249,13 +262,14 @@ func (s *Server) outsideDays(ctx context.Context, q *outsideQuery) (table, error
 			continue
 		}
 		t.rows = append(t.rows, []string{
-			strconv.FormatInt(day.Unix()/86400, 10), strconv.FormatInt(d.Joins, 10), strconv.FormatInt(d.Leaves, 10),
+			strconv.FormatInt(day.Unix()/86400, 10), strconv.FormatInt(d.Joins, 10),
+			strconv.FormatInt(d.Leaves, 10),
 		})
 	}
 	return t, err
 }
 
-func (s *Server) outsideChat(ctx context.Context, q *outsideQuery) (table, error) {
+func (s *Server) compatChat(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"userId", "username", "chatTitle", "joinDate", "daysInChannel", "status"}}
 	members, _, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
 	for i := range members {
@@ -265,7 +279,8 @@ func (s *Server) outsideChat(ctx context.Context, q *outsideQuery) (table, error
 			until = *m.ClosedAt
 		}
 		t.rows = append(t.rows, []string{
-			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name), q.dateTime(m.OpenedAt),
+			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name),
+			q.dateTime(m.OpenedAt),
 			strconv.FormatInt(max(0, int64(until.Sub(m.OpenedAt)/(24*time.Hour))), 10), memberStatus(m),
 		})
 	}
