@@ -261,6 +261,39 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	}
 }
 
+// TestSlowSenderHasTimeLeft: the time to work on a request begins when its body
+// is there.
+func TestSlowSenderHasTimeLeft(t *testing.T) {
+	t.Parallel()
+	var log apitest.Lines
+	s, err := httpapi.New(httpapi.Options{RequestTimeout: 10 * time.Second}, httpapi.Deps{
+		NewID: apitest.IDs(), Now: apitest.Now, Logger: log.Logger(), Observer: apitest.Silent{},
+	}, httpapi.Room{Name: "slow", Routes: []httpapi.Route{{
+		Method: http.MethodPost, Path: "/", Right: usecase.ForAnybody, MaxBody: 1000, Within: 300 * time.Millisecond,
+		Serve: func(ctx context.Context, _ *fiber.Ctx) error { return ctx.Err() },
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", listening(t, s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, piece := range []string{
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n", "1\r\nb\r\n", "0\r\n\r\n",
+	} {
+		if _, err := io.WriteString(conn, piece); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if res, err := http.ReadResponse(bufio.NewReader(conn), nil); err != nil || res.StatusCode != http.StatusOK {
+		t.Errorf("%v %v", res, err)
+	}
+}
+
 // TestEndlessBodyIsNotKept: of a body without an end no more is read than its
 // sender needs to hear the answer.
 func TestEndlessBodyIsNotKept(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -19,12 +20,13 @@ import (
 func (s *Server) guarded(room *Room, rt *Route) fiber.Handler {
 	within := cmp.Or(rt.Within, s.RequestTimeout)
 	return func(c *fiber.Ctx) error {
-		// It does not end with the connection: what was begun is finished.
-		ctx, cancel := context.WithTimeout(context.Background(), within)
-		defer cancel()
 		// Before the rights: a refused request is shown in the log with its body.
 		state := stateOf(c)
 		state.bodyErr = readBody(c, rt)
+		state.began = time.Now() // a slow sender takes nothing of the time to work
+		// It does not end with the connection: what was begun is finished.
+		ctx, cancel := context.WithTimeout(context.Background(), within)
+		defer cancel()
 		admission, err := s.admit(ctx, c, room, rt)
 		ctx = usecase.WithAdmission(ctx, admission)
 		if err == nil {

@@ -10,7 +10,8 @@ import (
 // state is what the server keeps of a request while it is served.
 type state struct {
 	id      string
-	began   time.Time
+	came    time.Time
+	began   time.Time // the work on it, when its body was there
 	bodyErr error
 }
 
@@ -22,22 +23,29 @@ func stateOf(c *fiber.Ctx) *state {
 	if st, ok := c.Locals(stateKey{}).(*state); ok {
 		return st
 	}
-	return &state{began: time.Now()}
+	return &state{}
 }
 
 // RequestID is the id under which a request is found in answers, logs and
 // traces.
 func RequestID(c *fiber.Ctx) string { return stateOf(c).id }
 
-// Began is when the service began to work on a request.
-func Began(c *fiber.Ctx) time.Time { return stateOf(c).began }
+// Began is when the service began to work on a request, whose body it had by
+// then.
+func Began(c *fiber.Ctx) time.Time {
+	st := stateOf(c)
+	if st.began.IsZero() {
+		return st.came
+	}
+	return st.began
+}
 
 // begin gives a request its id, which the answer names.
 func (s *Server) begin(c *fiber.Ctx) *state {
 	if st, ok := c.Locals(stateKey{}).(*state); ok {
 		return st
 	}
-	st := &state{id: s.NewID(), began: time.Now()}
+	st := &state{id: s.NewID(), came: time.Now()}
 	c.Locals(stateKey{}, st)
 	c.Set(fiber.HeaderXRequestID, st.id)
 	return st
@@ -52,7 +60,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	s.Observer.ObserveHTTP(area, c.Response().StatusCode(), time.Since(st.began))
+	s.Observer.ObserveHTTP(area, c.Response().StatusCode(), time.Since(st.came))
 	return nil
 }
 

@@ -44,7 +44,7 @@ func TestTableIsChecked(t *testing.T) {
 		"is in the table twice": {Routes: []httpapi.Route{
 			route("/a", usecase.ForAnybody), route("/a", usecase.ForAnybody),
 		}},
-		`the right "user" can not be checked`: {Elsewhere: usecase.ForUser},
+		`the right "user" cannot be checked`: {Elsewhere: usecase.ForUser},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -77,7 +77,7 @@ func checkTable(rooms []*Room) error {
 	for _, room := range rooms {
 		if room.Elsewhere != "" && (!room.Elsewhere.Known() || room.Elsewhere.ByActor() &&
 			room.Caller == nil) {
-			errs = append(errs, fmt.Errorf("room %s: the right %q can not be checked", room.Name,
+			errs = append(errs, fmt.Errorf("room %s: the right %q cannot be checked", room.Name,
 				room.Elsewhere))
 		}
 		for _, rt := range room.Routes {

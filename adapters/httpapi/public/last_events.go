@@ -137,7 +137,7 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 	}
 	records, err := l.requests.Last(ctx, holder.View.ID, lastShown)
 	if err != nil {
-		l.logger.Warn("last events can not be read", "request_id", httpapi.RequestID(c), "project",
+		l.logger.Warn("last events cannot be read", "request_id", httpapi.RequestID(c), "project",
 			holder.View.ID, "error", err)
 		p.Problem = p.T("last.log_away")
 		return l.send(c, http.StatusServiceUnavailable, p)

@@ -102,11 +102,11 @@ func lastTexts() i18n.Catalogue {
 			RU: "Проект выключен: запросы получают ответ 403.",
 		},
 		"last.away": {
-			EN: "The key can not be checked right now. Try again in a minute.",
+			EN: "The key cannot be checked right now. Try again in a minute.",
 			RU: "Сейчас ключ проверить нельзя. Попробуйте через минуту.",
 		},
 		"last.log_away": {
-			EN: "The log of requests can not be reached right now. Try again in a minute.",
+			EN: "The log of requests cannot be reached right now. Try again in a minute.",
 			RU: "Журнал запросов сейчас недоступен. Попробуйте через минуту.",
 		},
 	}
