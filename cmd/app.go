@@ -92,6 +92,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	group := lifecycle.Group{Parts: parts, Log: a.Logger, Started: func() {
 		a.sayFirstRun(ctx)
+		a.sayLacking(ctx)
 		fmt.Fprintf(a.Streams.Out, "listening on http://%s\n", ln.Addr())
 		if a.Ready != nil {
 			a.Ready(ln.Addr().String())
@@ -112,6 +113,19 @@ func (a *App) sayFirstRun(ctx context.Context) {
 		a.Logger.Warn("make the link for the first owner", "error", err)
 	case secret != "":
 		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n", a.Config.PublicURL, secret)
+	}
+}
+
+// sayLacking warns of accounts whose network this build does not have.
+func (a *App) sayLacking(ctx context.Context) {
+	used, err := a.Store.InUse(ctx)
+	if err != nil {
+		a.Logger.Warn("look whether this build has what is in use", "error", err)
+		return
+	}
+	for _, network := range lackingNetworks(a.Config, used) {
+		a.Logger.Warn("this build can not send to an ad network that is in use", "network", network,
+			"accounts", used.Networks[network])
 	}
 }
 

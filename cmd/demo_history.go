@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -28,11 +29,18 @@ type demoHistory struct {
 	clock time.Time
 	rand  *mathrand.Rand
 	in    *usecase.Ingest
+	// unmatched are reasons of the networks that can not match all.
+	unmatched map[string]string
 }
 
 // seedHistory fills a project with its past, up to now.
-func seedHistory(ctx context.Context, a *App, now time.Time, plan demoPlan) error {
-	h := &demoHistory{app: a, rand: mathrand.New(mathrand.NewPCG(plan.seed, 2))}
+func seedHistory(ctx context.Context, a *App, networks []adsim.Network, now time.Time, plan demoPlan) error {
+	h := &demoHistory{app: a, rand: mathrand.New(mathrand.NewPCG(plan.seed, 2)), unmatched: map[string]string{}}
+	for _, n := range networks {
+		if n.Demo != nil {
+			h.unmatched[n.Name] = n.Demo.Unmatched
+		}
+	}
 	c := ingestConfig(a.Config)
 	c.Timeout = time.Minute
 	h.in = usecase.NewIngest(c, a.Store, a.Desk, h.newID, func() time.Time { return h.clock }, unobserved{}, func(bool) {})
@@ -150,8 +158,8 @@ func (h *demoHistory) outcome(c *domain.Conversion) usecase.Settlement {
 		s.Status, s.Reason, s.Verdict, s.DeliveredAt = status, reason, string(status), nil
 	}
 	switch n := h.rand.IntN(1000); {
-	case c.Network == "yandex" && n < 110:
-		refuse(domain.Unmatched, "Metrica found no visit for the row")
+	case h.unmatched[c.Network] != "" && n < 110:
+		refuse(domain.Unmatched, h.unmatched[c.Network])
 	case n < 12:
 		refuse(domain.Rejected, "the network does not know the click id")
 	case n < 18:
@@ -170,9 +178,9 @@ type unobserved struct{}
 func (unobserved) ObserveBatch(int, time.Duration, error) {}
 
 // seedPast fills all sample projects.
-func seedPast(ctx context.Context, a *App, now time.Time) error {
+func seedPast(ctx context.Context, a *App, networks []adsim.Network, now time.Time) error {
 	for _, p := range demoPlans() {
-		if err := seedHistory(ctx, a, now, p); err != nil {
+		if err := seedHistory(ctx, a, networks, now, p); err != nil {
 			return fmt.Errorf("project %s: %w", p.project, err)
 		}
 		if err := a.Store.SetCosts(ctx, p.project, p.costs(now)); err != nil {

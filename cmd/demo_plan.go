@@ -17,6 +17,7 @@ type demoSource struct {
 	name     string
 	utm      domain.UTM
 	click    string  // parameter with the network's click id
+	digits   bool    // the click id is a number
 	perDay   float64 // clicks of an ordinary day; without a link, starts
 	starts   float64 // share of clicks that start
 	leaves   float64 // share of those who leave, most of them soon
@@ -54,8 +55,8 @@ func demoPlans() []demoPlan {
 
 func courseSources() []demoSource {
 	return []demoSource{
-		{link: "demo-direct", name: "Яндекс.Директ: поиск", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid", perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
-		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn", Content: "banner_2"}, click: "yclid", perDay: 60, starts: .27, leaves: .48, from: 60, to: 9, price: 12},
+		{link: "demo-direct", name: "Яндекс.Директ: поиск", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid", digits: true, perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
+		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn", Content: "banner_2"}, click: "yclid", digits: true, perDay: 60, starts: .27, leaves: .48, from: 60, to: 9, price: 12},
 		{link: "demo-meta", name: "Meta: лид-магнит", utm: domain.UTM{Source: "facebook", Medium: "paid", Campaign: "lead_magnet", Content: "video_1"}, click: "fbclid", perDay: 34, starts: .38, leaves: .35, from: 75, price: 24},
 		{link: "demo-vk", name: "VK Реклама", utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid", perDay: 28, starts: .41, leaves: .39, from: 45, price: 17},
 		{link: "demo-blogger", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"}, perDay: 55, starts: .55, leaves: .18, from: 33, to: 27},
@@ -77,7 +78,7 @@ func courseSteps() []demoStep {
 
 func flowerSources() []demoSource {
 	return []demoSource{
-		{link: "demo-fl-direct", name: "Директ: доставка цветов", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid", perDay: 16, starts: .5, leaves: .3, from: 80, price: 38},
+		{link: "demo-fl-direct", name: "Директ: доставка цветов", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid", digits: true, perDay: 16, starts: .5, leaves: .3, from: 80, price: 38},
 		{link: "demo-fl-map", name: "Карточка на картах", utm: domain.UTM{Source: "maps"}, perDay: 7, starts: .58, leaves: .2, from: 80},
 		{name: "", perDay: 2, leaves: .2, from: 80},
 	}
@@ -191,9 +192,9 @@ func (m *maker) click(s *demoSource) *domain.Click {
 		params[s.click] = strconv.FormatUint(m.rand.Uint64(), 36) + strconv.FormatUint(m.rand.Uint64(), 36)
 		query = s.click + "=" + params[s.click]
 	}
-	if s.click == "yclid" {
-		params["yclid"] = strconv.FormatUint(1e18+m.rand.Uint64N(1e18), 10)
-		query = "yclid=" + params["yclid"]
+	if s.digits {
+		params[s.click] = strconv.FormatUint(1e18+m.rand.Uint64N(1e18), 10)
+		query = s.click + "=" + params[s.click]
 	}
 	return &domain.Click{
 		LinkID: s.link, StartValue: fmt.Sprintf("PJ%016x", m.rand.Uint64()), URL: "/c/" + s.link + "?" + query, RawQuery: query, Params: params,

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -15,7 +16,7 @@ func TestDemoHistory(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ctx := t.Context()
-	h.ok(seedDemo(ctx, h.App, "http://127.0.0.1:1"))
+	h.ok(seedDemo(ctx, h.App, adsim.Of(Plugins{}.sinks()), "http://127.0.0.1:1"))
 	for _, plan := range demoPlans() {
 		created, by, err := h.Store.Ledger(ctx, plan.project)
 		h.ok(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/platforms"
 )
 
 // doctor looks into everything that this process reaches.
@@ -19,6 +20,8 @@ type doctor struct {
 	cfg   config.Config
 	store *store.Store
 	nats  *natsconn.Conn
+	// decoders of this build. Nil: they are not looked at.
+	decoders *platforms.Registry
 }
 
 // doctorTimeout bounds each group of checks: a server that hangs is a finding,
@@ -30,7 +33,7 @@ func (d *doctor) look(ctx context.Context) any {
 	out := diagnosis{Version: buildVersion(), At: clock(), Server: true}
 	groups := []func(context.Context) []finding{
 		func(context.Context) []finding { return append(d.configuration(), d.disk()...) },
-		d.database, d.waiting, d.streams, d.accounts, d.silent,
+		d.database, d.waiting, d.streams, d.accounts, d.silent, d.build,
 	}
 	found := make([][]finding, len(groups))
 	var wg sync.WaitGroup
@@ -69,7 +72,7 @@ func (d *doctor) configuration() []finding {
 	advise(d.cfg.Outbound.AllowPrivate, "outbound.allow_private is on: addresses that users enter may lead into your network", "switch it off unless all who have accounts are yours")
 	advise(d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept", "switch it off when what you looked for is found")
 	advise(d.cfg.Log.Level == "debug", "log.level is debug", "set it to info")
-	vendors := config.Defaults().AdNetworks.BaseURLs()
+	vendors := config.Defaults(d.cfg.AdNetworks.Networks...).AdNetworks.BaseURLs()
 	for network, address := range d.cfg.AdNetworks.BaseURLs() {
 		advise(address != vendors[network], "adnetworks."+network+".base_url is not the vendor's: "+redactedURL(address), "conversions go there; take the setting out unless it is your proxy")
 	}

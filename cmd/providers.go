@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
-	sinks "github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/store"
@@ -120,15 +119,6 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 	return platforms.NewRegistry(append(decoders.Decoders(), p.Decoders...)...)
 }
 
-func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
-	n := cfg.AdNetworks
-	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
-		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
-		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
-		GooglePollAfter: n.Google.PollAfter,
-	}), p.Sinks...)...)
-}
-
 func newDispatcher(
 	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) *adnet.Dispatcher {
@@ -148,7 +138,7 @@ func newDispatcher(
 }
 
 func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Desk {
-	windows := cfg.Delivery.Windows.ByNetwork()
+	windows := cfg.AdNetworks.Windows()
 	known := make([]string, 0, len(windows))
 	for n := range windows {
 		known = append(known, n)
@@ -291,7 +281,7 @@ func newCabinet(
 
 func newHTTP(
 	ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault,
-	c *natsconn.Conn, measured http.Handler, streams Streams,
+	c *natsconn.Conn, decoders *platforms.Registry, measured http.Handler, streams Streams,
 ) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
@@ -302,7 +292,7 @@ func newHTTP(
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie,
 		API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c), Metrics: measured, Version: buildVersion(),
-		Doctor: (&doctor{cfg: cfg, store: s, nats: c}).look,
+		Doctor: (&doctor{cfg: cfg, store: s, nats: c, decoders: decoders}).look,
 	}, deps), nil
 }
 
@@ -310,12 +300,12 @@ func newHTTPDeps(
 	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
 	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
-	logger *slog.Logger, o *observer, t *tracer,
+	networks *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) httpapi.Deps {
 	deps := httpapi.Deps{
 		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,
-		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk, NewID: newID,
-		Now: clock, Logger: logger, Observer: o,
+		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk, Browsers: networks,
+		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {
 		deps.Tracer = t

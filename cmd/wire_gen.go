@@ -92,9 +92,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, registry, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, streams)
+	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, platformsRegistry, handler, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()

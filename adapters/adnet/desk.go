@@ -53,7 +53,7 @@ func (d *Desk) Window(a *domain.Account, click *domain.Click, occurredAt, now ti
 	desc := d.describe(a.Network)
 	length, ok := d.windows[a.Network]
 	if !ok {
-		length = defaultWindow
+		length = cmp.Or(desc.Window, defaultWindow)
 	}
 	w := usecase.Window{NotBefore: occurredAt, ExpiresAt: occurredAt.Add(length), DueAt: now}
 	if click != nil && desc.FromClick {

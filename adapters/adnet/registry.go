@@ -1,10 +1,11 @@
 package adnet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -21,6 +22,8 @@ type Registry struct {
 func NewRegistry(sinks ...Sink) (*Registry, error) {
 	r := &Registry{sinks: make(map[string]Sink, len(sinks))}
 	var errs []error
+	// Sections of the configuration by the sinks that own them. One is the Bot API's.
+	sections := map[string]string{"telegram": ""}
 	for i, s := range sinks {
 		if s == nil {
 			errs = append(errs, fmt.Errorf("sink %d is nil", i))
@@ -32,6 +35,13 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 			errs = append(errs, fmt.Errorf("sink %q is registered twice", d.Name))
 			continue
 		}
+		for _, o := range d.Options {
+			section := o.Section(d.Name)
+			if owner, taken := sections[section]; taken && owner != d.Name {
+				errs = append(errs, fmt.Errorf("sink %d (%q): the section %q of its options is taken", i, d.Name, section))
+			}
+			sections[section] = d.Name
+		}
 		r.sinks[d.Name] = s
 		r.names = append(r.names, d.Name)
 	}
@@ -41,14 +51,14 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 	return r, nil
 }
 
-// checkDescriptor: the name is a part of a stream's subject and a metric's
-// label, so it is kept plain.
+// checkDescriptor: the name is a part of a stream's subject, a metric's label
+// and a key of the configuration, so it is kept plain.
 func checkDescriptor(i int, d Descriptor) []error {
 	var errs []error
 	bad := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("sink %d (%q): %s", i, d.Name, fmt.Sprintf(format, args...)))
 	}
-	if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(d.Name) {
+	if !plainName.MatchString(d.Name) {
 		bad("the name is not lower-case letters and digits")
 	}
 	if d.Title == "" {
@@ -57,7 +67,25 @@ func checkDescriptor(i int, d Descriptor) []error {
 	if d.Batch < 1 {
 		bad("batch is %d, which is less than 1", d.Batch)
 	}
+	if d.Window < 0 {
+		bad("the window is %s, which is less than 0", d.Window)
+	}
 	seen := map[string]bool{}
+	for _, o := range d.Options {
+		if err := o.check(d.Name); err != nil {
+			bad("%s", err)
+		}
+		if seen[o.Name] {
+			bad("option %q is there twice", o.Name)
+		}
+		seen[o.Name] = true
+	}
+	for _, c := range d.Cookies {
+		if c.Name == "" || strings.HasSuffix(c.Name, "*") && (c.Param != "" || c.Lifetime > 0) {
+			bad("cookie %q has no name, or can not have one parameter or value", c.Name)
+		}
+	}
+	clear(seen)
 	for _, f := range d.Fields {
 		if f.Name == "" || seen[f.Name] {
 			bad("field %q has no name or is there twice", f.Name)
@@ -86,6 +114,8 @@ func (r *Registry) All() []Descriptor {
 	ds := make([]Descriptor, len(r.names))
 	for i, n := range r.names {
 		ds[i] = r.sinks[n].Describe()
+		ds[i].Window = cmp.Or(ds[i].Window, defaultWindow)
+		ds[i].Evidence = cmp.Or(ds[i].Evidence, Documented)
 	}
 	return ds
 }

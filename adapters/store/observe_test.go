@@ -92,6 +92,12 @@ func TestBacklogAndDoctor(t *testing.T) {
 		if len(silent) != 1 || silent[0].ID != "p2" || !silent[0].Last.Equal(noon.Add(-50*time.Hour)) {
 			t.Errorf("%+v", silent)
 		}
+		used, err := f.InUse(t.Context())
+		f.ok(err)
+		inUse := store.InUse{Networks: map[string]int{"facebook": 1, "vk": 1}, Constructors: map[string]int{"": 3}}
+		if d := cmp.Diff(inUse, used); d != "" {
+			t.Error(d)
+		}
 		v, err := f.Vitals(t.Context(), noon)
 		f.ok(err)
 		if v.Version == "" || len(v.Settings) < 3 || v.Bytes < 4096 || !v.NextMonth || v.Newest.IsZero() {

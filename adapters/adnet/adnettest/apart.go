@@ -25,14 +25,16 @@ func become(c *domain.Conversion, i int) {
 	}
 	k := *c.Click
 	k.ID, k.StartValue, k.IP, k.UserAgent = c.ClickID, "PJ"+mark, fmt.Sprintf("203.0.113.%d", 77+i), k.UserAgent+" "+mark
-	for _, v := range []*string{&k.URL, &k.Referrer, &k.FBC, &k.FBP} {
+	for _, v := range []*string{&k.URL, &k.Referrer} {
 		if *v != "" {
 			*v += mark
 		}
 	}
-	k.Params = maps.Clone(k.Params)
-	for name := range k.Params {
-		k.Params[name] += mark
+	k.Params, k.Cookies = maps.Clone(k.Params), maps.Clone(k.Cookies)
+	for _, of := range []map[string]string{k.Params, k.Cookies} {
+		for name := range of {
+			of[name] += mark
+		}
 	}
 	c.Click = &k
 }

@@ -55,10 +55,8 @@ type TelegramWrite struct {
 	Left   bool   `json:"left"` // instead of a text: the bot is removed
 }
 
-func newTelegram(s *Sim) http.Handler {
-	t := &telegram{sim: s, chats: map[int64]bool{}, news: make(chan struct{})}
-	s.telegram = t
-	return t
+func newTelegram(s *Sim) *telegram {
+	return &telegram{sim: s, chats: map[int64]bool{}, news: make(chan struct{})}
 }
 
 var telegramToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{30,}$`)
@@ -102,11 +100,11 @@ func (t *telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/_write" {
 		var in TelegramWrite
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.ChatID == 0 {
-			reply(w, http.StatusBadRequest, map[string]any{"error": "POST chat_id with text or left"})
+			Reply(w, http.StatusBadRequest, map[string]any{"error": "POST chat_id with text or left"})
 			return
 		}
 		t.write(in)
-		reply(w, http.StatusOK, map[string]any{"ok": true})
+		Reply(w, http.StatusOK, map[string]any{"ok": true})
 		return
 	}
 	token, method, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
@@ -253,7 +251,7 @@ func (t *telegram) often(id int64) bool {
 }
 
 func telegramOK(w http.ResponseWriter, result any) {
-	reply(w, http.StatusOK, map[string]any{"ok": true, "result": result})
+	Reply(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 
 func telegramFail(w http.ResponseWriter, code int, description string, parameters map[string]any) {
@@ -261,5 +259,5 @@ func telegramFail(w http.ResponseWriter, code int, description string, parameter
 	if parameters != nil {
 		a["parameters"] = parameters
 	}
-	reply(w, code, a)
+	Reply(w, code, a)
 }

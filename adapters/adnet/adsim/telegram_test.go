@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim/simtest"
 )
 
 const botToken = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
@@ -40,7 +41,7 @@ func ask(t *testing.T, base, path, body string) (int, string) {
 // TestTelegram tells how a bot meets a person who blocks it in the end.
 func TestTelegram(t *testing.T) {
 	t.Parallel()
-	sim, base := serve(t, adsim.Options{})
+	sim, base := simtest.Serve(t, adsim.Options{})
 	bot := "bot" + botToken + "/"
 	got := []string{}
 	say := func(path, body string) {
@@ -80,7 +81,7 @@ func TestTelegram(t *testing.T) {
 // a second poll ends the first.
 func TestTelegramPolls(t *testing.T) {
 	t.Parallel()
-	sim, base := serve(t, adsim.Options{})
+	sim, base := simtest.Serve(t, adsim.Options{})
 	bot := "bot" + botToken + "/"
 	type answer struct {
 		code int

@@ -77,10 +77,11 @@ func newUser(c domain.Conversion) user {
 	if c.Click == nil {
 		return u
 	}
-	u.FBC, u.FBP, u.IP, u.UserAgent = c.Click.FBC, c.Click.FBP, c.Click.PublicIP(), c.Click.UserAgent
+	u.FBC, u.FBP = c.Click.Cookie(clickCookie), c.Click.Cookie(browserCookie)
+	u.IP, u.UserAgent = c.Click.PublicIP(), c.Click.UserAgent
 	// A cookie of an earlier ad says less than the id of this click.
 	if id := c.Click.Param("fbclid"); id != "" && !strings.Contains(u.FBC, id) {
-		u.FBC = domain.FormatFBC(id, c.Click.At)
+		u.FBC = formatFBC(id, c.Click.At)
 	}
 	return u
 }

@@ -12,13 +12,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/ga4/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://www.google-analytics.com"
 
 // docs is the vendor's page on the interface.
 const docs = "https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference"
@@ -26,26 +26,36 @@ const docs = "https://developers.google.com/analytics/devguides/collection/proto
 // receiveAll is the setting that takes conversions without Analytics' cookie.
 const receiveAll = "all"
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to Google Analytics.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
-	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option {
+	return []adnet.Option{adnet.BaseURL("https://www.google-analytics.com")}
 }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Measurement Protocol", Click: "cookie `_ga`", ClickRU: "cookie `_ga`", Data: "one event with `client_id`",
+		Repeats: "counted, but for `purchase` and `refund`; so not repeated", Outcome: "never",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "ga4", Title: "Google Analytics 4", ClickIDs: []string{cookie}, Batch: 1, Docs: docs,
+		Window: 3*24*time.Hour - time.Hour, Options: options(), About: about(),
+		Cookies: []adnet.Cookie{{Name: cookie}, {Name: cookie + "_*"}},
 		Fields: []adnet.Field{
 			{Name: "measurement_id", Required: true, Kind: adnet.Text,
 				Label: "Measurement ID", Help: "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",

@@ -51,7 +51,7 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 }
 
 func (s *Sink) callWith(ctx context.Context, a adnet.Account, tok, method, path string, body, envelope []byte) result {
-	req, err := http.NewRequestWithContext(ctx, method, s.o.BaseURL+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, s.base+path, bytes.NewReader(body))
 	if err != nil {
 		return result{failed: &adnet.Verdict{
 			Class: adnet.Misconfigured, Reason: "the address of the Data Manager can not be built",

@@ -12,7 +12,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, google.New(google.Options{}), "testdata")
+	adnettest.Run(t, google.New(nil), "testdata")
 }
 
 func TestCheckSettings(t *testing.T) {
@@ -56,7 +56,7 @@ func TestCheckSettings(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			warnings, err := google.New(google.Options{}).CheckSettings(c.settings)
+			warnings, err := google.New(nil).CheckSettings(c.settings)
 			var f *domain.FieldError
 			switch {
 			case c.field == "" && err != nil:
@@ -72,7 +72,7 @@ func TestCheckSettings(t *testing.T) {
 
 func TestLimitsAreThoseOfTheCredential(t *testing.T) {
 	t.Parallel()
-	s := google.New(google.Options{})
+	s := google.New(nil)
 	if got := s.Limits(adnet.Settings{"client_id": "c1"}); got != (adnet.Limits{Key: "c1", PerSecond: 5}) {
 		t.Errorf("OAuth: %+v", got)
 	}

@@ -90,7 +90,7 @@ func (s *Sink) fetch(ctx context.Context, a adnet.Account, c credential) fetched
 			Class: adnet.Misconfigured, Reason: "the credentials can not be used: " + err.Error(),
 		}}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.OAuthBaseURL+"/token",
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.oauth+"/token",
 		strings.NewReader(form.Encode()))
 	if err != nil {
 		return fetched{failed: &adnet.Verdict{

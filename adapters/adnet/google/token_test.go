@@ -109,7 +109,7 @@ func TestTokenIsFetchedOnceForMany(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	v.slow = make(chan struct{})
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
@@ -131,7 +131,7 @@ func TestTokenIsFetchedOnceForMany(t *testing.T) {
 func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	for _, c := range []struct {
 		at   time.Duration
 		want int64
@@ -147,7 +147,7 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 func TestRefusedTokenIsFetchedAnewOnce(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	deliver := func() adnet.Verdict { return s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))[0] }
 	deliver()
 	v.refuse.Store("tok1", true)
@@ -164,7 +164,7 @@ func TestRefusedTokenIsFetchedAnewOnce(t *testing.T) {
 func TestAccountsDoNotShareTokens(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	other := oauth()
 	other["refresh_token"] = "rt-67890"
 	s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))
@@ -177,7 +177,7 @@ func TestAccountsDoNotShareTokens(t *testing.T) {
 func TestServiceAccountSignsAnAssertion(t *testing.T) {
 	t.Parallel()
 	v, key := newVendor(t), newKey(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	got := s.Deliver(t.Context(), v.account(noon, adnet.Settings{"service_account": keyFile(t, key)}), conversion(noon))
 	if got[0].Class != adnet.Accepted {
 		t.Fatalf("got %+v", got[0])

@@ -14,8 +14,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/postback/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -28,11 +31,26 @@ type Sink struct{}
 // New makes the sink.
 func New() *Sink { return &Sink{} }
 
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends:   "a request by your template: Keitaro, Binom, Voluum, RedTrack, AdsGram, RichAds, any tracker",
+		SendsRU: "запрос по вашему шаблону: Keitaro, Binom, Voluum, RedTrack, AdsGram, RichAds, любой трекер",
+		Click:   "the parameters the template names", ClickRU: "параметры из шаблона",
+		Data:    "your address with macros",
+		Repeats: "counted by most trackers; so not repeated", Outcome: "by the HTTP status",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
+
 // Describe implements adnet.Sink. Address, headers and body are secret as a
 // whole: a key may stand anywhere in them.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "postback", Title: "Postback (S2S)", TitleRU: "Постбэк (S2S)", Batch: 1,
+		Window: 30 * 24 * time.Hour, About: about(),
 		Docs: "https://docs.keitaro.io/en/campaigns-and-streams/postbacks.html",
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,

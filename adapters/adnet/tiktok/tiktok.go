@@ -9,13 +9,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/tiktok/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://business-api.tiktok.com"
 
 // docs is the vendor's page on the interface.
 const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
@@ -23,26 +23,35 @@ const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
 // maxEvents is how many events TikTok takes in a call.
 const maxEvents = 1000
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to TikTok.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
-	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option {
+	return []adnet.Option{adnet.BaseURL("https://business-api.tiktok.com")}
 }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Events API", Data: "events with `ttclid`, `ttp`, address, browser, a hashed id",
+		Repeats: "harmless: dropped by event id for 48 h", Outcome: "at once",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents, Dedup: true, Docs: docs,
+		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(), About: about(),
 		Fields: []adnet.Field{
 			{Name: "pixel_code", Required: true, Kind: adnet.Text,
 				Label: "Pixel ID", Help: "TikTok Events Manager, your web data source: the pixel's ID.",

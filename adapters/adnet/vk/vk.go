@@ -12,37 +12,44 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/vk/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://top-fwz1.mail.ru"
 
 // docs is the vendor's page on the interface.
 const docs = "https://ads.vk.com/help/general/sites/offline_events"
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to VK Ads.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option { return []adnet.Option{adnet.BaseURL("https://top-fwz1.mail.ru")} }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "top.mail.ru tracker", SendsRU: "трекер top.mail.ru", Data: "a call of the pixel",
+		Repeats: "counted; so not repeated", Outcome: "never",
 	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
 }
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1, Docs: docs,
+		Window: 24 * time.Hour, Options: options(), About: about(),
 		Fields: []adnet.Field{
 			{Name: "pixel_id", Required: true, Kind: adnet.Text,
 				Label: "Pixel number", Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings.",

@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/webhook"
+	"github.com/tgtrack/tgtrack/adapters/adnet/webhook/sim"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -19,9 +20,9 @@ import (
 // more is not called again; no error shows the address.
 func TestHook(t *testing.T) {
 	t.Parallel()
-	sim := httptest.NewServer(adsim.New(adsim.Options{}))
+	simulated := httptest.NewServer(adsim.New(adsim.Options{Networks: []adsim.Network{sim.Network()}}))
 	gone := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGone) }))
-	t.Cleanup(sim.Close)
+	t.Cleanup(simulated.Close)
 	t.Cleanup(gone.Close)
 	clients := adnet.NewClients(adnet.ClientOptions{AllowPrivate: true})
 	t.Cleanup(clients.CloseIdle)
@@ -31,11 +32,11 @@ func TestHook(t *testing.T) {
 		t.Fatal("secret", err)
 	}
 	body := []byte(`{"type":"alert","data":{}}`)
-	if err := h.Call(t.Context(), sim.URL+"/webhook/crm?secret="+url.QueryEscape(secret), secret, "n1", body); err != nil {
+	if err := h.Call(t.Context(), simulated.URL+"/webhook/crm?secret="+url.QueryEscape(secret), secret, "n1", body); err != nil {
 		t.Error(err)
 	}
 	for address, want := range map[string]usecase.SendFault{
-		sim.URL + "/webhook/crm?secret=whsec_b3RoZXI=": usecase.SendRefused, gone.URL + "/hidden": usecase.SendRejected, "http://127.0.0.1:1/hidden": usecase.SendRefused,
+		simulated.URL + "/webhook/crm?secret=whsec_b3RoZXI=": usecase.SendRefused, gone.URL + "/hidden": usecase.SendRejected, "http://127.0.0.1:1/hidden": usecase.SendRefused,
 	} {
 		err := h.Call(t.Context(), address, secret, "n2", body)
 		var e *usecase.SendError

@@ -21,8 +21,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/webhook/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -38,12 +41,24 @@ type Sink struct{}
 // New makes the sink.
 func New() *Sink { return &Sink{} }
 
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "a call of your own program", SendsRU: "вызов вашей программы", Click: "any", ClickRU: "любой",
+		Data: "a signed JSON document", Repeats: "harmless: the receiver drops by `webhook-id`",
+		Outcome: "by the HTTP status",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
+
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
 		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1,
-		Dedup: true, Docs: docs,
+		Dedup: true, Docs: docs, Window: 30 * 24 * time.Hour, About: about(),
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
 				Label: "Address", Help: "Address of your service that takes POST requests.",

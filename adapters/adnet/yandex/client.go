@@ -57,7 +57,7 @@ type client struct {
 
 func (s *Sink) api(a adnet.Account) *client {
 	return &client{
-		a: a, base: s.o.BaseURL + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
+		a: a, base: s.base + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
 		mask: adnet.NewMask(s.Describe(), a.Settings),
 	}
 }

@@ -76,11 +76,11 @@ func (s *Sink) open(c domain.Conversion, since, now time.Time, why string) adnet
 	if age > giveUp {
 		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Metrica gave no outcome within 30 days"}
 	}
-	v := adnet.Verdict{Class: adnet.Accepted, Handle: c.Handle, Reason: why, After: 96 * s.o.PollAfter}
+	v := adnet.Verdict{Class: adnet.Accepted, Handle: c.Handle, Reason: why, After: 96 * s.pollAfter}
 	for _, n := range []time.Duration{1, 2, 4, 8, 12, 24, 96} {
-		if left := n*s.o.PollAfter - age; left > 0 {
+		if left := n*s.pollAfter - age; left > 0 {
 			// Never at once: a look costs a request of the daily quota.
-			v.After = max(left, min(s.o.PollAfter, time.Minute))
+			v.After = max(left, min(s.pollAfter, time.Minute))
 			return v
 		}
 	}

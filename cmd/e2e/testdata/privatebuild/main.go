@@ -1,5 +1,6 @@
-// Command privatebuild is a build of tgtrack with a decoder of its own: what
-// somebody does whose constructor is nobody else's business.
+// Command privatebuild is a build of tgtrack with a decoder and an ad network of
+// its own: what somebody does whose constructor or network is nobody else's
+// business.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/testdata/acme"
 	"github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
@@ -36,4 +38,4 @@ func (house) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	return []domain.Signal{{Type: domain.BotStarted, Person: &domain.Person{ID: body.Who}, StartValue: body.From}}, nil
 }
 
-func main() { os.Exit(cmd.Main(os.Args[1:], cmd.WithDecoders(house{}))) }
+func main() { os.Exit(cmd.Main(os.Args[1:], cmd.WithDecoders(house{}), cmd.WithSinks(acme.New(nil)))) }
