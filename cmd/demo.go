@@ -39,8 +39,10 @@ func (p *program) demo() *cobra.Command {
 	var simAddr string
 	var every time.Duration
 	c := &cobra.Command{
-		Use: "demo", Short: "Run the service with a sample project and simulated ad networks", Args: cobra.NoArgs,
-		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. Its data are in a folder of its own and are deleted at the end.",
+		Use: "demo", Short: "Run the service with a sample project and simulated ad networks",
+		Args: cobra.NoArgs,
+		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. " +
+			"Its data are in a folder of its own and are deleted at the end.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			dir, remove, err := demoFolder(keep)
 			if err != nil {
@@ -122,7 +124,8 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 // ones, and with waits short enough to watch.
 func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
 	quick := []string{
-		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_LOG_LEVEL=warn",
+		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
+		"TGTRACK_LOG_LEVEL=warn",
 		"TGTRACK_TELEGRAM_BOT_TOKEN=" + demoBotToken, "TGTRACK_NOTIFY_INTERVAL=2s",
 		"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL=" + simURL + "/telegram",
 	}
@@ -152,7 +155,8 @@ func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL stri
 		{ID: demoProject, Name: "Demo bot", Username: "demo_bot", Constructor: "telegram"},
 		{ID: flowers, Name: "Flowers 24", Username: "flowers24_demo_bot", Constructor: "salebot"},
 	} {
-		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production, "Europe/Moscow", "RUB", domain.LastClick, true
+		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production,
+			"Europe/Moscow", "RUB", domain.LastClick, true
 		p.Limits, p.CreatedAt = domain.Limits(a.Config.Limits), began
 		keys, err := demoKeys(a.Vault, p.ID, now)
 		if err != nil {
@@ -162,7 +166,8 @@ func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL stri
 			return err
 		}
 	}
-	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
+	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign",
+		UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
 	for _, p := range demoPlans() {
 		links = append(links, p.links(now)...)
 	}
@@ -192,15 +197,19 @@ func seedUsers(ctx context.Context, a *usecase.Access) error {
 	if err != nil || secret == "" {
 		return err
 	}
-	owner, err := a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
+	owner, err := a.Register(ctx, usecase.SetupLink, secret,
+		usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
 	if err != nil {
 		return err
 	}
 	for _, u := range demoTeam {
-		if secret, err = a.Invite(usecase.WithActor(ctx, usecase.Actor{User: &owner}), demoProject, u.role); err != nil {
+		if secret, err = a.Invite(usecase.WithActor(ctx, usecase.Actor{User: &owner}), demoProject,
+			u.role); err != nil {
 			return err
 		}
-		if _, err = a.Register(ctx, usecase.InviteLink, secret, usecase.UserInput{Email: u.email, Name: u.name, Language: "ru", Password: demoPassword}); err != nil {
+		if _, err = a.Register(ctx, usecase.InviteLink, secret,
+			usecase.UserInput{Email: u.email, Name: u.name, Language: "ru",
+				Password: demoPassword}); err != nil {
 			return err
 		}
 	}
@@ -254,16 +263,19 @@ func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []doma
 			continue
 		}
 		as = append(as, domain.Account{
-			ID: cmp.Or(n.Demo.ID, "demo-"+n.Name), ProjectID: demoProject, Network: n.Name, Name: n.Demo.Name,
+			ID: cmp.Or(n.Demo.ID, "demo-"+n.Name), ProjectID: demoProject, Network: n.Name,
+			Name:           n.Demo.Name,
 			ActivationGoal: n.Demo.ActivationGoal, Goals: n.Demo.Goals, Settings: n.Demo.Settings(simURL),
 			Health: domain.Healthy, CreatedAt: now, UpdatedAt: now,
 		})
 	}
 	// One that lost access: what is for it is parked until it is connected again.
 	return append(as, domain.Account{
-		ID: "demo-flowers-yandex", ProjectID: demoPlans()[1].project, Network: "yandex", Name: "Metrica of the flower shop", Paused: true, Health: domain.Reauth,
-		HealthReason: "Metrica answers 403: the token was revoked", Settings: map[string]any{"counter_id": "87654321", "oauth_token": "demo-revoked-token"},
-		CreatedAt: now, UpdatedAt: now,
+		ID: "demo-flowers-yandex", ProjectID: demoPlans()[1].project, Network: "yandex",
+		Name: "Metrica of the flower shop", Paused: true, Health: domain.Reauth,
+		HealthReason: "Metrica answers 403: the token was revoked",
+		Settings:     map[string]any{"counter_id": "87654321", "oauth_token": "demo-revoked-token"},
+		CreatedAt:    now, UpdatedAt: now,
 	})
 }
 

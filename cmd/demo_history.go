@@ -43,7 +43,8 @@ func seedHistory(ctx context.Context, a *App, networks []adsim.Network, now time
 	}
 	c := ingestConfig(a.Config)
 	c.Timeout = time.Minute
-	h.in = usecase.NewIngest(c, a.Store, a.Desk, h.newID, func() time.Time { return h.clock }, unobserved{}, func(bool) {})
+	h.in = usecase.NewIngest(c, a.Store, a.Desk, h.newID, func() time.Time { return h.clock }, unobserved{},
+		func(bool) {})
 	view, err := a.Directory.View(ctx, plan.project)
 	if err != nil {
 		return err
@@ -51,7 +52,8 @@ func seedHistory(ctx context.Context, a *App, networks []adsim.Network, now time
 	past := plan.happenings(now, h.rand)
 	for len(past) > 0 {
 		end := past[0].at.Truncate(24*time.Hour).AddDate(0, 0, 1)
-		n, _ := slices.BinarySearchFunc(past, end, func(p happening, t time.Time) int { return p.at.Compare(t) })
+		n, _ := slices.BinarySearchFunc(past, end,
+			func(p happening, t time.Time) int { return p.at.Compare(t) })
 		if err := h.day(ctx, view, past[:n]); err != nil {
 			return fmt.Errorf("%s: %w", past[0].at.Format(time.DateOnly), err)
 		}
@@ -87,8 +89,9 @@ func (h *demoHistory) day(ctx context.Context, p *usecase.ProjectView, past []ha
 			continue
 		}
 		arrivals = append(arrivals, usecase.Arrival{
-			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at, Signals: []domain.Signal{*e.signal},
-			Replay: true,
+			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at,
+			Signals: []domain.Signal{*e.signal},
+			Replay:  true,
 		})
 	}
 	if err := h.app.Store.SaveClicks(ctx, clicks); err != nil {
@@ -152,7 +155,8 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 func (h *demoHistory) outcome(c *domain.Conversion) usecase.Settlement {
 	took := c.OccurredAt.Add(time.Duration(5+h.rand.IntN(90)) * time.Second)
 	s := usecase.Settlement{
-		ID: c.ID, Attempt: c.Attempt, Status: domain.Delivered, Attempted: true, DeliveredAt: &took, Verdict: "delivered",
+		ID: c.ID, Attempt: c.Attempt, Status: domain.Delivered, Attempted: true, DeliveredAt: &took,
+		Verdict: "delivered",
 	}
 	refuse := func(status domain.Status, reason string) {
 		s.Status, s.Reason, s.Verdict, s.DeliveredAt = status, reason, string(status), nil

@@ -46,7 +46,8 @@ func configurable(ds []adnet.Descriptor) []config.Network {
 		ns[i] = config.Network{Name: d.Name, Window: d.Window}
 		for _, o := range d.Options {
 			ns[i].Settings = append(ns[i].Settings, config.Setting{
-				Name: o.Name, Default: o.Default, IsDuration: o.Kind == adnet.Duration, Min: o.Least.String(),
+				Name: o.Name, Default: o.Default, IsDuration: o.Kind == adnet.Duration,
+				Min:  o.Least.String(),
 				Form: o.Form, Example: o.Example,
 			})
 		}
@@ -79,7 +80,8 @@ func (p *program) networks() *cobra.Command {
 			w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tTITLE\tEVIDENCE\tWINDOW\tCLICK IDS")
 			for _, it := range networkItems(ds) {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", it.Name, it.Title, it.Evidence, it.Window, strings.Join(it.ClickIDs, " "))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", it.Name, it.Title, it.Evidence, it.Window,
+					strings.Join(it.ClickIDs, " "))
 			}
 			return w.Flush()
 		},
@@ -102,7 +104,8 @@ func networkItems(ds []adnet.Descriptor) []networkItem {
 	items := make([]networkItem, len(ds))
 	for i, d := range ds {
 		items[i] = networkItem{
-			Name: d.Name, Title: d.Title, Evidence: string(d.Evidence), Window: fmt.Sprintf("%gh", d.Window.Hours()),
+			Name: d.Name, Title: d.Title, Evidence: string(d.Evidence),
+			Window:   fmt.Sprintf("%gh", d.Window.Hours()),
 			ClickIDs: append([]string{}, d.ClickIDs...), Options: []string{}, Docs: d.Docs,
 		}
 		for _, o := range d.Options {

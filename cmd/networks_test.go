@@ -90,7 +90,8 @@ func TestNetworksCommand(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	out.Reset()
-	if code := p.run(t.Context(), []string{"networks"}); code != exitDone || strings.Count(out.String(), "\n") != len(items)+1 {
+	if code := p.run(t.Context(), []string{"networks"}); code != exitDone ||
+		strings.Count(out.String(), "\n") != len(items)+1 {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }

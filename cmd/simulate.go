@@ -91,7 +91,8 @@ func announce(out io.Writer, base string, served []string, ds []adnet.Descriptor
 func serveSimulation(ctx context.Context, l net.Listener, h http.Handler) error {
 	// Calls that hang by order end with the process, not after their time.
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx },
+		Handler: h, ReadHeaderTimeout: 10 * time.Second,
+		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()

@@ -93,7 +93,8 @@ func addForms(to, values []string) []string {
 		default:
 			quoted, _ := json.Marshal(v) // a text can always be written
 			fs := []string{
-				v, url.QueryEscape(v), url.PathEscape(v), strings.Trim(string(quoted), `"`), html.EscapeString(v),
+				v, url.QueryEscape(v), url.PathEscape(v), strings.Trim(string(quoted), `"`),
+				html.EscapeString(v),
 			}
 			slices.Sort(fs)
 			to = append(to, slices.Compact(fs)...)

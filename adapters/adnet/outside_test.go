@@ -43,7 +43,8 @@ func TestGuideShowsTheExample(t *testing.T) {
 		}
 		_, code, _ := strings.Cut(string(source), "\n)\n\n") // what stands below the imports
 		if !strings.Contains(string(guide), "```go\n"+code+"```\n") {
-			t.Errorf("docs/adding-a-network.md does not show %s as it is: copy what stands below the imports", file)
+			t.Errorf("docs/adding-a-network.md does not show %s as it is: copy what stands below the "+
+				"imports", file)
 		}
 	}
 }

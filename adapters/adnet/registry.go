@@ -38,7 +38,8 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 		for _, o := range d.Options {
 			section := o.Section(d.Name)
 			if owner, taken := sections[section]; taken && owner != d.Name {
-				errs = append(errs, fmt.Errorf("sink %d (%q): the section %q of its options is taken", i, d.Name, section))
+				errs = append(errs, fmt.Errorf("sink %d (%q): the section %q of its options is taken",
+					i, d.Name, section))
 			}
 			sections[section] = d.Name
 		}

@@ -89,7 +89,8 @@ func (s *scenario) open() {
 			continue
 		}
 		s.accounts[d.Name] = s.service.API(201, "POST", "/projects/"+s.project+"/ad-accounts", map[string]any{
-			"network": d.Name, "name": d.Title, "activation_goal": "begin", "settings": n.Scenario.Settings(s.url),
+			"network": d.Name, "name": d.Title, "activation_goal": "begin",
+			"settings": n.Scenario.Settings(s.url),
 		})["id"].(string)
 	}
 }
@@ -97,7 +98,8 @@ func (s *scenario) open() {
 // run is the click, the start and the goal, up to their delivery.
 func (s *scenario) run() {
 	s.t.Helper()
-	link := s.service.API(201, "POST", "/projects/"+s.project+"/links", map[string]any{"name": "Ads"})["id"].(string)
+	link := s.service.API(201, "POST", "/projects/"+s.project+"/links",
+		map[string]any{"name": "Ads"})["id"].(string)
 	key := s.service.API(201, "POST", "/projects/"+s.project+"/api-key", map[string]any{})["api_key"].(string)
 	var query []string
 	for _, n := range s.networks {
@@ -122,7 +124,8 @@ func (s *scenario) run() {
 		delivered := map[string]bool{}
 		for _, it := range l["by"].([]any) {
 			line := it.(map[string]any)
-			delivered[fmt.Sprint(line["network"])] = line["status"] == "delivered" && fmt.Sprint(line["count"]) == "2"
+			delivered[fmt.Sprint(line["network"])] = line["status"] == "delivered" &&
+				fmt.Sprint(line["count"]) == "2"
 		}
 		for network := range s.accounts {
 			if !delivered[network] {
@@ -190,7 +193,8 @@ func (s *scenario) apart() {
 			for name, values := range query {
 				for _, c := range s.sim.Calls(d.Name) {
 					if strings.Contains(c.Body+c.Query, values[0]) {
-						s.t.Errorf("%s was told %s of %s: %s %s", d.Name, name, other.Name, c.Query, c.Body)
+						s.t.Errorf("%s was told %s of %s: %s %s", d.Name, name, other.Name,
+							c.Query, c.Body)
 					}
 				}
 			}

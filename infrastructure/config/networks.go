@@ -70,7 +70,8 @@ func (ns Networks) defaults() Networks {
 			s.Text, s.Duration = s.Default, 0
 			if s.IsDuration {
 				s.Text = ""
-				s.Duration, _ = time.ParseDuration(s.Default) // whoever made the network has checked it
+				// Whoever made the network has checked it.
+				s.Duration, _ = time.ParseDuration(s.Default)
 			}
 		}
 	}

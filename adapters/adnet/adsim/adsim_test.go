@@ -36,7 +36,8 @@ func TestFaults(t *testing.T) {
 		want  adnet.Class
 	}{
 		{adsim.Fault{Fail: adsim.FailStatus, Status: 503}, adnet.Retry},
-		{adsim.Fault{Fail: adsim.FailStatus, Status: 429, Headers: map[string]string{"Retry-After": "9"}}, adnet.Throttled},
+		{adsim.Fault{Fail: adsim.FailStatus, Status: 429, Headers: map[string]string{"Retry-After": "9"}},
+			adnet.Throttled},
 		{adsim.Fault{Fail: adsim.FailStatus, Status: 404}, adnet.Misconfigured},
 		{adsim.Fault{Fail: adsim.FailStatus, Status: 410}, adnet.Disabled},
 		{adsim.Fault{Fail: adsim.FailReset}, adnet.Uncertain},
@@ -47,7 +48,8 @@ func TestFaults(t *testing.T) {
 		{adsim.Fault{Fail: adsim.FailNone}, adnet.Delivered},
 	} {
 		w := simtest.NewWorld(t, adsim.Options{}, facebook.New(nil), yandex.New(nil), postback.New())
-		a := domain.Account{ID: "pb", Network: "postback", Settings: map[string]any{"url": w.URL + "/postback/k3y/pb?subid={click.subid}&tid={event_id}"}}
+		a := domain.Account{ID: "pb", Network: "postback",
+			Settings: map[string]any{"url": w.URL + "/postback/k3y/pb?subid={click.subid}&tid={event_id}"}}
 		w.Sim.Fail("postback", c.fault)
 		vs := w.Dispatcher.Deliver(t.Context(), a, w.Conversions(1))
 		if vs[0].Class != c.want {
@@ -71,17 +73,24 @@ func TestControlAndPages(t *testing.T) {
 		return resp.StatusCode
 	}
 	for body, want := range map[string]int{
-		`{"network":"facebook","fail":"status","status":500,"times":1}`: 200, `{"network":"yandex","revoke":"y0_token"}`: 200,
-		`{"network":"nowhere","fail":"status"}`: 400, `{"network":"facebook","fail":"odd"}`: 400, `{"network":"facebook","odd":1}`: 400,
+		`{"network":"facebook","fail":"status","status":500,"times":1}`: 200,
+		`{"network":"yandex","revoke":"y0_token"}`:                      200,
+		`{"network":"nowhere","fail":"status"}`:                         400,
+		`{"network":"facebook","fail":"odd"}`:                           400,
+		`{"network":"facebook","odd":1}`:                                400,
 	} {
 		if got := post(body); got != want {
 			t.Errorf("%s: %d", body, got)
 		}
 	}
-	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metricaAccount(), w.Conversions(1)), map[adnet.Class]int{adnet.AuthRevoked: 1})
-	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metaAccount(), w.Conversions(1)), map[adnet.Class]int{adnet.Retry: 1})
-	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metaAccount(), w.Conversions(1)), map[adnet.Class]int{adnet.Delivered: 1})
-	for path, want := range map[string]string{"/": "conv0000", "/facebook/_received": `"id":"conv0000"`, "/facebook/_calls": `"status":500`} {
+	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metricaAccount(), w.Conversions(1)),
+		map[adnet.Class]int{adnet.AuthRevoked: 1})
+	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metaAccount(), w.Conversions(1)),
+		map[adnet.Class]int{adnet.Retry: 1})
+	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), metaAccount(), w.Conversions(1)),
+		map[adnet.Class]int{adnet.Delivered: 1})
+	for path, want := range map[string]string{"/": "conv0000", "/facebook/_received": `"id":"conv0000"`,
+		"/facebook/_calls": `"status":500`} {
 		resp, err := http.Get(w.URL + path)
 		if err != nil {
 			t.Fatal(err)

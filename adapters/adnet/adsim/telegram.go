@@ -86,7 +86,8 @@ func (t *telegram) write(w TelegramWrite) {
 	}
 	if w.Left {
 		u.Kind, u.Body = "my_chat_member", map[string]any{
-			"chat": chat, "date": t.sim.Now().Unix(), "new_chat_member": map[string]any{"status": "kicked"},
+			"chat": chat, "date": t.sim.Now().Unix(),
+			"new_chat_member": map[string]any{"status": "kicked"},
 		}
 	}
 	t.chats[w.ChatID] = !w.Left
@@ -117,7 +118,8 @@ func (t *telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.EqualFold(method, "getMe"):
 		id, _, _ := strings.Cut(token, ":")
 		n, _ := strconv.ParseInt(id, 10, 64)
-		telegramOK(w, map[string]any{"id": n, "is_bot": true, "first_name": "tgtrack", "username": TelegramBot})
+		telegramOK(w, map[string]any{"id": n, "is_bot": true, "first_name": "tgtrack",
+			"username": TelegramBot})
 	case strings.EqualFold(method, "getUpdates"):
 		t.poll(w, r, p)
 	case strings.EqualFold(method, "sendMessage"):
@@ -223,7 +225,8 @@ func (t *telegram) send(w http.ResponseWriter, p map[string]string) {
 		telegramFail(w, http.StatusBadRequest, "Bad Request: message is too long", nil)
 		return
 	case t.often(id):
-		telegramFail(w, http.StatusTooManyRequests, "Too Many Requests: retry after 3", map[string]any{"retry_after": 3})
+		telegramFail(w, http.StatusTooManyRequests, "Too Many Requests: retry after 3",
+			map[string]any{"retry_after": 3})
 		return
 	}
 	t.mu.Lock()
@@ -231,7 +234,8 @@ func (t *telegram) send(w http.ResponseWriter, p map[string]string) {
 	n := t.sent
 	t.mu.Unlock()
 	t.sim.Record("telegram", fmt.Sprint(n), Item{
-		ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message", Extra: map[string]string{"text": p["text"]},
+		ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message",
+		Extra: map[string]string{"text": p["text"]},
 	})
 	telegramOK(w, map[string]any{
 		"message_id": n, "date": t.sim.Now().Unix(), "chat": map[string]any{"id": id}, "text": p["text"],

@@ -18,7 +18,8 @@ const botToken = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
 // ask makes a call of the Bot API and gives its code and what it found.
 func ask(t *testing.T, base, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/telegram/"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/telegram/"+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,8 @@ func TestTelegram(t *testing.T) {
 	sim.Revoke("telegram", botToken)
 	say(bot+"getMe", `{}`)
 	want := []string{
-		"404 Not Found", "400 Bad Request: chat not found", "200 ", "400 Bad Request: message text is empty", "400 Bad Request: message is too long",
+		"404 Not Found", "400 Bad Request: chat not found", "200 ", "400 Bad Request: message text is empty",
+		"400 Bad Request: message is too long",
 		"403 Forbidden: bot was blocked by the user", "401 Unauthorized",
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -72,7 +74,8 @@ func TestTelegram(t *testing.T) {
 			t.Errorf("message %d: %d %s", i, code, text)
 		}
 	}
-	if items := sim.Received("telegram"); len(items) != 20 || items[0].Account != "7" || items[0].Extra["text"] != "hello" {
+	if items := sim.Received("telegram"); len(items) != 20 || items[0].Account != "7" ||
+		items[0].Extra["text"] != "hello" {
 		t.Errorf("received %v", items)
 	}
 }
@@ -106,7 +109,8 @@ func TestTelegramPolls(t *testing.T) {
 		}
 	}
 	sim.WriteTelegram(adsim.TelegramWrite{ChatID: 7, Title: "Anna", Text: "/start abc"})
-	if a = <-first; a.code != 200 || !strings.Contains(a.text, `"/start abc"`) || !strings.Contains(a.text, `"update_id":1`) {
+	if a = <-first; a.code != 200 || !strings.Contains(a.text, `"/start abc"`) ||
+		!strings.Contains(a.text, `"update_id":1`) {
 		t.Errorf("%d %s", a.code, a.text)
 	}
 	if code, text := ask(t, base, bot+"getUpdates", `{"offset":2}`); code != 200 || text != "[]" {

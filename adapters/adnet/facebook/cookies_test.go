@@ -33,17 +33,20 @@ func TestMakeCookies(t *testing.T) {
 		"nothing": {wantFBP: minted},
 		"cookies": {fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
 		"same click again": {
-			params: texts{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC",
+			params: texts{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2",
+			wantFBC: "fb.1.1.AbC",
 		},
 		"with a segment": {
 			params: texts{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC.AQYBAQIA",
 			wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC.AQYBAQIA",
 		},
 		"a new click": {
-			params: texts{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.Old", wantFBP: "fb.1.1.2", wantFBC: made,
+			params: texts{"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.Old", wantFBP: "fb.1.1.2",
+			wantFBC: made,
 		},
 		"parameters": {
-			params: texts{"_fbp": "fb.2.3.4", "_fbc": "fb.2.3.Xy", "fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC",
+			params: texts{"_fbp": "fb.2.3.4", "_fbc": "fb.2.3.Xy", "fbclid": "AbC"}, fbp: "fb.1.1.2",
+			fbc:     "fb.1.1.AbC",
 			wantFBP: "fb.2.3.4", wantFBC: "fb.2.3.Xy",
 		},
 		"rubbish": {params: texts{"_fbc": "<script>"}, fbp: "x", fbc: "fb.1.x;y", wantFBP: minted},

@@ -31,8 +31,9 @@ func New(v adnet.Values) *Sink {
 func options() []adnet.Option {
 	return []adnet.Option{
 		adnet.BaseURL("https://graph.facebook.com"),
-		{Name: "version", Kind: adnet.Word, Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`, Example: "a version such as v26.0",
-			Help: "Version of the Graph API."},
+		{Name: "version", Kind: adnet.Word, Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`,
+			Example: "a version such as v26.0",
+			Help:    "Version of the Graph API."},
 	}
 }
 
@@ -61,7 +62,8 @@ func sources() []string {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000, Dedup: true,
+		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000,
+		Dedup:  true,
 		Window: 7*24*time.Hour - time.Hour, Cookies: cookies(), Options: options(), About: about(),
 		Docs: "https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api",
 		Fields: []adnet.Field{
@@ -71,21 +73,25 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU:  "Номер набора данных (пикселя) в Events Manager.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "Access token", Help: "Events Manager, settings of the dataset, Conversions API, Generate access token.",
+				Label: "Access token",
+				Help: "Events Manager, settings of the dataset, Conversions API, Generate access " +
+					"token.",
 				LabelRU: "Токен доступа",
 				HelpRU: "Events Manager, настройки набора данных, Conversions API, " +
 					"«Создать маркер доступа».",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label:   "Test event code",
-				Help:    "Code from the tab Test events; such events are shown there but count all the same.",
+				Label: "Test event code",
+				Help: "Code from the tab Test events; such events are shown there but count all " +
+					"the same.",
 				LabelRU: "Код тестовых событий",
 				HelpRU: "Код с вкладки «Тестирование событий»; " +
 					"события видны там, но всё равно учитываются.",
 			},
 			{Name: "action_source", Kind: adnet.Enum, Values: sources(),
-				Label:   "Where it happens",
-				Help:    "auto: website when address, browser and page of the click are known, chat otherwise.",
+				Label: "Where it happens",
+				Help: "auto: website when address, browser and page of the click are known, chat " +
+					"otherwise.",
 				LabelRU: "Где происходит действие",
 				HelpRU: "auto: website, если известны адрес, браузер и страница клика, " +
 					"иначе chat.",
@@ -152,7 +158,8 @@ func (s *Sink) send(
 	}
 	req, err := http.NewRequest(http.MethodPost, s.url(a)+"/events", bytes.NewReader(body))
 	if err != nil {
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "dataset_id or the base URL can not be an address"}
+		return adnet.Verdict{Class: adnet.Misconfigured,
+			Reason: "dataset_id or the base URL can not be an address"}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)

@@ -42,7 +42,8 @@ func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
 // about is for documents.
 func about() adnet.About {
 	return adnet.About{
-		Sends: "Measurement Protocol", Click: "cookie `_ga`", ClickRU: "cookie `_ga`", Data: "one event with `client_id`",
+		Sends: "Measurement Protocol", Click: "cookie `_ga`", ClickRU: "cookie `_ga`",
+		Data:    "one event with `client_id`",
 		Repeats: "counted, but for `purchase` and `refund`; so not repeated", Outcome: "never",
 	}
 }
@@ -58,20 +59,24 @@ func (s *Sink) Describe() adnet.Descriptor {
 		Cookies: []adnet.Cookie{{Name: cookie}, {Name: cookie + "_*"}},
 		Fields: []adnet.Field{
 			{Name: "measurement_id", Required: true, Kind: adnet.Text,
-				Label: "Measurement ID", Help: "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",
+				Label:   "Measurement ID",
+				Help:    "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",
 				LabelRU: "Идентификатор потока",
 				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
 					"ваш веб-поток: идентификатор показателя, G-…",
 			},
 			{Name: "api_secret", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "API secret", Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API secrets.",
+				Label: "API secret",
+				Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API " +
+					"secrets.",
 				LabelRU: "Секретный ключ API",
 				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
 					"ваш веб-поток, «Секретные ключи Measurement Protocol API».",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
-				Label:   "Whose conversions",
-				Help:    "matched: clicks that carry Analytics' cookie _ga; all: everybody, others as new users without a source.",
+				Label: "Whose conversions",
+				Help: "matched: clicks that carry Analytics' cookie _ga; all: everybody, others " +
+					"as new users without a source.",
 				LabelRU: "Чьи конверсии отправлять",
 				HelpRU: "matched: кликов, у которых есть cookie Аналитики _ga; all: всех, " +
 					"остальные будут новыми пользователями без источника.",
@@ -85,7 +90,8 @@ func (s *Sink) Describe() adnet.Descriptor {
 // CheckSettings implements adnet.SettingsChecker.
 func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 	if !strings.HasPrefix(strings.TrimSpace(st.Text("measurement_id")), "G-") {
-		return nil, domain.Invalid("settings.measurement_id", "must be a web stream's Measurement ID, which begins with G-")
+		return nil, domain.Invalid("settings.measurement_id",
+			"must be a web stream's Measurement ID, which begins with G-")
 	}
 	return nil, nil
 }
@@ -183,7 +189,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		} `json:"validationMessages"`
 	}
 	if ex.err != nil || json.Unmarshal(ex.ans.Body, &b) != nil {
-		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"}, Class: adnet.Retry}
+		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"},
+			Class: adnet.Retry}
 	}
 	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists:" +
 		" Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}

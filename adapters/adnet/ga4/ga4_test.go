@@ -29,7 +29,8 @@ func TestCheckSettings(t *testing.T) {
 func TestReceives(t *testing.T) {
 	t.Parallel()
 	s := ga4.New(nil)
-	with, without := &domain.Click{Params: map[string]string{"_ga": "GA1.1.1.2"}}, &domain.Click{Params: map[string]string{"gclid": "x"}}
+	with, without := &domain.Click{Params: map[string]string{"_ga": "GA1.1.1.2"}},
+		&domain.Click{Params: map[string]string{"gclid": "x"}}
 	all := adnet.Settings{"receive": "all"}
 	got := [4]bool{s.Receives(nil, with), s.Receives(nil, without), s.Receives(nil, nil), s.Receives(all, nil)}
 	if want := [4]bool{true, false, false, true}; got != want {

@@ -31,7 +31,8 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 		sent, err = json.Marshal(body)
 		envelope, err2 = json.Marshal(shown)
 		if err != nil || err2 != nil {
-			return result{failed: &adnet.Verdict{Class: adnet.Rejected, Reason: "the event can not be written as JSON"}}
+			return result{failed: &adnet.Verdict{Class: adnet.Rejected,
+				Reason: "the event can not be written as JSON"}}
 		}
 	}
 	for {

@@ -46,8 +46,9 @@ type Sink struct {
 func New(v adnet.Values) *Sink {
 	v = v.Or(options())
 	return &Sink{
-		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"), minClickAge: v.Duration("min_click_age"),
-		pollAfter: v.Duration("poll_after"), tokens: map[credential]token{},
+		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
+		minClickAge: v.Duration("min_click_age"),
+		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
 	}
 }
 
@@ -116,7 +117,8 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 	case action == "":
 		return adnet.Verdict{
 			Class: adnet.Rejected,
-			Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's conversion_actions",
+			Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's "+
+				"conversion_actions",
 				adnet.Clip(c.Name, 60)),
 		}
 	case clickID(c.Click) == nil:

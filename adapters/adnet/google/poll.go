@@ -76,7 +76,8 @@ func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.V
 		if !r.ans.OK() {
 			shared, own = divided(r.ans, r.mask)
 		}
-		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.base+path), r.mask.Keep(shared), r.mask.Keep(id)
+		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.base+path), r.mask.Keep(shared),
+			r.mask.Keep(id)
 		v.Exchange, v.Row, v.RowAnswer = r.made, r.mask.Keep(query), r.mask.Keep(own)
 	}
 	return v

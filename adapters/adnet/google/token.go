@@ -120,7 +120,9 @@ func tokenForm(a adnet.Account) (url.Values, error) {
 			return nil, err
 		}
 		assertion, err := sa.assertion(a.Now)
-		return url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}, err
+		return url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion},
+		}, err
 	}
 	return url.Values{
 		"grant_type": {"refresh_token"}, "client_id": {trimmed(a, "client_id")},

@@ -71,7 +71,8 @@ func newVendor(t *testing.T) *vendor {
 			if v.slow != nil {
 				<-v.slow
 			}
-			_, _ = fmt.Fprintf(w, `{"access_token":"tok%d","expires_in":3600,"token_type":"Bearer"}`, v.tokens.Add(1))
+			_, _ = fmt.Fprintf(w, `{"access_token":"tok%d","expires_in":3600,"token_type":"Bearer"}`,
+				v.tokens.Add(1))
 			return
 		}
 		v.ingests.Add(1)
@@ -113,7 +114,8 @@ func TestTokenIsFetchedOnceForMany(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if got := s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon)); got[0].Class != adnet.Accepted {
+			if got := s.Deliver(t.Context(), v.account(noon, oauth()),
+				conversion(noon)); got[0].Class != adnet.Accepted {
 				t.Errorf("got %+v", got[0])
 			}
 		})
@@ -148,7 +150,9 @@ func TestRefusedTokenIsFetchedAnewOnce(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
-	deliver := func() adnet.Verdict { return s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))[0] }
+	deliver := func() adnet.Verdict {
+		return s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))[0]
+	}
 	deliver()
 	v.refuse.Store("tok1", true)
 	if got := deliver(); got.Class != adnet.Accepted || v.tokens.Load() != 2 {
@@ -178,7 +182,8 @@ func TestServiceAccountSignsAnAssertion(t *testing.T) {
 	t.Parallel()
 	v, key := newVendor(t), newKey(t)
 	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
-	got := s.Deliver(t.Context(), v.account(noon, adnet.Settings{"service_account": keyFile(t, key)}), conversion(noon))
+	got := s.Deliver(t.Context(), v.account(noon, adnet.Settings{"service_account": keyFile(t, key)}),
+		conversion(noon))
 	if got[0].Class != adnet.Accepted {
 		t.Fatalf("got %+v", got[0])
 	}
@@ -196,7 +201,8 @@ func TestServiceAccountSignsAnAssertion(t *testing.T) {
 		t.Errorf("signature: %v", err)
 	}
 	raw, _ := base64.RawURLEncoding.DecodeString(parts[1])
-	want := fmt.Sprintf(`{"aud":"https://oauth2.googleapis.com/token","exp":%d,"iat":%d,"iss":"robot@project.example","scope":"https://www.googleapis.com/auth/datamanager"}`,
+	want := fmt.Sprintf(`{"aud":"https://oauth2.googleapis.com/token","exp":%d,"iat":%d,`+
+		`"iss":"robot@project.example","scope":"https://www.googleapis.com/auth/datamanager"}`,
 		noon.Unix()+3600, noon.Unix())
 	if string(raw) != want {
 		t.Errorf("claims %s, want %s", raw, want)

@@ -50,23 +50,29 @@ func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents, Dedup: true, Docs: docs,
-		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(), About: about(),
+		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents,
+		Dedup: true, Docs: docs,
+		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(),
+		About: about(),
 		Fields: []adnet.Field{
 			{Name: "pixel_code", Required: true, Kind: adnet.Text,
-				Label: "Pixel ID", Help: "TikTok Events Manager, your web data source: the pixel's ID.",
+				Label:   "Pixel ID",
+				Help:    "TikTok Events Manager, your web data source: the pixel's ID.",
 				LabelRU: "Код пикселя",
 				HelpRU:  "TikTok Events Manager, ваш веб-источник данных: ID пикселя.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label:   "Access token",
-				Help:    "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token.",
+				Label: "Access token",
+				Help: "TikTok Events Manager, your web data source, Settings, Events API: " +
+					"Generate Access Token.",
 				LabelRU: "Токен доступа",
-				HelpRU:  "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate Access Token.",
+				HelpRU: "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate " +
+					"Access Token.",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label:   "Test event code",
-				Help:    "Code of the Test events tab; while it is set, all conversions are shown there as tests.",
+				Label: "Test event code",
+				Help: "Code of the Test events tab; while it is set, all conversions are shown " +
+					"there as tests.",
 				LabelRU: "Код тестовых событий",
 				HelpRU: "Код с вкладки Test events; пока он задан, " +
 					"все конверсии показываются там как тестовые.",
@@ -144,12 +150,14 @@ func (s *Sink) send(
 	}
 	body, err := json.Marshal(c)
 	if err != nil {
-		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect,
+			Reason: "the events can not be written as JSON"})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/",
 		bytes.NewReader(body))
 	if err != nil {
-		v := adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"}
+		v := adnet.Verdict{Class: adnet.Misconfigured,
+			Reason: "the address of the Events API can not be built"}
 		return adnet.All(len(rows), v)
 	}
 	req.Header.Set("Content-Type", "application/json")
@@ -180,12 +188,14 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		}
 	}
 	probe := event{
-		Event: "ViewContent", EventTime: a.Now.Unix(), EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
-		User: user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
+		Event: "ViewContent", EventTime: a.Now.Unix(),
+		EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
+		User:    user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
 	}
 	row, err := json.Marshal(probe)
 	if err != nil {
-		return adnet.TestResult{Problems: []string{"the event can not be written as JSON"}, Class: adnet.Misconfigured}
+		return adnet.TestResult{Problems: []string{"the event can not be written as JSON"},
+			Class: adnet.Misconfigured}
 	}
 	mask := s.mask(a)
 	v := s.send(ctx, a, []json.RawMessage{row}, mask, func() adnet.Mask { return mask })[0]
@@ -193,8 +203,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		return adnet.TestResult{Problems: []string{v.Reason}, Class: v.Class}
 	}
 	return adnet.TestResult{
-		OK:         true,
-		Checked:    []string{"TikTok took a ViewContent event with the test code: the token may write to the pixel"},
+		OK: true,
+		Checked: []string{"TikTok took a ViewContent event with the test code: the token may write to " +
+			"the pixel"},
 		NotChecked: []string{"whether the goals' names are events that your campaigns optimise for"},
 	}
 }

@@ -66,18 +66,21 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU:  "Адрес вашего сервиса, который принимает запросы POST.",
 			},
 			{Name: "secret", Secret: true, Kind: adnet.Text,
-				Label: "Signing key", Help: "Key of the signature, whsec_ and base64; made for you when empty.",
+				Label:   "Signing key",
+				Help:    "Key of the signature, whsec_ and base64; made for you when empty.",
 				LabelRU: "Ключ подписи",
 				HelpRU:  "whsec_ и base64; оставьте пустым, и ключ будет создан.",
 			},
 			{Name: "previous_secret", Secret: true, Kind: adnet.Text,
-				Label: "Previous signing key", Help: "The key before this one: while it stands here, calls carry both signatures.",
+				Label:   "Previous signing key",
+				Help:    "The key before this one: while it stands here, calls carry both signatures.",
 				LabelRU: "Прежний ключ подписи",
 				HelpRU: "Ключ, который был до этого: " +
 					"пока он указан, запросы подписаны обоими.",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
-				Label: "Whose conversions", Help: "matched: people who came by a click; all: everybody, organic people too.",
+				Label:   "Whose conversions",
+				Help:    "matched: people who came by a click; all: everybody, organic people too.",
 				LabelRU: "Чьи конверсии отправлять",
 				HelpRU: "matched: тех, кто пришёл по клику; " +
 					"all: всех, в том числе пришедших сами.",
@@ -95,10 +98,12 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 		}
 		k, err := key(st.Text(name))
 		if err != nil {
-			return nil, domain.Invalid("settings."+name, "must be whsec_ followed by base64 of 24 to 64 random bytes, or empty")
+			return nil, domain.Invalid("settings."+name,
+				"must be whsec_ followed by base64 of 24 to 64 random bytes, or empty")
 		}
 		if len(k) < minKey || len(k) > maxKey {
-			warnings = append(warnings, fmt.Sprintf("%s has %d bytes; receivers expect %d to %d", name, len(k), minKey, maxKey))
+			warnings = append(warnings, fmt.Sprintf("%s has %d bytes; receivers expect %d to %d", name,
+				len(k), minKey, maxKey))
 		}
 	}
 	if st.Text("secret") == "" && st.Text("previous_secret") != "" {
@@ -130,7 +135,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 	for i := range cs {
 		body, err := payload(&cs[i])
 		if err != nil {
-			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: "the conversion can not be written as JSON"}
+			vs[i] = adnet.Verdict{Class: adnet.Rejected,
+				Reason: "the conversion can not be written as JSON"}
 			continue
 		}
 		vs[i] = s.post(ctx, a, cs[i].ID, body, adnet.NewMask(s.Describe(), a.Settings), &cs[i])
@@ -146,10 +152,12 @@ func (s *Sink) post(
 	sig, err := signatures(a.Settings, id, at, body)
 	if err != nil {
 		return adnet.Verdict{
-			Class: adnet.Misconfigured, Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
+			Class:  adnet.Misconfigured,
+			Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"), strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"),
+		strings.NewReader(string(body)))
 	if err != nil {
 		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "url is not an address that can be called"}
 	}
@@ -179,7 +187,8 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
 	case ans.Status >= 300 && ans.Status < 400:
 		return adnet.Verdict{
-			Class: adnet.Misconfigured, Reason: said + ", a redirect, which is never followed; set the final address",
+			Class:  adnet.Misconfigured,
+			Reason: said + ", a redirect, which is never followed; set the final address",
 		}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check the address and the receiver"}

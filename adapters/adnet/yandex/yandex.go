@@ -77,7 +77,8 @@ func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика",
 		ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true, DefaultActivation: "userDidSubscribe",
-		FromClick: true, Gather: s.gather, Resumes: true, Window: 21 * 24 * time.Hour, Options: options(), About: about(),
+		FromClick: true, Gather: s.gather, Resumes: true, Window: 21 * 24 * time.Hour, Options: options(),
+		About:   about(),
 		Cookies: []adnet.Cookie{{Name: "_ym_uid", Param: "ym_uid"}},
 		Docs:    "https://yandex.com/dev/metrika/en/management/offline-conv",
 		Fields: []adnet.Field{
@@ -88,15 +89,17 @@ func (s *Sink) Describe() adnet.Descriptor {
 					"он стоит рядом с названием в списке счётчиков.",
 			},
 			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label:   "OAuth token",
-				Help:    "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data.",
+				Label: "OAuth token",
+				Help: "OAuth token of a user who may write to the counter, scope metrika:write " +
+					"or metrika:offline_data.",
 				LabelRU: "OAuth-токен",
 				HelpRU: "Токен пользователя, который может изменять счётчик, " +
 					"с правом metrika:write или metrika:offline_data.",
 			},
 			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"},
 				Label: "How starts are sent",
-				Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; " +
+				Help: "both: a start whose click has no ClientID goes as a chat, all else as " +
+					"offline conversions; " +
 					"offline: all as offline conversions; chats: starts as chats.",
 				LabelRU: "Как отправлять старты",
 				HelpRU: "both: старт, у клика которого нет ClientID, " +
@@ -170,7 +173,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
 	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now)
 	if err != nil {
-		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected, Reason: "the rows can not be written as CSV"})
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected,
+			Reason: "the rows can not be written as CSV"})
 	}
 	if v := s.resumed(ctx, c, rows); v != nil {
 		return adnet.All(len(rows), *v)
@@ -210,7 +214,8 @@ func (s *Sink) resumed(ctx context.Context, c *client, rows []domain.Conversion)
 	if wait := began(lost).Add(s.resumeWait).Sub(c.a.Now); wait > 0 && wait <= s.resumeWait {
 		return &adnet.Verdict{
 			Class: adnet.Hold, After: wait, Handle: resume + lost,
-			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more " +
+			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at " +
+				"once more " +
 				"before it is sent again",
 		}
 	}

@@ -45,9 +45,11 @@ func Serve(t testing.TB, o adsim.Options) (*adsim.Sim, string) {
 // Clicked is a conversion of a person whose click carried one parameter.
 func Clicked(id, target, param, value string, at time.Time) domain.Conversion {
 	return domain.Conversion{
-		ID: id, ProjectID: "p", Messenger: domain.Telegram, UserID: 42, Kind: domain.Goal, Target: target, Name: target,
+		ID: id, ProjectID: "p", Messenger: domain.Telegram, UserID: 42, Kind: domain.Goal, Target: target,
+		Name:       target,
 		OccurredAt: at,
-		Click:      &domain.Click{ID: "k", At: at.Add(-48 * time.Hour), Params: map[string]string{param: value}},
+		Click: &domain.Click{ID: "k", At: at.Add(-48 * time.Hour),
+			Params: map[string]string{param: value}},
 	}
 }
 
@@ -113,12 +115,15 @@ func (w World) Conversions(n int) []domain.Conversion {
 	batch := fmt.Sprintf("%012xabcdefabcdefabcdefab", now.UnixMilli())
 	for i := range cs {
 		cs[i] = domain.Conversion{
-			ID: fmt.Sprintf("conv%04d", i), ProjectID: "p", Kind: domain.Goal, Target: "lead", Name: "Lead",
+			ID: fmt.Sprintf("conv%04d", i), ProjectID: "p", Kind: domain.Goal, Target: "lead",
+			Name:      "Lead",
 			Messenger: "telegram", UserID: int64(i + 1), OccurredAt: now.Add(-time.Minute), CreatedAt: now,
 			ExpiresAt: now.Add(24 * time.Hour), BatchID: batch, Currency: "RUB",
-			Click: &domain.Click{At: now.Add(-time.Hour), URL: "https://go.example/c/x", Params: map[string]string{
-				"fbclid": fmt.Sprintf("Fb%d", i), "ym_uid": fmt.Sprintf("17%d", i+100), "subid": fmt.Sprintf("s%d", i),
-			}},
+			Click: &domain.Click{At: now.Add(-time.Hour), URL: "https://go.example/c/x",
+				Params: map[string]string{
+					"fbclid": fmt.Sprintf("Fb%d", i), "ym_uid": fmt.Sprintf("17%d", i+100),
+					"subid": fmt.Sprintf("s%d", i),
+				}},
 		}
 	}
 	return cs

@@ -20,8 +20,10 @@ func Network() adsim.Network {
 			return map[string]http.Handler{"facebook": handler(simulation{s})}
 		},
 		Scenario: adsim.Scenario{
-			Settings: func(string) map[string]any { return map[string]any{"dataset_id": "1001", "access_token": "t"} },
-			Query:    "fbclid=Fb%d",
+			Settings: func(string) map[string]any {
+				return map[string]any{"dataset_id": "1001", "access_token": "t"}
+			},
+			Query: "fbclid=Fb%d",
 		},
 		Demo: &adsim.Demo{
 			Name: "Meta", ActivationGoal: "Lead", Goals: map[string]string{"sale": "Purchase"},
@@ -90,7 +92,8 @@ func handler(s simulation) http.Handler {
 
 func refuse(w http.ResponseWriter, p problem) {
 	e := map[string]any{
-		"message": p.title, "type": "OAuthException", "code": p.code, "is_transient": false, "fbtrace_id": "AsimulatedTrace",
+		"message": p.title, "type": "OAuthException", "code": p.code, "is_transient": false,
+		"fbtrace_id": "AsimulatedTrace",
 	}
 	if p.sub != 0 {
 		e["error_subcode"], e["error_user_title"], e["error_user_msg"] = p.sub, p.title, p.title
@@ -125,9 +128,11 @@ func (s simulation) takeEvents(w http.ResponseWriter, r *http.Request, dataset s
 	for _, e := range c.Data {
 		// A test code does not keep an event out of the counts.
 		s.RecordFor("facebook", dataset+"\x00"+e.EventName+"\x00"+e.EventID, adsim.Item{
-			ID: e.EventID, Account: dataset, Target: e.EventName, Value: e.Custom.Value.String(), Currency: e.Custom.Currency,
+			ID: e.EventID, Account: dataset, Target: e.EventName, Value: e.Custom.Value.String(),
+			Currency: e.Custom.Currency,
 			Extra: map[string]string{
-				"fbc": e.User.FBC, "fbp": e.User.FBP, "ip": e.User.IP, "action_source": e.ActionSource, "test_event_code": c.Test,
+				"fbc": e.User.FBC, "fbp": e.User.FBP, "ip": e.User.IP, "action_source": e.ActionSource,
+				"test_event_code": c.Test,
 			},
 		}, 48*time.Hour)
 	}

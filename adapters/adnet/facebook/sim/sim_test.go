@@ -46,7 +46,8 @@ func TestMetaForgetsRepeatsAfterTwoDays(t *testing.T) {
 	cs[0].ExpiresAt = w.Now().Add(time.Hour * 1000)
 	for _, hours := range []int{0, 47, 2} {
 		w.Forward(time.Duration(hours) * time.Hour)
-		simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Delivered: 1})
+		simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs),
+			map[adnet.Class]int{adnet.Delivered: 1})
 	}
 	if n := len(w.Sim.Received("facebook")); n != 2 {
 		t.Errorf("counted %d times, want 2: the third came after 49 hours", n)

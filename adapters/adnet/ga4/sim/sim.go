@@ -65,10 +65,12 @@ func handler(s simulation) http.Handler {
 		c, faults := s.check(q, body)
 		switch r.URL.Path {
 		case "/debug/mp/collect":
-			adsim.Reply(w, http.StatusOK, map[string]any{"validationMessages": append([]fault{}, faults...)})
+			messages := append([]fault{}, faults...)
+			adsim.Reply(w, http.StatusOK, map[string]any{"validationMessages": messages})
 			return
 		case "/mp/collect":
-			if secret := q.Get("api_secret"); len(faults) == 0 && secret != "" && !s.Revoked("ga4", secret) {
+			if secret := q.Get("api_secret"); len(faults) == 0 && secret != "" &&
+				!s.Revoked("ga4", secret) {
 				s.count(q.Get("measurement_id"), c)
 			}
 		}
@@ -99,7 +101,8 @@ func (s simulation) check(q url.Values, body []byte) (c call, faults []fault) {
 		bad("timestamp_micros", "VALUE_OUT_OF_BOUNDS", "The timestamp is more than 72 hours old.")
 	}
 	for i, e := range c.Events {
-		if !eventName.MatchString(e.Name) || strings.HasPrefix(e.Name, "ga_") || strings.HasPrefix(e.Name, "google_") ||
+		if !eventName.MatchString(e.Name) || strings.HasPrefix(e.Name, "ga_") ||
+			strings.HasPrefix(e.Name, "google_") ||
 			strings.HasPrefix(e.Name, "firebase_") {
 			bad(fmt.Sprintf("events[%d].name", i), "NAME_INVALID", "The name of the event is not allowed.")
 		}
@@ -107,7 +110,8 @@ func (s simulation) check(q url.Values, body []byte) (c call, faults []fault) {
 			bad(fmt.Sprintf("events[%d].params", i), "EXCEEDED_MAX_ENTITIES", "More than 25 parameters.")
 		}
 		if e.Params["value"] != nil && e.Params["currency"] == nil {
-			bad(fmt.Sprintf("events[%d].params.currency", i), "VALUE_REQUIRED", "A value needs a currency.")
+			bad(fmt.Sprintf("events[%d].params.currency", i), "VALUE_REQUIRED",
+				"A value needs a currency.")
 		}
 	}
 	return c, faults
@@ -121,7 +125,8 @@ func (s simulation) count(stream string, c call) {
 		s.Record("ga4", strings.Join([]string{stream, e.Name, id}, "\x00"), adsim.Item{
 			ID: id, Account: stream, Target: e.Name, Value: text("value"), Currency: text("currency"),
 			Extra: map[string]string{
-				"client_id": c.ClientID, "session_id": text("session_id"), "timestamp_micros": c.Micros.String(),
+				"client_id": c.ClientID, "session_id": text("session_id"),
+				"timestamp_micros": c.Micros.String(),
 			},
 		})
 	}

@@ -22,13 +22,15 @@ func TestGA4TakesRubbishInSilence(t *testing.T) {
 	sim, url := simtest.Serve(t, adsim.Options{Networks: networks(), Now: c.Now})
 	sink := ga4.New(adnet.Values{"base_url": url + "/ga4"})
 	account := func(secret string) adnet.Account {
-		return adnet.Account{Client: http.DefaultClient, Now: c.Now(), Settings: adnet.Settings{"measurement_id": "G-AB12", "api_secret": secret}}
+		return adnet.Account{Client: http.DefaultClient, Now: c.Now(),
+			Settings: adnet.Settings{"measurement_id": "G-AB12", "api_secret": secret}}
 	}
 	sim.Revoke("ga4", "dead")
 	good := simtest.Clicked("c1", "trial", "_ga", "GA1.1.11.22", c.Now())
 	old := simtest.Clicked("c2", "trial", "_ga", "GA1.1.11.22", c.Now().Add(-73*time.Hour))
 	deliver := func(secret string, con domain.Conversion) {
-		if got := sink.Deliver(t.Context(), account(secret), []domain.Conversion{con})[0]; got.Class != adnet.Delivered {
+		if got := sink.Deliver(t.Context(), account(secret),
+			[]domain.Conversion{con})[0]; got.Class != adnet.Delivered {
 			t.Errorf("got %s (%s)", got.Class, got.Reason)
 		}
 	}
@@ -49,7 +51,8 @@ func TestGA4ValidatorLooksAtAllButTheSecret(t *testing.T) {
 	t.Parallel()
 	sim, url := simtest.Serve(t, adsim.Options{Networks: networks()})
 	sink := ga4.New(adnet.Values{"base_url": url + "/ga4"})
-	a := adnet.Account{Client: http.DefaultClient, Now: time.Now(), Settings: adnet.Settings{"measurement_id": "G-AB12", "api_secret": "wrong"}}
+	a := adnet.Account{Client: http.DefaultClient, Now: time.Now(),
+		Settings: adnet.Settings{"measurement_id": "G-AB12", "api_secret": "wrong"}}
 	if r := sink.Test(t.Context(), a); !r.OK {
 		t.Errorf("a good stream: %+v", r)
 	}

@@ -57,13 +57,16 @@ func (g *manager) violations(c call) []violation {
 	for i, d := range c.Destinations {
 		field := fmt.Sprintf("destinations[%d].", i)
 		if d.Operating.Type != "GOOGLE_ADS" || !digits.MatchString(d.Operating.ID) {
-			bad(field+"operating_account.account_id", "INVALID_ACCOUNT_ID", "The account id must have digits only.")
+			bad(field+"operating_account.account_id", "INVALID_ACCOUNT_ID",
+				"The account id must have digits only.")
 		}
 		if d.Login != nil && !digits.MatchString(d.Login.ID) {
-			bad(field+"login_account.account_id", "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH", "The login account has no access.")
+			bad(field+"login_account.account_id", "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH",
+				"The login account has no access.")
 		}
 		if !digits.MatchString(d.Product) {
-			bad(field+"product_destination_id", "INVALID_CONVERSION_ACTION_ID", "The conversion action id is not valid.")
+			bad(field+"product_destination_id", "INVALID_CONVERSION_ACTION_ID",
+				"The conversion action id is not valid.")
 		}
 	}
 	if n := len(c.Events); n < 1 || n > 2000 {
@@ -104,7 +107,8 @@ func (g *manager) eventViolations(field string, e event) []violation {
 	}
 	if e.Consent != nil {
 		for _, v := range []string{e.Consent.UserData, e.Consent.Personalization} {
-			if !slices.Contains([]string{"", "CONSENT_GRANTED", "CONSENT_DENIED", "CONSENT_STATUS_UNSPECIFIED"}, v) {
+			if !slices.Contains([]string{"", "CONSENT_GRANTED", "CONSENT_DENIED",
+				"CONSENT_STATUS_UNSPECIFIED"}, v) {
 				bad(".consent", "INVALID_ENUM_VALUE", "The consent is not known.")
 			}
 		}

@@ -42,7 +42,8 @@ func tokenService(s simulation) http.Handler {
 		case "urn:ietf:params:oauth:grant-type:jwt-bearer":
 			who = s.issuer(f.Get("assertion"))
 		default:
-			refuse(w, http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: "+f.Get("grant_type"))
+			refuse(w, http.StatusBadRequest, "unsupported_grant_type",
+				"Invalid grant_type: "+f.Get("grant_type"))
 			return
 		}
 		if who == "" || s.revoked(who) {
@@ -78,7 +79,8 @@ func (s simulation) issuer(assertion string) string {
 		return ""
 	}
 	now := s.Now()
-	late := now.After(time.Unix(c.Until, 0)) || c.Until-c.From > 3600 || time.Unix(c.From, 0).After(now.Add(5*time.Minute))
+	late := now.After(time.Unix(c.Until, 0)) || c.Until-c.From > 3600 ||
+		time.Unix(c.From, 0).After(now.Add(5*time.Minute))
 	if late || c.Scope != scope || c.Audience != "https://oauth2.googleapis.com/token" {
 		return ""
 	}
@@ -86,7 +88,8 @@ func (s simulation) issuer(assertion string) string {
 }
 
 func (s simulation) accessToken(who string) string {
-	return "ya29.sim." + strconv.FormatInt(s.Now().Unix(), 10) + "." + base64.RawURLEncoding.EncodeToString([]byte(who))
+	return "ya29.sim." + strconv.FormatInt(s.Now().Unix(), 10) + "." +
+		base64.RawURLEncoding.EncodeToString([]byte(who))
 }
 
 // opens tells whether an Authorization header has a token that is good now.

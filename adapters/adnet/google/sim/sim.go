@@ -20,13 +20,15 @@ func Network() adsim.Network {
 	return adsim.Network{
 		Name: "google",
 		Serve: func(s *adsim.Sim) map[string]http.Handler {
-			return map[string]http.Handler{"google": newManager(simulation{s}), "google_oauth": tokenService(simulation{s})}
+			return map[string]http.Handler{"google": newManager(simulation{s}),
+				"google_oauth": tokenService(simulation{s})}
 		},
 		Scenario: adsim.Scenario{
 			Settings: func(string) map[string]any {
 				return map[string]any{
-					"customer_id": "123-456-7890", "conversion_actions": map[string]any{"begin": "11", "lead": "22"},
-					"client_id": "c", "client_secret": "s", "refresh_token": "r",
+					"customer_id":        "123-456-7890",
+					"conversion_actions": map[string]any{"begin": "11", "lead": "22"},
+					"client_id":          "c", "client_secret": "s", "refresh_token": "r",
 				}
 			},
 			Query:   "gclid=Gc%d",
@@ -94,11 +96,13 @@ func refuse(w http.ResponseWriter, status int, code, reason, message string, vs 
 	details := []any{}
 	if reason != "" {
 		details = append(details, map[string]any{
-			"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": "datamanager.googleapis.com",
+			"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason,
+			"domain": "datamanager.googleapis.com",
 		})
 	}
 	if len(vs) > 0 {
-		details = append(details, map[string]any{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": vs})
+		details = append(details, map[string]any{"@type": "type.googleapis.com/google.rpc.BadRequest",
+			"fieldViolations": vs})
 	}
 	adsim.Reply(w, status, map[string]any{"error": map[string]any{
 		"code": status, "message": message, "status": code, "details": details,
@@ -111,7 +115,8 @@ func (g *manager) ingest(w http.ResponseWriter, r *http.Request) {
 	dec.DisallowUnknownFields()
 	dec.UseNumber()
 	if err := dec.Decode(&c); err != nil {
-		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "", "Invalid JSON payload received. "+err.Error(), nil)
+		refuse(w, http.StatusBadRequest, "INVALID_ARGUMENT", "", "Invalid JSON payload received. "+err.Error(),
+			nil)
 		return
 	}
 	if vs := g.violations(c); len(vs) > 0 {
@@ -148,9 +153,11 @@ func (g *manager) process(c call) string {
 func (g *manager) decide(request string, d destination, e event) string {
 	reason := fate(e, g.Now())
 	it := adsim.Item{
-		ID: e.Transaction, Account: d.Operating.ID, Target: d.Product, Value: e.Value.String(), Currency: e.Currency,
-		Outcome: "SUCCESS",
-		Extra:   map[string]string{"eventTimestamp": e.Timestamp, "eventSource": e.Source, "requestId": request},
+		ID: e.Transaction, Account: d.Operating.ID, Target: d.Product, Value: e.Value.String(),
+		Currency: e.Currency,
+		Outcome:  "SUCCESS",
+		Extra: map[string]string{"eventTimestamp": e.Timestamp, "eventSource": e.Source,
+			"requestId": request},
 	}
 	for k, v := range e.AdIdentifiers {
 		it.Extra[k] = v
@@ -231,7 +238,8 @@ func statusOf(outcomes []string, open bool) map[string]any {
 	}
 	var errs []any
 	for reason, n := range counts {
-		errs = append(errs, map[string]any{"recordCount": fmt.Sprint(n), "reason": "PROCESSING_ERROR_REASON_" + reason})
+		errs = append(errs, map[string]any{"recordCount": fmt.Sprint(n), "reason": "PROCESSING_ERROR_REASON_" +
+			reason})
 	}
 	switch failed {
 	case 0:

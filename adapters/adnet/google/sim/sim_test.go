@@ -48,8 +48,10 @@ func TestGoogleTellsOutcomesLater(t *testing.T) {
 	cs := []domain.Conversion{
 		simtest.Clicked("c1", "buy", "gclid", "G1", g.Now()),
 		simtest.Clicked("c2", "buy", "gclid", "sim-CLICK_NOT_FOUND", g.Now()),
-		simtest.Clicked("c3", "buy", "gclid", "G3.t"+strconv.FormatInt(g.Now().Add(-time.Hour).Unix(), 10), g.Now()),
-		simtest.Clicked("c4", "buy", "gclid", "G4.t"+strconv.FormatInt(g.Now().Add(time.Hour).Unix(), 10), g.Now()),
+		simtest.Clicked("c3", "buy", "gclid", "G3.t"+strconv.FormatInt(g.Now().Add(-time.Hour).Unix(), 10),
+			g.Now()),
+		simtest.Clicked("c4", "buy", "gclid", "G4.t"+strconv.FormatInt(g.Now().Add(time.Hour).Unix(), 10),
+			g.Now()),
 	}
 	cs[0].Value, cs[0].Currency = &value, "EUR"
 	take := func() {
@@ -80,7 +82,8 @@ func TestGoogleTellsOutcomesLater(t *testing.T) {
 		t.Errorf("sent again: -want +got\n%s", diff)
 	}
 	first := g.sim.Received("google")[0]
-	if first.ID != "c1" || first.Target != "77" || first.Value != "1.5" || first.Currency != "EUR" || first.Copies != 2 || first.Outcome != "SUCCESS" {
+	if first.ID != "c1" || first.Target != "77" || first.Value != "1.5" || first.Currency != "EUR" ||
+		first.Copies != 2 || first.Outcome != "SUCCESS" {
 		t.Errorf("counted %+v", first)
 	}
 }
@@ -113,7 +116,8 @@ func TestGoogleRevokedTokenNeedsANewOne(t *testing.T) {
 	t.Parallel()
 	g := newGoogleStand(t)
 	deliver := func(id string) adnet.Class {
-		return g.sink.Deliver(t.Context(), g.account(), []domain.Conversion{simtest.Clicked(id, "buy", "wbraid", "W1", g.Now())})[0].Class
+		return g.sink.Deliver(t.Context(), g.account(),
+			[]domain.Conversion{simtest.Clicked(id, "buy", "wbraid", "W1", g.Now())})[0].Class
 	}
 	if got := deliver("c1"); got != adnet.Accepted {
 		t.Fatalf("before: %s", got)

@@ -19,14 +19,16 @@ func Network() adsim.Network {
 		},
 		Scenario: adsim.Scenario{
 			Settings: func(base string) map[string]any {
-				return map[string]any{"url": base + "/postback/x?tid={event_id}&sub={click.sub}&status={target}"}
+				return map[string]any{"url": base +
+					"/postback/x?tid={event_id}&sub={click.sub}&status={target}"}
 			},
 			Query: "sub=Su%d",
 		},
 		Demo: &adsim.Demo{
 			ID: "demo-tracker", Name: "Tracker", ActivationGoal: "lead",
 			Settings: func(base string) map[string]any {
-				return map[string]any{"url": base + "/postback/demo?subid={click.subid}&status={target}&payout={value}" +
+				return map[string]any{"url": base +
+					"/postback/demo?subid={click.subid}&status={target}&payout={value}" +
 					"&currency={currency}&tid={event_id}"}
 			},
 		},
@@ -48,8 +50,10 @@ func handler(s *adsim.Sim) http.Handler {
 			ID: cmp.Or(q.Get("tid"), q.Get("txid"), q.Get("event_id"), q.Get("id"),
 				strconv.Itoa(len(s.Received("postback"))+1)),
 			Account: r.URL.Path,
-			Target:  cmp.Or(q.Get("status"), q.Get("target"), q.Get("type"), q.Get("et"), q.Get("cnv_status")),
-			Value:   cmp.Or(q.Get("payout"), q.Get("value"), q.Get("sum")), Currency: q.Get("currency"), Extra: extra,
+			Target: cmp.Or(q.Get("status"), q.Get("target"), q.Get("type"), q.Get("et"),
+				q.Get("cnv_status")),
+			Value: cmp.Or(q.Get("payout"), q.Get("value"), q.Get("sum")), Currency: q.Get("currency"),
+			Extra: extra,
 		})
 		_, _ = io.WriteString(w, "OK")
 	})

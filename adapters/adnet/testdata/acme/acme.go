@@ -44,7 +44,8 @@ func (s *Sink) Describe() adnet.Descriptor {
 			adnet.ProxyField(),
 		},
 		About: adnet.About{
-			Sends: "conversions", SendsRU: "конверсии", Data: "a call with `acid`", Repeats: "harmless: dropped by id",
+			Sends: "conversions", SendsRU: "конверсии", Data: "a call with `acid`",
+			Repeats: "harmless: dropped by id",
 			Outcome: "at once",
 		},
 	}

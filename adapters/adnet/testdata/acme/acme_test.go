@@ -27,7 +27,8 @@ func TestSimulation(t *testing.T) {
 		vs := w.Dispatcher.Deliver(t.Context(), account, []domain.Conversion{c})
 		simtest.Want(t, vs, map[adnet.Class]int{adnet.Delivered: 1})
 	}
-	if items := w.Sim.Received("acme"); len(items) != 1 || items[0].Copies != 2 || items[0].Extra["acid"] != "Z9/x" {
+	if items := w.Sim.Received("acme"); len(items) != 1 || items[0].Copies != 2 ||
+		items[0].Extra["acid"] != "Z9/x" {
 		t.Errorf("received %+v", items)
 	}
 	w.Sim.Revoke("acme", "AcmeKey-0001")

@@ -20,8 +20,10 @@ func Network() adsim.Network {
 			return map[string]http.Handler{"tiktok": handler(simulation{s})}
 		},
 		Scenario: adsim.Scenario{
-			Settings: func(string) map[string]any { return map[string]any{"pixel_code": "C1", "access_token": "t"} },
-			Query:    "ttclid=Tt%d",
+			Settings: func(string) map[string]any {
+				return map[string]any{"pixel_code": "C1", "access_token": "t"}
+			},
+			Query: "ttclid=Tt%d",
 		},
 	}
 }
@@ -70,7 +72,8 @@ func handler(s simulation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code, message := s.track(r)
 		adsim.Reply(w, http.StatusOK, map[string]any{
-			"code": code, "message": message, "request_id": fmt.Sprintf("sim%d", s.Now().UnixNano()), "data": map[string]any{},
+			"code": code, "message": message, "request_id": fmt.Sprintf("sim%d", s.Now().UnixNano()),
+			"data": map[string]any{},
 		})
 	})
 }
@@ -134,9 +137,11 @@ func (s simulation) check(e event) string {
 // count drops repeats of event and id. A test is shown and not counted.
 func (s simulation) count(c call, e event) {
 	it := adsim.Item{
-		ID: e.ID, Account: c.SourceID, Target: e.Event, Value: e.Properties.Value.String(), Currency: e.Properties.Currency,
+		ID: e.ID, Account: c.SourceID, Target: e.Event, Value: e.Properties.Value.String(),
+		Currency: e.Properties.Currency,
 		Extra: map[string]string{
-			"ttclid": e.User.TTClID, "ttp": e.User.TTP, "external_id": e.User.ExternalID, "page": e.Page.URL,
+			"ttclid": e.User.TTClID, "ttp": e.User.TTP, "external_id": e.User.ExternalID,
+			"page":            e.Page.URL,
 			"test_event_code": c.Test,
 		},
 	}

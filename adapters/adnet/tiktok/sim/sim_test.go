@@ -23,7 +23,8 @@ func TestTikTokTellsTheTruthInTheBody(t *testing.T) {
 	sim, url := simtest.Serve(t, adsim.Options{Networks: networks(), Now: c.Now})
 	sink := tiktok.New(adnet.Values{"base_url": url + "/tiktok"})
 	account := func(token string) adnet.Account {
-		return adnet.Account{Client: http.DefaultClient, Now: c.Now(), Settings: adnet.Settings{"pixel_code": "PX1", "access_token": token}}
+		return adnet.Account{Client: http.DefaultClient, Now: c.Now(),
+			Settings: adnet.Settings{"pixel_code": "PX1", "access_token": token}}
 	}
 	good := simtest.Clicked("c1", "Subscribe", "ttclid", "T1", c.Now())
 	old := simtest.Clicked("c2", "Subscribe", "ttclid", "T2", c.Now().Add(-8*24*time.Hour))
@@ -41,7 +42,8 @@ func TestTikTokTellsTheTruthInTheBody(t *testing.T) {
 		{"the good one", "live", both[:1], []adnet.Class{adnet.Delivered}},
 		{"and again", "live", both[:1], []adnet.Class{adnet.Delivered}},
 	} {
-		if diff := cmp.Diff(step.want, simtest.Classes(sink.Deliver(t.Context(), account(step.token), step.cs))); diff != "" {
+		if diff := cmp.Diff(step.want,
+			simtest.Classes(sink.Deliver(t.Context(), account(step.token), step.cs))); diff != "" {
 			t.Errorf("%s: -want +got\n%s", step.name, diff)
 		}
 	}

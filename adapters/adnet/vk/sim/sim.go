@@ -59,7 +59,8 @@ func (s simulation) count(raw string) {
 		return
 	}
 	s.Record("vk", raw, adsim.Item{
-		ID: p["id"] + "/" + m[2] + "/" + cmp.Or(p["rb_clickid"], p["userid"]), Account: p["id"], Target: m[2], Value: m[1],
+		ID: p["id"] + "/" + m[2] + "/" + cmp.Or(p["rb_clickid"], p["userid"]), Account: p["id"], Target: m[2],
+		Value: m[1],
 		Extra: map[string]string{"rb_clickid": p["rb_clickid"], "userid": p["userid"], "e": p["e"]},
 	})
 }

@@ -29,7 +29,8 @@ func TestVKCountsWhatItCanReadEachTime(t *testing.T) {
 		}
 	}
 	items := sim.Received("vk")
-	if len(items) != 1 || items[0].Copies != 2 || items[0].Target != "buy" || items[0].Value != "199.5" || items[0].Extra["rb_clickid"] != "Rb;1&x=y z" {
+	if len(items) != 1 || items[0].Copies != 2 || items[0].Target != "buy" || items[0].Value != "199.5" ||
+		items[0].Extra["rb_clickid"] != "Rb;1&x=y z" {
 		t.Errorf("counted %+v", items)
 	}
 }
@@ -38,7 +39,8 @@ func TestVKShowsAPictureForRubbish(t *testing.T) {
 	t.Parallel()
 	sim, url := simtest.Serve(t, adsim.Options{Networks: networks()})
 	// The last is what an encoder makes that knows only ampersands.
-	for _, q := range []string{"", "id=1", "id=1;e=RG%3A/buy", "id=1;e=buy;rb_clickid=x", "e=RG%3A%2Fbuy&id=1&rb_clickid=x"} {
+	for _, q := range []string{"", "id=1", "id=1;e=RG%3A/buy", "id=1;e=buy;rb_clickid=x",
+		"e=RG%3A%2Fbuy&id=1&rb_clickid=x"} {
 		resp, err := http.Get(url + "/vk/tracker?" + q)
 		if err != nil {
 			t.Fatal(err)

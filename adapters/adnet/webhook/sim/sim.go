@@ -24,7 +24,9 @@ func Network() adsim.Network {
 			return map[string]http.Handler{"webhook": handler(simulation{s})}
 		},
 		Scenario: adsim.Scenario{
-			Settings: func(base string) map[string]any { return map[string]any{"url": base + "/webhook/in"} },
+			Settings: func(base string) map[string]any {
+				return map[string]any{"url": base + "/webhook/in"}
+			},
 		},
 	}
 }
@@ -73,8 +75,9 @@ func (s simulation) count(path, id string, body []byte) bool {
 	}
 	if e.Type == "conversion" {
 		s.Record("webhook", path+"\x00"+id, adsim.Item{
-			ID: id, Account: path, Target: e.Data.Target, Value: e.Data.Value.String(), Currency: e.Data.Currency,
-			Extra: map[string]string{"body": string(body)},
+			ID: id, Account: path, Target: e.Data.Target, Value: e.Data.Value.String(),
+			Currency: e.Data.Currency,
+			Extra:    map[string]string{"body": string(body)},
 		})
 	}
 	return true

@@ -30,7 +30,8 @@ func TestWebhookReceiverChecksSignatures(t *testing.T) {
 	send := func(receiver string, settings adnet.Settings, late time.Duration) adnet.Class {
 		settings["url"] = base + "/webhook/crm?secret=" + url.QueryEscape(receiver)
 		a := adnet.Account{Client: http.DefaultClient, Now: c.Now().Add(-late), Settings: settings}
-		return webhook.New().Deliver(t.Context(), a, []domain.Conversion{simtest.Clicked("c1", "buy", "gclid", "G1", c.Now())})[0].Class
+		return webhook.New().Deliver(t.Context(), a,
+			[]domain.Conversion{simtest.Clicked("c1", "buy", "gclid", "G1", c.Now())})[0].Class
 	}
 	got := []adnet.Class{
 		send(oldSecret, adnet.Settings{"secret": oldSecret}, 0),
@@ -39,7 +40,8 @@ func TestWebhookReceiverChecksSignatures(t *testing.T) {
 		send(newSecret, adnet.Settings{"secret": newSecret, "previous_secret": oldSecret}, 0),
 		send(newSecret, adnet.Settings{"secret": newSecret}, 6*time.Minute),
 	}
-	want := []adnet.Class{adnet.Delivered, adnet.Misconfigured, adnet.Delivered, adnet.Delivered, adnet.Misconfigured}
+	want := []adnet.Class{adnet.Delivered, adnet.Misconfigured, adnet.Delivered, adnet.Delivered,
+		adnet.Misconfigured}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -53,7 +55,8 @@ func TestWebhookPingIsNoConversion(t *testing.T) {
 	t.Parallel()
 	c := simtest.NewClock()
 	sim, base := simtest.Serve(t, adsim.Options{Networks: networks(), Now: c.Now})
-	a := adnet.Account{Client: http.DefaultClient, Now: c.Now(), Settings: adnet.Settings{"url": base + "/webhook/crm", "secret": oldSecret}}
+	a := adnet.Account{Client: http.DefaultClient, Now: c.Now(),
+		Settings: adnet.Settings{"url": base + "/webhook/crm", "secret": oldSecret}}
 	if r := webhook.New().Test(t.Context(), a); !r.OK || len(sim.Received("webhook")) != 0 {
 		t.Errorf("test %+v, counted %d", r, len(sim.Received("webhook")))
 	}

@@ -117,7 +117,8 @@ func number(s string) int64 {
 
 func refuse(w http.ResponseWriter, status int, kind, text string) {
 	adsim.Reply(w, status, map[string]any{
-		"errors": []any{map[string]string{"error_type": kind, "message": text}}, "code": status, "message": text,
+		"errors": []any{map[string]string{"error_type": kind, "message": text}}, "code": status,
+		"message": text,
 	})
 }
 
@@ -219,7 +220,8 @@ func headProblem(head []string, kind string) string {
 	needed := []string{"Target", "DateTime"}
 	if kind == "CHATS" {
 		allowed = []string{
-			"DateTime", "ChatPlatform", "ChatUsername", "ChatUserID", "PhoneNumber", "ClientID", "UserID", "Yclid", "PurchaseID",
+			"DateTime", "ChatPlatform", "ChatUsername", "ChatUserID", "PhoneNumber", "ClientID", "UserID",
+			"Yclid", "PurchaseID",
 		}
 		needed = []string{"DateTime", "ChatPlatform"}
 	}
@@ -284,7 +286,8 @@ func (y *metrica) record(row map[string]string, counter, kind string) counted {
 	if kind == "CHATS" {
 		target = "chat" // the automatic goal
 	}
-	key := fmt.Sprintf("%s %s %s %s %s %s", counter, kind, id+row["ChatUserID"], target, row["DateTime"], row["Price"])
+	key := fmt.Sprintf("%s %s %s %s %s %s", counter, kind, id+row["ChatUserID"], target, row["DateTime"],
+		row["Price"])
 	y.sim.Record("yandex", key, adsim.Item{
 		ID: id + "/" + target + "/" + row["DateTime"], Account: counter, Target: target,
 		Value: row["Price"], Currency: row["Currency"], Extra: extra,
@@ -294,7 +297,8 @@ func (y *metrica) record(row map[string]string, counter, kind string) counted {
 		key: key,
 		// A chat is linked to the click alone, an offline row needs a visit;
 		// ids with a leading 0 stand for people nobody saw.
-		linkable: !strings.HasPrefix(id, "0") && id != "" && (kind == "BASIC" || row["Yclid"]+row["ClientID"] != ""),
-		noGoal:   kind == "BASIC" && goals != nil && !slices.Contains(goals, target),
+		linkable: !strings.HasPrefix(id, "0") && id != "" &&
+			(kind == "BASIC" || row["Yclid"]+row["ClientID"] != ""),
+		noGoal: kind == "BASIC" && goals != nil && !slices.Contains(goals, target),
 	}
 }

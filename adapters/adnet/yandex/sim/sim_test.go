@@ -45,7 +45,8 @@ func TestMetricaLinksNoStrangers(t *testing.T) {
 	cs[1].Name = "other"
 	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs[:1]), map[adnet.Class]int{adnet.Unmatched: 1})
 	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs[1:]), map[adnet.Class]int{adnet.Rejected: 1})
-	if r := w.Dispatcher.Test(t.Context(), account()); !r.OK || !strings.Contains(strings.Join(r.Checked, " "), "Lead") {
+	if r := w.Dispatcher.Test(t.Context(), account()); !r.OK ||
+		!strings.Contains(strings.Join(r.Checked, " "), "Lead") {
 		t.Errorf("test: %+v", r)
 	}
 }
@@ -73,7 +74,8 @@ func TestMetricaLostAnswerIsFoundAgain(t *testing.T) {
 	vs := w.Dispatcher.Deliver(t.Context(), account(), cs)
 	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})
 	for i := range cs {
-		cs[i].Handle, cs[i].BatchID = vs[i].Handle, fmt.Sprintf("%012xffffffffffffffffffff", w.Now().UnixMilli())
+		cs[i].Handle, cs[i].BatchID = vs[i].Handle,
+			fmt.Sprintf("%012xffffffffffffffffffff", w.Now().UnixMilli())
 	}
 	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Accepted: 3})
 	for _, it := range w.Sim.Received("yandex") {

@@ -85,7 +85,8 @@ func (y *metrica) goals(w http.ResponseWriter) {
 	goals := []any{}
 	for i, n := range names {
 		goals = append(goals, map[string]any{
-			"id": i + 1, "name": n, "type": "action", "conditions": []any{map[string]string{"type": "exact", "url": n}},
+			"id": i + 1, "name": n, "type": "action",
+			"conditions": []any{map[string]string{"type": "exact", "url": n}},
 		})
 	}
 	adsim.Reply(w, http.StatusOK, map[string]any{"goals": goals})

@@ -35,7 +35,8 @@ func handler(s *adsim.Sim) http.Handler {
 			http.Error(w, "click, goal and id are needed", http.StatusBadRequest)
 		default:
 			s.Record("acme", q.Get("id"), adsim.Item{
-				ID: q.Get("id"), Account: key, Target: q.Get("goal"), Extra: map[string]string{"acid": q.Get("click")},
+				ID: q.Get("id"), Account: key, Target: q.Get("goal"),
+				Extra: map[string]string{"acid": q.Get("click")},
 			})
 			w.WriteHeader(http.StatusNoContent)
 		}
