@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -45,6 +46,58 @@ func TestRegistryReportsAllClashes(t *testing.T) {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}
+	}
+}
+
+func TestRegistryChecksOptionsAndCookies(t *testing.T) {
+	t.Parallel()
+	plain := func(name string, options ...adnet.Option) described {
+		return described{d: adnet.Descriptor{Name: name, Title: name, Batch: 1, Options: options}}
+	}
+	address := func(name string) adnet.Option {
+		return adnet.Option{Name: name, Kind: adnet.Address, Default: "https://api.example"}
+	}
+	cookies := plain("cookies")
+	cookies.d.Cookies = []adnet.Cookie{{}, {Name: "_all*", Lifetime: time.Hour}}
+	cookies.d.Window = -time.Hour
+	for part, sinks := range map[string][]adnet.Sink{
+		`"Bad" is not named`:         {plain("one", adnet.Option{Name: "Bad", Kind: adnet.Word})},
+		`does not begin with`:        {plain("one", address("two.base_url"))},
+		`its key is base_url`:        {plain("one", address("address"))},
+		`its default the vendor's`:   {plain("one", adnet.Option{Name: "base_url", Kind: adnet.Address})},
+		`"soon", which is no`:        {plain("one", adnet.Option{Name: "wait", Kind: adnet.Duration, Default: "soon"})},
+		`do not go together`:         {plain("one", adnet.Option{Name: "word", Kind: adnet.Word, Form: "^v", Default: "1"})},
+		`the unknown kind "odd"`:     {plain("one", adnet.Option{Name: "word", Kind: "odd"})},
+		`"base_url" is there twice`:  {plain("one", address("base_url"), address("base_url"))},
+		`section "one_two" of its`:   {plain("one", address("one_two.base_url")), plain("one_two", address("base_url"))},
+		`section "telegram" of its`:  {plain("telegram", address("base_url"))},
+		`cookie "" has no name`:      {cookies},
+		`cookie "_all*" has no name`: {cookies},
+		`the window is -1h0m0s`:      {cookies},
+	} {
+		if _, err := adnet.NewRegistry(sinks...); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not say %q", err, part)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	options := []adnet.Option{
+		adnet.BaseURL("https://api.example"), {Name: "wait", Kind: adnet.Duration, Default: "15m"},
+		{Name: "one_two.base_url", Kind: adnet.Address, Default: "https://two.example"},
+	}
+	v := adnet.Values{"base_url": "http://127.0.0.1:1/", "other": "x"}.Or(options)
+	if v.Address("base_url") != "http://127.0.0.1:1" || v.Duration("wait") != 15*time.Minute || len(v) != 3 {
+		t.Errorf("%v", v)
+	}
+	d := adnet.Descriptor{Name: "one", Options: options}
+	want := map[string]string{
+		"adnetworks.one.base_url": "http://sim/one", "adnetworks.one.wait": "2s",
+		"adnetworks.one_two.base_url": "http://sim/one_two",
+	}
+	if diff := cmp.Diff(want, adnet.Simulated([]adnet.Descriptor{d}, "http://sim", 2*time.Second)); diff != "" {
+		t.Error(diff)
 	}
 }
 
