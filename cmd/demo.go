@@ -255,7 +255,8 @@ func demoKeys(v usecase.Vault, projectID string, now time.Time) ([]usecase.Key, 
 	return keys, nil
 }
 
-// demoAccounts are one of each network that has one for the demo.
+// demoAccounts are one of each network that has one for the demo, and those
+// that lost access.
 func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []domain.Account {
 	var as []domain.Account
 	for _, n := range networks {
@@ -268,15 +269,17 @@ func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []doma
 			ActivationGoal: n.Demo.ActivationGoal, Goals: n.Demo.Goals, Settings: n.Demo.Settings(simURL),
 			Health: domain.Healthy, CreatedAt: now, UpdatedAt: now,
 		})
+		if n.Demo.LostAccess == "" {
+			continue
+		}
+		// What is for this one is parked until it is connected again.
+		as = append(as, domain.Account{
+			ID: "demo-flowers-" + n.Name, ProjectID: demoPlans()[1].project, Network: n.Name,
+			Name: n.Demo.Name + " of the flower shop", Paused: true, Health: domain.Reauth,
+			HealthReason: n.Demo.LostAccess, Settings: n.Demo.Settings(simURL), CreatedAt: now, UpdatedAt: now,
+		})
 	}
-	// One that lost access: what is for it is parked until it is connected again.
-	return append(as, domain.Account{
-		ID: "demo-flowers-yandex", ProjectID: demoPlans()[1].project, Network: "yandex",
-		Name: "Metrica of the flower shop", Paused: true, Health: domain.Reauth,
-		HealthReason: "Metrica answers 403: the token was revoked",
-		Settings:     map[string]any{"counter_id": "87654321", "oauth_token": "demo-revoked-token"},
-		CreatedAt:    now, UpdatedAt: now,
-	})
+	return as
 }
 
 // demoStory is what the demo prints when it is ready.

@@ -12,9 +12,9 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Sink delivers conversions to one advertising network. Deliver gives one
-// verdict per conversion, in their order; retrying, breaking, limits, windows
-// and metrics are stages around it.
+// Sink delivers conversions to one advertising network. What it says of itself
+// does not change. Deliver gives one verdict per conversion, in their order;
+// retrying, breaking, limits, windows and metrics are stages around it.
 type Sink interface {
 	Describe() Descriptor
 	Deliver(ctx context.Context, a Account, cs []domain.Conversion) []Verdict

@@ -71,13 +71,7 @@ func (d *Desk) Window(a *domain.Account, click *domain.Click, occurredAt, now ti
 	return w
 }
 
-func (d *Desk) describe(network string) Descriptor {
-	s, err := d.registry.Get(network)
-	if err != nil {
-		return Descriptor{}
-	}
-	return s.Describe()
-}
+func (d *Desk) describe(network string) Descriptor { return d.registry.Describe(network) }
 
 // Batch is how many conversions one call to the network takes.
 func (d *Desk) Batch(network string) int { return d.describe(network).Batch }

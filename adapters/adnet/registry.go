@@ -14,13 +14,14 @@ import (
 // made and is safe for concurrent use.
 type Registry struct {
 	sinks map[string]Sink
-	names []string
+	all   []Descriptor // asked once, with defaults, in the order of registration
+	known map[string]*Descriptor
 }
 
 // NewRegistry makes the list. Malformed and clashing sinks are reported all
 // together, since they are mistakes of the build and not of a user.
 func NewRegistry(sinks ...Sink) (*Registry, error) {
-	r := &Registry{sinks: make(map[string]Sink, len(sinks))}
+	r := &Registry{sinks: make(map[string]Sink, len(sinks)), known: make(map[string]*Descriptor, len(sinks))}
 	var errs []error
 	// Sections of the configuration by the sinks that own them. One is the Bot API's.
 	sections := map[string]string{"telegram": ""}
@@ -44,10 +45,14 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 			sections[section] = d.Name
 		}
 		r.sinks[d.Name] = s
-		r.names = append(r.names, d.Name)
+		d.Window, d.Evidence = cmp.Or(d.Window, defaultWindow), cmp.Or(d.Evidence, Documented)
+		r.all = append(r.all, d)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("registry of ad networks: %w", err)
+	}
+	for i := range r.all {
+		r.known[r.all[i].Name] = &r.all[i]
 	}
 	return r, nil
 }
@@ -107,18 +112,22 @@ func (r *Registry) Get(network string) (Sink, error) {
 	if s := r.sinks[network]; s != nil {
 		return s, nil
 	}
-	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(r.names))
+	names := make([]string, len(r.all))
+	for i, d := range r.all {
+		names[i] = d.Name
+	}
+	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(names))
 }
 
 // All gives the descriptors in the order of registration.
-func (r *Registry) All() []Descriptor {
-	ds := make([]Descriptor, len(r.names))
-	for i, n := range r.names {
-		ds[i] = r.sinks[n].Describe()
-		ds[i].Window = cmp.Or(ds[i].Window, defaultWindow)
-		ds[i].Evidence = cmp.Or(ds[i].Evidence, Documented)
+func (r *Registry) All() []Descriptor { return slices.Clone(r.all) }
+
+// Describe gives the descriptor of a network; empty for one that is not known.
+func (r *Registry) Describe(network string) Descriptor {
+	if d := r.known[network]; d != nil {
+		return *d
 	}
-	return ds
+	return Descriptor{}
 }
 
 // Receives tells whether a conversion of a person with this current click
@@ -131,17 +140,15 @@ func (r *Registry) Receives(a domain.Account, click *domain.Click) bool {
 	if rc, ok := s.(Receiver); ok {
 		return rc.Receives(a.Settings, click)
 	}
-	return slices.ContainsFunc(s.Describe().ClickIDs, func(id string) bool { return click.Param(id) != "" })
+	return slices.ContainsFunc(r.known[a.Network].ClickIDs, func(id string) bool { return click.Param(id) != "" })
 }
 
 // Secrets names the secret settings of a network.
 func (r *Registry) Secrets(network string) []string {
 	var names []string
-	if s := r.sinks[network]; s != nil {
-		for _, f := range s.Describe().Fields {
-			if f.Secret {
-				names = append(names, f.Name)
-			}
+	for _, f := range r.Describe(network).Fields {
+		if f.Secret {
+			names = append(names, f.Name)
 		}
 	}
 	return names

@@ -29,7 +29,7 @@ type CookieMaker interface {
 // OwnCookies names the cookies that click links read and set.
 func (r *Registry) OwnCookies() []string {
 	var names []string
-	for _, d := range r.All() {
+	for _, d := range r.all {
 		for _, c := range d.Cookies {
 			if c.Lifetime > 0 {
 				names = append(names, c.Name)
@@ -42,13 +42,13 @@ func (r *Registry) OwnCookies() []string {
 // MakeCookies gives the cookies that a visit of a click link leaves.
 func (r *Registry) MakeCookies(v usecase.Visit) []usecase.Cookie {
 	var out []usecase.Cookie
-	for _, n := range r.names {
-		m, ok := r.sinks[n].(CookieMaker)
+	for _, d := range r.all {
+		m, ok := r.sinks[d.Name].(CookieMaker)
 		if !ok {
 			continue
 		}
 		made := m.MakeCookies(v)
-		for _, c := range r.sinks[n].Describe().Cookies {
+		for _, c := range d.Cookies {
 			if value := made[c.Name]; value != "" && c.Lifetime > 0 {
 				out = append(out, usecase.Cookie{Name: c.Name, Value: value, Lifetime: c.Lifetime})
 			}
@@ -62,7 +62,7 @@ func (r *Registry) MakeCookies(v usecase.Visit) []usecase.Cookie {
 func (r *Registry) PageCookies() (pattern string, params map[string]string) {
 	var names []string
 	params = map[string]string{}
-	for _, d := range r.All() {
+	for _, d := range r.all {
 		for _, c := range d.Cookies {
 			name, open := strings.CutSuffix(c.Name, "*")
 			name = regexp.QuoteMeta(name)

@@ -40,6 +40,9 @@ type Demo struct {
 	// Unmatched is the reason of the conversions of the past that the network
 	// could not match; empty: it matched all.
 	Unmatched string
+	// LostAccess is why an account of another sample project is paused; empty:
+	// there is none.
+	LostAccess string
 }
 
 // Simulated is a sink that brings the simulation of its network.

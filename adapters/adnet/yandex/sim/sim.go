@@ -33,6 +33,7 @@ func Network() adsim.Network {
 		},
 		Demo: &adsim.Demo{
 			Name: "Yandex Metrica", Unmatched: "Metrica found no visit for the row",
+			LostAccess: "Metrica answers 403: the token was revoked",
 			Settings: func(string) map[string]any {
 				return map[string]any{"counter_id": "12345678", "oauth_token": "demo-oauth-token"}
 			},
