@@ -276,7 +276,8 @@ func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []doma
 		as = append(as, domain.Account{
 			ID: "demo-flowers-" + n.Name, ProjectID: demoPlans()[1].project, Network: n.Name,
 			Name: n.Demo.Name + " of the flower shop", Paused: true, Health: domain.Reauth,
-			HealthReason: n.Demo.LostAccess, Settings: n.Demo.Settings(simURL), CreatedAt: now, UpdatedAt: now,
+			HealthReason: n.Demo.LostAccess, Settings: n.Demo.Settings(simURL), CreatedAt: now,
+			UpdatedAt: now,
 		})
 	}
 	return as

@@ -176,16 +176,16 @@ func (d *doctor) build(ctx context.Context) []finding {
 	var fs []finding
 	for _, network := range lackingNetworks(d.cfg, used) {
 		fs = append(fs, finding{
-			"build", isProblem, fmt.Sprintf("%d ad accounts are of %q, to which this build can not send: no conversions "+
-				"are made for them", used.Networks[network], network),
+			"build", isProblem, fmt.Sprintf("%d ad accounts are of %q, to which this build can not send: "+
+				"no conversions are made for them", used.Networks[network], network),
 			"start the build that has the network, or delete the accounts",
 		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(used.Constructors)) {
 		if name != "" && d.decoders != nil && !d.decoders.Has(name) {
 			fs = append(fs, finding{
-				"build", isProblem, fmt.Sprintf("%d projects are of the constructor %q, which this build can not read: its "+
-					"webhooks are answered 404", used.Constructors[name], name),
+				"build", isProblem, fmt.Sprintf("%d projects are of the constructor %q, which this build can "+
+					"not read: its webhooks are answered 404", used.Constructors[name], name),
 				"start the build that has the constructor, or give the projects another",
 			})
 		}

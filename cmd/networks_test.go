@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/testdata/acme"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 )
@@ -133,6 +134,29 @@ func TestOptionsReachTheSinks(t *testing.T) {
 	}
 	if _, err := loadConfig("", environ, Plugins{}); err == nil || !strings.Contains(err.Error(), "ACME") {
 		t.Errorf("the settings of a network that is not there: %v", err)
+	}
+}
+
+// TestDemoOfPrivateBuild: the demo has an account of each network that brings
+// one, and simulates them all.
+func TestDemoOfPrivateBuild(t *testing.T) {
+	t.Parallel()
+	plugins := Plugins{Sinks: []adnet.Sink{acme.New(nil)}}
+	var ids []string
+	for _, a := range demoAccounts(adsim.Of(plugins.sinks()), "http://127.0.0.1:1", clock()) {
+		ids = append(ids, a.ID)
+	}
+	want := []string{
+		"demo-yandex", "demo-flowers-yandex", "demo-facebook", "demo-vk-ads", "demo-tracker", "demo-acme",
+	}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	simulated := plugins.simulation(adsim.Options{}).Networks()
+	for _, name := range []string{"acme", "yandex", "google_oauth", "telegram"} {
+		if !slices.Contains(simulated, name) {
+			t.Errorf("%s is not among %v", name, simulated)
+		}
 	}
 }
 

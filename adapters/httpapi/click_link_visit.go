@@ -161,7 +161,8 @@ func (s *Server) setCookies(c *fiber.Ctx, cookies []usecase.Cookie) {
 	for _, k := range cookies {
 		c.Cookie(&fiber.Cookie{
 			Name: k.Name, Value: k.Value, Path: "/", MaxAge: int(k.Lifetime / time.Second),
-			Secure: strings.HasPrefix(s.PublicURL, "https://"), HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+			Secure: strings.HasPrefix(s.PublicURL, "https://"), HTTPOnly: true,
+			SameSite: fiber.CookieSameSiteLaxMode,
 		})
 	}
 }

@@ -182,11 +182,12 @@ func (s *Store) InUse(ctx context.Context) (InUse, error) {
 	}
 	var networks, constructors []row
 	err := s.read.NewSelect().Model((*accountRow)(nil)).ColumnExpr("a.network AS name, count(*) AS count").
-		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").Where("a.deleted_at IS NULL").
-		GroupExpr("a.network").Scan(ctx, &networks)
+		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").
+		Where("a.deleted_at IS NULL").GroupExpr("a.network").Scan(ctx, &networks)
 	if err == nil {
-		err = s.read.NewSelect().Model((*projectRow)(nil)).ColumnExpr("p.constructor AS name, count(*) AS count").
-			Where("p.deleted_at IS NULL").GroupExpr("p.constructor").Scan(ctx, &constructors)
+		err = s.read.NewSelect().Model((*projectRow)(nil)).
+			ColumnExpr("p.constructor AS name, count(*) AS count").Where("p.deleted_at IS NULL").
+			GroupExpr("p.constructor").Scan(ctx, &constructors)
 	}
 	used := InUse{Networks: map[string]int{}, Constructors: map[string]int{}}
 	for _, r := range networks {

@@ -94,7 +94,9 @@ func TestBacklogAndDoctor(t *testing.T) {
 		}
 		used, err := f.InUse(t.Context())
 		f.ok(err)
-		inUse := store.InUse{Networks: map[string]int{"facebook": 1, "vk": 1}, Constructors: map[string]int{"": 3}}
+		inUse := store.InUse{
+			Networks: map[string]int{"facebook": 1, "vk": 1}, Constructors: map[string]int{"": 3},
+		}
 		if d := cmp.Diff(inUse, used); d != "" {
 			t.Error(d)
 		}

@@ -260,7 +260,8 @@ func networks() []config.Network {
 		{Name: "carrier", Window: 71 * time.Hour, Settings: []config.Setting{
 			{Name: "base_url", Default: "https://api.carrier.example"},
 			{Name: "poll_after", Default: "15m", IsDuration: true, Min: "1ms"},
-			{Name: "version", Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`, Example: "a version such as v26.0"},
+			{Name: "version", Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`,
+				Example: "a version such as v26.0"},
 			{Name: "carrier_collect.base_url", Default: "https://collect.carrier.example"},
 		}},
 		{Name: "hook", Window: 720 * time.Hour},

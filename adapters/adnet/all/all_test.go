@@ -111,6 +111,15 @@ func TestCookies(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"_ym_uid": "ym_uid"}, params); diff != "" {
 		t.Error(diff)
 	}
+	guide, err := os.ReadFile("../../../docs/landing-script.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		if told := strings.Replace(name, `\w+`, "…", 1); !strings.Contains(string(guide), "`"+told+"`") {
+			t.Errorf("docs/landing-script.md does not tell of the cookie %s", told)
+		}
+	}
 }
 
 // TestConfigure: sinks take what the operator sets.
