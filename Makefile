@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race faults fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race waver faults fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,30 +23,44 @@ demo: ## Run a server with a sample project and simulated ad networks
 build: ## Build bin/tgtrack, one file without cgo
 	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/tgtrack ./cmd/tgtrack
 
+# What runs in process. Many of these packages wait for a database or a stream
+# half of their time, so twice as many run at once as there are processors. Vet
+# is left to lint: here it would go through all dependencies once more, and once
+# again for the race detector.
+IN_PROCESS = $$($(GO) list ./... | grep -v /cmd/e2e)
+AT_ONCE ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
+TEST = $(GO) test -vet=off
+
 # The built binary is tried after all that runs in process, with the machine to
 # itself: its tests wait for seconds. The faults do so, too, and run alone.
 test: ## Run all tests but the faults, on SQLite and a throw-away PostgreSQL
-	$(PGTMP) -- sh -c '$(GO) test -timeout 20m $$($(GO) list ./... | grep -v /cmd/e2e) && TGTEST_PICTURES=$(CURDIR)/bin/pictures $(GO) test -p 1 -timeout 20m ./cmd/e2e ./cmd/e2e/fuzz ./cmd/e2e/cabinet'
+	$(PGTMP) -- sh -c '$(TEST) -p $(AT_ONCE) -timeout 20m $(IN_PROCESS) && \
+		TGTEST_PICTURES=$(CURDIR)/bin/pictures $(TEST) -p 1 -timeout 20m ./cmd/e2e ./cmd/e2e/fuzz ./cmd/e2e/cabinet'
 
 test-pg: ## Run the tests of the packages that speak to PostgreSQL, uncached
-	$(PGTMP) -- $(GO) test -count=1 -timeout 20m $(PG_PACKAGES)
+	$(PGTMP) -- $(TEST) -count=1 -timeout 20m $(PG_PACKAGES)
 
 # The tests below cmd/e2e run the built binary, which the detector does not see
 # into: it would watch the callers alone.
 test-race: ## Run the tests that run in process with the race detector, which needs a C compiler
-	$(PGTMP) -- env CGO_ENABLED=1 $(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v /cmd/e2e)
+	$(PGTMP) -- env CGO_ENABLED=1 $(TEST) -race -p $(AT_ONCE) -timeout 40m $(IN_PROCESS)
+
+WAVER ?= ./...
+
+waver: ## Run tests many times to find those that fail now and then: make waver WAVER=./domain/...
+	$(PGTMP) -- .ci/waver $(WAVER)
 
 faults: ## Break the service and what it depends on, under load
-	$(PGTMP) -- $(GO) test -count=1 -timeout 15m -parallel 1 ./cmd/e2e/faults
+	$(PGTMP) -- $(TEST) -count=1 -timeout 15m -parallel 1 ./cmd/e2e/faults
 
 FUZZTIME ?= 20000x
 
 fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZTIME
-	@targets=$$($(GO) test -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u)) || { echo "$$targets"; exit 1; }; \
+	@targets=$$($(TEST) -list '^Fuzz' $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u)) || { echo "$$targets"; exit 1; }; \
 	echo "$$targets" | awk '/^Fuzz/ { names[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print names[i], $$2; n = 0 }' | \
 	while read -r name package; do \
 		echo "--- $$name in $$package"; \
-		$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
+		$(TEST) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
 bench: build ## Measure requests a second beside an empty handler, and deliveries; 15 minutes
@@ -70,8 +84,7 @@ lint: ## Check format, go vet and staticcheck
 generate: ## Make generated files again
 	$(GO) generate ./...
 
-verify: ## Check that generated files and module files are up to date
-	$(GO) tool wire diff ./cmd
+verify: ## Check that generated files, the wiring too, and module files are up to date
 	$(MAKE) generate
 	git --no-pager diff --exit-code
 	$(GO) mod tidy -diff

@@ -17,7 +17,10 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Streams are where a command writes.
@@ -35,19 +38,20 @@ type App struct {
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Deliver   *usecase.Deliver
 	Replays   *usecase.Replays
-	Rollups   *usecase.Rollups
+	Rollups   *report.Rollups
 	Relay     *eventbus.Relay
 	Requests  *eventbus.RequestLog
+	Decoders  *platforms.Registry
 	Sinks     *adnet.Registry
-	Desk      *adnet.Desk
+	Networks  *adnet.Service
 	HTTP      *httpapi.Server
 	Forget    *forgetting
 	Directory *usecase.Directory
 	Access    *usecase.Access
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.
@@ -113,19 +117,6 @@ func (a *App) sayFirstRun(ctx context.Context) {
 		a.Logger.Warn("make the link for the first owner", "error", err)
 	case secret != "":
 		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n", a.Config.PublicURL, secret)
-	}
-}
-
-// sayLacking warns of accounts whose network this build does not have.
-func (a *App) sayLacking(ctx context.Context) {
-	used, err := a.Store.InUse(ctx)
-	if err != nil {
-		a.Logger.Warn("look whether this build has what is in use", "error", err)
-		return
-	}
-	for _, network := range lackingNetworks(a.Config, used) {
-		a.Logger.Warn("this build can not send to an ad network that is in use", "network", network,
-			"accounts", used.Networks[network])
 	}
 }
 

@@ -104,7 +104,10 @@ func emitAccounts(found []store.AccountCount, networks []string, emit func(n flo
 	}
 	for _, a := range found {
 		h := string(a.Health)
-		if a.Paused && !slices.Contains(healths[3:], a.Health) {
+		switch {
+		case !slices.Contains(networks, a.Network):
+			h = string(domain.Unsupported)
+		case a.Paused && !slices.Contains(healths[3:], a.Health):
 			h = "paused"
 		}
 		counts[[2]string{a.Network, h}] += float64(a.Count)

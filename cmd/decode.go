@@ -34,9 +34,13 @@ func (p *program) decode() *cobra.Command {
 	var asJSON, fromStream bool
 	var kept streamDecode
 	c := &cobra.Command{
-		Use: "decode --method M [FILE]", Short: "Show what a webhook's body becomes, and why, without a server", Args: cobra.MaximumNArgs(1),
-		Long: "Decode shows what a webhook's body becomes, and why, without a server.\n\nWith --from-stream it decodes the requests that the running server keeps, and\n" +
-			"shows those that are read otherwise now than they were then.",
+		Use:   "decode --method M [FILE]",
+		Short: "Show what a webhook's body becomes, and why, without a server",
+		Args:  cobra.MaximumNArgs(1),
+		Long: "Decode shows what a webhook's body becomes, and why, without a server.\n\n" +
+			"With --from-stream it decodes the requests that the running server keeps, and\n" +
+			"shows those that are read differently now than they were then. With --save it\n" +
+			"also writes each of them as a golden case of a decoder's test.",
 		RunE: func(c *cobra.Command, args []string) error {
 			registry, err := newDecoders(p.plugins)
 			if err != nil {
@@ -48,6 +52,9 @@ func (p *program) decode() *cobra.Command {
 				}
 				kept.method, kept.asJSON = in.Method, asJSON
 				return p.decodeStream(c.Context(), registry, kept)
+			}
+			if kept.save != "" {
+				return wrong("--save goes with --from-stream")
 			}
 			if err := checkDecodeFlags(registry, in.Method, constructor); err != nil {
 				return err
@@ -78,6 +85,8 @@ func (p *program) decode() *cobra.Command {
 	c.Flags().IntVar(&kept.code, "code", 0, "code of the answer they got (with --from-stream)")
 	c.Flags().StringVar(&kept.from, "from", "", "from a time or day on (with --from-stream)")
 	c.Flags().IntVar(&kept.limit, "limit", 1000, "most requests (with --from-stream)")
+	c.Flags().StringVar(&kept.save, "save", "",
+		"folder in which to write the requests as golden cases (with --from-stream)")
 	return c
 }
 

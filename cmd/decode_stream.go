@@ -8,8 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
@@ -23,6 +27,7 @@ import (
 type streamDecode struct {
 	project, method, from string
 	code, limit           int
+	save                  string // folder for golden cases, "" to write none
 	asJSON                bool
 }
 
@@ -36,8 +41,8 @@ type keptItem struct {
 type comparison struct {
 	ID        string `json:"id"`
 	ProjectID string `json:"project_id"`
-	Method    string `json:"method"`
-	Code      int    `json:"code"` // of the answer it got
+	Method    string `json:"method"` // that was called, whether or not it was known
+	Code      int    `json:"code"`   // of the answer it got
 	Then      any    `json:"then"`
 	Now       any    `json:"now"`
 	Error     string `json:"error,omitempty"`
@@ -51,6 +56,7 @@ type compared struct {
 	Different int          `json:"different"`
 	Refused   int          `json:"refused"` // of the different ones, those that are not read at all now
 	LeftOut   int          `json:"left_out"`
+	Saved     int          `json:"saved,omitempty"` // as golden cases
 	Items     []comparison `json:"items"`
 }
 
@@ -60,7 +66,9 @@ func (p *program) decodeStream(ctx context.Context, registry *platforms.Registry
 		return err
 	}
 	out := compared{Items: []comparison{}}
-	d := &streamDecoding{api: api, decoder: keptDecoder{registry}, projects: map[string]*domain.Project{}}
+	d := &streamDecoding{
+		api: api, decoder: keptDecoder{registry}, save: o.save, projects: map[string]*domain.Project{},
+	}
 	for cursor := ""; out.Checked < o.limit; {
 		q := url.Values{"project": {o.project}, "method": {o.method}, "from": {o.from}, "cursor": {cursor}}
 		if o.code != 0 {
@@ -94,6 +102,7 @@ func (p *program) decodeStream(ctx context.Context, registry *platforms.Registry
 type streamDecoding struct {
 	api      *apiClient
 	decoder  keptDecoder
+	save     string
 	projects map[string]*domain.Project // nil for deleted ones
 }
 
@@ -118,17 +127,25 @@ func (d *streamDecoding) compare(ctx context.Context, k *keptItem, out *compared
 	if err != nil {
 		return err
 	}
-	if project == nil || usecase.Unreplayable(r) != "" {
+	body, err := usecase.KeptBody(r)
+	if err != nil || project == nil || usecase.Unreplayable(r) != "" {
 		out.LeftOut++
 		return nil
 	}
-	body, err := usecase.KeptBody(r)
-	if err != nil {
-		out.LeftOut++
-		return nil
+	if d.save != "" {
+		if err := saveCase(filepath.Join(d.save, filepath.Base(r.ID)), r, project.Username, body); err != nil {
+			return err
+		}
+		out.Saved++
 	}
 	signals, err := d.decoder.DecodeKept(project.Constructor, project.Username, r, body)
-	c := comparison{ID: r.ID, ProjectID: r.ProjectID, Method: r.Method, Code: r.Code, Then: withoutEmpty(k.Decoded)}
+	if errors.Is(err, domain.ErrNotFound) { // this build has no decoder of its method either
+		out.LeftOut++
+		return nil
+	}
+	c := comparison{
+		ID: r.ID, ProjectID: r.ProjectID, Method: r.Called(), Code: r.Code, Then: withoutEmpty(k.Decoded),
+	}
 	if err != nil && len(signals) > 0 {
 		c.Warning, err = err.Error(), nil
 	}
@@ -138,7 +155,8 @@ func (d *streamDecoding) compare(ctx context.Context, k *keptItem, out *compared
 	if c.Now, err = plainJSON(signals); err != nil {
 		return err
 	}
-	if refusedThen := r.Code == 400 || r.Code == 415 || r.Code == 422 || r.Code == 500; reflect.DeepEqual(c.Then, c.Now) && (c.Error == "" || refusedThen) {
+	refusedThen := slices.Contains([]int{400, 404, 415, 422, 500}, r.Code)
+	if reflect.DeepEqual(c.Then, c.Now) && (c.Error == "" || refusedThen) {
 		out.Same++
 		return nil
 	}
@@ -214,7 +232,38 @@ func (c compared) print(w io.Writer) error {
 			fmt.Fprintf(w, "    warning: %s\n", it.Warning)
 		}
 	}
-	_, err := fmt.Fprintf(w, "%d looked at: %d read as before, %d otherwise (%d of them refused now), %d that can not be read again\n",
-		c.Checked, c.Same, c.Different, c.Refused, c.LeftOut)
+	_, err := fmt.Fprintf(w, "%d looked at: %d read as before, %d otherwise (%d of them refused now), "+
+		"%d that can not be read again\n", c.Checked, c.Same, c.Different, c.Refused, c.LeftOut)
+	if err == nil && c.Saved > 0 {
+		_, err = fmt.Fprintf(w, "%d saved as golden cases: change names, ids and phone numbers "+
+			"before you keep them\n", c.Saved)
+	}
 	return err
+}
+
+// saveCase writes a request as a golden case of platformtest, without
+// want.json: that is for the decoder's test to write.
+func saveCase(dir string, r *usecase.RequestRecord, username string, body []byte) error {
+	meta, err := json.MarshalIndent(struct {
+		Method      string    `json:"method"`
+		ContentType string    `json:"content_type,omitempty"`
+		BotUsername string    `json:"bot_username,omitempty"`
+		ReceivedAt  time.Time `json:"received_at"`
+	}{r.Called(), r.ContentType, username, r.ReceivedAt.UTC()}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("save a golden case: %w", err)
+	}
+	request := "request.txt"
+	if json.Valid(body) {
+		request = "request.json"
+	}
+	for name, text := range map[string][]byte{"meta.json": append(meta, '\n'), request: body} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return fmt.Errorf("save a golden case: %w", err)
+		}
+	}
+	return nil
 }

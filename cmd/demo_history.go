@@ -43,7 +43,7 @@ func seedHistory(ctx context.Context, a *App, networks []adsim.Network, now time
 	}
 	c := ingestConfig(a.Config)
 	c.Timeout = time.Minute
-	h.in = usecase.NewIngest(c, a.Store, a.Desk, h.newID, func() time.Time { return h.clock }, unobserved{},
+	h.in = usecase.NewIngest(c, a.Store, a.Networks, h.newID, func() time.Time { return h.clock }, unobserved{},
 		func(bool) {})
 	view, err := a.Directory.View(ctx, plan.project)
 	if err != nil {
@@ -133,7 +133,7 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		cs, err := h.app.Store.Claim(ctx, ids, owner, "de00", at, at.Add(time.Hour))
+		cs, err := h.app.Store.Lease(ctx, ids, owner, "de00", at, at.Add(time.Hour))
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // TestDemoHistory: the sample projects have a past in which nothing is lost,
@@ -41,9 +41,9 @@ func TestDemoHistory(t *testing.T) {
 		}
 		p, err := h.Store.Project(ctx, plan.project)
 		h.ok(err)
-		rng, err := h.Reports.Range(&p, usecase.RangeInput{Days: demoDays + 2})
+		rng, err := h.Reports.Range(&p, report.RangeInput{Days: demoDays + 2})
 		h.ok(err)
-		sources, err := h.Reports.Sources(ctx, &p, rng, usecase.ReportFilter{})
+		sources, err := h.Reports.Sources(ctx, &p, rng, report.Filter{})
 		h.ok(err)
 		for _, s := range plan.sources {
 			if s.link == "" {
@@ -61,12 +61,12 @@ func TestDemoHistory(t *testing.T) {
 					s.starts)
 			}
 		}
-		steps, err := h.Reports.Funnel(ctx, &p, rng, usecase.ReportFilter{})
+		steps, err := h.Reports.Funnel(ctx, &p, rng, report.Filter{})
 		h.ok(err)
 		if len(steps) != len(plan.steps) {
 			t.Errorf("%s: %d steps of the funnel, want %d", plan.project, len(steps), len(plan.steps))
 		}
-		cohorts, err := h.Reports.Retention(ctx, &p, rng, usecase.ReportFilter{})
+		cohorts, err := h.Reports.Retention(ctx, &p, rng, report.Filter{})
 		h.ok(err)
 		if len(cohorts) < demoDays/7 || cohorts[2].Stayed[1] >= cohorts[2].Joined {
 			t.Errorf("%s: weeks of joining: %v", plan.project, cohorts)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -64,13 +65,16 @@ func (p *program) doctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "doctor", Short: "Look into everything and say what to do", Args: cobra.NoArgs,
-		Long: "Look into configuration, clock, disk, database, streams, ad accounts and silent\nprojects of the running server, and say what to do. Without a server the rest is\nlooked at from here. Exit code: 0 all is well (advice may be given), 1 there are\nproblems, 2 wrong usage or configuration.",
+		Long: "Look into configuration, clock, disk, database, streams, ad accounts and silent\n" +
+			"projects of the running server, and say what to do. Without a server the rest is\n" +
+			"looked at from here. Exit code: 0 all is well (advice may be given), 1 there are\n" +
+			"problems, 2 wrong usage or configuration.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, _, err := p.load()
 			if err != nil {
 				return err
 			}
-			d := askDoctor(c.Context(), cfg)
+			d := askDoctor(c.Context(), cfg, p.plugins)
 			if err := p.printDiagnosis(d, asJSON); err != nil {
 				return err
 			}
@@ -85,7 +89,7 @@ func (p *program) doctor() *cobra.Command {
 }
 
 // askDoctor asks the running server, and looks itself where none answers.
-func askDoctor(ctx context.Context, cfg config.Config) diagnosis {
+func askDoctor(ctx context.Context, cfg config.Config, p Plugins) diagnosis {
 	var d diagnosis
 	began := time.Now()
 	client, err := newAPIClient(cfg)
@@ -101,11 +105,20 @@ func askDoctor(ctx context.Context, cfg config.Config) diagnosis {
 	d = diagnosis{Version: buildVersion(), At: clock()}
 	var answer *apiError
 	if errors.As(err, &answer) && answer.Status == http.StatusUnauthorized {
-		d.add(finding{"server", isProblem, "a server answers, and does not take the admin token", "run this with the server's configuration; the token is admin_token, or the file admin-token in its data_dir"})
+		d.add(finding{
+			"server", isProblem, "a server answers, and does not take the admin token",
+			"run this with the server's configuration; the token is admin_token, or the file " +
+				"admin-token in its data_dir",
+		})
 	} else {
-		d.add(finding{"server", isProblem, "no server answers, so the streams and what is in memory can not be looked at: " + err.Error(), "start it with tgtrack serve and the same configuration, and see its log"})
+		d.add(finding{
+			"server", isProblem,
+			"no server answers, so the streams and what is in memory can not be looked at: " +
+				err.Error(),
+			"start it with tgtrack serve and the same configuration, and see its log",
+		})
 	}
-	d.add((&doctor{cfg: cfg}).withoutServer(ctx)...)
+	d.add((&doctor{cfg: cfg}).withoutServer(ctx, p)...)
 	return d
 }
 
@@ -118,32 +131,58 @@ func clockOfServer(at, began, ended time.Time) finding {
 		off = at.Sub(ended)
 	}
 	if off > clockMost {
-		return finding{"clock.here", isAdvice, fmt.Sprintf("the server's clock and the one here differ by %s", off.Round(time.Millisecond)), "let both follow NTP"}
+		return finding{
+			"clock.here", isAdvice,
+			fmt.Sprintf("the server's clock and the one here differ by %s", off.Round(time.Millisecond)),
+			"let both follow NTP",
+		}
 	}
 	return fine("clock.here", "the server's clock agrees with the one here")
 }
 
 // withoutServer is what can be looked at from outside.
-func (d *doctor) withoutServer(ctx context.Context) []finding {
+func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 	fs := append(d.configuration(), d.disk()...)
 	if d.cfg.SQLite() {
 		if _, err := os.Stat(filepath.Join(d.cfg.DataDir, database.FileName)); err != nil {
-			return append(fs, finding{"database", isAdvice, "there is no database in " + d.cfg.DataDir + " yet", "the first tgtrack serve makes it"})
+			return append(fs, finding{
+				"database", isAdvice, "there is no database in " + d.cfg.DataDir + " yet",
+				"the first tgtrack serve makes it",
+			})
 		}
 	}
 	db, cleanup, err := newDatabase(ctx, d.cfg)
 	if err != nil {
-		return append(fs, finding{"database", isProblem, "it can not be opened: " + err.Error(), "check database.url, and that the server of the database runs"})
+		return append(fs, finding{
+			"database", isProblem, "it can not be opened: " + err.Error(),
+			"check database.url, and that the server of the database runs",
+		})
 	}
 	defer cleanup()
 	box, err := secrets.NewBox("nothing is opened with this key")
 	if err != nil {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})
 	}
-	if d.store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: newVault(box), Now: clock, NewID: newID}); err != nil {
+	d.store, err = store.New(store.Options{
+		Write: db.Write, Read: db.Read, Vault: newVault(box), Now: clock, NewID: newID,
+	})
+	if err != nil {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})
 	}
-	return append(fs, d.database(ctx)...)
+	fs = append(fs, d.database(ctx)...)
+	if d.decoders, err = newDecoders(p); err != nil {
+		return append(fs, finding{"build", isProblem, err.Error(), "mend the build"})
+	}
+	sinks, err := newSinks(d.cfg, p)
+	if err != nil {
+		return append(fs, finding{"build", isProblem, err.Error(), "mend the build"})
+	}
+	known, err := d.store.Remember(ctx, metaNetwork, nil)
+	if err != nil {
+		return append(fs, notAsked("build", err))
+	}
+	d.sinks = sinks.WithAbsent(described(known, slog.New(slog.DiscardHandler))...)
+	return append(fs, d.build(ctx)...)
 }
 
 func (p *program) printDiagnosis(d diagnosis, asJSON bool) error {

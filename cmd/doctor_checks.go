@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
@@ -17,11 +18,11 @@ import (
 
 // doctor looks into everything that this process reaches.
 type doctor struct {
-	cfg   config.Config
-	store *store.Store
-	nats  *natsconn.Conn
-	// decoders of this build. Nil: they are not looked at.
+	cfg      config.Config
+	store    *store.Store
+	nats     *natsconn.Conn
 	decoders *platforms.Registry
+	sinks    *adnet.Registry
 }
 
 // doctorTimeout bounds each group of checks: a server that hangs is a finding,
@@ -33,7 +34,7 @@ func (d *doctor) look(ctx context.Context) any {
 	out := diagnosis{Version: buildVersion(), At: clock(), Server: true}
 	groups := []func(context.Context) []finding{
 		func(context.Context) []finding { return append(d.configuration(), d.disk()...) },
-		d.database, d.waiting, d.streams, d.accounts, d.silent, d.build,
+		d.database, d.build, d.waiting, d.streams, d.accounts, d.silent,
 	}
 	found := make([][]finding, len(groups))
 	var wg sync.WaitGroup
@@ -65,16 +66,33 @@ func (d *doctor) configuration() []finding {
 		host = u.Hostname()
 	}
 	local := host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
-	advise(local, "public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that", "set public_url to the https:// address that the world sees")
-	advise(err == nil && !local && u.Scheme == "http", "public_url is not https://: keys travel in the open", "serve through a proxy with TLS and set public_url to its https:// address")
-	advise(err == nil && !local && u.Scheme == "https" && len(d.cfg.HTTP.TrustedProxies) == 0, "http.trusted_proxies is empty: every visitor has the address of the proxy", "name the proxy's network in http.trusted_proxies")
-	advise(d.cfg.AdminToken != "" && len(d.cfg.AdminToken) < 16, "admin_token is short enough to be guessed", "make one with: openssl rand -hex 32")
-	advise(d.cfg.Outbound.AllowPrivate, "outbound.allow_private is on: addresses that users enter may lead into your network", "switch it off unless all who have accounts are yours")
-	advise(d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept", "switch it off when what you looked for is found")
+	advise(
+		local, "public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that",
+		"set public_url to the https:// address that the world sees")
+	advise(
+		err == nil && !local && u.Scheme == "http", "public_url is not https://: keys travel in the open",
+		"serve through a proxy with TLS and set public_url to its https:// address")
+	advise(
+		err == nil && !local && u.Scheme == "https" && len(d.cfg.HTTP.TrustedProxies) == 0,
+		"http.trusted_proxies is empty: every visitor has the address of the proxy",
+		"name the proxy's network in http.trusted_proxies")
+	advise(
+		d.cfg.AdminToken != "" && len(d.cfg.AdminToken) < 16, "admin_token is short enough to be guessed",
+		"make one with: openssl rand -hex 32")
+	advise(
+		d.cfg.Outbound.AllowPrivate,
+		"outbound.allow_private is on: addresses that users enter may lead into your network",
+		"switch it off unless all who have accounts are yours")
+	advise(
+		d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept",
+		"switch it off when what you looked for is found")
 	advise(d.cfg.Log.Level == "debug", "log.level is debug", "set it to info")
 	vendors := config.Defaults(d.cfg.AdNetworks.Networks...).AdNetworks.BaseURLs()
 	for network, address := range d.cfg.AdNetworks.BaseURLs() {
-		advise(address != vendors[network], "adnetworks."+network+".base_url is not the vendor's: "+redactedURL(address), "conversions go there; take the setting out unless it is your proxy")
+		advise(
+			address != vendors[network],
+			"adnetworks."+network+".base_url is not the vendor's: "+redactedURL(address),
+			"conversions go there; take the setting out unless it is your proxy")
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("configuration", "nothing unusual; roles: %s", strings.Join(d.cfg.Roles, ", ")))
@@ -94,7 +112,10 @@ func redactedURL(address string) string {
 func (d *doctor) disk() []finding {
 	free, total, err := diskRoom(d.cfg.DataDir)
 	if err != nil || total == 0 {
-		return []finding{{"disk", isAdvice, "the room in " + d.cfg.DataDir + " is not known", "look at it by other means"}}
+		return []finding{{
+			"disk", isAdvice, "the room in " + d.cfg.DataDir + " is not known",
+			"look at it by other means",
+		}}
 	}
 	is := fmt.Sprintf("%s of %s free in %s", bytesText(free), bytesText(total), d.cfg.DataDir)
 	part := float64(free) / float64(total)
@@ -117,19 +138,26 @@ func (d *doctor) database(ctx context.Context) []finding {
 	now := clock()
 	v, err := d.store.Vitals(ctx, now)
 	if err != nil {
-		return []finding{{"database", isProblem, "it can not be asked: " + err.Error(), "see that it runs and that database.url is right; requests are answered 503 until then"}}
+		return []finding{{
+			"database", isProblem, "it can not be asked: " + err.Error(),
+			"see that it runs and that database.url is right; requests are answered 503 until then",
+		}}
 	}
 	fs := []finding{fine("database.version", "%s", v.Version)}
 	fs = append(fs, d.migrations(ctx)...)
 	fs = append(fs, databaseSettings(v)...)
 	fs = append(fs, databaseClock(v, now), databaseSize(v))
 	if !v.NextMonth {
-		fs = append(fs, finding{"database.partitions", isProblem, "next month's events have no partition", "see why the upkeep of a process with the role relay fails, in its log"})
+		fs = append(fs, finding{
+			"database.partitions", isProblem, "next month's events have no partition",
+			"see why the upkeep of a process with the role relay fails, in its log",
+		})
 	}
 	if v.Most > 0 {
 		f := fine("database.connections", "%d of %d in use", v.Used, v.Most)
 		if v.Used*10 > v.Most*9 {
-			f.State, f.Do = isProblem, "raise max_connections of PostgreSQL, or lower database.max_conns of each process"
+			f.State = isProblem
+			f.Do = "raise max_connections of PostgreSQL, or lower database.max_conns of each process"
 		}
 		fs = append(fs, f)
 	}
@@ -142,7 +170,10 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 	case errors.Is(err, store.ErrUnreleased):
 		return []finding{{"database.migrations", isProblem, err.Error(), "begin with an empty database"}}
 	case err != nil:
-		return []finding{{"database.migrations", isProblem, err.Error(), "run the version of tgtrack that the database was used with"}}
+		return []finding{{
+			"database.migrations", isProblem, err.Error(),
+			"run the version of tgtrack that the database was used with",
+		}}
 	}
 	var lack []string
 	for _, m := range ms {
@@ -151,7 +182,10 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 		}
 	}
 	if len(lack) > 0 {
-		return []finding{{"database.migrations", isProblem, "missing: " + strings.Join(lack, ", "), "run tgtrack migrate up, or start tgtrack serve"}}
+		return []finding{{
+			"database.migrations", isProblem, "missing: " + strings.Join(lack, ", "),
+			"run tgtrack migrate up, or start tgtrack serve",
+		}}
 	}
 	return []finding{fine("database.migrations", "all %d applied", len(ms))}
 }
@@ -160,20 +194,30 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 // holds.
 func databaseSettings(v store.Vitals) []finding {
 	want := map[string]struct{ value, do string }{
-		"fsync":              {"on", "set fsync = on in postgresql.conf: without it a power cut can break the whole database"},
-		"full_page_writes":   {"on", "set full_page_writes = on in postgresql.conf, unless the file system writes pages whole"},
-		"synchronous_commit": {"on", "set synchronous_commit = on: else what was answered 200 can be lost in a crash"},
-		"autovacuum":         {"on", "set autovacuum = on, or the tables grow without end"},
-		"journal_mode":       {"wal", "close other programs that use the file, and start again"},
-		"synchronous":        {"2", "close other programs that use the file, and start again"},
-		"foreign_keys":       {"1", ""},
+		"fsync": {
+			"on",
+			"set fsync = on in postgresql.conf: without it a power cut can break the whole database",
+		},
+		"full_page_writes": {
+			"on",
+			"set full_page_writes = on in postgresql.conf, unless the file system writes pages whole",
+		},
+		"synchronous_commit": {
+			"on", "set synchronous_commit = on: else what was answered 200 can be lost in a crash",
+		},
+		"autovacuum":   {"on", "set autovacuum = on, or the tables grow without end"},
+		"journal_mode": {"wal", "close other programs that use the file, and start again"},
+		"synchronous":  {"2", "close other programs that use the file, and start again"},
+		"foreign_keys": {"1", ""},
 	}
 	var fs []finding
 	for _, s := range v.Settings {
 		w := want[s.Name]
 		stronger := s.Name == "synchronous_commit" && (s.Value == "remote_apply" || s.Value == "remote_write")
 		if s.Value != w.value && !stronger {
-			fs = append(fs, finding{"database.settings", isProblem, fmt.Sprintf("%s is %s", s.Name, s.Value), w.do})
+			fs = append(fs, finding{
+				"database.settings", isProblem, fmt.Sprintf("%s is %s", s.Name, s.Value), w.do,
+			})
 		}
 	}
 	if len(fs) == 0 {
@@ -187,9 +231,18 @@ func databaseClock(v store.Vitals, now time.Time) finding {
 	off := v.Now.Sub(now).Abs()
 	switch {
 	case !v.Now.IsZero() && off > clockMost:
-		return finding{"clock", isProblem, "the database's clock and the server's differ by " + off.Round(time.Millisecond).String(), do}
+		return finding{
+			"clock", isProblem,
+			"the database's clock and the server's differ by " + off.Round(time.Millisecond).String(),
+			do,
+		}
 	case v.Newest.Sub(now) > clockMost:
-		return finding{"clock", isProblem, "the newest event was recorded in the future: the clock was set back by " + v.Newest.Sub(now).Round(time.Second).String() + ", or another host's is ahead", do}
+		return finding{
+			"clock", isProblem,
+			"the newest event was recorded in the future: the clock was set back by " +
+				v.Newest.Sub(now).Round(time.Second).String() + ", or another host's is ahead",
+			do,
+		}
 	}
 	return fine("clock", "%s", now.Format("2006-01-02 15:04:05Z"))
 }
@@ -213,7 +266,12 @@ func slowStatements(cfg config.Config, v store.Vitals) []finding {
 	}
 	var fs []finding
 	for _, s := range v.Slow {
-		fs = append(fs, finding{"database.slow", isAdvice, fmt.Sprintf("%s on the average of %d calls: %s", s.Mean.Round(time.Millisecond), s.Calls, s.Text), "look at it with EXPLAIN (ANALYZE, BUFFERS)"})
+		fs = append(fs, finding{
+			"database.slow", isAdvice,
+			fmt.Sprintf("%s on the average of %d calls: %s",
+				s.Mean.Round(time.Millisecond), s.Calls, s.Text),
+			"look at it with EXPLAIN (ANALYZE, BUFFERS)",
+		})
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("database.slow", "no statement is slow"))

@@ -3,14 +3,11 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/infrastructure/config"
 )
 
 // From where on a queue is a problem.
@@ -164,46 +161,4 @@ func (d *doctor) silent(ctx context.Context) []finding {
 		fs = append(fs, fine("projects", "none fell silent"))
 	}
 	return fs
-}
-
-// build looks for what is in use and not in this build, as after the ordinary
-// one was started over the data of a private one.
-func (d *doctor) build(ctx context.Context) []finding {
-	used, err := d.store.InUse(ctx)
-	if err != nil {
-		return []finding{notAsked("build", err)}
-	}
-	var fs []finding
-	for _, network := range lackingNetworks(d.cfg, used) {
-		fs = append(fs, finding{
-			"build", isProblem, fmt.Sprintf("%d ad accounts are of %q, to which this build can not send: "+
-				"no conversions are made for them", used.Networks[network], network),
-			"start the build that has the network, or delete the accounts",
-		})
-	}
-	for _, name := range slices.Sorted(maps.Keys(used.Constructors)) {
-		if name != "" && d.decoders != nil && !d.decoders.Has(name) {
-			fs = append(fs, finding{
-				"build", isProblem, fmt.Sprintf("%d projects are of the constructor %q, which this build can "+
-					"not read: its webhooks are answered 404", used.Constructors[name], name),
-				"start the build that has the constructor, or give the projects another",
-			})
-		}
-	}
-	if len(fs) == 0 {
-		fs = append(fs, fine("build", "it has every network and constructor that is in use"))
-	}
-	return fs
-}
-
-// lackingNetworks are those in use that a build does not have.
-func lackingNetworks(cfg config.Config, used store.InUse) []string {
-	built := cfg.AdNetworks.Windows()
-	var lack []string
-	for _, network := range slices.Sorted(maps.Keys(used.Networks)) {
-		if _, ok := built[network]; !ok {
-			lack = append(lack, network)
-		}
-	}
-	return lack
 }

@@ -22,13 +22,16 @@ func takeFolder(cfg config.Config) (*folderlock.Lock, error) {
 	}
 	l, err := folderlock.Take(cfg.DataDir)
 	if errors.Is(err, folderlock.ErrTaken) {
-		return nil, fmt.Errorf("data_dir %s is in use by another tgtrack: stop it, or give this one a data_dir of its own: %w", cfg.DataDir, err)
+		return nil, fmt.Errorf("data_dir %s is in use by another tgtrack: "+
+			"stop it, or give this one a data_dir of its own: %w", cfg.DataDir, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
 	if unfinished(cfg.DataDir) {
-		return nil, errors.Join(fmt.Errorf("data_dir %s: a restore was interrupted there: run `tgtrack restore --force FILE` again", cfg.DataDir), l.Release())
+		err := fmt.Errorf("data_dir %s: a restore was interrupted there: "+
+			"run `tgtrack restore --force FILE` again", cfg.DataDir)
+		return nil, errors.Join(err, l.Release())
 	}
 	return l, nil
 }

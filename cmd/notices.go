@@ -9,25 +9,33 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // newBot makes the bot that writes to users.
 func newBot(cfg config.Config) *telegrambot.Bot {
-	return telegrambot.New(telegrambot.Options{BaseURL: cfg.AdNetworks.Telegram.BaseURL, Token: cfg.Telegram.BotToken, Timeout: cfg.Telegram.Timeout})
+	return telegrambot.New(telegrambot.Options{
+		BaseURL: cfg.AdNetworks.Telegram.BaseURL, Token: cfg.Telegram.BotToken, Timeout: cfg.Telegram.Timeout,
+	})
 }
 
 // newHook makes what calls the addresses of users with alerts.
 func newHook(cfg config.Config) *webhook.Hook {
 	d := cfg.Delivery
 	return webhook.NewHook(adnet.NewClients(adnet.ClientOptions{
-		ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer), AllowPrivate: cfg.Outbound.AllowPrivate,
+		ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer),
+		AllowPrivate: cfg.Outbound.AllowPrivate,
 	}), clock)
 }
 
-func newNotices(cfg config.Config, s *store.Store, r *usecase.Reports, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook, logger *slog.Logger) *usecase.Notices {
-	return usecase.NewNotices(usecase.NoticesConfig{
-		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind, BreakerOpen: cfg.Notify.BreakerOpen,
+func newNotices(
+	cfg config.Config, s *store.Store, r *report.Reader, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook,
+	logger *slog.Logger,
+) *notify.Notifier {
+	return notify.New(notify.Config{
+		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind,
+		BreakerOpen:   cfg.Notify.BreakerOpen,
 		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,
-	}, s, r, usecase.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
+	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
 }

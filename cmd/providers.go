@@ -27,6 +27,8 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	decoders "github.com/tgtrack/tgtrack/platforms/all"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // clock is the service's: UTC, as precise as both databases keep it.
@@ -137,13 +139,13 @@ func newDispatcher(
 	return adnet.NewDispatcher(options)
 }
 
-func newDesk(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Desk {
+func newNetworks(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Service {
 	windows := cfg.AdNetworks.Windows()
 	known := make([]string, 0, len(windows))
 	for n := range windows {
 		known = append(known, n)
 	}
-	return adnet.NewDesk(r, d, windows, known)
+	return adnet.NewService(r, d, windows, known)
 }
 
 // How long a project is trusted that was read: while changes by other
@@ -196,13 +198,13 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 }
 
 func newIngest(
-	cfg config.Config, s *store.Store, desk *adnet.Desk, r *eventbus.Relay, o *observer, t *tracer,
+	cfg config.Config, s *store.Store, ads *adnet.Service, r *eventbus.Relay, o *observer, t *tracer,
 ) *usecase.Ingest {
 	c := ingestConfig(cfg)
 	if t != nil {
 		c.Traced = t.batch
 	}
-	return usecase.NewIngest(c, s, desk, newID, clock, o, wake(r))
+	return usecase.NewIngest(c, s, ads, newID, clock, o, wake(r))
 }
 
 // wake makes the relay look for what a commit left to it.
@@ -221,9 +223,10 @@ func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
 }
 
 func newProjects(
-	cfg config.Config, s *store.Store, v usecase.Vault, desk *adnet.Desk, r *platforms.Registry, d *usecase.Directory,
+	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
+	d *usecase.Directory,
 ) *usecase.Projects {
-	return usecase.NewProjects(s, v, desk, r, d, newID, clock, domain.Limits(cfg.Limits))
+	return usecase.NewProjects(s, v, ads, r, d, newID, clock, domain.Limits(cfg.Limits))
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
@@ -234,12 +237,12 @@ func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase
 // a call takes one conversion.
 const callsParallel = 8
 
-func newDeliver(cfg config.Config, s *store.Store, desk *adnet.Desk, logger *slog.Logger) *usecase.Deliver {
+func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *slog.Logger) *usecase.Deliver {
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
 		Backlog: 4 * d.Fetch,
-	}, s, desk, newID, clock, jitter, logger)
+	}, s, ads, newID, clock, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.
@@ -263,9 +266,9 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *usecase.Notices, p *usecase.Projects, pe *usecase.People,
-	re *usecase.Reports, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
-	logger *slog.Logger,
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects, pe *usecase.People,
+	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
+	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -275,13 +278,13 @@ func newCabinet(
 	}, web.Deps{
 		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
-		Networks: desk, Now: clock, Logger: logger,
+		Networks: ads, Now: clock, Logger: logger,
 	})
 }
 
 func newHTTP(
 	ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault,
-	c *natsconn.Conn, decoders *platforms.Registry, measured http.Handler, streams Streams,
+	c *natsconn.Conn, measured http.Handler, r *platforms.Registry, sinks *adnet.Registry, streams Streams,
 ) (*httpapi.Server, error) {
 	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
@@ -292,19 +295,19 @@ func newHTTP(
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
 		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie,
 		API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c), Metrics: measured, Version: buildVersion(),
-		Doctor: (&doctor{cfg: cfg, store: s, nats: c, decoders: decoders}).look,
+		Doctor: (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look,
 	}, deps), nil
 }
 
 func newHTTPDeps(
-	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *usecase.Notices, d *usecase.Directory,
+	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *notify.Notifier, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
-	re *usecase.Reports, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry, desk *adnet.Desk,
-	networks *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
+	re *report.Reader, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
+	ads *adnet.Service, sinks *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) httpapi.Deps {
 	deps := httpapi.Deps{
 		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,
-		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: desk, Browsers: networks,
+		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: ads, Browsers: sinks,
 		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {

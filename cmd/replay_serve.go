@@ -9,10 +9,11 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // newReplays makes what runs replays in a server.
-func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog, r *eventbus.Relay, p *platforms.Registry, ru *usecase.Rollups, logger *slog.Logger) *usecase.Replays {
+func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog, r *eventbus.Relay, p *platforms.Registry, ru *report.Rollups, logger *slog.Logger) *usecase.Replays {
 	return usecase.NewReplays(usecase.ReplayConfig{}, s, usecase.ReplayParts{
 		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s, Events: s, Stream: r, Reports: ru, Wake: r.Wake,
 	}, newID, clock, logger)
@@ -30,6 +31,6 @@ func (d keptDecoder) DecodeKept(constructor, username string, r *usecase.Request
 		}
 	}()
 	return d.registry.Decode(constructor, platforms.Inbound{
-		Method: r.Method, ContentType: r.ContentType, Body: body, BotUsername: username, ReceivedAt: r.ReceivedAt,
+		Method: r.Called(), ContentType: r.ContentType, Body: body, BotUsername: username, ReceivedAt: r.ReceivedAt,
 	})
 }

@@ -11,25 +11,25 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-func newReportsConfig(cfg config.Config, r *adnet.Registry) usecase.ReportsConfig {
+func newReportsConfig(cfg config.Config, r *adnet.Registry) report.Config {
 	kept := cfg.Retention.Events
 	if c := cfg.Retention.Clicks; c > 0 && (kept == 0 || c < kept) {
 		kept = c
 	}
-	return usecase.ReportsConfig{Networks: clickNetworks(r), AmountUnit: cfg.Goals.AmountUnit, Kept: kept}
+	return report.Config{Networks: clickNetworks(r), AmountUnit: cfg.Goals.AmountUnit, Kept: kept}
 }
 
 // clickNetworks are the parameters by which reports tell the ad network of a
 // click. Ids of the visitor, which any page may have added, come after those
 // of the click itself.
-func clickNetworks(r *adnet.Registry) []usecase.NetworkParam {
-	var out []usecase.NetworkParam
+func clickNetworks(r *adnet.Registry) []report.NetworkParam {
+	var out []report.NetworkParam
 	for _, d := range r.All() {
 		for _, param := range d.ClickIDs {
-			out = append(out, usecase.NetworkParam{Param: param, Network: d.Name})
+			out = append(out, report.NetworkParam{Param: param, Network: d.Name})
 		}
 	}
 	ofVisitor := func(param string) int {
@@ -40,16 +40,16 @@ func clickNetworks(r *adnet.Registry) []usecase.NetworkParam {
 		}
 		return 1
 	}
-	slices.SortStableFunc(out, func(a, b usecase.NetworkParam) int { return ofVisitor(a.Param) - ofVisitor(b.Param) })
+	slices.SortStableFunc(out, func(a, b report.NetworkParam) int { return ofVisitor(a.Param) - ofVisitor(b.Param) })
 	return out
 }
 
-func newReports(c usecase.ReportsConfig, s *store.Store) *usecase.Reports {
-	return usecase.NewReports(c, s, clock)
+func newReports(c report.Config, s *store.Store) *report.Reader {
+	return report.NewReader(c, s, clock)
 }
 
-func newRollups(c usecase.ReportsConfig, s *store.Store, logger *slog.Logger) *usecase.Rollups {
-	return usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: c, Interval: time.Second}, s, newID(), clock, logger)
+func newRollups(c report.Config, s *store.Store, logger *slog.Logger) *report.Rollups {
+	return report.NewRollups(report.RollupsConfig{Config: c, Interval: time.Second}, s, newID(), clock, logger)
 }
 
 // reportParts keep the figures of reports and what people are searched by, and

@@ -49,13 +49,16 @@ func takeRestoreTarget(dir string, force bool) (*restoreTarget, error) {
 	}
 	for _, e := range entries {
 		switch name := e.Name(); {
-		case name == folderlock.FileName, name == stageName, name == restoreMark, strings.HasPrefix(name, asidePattern), strings.HasPrefix(name, spoolPrefix):
+		case folderlock.Owns(name), name == stageName, name == restoreMark,
+			strings.HasPrefix(name, asidePattern), strings.HasPrefix(name, spoolPrefix):
 		default:
 			t.old = append(t.old, name)
 		}
 	}
 	if !force && (len(t.old) > 0 || unfinished(dir)) {
-		return nil, errors.Join(fmt.Errorf("data_dir %s is not empty: give another, or move what it holds aside with --force", dir), lock.Release())
+		err := fmt.Errorf("data_dir %s is not empty: "+
+			"give another, or move what it holds aside with --force", dir)
+		return nil, errors.Join(err, lock.Release())
 	}
 	return t, nil
 }

@@ -20,7 +20,7 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tuneMemory(cfg)
+			go newMemory(cfg).run(c.Context())
 			ready, release, err := holdFolder(cfg)
 			if err != nil {
 				return err

@@ -18,11 +18,13 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
-		newDecoders, newSinks, newDispatcher, newDesk,
+		newDecoders, newKnownSinks, newDispatcher, newNetworks,
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics, newHTTPDeps, newHTTP,
-		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks", "People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Sinks", "Desk", "HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
+		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks",
+			"People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks", "Networks",
+			"HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
 	))
 }

@@ -38,7 +38,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
-	registry, err := newSinks(cfg, plugins)
+	registry, err := newKnownSinks(ctx, cfg, plugins, store, logger)
 	if err != nil {
 		cleanup2()
 		cleanup()
@@ -53,15 +53,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer)
-	desk := newDesk(cfg, registry, dispatcher)
+	service := newNetworks(cfg, registry, dispatcher)
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
-	ingest := newIngest(cfg, store, desk, relay, cmdObserver, cmdTracer)
+	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, usecaseVault)
-	reportsConfig := newReportsConfig(cfg, registry)
-	reports := newReports(reportsConfig, store)
-	deliver := newDeliver(cfg, store, desk, logger)
+	reportConfig := newReportsConfig(cfg, registry)
+	reader := newReports(reportConfig, store)
+	deliver := newDeliver(cfg, store, service, logger)
 	cmdForgetting := newForgetting(cfg, conn, store, logger)
 	directory := newDirectory(store, usecaseVault, cmdForgetting)
 	platformsRegistry, err := newDecoders(plugins)
@@ -71,7 +71,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	rollups := newRollups(reportsConfig, store, logger)
+	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
 	access, err := newAccess(cfg, store, usecaseVault)
 	if err != nil {
@@ -83,18 +83,18 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
-	notices := newNotices(cfg, store, reports, requestLog, bot, hook, logger)
-	projects := newProjects(cfg, store, usecaseVault, desk, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, notices, projects, people, reports, store, requestLog, usecaseVault, platformsRegistry, desk, logger)
+	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
+	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
+	cabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notices, directory, ingest, clicks, projects, people, replays, reports, requestLog, usecaseVault, platformsRegistry, desk, registry, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notifier, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, registry, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, platformsRegistry, handler, streams)
+	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, platformsRegistry, registry, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -111,19 +111,20 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Ingest:    ingest,
 		Clicks:    clicks,
 		People:    people,
-		Reports:   reports,
+		Reports:   reader,
 		Deliver:   deliver,
 		Replays:   replays,
 		Rollups:   rollups,
 		Relay:     relay,
 		Requests:  requestLog,
+		Decoders:  platformsRegistry,
 		Sinks:     registry,
-		Desk:      desk,
+		Networks:  service,
 		HTTP:      server,
 		Forget:    cmdForgetting,
 		Directory: directory,
 		Access:    access,
-		Notices:   notices,
+		Notices:   notifier,
 		Streams:   streams,
 	}
 	return app, func() {

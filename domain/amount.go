@@ -2,6 +2,7 @@ package domain
 
 import (
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 )
@@ -38,6 +39,9 @@ func ParseAmount(s string) (Amount, error) {
 	return Amount(n.Int64()), nil
 }
 
+// Abs is the amount without its sign.
+func (a Amount) Abs() Amount { return max(a, -a) }
+
 // String gives the shortest decimal form: "1500", "123.45", "-0.5".
 func (a Amount) String() string {
 	sign, n := "", int64(a)
@@ -53,6 +57,18 @@ func (a Amount) String() string {
 // Float64 gives the amount in main units, for wire formats that take a JSON
 // number computed elsewhere.
 func (a Amount) Float64() float64 { return float64(a) / amountScale }
+
+// Add gives the sum; what would not fit stays at the largest, or the smallest,
+// amount there is.
+func (a Amount) Add(b Amount) Amount {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
 
 // MarshalJSON writes a JSON number.
 func (a Amount) MarshalJSON() ([]byte, error) { return []byte(a.String()), nil }

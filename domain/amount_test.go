@@ -3,6 +3,7 @@ package domain_test
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -79,6 +80,22 @@ func TestAmountAsJSON(t *testing.T) {
 	}
 	if o.Sum.Float64() != 99.9 {
 		t.Errorf("Float64 is %v", o.Sum.Float64())
+	}
+}
+
+func TestAmountAdd(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ a, b, want domain.Amount }{
+		{0, 0, 0}, {2, 3, 5}, {2, -3, -1}, {-2, -3, -5}, {math.MaxInt64, -1, math.MaxInt64 - 1},
+		{math.MaxInt64 - 1, 1, math.MaxInt64}, {math.MaxInt64, 1, math.MaxInt64},
+		{math.MinInt64, -1, math.MinInt64}, {math.MinInt64, math.MaxInt64, -1},
+	} {
+		if got := c.a.Add(c.b); got != c.want {
+			t.Errorf("%d + %d is %d, want %d", c.a, c.b, got, c.want)
+		}
+		if got := c.b.Add(c.a); got != c.want {
+			t.Errorf("%d + %d is %d, want %d", c.b, c.a, got, c.want)
+		}
 	}
 }
 

@@ -99,10 +99,10 @@ type Conversion struct {
 	// not. It tells the outcome of one from that of another.
 	Attempt int
 	// BatchID of the attempt under way or last made, stable over a crash:
-	// hexadecimal digits. Resumed is true when that attempt's answer was
+	// hexadecimal digits. AttemptOpen is true when that attempt's answer was
 	// never recorded, so it may or may not have reached the network.
-	BatchID string
-	Resumed bool
+	BatchID     string
+	AttemptOpen bool
 	// Handle is the network's name for what it accepted and has not decided
 	// yet, such as the id of an upload.
 	Handle string

@@ -27,20 +27,47 @@ const (
 	GoalLate    GoalState = "late"    // the 21 days are over
 )
 
-// JudgeGoal decides about a goal reached at a time. The window runs from the
-// start of the current episode; a person's current click is that of an
-// attributed start within the window. A goal that came before the start it
-// waited for counts by that start; one from before a later start does not
-// count by the later one, however late it arrives.
-func JudgeGoal(s *Subscriber, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
+// EpisodeStart is an episode's id and when it began.
+type EpisodeStart struct {
+	ID string
+	At time.Time
+}
+
+// EpisodeOf gives the episode that something belongs to which happened at a
+// time: the last that began before it, else the first. earlier are a person's
+// episodes but for the current one, oldest first; it may lack those that began
+// after the time.
+func (s *Subscriber) EpisodeOf(at time.Time, earlier []EpisodeStart) EpisodeStart {
+	current := EpisodeStart{s.EpisodeID, s.EpisodeAt}
+	if !before(at, s.EpisodeAt) || len(earlier) == 0 {
+		return current
+	}
+	own := earlier[0]
+	for _, e := range earlier {
+		if !before(at, e.At) {
+			own = e
+		}
+	}
+	if before(current.At, own.At) && before(at, own.At) { // the first of all is the current one
+		return current
+	}
+	return own
+}
+
+// JudgeGoal decides about a goal that was reached at a time and belongs to the
+// episode that began at another. The window runs from there; a person's current
+// click is that of an attributed start within the window. A goal from before
+// the first start counts by that start, which it waited for; one from before a
+// later start does not count by the later one, however late it arrives.
+func JudgeGoal(s *Subscriber, began time.Time, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
 	if s.EpisodeID == "" {
 		return GoalWaits, Touch{}
 	}
 	t, ok := Current(s.Touches, model, at, window)
-	if !ok && before(at, s.EpisodeAt) {
-		t, ok = Current(s.Touches, model, s.EpisodeAt, window)
+	if !ok && before(at, began) {
+		t, ok = Current(s.Touches, model, began, window)
 	}
-	if at.Sub(s.EpisodeAt) > window {
+	if at.Sub(began) > window {
 		if len(s.Touches) == 0 {
 			return GoalOrganic, Touch{}
 		}

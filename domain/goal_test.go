@@ -50,7 +50,7 @@ func TestJudgeGoal(t *testing.T) {
 			if c.episode != 1 {
 				s.EpisodeID, s.EpisodeAt = "ep", monday.Add(c.episode)
 			}
-			state, touch := domain.JudgeGoal(s, domain.LastClick, monday.Add(c.at), window)
+			state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.LastClick, monday.Add(c.at), window)
 			if state != c.state || touch.ClickID != c.click {
 				t.Errorf("%s by %q, want %s by %q", state, touch.ClickID, c.state, c.click)
 			}
@@ -63,7 +63,7 @@ func TestJudgeGoalByTheFirstClick(t *testing.T) {
 	s := &domain.Subscriber{
 		EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")},
 	}
-	if state, touch := domain.JudgeGoal(s, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts ||
+	if state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts ||
 		touch.ClickID != "a" {
 		t.Errorf("%s by %q", state, touch.ClickID)
 	}

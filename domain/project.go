@@ -49,6 +49,16 @@ type Project struct {
 	CreatedAt  time.Time `json:"created_at"`
 }
 
+// Zone is the time zone in which the project's days are counted: UTC where its
+// name is not known, or no longer.
+func (p *Project) Zone() *time.Location {
+	zone, err := time.LoadLocation(p.Timezone)
+	if err != nil || p.Timezone == "Local" { // the server's own, and nobody's
+		return time.UTC
+	}
+	return zone
+}
+
 // Limits of a project's requests, in fixed windows of UTC; 0 is no limit.
 type Limits struct {
 	PerSecond int `json:"per_second"`
@@ -86,7 +96,12 @@ const (
 	Reauth        Health = "reauth"
 	Misconfigured Health = "misconfigured"
 	Disabled      Health = "disabled"
+	// Unsupported is how an account is shown whose network this build of the
+	// service lacks. It is never stored: another build may have it.
+	Unsupported Health = "unsupported"
 )
 
 // Stopped tells whether nothing is sent until a person has done something.
-func (h Health) Stopped() bool { return h == Reauth || h == Misconfigured || h == Disabled }
+func (h Health) Stopped() bool {
+	return h == Reauth || h == Misconfigured || h == Disabled || h == Unsupported
+}

@@ -46,6 +46,14 @@ func (t EventType) Commerce() bool {
 	return false
 }
 
+// Methods of the event API that no decoder has.
+const (
+	// UserInfoMethod is answered by the service itself: it carries no signals.
+	UserInfoMethod = "get_user_info"
+	// UnknownMethod is how the request log files a method that no decoder has.
+	UnknownMethod = "unknown"
+)
+
 // Messenger of a person's id: ids of different messengers never meet.
 const Telegram = "telegram"
 

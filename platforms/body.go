@@ -10,15 +10,16 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// MaxBody is the largest body that is read.
+// MaxBody is the size of the largest body that is read, in bytes.
 const MaxBody = 1 << 20
 
-// maxWraps is how many layers of wrapping around an object are taken off.
+// maxWraps is how many layers of wrapping are removed from around an object.
 const maxWraps = 4
 
-// Open reads the body of a request: JSON whatever the header says when it
-// looks like JSON, else a form, whose fields become members that are strings.
-// A missing header is that of JSON: requests written from templates have none.
+// Open reads the body of a request. What looks like JSON is read as JSON,
+// whatever the header says. Otherwise it is a form, whose fields become string
+// members of an object. Without a header, JSON is assumed: requests written
+// from templates have none.
 func Open(in Inbound) (Value, error) {
 	if len(in.Body) > MaxBody {
 		return Value{}, malformed("the body is larger than 1 MiB")
@@ -44,11 +45,13 @@ func Open(in Inbound) (Value, error) {
 		return Parse(body)
 	}
 	return Value{}, &bodyError{
-		text: "the body is neither JSON nor a form; send JSON with Content-Type application/json", kind: ErrMediaType,
+		text: "the body is neither JSON nor a form; send JSON with Content-Type application/json",
+		kind: ErrMediaType,
 	}
 }
 
-// wholeMacro tells whether the body is one variable that was not replaced.
+// wholeMacro reports whether the whole body is one variable that the
+// constructor did not replace.
 func wholeMacro(body []byte) (string, bool) {
 	if len(body) > 70 || !utf8.Valid(body) {
 		return "", false
@@ -57,8 +60,8 @@ func wholeMacro(body []byte) (string, bool) {
 	return m, is && m == string(body)
 }
 
-// mediaType reads a header that people typed by hand: letter case and blanks
-// do not matter ("Application/ JSON ;charset=utf-8").
+// mediaType reads a header that people typed by hand: case and spaces do not
+// matter ("Application/ JSON ;charset=utf-8").
 func mediaType(header string) (kind string, params map[string]string) {
 	kind, rest, _ := strings.Cut(header, ";")
 	kind = strings.ToLower(strings.Join(strings.Fields(kind), ""))
@@ -72,8 +75,8 @@ func mediaType(header string) (kind string, params map[string]string) {
 	return kind, params
 }
 
-// Object gives the object that a body holds: itself, in an array of one, or
-// written as text inside a JSON string.
+// Object returns the object in a body: the body itself, the only element of an
+// array, or JSON text inside a JSON string.
 func Object(in Inbound) (Value, error) {
 	v, err := Open(in)
 	if err != nil {
@@ -86,13 +89,15 @@ func Object(in Inbound) (Value, error) {
 		case v.IsArray():
 			only, ok := onlyElement(v)
 			if !ok {
-				return Value{}, domain.Invalid("", "the body is a list; send one JSON object for each request")
+				return Value{}, domain.Invalid("",
+					"the body is a list; send one JSON object for each request")
 			}
 			v = only
 		case v.IsString():
 			inner, err := Parse([]byte(unquote(v.raw)))
 			if err != nil {
-				return Value{}, domain.Invalid("", "the body is a JSON string that holds no JSON; send a JSON object")
+				return Value{}, domain.Invalid("",
+					"the body is a JSON string that holds no JSON; send a JSON object")
 			}
 			v = inner
 		default:
@@ -112,7 +117,7 @@ func onlyElement(v Value) (only Value, ok bool) {
 	return only, ok
 }
 
-// Embedded gives a member that should be a list or an object also when it was
+// Embedded returns the list or object that a member holds, even if it was
 // written as text, as forms and templates do.
 func Embedded(v Value) Value {
 	if !v.IsString() {
@@ -128,7 +133,7 @@ func Embedded(v Value) Value {
 	return v
 }
 
-// objectOf makes a Value of the fields of a form.
+// objectOf returns the fields of a form as an object.
 func objectOf(fields map[string]string) (Value, error) {
 	b, err := json.Marshal(fields)
 	if err != nil {

@@ -7,16 +7,16 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// ErrMediaType is returned for a body that is neither JSON nor a form, under a
-// header that announces neither.
+// ErrMediaType is returned for a body that is neither JSON nor a form and whose
+// header announces neither.
 var ErrMediaType = errors.New("unsupported media type")
 
-// bodyError is a body that can not be read. Its text is shown to the sender,
-// so it does not repeat the sentinel's word.
+// bodyError says why a body can not be read. Its text is shown to the sender,
+// so it leaves out the text of the sentinel it wraps.
 type bodyError struct {
 	text string
 	kind error
-	// syntax: the text is no JSON, so an update may still be cut out of it.
+	// syntax is set if the text is not JSON: an update may still be cut out of it.
 	syntax bool
 }
 
@@ -32,8 +32,9 @@ func isSyntax(err error) bool {
 	return errors.As(err, &b) && b.syntax
 }
 
-// Within names the object that a field lies in: "id" within "message.from".
-// Errors that name no field are returned as they are.
+// Within prefixes the field that an error names with the path of its object:
+// "id" within "message.from" becomes "message.from.id". Errors that name no
+// field are returned unchanged.
 func Within(path string, err error) error {
 	var f *domain.FieldError
 	if path == "" || !errors.As(err, &f) {
@@ -45,5 +46,6 @@ func Within(path string, err error) error {
 	return &domain.FieldError{Field: path + "." + f.Field, Problem: f.Problem}
 }
 
-// quote shows a piece of the sender's text without letting it flood a message.
+// quote shows the beginning of the sender's text, so that it can not flood a
+// message.
 func quote(s string) string { return fmt.Sprintf("%q", Clip(s, 40)) }

@@ -8,14 +8,14 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Lengths, in characters, of what is kept.
+// Limits on the length of texts, in characters.
 const (
-	MaxName = 256 // names of people, start values, tags: longer ones are cut
+	MaxName = 256 // names of people, start values, tags: longer ones are truncated
 	MaxKey  = 255 // event types and targets: longer ones are refused
 	maxLink = 1024
 )
 
-// Clip cuts a text to n characters.
+// Clip truncates a text to n characters.
 func Clip(s string, n int) string {
 	if len(s) <= n {
 		return s
@@ -28,14 +28,15 @@ func Clip(s string, n int) string {
 	return s
 }
 
-// Plain gives a text or number as it is, without blanks around it and without
-// NUL, which no database keeps, cut to MaxName. Empty for everything else.
+// Plain returns a text or a number as text: without surrounding spaces, without
+// NUL characters, which databases refuse, and truncated to MaxName. It returns
+// "" for anything else.
 func Plain(v Value) string {
 	s, _ := v.Text()
 	return tidy(s, MaxName)
 }
 
-// Link is Plain for addresses, which may be longer.
+// Link is like Plain, for addresses, which may be longer.
 func Link(v Value) string {
 	s, _ := v.Text()
 	return tidy(s, maxLink)
@@ -48,8 +49,8 @@ func tidy(s string, n int) string {
 	return strings.TrimSpace(Clip(strings.TrimSpace(s), n))
 }
 
-// Optional is Plain for bodies written from templates: a macro that was not
-// replaced is as good as nothing.
+// Optional is like Plain, for bodies written from templates: a variable that
+// the constructor did not replace counts as absent.
 func Optional(v Value, key string) string {
 	s := Plain(v.Get(key))
 	if _, is := Macro(s); is {
@@ -58,7 +59,7 @@ func Optional(v Value, key string) string {
 	return s
 }
 
-// FirstOf gives the first field that has a value.
+// FirstOf returns the value of the first field that has one.
 func FirstOf(v Value, keys ...string) string {
 	for _, k := range keys {
 		if s := Optional(v, k); s != "" {
@@ -68,7 +69,7 @@ func FirstOf(v Value, keys ...string) string {
 	return ""
 }
 
-// Required reads a name that must be there: an event type, a target.
+// Required reads a name that must be given: an event type, a target.
 func Required(v Value, key string) (string, error) {
 	s, err := readKey(v, key)
 	if err != nil {
@@ -83,7 +84,7 @@ func Required(v Value, key string) (string, error) {
 	return s, nil
 }
 
-// OptionalKey reads a name that may be left out.
+// OptionalKey reads a name that may be omitted.
 func OptionalKey(v Value, key string) (string, error) {
 	s, err := readKey(v, key)
 	if _, is := Macro(s); is {
@@ -110,7 +111,7 @@ func readKey(v Value, key string) (string, error) {
 	return s, nil
 }
 
-// Amount reads a sum in main units; nil when it was not given.
+// Amount reads a sum in major units; nil if none was given.
 func Amount(v Value, key string) (*domain.Amount, error) {
 	f := v.Get(key)
 	if !f.Exists() {
@@ -138,9 +139,9 @@ func renamed(field string, err error) error {
 	return domain.Invalid(field, "is not a number")
 }
 
-// Key is a sender's key made of what happened, to whom, under which name and
-// at the time the sender gave; empty without such a time, because then a
-// second one may be meant.
+// Key makes a sender's key from what happened, to whom, under which name, and
+// the time that the sender gave. It is empty without that time: two identical
+// requests may then be two events.
 func Key(s domain.Signal, name string) string {
 	if s.At.IsZero() {
 		return ""

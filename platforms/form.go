@@ -9,7 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxFields of a form; the rest is refused rather than cut off.
+// maxFields is how many fields a form may have. A larger form is refused, not
+// truncated.
 const maxFields = 1000
 
 func parseForm(body []byte) (Value, error) {
@@ -18,7 +19,8 @@ func parseForm(body []byte) (Value, error) {
 	}
 	values, err := url.ParseQuery(string(body))
 	if err != nil {
-		return Value{}, malformed("the form can not be read; escape it as application/x-www-form-urlencoded asks")
+		return Value{}, malformed(
+			"the form can not be read; escape it as application/x-www-form-urlencoded asks")
 	}
 	fields := make(map[string]string, len(values))
 	for name, vs := range values {
@@ -27,7 +29,7 @@ func parseForm(body []byte) (Value, error) {
 	return formObject(fields)
 }
 
-// looksLikeForm tells "user_id=1&target=x" from any other text.
+// looksLikeForm distinguishes "user_id=1&target=x" from other text.
 func looksLikeForm(body []byte) bool {
 	name, _, ok := bytes.Cut(body, []byte("="))
 	if !ok || len(name) == 0 || len(name) > 100 {
@@ -71,7 +73,7 @@ func parseMultipart(body []byte, boundary string) (Value, error) {
 	}
 }
 
-// firstBoundary finds the boundary that a header forgot to name.
+// firstBoundary finds the boundary in a body whose header does not name it.
 func firstBoundary(body []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(body, "\r\n"), []byte("\n"))
 	line = bytes.TrimSpace(line)
@@ -81,8 +83,7 @@ func firstBoundary(body []byte) string {
 	return string(line[2:])
 }
 
-// formObject refuses what JSON text would hide: json.Marshal replaces broken
-// UTF-8 silently.
+// formObject refuses invalid UTF-8, which json.Marshal would replace silently.
 func formObject(fields map[string]string) (Value, error) {
 	for name, text := range fields {
 		if !utf8.ValidString(name) || !utf8.ValidString(text) {

@@ -16,17 +16,18 @@ func UserID(in Inbound) (int64, error) {
 	return ID(v, "user_id")
 }
 
-// ID reads a person's id that must be there.
+// ID reads a person's id, which must be there: that in the messenger, not one
+// that the constructor has given them.
 func ID(v Value, key string) (int64, error) {
 	id, ok, err := readID(v.Get(key), key)
 	if err == nil && !ok {
-		err = domain.Invalid(key, "is missing; send the person's Telegram id, for example 123456789")
+		err = domain.Invalid(key, "is missing; send the person's id in the messenger, for example 123456789")
 	}
 	return id, err
 }
 
-// OptionalID reads a person's id that may be left out; a macro in it is as
-// good as nothing.
+// OptionalID reads a person's id that may be left out; a variable that the
+// constructor did not replace counts as left out.
 func OptionalID(v Value, key string) (id int64, ok bool, err error) {
 	if text, _ := v.Get(key).Text(); text != "" {
 		if _, is := Macro(text); is {
@@ -52,16 +53,18 @@ func readID(v Value, field string) (id int64, ok bool, err error) {
 	}
 	id, whole := parseWhole(cutPrefixFold(text, "tg:"))
 	if !whole {
-		return 0, false, domain.Invalid(field, "%s is not a Telegram id; send digits, for example 123456789", quote(text))
+		return 0, false, domain.Invalid(field,
+			"%s is not a person's id in the messenger; send digits, for example 123456789", quote(text))
 	}
 	if id < 1 || id > domain.MaxUserID {
-		return 0, false, domain.Invalid(field, "%s is not a person's id; it must be between 1 and 2^52", quote(text))
+		return 0, false, domain.Invalid(field,
+			"%s is not a person's id; it must be between 1 and 2^52", quote(text))
 	}
 	return id, true, nil
 }
 
-// ChatID reads the id of a channel or group, which may be negative; 0 when it
-// was not given or is a public name.
+// ChatID reads the id of a channel or group, which may be negative; 0 if it was
+// not given or is a public name.
 func ChatID(v Value, key string) (int64, error) {
 	text, isText := v.Get(key).Text()
 	text = strings.TrimSpace(text)
@@ -70,14 +73,15 @@ func ChatID(v Value, key string) (int64, error) {
 	}
 	id, whole := parseWhole(text)
 	if !whole || id > domain.MaxUserID || id < -domain.MaxUserID {
-		return 0, domain.Invalid(key, "%s is not a chat id; send digits, for example -1001234567890", quote(text))
+		return 0, domain.Invalid(key,
+			"%s is not a chat id; send digits, for example -1001234567890", quote(text))
 	}
 	return id, nil
 }
 
-// parseWhole reads a whole number. Languages that keep numbers as floats write
-// "5.0" and "9.87e+9", which is put right digit by digit: a float of ours
-// would change large ids.
+// parseWhole reads a whole number. Languages that store numbers as floats write
+// "5.0" and "9.87e+9". Those are converted digit by digit, since a float would
+// change large ids.
 func parseWhole(s string) (int64, bool) {
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, s[0] != '+'

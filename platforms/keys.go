@@ -26,9 +26,9 @@ func keyOf(prefix string, p *domain.Person, name string, at time.Time) string {
 	return b.String()
 }
 
-// UpdateKey is the sender's key of a Telegram update: its number together
-// with kind, person and date, because every bot counts from its own number
-// and a project may change its bot.
+// UpdateKey is the sender's key of a Telegram update: its number together with
+// type, person and date. The number alone is not enough: every bot has its own
+// sequence, and a project may switch to another bot.
 func UpdateKey(updateID int64, s domain.Signal) string {
 	return keyOf("update:"+strconv.FormatInt(updateID, 10)+":"+string(s.Type), s.Person, "", s.At)
 }

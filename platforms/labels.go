@@ -8,8 +8,8 @@ import (
 
 const maxLabels = 100
 
-// Labels reads a list of {"name","value"}, or an object of names and values.
-// Labels without a value are left out.
+// Labels reads a list of {"name","value"} or an object of names and values. It
+// skips labels without a value.
 func Labels(v Value, key string) ([]domain.Label, error) {
 	f := Embedded(v.Get(key))
 	switch {
@@ -47,11 +47,13 @@ func labelsOfList(f Value, key string) ([]domain.Label, error) {
 			return nil, tooManyLabels(key)
 		}
 		if !e.IsObject() {
-			return nil, domain.Invalid(fmt.Sprintf("%s[%d]", key, i), `must be an object {"name":…,"value":…}`)
+			return nil, domain.Invalid(fmt.Sprintf("%s[%d]", key, i),
+				`must be an object {"name":…,"value":…}`)
 		}
 		name, value := Optional(e, "name"), labelValue(e, "value")
 		if name == "" && value != "" {
-			return nil, domain.Invalid(fmt.Sprintf("%s[%d].name", key, i), "is missing; send the label's name")
+			return nil, domain.Invalid(fmt.Sprintf("%s[%d].name", key, i),
+				"is missing; send the label's name")
 		}
 		if value != "" {
 			ls = append(ls, domain.Label{Name: name, Value: value})
@@ -60,7 +62,7 @@ func labelsOfList(f Value, key string) ([]domain.Label, error) {
 	return ls, nil
 }
 
-// labelValue also takes true and false, which are values as good as others.
+// labelValue also accepts true and false as values.
 func labelValue(v Value, key string) string {
 	if s := Optional(v, key); s != "" {
 		return s

@@ -7,15 +7,16 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// The ways in which constructors write variables. Per cent signs stand in
-// ordinary text, too, so they count only around the whole value.
+// How constructors write variables. Percent signs also occur in ordinary text,
+// so they count only around the whole value.
 var (
-	macroInside = regexp.MustCompile(`#\{[^{}\n]{1,64}\}|\{\{[^{}\n]{1,64}\}\}|\{%[^{}%\n]{1,64}%\}|\[\[[^\[\]\n]{1,64}\]\]`)
-	macroWhole  = regexp.MustCompile(`^%[\pL_][\pL\pN_.]{0,62}%$`)
+	macroInside = regexp.MustCompile(
+		`#\{[^{}\n]{1,64}\}|\{\{[^{}\n]{1,64}\}\}|\{%[^{}%\n]{1,64}%\}|\[\[[^\[\]\n]{1,64}\]\]`)
+	macroWhole = regexp.MustCompile(`^%[\pL_][\pL\pN_.]{0,62}%$`)
 )
 
-// Macro gives the first variable that the constructor did not replace by its
-// value: #{x}, {{x}}, {%x%}, [[x]] anywhere, %x% as the whole text.
+// Macro returns the first variable that the constructor did not replace with
+// its value: #{x}, {{x}}, {%x%} or [[x]] anywhere, %x% as the whole text.
 func Macro(s string) (string, bool) {
 	s = strings.TrimSpace(s)
 	if !strings.ContainsAny(s, "{[%") {
@@ -31,5 +32,7 @@ func Macro(s string) (string, bool) {
 }
 
 func unreplaced(field, macro string) error {
-	return domain.Invalid(field, "the macro %s was not replaced by its value; check the variable's name in the constructor", Clip(macro, 60))
+	return domain.Invalid(field,
+		"the macro %s was not replaced by its value; check the variable's name in the constructor",
+		Clip(macro, 60))
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// TemplatedPerson reads the names of a flat object that somebody filled from a
-// constructor's variables. full_name and name serve where first_name is
+// TemplatedPerson reads a person's names from a flat object that was filled
+// from a constructor's variables. full_name or name is used if first_name is
 // missing.
 func TemplatedPerson(v Value, id int64) *domain.Person {
 	return &domain.Person{
@@ -20,10 +20,10 @@ func TemplatedPerson(v Value, id int64) *domain.Person {
 	}
 }
 
-// Username cuts the sign that some write before a user's name.
+// Username removes the @ that some write before a username.
 func Username(s string) string { return strings.TrimPrefix(s, "@") }
 
-// Premium reads is_premium; nil when it was not said.
+// Premium reads is_premium; nil if it was not given.
 func Premium(v Value) *bool {
 	b, ok := v.Get("is_premium").Bool()
 	if !ok {
@@ -32,7 +32,7 @@ func Premium(v Value) *bool {
 	return &b
 }
 
-// UTM reads the tags of a flat object.
+// UTM reads the UTM tags of a flat object.
 func UTM(v Value) domain.UTM {
 	return domain.UTM{
 		Source:   Optional(v, "utm_source"),

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// pythonToJSON rewrites the repr of a Python dict. What it can not rewrite it
-// leaves, and the parser refuses it.
+// pythonToJSON converts the repr of a Python dict to JSON. What it can not
+// convert it leaves unchanged, and the parser refuses it.
 func pythonToJSON(text []byte) []byte {
 	out := make([]byte, 0, len(text)+len(text)/8)
 	for i := 0; i < len(text); {
@@ -48,7 +48,7 @@ func jsonWord(word []byte) []byte {
 	return word
 }
 
-// appendPythonString writes the inside of a Python string as a JSON string.
+// appendPythonString appends the contents of a Python string as a JSON string.
 func appendPythonString(out, s []byte) []byte {
 	out = append(out, '"')
 	for i := 0; i < len(s); {

@@ -8,10 +8,10 @@ import (
 
 var updateBegins = regexp.MustCompile(`\{\s*["']update_id["']\s*:`)
 
-// recovered cuts an update out of a text that is no JSON: a template that put
-// quotes around JSON without escaping it, or a Python dict printed as it is.
-// Only the first place that looks like an update is tried, so that a text full
-// of them costs one pass.
+// recovered cuts an update out of a text that is not JSON: a template that put
+// quotes around JSON without escaping it, or a printed Python dict. It tries
+// only the first place that looks like an update, so that a text full of them
+// costs one pass.
 func recovered(text []byte) (Value, *domain.Warning, bool) {
 	at := updateBegins.FindIndex(text)
 	if at == nil {
@@ -20,9 +20,8 @@ func recovered(text []byte) (Value, *domain.Warning, bool) {
 	text = text[at[0]:]
 	if cut, ok := balanced(text, `"`); ok {
 		if v, err := Parse(cut); err == nil {
-			return v, &domain.Warning{
-				Text: "the body was broken JSON and the update was cut out of it; remove the quotes around the variable in the template",
-			}, true
+			return v, &domain.Warning{Text: "the body was broken JSON and the update was cut out of it; " +
+				"remove the quotes around the variable in the template"}, true
 		}
 	}
 	cut, ok := balanced(text, `'"`)
@@ -33,11 +32,13 @@ func recovered(text []byte) (Value, *domain.Warning, bool) {
 	if err != nil {
 		return Value{}, nil, false
 	}
-	return v, &domain.Warning{Text: "the update came as a Python dict, not as JSON, and was converted; send it as JSON"}, true
+	return v, &domain.Warning{
+		Text: "the update came as a Python dict, not as JSON, and was converted; send it as JSON",
+	}, true
 }
 
-// balanced cuts a text that begins with a brace behind the brace that closes
-// it; brackets inside of quotes do not count.
+// balanced truncates a text that begins with a brace after the matching closing
+// brace. Braces inside quotes do not count.
 func balanced(text []byte, quotes string) ([]byte, bool) {
 	depth := 0
 	for i := 0; i < len(text); i++ {
@@ -55,7 +56,7 @@ func balanced(text []byte, quotes string) ([]byte, bool) {
 	return nil, false
 }
 
-// closing gives the place of the quote that ends the string begun at i.
+// closing returns the index of the quote that ends the string starting at i.
 func closing(text []byte, i int) int {
 	q := text[i]
 	for i++; i < len(text) && text[i] != q; i++ {

@@ -9,24 +9,33 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Registry knows the decoders and which method is whose. It does not change
-// after NewRegistry and may be used from many goroutines.
+// Registry knows the decoders and which of them owns a method. It does not
+// change after NewRegistry and is safe for concurrent use.
 type Registry struct {
-	list    []Descriptor
-	byName  map[string]PlatformDecoder
-	owner   map[string]PlatformDecoder
-	servant map[servant]PlatformDecoder
+	list      []Descriptor
+	byName    map[string]PlatformDecoder
+	owner     map[string]PlatformDecoder // by method
+	overrides map[override]PlatformDecoder
 }
 
-type servant struct{ constructor, method string }
+// override names a method that a constructor's own decoder reads in place of
+// the method's owner.
+type override struct{ constructor, method string }
 
 var goodName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
+// IsMethodName reports whether a text could be the name of a method.
+func IsMethodName(s string) bool { return goodName.MatchString(s) }
+
 // NewRegistry takes the decoders in the order in which pages list them. Its
-// error names all clashes at once: bad, missing and double names, methods with
-// two owners, Serves of a method that nobody owns.
+// error reports every clash at once: malformed, missing and duplicate names,
+// methods with two owners or reserved for the service, Serves of a method that
+// nobody owns, guides that name an unknown method.
 func NewRegistry(ds ...PlatformDecoder) (*Registry, error) {
-	r := &Registry{byName: map[string]PlatformDecoder{}, owner: map[string]PlatformDecoder{}, servant: map[servant]PlatformDecoder{}}
+	r := &Registry{
+		byName: map[string]PlatformDecoder{}, owner: map[string]PlatformDecoder{},
+		overrides: map[override]PlatformDecoder{},
+	}
 	var errs []error
 	for i, d := range ds {
 		if d == nil {
@@ -38,7 +47,8 @@ func NewRegistry(ds ...PlatformDecoder) (*Registry, error) {
 		errs = append(errs, r.add(d, desc)...)
 	}
 	for _, desc := range r.list {
-		errs = append(errs, r.serve(desc)...)
+		errs = append(errs, r.override(desc)...)
+		errs = append(errs, r.checkGuide(desc)...)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("register decoders:\n%w", err)
@@ -52,36 +62,76 @@ func (r *Registry) add(d PlatformDecoder, desc Descriptor) (errs []error) {
 	}
 	r.byName[desc.Name] = d
 	r.list = append(r.list, desc)
+	bad := desc.complaint(&errs)
 	for _, m := range desc.Methods {
-		if other, taken := r.owner[m]; taken {
-			errs = append(errs, fmt.Errorf("%s: method %s is owned by %s already", desc.Name, m, other.Describe().Name))
-			continue
+		other, taken := r.owner[m]
+		switch {
+		case m == domain.UserInfoMethod || m == domain.UnknownMethod:
+			bad("method %s is reserved for the service itself", m)
+		case taken:
+			bad("method %s is owned by %s already", m, other.Describe().Name)
+		default:
+			r.owner[m] = d
 		}
-		r.owner[m] = d
 	}
 	return errs
 }
 
-func (r *Registry) serve(desc Descriptor) (errs []error) {
+// override notes the methods of others that a constructor's decoder reads in
+// its own projects.
+func (r *Registry) override(desc Descriptor) (errs []error) {
+	bad := desc.complaint(&errs)
 	for _, m := range desc.Serves {
 		switch owner, known := r.owner[m]; {
 		case !known:
-			errs = append(errs, fmt.Errorf("%s: serves method %s, which no decoder owns", desc.Name, m))
+			bad("serves method %s, which no decoder owns", m)
 		case owner.Describe().Name == desc.Name:
-			errs = append(errs, fmt.Errorf("%s: serves method %s, which it owns itself", desc.Name, m))
-		case r.servant[servant{desc.Name, m}] != nil:
-			errs = append(errs, fmt.Errorf("%s: serves method %s twice", desc.Name, m))
+			bad("serves method %s, which it owns itself", m)
+		case r.overrides[override{desc.Name, m}] != nil:
+			bad("serves method %s twice", m)
 		default:
-			r.servant[servant{desc.Name, m}] = r.byName[desc.Name]
+			r.overrides[override{desc.Name, m}] = r.byName[desc.Name]
 		}
 	}
 	return errs
 }
 
-func (d Descriptor) check() (errs []error) {
-	bad := func(format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{d.Name}, args...)...))
+// checkGuide looks for addresses that the cabinet could not fill in.
+func (r *Registry) checkGuide(desc Descriptor) (errs []error) {
+	bad := desc.complaint(&errs)
+	for _, step := range slices.Concat(desc.Guide.EN, desc.Guide.RU) {
+		for _, m := range guideMethods(step) {
+			if r.owner[m] == nil && m != domain.UserInfoMethod {
+				bad("the guide names {%s}, which is not a method", m)
+			}
+		}
 	}
+	return errs
+}
+
+var bracedName = regexp.MustCompile(`[#$]?\{+[a-z0-9_]+\}+`)
+
+// guideMethods lists the methods that a step of a guide names in braces. What
+// looks like {{id}} or #{id} is a variable of the constructor.
+func guideMethods(step string) []string {
+	var ms []string
+	for _, braced := range bracedName.FindAllString(step, -1) {
+		if m := braced[1 : len(braced)-1]; IsMethodName(m) {
+			ms = append(ms, m)
+		}
+	}
+	return ms
+}
+
+// complaint adds what is wrong with a descriptor to a list.
+func (d Descriptor) complaint(errs *[]error) func(format string, args ...any) {
+	return func(format string, args ...any) {
+		*errs = append(*errs, fmt.Errorf("%s: %s", d.Name, fmt.Sprintf(format, args...)))
+	}
+}
+
+func (d Descriptor) check() (errs []error) {
+	bad := d.complaint(&errs)
 	if !goodName.MatchString(d.Name) {
 		bad("the name %q is not lower-case letters, digits and _", d.Name)
 	}
@@ -108,17 +158,18 @@ func (d Descriptor) check() (errs []error) {
 	return errs
 }
 
-// Resolve gives the decoder of a method: the constructor's own when it serves
-// the method, else the method's owner. False for an unknown method.
+// Resolve returns the decoder of a method in the projects of a constructor: the
+// constructor's own if it serves the method, else the method's owner; false if
+// the method is unknown.
 func (r *Registry) Resolve(constructor, method string) (PlatformDecoder, bool) {
-	if d, ok := r.servant[servant{constructor, method}]; ok {
+	if d, ok := r.overrides[override{constructor, method}]; ok {
 		return d, true
 	}
 	d, ok := r.owner[method]
 	return d, ok
 }
 
-// Decode reads a request with the decoder that Resolve gives; an unknown
+// Decode reads a request with the decoder that Resolve returns. An unknown
 // method is domain.ErrNotFound.
 func (r *Registry) Decode(constructor string, in Inbound) ([]domain.Signal, error) {
 	d, ok := r.Resolve(constructor, in.Method)
@@ -138,10 +189,10 @@ func (r *Registry) Methods() []string {
 	return ms
 }
 
-// All lists the decoders in the order in which they were registered.
+// All lists the descriptors in the order in which the decoders were registered.
 func (r *Registry) All() []Descriptor { return slices.Clone(r.list) }
 
-// Has tells whether a constructor is registered.
+// Has reports whether a constructor is registered.
 func (r *Registry) Has(constructor string) bool {
 	_, ok := r.byName[constructor]
 	return ok

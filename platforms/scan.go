@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 )
 
-// The functions of this file walk JSON that Parse found valid; on anything
-// else skipString alone is safe.
+// The functions in this file walk JSON that Parse found valid. On anything else
+// only skipString is safe.
 
-// cursor goes through the members of an object.
+// cursor iterates over the members of an object.
 type cursor struct {
 	b   []byte
 	i   int
@@ -38,7 +38,7 @@ func (c *cursor) next() bool {
 	return true
 }
 
-// skip gives the end of the value that begins at i.
+// skip returns the end of the value that starts at i.
 func skip(b []byte, i int) int {
 	switch b[i] {
 	case '"':
@@ -91,7 +91,7 @@ func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\
 
 func isDelimiter(c byte) bool { return c == ',' || c == '}' || c == ']' || isBlank(c) }
 
-// trimBlanks cuts blanks and a byte order mark.
+// trimBlanks removes surrounding whitespace and a byte order mark.
 func trimBlanks(b []byte) []byte {
 	return bytes.Trim(bytes.TrimPrefix(bytes.Trim(b, " \t\r\n"), []byte("\ufeff")), " \t\r\n")
 }
@@ -110,7 +110,7 @@ func unquote(quoted []byte) string {
 	}
 	var s string
 	if err := json.Unmarshal(quoted, &s); err != nil {
-		return string(inner) // can not be: Parse accepted the string
+		return string(inner) // impossible: Parse accepted the string
 	}
 	return s
 }

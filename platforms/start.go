@@ -6,9 +6,9 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// StartCommand reads a message's text: whether it is /start, and the first
-// word behind it. "/start@name" is ours when the bot's name is not known or is
-// that name.
+// StartCommand reports whether a message's text is /start, and returns the word
+// after it. "/start@name" is ours if that is the bot's username or the username
+// is unknown.
 func StartCommand(text, botUsername string) (value string, ok bool) {
 	text = strings.TrimSpace(text)
 	const command = "/start"
@@ -35,8 +35,8 @@ func cutBlank(s string) (word, rest string, found bool) {
 	return s[:i], strings.TrimLeft(s[i:], " \t\r\n\v\f\u00a0"), true
 }
 
-// StartText brings a start value to the form in which it is kept: first word,
-// without a "/start" that came along, cut to MaxName.
+// StartText normalises a start value: the first word, without a leading
+// "/start", truncated to MaxName.
 func StartText(s string) string {
 	if value, ok := StartCommand(clipBytes(s), ""); ok {
 		return value
@@ -44,11 +44,10 @@ func StartText(s string) string {
 	return tidy(domain.NormalStart(clipBytes(s)), MaxName)
 }
 
-// clipBytes bounds the work on a text of which one word is wanted.
+// clipBytes limits the work on a text of which only one word is wanted.
 func clipBytes(s string) string { return Clip(s, 4*MaxName) }
 
-// StartValue reads the first field that holds a start value; empty when none
-// does.
+// StartValue reads the first field that holds a start value; "" if none does.
 func StartValue(v Value, keys ...string) string {
 	for _, k := range keys {
 		s, _ := v.Get(k).Text()

@@ -3,42 +3,52 @@ package platforms
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
-// Marks in a Markdown document between which the table of constructors stands.
+// Markers around the table of constructors in a Markdown document.
 const (
 	TableBegin = "<!-- constructors:begin -->"
 	TableEnd   = "<!-- constructors:end -->"
 )
 
-// Table writes the decoders as a Markdown table for README.md.
-func Table(ds []Descriptor) string {
-	return table(ds, "| Constructor | Tier | Methods | Payload format | Vendor's page |", map[string]string{})
-}
-
-// TableRu writes the same table for README.ru.md.
-func TableRu(ds []Descriptor) string {
-	return table(ds, "| Конструктор | Интеграция | Методы | Формат данных | Документация |", map[string]string{
-		string(Minimal): "минимальная", string(Medium): "средняя", string(Full): "полная",
-		string(Captured): "проверен на реальном запросе", string(Documented): "описан конструктором", string(Unverified): "не проверен",
-	})
-}
-
-func table(ds []Descriptor, head string, words map[string]string) string {
-	word := func(w string) string {
-		if t, ok := words[w]; ok {
-			return t
-		}
-		return w
+// tableTexts are the words of the table: its head, and tiers and evidence by
+// their codes.
+func tableTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"column.constructor":  {EN: "Constructor", RU: "Конструктор"},
+		"column.tier":         {EN: "Tier", RU: "Интеграция"},
+		"column.methods":      {EN: "Methods", RU: "Методы"},
+		"column.format":       {EN: "Payload format", RU: "Формат данных"},
+		"column.docs":         {EN: "Vendor's page", RU: "Документация"},
+		"tier.minimal":        {EN: "minimal", RU: "минимальная"},
+		"tier.medium":         {EN: "medium", RU: "средняя"},
+		"tier.full":           {EN: "full", RU: "полная"},
+		"evidence.captured":   {EN: "captured", RU: "проверен на реальном запросе"},
+		"evidence.documented": {EN: "documented", RU: "описан конструктором"},
+		"evidence.unverified": {EN: "unverified", RU: "не проверен"},
 	}
+}
+
+// Table writes the decoders as a Markdown table for the README in a language.
+func Table(l i18n.Language, ds []Descriptor) string {
+	texts := tableTexts()
 	var b strings.Builder
-	b.WriteString(head + "\n| --- | --- | --- | --- | --- |\n")
+	for _, column := range []string{
+		"column.constructor", "column.tier", "column.methods", "column.format", "column.docs",
+	} {
+		fmt.Fprintf(&b, "| %s ", texts.Text(l, column))
+	}
+	b.WriteString("|\n| --- | --- | --- | --- | --- |\n")
 	for _, d := range ds {
 		docs := "–"
 		if d.Docs != "" {
 			docs = fmt.Sprintf("<%s>", d.Docs)
 		}
-		fmt.Fprintf(&b, "| %s (`%s`) | %s | %s | %s | %s |\n", cell(d.Title), d.Name, word(string(d.Tier)), methodsCell(d), word(string(d.Evidence)), docs)
+		tier, evidence := texts.Text(l, "tier."+string(d.Tier)), texts.Text(l, "evidence."+string(d.Evidence))
+		fmt.Fprintf(&b, "| %s (`%s`) | %s | %s | %s | %s |\n",
+			cell(d.Title), d.Name, tier, methodsCell(d), evidence, docs)
 	}
 	return b.String()
 }
@@ -53,8 +63,8 @@ func methodsCell(d Descriptor) string {
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
 
-// ReplaceTable puts a table between the marks of a document; false when the
-// document has no marks.
+// ReplaceTable replaces what is between the markers of a document with a table;
+// false if the document has no markers.
 func ReplaceTable(doc, table string) (string, bool) {
 	before, rest, ok := strings.Cut(doc, TableBegin)
 	if !ok {

@@ -4,7 +4,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// NamedStart reads the body of user_did_start_bot: a start and who started.
+// NamedStart reads the body of user_did_start_bot: a start and the person.
 func NamedStart(in Inbound, v Value) ([]domain.Signal, error) {
 	id, err := ID(v, "user_id")
 	if err != nil {
@@ -13,13 +13,14 @@ func NamedStart(in Inbound, v Value) ([]domain.Signal, error) {
 	return templatedStart(in, v, TemplatedPerson(v, id))
 }
 
-// AnonymousStart reads the body of my_bot_was_started: the start value alone.
-// The field must be there, though it may be empty: without it the request is
-// more likely meant for another method.
+// AnonymousStart reads the body of my_bot_was_started, which has only the start
+// value. The field must be present, though it may be empty: a request without
+// it was probably meant for another method.
 func AnonymousStart(in Inbound, v Value) ([]domain.Signal, error) {
 	f := v.Get("start_value")
 	if len(f.raw) == 0 {
-		return nil, domain.Invalid("start_value", "is missing; send the value behind /start, or an empty text when there is none")
+		return nil, domain.Invalid("start_value",
+			"is missing; send the value behind /start, or an empty text when there is none")
 	}
 	text, isText := f.Text()
 	if f.Exists() && !isText {
@@ -32,7 +33,7 @@ func AnonymousStart(in Inbound, v Value) ([]domain.Signal, error) {
 }
 
 // ShortStart reads the body of my_bot_was_started from constructors that may
-// know the person: named when user_id is given, else anonymous.
+// know the person: the start is anonymous unless user_id is given.
 func ShortStart(in Inbound, v Value) ([]domain.Signal, error) {
 	id, ok, err := OptionalID(v, "user_id")
 	if err != nil {
@@ -49,7 +50,9 @@ func templatedStart(in Inbound, v Value, p *domain.Person) ([]domain.Signal, err
 	if err != nil {
 		return nil, err
 	}
-	s := domain.Signal{Type: domain.BotStarted, Person: p, At: at, StartValue: StartValue(v, "start_value"), UTM: UTM(v)}
+	s := domain.Signal{
+		Type: domain.BotStarted, Person: p, At: at, StartValue: StartValue(v, "start_value"), UTM: UTM(v),
+	}
 	if p != nil {
 		s.SenderKey = Key(s, s.StartValue)
 	}

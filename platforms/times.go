@@ -9,16 +9,17 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// maxAhead is how far a sender's clock may run before ours.
+// maxAhead is how far a sender's clock may be ahead of ours.
 const maxAhead = 24 * time.Hour
 
-// milliseconds: numbers from here on count them, smaller ones count seconds.
+// milliseconds is the smallest number that is read as milliseconds; smaller
+// ones are seconds.
 const milliseconds = 1e11
 
-// Time reads when something happened: seconds or milliseconds since 1970 as
-// number or text, or ISO 8601, in UTC where no zone is named. It is zero when
-// the sender gave none or one that can not be: 0, or more than a day after
-// the receipt.
+// Time reads when something happened: seconds or milliseconds since 1970 as a
+// number or text, or ISO 8601, in UTC if no zone is given. It is zero if the
+// sender gave no time or an impossible one: 0, or more than a day after the
+// request was received.
 func Time(v Value, key string, receivedAt time.Time) (time.Time, error) {
 	f := v.Get(key)
 	if !f.Exists() {
@@ -42,8 +43,8 @@ func Time(v Value, key string, receivedAt time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// TimeOrZero is Time for senders who are a program: what can not be read is
-// as good as absent.
+// TimeOrZero is like Time, for bodies that a program writes: a time that can
+// not be read counts as absent.
 func TimeOrZero(v Value, key string, receivedAt time.Time) time.Time {
 	t, err := Time(v, key, receivedAt)
 	if err != nil {
@@ -69,7 +70,7 @@ func fromNumber(f float64) time.Time {
 		f /= 1000
 	}
 	if f <= 0 || f > math.MaxInt32*100 {
-		// Beyond any calendar: the same as a time that can not be.
+		// Beyond any calendar: treated as an impossible time.
 		return time.Unix(0, 0).UTC()
 	}
 	return time.UnixMicro(int64(math.Round(f * 1e6))).UTC()
@@ -81,7 +82,8 @@ func parseISO(s string) (time.Time, bool) {
 		s = s[:10] + "T" + strings.ReplaceAll(s[11:], " ", "")
 	}
 	for _, layout := range [...]string{
-		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.DateOnly,
+		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07",
+		"2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.DateOnly,
 	} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC().Truncate(time.Microsecond), true

@@ -4,27 +4,32 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Guess names what a body may be called in constructors whose payload nobody
-// has described. Its lists are other constructors' vocabularies.
+// Guess lists the names that fields may have in constructors whose payload
+// nobody has described. The names are those that other constructors use.
 type Guess struct {
-	Nested []string // objects the person may lie in, besides the top level
-	IDs    []string // fields of the Telegram id, the surest first
-	LastID string   // a field that is taken only when no other has an id
-	Starts []string // fields of the start value
+	Nested []string // objects that may hold the person, besides the top level
+	IDs    []string // fields that may hold the Telegram id, the most certain first
+	LastID string   // a field that is used only if no other holds an id
+	Starts []string // fields that may hold the start value
 }
 
-// CommonGuess is what most constructors use.
+// CommonGuess returns the names that most constructors use.
 func CommonGuess() Guess {
 	return Guess{
 		Nested: []string{"data", "subscriber", "user", "client"},
-		IDs:    []string{"telegram_id", "tg_id", "telegram_user_id", "messenger_user_id", "chat_id", "user_id", "uid"},
+		IDs: []string{
+			"telegram_id", "tg_id", "telegram_user_id", "messenger_user_id", "chat_id", "user_id", "uid",
+		},
 		LastID: "id",
-		Starts: []string{"start_value", "start", "start_param", "ref", "refid", "REFID", "referral", "deeplink", "payload"},
+		Starts: []string{
+			"start_value", "start", "start_param", "ref", "refid", "REFID", "referral", "deeplink",
+			"payload",
+		},
 	}
 }
 
-// Start reads a start with as much of the person as is found. Without any id
-// it is anonymous if there is a start value, else refused.
+// Start reads a start and whatever it finds about the person. Without an id the
+// start is anonymous if it has a start value, and otherwise refused.
 func (g Guess) Start(in Inbound, v Value) ([]domain.Signal, error) {
 	objects := g.objects(v)
 	id, where, err := g.person(objects)
@@ -49,7 +54,7 @@ func (g Guess) Start(in Inbound, v Value) ([]domain.Signal, error) {
 	return []domain.Signal{s}, nil
 }
 
-// objects lists where to look: the top level and two levels of nesting.
+// objects lists the objects to search: the top level and two levels below it.
 func (g Guess) objects(v Value) []Value {
 	all, level := []Value{v}, []Value{v}
 	for range 2 {

@@ -6,15 +6,15 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// wrappers are the fields in which a Telegram update is found when a
-// constructor's request has a template around it.
+// wrappers are the fields that may hold a Telegram update in requests that a
+// constructor's template wraps.
 var wrappers = [...]string{"webhook", "tg_request", "update", "data", "body", "payload", "request"}
 
-// Update finds the Telegram update of a body: the body itself, or below up to
-// four layers of fields, lists of one and JSON written as text. An update
-// behind broken quotes is cut out and comes with a warning, for the bot is
-// badly set up. blame is the field named when there is no update at all;
-// empty for the body.
+// Update finds the Telegram update in a body: the body itself, or what is inside
+// up to four layers of fields, one-element lists and JSON written as text. An
+// update inside broken quotes is cut out and returned with a warning, since the
+// bot is set up wrong. blame is the field to name in the error if there is no
+// update at all; "" for the body.
 func Update(in Inbound, blame string) (Value, *domain.Warning, error) {
 	v, err := Open(in)
 	if err != nil {
@@ -47,7 +47,8 @@ func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, err
 		return unwrapText(unquote(v.raw), blame, path, level)
 	}
 	if blame == "" || path != "" {
-		return Value{}, nil, wrong(path, "is no Telegram update (no update_id); send the webhook from Telegram unchanged")
+		return Value{}, nil, wrong(path,
+			"is no Telegram update (no update_id); send the webhook from Telegram unchanged")
 	}
 	return Value{}, nil, domain.Invalid(blame, "is missing; send the whole update from Telegram in this field")
 }
@@ -55,7 +56,8 @@ func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, err
 func unwrapText(text, blame, path string, level int) (Value, *domain.Warning, error) {
 	b := trimBlanks([]byte(text))
 	if len(b) == 0 {
-		return Value{}, nil, wrong(path, "is empty; check that the constructor saves the update in the variable")
+		return Value{}, nil, wrong(path,
+			"is empty; check that the constructor saves the update in the variable")
 	}
 	if c := b[0]; c != '{' && c != '[' && c != '"' {
 		return Value{}, nil, notJSON(text, path)
@@ -77,8 +79,8 @@ func notJSON(text, path string) error {
 	return wrong(path, "%s is no update; send the JSON text that came from Telegram", quote(text))
 }
 
-// wrapped gives the field an update may be in: the first that holds more than
-// an empty text, else the first that is there.
+// wrapped returns the field that may hold an update: the first that is not an
+// empty text, or else the first that is present.
 func wrapped(v Value) (key string, inner Value) {
 	for _, k := range wrappers {
 		w := v.Get(k)
@@ -95,14 +97,14 @@ func wrapped(v Value) (key string, inner Value) {
 	return key, inner
 }
 
-// MayHoldUpdate tells whether an object is an update or has the field of one:
-// narrower than what Update accepts, for methods with fields of their own.
+// MayHoldUpdate reports whether an object is an update or has a field that holds
+// one. It is stricter than Update, for methods that have fields of their own.
 func MayHoldUpdate(v Value) bool {
 	return IsUpdate(v) || v.Get("webhook").Exists() || v.Get("tg_request").Exists() || v.Get("update").Exists()
 }
 
-// IsUpdate tells whether an object is a Telegram update: it has a number, or
-// one of the kinds known to the Bot API (10.2).
+// IsUpdate reports whether an object is a Telegram update: it has an update_id
+// or one of the update types of the Bot API (10.2).
 //
 // https://core.telegram.org/bots/api#update
 func IsUpdate(v Value) bool {
@@ -121,16 +123,18 @@ func IsUpdate(v Value) bool {
 func isKind(key string) bool {
 	switch key {
 	case "message", "edited_message", "channel_post", "edited_channel_post",
-		"business_connection", "business_message", "edited_business_message", "deleted_business_messages", "guest_message",
+		"business_connection", "business_message", "edited_business_message", "deleted_business_messages",
+		"guest_message",
 		"message_reaction", "message_reaction_count", "inline_query", "chosen_inline_result", "callback_query",
 		"shipping_query", "pre_checkout_query", "purchased_paid_media", "poll", "poll_answer",
-		"my_chat_member", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost", "managed_bot", "subscription":
+		"my_chat_member", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost",
+		"managed_bot", "subscription":
 		return true
 	}
 	return false
 }
 
-// wrong blames a field, or the body in words where there is no field.
+// wrong returns an error about a field, or about "the body" if there is none.
 func wrong(path, format string, args ...any) error {
 	if path == "" {
 		format = "the body " + format

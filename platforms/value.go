@@ -9,18 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep objects and arrays of a body may be nested.
+// MaxDepth is how deep objects and arrays may be nested in a body.
 const MaxDepth = 64
 
-// Value is a JSON value that was checked once and is read where it lies:
-// nothing is built for the parts of a body that nobody asks for. The zero
-// Value stands for an absent one. Names are compared exactly; of a name that
-// is there twice the first counts.
+// Value is a JSON value that was validated once and is read in place: nothing is
+// allocated for parts of a body that nobody asks for. The zero Value is an
+// absent one. Names are compared exactly; if a name occurs twice, the first one
+// counts.
 type Value struct {
-	raw []byte // valid JSON without blanks around it
+	raw []byte // valid JSON without surrounding whitespace
 }
 
-// Parse checks a JSON text.
+// Parse validates a JSON text.
 func Parse(b []byte) (Value, error) {
 	b = trimBlanks(b)
 	switch {
@@ -55,8 +55,8 @@ func syntaxError(b []byte) error {
 	return err
 }
 
-// tooDeep counts brackets outside of strings. It may be wrong about a text
-// that is no JSON, which is refused anyway.
+// tooDeep counts brackets outside strings. It may be wrong about a text that is
+// not JSON, which is refused anyway.
 func tooDeep(b []byte) bool {
 	depth := 0
 	for i := 0; i < len(b); i++ {
@@ -74,19 +74,19 @@ func tooDeep(b []byte) bool {
 	return false
 }
 
-// Exists tells whether the value is there and not null.
+// Exists reports whether the value is present and not null.
 func (v Value) Exists() bool { return len(v.raw) > 0 && v.raw[0] != 'n' }
 
-// IsObject tells whether the value is a JSON object.
+// IsObject reports whether the value is a JSON object.
 func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
 
-// IsArray tells whether the value is a JSON array.
+// IsArray reports whether the value is a JSON array.
 func (v Value) IsArray() bool { return len(v.raw) > 0 && v.raw[0] == '[' }
 
-// IsString tells whether the value is a JSON string.
+// IsString reports whether the value is a JSON string.
 func (v Value) IsString() bool { return len(v.raw) > 0 && v.raw[0] == '"' }
 
-// Get gives the member of an object, the zero Value when there is none.
+// Get returns a member of an object, the zero Value if there is none.
 func (v Value) Get(key string) Value {
 	c := cursorOf(v)
 	for c.next() {
@@ -97,7 +97,7 @@ func (v Value) Get(key string) Value {
 	return Value{}
 }
 
-// At follows the names down through nested objects.
+// At follows a path of names through nested objects.
 func (v Value) At(keys ...string) Value {
 	for _, k := range keys {
 		v = v.Get(k)
@@ -105,7 +105,7 @@ func (v Value) At(keys ...string) Value {
 	return v
 }
 
-// Members goes through the members of an object in their order.
+// Members iterates over the members of an object in their order.
 func (v Value) Members() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		c := cursorOf(v)
@@ -117,7 +117,7 @@ func (v Value) Members() iter.Seq2[string, Value] {
 	}
 }
 
-// Elements goes through the elements of an array in their order.
+// Elements iterates over the elements of an array in their order.
 func (v Value) Elements() iter.Seq2[int, Value] {
 	return func(yield func(int, Value) bool) {
 		if !v.IsArray() {
@@ -136,7 +136,7 @@ func (v Value) Elements() iter.Seq2[int, Value] {
 	}
 }
 
-// Text gives a string, or a number as it was written; false for the rest.
+// Text returns a string, or a number as it was written; false for other values.
 func (v Value) Text() (string, bool) {
 	if len(v.raw) == 0 {
 		return "", false
@@ -150,7 +150,8 @@ func (v Value) Text() (string, bool) {
 	return "", false
 }
 
-// Bool gives true and false, also as 1, 0 and as text; false for the rest.
+// Bool reads true and false, also written as 1, 0 or text; ok is false for other
+// values.
 func (v Value) Bool() (value, ok bool) {
 	s, isText := v.Text()
 	if !isText {

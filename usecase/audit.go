@@ -67,6 +67,16 @@ func AuditOf(ctx context.Context) (AuditEntry, bool) {
 	return e, ok
 }
 
+// Audited adds an entry to the context of a change, made by whoever asks.
+func Audited(ctx context.Context, e AuditEntry) context.Context {
+	who := ActorOf(ctx)
+	e.Actor = who.Name()
+	if who.User != nil {
+		e.UserID = who.User.ID
+	}
+	return WithAudit(ctx, e)
+}
+
 // auditing makes the entries of one use case.
 type auditing struct {
 	newID func() string
@@ -77,12 +87,7 @@ type auditing struct {
 func (a auditing) note(
 	ctx context.Context, projectID, action, subject string, detail map[string]string,
 ) context.Context {
-	who := ActorOf(ctx)
-	e := AuditEntry{
-		ID: a.newID(), At: a.now(), Actor: who.Name(), ProjectID: projectID, Action: action, Subject: subject, Detail: detail,
-	}
-	if who.User != nil {
-		e.UserID = who.User.ID
-	}
-	return WithAudit(ctx, e)
+	return Audited(ctx, AuditEntry{
+		ID: a.newID(), At: a.now(), ProjectID: projectID, Action: action, Subject: subject, Detail: detail,
+	})
 }

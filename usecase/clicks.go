@@ -14,9 +14,7 @@ import (
 type Clicks struct {
 	store   ClickStore
 	timeout time.Duration
-	queue   chan *pendingClick
-	done    chan struct{}
-	max     int
+	batches *batcher[*pendingClick]
 }
 
 type pendingClick struct {
@@ -26,73 +24,39 @@ type pendingClick struct {
 
 // NewClicks makes a Clicks; Run starts it.
 func NewClicks(store ClickStore, queue, maxBatch int, timeout time.Duration) *Clicks {
-	return &Clicks{
-		store: store, timeout: timeout, queue: make(chan *pendingClick, queue), done: make(chan struct{}), max: maxBatch,
-	}
+	c := &Clicks{store: store, timeout: timeout}
+	c.batches = newBatcher(queue, maxBatch, nil, c.write)
+	return c
 }
 
 // Record stores a click. Errors wrap domain.ErrUnavailable when storage can
 // not take it.
 func (c *Clicks) Record(ctx context.Context, click domain.Click) error {
 	p := &pendingClick{click: click, result: make(chan error, 1)}
-	select {
-	case c.queue <- p:
-	default:
+	if !c.batches.offer(p) {
 		return fmt.Errorf("%w: too many clicks are waiting to be stored", domain.ErrUnavailable)
 	}
-	select {
-	case err := <-p.result:
+	stored, err := await(ctx, p.result, c.batches.ended)
+	if err != nil {
 		return err
-	case <-ctx.Done():
-		return fmt.Errorf("%w: storage did not answer in time", domain.ErrUnavailable)
-	case <-c.done:
-		select {
-		case err := <-p.result: // stored at the last moment
-			return err
-		default:
-			return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
-		}
 	}
+	return stored
 }
 
 // Run stores clicks until ctx ends, and those that are queued by then.
 func (c *Clicks) Run(ctx context.Context) error {
-	defer close(c.done)
-	for {
-		select {
-		case p := <-c.queue:
-			c.commit(ctx, p)
-		case <-ctx.Done():
-			for {
-				select {
-				case p := <-c.queue:
-					c.commit(ctx, p)
-				default:
-					return nil
-				}
-			}
-		}
-	}
+	c.batches.run(ctx)
+	return nil
 }
 
-func (c *Clicks) commit(ctx context.Context, first *pendingClick) {
-	ps := []*pendingClick{first}
-gather:
-	for len(ps) < c.max {
-		select {
-		case p := <-c.queue:
-			ps = append(ps, p)
-		default:
-			break gather
-		}
-	}
+func (c *Clicks) write(ctx context.Context, ps []*pendingClick) {
 	clicks := make([]domain.Click, len(ps))
 	for i, p := range ps {
 		clicks[i] = p.click
 	}
-	tctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
-	err := c.store.SaveClicks(tctx, clicks)
-	cancel()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	defer cancel()
+	err := c.store.SaveClicks(ctx, clicks)
 	for _, p := range ps {
 		p.result <- err
 	}

@@ -144,7 +144,7 @@ func (c *Costs) Import(ctx context.Context, p *domain.Project, file []byte, rehe
 	out := Imported{Rows: len(costs)}
 	for _, x := range costs {
 		seen[x.LinkID] = true
-		out.Amount = addAmounts(out.Amount, x.Amount)
+		out.Amount = out.Amount.Add(x.Amount)
 	}
 	out.Links = len(seen)
 	if rehearse {
@@ -201,7 +201,7 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 		if _, again := sums[k]; !again {
 			keys = append(keys, k)
 		}
-		sums[k] = addAmounts(sums[k], cost.Amount)
+		sums[k] = sums[k].Add(cost.Amount)
 	}
 	if len(f) > 0 {
 		return nil, domain.Invalid("file", "%s", strings.ReplaceAll(f.err().Error(), "\n", "; "))

@@ -10,39 +10,33 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// VerdictClass is what a network's answer means for one conversion.
-type VerdictClass string
-
-// Classes of verdict.
-const (
-	VerdictDelivered     VerdictClass = "delivered"
-	VerdictDuplicate     VerdictClass = "duplicate"
-	VerdictAccepted      VerdictClass = "accepted"
-	VerdictRetry         VerdictClass = "retry"
-	VerdictThrottled     VerdictClass = "throttled"
-	VerdictAuthRevoked   VerdictClass = "auth_revoked"
-	VerdictMisconfigured VerdictClass = "misconfigured"
-	VerdictDisabled      VerdictClass = "disabled"
-	VerdictRejected      VerdictClass = "rejected"
-	VerdictUnmatched     VerdictClass = "unmatched"
-	VerdictExpired       VerdictClass = "expired"
-	VerdictUncertain     VerdictClass = "uncertain"
-	VerdictBreakerOpen   VerdictClass = "breaker_open"
-)
-
-// Verdict on one conversion.
-type Verdict struct {
-	Class  VerdictClass
-	Reason string        // names nobody
-	After  time.Duration // not before; 0 for our choice
-	Handle string
-	// Asked tells whether the network was called.
-	Asked bool
-	// Exchange is the call, shared by all its verdicts; nil for none. Row is
-	// the conversion's own part of the request and RowAnswer what the answer
-	// says of that row alone.
-	Exchange       *Exchange
-	Row, RowAnswer string
+// DeliveryStore is where conversions wait and their verdicts go.
+type DeliveryStore interface {
+	// Lease takes conversions for one attempt: those that are still open (or
+	// accepted, for a poll) and that no other process holds. Each gets the
+	// batch id, unless an earlier attempt was never settled: that one keeps
+	// its batch id, and its attempt is open.
+	Lease(
+		ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+	) ([]domain.Conversion, error)
+	// Begin says that a call is about to be made, since a lease alone is no
+	// attempt. It raises the number of the attempt of those that the owner
+	// still has, keeps their batch id, and answers their ids.
+	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
+	// Settle writes outcomes and gives the leases back. One is written if its
+	// attempt is the last; that the network has it is true of any.
+	Settle(ctx context.Context, ss []Settlement, now time.Time) error
+	// AccountsByID reads accounts with their settings, deleted ones left out.
+	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
+	// SetHealth records what an account's answers show; pause stops it.
+	SetHealth(
+		ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time,
+	) error
+	// ParkAccount parks all open conversions of an account.
+	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
+	// ExpireDue ends open conversions whose window is over, and waiting goals
+	// whose start never came; at most limit of each.
+	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
 // Dispatcher calls the ad networks, behind all the stages every network
@@ -57,9 +51,17 @@ type Dispatcher interface {
 	Repeatable(a domain.Account) bool
 }
 
+// Handover names conversions of one ad account that may be sent now. It is what
+// a message of the stream holds.
+type Handover struct {
+	Network       string
+	AccountID     string
+	ConversionIDs []string
+}
+
 // DeliverConfig sets the sizes and times of Deliver.
 type DeliverConfig struct {
-	Lease    time.Duration // how long a claim holds
+	Lease    time.Duration // how long a process may keep conversions before others take them
 	Timeout  time.Duration // of one call with all its parts
 	RetryMin time.Duration
 	RetryMax time.Duration
@@ -67,9 +69,9 @@ type DeliverConfig struct {
 	Backlog  int // conversions of one account held in memory
 }
 
-// Deliver brings conversions to the ad networks. What it is handed it claims
-// in the database; each ad account has a queue of its own, so that a slow one
-// keeps nobody waiting. The outcome of every attempt is written back.
+// Deliver brings conversions to the ad networks. It leases in the database what
+// it is handed; each ad account has a queue of its own, so that a slow account
+// keeps no other waiting. The outcome of every attempt is written back.
 type Deliver struct {
 	cfg        DeliverConfig
 	store      DeliveryStore
@@ -80,7 +82,7 @@ type Deliver struct {
 	jitter     func(time.Duration) time.Duration
 	logger     *slog.Logger
 	settler    *settler
-	beginner   *beginner
+	marker     *attemptMarker
 
 	judging sync.Mutex // held while an account's health is written
 
@@ -98,8 +100,9 @@ func NewDeliver(
 ) *Deliver {
 	owner := newID()
 	return &Deliver{
-		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now, jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), beginner: newBeginner(store, owner, now, logger),
+		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
+		jitter: jitter, logger: logger,
+		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
 		queues: map[string]*accountQueue{}, stop: context.Background(),
 	}
 }
@@ -110,26 +113,27 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.mu.Lock()
 	d.stop = ctx
 	d.mu.Unlock()
+	writing, written := context.WithCancel(context.WithoutCancel(ctx))
+	defer written()
 	var writers sync.WaitGroup
-	writers.Go(d.settler.run)
-	writers.Go(d.beginner.run)
+	writers.Go(func() { d.settler.batches.run(writing) })
+	writers.Go(func() { d.marker.batches.run(writing) })
 	d.expire(ctx)
-	// Whoever began before the stop was seen is counted by now (see begin).
+	// From here on begin refuses, so that active only falls.
 	d.mu.Lock()
 	//lint:ignore SA2001 a barrier
 	d.mu.Unlock()
 	d.active.Wait()
-	d.beginner.close()
-	d.settler.close()
+	written() // what is queued by now is still written
 	writers.Wait()
 	return nil
 }
 
-// fullFor is when conversions come again that an account's full queue did not
-// take: by then there is room.
+// fullFor is the delay after which conversions come again that did not fit into
+// an account's full queue.
 const fullFor = time.Second
 
-// expireEvery is how often conversions are looked for whose window is over.
+// expireEvery is how often to look for conversions whose window is over.
 const expireEvery = time.Second
 
 func (d *Deliver) expire(ctx context.Context) {
@@ -147,10 +151,10 @@ func (d *Deliver) expire(ctx context.Context) {
 	}
 }
 
-// Handle claims conversions that were handed over, all at once, and puts them
+// Handle leases conversions that were handed over, all at once, and puts them
 // into their accounts' queues. After it returned the database knows who has
 // them: the messages that named them are done with. An error means that
-// nothing was claimed.
+// nothing was leased.
 func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	if !d.begin() {
 		return fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
@@ -161,9 +165,9 @@ func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	for _, h := range hs {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := d.store.Claim(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
+	cs, err := d.store.Lease(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
 	if err != nil {
-		return fmt.Errorf("claim conversions: %w", err)
+		return fmt.Errorf("lease conversions: %w", err)
 	}
 	byAccount := map[string][]domain.Conversion{}
 	var accountIDs []string
@@ -212,17 +216,18 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	}
 }
 
-// because is the outcome of a claim that a reason of our own ends.
+// because is the outcome of a conversion that we end ourselves, and why.
 func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settlement {
 	return Settlement{ID: c.ID, Attempt: c.Attempt, Status: st, ReasonCode: why, Reason: why.Text()}
 }
 
-// release gives claims back without an attempt.
+// release gives leases back without an attempt.
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
 		d.settler.add(Settlement{
-			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
-			NextAttemptAt: &at, Handle: c.Handle, KeepBatch: c.Resumed,
+			ID: c.ID, Attempt: c.Attempt, Status: c.Status,
+			ReasonCode: c.ReasonCode, Reason: c.StatusReason,
+			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		})
 	}
 }
@@ -233,11 +238,11 @@ func (d *Deliver) park(cs []domain.Conversion, why domain.ReasonCode, reason str
 	for _, c := range cs {
 		s := Settlement{
 			ID: c.ID, Attempt: c.Attempt, Status: domain.Parked, ReasonCode: why, Reason: reason,
-			Handle: c.Handle, KeepBatch: c.Resumed,
+			Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 		}
 		if c.Status == domain.Accepted {
 			later := d.now().Add(d.cfg.RetryMax)
-			s.Status, s.KeepBatch, s.NextAttemptAt = domain.Accepted, false, &later
+			s.Status, s.AttemptOpen, s.NextAttemptAt = domain.Accepted, false, &later
 		}
 		d.settler.add(s)
 	}

@@ -7,21 +7,21 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// accountQueue holds one ad account's claimed conversions, most urgent first
+// accountQueue holds one ad account's leased conversions, most urgent first
 // as they were handed over.
 type accountQueue struct {
 	account domain.Account
-	items   []claimed
+	items   []leased
 	workers int
 }
 
-type claimed struct {
+type leased struct {
 	domain.Conversion
-	until time.Time // end of the claim
+	until time.Time // end of the lease
 }
 
-// enqueue adds claims to the account's queue and answers those that do not
-// fit any more.
+// enqueue adds leased conversions to the account's queue and answers those that
+// do not fit any more.
 func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -35,7 +35,7 @@ func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.T
 		cs, left = cs[:max(room, 0)], cs[max(room, 0):]
 	}
 	for _, c := range cs {
-		q.items = append(q.items, claimed{c, until})
+		q.items = append(q.items, leased{c, until})
 	}
 	for q.workers < d.workers(q) {
 		q.workers++
@@ -68,7 +68,7 @@ func (d *Deliver) work(id string, q *accountQueue) {
 }
 
 // next takes one call's conversions from the queue. What could not be settled
-// before its claim ends is given back instead: left to end, it would count as
+// before its lease ends is given back instead: left to end, it would count as
 // sent without an answer.
 func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Conversion) {
 	d.mu.Lock()
@@ -106,21 +106,32 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.Timeout)
 	defer cancel()
-	var fresh, asked []domain.Conversion
+	lost := d.lostAnswer(a)
+	var unsent, accepted []domain.Conversion
 	for _, c := range cs {
 		switch {
 		case c.Status == domain.Accepted:
-			asked = append(asked, c)
-		case c.Resumed && !d.dispatcher.Repeatable(a):
-			d.settler.add(because(c, domain.Uncertain, domain.ReasonInterrupted))
+			accepted = append(accepted, c)
+		case c.AttemptOpen && lost != VerdictRetry:
+			d.settler.add(because(c, lost.Status(false), domain.ReasonInterrupted))
 		default:
-			fresh = append(fresh, c)
+			unsent = append(unsent, c)
 		}
 	}
-	if fresh = d.begun(a, fresh); len(fresh) > 0 {
-		d.settle(a, fresh, d.dispatcher.Deliver(ctx, a, fresh))
+	if unsent = d.begun(unsent); len(unsent) > 0 {
+		d.settle(a, unsent, d.dispatcher.Deliver(ctx, a, unsent), lost)
 	}
-	if len(asked) > 0 {
-		d.settle(a, asked, d.dispatcher.Poll(ctx, a, asked))
+	if len(accepted) > 0 {
+		d.settle(a, accepted, d.dispatcher.Poll(ctx, a, accepted), lost)
 	}
+}
+
+// lostAnswer judges the account's attempts whose answer nobody has, be it that
+// the connection broke or that we stopped: they are made again where that
+// counts nothing twice. It is the only judge of this.
+func (d *Deliver) lostAnswer(a domain.Account) VerdictClass {
+	if d.dispatcher.Repeatable(a) {
+		return VerdictRetry
+	}
+	return VerdictUncertain
 }

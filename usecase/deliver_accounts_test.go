@@ -17,16 +17,16 @@ import (
 type unsteady struct {
 	usecase.DeliveryStore
 	fail   atomic.Int64 // outcomes that fail
-	claims atomic.Int64 // that were made
+	leases atomic.Int64 // that were made
 	gone   bool
 	away   bool // accounts can not be read
 }
 
-func (u *unsteady) Claim(
+func (u *unsteady) Lease(
 	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
 ) ([]domain.Conversion, error) {
-	u.claims.Add(1)
-	return u.DeliveryStore.Claim(ctx, ids, owner, batchID, now, until)
+	u.leases.Add(1)
+	return u.DeliveryStore.Lease(ctx, ids, owner, batchID, now, until)
 }
 
 func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
@@ -73,10 +73,15 @@ func TestAccounts(t *testing.T) {
 			d.batch = 1
 			d.answer = func(c domain.Conversion) usecase.Verdict {
 				if c.Target == "a" {
-					return usecase.Verdict{Class: usecase.VerdictAuthRevoked, Reason: "revoked", Asked: true}
+					return usecase.Verdict{
+						Class: usecase.VerdictAuthRevoked, Reason: "revoked",
+						Exchange: &usecase.Exchange{},
+					}
 				}
 				<-revoked
-				return usecase.Verdict{Class: usecase.VerdictRetry, Reason: "slow", Asked: true}
+				return usecase.Verdict{
+					Class: usecase.VerdictRetry, Reason: "slow", Exchange: &usecase.Exchange{},
+				}
 			}
 			st := &watched{DeliveryStore: s.Store, paused: revoked}
 			s.attemptBy(s.sender(delivering(), st, d))
@@ -123,9 +128,10 @@ func TestAccounts(t *testing.T) {
 				s.Errorf("%q", d.called())
 			}
 		},
-		"deleted between claim and call": func(s *tale) {
+		"deleted between lease and call": func(s *tale) {
 			s.lot(1)
-			s.attemptBy(s.sender(delivering(), &unsteady{DeliveryStore: s.Store, gone: true}, verdict(usecase.VerdictDelivered)))
+			st := &unsteady{DeliveryStore: s.Store, gone: true}
+			s.attemptBy(s.sender(delivering(), st, verdict(usecase.VerdictDelivered)))
 			s.expect("a rejected 0")
 			if why := s.all()[0].StatusReason; why != "the ad account was deleted" {
 				s.Error(why)
@@ -133,7 +139,8 @@ func TestAccounts(t *testing.T) {
 		},
 		"accounts can not be read": func(s *tale) {
 			s.lot(1)
-			sender := s.sender(delivering(), &unsteady{DeliveryStore: s.Store, away: true}, verdict(usecase.VerdictDelivered))
+			st := &unsteady{DeliveryStore: s.Store, away: true}
+			sender := s.sender(delivering(), st, verdict(usecase.VerdictDelivered))
 			stop := s.running(sender)
 			if err := sender.Handle(s.Context(), s.due()); !errors.Is(err, domain.ErrUnavailable) {
 				s.Error(err)
@@ -146,9 +153,9 @@ func TestAccounts(t *testing.T) {
 				s.Errorf("%q", d.called())
 			}
 		},
-		"those handed over together are claimed at once": func(s *tale) {
+		"those handed over together are leased at once": func(s *tale) {
 			s.lot(2)
-			s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+			s.account("beacon", takesAll)
 			s.send(goal(1, "z"))
 			due := s.due()
 			st := &unsteady{DeliveryStore: s.Store}
@@ -158,13 +165,13 @@ func TestAccounts(t *testing.T) {
 			eventually(s, "all to be sent", sender.Idle)
 			stop()
 			s.expect("a delivered 1", "b delivered 1", "z delivered 1", "z delivered 1")
-			if n := st.claims.Load(); len(due) != 2 || n != 1 {
-				s.Errorf("%d claims for %v", n, due)
+			if n := st.leases.Load(); len(due) != 2 || n != 1 {
+				s.Errorf("%d leases for %v", n, due)
 			}
 		},
 		"a slow account keeps nobody waiting": func(s *tale) {
 			slow := s.lot(1)
-			fast := s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+			fast := s.account("beacon", takesAll)
 			s.send(goal(1, "z"))
 			goOn := make(chan struct{})
 			done := make(chan struct{})
@@ -213,7 +220,8 @@ func TestWindowsEnd(t *testing.T) {
 		sender := s.sender(delivering(), s.Store, verdict(usecase.VerdictDelivered))
 		stop := s.running(sender)
 		eventually(s, "the window to end", func() bool {
-			return !slices.ContainsFunc(s.all(), func(c domain.Conversion) bool { return c.Status != domain.Expired })
+			unexpired := func(c domain.Conversion) bool { return c.Status != domain.Expired }
+			return !slices.ContainsFunc(s.all(), unexpired)
 		})
 		stop()
 		s.expect("a expired 1", "b expired 1")

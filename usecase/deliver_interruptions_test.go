@@ -19,7 +19,7 @@ func (s *tale) crash() []domain.Conversion {
 	for _, h := range s.due() {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := s.Claim(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
+	cs, err := s.Lease(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
 	_, err = s.Begin(s.Context(), cs, "the one that crashed", s.now)
 	s.ok(err)
@@ -32,7 +32,8 @@ func TestInterruptions(t *testing.T) {
 		"what another process holds is left alone": func(s *tale) {
 			s.lot(2)
 			due := s.due()
-			_, err := s.Claim(s.Context(), due[0].ConversionIDs[:1], "another", s.ids.next(), s.now, s.now.Add(time.Minute))
+			first := due[0].ConversionIDs[:1]
+			_, err := s.Lease(s.Context(), first, "another", s.ids.next(), s.now, s.now.Add(time.Minute))
 			s.ok(err)
 			d := verdict(usecase.VerdictDelivered)
 			s.attempt(d)
@@ -58,8 +59,9 @@ func TestInterruptions(t *testing.T) {
 			d := verdict(usecase.VerdictDelivered)
 			d.repeatable = true
 			s.attempt(d)
-			if !slices.Equal(d.called(), []string{"deliver a! b!"}) || d.asked[0].BatchID != lost[0].BatchID {
-				s.Errorf("%q in batch %s, the lost one was %s", d.called(), d.asked[0].BatchID, lost[0].BatchID)
+			batch := d.asked[0].BatchID
+			if !slices.Equal(d.called(), []string{"deliver a! b!"}) || batch != lost[0].BatchID {
+				s.Errorf("%q in batch %s, the lost one was %s", d.called(), batch, lost[0].BatchID)
 			}
 			s.expect("a delivered 1", "b delivered 1")
 		},
@@ -82,7 +84,8 @@ func TestInterruptions(t *testing.T) {
 			s.after(time.Minute)
 			d.answer = verdict(usecase.VerdictDelivered).answer
 			s.attempt(d)
-			if !slices.Equal(d.called(), []string{"deliver a!", "deliver a!"}) || d.asked[1].BatchID != lost[0].BatchID {
+			calls := []string{"deliver a!", "deliver a!"}
+			if !slices.Equal(d.called(), calls) || d.asked[1].BatchID != lost[0].BatchID {
 				s.Errorf("%q", d.called())
 			}
 		},
@@ -92,7 +95,8 @@ func TestInterruptions(t *testing.T) {
 			s.attempt(d)
 			s.after(time.Second)
 			s.attempt(d)
-			if !slices.Equal(d.called(), []string{"deliver a", "deliver a"}) || d.asked[0].BatchID == d.asked[1].BatchID {
+			calls := []string{"deliver a", "deliver a"}
+			if !slices.Equal(d.called(), calls) || d.asked[0].BatchID == d.asked[1].BatchID {
 				s.Errorf("%q", d.called())
 			}
 		},
@@ -103,10 +107,12 @@ func TestInterruptions(t *testing.T) {
 			d := verdict(usecase.VerdictDelivered)
 			d.batch = 1
 			s.attemptBy(s.sender(cfg, s.Store, d))
-			s.expect("a delivered 1", "b delivered 1", "c pending 0 +1s", "d pending 0 +1s", "e pending 0 +1s")
+			s.expect("a delivered 1", "b delivered 1",
+				"c pending 0 +1s", "d pending 0 +1s", "e pending 0 +1s")
 			s.after(time.Second)
 			s.attempt(d)
-			if !slices.Equal(d.called()[2:], []string{"deliver c", "deliver d", "deliver e"}) && len(d.called()) != 5 {
+			calls := []string{"deliver c", "deliver d", "deliver e"}
+			if !slices.Equal(d.called()[2:], calls) && len(d.called()) != 5 {
 				s.Errorf("%q", d.called())
 			}
 			for _, c := range s.all() {
@@ -115,13 +121,13 @@ func TestInterruptions(t *testing.T) {
 				}
 			}
 		},
-		"a claim that might end before the call is given back": func(s *tale) {
+		"a lease that might end before the call is given back": func(s *tale) {
 			s.lot(3)
 			cfg := delivering()
 			cfg.Parallel = 1
 			d := verdict(usecase.VerdictDelivered)
 			d.batch = 1
-			d.during = func([]domain.Conversion) { s.drift.Store(int64(45 * time.Second)) } // of the minute
+			d.during = func([]domain.Conversion) { s.drift.Store(int64(45 * time.Second)) }
 			s.attemptBy(s.sender(cfg, s.Store, d))
 			d.during = nil
 			s.drift.Store(0)
@@ -158,7 +164,7 @@ func TestInterruptions(t *testing.T) {
 				s.Errorf("%q", next.called())
 			}
 		},
-		"after the stop nothing is claimed": func(s *tale) {
+		"after the stop nothing is leased": func(s *tale) {
 			s.lot(1)
 			d := verdict(usecase.VerdictDelivered)
 			sender := s.sender(delivering(), s.Store, d)

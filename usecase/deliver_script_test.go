@@ -30,7 +30,7 @@ type script struct {
 
 func verdict(class usecase.VerdictClass) *script {
 	return &script{batch: 10, answer: func(domain.Conversion) usecase.Verdict {
-		return usecase.Verdict{Class: class, Reason: "because " + string(class), Asked: true}
+		return usecase.Verdict{Class: class, Reason: "because " + string(class), Exchange: &usecase.Exchange{}}
 	}}
 }
 
@@ -50,7 +50,7 @@ func (d *script) call(what string, cs []domain.Conversion) []usecase.Verdict {
 	words := []string{what}
 	for _, c := range cs {
 		w := c.Target
-		if c.Resumed {
+		if c.AttemptOpen {
 			w += "!"
 		}
 		words = append(words, w)
@@ -134,10 +134,13 @@ func (s *tale) due() []usecase.Handover {
 	return out
 }
 
+// takesAll makes an account get all goals and no starts.
+func takesAll(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" }
+
 // lot makes an account with n conversions, named a, b, c …
 func (s *tale) lot(n int) *domain.Account {
 	s.Helper()
-	a := s.account("beacon", func(a *domain.Account) { a.ActivationGoal, a.Settings["receive"] = "", "all" })
+	a := s.account("beacon", takesAll)
 	c := s.click(s.link("ad", ""), "beacon=1")
 	s.send(start(1, c.StartValue))
 	for i := range n {

@@ -2,7 +2,6 @@ package usecase
 
 import (
 	"context"
-	"log/slog"
 	"reflect"
 	"slices"
 	"time"
@@ -10,12 +9,31 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// recordWithin is how long writing of an account may take.
-const recordWithin = 10 * time.Second
+// Settlement is the outcome of one attempt, or of a lease without one.
+type Settlement struct {
+	ID            string
+	Attempt       int // as domain.Conversion has it
+	Status        domain.Status
+	ReasonCode    domain.ReasonCode
+	Reason        string // in English, or the network's own words
+	Attempted     bool   // the network was asked, not only for an outcome
+	NextAttemptAt *time.Time
+	DeliveredAt   *time.Time
+	Handle        string
+	// AttemptOpen leaves the attempt open under its batch id: its outcome is
+	// still unknown and must be asked for under it.
+	AttemptOpen bool
+	Verdict     string // class of the verdict
+	// Call that was made, shared by all settlements of it; nil for none. Row
+	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
+	Call           *Exchange
+	Row, RowAnswer string
+}
 
 // settle turns verdicts into outcomes and shows the account's health. A
-// conversion that was accepted before was only asked about.
-func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict) {
+// conversion that was accepted before was only asked about. lost is the verdict
+// where the answer was lost.
+func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict, lost VerdictClass) {
 	// Not the call's context: the time of a network that hangs is over.
 	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
 	defer cancel()
@@ -24,11 +42,11 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	for i, c := range cs {
 		v, why := &vs[i], domain.ReasonNetwork
 		switch {
-		case outdated && pauses(v.Class):
+		case outdated && v.Class.Pauses():
 			why = domain.ReasonAccountChanged
 			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
-		case v.Class == VerdictUncertain && d.dispatcher.Repeatable(a):
-			v.Class = VerdictRetry
+		case v.Class == VerdictUncertain:
+			v.Class = lost
 		}
 		ss[i] = d.settlement(c, *v)
 		if v.Reason != "" {
@@ -39,15 +57,10 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict)
 	d.judgeAccount(ctx, a, vs)
 }
 
-// pauses tells verdicts on the account, which stop it until a person mends it.
-func pauses(c VerdictClass) bool {
-	return c == VerdictAuthRevoked || c == VerdictMisconfigured || c == VerdictDisabled
-}
-
-// outdated tells that verdicts which would pause an account speak of settings
-// that were replaced while the call was under way.
+// outdated tells whether verdicts that would pause the account are about
+// settings that were replaced while the call was under way.
 func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) bool {
-	if !slices.ContainsFunc(vs, func(v Verdict) bool { return pauses(v.Class) }) {
+	if !slices.ContainsFunc(vs, func(v Verdict) bool { return v.Class.Pauses() }) {
 		return false
 	}
 	stored, err := d.store.AccountsByID(ctx, []string{a.ID})
@@ -59,47 +72,41 @@ func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) 
 	return ok && !reflect.DeepEqual(s.Settings, a.Settings)
 }
 
-// settlement is the outcome of an attempt by its verdict: the table of
-// statuses.
+// settlement is the outcome of an attempt, or of a look for one, by its verdict.
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
-	now := d.now()
+	now, accepted := d.now(), c.Status == domain.Accepted
 	s := Settlement{
-		ID: c.ID, Attempt: c.Attempt, Reason: v.Reason, Attempted: v.Asked && c.Status != domain.Accepted,
-		Handle:  v.Handle,
-		Verdict: string(v.Class), Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
+		ID: c.ID, Attempt: c.Attempt, Status: v.Class.Status(accepted), Reason: v.Reason,
+		Attempted: v.Asked() && !accepted, Handle: v.Handle, Verdict: string(v.Class),
+		Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
 	}
-	if s.Handle == "" && c.Status != domain.Accepted { // what a lost attempt left to be looked for
-		s.Handle = c.Handle
+	if s.Handle == "" && (!accepted || s.Status == domain.Accepted) {
+		s.Handle = c.Handle // by which what was lost, or accepted, is looked for
 	}
-	switch v.Class {
-	case VerdictDelivered, VerdictDuplicate:
-		s.Status, s.DeliveredAt = domain.Delivered, &now
-	case VerdictAccepted:
-		s.Status = domain.Accepted
-		s.NextAttemptAt = d.after(now, max(v.After, time.Second))
-	case VerdictRejected:
-		s.Status = domain.Rejected
-	case VerdictUnmatched:
-		s.Status = domain.Unmatched
-	case VerdictExpired:
-		s.Status = domain.Expired
-	case VerdictUncertain:
-		s.Status = domain.Uncertain
-	case VerdictAuthRevoked, VerdictMisconfigured, VerdictDisabled:
-		s.Status = domain.Parked
-		if c.Status == domain.Accepted { // the network has it; only its outcome can not be asked for
-			s.Status, s.Handle, s.NextAttemptAt = domain.Accepted, c.Handle, d.after(now, d.cfg.RetryMax)
-		}
-	case VerdictBreakerOpen:
-		s.Status = domain.Parked
-		s.NextAttemptAt = d.after(now, v.After)
-		s.KeepBatch = c.Resumed
-	default: // retry, throttled
-		s.Status = domain.Retrying
-		s.NextAttemptAt = d.after(now, max(v.After, d.backoff(c.Attempts)))
-		s.KeepBatch = c.Resumed
+	if s.Status == domain.Delivered {
+		s.DeliveredAt = &now
+	}
+	if s.Status.Unfinished() {
+		s.NextAttemptAt = d.nextAttempt(now, c, v, s.Status)
+		s.AttemptOpen = c.AttemptOpen && s.Status != domain.Accepted && !v.Class.Pauses()
 	}
 	return s
+}
+
+// nextAttempt is when an unfinished conversion is due again; nil when it waits
+// for a person.
+func (d *Deliver) nextAttempt(now time.Time, c domain.Conversion, v Verdict, st domain.Status) *time.Time {
+	switch {
+	case v.Class.Pauses() && st == domain.Parked:
+		return nil
+	case v.Class.Pauses(): // the network has it; only its outcome can not be asked for
+		return d.after(now, d.cfg.RetryMax)
+	case v.Class == VerdictAccepted:
+		return d.after(now, max(v.After, time.Second))
+	case v.Class == VerdictBreakerOpen:
+		return d.after(now, v.After)
+	}
+	return d.after(now, max(v.After, d.backoff(c.Attempts)))
 }
 
 // backoff doubles the delay with each attempt up to the longest.
@@ -121,7 +128,7 @@ func (d *Deliver) after(now time.Time, delay time.Duration) *time.Time {
 // judgeAccount records what a call's verdicts show of the account. An answer
 // that only a person can mend pauses it and parks what waits.
 func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdict) {
-	h, reason := health(vs)
+	h, reason := healthOf(vs)
 	if h == "" || (h == a.Health && reason == a.HealthReason) {
 		return
 	}
@@ -154,93 +161,15 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if err != nil {
 		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
 	}
-	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network, "health", h, "reason",
-		reason, "parked", n)
+	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network,
+		"health", h, "reason", reason, "parked", n)
 }
 
-// pausedMeanwhile tells whether another call's answer paused the account: what
-// a call that began before it shows is no news then.
+// pausedMeanwhile tells whether another call's answer paused the account. What
+// an earlier call shows is outdated then.
 func (d *Deliver) pausedMeanwhile(accountID string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q := d.queues[accountID]
 	return q != nil && q.account.Paused
-}
-
-// health that a call's verdicts show; the worst counts, since the better ones
-// say nothing against it.
-func health(vs []Verdict) (domain.Health, string) {
-	rank := map[VerdictClass]int{
-		VerdictDisabled: 6, VerdictAuthRevoked: 5, VerdictMisconfigured: 4, VerdictThrottled: 3,
-		VerdictRetry: 2, VerdictUncertain: 2,
-		VerdictDelivered: 1, VerdictDuplicate: 1, VerdictAccepted: 1, VerdictRejected: 1, VerdictUnmatched: 1,
-	}
-	of := map[int]domain.Health{6: domain.Disabled, 5: domain.Reauth, 4: domain.Misconfigured,
-		3: domain.Throttled, 2: domain.Degraded, 1: domain.Healthy}
-	worst, reason := 0, ""
-	for _, v := range vs {
-		if r := rank[v.Class]; r > worst && (v.Asked || r > 3) {
-			worst, reason = r, v.Reason
-		}
-	}
-	if worst <= 1 {
-		reason = ""
-	}
-	return of[worst], reason
-}
-
-// settler writes outcomes in bulk: those that come together go into one
-// transaction, and those of one call always do, so that the call is kept once.
-type settler struct {
-	store  DeliveryStore
-	now    func() time.Time
-	logger *slog.Logger
-	queue  chan []Settlement
-}
-
-// settleBatch is about how many outcomes are written at once.
-const settleBatch = 1000
-
-func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
-	return &settler{store: store, now: now, logger: logger, queue: make(chan []Settlement, settleBatch)}
-}
-
-func (s *settler) add(ss ...Settlement) { s.queue <- ss }
-
-func (s *settler) close() { close(s.queue) }
-
-func (s *settler) run() {
-	for batch := range s.queue {
-		batch = slices.Clip(batch)
-	gather:
-		for len(batch) < settleBatch {
-			select {
-			case ss, more := <-s.queue:
-				if !more {
-					break gather
-				}
-				batch = append(batch, ss...)
-			default:
-				break gather
-			}
-		}
-		s.write(batch)
-	}
-}
-
-// settleTries is how often outcomes are tried to be written; then the claims
-// end by themselves and the attempts count as never answered.
-const settleTries = 5
-
-func (s *settler) write(batch []Settlement) {
-	for try := range settleTries {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		err := s.store.Settle(ctx, batch, s.now())
-		cancel()
-		if err == nil {
-			return
-		}
-		s.logger.Warn("write the outcome of deliveries", "count", len(batch), "try", try+1, "error", err)
-		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
-	}
 }

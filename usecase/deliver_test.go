@@ -30,7 +30,8 @@ func TestVerdicts(t *testing.T) {
 			s.attempt(verdict(class))
 			s.expect(c.state)
 			got := s.all()[0]
-			if got.StatusReason != "because "+string(class) || (got.DeliveredAt != nil) != (got.Status == domain.Delivered) {
+			delivered := got.Status == domain.Delivered
+			if got.StatusReason != "because "+string(class) || (got.DeliveredAt != nil) != delivered {
 				s.Errorf("%+v", got)
 			}
 			if h := s.health(a); h != c.health {
@@ -72,7 +73,9 @@ func TestVerdicts(t *testing.T) {
 		s.lot(1)
 		d := verdict("")
 		d.answer = func(domain.Conversion) usecase.Verdict {
-			return usecase.Verdict{Class: usecase.VerdictThrottled, After: time.Hour, Asked: true}
+			return usecase.Verdict{
+				Class: usecase.VerdictThrottled, After: time.Hour, Exchange: &usecase.Exchange{},
+			}
 		}
 		s.attempt(d)
 		s.expect("a retrying 1 +1h0m0s")
@@ -84,7 +87,7 @@ func TestVerdicts(t *testing.T) {
 			class := map[string]usecase.VerdictClass{
 				"a": usecase.VerdictDelivered, "b": usecase.VerdictRejected, "c": usecase.VerdictRetry,
 			}[c.Target]
-			return usecase.Verdict{Class: class, Asked: true, Reason: "r"}
+			return usecase.Verdict{Class: class, Exchange: &usecase.Exchange{}, Reason: "r"}
 		}
 		s.attempt(d)
 		s.expect("a delivered 1", "b rejected 1", "c retrying 1 +1s")
@@ -119,7 +122,7 @@ func TestPolls(t *testing.T) {
 		a := s.lot(1)
 		d := verdict("")
 		d.answer = func(domain.Conversion) usecase.Verdict {
-			return usecase.Verdict{Class: usecase.VerdictAccepted, Handle: "upload 7", After: time.Minute, Asked: true}
+			return usecase.Verdict{Class: usecase.VerdictAccepted, Handle: "upload 7", After: time.Minute}
 		}
 		s.attempt(d)
 		s.expect("a accepted 1 +1m0s")
@@ -145,7 +148,7 @@ func TestPolls(t *testing.T) {
 		accept(s)
 		d := verdict("")
 		d.answer = func(c domain.Conversion) usecase.Verdict {
-			return usecase.Verdict{Class: usecase.VerdictAccepted, Handle: c.Handle, After: time.Hour, Asked: true}
+			return usecase.Verdict{Class: usecase.VerdictAccepted, Handle: c.Handle, After: time.Hour}
 		}
 		s.attempt(d)
 		s.expect("a accepted 1 +1h0m0s")
@@ -169,6 +172,22 @@ func TestPolls(t *testing.T) {
 		}
 		if h := s.all()[0].Handle; h != "upload 7" {
 			s.Errorf("handle %q", h)
+		}
+	}
+	stories["access revoked with settings that were replaced meanwhile"] = func(s *tale) {
+		a := accept(s)
+		d := verdict(usecase.VerdictAuthRevoked)
+		d.during = func([]domain.Conversion) {
+			corrected := *a
+			corrected.Settings = map[string]any{"receive": "all", "token": "new"}
+			if err := s.UpdateAccount(s.Context(), corrected); err != nil {
+				s.Error(err)
+			}
+		}
+		s.attempt(d)
+		s.expect("a accepted 1 +2s") // the network has it: it is not to be sent again
+		if got := s.all()[0]; got.Handle != "upload 7" || got.ReasonCode != domain.ReasonAccountChanged {
+			s.Errorf("%+v", got)
 		}
 	}
 	stories["the service stopped while it was asked"] = func(s *tale) {

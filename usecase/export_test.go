@@ -11,4 +11,4 @@ func (d *Deliver) Idle() bool {
 }
 
 // Queued is how many clicks wait for a batch.
-func (c *Clicks) Queued() int { return len(c.queue) }
+func (c *Clicks) Queued() int { return c.batches.waiting() }

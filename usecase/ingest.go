@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -96,11 +97,10 @@ type Ingest struct {
 	// told whether there are conversions in it.
 	committed func(conversions bool)
 
-	// queues are the writers': a project's arrivals go to one of them, so that
-	// no two batches of a process wait for each other's rows.
-	queues []chan *pending
-	over   sync.Map // project id → *overLimit
-	done   chan struct{}
+	// A project's arrivals go to one of the writers, so that no two batches of a
+	// process wait for each other's rows.
+	writers []*batcher[*pending]
+	over    sync.Map // project id → *overLimit
 }
 
 type pending struct {
@@ -126,20 +126,21 @@ type overLimit struct {
 func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time,
 	observer IngestObserver, committed func(conversions bool)) *Ingest {
 	i := &Ingest{
-		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer, committed: committed,
-		queues: make([]chan *pending, max(1, cfg.Writers)), done: make(chan struct{}),
+		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer,
+		committed: committed,
+		writers:   make([]*batcher[*pending], max(1, cfg.Writers)),
 	}
-	for n := range i.queues {
-		i.queues[n] = make(chan *pending, max(1, cfg.Queue/len(i.queues)))
+	for n := range i.writers {
+		i.writers[n] = newBatcher(max(1, cfg.Queue/len(i.writers)), cfg.MaxBatch, nil, i.write)
 	}
 	return i
 }
 
-// queue of a project's arrivals.
-func (i *Ingest) queue(projectID string) chan *pending {
+// writer of a project's arrivals.
+func (i *Ingest) writer(projectID string) *batcher[*pending] {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(projectID)) // never fails
-	return i.queues[h.Sum32()%uint32(len(i.queues))]
+	return i.writers[h.Sum32()%uint32(len(i.writers))]
 }
 
 // Submit takes an arrival and answers after the commit. Errors: a LimitError;
@@ -151,67 +152,42 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 		return Outcome{}, err
 	}
 	p := &pending{Arrival: a, result: make(chan result, 1)}
-	select {
-	case i.queue(a.Project.ID) <- p:
-	default:
+	w := i.writer(a.Project.ID)
+	if !w.offer(p) {
 		return Outcome{}, fmt.Errorf("%w: too many requests are waiting to be stored", domain.ErrUnavailable)
 	}
-	select {
-	case r := <-p.result:
-		return r.Outcome, r.err
-	case <-ctx.Done():
+	r, err := await(ctx, p.result, w.ended)
+	if err != nil {
 		p.gone.Store(true)
-		return Outcome{}, fmt.Errorf("%w: storage did not answer in time", domain.ErrUnavailable)
-	case <-i.done:
-		select {
-		case r := <-p.result:
-			return r.Outcome, r.err
-		default:
-			return Outcome{}, fmt.Errorf("%w: the service is stopping", domain.ErrUnavailable)
-		}
+		return Outcome{}, err
 	}
+	return r.Outcome, r.err
 }
 
 // Run stores what is submitted until ctx ends, and what is queued by then.
 func (i *Ingest) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, q := range i.queues {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			i.write(ctx, q)
-		}()
+	for _, w := range i.writers {
+		wg.Go(func() { w.run(ctx) })
 	}
 	wg.Wait()
-	close(i.done)
 	return nil
 }
 
-func (i *Ingest) write(ctx context.Context, queue chan *pending) {
-	for {
-		select {
-		case p := <-queue:
-			ps := i.gather(queue, p)
-			began := time.Now()
-			i.commit(ctx, ps)
-			i.breathe(len(ps), time.Since(began))
-		case <-ctx.Done():
-			for {
-				select {
-				case p := <-queue:
-					i.commit(ctx, i.gather(queue, p))
-				default:
-					return
-				}
-			}
-		}
+// write stores a batch without those for which nobody waits any more.
+func (i *Ingest) write(ctx context.Context, ps []*pending) {
+	ps = slices.DeleteFunc(ps, func(p *pending) bool { return p.gone.Load() })
+	began := time.Now()
+	i.commit(ctx, ps)
+	if ctx.Err() == nil {
+		breathe(len(ps), time.Since(began))
 	}
 }
 
 // breathe lets those whom a batch has answered come back before the next one
 // begins: together they cost less than apart. Nobody is kept waiting where
 // there is no crowd.
-func (i *Ingest) breathe(size int, took time.Duration) {
+func breathe(size int, took time.Duration) {
 	if size >= crowd {
 		time.Sleep(min(took/2, maxBreath))
 	}
@@ -224,29 +200,10 @@ const (
 
 // Waiting is how many arrivals wait for a batch.
 func (i *Ingest) Waiting() (n int) {
-	for _, q := range i.queues {
-		n += len(q)
+	for _, w := range i.writers {
+		n += w.waiting()
 	}
 	return n
-}
-
-// gather takes what waits already, and does not wait for more.
-// What nobody waits for any more is left out, be it all.
-func (i *Ingest) gather(queue chan *pending, first *pending) []*pending {
-	ps := make([]*pending, 0, 64)
-	for p := first; ; {
-		if !p.gone.Load() {
-			ps = append(ps, p)
-		}
-		if len(ps) == i.cfg.MaxBatch {
-			return ps
-		}
-		select {
-		case p = <-queue:
-		default:
-			return ps
-		}
-	}
 }
 
 // errPanic is a batch that a defect of ours ended.

@@ -1,12 +1,14 @@
 package usecase_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 func TestAttribution(t *testing.T) {
@@ -193,6 +195,33 @@ func TestGuesses(t *testing.T) {
 			s.subscribed(3, "2-… auto_detect 1.00 "+old.ID)
 			s.subscribed(4, "2-… organic")
 		},
+		"however many clicks there are since, and however many look for one": func(s *tale) {
+			l := s.link("ad", "invite")
+			s.p.Kind = domain.KindChannel
+			mine := s.click(l)
+			s.after(time.Second)
+			missed := []usecase.Arrival{s.request("1", start(1, "auto_detect")), s.request("2", join(2, "invite", ""))}
+			missed[1].ReceivedAt = missed[1].ReceivedAt.Add(-time.Millisecond)
+			s.after(2 * time.Second)
+			for range 60 {
+				s.click(l)
+			}
+			s.together(missed[0])
+			s.subscribed(1, "1-… auto_detect 1.00 "+mine.ID)
+			s.together(missed[1])
+			s.subscribed(2, "0-… invite_link")
+			s.after(time.Second)
+			var crowd []usecase.Arrival
+			for n := range int64(60) {
+				crowd = append(crowd, s.request(fmt.Sprint(n), start(100+n, "auto_detect")))
+			}
+			s.together(crowd...)
+			for n := range int64(60) {
+				if s.who(100+n).FirstSource != "ad" {
+					s.Errorf("start %d found no click", n)
+				}
+			}
+		},
 		"at most ten minutes before the receipt": func(s *tale) {
 			l := s.link("ad", "")
 			s.click(l)
@@ -375,7 +404,7 @@ func TestChannels(t *testing.T) {
 // deliver settles a conversion as a network would.
 func (s *tale) deliver(id string) {
 	s.Helper()
-	_, err := s.Claim(s.Context(), []string{id}, "owner", s.ids.next(), s.now, s.now.Add(time.Minute))
+	_, err := s.Lease(s.Context(), []string{id}, "owner", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
 	s.ok(s.Settle(s.Context(), settled(id, domain.Delivered, s.now), s.now))
 	if d := cmp.Diff(domain.Delivered, s.all()[0].Status); d != "" {

@@ -27,6 +27,9 @@ type batch struct {
 	dirty    map[string]bool // subscribers' ids in changes.Subscribers or Inserted
 	episodes map[string]int  // episode id → index in changes.Episodes
 	updates  map[string]int  // episode id → index in changes.Updates
+	// earlier are episodes before the current one, by subscriber's id: of those
+	// of whom something is told that happened before it.
+	earlier map[string][]domain.EpisodeStart
 }
 
 func newBatch(i *Ingest, ps []*pending) *batch {
@@ -52,6 +55,9 @@ func (b *batch) run(ctx context.Context, tx IngestTx) error {
 			return err
 		}
 		b.state = state
+		if b.earlier, err = b.earlierEpisodes(ctx, tx); err != nil {
+			return err
+		}
 		for _, n := range b.live {
 			b.results[n].Outcome = b.arrive(&b.ps[n].Arrival)
 		}
@@ -189,7 +195,8 @@ func (b *batch) keepAnswers() error {
 
 // needs collects what the live arrivals' decisions depend on.
 func (b *batch) needs() IngestNeeds {
-	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{}, Guesses: map[string]time.Time{}}
+	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{},
+		Guesses: map[string][]ClickWindow{}, Joins: map[InviteKey][]ClickWindow{}}
 	seen := map[any]bool{}
 	once := func(k any) bool {
 		was := seen[k]
@@ -221,8 +228,11 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	if a.Replay {
 		w.EventIDs = append(w.EventIDs, domain.EventID(a.RequestID, n))
 	}
-	if k, ok := inviteKey(a, sig); ok && once(k) {
-		w.Invites = append(w.Invites, k)
+	if k, ok := inviteKey(a, sig); ok {
+		if once(k) {
+			w.Invites = append(w.Invites, k)
+		}
+		w.Joins[k] = widened(w.Joins[k], a.ReceivedAt, b.cfg.Window)
 	}
 	if !sig.Type.Opens() {
 		return
@@ -233,10 +243,7 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 		}
 	}
 	if isAutoDetect(sig) {
-		since := a.ReceivedAt.Add(-b.cfg.AutoDetectWindow)
-		if t, ok := w.Guesses[a.Project.ID]; !ok || since.Before(t) {
-			w.Guesses[a.Project.ID] = since
-		}
+		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], a.ReceivedAt, b.cfg.AutoDetectWindow)
 	}
 }
 
@@ -257,17 +264,46 @@ func inviteKey(a *Arrival, sig *domain.Signal) (InviteKey, bool) {
 }
 
 // senderKey is the key that makes a signal sent twice the same event. A
-// funnel event without one has the body it came in, for a short time.
+// funnel event without one has the body it came in, for a short time, unless
+// the request has a key of its own.
 func (b *batch) senderKey(a *Arrival, n int) (SenderKey, bool) {
 	sig := &a.Signals[n]
 	switch {
 	case sig.SenderKey != "":
 		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: sig.SenderKey}, true
-	case sig.Type == domain.FunnelEvent:
+	case sig.Type == domain.FunnelEvent && a.IdempotencyKey == "":
 		body := fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16]))
 		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: body, Same: true}, true
 	}
 	return SenderKey{}, false
+}
+
+// earlierEpisodes reads the episodes of those of whom something is told that
+// happened before their current one began.
+func (b *batch) earlierEpisodes(ctx context.Context, tx IngestTx) (map[string][]domain.EpisodeStart, error) {
+	var ids []string
+	for _, n := range b.live {
+		a := &b.ps[n].Arrival
+		for i := range a.Signals {
+			sig := &a.Signals[i]
+			k, ok := subscriberKey(a, sig)
+			if !ok || sig.Type.Opens() || sig.Type.Closes() || sig.At.IsZero() {
+				continue
+			}
+			sub := b.state.Subscribers[k]
+			if sub.FirstJoin.Before(sub.EpisodeAt) && sig.At.Before(sub.EpisodeAt) && !slices.Contains(ids, sub.ID) {
+				ids = append(ids, sub.ID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return map[string][]domain.EpisodeStart{}, nil
+	}
+	found, err := tx.Episodes(ctx, ids)
+	for id, es := range found {
+		found[id] = slices.DeleteFunc(es, func(e domain.EpisodeStart) bool { return e.ID == b.state.ByID[id].EpisodeID })
+	}
+	return found, err
 }
 
 // arrive decides about one arrival.

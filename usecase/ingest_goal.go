@@ -12,6 +12,7 @@ type goalFact struct {
 	kind     domain.ConversionKind
 	target   string
 	at       time.Time
+	episode  domain.EpisodeStart // that it belongs to
 	eventID  string
 	value    *domain.Amount // in main units; nil or not above 0: sent without
 	counting *domain.Amount // above 0: counts each time
@@ -21,12 +22,14 @@ type goalFact struct {
 // goal applies an event that may carry a goal, and answers why it is refused
 // although it is kept.
 func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string {
-	e.EpisodeID = sub.EpisodeID
+	episode := sub.EpisodeOf(e.OccurredAt, b.earlier[sub.ID])
+	e.EpisodeID = episode.ID
 	fact, ok := b.goalFact(a, e)
 	if !ok {
 		return ""
 	}
-	state, touch := domain.JudgeGoal(sub, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
+	fact.episode = episode
+	state, touch := domain.JudgeGoal(sub, episode.At, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
 	e.GoalState = state
 	if state == domain.GoalWaits {
 		w := WaitingGoal{
@@ -73,8 +76,8 @@ func (b *batch) goalFact(a *Arrival, e *domain.Event) (goalFact, bool) {
 		if e.RawAmount != nil {
 			f.counting = e.RawAmount
 			f.value = domain.InMajor(*e.RawAmount, firstOf(a.Project.AmountUnit, b.cfg.AmountUnit))
-			if f.value != nil && e.Type == domain.PaymentRefunded {
-				back := -*f.value
+			if f.value != nil && e.Type == domain.PaymentRefunded { // told with or without a minus
+				back := -f.value.Abs()
 				f.value = &back
 			}
 		}
@@ -102,10 +105,10 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 		if at.Before(sub.EpisodeAt) { // it waited for this start, so it is this start's
 			at = sub.EpisodeAt
 		}
-		state, touch := domain.JudgeGoal(sub, a.Project.Attribution, at, b.cfg.Window)
+		state, touch := domain.JudgeGoal(sub, sub.EpisodeAt, a.Project.Attribution, at, b.cfg.Window)
 		b.convert(a, sub, touch, state, goalFact{
 			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount,
-			counting: w.RawAmount, currency: w.Currency,
+			counting: w.RawAmount, currency: w.Currency, episode: currentEpisode(sub),
 		})
 	}
 	delete(b.state.Waiting, sub.ID)
@@ -146,7 +149,13 @@ func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, ow
 	if !ok {
 		t = own
 	}
-	b.convert(a, sub, t, domain.GoalCounts, goalFact{kind: domain.Activation, at: e.OccurredAt, eventID: e.ID})
+	b.convert(a, sub, t, domain.GoalCounts, goalFact{
+		kind: domain.Activation, at: e.OccurredAt, eventID: e.ID, episode: currentEpisode(sub),
+	})
+}
+
+func currentEpisode(s *domain.Subscriber) domain.EpisodeStart {
+	return domain.EpisodeStart{ID: s.EpisodeID, At: s.EpisodeAt}
 }
 
 // convert makes a conversion for each ad account that takes it. A goal that
@@ -238,10 +247,10 @@ func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, ta
 	c := NewConversion{
 		SubscriberID: sub.ID, Once: !domain.CountsEachTime(f.counting),
 		Conversion: domain.Conversion{
-			ID:        domain.ConversionID(domain.CountKey(sub.EpisodeID, f.kind, target, accountID, f.eventID, f.counting)),
+			ID:        domain.ConversionID(domain.CountKey(f.episode.ID, f.kind, target, accountID, f.eventID, f.counting)),
 			ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
 			Currency: firstOf(f.currency, a.Project.Currency), OccurredAt: f.at, CreatedAt: b.at, EventID: f.eventID,
-			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: sub.EpisodeID,
+			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: f.episode.ID,
 		},
 	}
 	if domain.CountsEachTime(f.value) {

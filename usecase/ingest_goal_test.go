@@ -37,8 +37,65 @@ func (s *tale) history(user int64) []string {
 	return out
 }
 
+// TestRefunds: what was paid back is told with or without a minus.
+func TestRefunds(t *testing.T) {
+	tales(t, map[string]func(s *tale){
+		"are sent without a value": func(s *tale) {
+			s.p.AmountUnit = "major"
+			s.beacon()
+			c := s.came(1)
+			for i, sum := range []domain.Amount{500_000_000, -500_000_000} {
+				s.send(keyed(string(rune('a'+i)), domain.Signal{
+					Type: domain.PaymentRefunded, Person: person(1), RawAmount: &sum, Currency: "RUB",
+				}))
+			}
+			for _, c := range s.all() {
+				if c.Value != nil {
+					s.Errorf("a refund has the value %s", c.Value)
+				}
+			}
+			if len(s.all()) != 2 {
+				s.Errorf("%v of %s", s.conversions(), c.ID)
+			}
+		},
+	})
+}
+
 func TestGoals(t *testing.T) {
 	tales(t, map[string]func(s *tale){
+		"of an earlier subscription that are told later are that one's": func(s *tale) {
+			s.beacon()
+			s.send(start(1, ""))
+			s.after(8 * day)
+			s.send(stop(1))
+			s.after(2 * day)
+			s.came(1)
+			s.after(day)
+			// In the organic subscription, told in the one that an ad brought.
+			s.send(at(monday.Add(5*day), step(1, "sale", "1000")))
+			s.made("sale unattributed 1000 RUB")
+			if got := s.all()[0].OccurredAt; !got.Equal(monday.Add(5 * day)) {
+				s.Errorf("it is of %s now", got)
+			}
+			// Between the two, and before the first.
+			s.send(at(monday.Add(9*day), goal(1, "lead")), at(monday.Add(-day), goal(1, "early")))
+			s.made("sale unattributed 1000 RUB", "lead unattributed", "early unattributed")
+			// Each target counts once in each subscription.
+			s.send(at(monday.Add(6*day), goal(1, "lead")), goal(1, "lead"))
+			s.made("sale unattributed 1000 RUB", "lead unattributed", "early unattributed",
+				"beacon lead pending "+s.who(1).Touches[0].ClickID)
+		},
+		"of a subscription that ended just now are that one's": func(s *tale) {
+			s.beacon()
+			a := s.came(1)
+			s.after(day)
+			s.send(stop(1))
+			s.after(day)
+			b := s.click(s.link("other", ""), "beacon=2")
+			// All in one batch: the start is taken before the goal.
+			s.together(s.request("x", start(1, b.StartValue), at(monday.Add(time.Hour), goal(1, "lead")), goal(1, "lead")))
+			s.made("beacon lead pending "+a.ID, "beacon lead pending "+b.ID)
+		},
 		"of a person without a start wait for it": func(s *tale) {
 			s.beacon()
 			if got := s.send(goal(1, "lead"), step(1, "lead", ""), step(1, "sale", "9.50")); got.Refusal != "" {

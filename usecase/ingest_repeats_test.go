@@ -111,6 +111,18 @@ func TestRepeats(t *testing.T) {
 				}
 			}
 		},
+		"identical ones with keys of their own count": func(s *tale) {
+			a, b := s.request("same", step(1, "sale", "10")), s.request("same", step(1, "sale", "10"))
+			a.IdempotencyKey, b.IdempotencyKey = "order-1", "order-2"
+			s.together(a)
+			s.after(2 * time.Second)
+			if got := s.together(b)[0]; got.err != nil || got.Receipts[0].Duplicate {
+				s.Errorf("%+v", got)
+			}
+			if got := s.together(s.request("same", step(1, "sale", "10")))[0]; got.Receipts[0].Duplicate {
+				s.Error("a body without a key repeats one that has a key")
+			}
+		},
 		"identical ones in a batch": func(s *tale) {
 			got := s.together(s.request("same", step(1, "", "")), s.request("same", step(1, "", "")),
 				s.request("same", step(1, "", "")))

@@ -34,7 +34,7 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if sub == nil {
 		sub = b.anonymous(a, sig, e)
 	}
-	began := sub.EpisodeAt
+	began, was := sub.EpisodeAt, domain.EpisodeStart{ID: sub.EpisodeID, At: sub.EpisodeAt}
 	if f.anonymous != nil {
 		b.merge(f.anonymous, sub, e)
 	} else {
@@ -52,6 +52,9 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	case e.Change == domain.NoChange && sub.Joined && e.Type == domain.BotStarted && e.OccurredAt.Equal(sub.EpisodeAt):
 		b.mark(sub.ProjectID, e.OccurredAt) // a join and a start at once are a start
 		sub.Joined = false
+	}
+	if was.ID != "" && was.ID != sub.EpisodeID {
+		b.earlier[sub.ID] = append(b.earlier[sub.ID], was)
 	}
 	counts := b.opened(e, sub, f)
 	sub.Attribute(f.touch, b.cfg.Window)

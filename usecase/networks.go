@@ -7,11 +7,12 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// NetworkForm is what a form for an ad account of a network asks for.
+// NetworkForm is what a form for an ad account of a network asks for, in one
+// language.
 type NetworkForm struct {
-	Network, Title, TitleRU string
-	ClickIDs                []string // parameters of a click that make it the network's
-	Fields                  []NetworkField
+	Network, Title string
+	ClickIDs       []string // parameters of a click that make it the network's
+	Fields         []NetworkField
 	// DefaultActivation is the goal under which starts are sent where the
 	// account names none; empty: they are not sent then.
 	DefaultActivation string
@@ -25,7 +26,6 @@ type NetworkField struct {
 	Kind             string   // "text", "enum", "url", "mapping" or "boolean"
 	Values           []string // of an enum, the first is the default
 	Label, Help      string
-	LabelRU, HelpRU  string
 }
 
 // Visit is what a browser brought to a click link, as far as ad networks know

@@ -1,9 +1,11 @@
-// Package usecase holds what tgtrack does, one use case a file, and on this
-// page everything it asks of the outside. It decides; it does no I/O itself
-// and imports nothing but domain and the standard library.
+// Package usecase holds what tgtrack does, one use case a file. What a use case
+// asks of the outside stands above it; this page has what several ask for. It
+// decides; it does no I/O itself and imports nothing but domain and the
+// standard library.
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -47,54 +49,6 @@ type ProjectView struct {
 // ClickStore keeps clicks, a batch in one transaction.
 type ClickStore interface {
 	SaveClicks(ctx context.Context, cs []domain.Click) error
-}
-
-// ---- Delivery --------------------------------------------------------------
-
-// DeliveryStore is where conversions wait and their verdicts go.
-type DeliveryStore interface {
-	// Claim takes conversions for one attempt: those that are still open (or
-	// accepted, for a poll) and that no other process holds. Each gets the
-	// batch id, unless an earlier attempt was never settled: that one keeps
-	// its batch id and is Resumed.
-	Claim(ctx context.Context, ids []string, owner, batchID string, now, until time.Time) ([]domain.Conversion, error)
-	// Begin says that a call is being made for claims: a claim alone is no
-	// attempt. It raises the number of the attempt of those that the owner
-	// still holds, keeps their batch id, and answers their ids.
-	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
-	// Settle writes outcomes and gives the claims back. One is written if its
-	// attempt is the last; that the network has it is true of any.
-	Settle(ctx context.Context, ss []Settlement, now time.Time) error
-	// AccountsByID reads accounts with their settings, deleted ones left out.
-	AccountsByID(ctx context.Context, ids []string) (map[string]domain.Account, error)
-	// SetHealth records what an account's answers show; pause stops it.
-	SetHealth(ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time) error
-	// ParkAccount parks all open conversions of an account.
-	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
-	// ExpireDue ends open conversions whose window is over, and waiting goals
-	// whose start never came; at most limit of each.
-	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
-}
-
-// Settlement is the outcome of one attempt, or of a claim without one.
-type Settlement struct {
-	ID            string
-	Attempt       int // as domain.Conversion has it
-	Status        domain.Status
-	ReasonCode    domain.ReasonCode
-	Reason        string // in English, or the network's own words
-	Attempted     bool   // the network was asked, not only for an outcome
-	NextAttemptAt *time.Time
-	DeliveredAt   *time.Time
-	Handle        string
-	// KeepBatch leaves the attempt open under its batch id: its outcome is
-	// still unknown and must be asked for under it.
-	KeepBatch bool
-	Verdict   string // class of the verdict
-	// Call that was made, shared by all settlements of it; nil for none. Row
-	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
-	Call           *Exchange
-	Row, RowAnswer string
 }
 
 // ---- Projects and keys -----------------------------------------------------
@@ -279,14 +233,6 @@ type OutboxEvent struct {
 	Payload   []byte // the event's document, see EventDocument
 }
 
-// Handover names conversions of one ad account that may be sent now. It is what
-// a message of the stream holds.
-type Handover struct {
-	Network       string
-	AccountID     string
-	ConversionIDs []string
-}
-
 // DueConversion is a conversion that may be sent now.
 type DueConversion struct {
 	ID        string
@@ -311,10 +257,13 @@ type RelayStore interface {
 // RequestRecord is one authenticated request in the request log, document
 // tgtrack.request.v1.
 type RequestRecord struct {
-	Schema      string    `json:"schema"`
-	ID          string    `json:"id"`
-	ProjectID   string    `json:"project_id"`
-	Method      string    `json:"method"` // "unknown" where it is not ours
+	Schema    string `json:"schema"`
+	ID        string `json:"id"`
+	ProjectID string `json:"project_id"`
+	Method    string `json:"method"` // domain.UnknownMethod if no decoder had it
+	// Asked is the method in the address if no decoder had it: a build that has
+	// one can take the request later.
+	Asked       string    `json:"asked_method,omitempty"`
 	Constructor string    `json:"constructor"`
 	ContentType string    `json:"content_type,omitempty"`
 	Body        string    `json:"body"`
@@ -333,6 +282,9 @@ type RequestRecord struct {
 	// the filter by user. They travel in a header.
 	PersonHashes []string `json:"-"`
 }
+
+// Called is the method that the sender called, whether or not it was known.
+func (r RequestRecord) Called() string { return cmp.Or(r.Asked, r.Method) }
 
 // Receipt is what a write answers for one event.
 type Receipt struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // IngestStore keeps what arrives, a batch in one transaction. Errors wrap
@@ -26,6 +27,9 @@ type IngestTx interface {
 	// Load inserts the subscribers that are missing, locks them and the
 	// clicks in sorted order and reads all that decisions need.
 	Load(ctx context.Context, n IngestNeeds) (*IngestState, error)
+	// Episodes gives of each of these subscribers, by their ids, all episodes,
+	// oldest first.
+	Episodes(ctx context.Context, subscriberIDs []string) (map[string][]domain.EpisodeStart, error)
 	// Save writes everything in bulk; conversions that exist already are left
 	// out. What the streams get of the events is left for the relay.
 	Save(ctx context.Context, c *IngestChanges) error
@@ -79,10 +83,40 @@ type IngestNeeds struct {
 	Starts      []StartKey
 	Invites     []InviteKey
 	// Guesses asks for the newest clicks of a project that nobody started
-	// with, made by a browser since the given time.
-	Guesses    map[string]time.Time
+	// with, made by a browser; Joins for such clicks of the link of an invite.
+	Guesses    map[string][]ClickWindow
+	Joins      map[InviteKey][]ClickWindow
 	SenderKeys []SenderKey
 	EventIDs   []string // of requests that are replayed
+}
+
+// ClickWindow is the time in which clicks are looked for, for so many starts or
+// joins.
+type ClickWindow struct {
+	Since, Until time.Time
+	For          int
+}
+
+// together is how close requests are that look for clicks together.
+const together = time.Second
+
+// widened adds a request to the windows of those before. One window for all
+// would show a replayed request the clicks of another day.
+func widened(ws []ClickWindow, at time.Time, within time.Duration) []ClickWindow {
+	since := at.Add(-within)
+	for i := range ws {
+		if w := &ws[i]; w.Until.Sub(at).Abs() <= together {
+			w.For++
+			if since.Before(w.Since) {
+				w.Since = since
+			}
+			if at.After(w.Until) {
+				w.Until = at
+			}
+			return ws
+		}
+	}
+	return append(ws, ClickWindow{Since: since, Until: at, For: 1})
 }
 
 // ProjectIDs names the projects that anything is needed of.
@@ -198,8 +232,8 @@ type IngestChanges struct {
 	// For the reports: what each of Events adds, nil for nothing, and what must
 	// be counted anew: days, and all that happened in episodes whose source is
 	// another one now.
-	Facts     []*Fact
-	Marks     []ReportMark
+	Facts     []*report.Fact
+	Marks     []report.Mark
 	Resourced []string
 }
 

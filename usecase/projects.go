@@ -129,7 +129,12 @@ func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxName) })
 	given(f, &to.Kind, in.Kind, oneOf("kind", domain.KindBot, domain.KindChannel))
 	given(f, &to.Username, in.Username, username)
-	given(f, &to.Constructor, in.Constructor, p.constructor)
+	given(f, &to.Constructor, in.Constructor, func(s string) (string, error) {
+		if s == to.Constructor { // it stays although this build may lack it
+			return s, nil
+		}
+		return p.constructor(s)
+	})
 	given(f, &to.Mode, in.Mode, oneOf("mode", domain.Production, domain.Sandbox))
 	given(f, &to.Timezone, in.Timezone, timezone)
 	given(f, &to.Currency, in.Currency, func(s string) (string, error) { return currency("currency", s) })

@@ -111,7 +111,21 @@ func (p *Projects) TestAccount(ctx context.Context, projectID, id string) (Accou
 	if err != nil {
 		return AccountTest{}, err
 	}
+	if a = p.Shown(a); a.Health == domain.Unsupported {
+		return AccountTest{Problems: []string{a.HealthReason}}, nil
+	}
 	return p.accounts.Test(ctx, a), nil
+}
+
+// Shown is an account as people are to see it: one whose network this build
+// lacks is not well, whatever the network last answered to another build.
+func (p *Projects) Shown(a domain.Account) domain.Account {
+	if !p.accounts.Built(a.Network) {
+		a.Health = domain.Unsupported
+		a.HealthReason = fmt.Sprintf("this build of tgtrack can not send to %s; conversions wait for one that can, "+
+			"until their windows are over", a.Network)
+	}
+	return a
 }
 
 // Activation is the goal under which an account's network gets starts.
@@ -159,14 +173,26 @@ func (p *Projects) change(a domain.Account, in AccountInput) (SavedAccount, erro
 		f.add(err)
 		s.Goals = goals
 	}
-	settings, err := p.merge(a, in.Settings)
-	f.add(err)
-	if err == nil {
-		err = p.finish(&s, settings)
-		f.add(err)
-	}
+	f.add(p.changeSettings(&s, in.Settings))
 	s.UpdatedAt = p.now()
 	return s, f.err()
+}
+
+// changeSettings lays new settings over those there are and checks them as a
+// whole. Those of a network that this build lacks nobody can check, so they
+// stay as they are.
+func (p *Projects) changeSettings(s *SavedAccount, changes map[string]any) error {
+	switch built := p.accounts.Built(s.Network); {
+	case !built && len(changes) > 0:
+		return domain.Invalid("settings", "can not be changed: this build of tgtrack can not send to %s", s.Network)
+	case !built:
+		return nil
+	}
+	settings, err := p.merge(s.Account, changes)
+	if err != nil {
+		return err
+	}
+	return p.finish(s, settings)
 }
 
 // finish makes the secrets that are left to us and checks the settings.

@@ -46,20 +46,3 @@ func changedAccount(in AccountInput) map[string]string {
 	}
 	return out
 }
-
-// changedNotices says which settings of notifications were given.
-func changedNotices(in NoticeInput) map[string]string {
-	out := map[string]string{}
-	v := reflect.ValueOf(in)
-	for i := range v.NumField() {
-		if v.Field(i).IsNil() {
-			continue
-		}
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		out[name] = fmt.Sprint(v.Field(i).Elem().Interface())
-		if strings.HasPrefix(name, "webhook") { // address and secret are nobody's business
-			out[name] = "set"
-		}
-	}
-	return out
-}

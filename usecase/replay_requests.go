@@ -43,7 +43,8 @@ type RequestSource interface {
 	CountRequests(ctx context.Context, s RequestSelection) (int64, error)
 }
 
-// KeptDecoder decodes the body of a kept request as today's decoders do.
+// KeptDecoder decodes the body of a kept request as today's decoders do. A
+// method that none of them has is domain.ErrNotFound.
 type KeptDecoder interface {
 	DecodeKept(constructor, username string, r *RequestRecord, body []byte) ([]domain.Signal, error)
 }
@@ -66,14 +67,16 @@ func KeptBody(r *RequestRecord) ([]byte, error) {
 	return b, nil
 }
 
-// Unreplayable says why a kept request can not be taken again, "" when it can.
+// Unreplayable says why a kept request can not be taken again, "" if it can. A
+// request to a method that no decoder had can be: by a build that has one.
 func Unreplayable(r *RequestRecord) string {
-	switch r.Code {
-	case 401, 402, 403, 404, 409:
+	switch {
+	case r.Code == 404 && r.Asked != "":
+	case slices.Contains([]int{401, 402, 403, 404, 409}, r.Code):
 		return "refused for its key, address or Idempotency-Key"
 	}
-	switch {
-	case r.Method == "unknown" || r.Method == "get_user_info":
+	switch method := r.Called(); {
+	case method == domain.UnknownMethod || method == domain.UserInfoMethod:
 		return "not a write"
 	case r.Ignored:
 		return "meant nothing, and its body was not kept"
@@ -196,6 +199,9 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 			signals, failed = run.decode(view, r)
 		}
 	}
+	if errors.Is(failed, domain.ErrNotFound) {
+		reason = "this build has no decoder for its method"
+	}
 	if !named && !slices.ContainsFunc(signals, func(s domain.Signal) bool {
 		return s.Person != nil && s.Person.ID == f.UserID
 	}) {
@@ -215,7 +221,7 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 	default:
 		body, _ := KeptBody(r) // it was read to be decoded
 		t.ready = append(t.ready, readyRequest{r: r, old: signalsThen(r), arrival: Arrival{
-			RequestID: r.ID, Project: view, Method: r.Method, BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt,
+			RequestID: r.ID, Project: view, Method: r.Called(), BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt,
 			Signals: signals, Replay: true,
 		}})
 	}

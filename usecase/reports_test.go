@@ -1,12 +1,10 @@
 package usecase_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,20 +16,20 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/infrastructure/secrets"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // ledger is a tale whose reports are read: the worker runs when the test says
 // so.
 type ledger struct {
 	*tale
-	reports *usecase.Reports
-	rollups *usecase.Rollups
+	reports *report.Reader
+	rollups *report.Rollups
 	db      *database.DB
 }
 
-var reportsConfig = usecase.ReportsConfig{
-	Networks: []usecase.NetworkParam{{Param: "gclid", Network: "google"}, {Param: "yclid", Network: "yandex"}},
+var reportsConfig = report.Config{
+	Networks: []report.NetworkParam{{Param: "gclid", Network: "google"}, {Param: "yclid", Network: "yandex"}},
 }
 
 // ledgers tells a story on every database, alone in it.
@@ -54,7 +52,7 @@ func ledgers(t *testing.T, story func(l *ledger)) {
 			t.Fatal(err)
 		}
 		l := &ledger{tale: newTale(t, st, made), db: db}
-		l.reports = usecase.NewReports(reportsConfig, st, l.clock)
+		l.reports = report.NewReader(reportsConfig, st, l.clock)
 		l.rollups = l.worker()
 		story(l)
 	})
@@ -62,9 +60,9 @@ func ledgers(t *testing.T, story func(l *ledger)) {
 
 func (l *ledger) clock() time.Time { return l.now }
 
-func (l *ledger) worker() *usecase.Rollups {
-	cfg := usecase.RollupsConfig{ReportsConfig: reportsConfig, Interval: time.Millisecond}
-	return usecase.NewRollups(cfg, l.Store, "test", l.clock, slog.New(slog.NewTextHandler(l.Output(), nil)))
+func (l *ledger) worker() *report.Rollups {
+	cfg := report.RollupsConfig{Config: reportsConfig, Interval: time.Millisecond}
+	return report.NewRollups(cfg, l.Store, "test", l.clock, slog.New(slog.NewTextHandler(l.Output(), nil)))
 }
 
 // settle makes the rollups catch up.
@@ -80,17 +78,17 @@ func (l *ledger) settle() {
 	}
 }
 
-func (l *ledger) span(from, to string) usecase.ReportRange {
+func (l *ledger) span(from, to string) report.Range {
 	l.Helper()
-	r, err := l.reports.Range(&l.p.Project, usecase.RangeInput{From: from, To: to, Days: 30})
+	r, err := l.reports.Range(&l.p.Project, report.RangeInput{From: from, To: to, Days: 30})
 	l.ok(err)
 	return r
 }
 
 // day gives the figures of one day as the rollups have them.
-func (l *ledger) figures(date string) usecase.Figures {
+func (l *ledger) figures(date string) report.Figures {
 	l.Helper()
-	rows, err := l.reports.Daily(l.Context(), &l.p.Project, l.span(date, date), usecase.ReportFilter{})
+	rows, err := l.reports.Daily(l.Context(), &l.p.Project, l.span(date, date), report.Filter{})
 	l.ok(err)
 	if len(rows) != 1 || rows[0].Date != date {
 		l.Fatalf("rows of %s: %+v", date, rows)
@@ -98,7 +96,7 @@ func (l *ledger) figures(date string) usecase.Figures {
 	return rows[0].Figures
 }
 
-func (l *ledger) want(date string, want usecase.Figures) {
+func (l *ledger) want(date string, want report.Figures) {
 	l.Helper()
 	if diff := cmp.Diff(want, l.figures(date)); diff != "" {
 		l.Errorf("%s (-want +rollup):\n%s", date, diff)
@@ -106,9 +104,9 @@ func (l *ledger) want(date string, want usecase.Figures) {
 }
 
 // same compares every report from the rollups with the one from the rows.
-func (l *ledger) same(what string, rng usecase.ReportRange, f usecase.ReportFilter) {
+func (l *ledger) same(what string, rng report.Range, f report.Filter) {
 	l.Helper()
-	ctx, p, raw := l.Context(), &l.p.Project, l.reports.Raw()
+	ctx, p, raw := l.Context(), &l.p.Project, l.reports.WithoutRollups()
 	compare := func(name string, a, b any, err1, err2 error) {
 		l.Helper()
 		l.ok(err1)
@@ -143,27 +141,27 @@ func TestDailyFigures(t *testing.T) {
 		l.send(start(1, c.StartValue), start(1, ""), start(2, "blog")) // two repeats, one organic
 		l.send(goal(1, "lead"), goal(1, "lead"), step(1, "buy", "100.5"), step(1, "buy", "100.5"), step(2, "", "-30"))
 		l.settle()
-		l.want("2031-03-03", usecase.Figures{
+		l.want("2031-03-03", report.Figures{
 			Clicks: 2, Presses: 4, Starts: 2, Joins: 2, ClickJoins: 1, Goals: 3,
-			Money: usecase.Money{Revenue: 201_000_000, Costs: 30_000_000},
+			Money: report.Money{Revenue: 201_000_000, Costs: 30_000_000},
 		})
 		l.after(2 * day)
 		l.send(stop(1), stop(1))
 		l.settle()
-		rows, err := l.reports.Sources(l.Context(), &l.p.Project, l.span("2031-03-03", ""), usecase.ReportFilter{})
+		rows, err := l.reports.Sources(l.Context(), &l.p.Project, l.span("2031-03-03", ""), report.Filter{})
 		l.ok(err)
-		yandex := usecase.ReportSource{
+		yandex := report.Source{
 			Name: "ad", LinkID: link.ID, UTM: domain.UTM{Source: "link-ad", Medium: "post", Campaign: "spring"},
 			Network: "yandex",
 		}
-		want := &usecase.SourceFigures{Figures: usecase.Figures{
+		want := &report.SourceFigures{Figures: report.Figures{
 			Clicks: 1, Presses: 3, Starts: 1, Joins: 1, ClickJoins: 1, Leaves: 1, Goals: 3,
-			Money: usecase.Money{Revenue: 201_000_000},
+			Money: report.Money{Revenue: 201_000_000},
 		}, Eligible: [3]int64{1, 0, 0}}
 		if diff := cmp.Diff(want, rows[yandex]); diff != "" {
 			l.Errorf("source (-want +got):\n%s\n%v", diff, rows)
 		}
-		if rows[usecase.ReportSource{Name: "blog"}] == nil || len(rows) != 3 {
+		if rows[report.Source{Name: "blog", StartValue: "blog"}] == nil || len(rows) != 3 {
 			l.Errorf("sources: %v", rows)
 		}
 		if rows[yandex].Stayed(0) != 1 {
@@ -231,7 +229,7 @@ func TestEarlierDaysAreMadeAnew(t *testing.T) {
 		if got := l.figures("2031-03-04"); got.Joins != 2 || got.ClickJoins != 0 {
 			l.Errorf("after an erasure: %+v", got)
 		}
-		l.same("all", l.span("2031-03-01", "2031-03-05"), usecase.ReportFilter{})
+		l.same("all", l.span("2031-03-01", "2031-03-05"), report.Filter{})
 	})
 }
 
@@ -287,16 +285,16 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 			}
 			l.settle()
 			first, last := "2031-03-20", "2031-04-20"
-			l.same(fmt.Sprint("round ", round), l.span(first, last), usecase.ReportFilter{})
-			network, none, campaign, id := "yandex", "", "c1", crowd.links[0].ID
-			l.same("a network", l.span(first, last), usecase.ReportFilter{Network: &network})
-			l.same("organic", l.span(first, last), usecase.ReportFilter{Source: &none})
-			l.same("no start value", l.span(first, last), usecase.ReportFilter{StartValue: &none})
-			l.same("a campaign of a link", l.span(first, last), usecase.ReportFilter{Campaign: &campaign, LinkID: &id})
-			l.same("days cut", l.span("2031-03-25T13:00:00Z", "2031-04-02T07:30:00+02:00"), usecase.ReportFilter{})
+			l.same(fmt.Sprint("round ", round), l.span(first, last), report.Filter{})
+			l.same("a network", l.span(first, last), report.Filter{report.ByNetwork: "yandex"})
+			l.same("organic", l.span(first, last), report.Filter{report.BySource: ""})
+			l.same("no start value", l.span(first, last), report.Filter{report.ByStartValue: ""})
+			l.same("a campaign of a link", l.span(first, last),
+				report.Filter{report.ByUTMCampaign: "c1", report.ByLink: crowd.links[0].ID})
+			l.same("days cut", l.span("2031-03-25T13:00:00Z", "2031-04-02T07:30:00+02:00"), report.Filter{})
 		}
-		total := usecase.Figures{}
-		rows, err := l.reports.Daily(l.Context(), &l.p.Project, l.span("2031-03-20", "2031-04-20"), usecase.ReportFilter{})
+		total := report.Figures{}
+		rows, err := l.reports.Daily(l.Context(), &l.p.Project, l.span("2031-03-20", "2031-04-20"), report.Filter{})
 		l.ok(err)
 		for i := range rows {
 			total.Add(&rows[i].Figures)
@@ -308,204 +306,10 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 		before := rows
 		_, err = l.rollups.Rebuild(l.Context(), l.p.ID, l.now.AddDate(0, 0, -40), l.now.AddDate(0, 0, 1))
 		l.ok(err)
-		rows, err = l.reports.Daily(l.Context(), &l.p.Project, l.span("2031-03-20", "2031-04-20"), usecase.ReportFilter{})
+		rows, err = l.reports.Daily(l.Context(), &l.p.Project, l.span("2031-03-20", "2031-04-20"), report.Filter{})
 		l.ok(err)
 		if diff := cmp.Diff(before, rows); diff != "" {
 			l.Errorf("a rebuild changed figures:\n%s", diff)
-		}
-	})
-}
-
-// counting counts how many days are counted from the rows.
-type counting struct {
-	*store.Store
-	days int
-}
-
-type countingSnapshot struct {
-	usecase.RollupSnapshot
-	days *int
-}
-
-func (w *counting) RollupSnapshot(ctx context.Context, look func(context.Context, usecase.RollupSnapshot) error) error {
-	return w.Store.RollupSnapshot(ctx, func(ctx context.Context, s usecase.RollupSnapshot) error {
-		return look(ctx, countingSnapshot{s, &w.days})
-	})
-}
-
-func (s countingSnapshot) DayFacts(
-	ctx context.Context, projectID string, from, to time.Time, sink usecase.FactSink,
-) error {
-	*s.days++
-	return s.RollupSnapshot.DayFacts(ctx, projectID, from, to, sink)
-}
-
-// What is new is added to the days; only what is corrected has its day counted
-// anew.
-func TestNewIsAdded(t *testing.T) {
-	ledgers(t, func(l *ledger) {
-		w := &counting{Store: l.Store}
-		l.rollups = usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: reportsConfig}, w, "watched", l.clock,
-			slog.New(slog.DiscardHandler))
-		l.account("yclid", nil)
-		link := l.link("ad", "")
-		l.send(start(9, ""))
-		l.settle() // begins the project's rollups
-		w.days = 0
-		c, d := l.click(link, "yclid=1", "utm_campaign=spring"), l.click(link, "gclid=2")
-		l.send(start(1, c.StartValue), start(2, "blog"), step(1, "buy", "100.5"))
-		l.send(anonymous(d.StartValue))
-		l.after(time.Minute)
-		l.send(start(3, d.StartValue)) // takes the anonymous one over
-		l.settle()
-		l.after(2 * day)
-		l.send(goal(1, "lead"), goal(1, "lead"), step(2, "", "-30"), step(3, "buy", "1"), start(2, "blog"), stop(1),
-			stop(2), start(4, ""), stop(4))
-		l.settle()
-		l.same("what came", l.span("2031-03-01", "2031-03-08"), usecase.ReportFilter{})
-		if w.days != 0 {
-			l.Errorf("%d days were counted from the rows", w.days)
-		}
-		l.send(at(monday.Add(-time.Hour), start(3, ""))) // began earlier
-		l.settle()
-		l.same("a correction", l.span("2031-03-01", "2031-03-08"), usecase.ReportFilter{})
-		if w.days == 0 {
-			l.Error("a correction was not counted from the rows")
-		}
-	})
-}
-
-// Whatever corrects what was counted is seen in the figures, on its own day.
-func TestCorrections(t *testing.T) {
-	ledgers(t, func(l *ledger) {
-		l.account("yclid", nil)
-		link := l.link("ad", "")
-		l.settle()
-		for n, c := range []struct {
-			what            string
-			before, correct func(user int64, click *domain.Click)
-		}{
-			{"a start that is attributed by the next one", func(user int64, _ *domain.Click) {
-				l.send(start(user, ""), step(user, "buy", "5"))
-			}, func(user int64, click *domain.Click) {
-				l.now = l.now.Add(30 * time.Second)
-				l.send(start(user, click.StartValue))
-			}},
-			{"an earlier start", func(user int64, click *domain.Click) {
-				l.send(start(user, click.StartValue))
-			}, func(user int64, _ *domain.Click) { l.send(at(l.now.Add(-30*time.Hour), start(user, ""))) }},
-			{"a guess that was wrong", func(user int64, _ *domain.Click) {
-				l.send(start(user, "auto_detect"), goal(user, "lead"), step(user, "buy", "7"))
-			}, func(user int64, click *domain.Click) { l.send(start(user+100, click.StartValue)) }},
-			{"a repeat of an anonymous start", func(user int64, click *domain.Click) {
-				l.send(start(user, ""), anonymous(click.StartValue))
-			}, func(user int64, click *domain.Click) {
-				l.now = l.now.Add(2 * time.Minute)
-				l.send(start(user, click.StartValue))
-			}},
-			{"an anonymous start that a stop has ended", func(user int64, click *domain.Click) {
-				l.send(at(l.now.Add(time.Minute), stop(user)), anonymous(click.StartValue))
-			}, func(user int64, click *domain.Click) { l.send(start(user, click.StartValue)) }},
-			{"a goal that has waited", func(user int64, _ *domain.Click) {
-				l.send(goal(user, "lead"), step(user, "buy", "3"))
-			}, func(user int64, _ *domain.Click) {
-				l.now = l.now.Add(20 * time.Hour)
-				l.send(start(user, ""))
-			}},
-			{"an erasure", func(user int64, click *domain.Click) {
-				l.send(start(user, click.StartValue), goal(user, "lead"), start(user+100, "own name"))
-			}, func(user int64, _ *domain.Click) {
-				l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: user}, l.now))
-				who := domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: user + 100}
-				l.ok(l.Erase(l.Context(), who, l.now))
-			}},
-		} {
-			for _, counted := range []bool{true, false} { // before it is corrected
-				user := int64(1 + 2*n)
-				if !counted {
-					user++
-				}
-				l.now = l.now.Add(25 * time.Hour)
-				click := l.click(link, "yclid=1", "utm_campaign=spring")
-				c.before(user, click)
-				if counted {
-					now := l.now
-					l.settle()
-					l.now, l.rollups = now, l.worker() // who would rest until later
-				}
-				l.now = l.now.Add(time.Second)
-				c.correct(user, click)
-				l.settle()
-				l.same(c.what, l.span("2031-03-01", "2031-03-31"), usecase.ReportFilter{})
-			}
-		}
-	})
-}
-
-// Batches that are stored while others are counted, by two processes that take
-// the work from each other, are counted once.
-func TestRoundsAmongBatches(t *testing.T) {
-	ledgers(t, func(l *ledger) {
-		l.account("yclid", nil)
-		link := l.link("ad", "")
-		l.settle()
-		in, now := l.ingest(), l.now
-		ctx, end := context.WithCancel(l.Context())
-		ended := make(chan error)
-		go func() { ended <- in.Run(ctx) }()
-		var senders, counters sync.WaitGroup
-		over := make(chan struct{})
-		for n := range 2 {
-			clock := func() time.Time { return now.Add(time.Duration(n) * time.Hour) } // the lease is over
-			r := usecase.NewRollups(usecase.RollupsConfig{ReportsConfig: reportsConfig}, l.Store,
-				fmt.Sprint("process ", n), clock,
-				slog.New(slog.DiscardHandler))
-			counters.Go(func() {
-				for {
-					select {
-					case <-over:
-						return
-					default:
-					}
-					if _, err := r.Round(l.Context()); err != nil && !errors.Is(err, domain.ErrConflict) {
-						l.Error(err)
-						return
-					}
-				}
-			})
-		}
-		var clicks []*domain.Click
-		for range 20 {
-			clicks = append(clicks, l.click(link, "yclid=1"))
-		}
-		for n := range 4 {
-			rnd := rand.New(rand.NewPCG(uint64(n), 3))
-			senders.Go(func() {
-				for range 40 {
-					user := int64(1 + rnd.IntN(15))
-					value := []string{"", "auto_detect", clicks[rnd.IntN(len(clicks))].StartValue}[rnd.IntN(3)]
-					when := now.Add(-time.Duration(rnd.IntN(40)) * time.Hour)
-					sig := []domain.Signal{
-						start(user, value), at(when, start(user, value)), anonymous(value), stop(user),
-						at(when, stop(user)), goal(user, "lead"), step(user, "buy", "10"), at(when, step(user, "", "5")),
-					}[rnd.IntN(8)]
-					if _, err := in.Submit(l.Context(), l.request(l.ids.next(), sig)); err != nil {
-						l.Error(err)
-						return
-					}
-				}
-			})
-		}
-		senders.Wait()
-		close(over)
-		counters.Wait()
-		end()
-		<-ended
-		l.now = l.now.Add(2 * time.Hour)
-		l.settle()
-		l.same("after all", l.span("2031-02-27", "2031-03-05"), usecase.ReportFilter{})
-		if got := l.figures("2031-03-03"); got.Joins == 0 || got.Clicks != 20 || got.Goals == 0 || got.Leaves == 0 {
-			l.Errorf("too little happened: %+v", got)
 		}
 	})
 }
@@ -521,15 +325,15 @@ func TestLinkIsTodays(t *testing.T) {
 		_, err := l.db.Write.ExecContext(l.Context(), "UPDATE links SET name = ?, utm = ? WHERE id = ?", changed.Name,
 			`{"source":"new","campaign":"of the link"}`, link.ID)
 		l.ok(err)
-		rows, err := l.reports.Sources(l.Context(), &l.p.Project, l.span("2031-03-01", "2031-03-05"), usecase.ReportFilter{})
+		rows, err := l.reports.Sources(l.Context(), &l.p.Project, l.span("2031-03-01", "2031-03-05"), report.Filter{})
 		l.ok(err)
 		for _, campaign := range []string{"spring", "of the link"} {
-			k := usecase.ReportSource{Name: "new name", LinkID: link.ID, UTM: domain.UTM{Source: "new", Campaign: campaign}}
+			k := report.Source{Name: "new name", LinkID: link.ID, UTM: domain.UTM{Source: "new", Campaign: campaign}}
 			if rows[k] == nil || rows[k].Joins != 1 {
 				l.Errorf("%s: %+v", campaign, rows)
 			}
 		}
-		l.same("all", l.span("2031-03-01", "2031-03-05"), usecase.ReportFilter{Source: &changed.Name})
+		l.same("all", l.span("2031-03-01", "2031-03-05"), report.Filter{report.BySource: changed.Name})
 	})
 }
 

@@ -105,7 +105,7 @@ type Descriptor struct {
 	// Dedup tells that the network drops what it was given before, so that a
 	// lost answer may be asked for again.
 	Dedup bool
-	// Resumes: the sink asks the network itself what became of a Resumed
+	// Resumes: the sink asks the network itself what became of an open
 	// conversion, so that an attempt without an answer may be made again.
 	Resumes bool
 	// Async tells that 2xx means accepted, with the outcome by Poll.
@@ -167,49 +167,6 @@ const (
 	Mapping FieldKind = "mapping" // object of strings
 	Boolean FieldKind = "boolean"
 )
-
-// Class of a verdict.
-type Class string
-
-// Classes: what a network's answer means for one conversion.
-const (
-	Delivered     Class = "delivered"
-	Accepted      Class = "accepted" // poll later
-	Duplicate     Class = "duplicate"
-	Retry         Class = "retry"
-	Throttled     Class = "throttled"
-	AuthRevoked   Class = "auth_revoked"
-	Misconfigured Class = "misconfigured"
-	Rejected      Class = "rejected"
-	Unmatched     Class = "unmatched"
-	Bisect        Class = "bisect" // the network refused the whole call for one row it did not name
-	Uncertain     Class = "uncertain"
-	Disabled      Class = "disabled" // the other side asks never to be called again
-	// Hold asks for another call after After, although nothing failed; the
-	// stages give it on as Retry and it counts for no breaker.
-	Hold Class = "hold"
-
-	// Expired and BreakerOpen are given by the stages, never by a sink.
-	Expired     Class = "expired"      // the network's window was over before the attempt
-	BreakerOpen Class = "breaker_open" // not sent: the network failed too often; After says when to try
-)
-
-// Verdict on one conversion.
-type Verdict struct {
-	Class  Class
-	Reason string        // for people; it has no secrets and names nobody
-	After  time.Duration // Retry, Throttled, Accepted: not before; 0 for the stages' choice
-	// Handle is the network's name for what it accepted. A Retry may have one,
-	// too: by it the sink finds at the next attempt whether the lost one was
-	// taken. It is to be stored and given back as Conversion.Handle.
-	Handle string
-	// Exchange is the call that led to the verdict, one for all verdicts of
-	// the call; nil when none was made. Row is the conversion's own part of the
-	// request and RowAnswer what the answer says of that row alone; both are
-	// redacted.
-	Exchange       *Exchange
-	Row, RowAnswer string
-}
 
 // TestResult of an account.
 type TestResult struct {

@@ -121,12 +121,3 @@ func RetryAfter(h http.Header, now time.Time) time.Duration {
 	}
 	return min(max(d, 0), 24*time.Hour)
 }
-
-// All repeats one verdict for n conversions.
-func All(n int, v Verdict) []Verdict {
-	vs := make([]Verdict, n)
-	for i := range vs {
-		vs[i] = v
-	}
-	return vs
-}

@@ -41,13 +41,16 @@ func (d *Dispatcher) state(a domain.Account) *state {
 		Name:        a.ID,
 		MaxRequests: 1,
 		Timeout:     d.o.BreakerOpenFor,
-		ReadyToTrip: func(c gobreaker.Counts) bool { return int(c.ConsecutiveFailures) >= d.o.BreakerFailures },
-		IsExcluded:  func(err error) bool { return errors.Is(err, errNoWord) },
+		ReadyToTrip: func(c gobreaker.Counts) bool {
+			return int(c.ConsecutiveFailures) >= d.o.BreakerFailures
+		},
+		IsExcluded: func(err error) bool { return errors.Is(err, errNoWord) },
 		OnStateChange: func(_ string, from, to gobreaker.State) {
 			if to == gobreaker.StateOpen {
 				s.until.Store(time.Now().Add(d.o.BreakerOpenFor).UnixNano())
 			}
-			d.o.Logger.Warn("circuit breaker", "network", a.Network, "account", a.ID, "from", from.String(), "to", to.String())
+			d.o.Logger.Warn("circuit breaker", "network", a.Network, "account", a.ID,
+				"from", from.String(), "to", to.String())
 		},
 	})
 	d.states[a.ID] = s
@@ -65,63 +68,67 @@ func (d *Dispatcher) BreakerState(accountID string) string {
 	return s.breaker.State().String()
 }
 
-// guarded makes one call if breaker and limiter let it through. A breaker
-// that is trying again lets one conversion through; the rest stays.
-func (j *job) guarded(ctx context.Context, cs []domain.Conversion) []Verdict {
-	if ctx.Err() != nil {
-		return All(len(cs), Verdict{Class: Hold, Reason: "stopped before it was sent"})
+// Breakers counts the circuit breakers by network and state; every network of
+// the registry is there.
+func (d *Dispatcher) Breakers() map[string]map[string]int {
+	out := map[string]map[string]int{}
+	for _, desc := range d.o.Registry.All() {
+		out[desc.Name] = map[string]int{}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.states {
+		if out[s.network] == nil {
+			out[s.network] = map[string]int{}
+		}
+		out[s.network][s.breaker.State().String()]++
+	}
+	return out
+}
+
+// breaker lets calls through unless the network failed too often. When it is
+// trying again it lets one conversion through; the rest stays.
+type breaker struct{ *state }
+
+func (b breaker) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	done, err := b.breaker.Allow()
+	if err != nil {
+		return All(len(cs), b.shut())
 	}
 	n := len(cs)
-	if j.state.breaker.State() == gobreaker.StateHalfOpen {
+	if b.breaker.State() == gobreaker.StateHalfOpen { // what was allowed is the probe
 		n = 1
 	}
-	release, v := j.limit.enter(ctx, j.d.o.Now(), j.d.o.LimiterWait)
-	if v != nil {
-		return All(len(cs), *v)
-	}
-	defer release()
-	done, err := j.state.breaker.Allow()
-	if err != nil {
-		return All(len(cs), j.shut())
-	}
-	began := j.d.o.Now()
-	vs, sound := j.ask(ctx, cs[:n])
-	j.limit.learn(began, j.d.o.Now(), vs)
+	vs := next(ctx, cs[:n])
 	// A call that was broken off here says nothing of the network; one that
 	// ran out of time does: a network that hangs is one that fails.
-	if !sound || errors.Is(ctx.Err(), context.Canceled) {
+	if errors.Is(ctx.Err(), context.Canceled) {
 		done(errNoWord)
 	} else {
 		done(outcome(vs))
 	}
-	if n < len(cs) {
-		vs = append(vs, All(len(cs)-n, j.shut())...)
-	}
-	return vs
+	return append(vs, All(len(cs)-n, b.shut())...)
 }
 
-func (j *job) shut() Verdict {
-	left := time.Until(time.Unix(0, j.state.until.Load()))
+func (s *state) shut() Verdict {
+	left := time.Until(time.Unix(0, s.until.Load()))
 	return Verdict{
-		Class: BreakerOpen, After: max(left, time.Second), Reason: "not sent: the network failed too often and gets a rest",
+		Class: BreakerOpen, After: max(left, time.Second),
+		Reason: "not sent: the network failed too often and gets a rest",
 	}
 }
 
 // outcome tells the breaker whether the network works: any judgement shows
 // that it does, whatever it is.
 func outcome(vs []Verdict) error {
-	failed := false
+	said := errNoWord
 	for _, v := range vs {
-		switch v.Class {
-		case Retry, Uncertain:
-			failed = true
-		case Hold:
-		default:
+		switch {
+		case v.Class.NetworkFails():
+			said = errFailed
+		case !v.Class.NetworkUntold():
 			return nil
 		}
 	}
-	if failed {
-		return errFailed
-	}
-	return errNoWord
+	return said
 }

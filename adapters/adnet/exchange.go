@@ -1,6 +1,7 @@
 package adnet
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,24 +10,6 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// Exchange is one call to a network, redacted, kept for support. All verdicts
-// of the call point to the same Exchange and anybody of them may be shown it,
-// so it names no conversion: what speaks of one alone is in its Verdict.
-type Exchange struct {
-	Method  string            `json:"method"`
-	URL     string            `json:"url"`
-	Headers map[string]string `json:"headers,omitempty"` // those that say how Request is to be read
-	// Request is the body without its rows: what goes around them.
-	Request    string `json:"request"`
-	StatusCode int    `json:"status_code"` // 0 when there was no answer
-	// Response is what of the answer is known to name no row.
-	Response string `json:"response"`
-	Error    string `json:"error,omitempty"`
-	// Upload is the name under which the network can be asked for the call
-	// again, such as that of a file; empty where it has none.
-	Upload string `json:"upload,omitempty"`
-}
 
 // maxKept is how much of each text is kept.
 const maxKept = 4 << 10
@@ -105,9 +88,24 @@ func cut(s string) string {
 	return s + "…"
 }
 
-// redaction takes what must not be shown out of verdicts, whatever the sink
-// put there. The verdicts of one call share their exchange: it is gone through
-// once, and so is a reason that many have.
+// redact takes what must not be shown out of verdicts, whatever the sink put
+// there.
+type redact struct {
+	desc     Descriptor
+	settings Settings
+}
+
+func (r redact) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	vs := next(ctx, cs)
+	out := newRedaction(r.desc, r.settings, cs)
+	for i := range vs {
+		vs[i] = out.verdict(vs[i], &cs[i])
+	}
+	return vs
+}
+
+// redaction is of verdicts that were given together. Those of one call share
+// their exchange: it is gone through once, and so is a reason that many have.
 type redaction struct {
 	one, all Mask // of the account; and of all conversions, too
 	calls    map[*Exchange]*Exchange

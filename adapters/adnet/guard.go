@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"syscall"
+
+	"code.dny.dev/ssrf"
 )
 
 // BlockedError says that an address a user entered is not one we may call.
@@ -17,59 +19,25 @@ type BlockedError struct{ Why string }
 // Error gives the reason, without the query of the address.
 func (e *BlockedError) Error() string { return "address is not allowed: " + e.Why }
 
-// localV4 are the IPv4 networks that are nobody's public server: private,
-// loopback, link-local (cloud metadata lives there and in 192.0.0.0/24),
-// carrier NAT, documentation, benchmarking, multicast and reserved space.
-// https://www.iana.org/assignments/iana-ipv4-special-registry
-func localV4() []netip.Prefix {
-	return prefixes("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-		"192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24",
-		"203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4")
-}
-
-// localV6 are the parts of global unicast space that lead elsewhere; all
-// outside 2000::/3 is refused anyway.
-func localV6() []netip.Prefix {
-	return prefixes("2001::/23", "2001:db8::/32", "3fff::/20")
-}
-
-func prefixes(texts ...string) []netip.Prefix {
-	ps := make([]netip.Prefix, len(texts))
-	for i, t := range texts {
-		ps[i] = netip.MustParsePrefix(t)
-	}
-	return ps
-}
-
-// guard decides which addresses may be dialled.
+// guard decides which addresses may be dialled. The networks that are nobody's
+// public server come with the library, which makes them from the registries of
+// the IANA: private, loopback, link-local (cloud metadata lives there), carrier
+// NAT, documentation, reserved space and the like.
 type guard struct {
-	v4, v6             []netip.Prefix
-	global, nat64, six netip.Prefix
+	special *ssrf.Guardian
 }
 
-func newGuard() guard {
-	return guard{
-		v4: localV4(), v6: localV6(),
-		global: netip.MustParsePrefix("2000::/3"),
-		nat64:  netip.MustParsePrefix("64:ff9b::/96"),
-		six:    netip.MustParsePrefix("2002::/16"),
-	}
-}
+func newGuard() guard { return guard{special: ssrf.New()} }
 
 // public tells whether a is an address of the open internet. An IPv4 address
 // wrapped into an IPv6 one counts as what it leads to.
 func (g guard) public(a netip.Addr) bool {
 	a = a.WithZone("").Unmap()
-	b := a.As16()
-	switch {
-	case a.Is4():
-		return !slices.ContainsFunc(g.v4, func(p netip.Prefix) bool { return p.Contains(a) })
-	case g.nat64.Contains(a):
-		return g.public(netip.AddrFrom4([4]byte(b[12:16])))
-	case g.six.Contains(a):
-		return g.public(netip.AddrFrom4([4]byte(b[2:6])))
+	if ssrf.IPv6NAT64Prefix.Contains(a) {
+		b := a.As16()
+		a = netip.AddrFrom4([4]byte(b[12:]))
 	}
-	return g.global.Contains(a) && !slices.ContainsFunc(g.v6, func(p netip.Prefix) bool { return p.Contains(a) })
+	return g.special.SafeAddr(a) == nil
 }
 
 // control is asked by the dialer with the resolved address, so that a name

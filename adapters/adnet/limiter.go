@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // Rates between which calls are slowed and quickened again, per second.
@@ -52,6 +54,32 @@ func (d *Dispatcher) limit(s Sink, desc Descriptor, a Account) *limit {
 	return n
 }
 
+// limiter lets a call wait for its turn.
+type limiter struct {
+	*limit
+	now      func() time.Time
+	patience time.Duration // how long a call may wait
+}
+
+func (l limiter) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	if ctx.Err() != nil {
+		return All(len(cs), stopped())
+	}
+	release, v := l.enter(ctx, l.now(), l.patience)
+	if v != nil {
+		return All(len(cs), *v)
+	}
+	defer release()
+	began := l.now()
+	vs := next(ctx, cs)
+	if vs[0].Class != BreakerOpen { // else nobody was called
+		l.learn(began, l.now(), vs)
+	}
+	return vs
+}
+
+func stopped() Verdict { return Verdict{Class: Hold, Reason: "stopped before it was sent"} }
+
 // enter waits for the account's turn. A verdict says that it did not come.
 func (l *limit) enter(ctx context.Context, now time.Time, most time.Duration) (release func(), v *Verdict) {
 	l.mu.Lock()
@@ -78,9 +106,12 @@ func (l *limit) enter(ctx context.Context, now time.Time, most time.Duration) (r
 
 func late(ctx context.Context, most time.Duration) *Verdict {
 	if ctx.Err() == context.Canceled {
-		return &Verdict{Class: Hold, Reason: "stopped before it was sent"}
+		v := stopped()
+		return &v
 	}
-	return &Verdict{Class: Throttled, After: 2 * most, Reason: "waits for its turn: calls to this network are limited"}
+	return &Verdict{
+		Class: Throttled, After: 2 * most, Reason: "waits for its turn: calls to this network are limited",
+	}
 }
 
 // learn slows down when the network asks for it and quickens, step by step,

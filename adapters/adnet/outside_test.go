@@ -36,15 +36,14 @@ func TestGuideShowsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{"acme.go", "sim/sim.go"} {
+	for _, file := range []string{"acme.go", "acme_test.go", "sim/sim.go"} {
 		source, err := os.ReadFile("testdata/acme/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, code, _ := strings.Cut(string(source), "\n)\n\n") // what stands below the imports
+		code := strings.ReplaceAll(string(source), "adnet/testdata/acme", "adnet/acme")
 		if !strings.Contains(string(guide), "```go\n"+code+"```\n") {
-			t.Errorf("docs/adding-a-network.md does not show %s as it is: copy what stands below the "+
-				"imports", file)
+			t.Errorf("docs/adding-a-network.md does not show %s as it is: copy it", file)
 		}
 	}
 }

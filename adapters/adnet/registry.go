@@ -16,6 +16,8 @@ type Registry struct {
 	sinks map[string]Sink
 	all   []Descriptor // asked once, with defaults, in the order of registration
 	known map[string]*Descriptor
+	// absent are networks that this build lacks, as others described them.
+	absent map[string]Descriptor
 }
 
 // NewRegistry makes the list. Malformed and clashing sinks are reported all
@@ -55,6 +57,42 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 		r.known[r.all[i].Name] = &r.all[i]
 	}
 	return r, nil
+}
+
+// WithAbsent gives a registry that also knows networks without a sink, as
+// builds that had one described them. Nothing can be sent to them, but what
+// they take is known: conversions are made for their accounts and wait for a
+// build that has the sink. Of networks that have a sink here nothing is taken.
+func (r *Registry) WithAbsent(ds ...Descriptor) *Registry {
+	out := &Registry{sinks: r.sinks, all: r.all, known: r.known, absent: map[string]Descriptor{}}
+	for _, d := range ds {
+		if r.sinks[d.Name] == nil {
+			out.absent[d.Name] = d
+		}
+	}
+	return out
+}
+
+// Describe gives the descriptor of a network, also of one that this build
+// lacks; an empty one of a network that nobody described.
+func (r *Registry) Describe(network string) Descriptor {
+	if d := r.known[network]; d != nil {
+		return *d
+	}
+	return r.absent[network]
+}
+
+// Remembered is what builds without these sinks are to know of their networks.
+// What a Receiver decides from an account's settings only its sink can say, so
+// that nothing is made for such a network while it is absent.
+func (r *Registry) Remembered() []Descriptor {
+	ds := r.All()
+	for i := range ds {
+		if _, ok := r.sinks[ds[i].Name].(Receiver); ok {
+			ds[i].ClickIDs = nil
+		}
+	}
+	return ds
 }
 
 // checkDescriptor: the name is a part of a stream's subject, a metric's label
@@ -119,28 +157,20 @@ func (r *Registry) Get(network string) (Sink, error) {
 	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(names))
 }
 
+// Has tells whether there is a sink of a network.
+func (r *Registry) Has(network string) bool { return r.sinks[network] != nil }
+
 // All gives the descriptors in the order of registration.
 func (r *Registry) All() []Descriptor { return slices.Clone(r.all) }
-
-// Describe gives the descriptor of a network; empty for one that is not known.
-func (r *Registry) Describe(network string) Descriptor {
-	if d := r.known[network]; d != nil {
-		return *d
-	}
-	return Descriptor{}
-}
 
 // Receives tells whether a conversion of a person with this current click
 // (nil for an organic one) goes to an account.
 func (r *Registry) Receives(a domain.Account, click *domain.Click) bool {
-	s := r.sinks[a.Network]
-	if s == nil {
-		return false
-	}
-	if rc, ok := s.(Receiver); ok {
+	if rc, ok := r.sinks[a.Network].(Receiver); ok {
 		return rc.Receives(a.Settings, click)
 	}
-	return slices.ContainsFunc(r.known[a.Network].ClickIDs, func(id string) bool { return click.Param(id) != "" })
+	ids := r.Describe(a.Network).ClickIDs
+	return slices.ContainsFunc(ids, func(id string) bool { return click.Param(id) != "" })
 }
 
 // Secrets names the secret settings of a network.

@@ -214,3 +214,49 @@ func TestReceivesByClickIDs(t *testing.T) {
 		}
 	}
 }
+
+// byChoice takes clicks by the account's settings.
+type byChoice struct{ described }
+
+func (byChoice) Receives(adnet.Settings, *domain.Click) bool { return true }
+
+// TestAbsentNetwork: a build that lacks a network knows from another one which
+// clicks it takes, and sends nothing.
+func TestAbsentNetwork(t *testing.T) {
+	t.Parallel()
+	choosing := sample()
+	choosing.d.Name = "choosing"
+	full, err := adnet.NewRegistry(sample(), byChoice{choosing})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stock, err := adnet.NewRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := stock.WithAbsent(full.Remembered()...)
+	click := &domain.Click{Params: map[string]string{"sid": "1"}}
+	for network, want := range map[string]bool{"sample": true, "choosing": false, "nobodys": false} {
+		if got := r.Receives(domain.Account{Network: network}, click); got != want {
+			t.Errorf("%s receives a click: %v", network, got)
+		}
+		if _, err := r.Get(network); err == nil || r.Has(network) {
+			t.Errorf("%s has a sink", network)
+		}
+	}
+	account := domain.Account{Network: "sample"}
+	if r.Receives(account, &domain.Click{}) || r.Receives(account, nil) {
+		t.Error("a click of another network is received")
+	}
+	if got := r.Describe("sample"); got.Title != "Sample" || len(r.All()) != 0 {
+		t.Errorf("described as %+v beside %v", got, r.All())
+	}
+	masked := r.Mask("sample", map[string]any{"id": "1", "key": "k"})
+	if diff := cmp.Diff(map[string]any{"id": "***", "key": "***"}, masked); diff != "" {
+		t.Errorf("settings whose secrets are not known:\n%s", diff)
+	}
+	old := adnet.Descriptor{Name: "sample", Title: "Old"}
+	if d := full.WithAbsent(old).Describe("sample"); d.Title != "Sample" {
+		t.Errorf("another build's description stands before the sink's own: %+v", d)
+	}
+}

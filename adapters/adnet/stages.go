@@ -3,215 +3,287 @@ package adnet
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
-	"sync"
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Options of a Dispatcher. Registry and Clients are needed.
-type Options struct {
-	Registry        *Registry
-	Clients         *Clients
-	BreakerFailures int           // failed calls in a row that open the breaker. Defaults to 5.
-	BreakerOpenFor  time.Duration // Defaults to 30 s.
-	// LimiterWait is how long a call may wait for its turn; what would wait
-	// longer comes back as Throttled. Defaults to 2 s.
-	LimiterWait time.Duration
-	Now         func() time.Time // Defaults to time.Now.
-	Logger      *slog.Logger     // Defaults to none.
-	Observer    Observer         // Defaults to none.
-	// Traced is told of every call. Defaults to none.
-	Traced func(network string, cs []domain.Conversion, vs []Verdict, began, ended time.Time)
+// stage is one step on the way of conversions to a sink. It gives one verdict
+// for each, in their order: its own, or those that next brings from the stages
+// behind it.
+type stage interface {
+	exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict
 }
 
-// Observer counts what calls gave. It is called once for each class in an
-// answer.
-type Observer interface {
-	ObserveVerdicts(network string, class Class, n int, took time.Duration)
+// onward runs the rest of the stages.
+type onward func(ctx context.Context, cs []domain.Conversion) []Verdict
+
+// pipeline is stages in their order: the first sees the conversions first and
+// the verdicts last.
+type pipeline []stage
+
+func (p pipeline) run(ctx context.Context, cs []domain.Conversion) []Verdict {
+	if len(cs) == 0 {
+		return nil
+	}
+	return p[0].exec(ctx, cs, p[1:].run)
 }
 
-// Dispatcher runs sinks behind the stages every network needs. It is safe for
-// concurrent use.
-type Dispatcher struct {
-	o      Options
-	mu     sync.Mutex
-	states map[string]*state // by account
-	limits map[string]*limit // by network and key
+// sending is the way of conversions to be delivered.
+func (d *Dispatcher) sending(j *job) pipeline {
+	return pipeline{
+		redact{j.desc, j.a.Settings},
+		conclude{},
+		window{j.a.Now},
+		split{j.sink, j.a.Settings, j.desc.Batch},
+		bisect{},
+		resume{j.sink},
+		// The breaker comes behind the limiter: while a call waits for its turn,
+		// the breaker may open, or begin to try again.
+		limiter{j.limit, d.o.Now, d.o.LimiterWait},
+		breaker{j.state},
+		call{d.o, j, j.sink.Deliver},
+	}
 }
 
-// NewDispatcher makes a Dispatcher.
-func NewDispatcher(o Options) *Dispatcher {
-	o.BreakerFailures = cmp.Or(max(o.BreakerFailures, 0), 5)
-	o.BreakerOpenFor = cmp.Or(max(o.BreakerOpenFor, 0), 30*time.Second)
-	o.LimiterWait = cmp.Or(max(o.LimiterWait, 0), 2*time.Second)
-	if o.Now == nil {
-		o.Now = time.Now
+// polling is the way of accepted conversions whose outcome is asked for. The
+// network has them, so that there is no window and nothing to be found again.
+func (d *Dispatcher) polling(j *job, p Poller) pipeline {
+	return pipeline{
+		redact{j.desc, j.a.Settings},
+		conclude{},
+		undecided{},
+		bisect{},
+		limiter{j.limit, d.o.Now, d.o.LimiterWait},
+		breaker{j.state},
+		call{d.o, j, p.Poll},
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-	return &Dispatcher{o: o, states: map[string]*state{}, limits: map[string]*limit{}}
 }
 
-// job is one account's work at one moment.
-type job struct {
-	d     *Dispatcher
-	sink  Sink
-	desc  Descriptor
-	a     Account
-	state *state
-	limit *limit
-	call  func(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
+// pick gives the conversions at some positions.
+func pick(cs []domain.Conversion, at []int) []domain.Conversion {
+	out := make([]domain.Conversion, len(at))
+	for i, n := range at {
+		out[i] = cs[n]
+	}
+	return out
 }
 
-func (d *Dispatcher) job(a domain.Account) (*job, error) {
-	s, err := d.o.Registry.Get(a.Network)
-	if err != nil {
-		return nil, err
+// place puts the verdicts on picked conversions back where those stand.
+func place(out []Verdict, at []int, vs []Verdict) {
+	for i, n := range at {
+		out[n] = vs[i]
 	}
-	desc := s.Describe()
-	acc := Account{ID: a.ID, Settings: a.Settings, Client: d.client(desc, a.Settings), Now: d.o.Now().UTC()}
-	return &job{d: d, sink: s, desc: desc, a: acc, state: d.state(a), limit: d.limit(s, desc, acc)}, nil
 }
 
-// client: a network whose settings hold an address gets the one that refuses
-// local addresses.
-func (d *Dispatcher) client(desc Descriptor, s Settings) *http.Client {
-	proxy := s.Text(ProxyField().Name)
-	for _, f := range desc.Fields {
-		if f.Kind == URL {
-			return d.o.Clients.For(proxy)
-		}
-	}
-	return d.o.Clients.Vendor(proxy)
-}
+// conclude makes verdicts what the use case knows: nothing is held any more,
+// and what is to be sent again keeps its handle.
+type conclude struct{}
 
-// Deliver gives one verdict for each conversion of an account, in their
-// order. Classes are final for the attempt: Bisect and Hold never come out.
-func (d *Dispatcher) Deliver(ctx context.Context, account domain.Account, cs []domain.Conversion) []Verdict {
-	j, err := d.job(account)
-	if err != nil {
-		return All(len(cs), Verdict{Class: Misconfigured, Reason: err.Error()})
-	}
-	j.call = j.sink.Deliver
-	out := make([]Verdict, len(cs))
-	open := j.window(cs, out)
-	for _, group := range j.split(cs, open) {
-		j.send(ctx, pick(cs, group), func(i int, v Verdict) { out[group[i]] = v })
-	}
-	return j.finish(cs, out)
-}
-
-// Poll asks for the outcome of accepted conversions. What could not be
-// learned stays Accepted with its handle and the reason.
-func (d *Dispatcher) Poll(ctx context.Context, account domain.Account, cs []domain.Conversion) []Verdict {
-	j, err := d.job(account)
-	if err != nil {
-		return All(len(cs), Verdict{Class: Misconfigured, Reason: err.Error()})
-	}
-	p, ok := j.sink.(Poller)
-	if !ok {
-		return All(len(cs), Verdict{Class: Delivered, Reason: "the network reports no outcome"})
-	}
-	j.call = p.Poll
-	out := make([]Verdict, len(cs))
-	j.send(ctx, cs, func(i int, v Verdict) {
-		switch v.Class {
-		case Retry, Hold, Throttled, BreakerOpen, Uncertain:
-			v.Class, v.After = Accepted, max(v.After, time.Minute)
-		}
-		if v.Class == Accepted {
-			v.Handle = cmp.Or(v.Handle, cs[i].Handle)
-		}
-		out[i] = v
-	})
-	return j.finish(cs, out)
-}
-
-// Test makes the safest real check the network has.
-func (d *Dispatcher) Test(ctx context.Context, account domain.Account) (r TestResult) {
-	j, err := d.job(account)
-	if err != nil {
-		return TestResult{Problems: []string{err.Error()}, Class: Misconfigured}
-	}
-	t, ok := j.sink.(Tester)
-	if !ok {
-		return TestResult{
-			OK: true, NotChecked: []string{"this network has nothing that can be tried without counting a conversion"},
-		}
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			j.logPanic(p)
-			r = TestResult{Problems: []string{"the check failed inside tgtrack"}, Class: Retry}
-		}
-		mask := NewMask(j.desc, j.a.Settings)
-		for _, texts := range [][]string{r.Checked, r.NotChecked, r.Problems} {
-			for i := range texts {
-				texts[i] = mask.Keep(texts[i])
-			}
-		}
-	}()
-	return t.Test(ctx, j.a)
-}
-
-// finish redacts whatever a sink let through.
-func (j *job) finish(cs []domain.Conversion, vs []Verdict) []Verdict {
-	redact := newRedaction(j.desc, j.a.Settings, cs)
+func (conclude) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	vs := next(ctx, cs)
 	for i := range vs {
-		if vs[i].open() {
+		if vs[i].Class.Open() {
 			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
 		}
 		if vs[i].Class == Hold {
 			vs[i].Class = Retry
 		}
-		vs[i] = redact.verdict(vs[i], &cs[i])
 	}
 	return vs
 }
 
-// ask calls the sink and holds it to its promise: one verdict each, no panic.
-// sound is false when the answer says nothing of the network.
-func (j *job) ask(ctx context.Context, cs []domain.Conversion) (vs []Verdict, sound bool) {
+// undecided keeps those accepted of whose outcome nothing was learned.
+type undecided struct{}
+
+func (undecided) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	vs := next(ctx, cs)
+	for i := range vs {
+		v := &vs[i]
+		if v.Class != Accepted && !v.Class.Pauses() && v.Class.Status(true) == domain.Accepted {
+			v.Class, v.After = Accepted, max(v.After, time.Minute)
+		}
+		if v.Class == Accepted {
+			v.Handle = cmp.Or(v.Handle, cs[i].Handle)
+		}
+	}
+	return vs
+}
+
+// window judges conversions that the network can not take now. It is asked
+// before every attempt: what waited for days may be too old by now.
+type window struct{ now time.Time }
+
+func (w window) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	out, open := make([]Verdict, len(cs)), make([]int, 0, len(cs))
+	for i, c := range cs {
+		switch {
+		case !c.ExpiresAt.IsZero() && !w.now.Before(c.ExpiresAt):
+			out[i] = Verdict{
+				Class:  Expired,
+				Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339),
+			}
+		case c.NotBefore.After(w.now):
+			out[i] = Verdict{
+				Class: Hold, After: c.NotBefore.Sub(w.now),
+				Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
+			}
+		default:
+			open = append(open, i)
+		}
+	}
+	place(out, open, next(ctx, pick(cs, open)))
+	return out
+}
+
+// split makes calls: conversions with equal keys together, at most a batch.
+type split struct {
+	sink     Sink
+	settings Settings
+	batch    int
+}
+
+func (s split) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	out := make([]Verdict, len(cs))
+	for _, group := range s.groups(cs) {
+		place(out, group, next(ctx, pick(cs, group)))
+	}
+	return out
+}
+
+func (s split) groups(cs []domain.Conversion) (groups [][]int) {
+	sp, _ := s.sink.(Splitter)
+	at := map[string]int{} // key → the call that is being filled
+	for i, c := range cs {
+		key := ""
+		if sp != nil {
+			key = sp.BatchKey(s.settings, c)
+		}
+		g, ok := at[key]
+		if !ok || len(groups[g]) >= s.batch {
+			g = len(groups)
+			at[key] = g
+			groups = append(groups, nil)
+		}
+		groups[g] = append(groups[g], i)
+	}
+	return groups
+}
+
+// bisect sends in halves again what the network refused as a whole, down to
+// the conversion that is refused alone.
+type bisect struct{}
+
+func (b bisect) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	vs := next(ctx, cs)
+	var again []int
+	for i := range vs {
+		switch {
+		case vs[i].Class != Bisect:
+		case len(cs) == 1:
+			vs[i].Class = Rejected
+		default:
+			again = append(again, i)
+		}
+	}
+	half := (len(again) + 1) / 2
+	for _, part := range [][]int{again[:half], again[half:]} {
+		if len(part) > 0 {
+			place(vs, part, b.exec(ctx, renamed(pick(cs, part)), next))
+		}
+	}
+	return vs
+}
+
+// renamed gives a part of a batch an id of its own: a network that is asked
+// later whether it knows a batch must not take a half for the whole. The same
+// part gets the same id again after a crash, and keeps the time the id of the
+// whole begins with.
+func renamed(cs []domain.Conversion) []domain.Conversion {
+	h := sha256.New()
+	for _, c := range cs {
+		fmt.Fprintf(h, "%s\x00%s\x00", c.BatchID, c.ID)
+	}
+	id := hex.EncodeToString(h.Sum(nil)[:16])
+	for i := range cs {
+		if b := cs[i].BatchID; len(b) >= 12 {
+			cs[i].BatchID = b[:12] + id[12:]
+		}
+	}
+	return cs
+}
+
+// resume keeps the handle under which a lost call is looked for, while the
+// conversions in it are open.
+type resume struct{ sink Sink }
+
+func (r resume) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
+	handle := ""
+	if s, ok := r.sink.(Resumer); ok {
+		handle = s.Resume(cs)
+	}
+	vs := next(ctx, cs)
+	for i := range vs {
+		if vs[i].Class.Open() {
+			vs[i].Handle = cmp.Or(vs[i].Handle, handle)
+		}
+	}
+	return vs
+}
+
+// call is the last stage. It calls the sink, holds it to its promise (one
+// verdict each, no panic) and tells of the call. A fault of ours is Hold: it
+// says nothing of the network.
+type call struct {
+	o *Options
+	*job
+	ask func(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
+}
+
+func (c call) exec(ctx context.Context, cs []domain.Conversion, _ onward) (vs []Verdict) {
 	began := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			j.logPanic(p)
-			vs, sound = All(len(cs), Verdict{Class: Retry, Reason: "the delivery failed inside tgtrack"}), false
+			c.logPanic(c.o.Logger, p)
+			vs = All(len(cs), Verdict{Class: Hold, Reason: "the delivery failed inside tgtrack"})
 		}
-		j.observe(vs, time.Since(began))
-		if j.d.o.Traced != nil {
-			j.d.o.Traced(j.desc.Name, cs, vs, began, time.Now())
-		}
+		c.tell(cs, vs, began)
 	}()
-	vs = j.call(ctx, j.a, cs)
+	vs = c.ask(ctx, c.a, cs)
 	if len(vs) != len(cs) {
-		j.d.o.Logger.Error("sink gave a wrong number of verdicts", "network", j.desc.Name, "want", len(cs), "got", len(vs))
-		return All(len(cs), Verdict{Class: Retry, Reason: "the delivery failed inside tgtrack: no verdict"}), false
+		c.o.Logger.Error("sink gave a wrong number of verdicts",
+			"network", c.desc.Name, "want", len(cs), "got", len(vs))
+		return All(len(cs), Verdict{Class: Hold, Reason: "the delivery failed inside tgtrack: no verdict"})
 	}
-	return append([]Verdict{}, vs...), true
+	return slices.Clone(vs)
 }
 
-func (j *job) logPanic(p any) {
-	mask := NewMask(j.desc, j.a.Settings)
-	j.d.o.Logger.Error("sink panicked", "network", j.desc.Name, "account", j.a.ID,
-		"panic", mask.Keep(fmt.Sprint(p)), "stack", mask.Keep(string(debug.Stack())))
-}
-
-func (j *job) observe(vs []Verdict, took time.Duration) {
-	if j.d.o.Observer == nil {
+// tell counts a call's verdicts and traces it.
+func (c call) tell(cs []domain.Conversion, vs []Verdict, began time.Time) {
+	ended := time.Now()
+	if c.o.Traced != nil {
+		c.o.Traced(c.desc.Name, cs, vs, began, ended)
+	}
+	if c.o.Observer == nil {
 		return
 	}
 	counts := map[Class]int{}
 	for _, v := range vs {
 		counts[v.Class]++
 	}
-	for c, n := range counts {
-		j.d.o.Observer.ObserveVerdicts(j.desc.Name, c, n, took)
+	for class, n := range counts {
+		c.o.Observer.ObserveVerdicts(c.desc.Name, class, n, ended.Sub(began))
 	}
+}
+
+func (j *job) logPanic(logger *slog.Logger, p any) {
+	mask := NewMask(j.desc, j.a.Settings)
+	logger.Error("sink panicked", "network", j.desc.Name, "account", j.a.ID,
+		"panic", mask.Keep(fmt.Sprint(p)), "stack", mask.Keep(string(debug.Stack())))
 }

@@ -55,7 +55,7 @@ func (l *RequestLog) ReadRequests(
 		}
 		out.Last = md.Sequence.Stream
 		size += len(m.Data())
-		if r, ok := readRequest(m.Data(), m.Headers()); ok {
+		if r, ok := readRequest(m.Data(), m.Headers()); ok && isSelected(s, &r) {
 			out.Requests = append(out.Requests, usecase.KeptRequest{RequestRecord: r, Place: out.Last})
 		}
 		return nil
@@ -89,15 +89,31 @@ func (l *RequestLog) CountRequests(ctx context.Context, s usecase.RequestSelecti
 }
 
 // selected reads what a selection asks for, behind a number. A request is
-// kept after it came, so that none from a time on was kept before it.
+// kept after it came, so that none from a time on was kept before it. With a
+// method it also reads the requests of which no decoder was there: any of them
+// may have asked for it.
 func selected(s usecase.RequestSelection, after uint64) jetstream.ConsumerConfig {
 	c := scanned{subject: selectedSubject(s), from: after + 1}.consumer()
+	if s.Method != "" && s.Method != domain.UnknownMethod && (s.Code == 0 || s.Code == codeUnknown) {
+		unknown := s
+		unknown.Method, unknown.Code = domain.UnknownMethod, codeUnknown
+		c.FilterSubjects = []string{c.FilterSubject, selectedSubject(unknown)}
+		c.FilterSubject = ""
+	}
 	if after == 0 && !s.From.IsZero() {
 		c.DeliverPolicy, c.OptStartSeq = jetstream.DeliverByStartTimePolicy, 0
 		from := s.From
 		c.OptStartTime = &from
 	}
 	return c
+}
+
+// codeUnknown is the answer to a request whose method no decoder has.
+const codeUnknown = 404
+
+// isSelected tells whether a request that was read is one of a selection.
+func isSelected(s usecase.RequestSelection, r *usecase.RequestRecord) bool {
+	return s.Method == "" || r.Method != domain.UnknownMethod || s.Method == r.Called() || s.Method == r.Method
 }
 
 func selectedSubject(s usecase.RequestSelection) string {

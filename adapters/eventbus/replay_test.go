@@ -88,6 +88,39 @@ func TestRequestsAreReadByTheirSelection(t *testing.T) {
 	}
 }
 
+// A request to a method that no decoder had is found by the method it asked
+// for.
+func TestRequestsAreFoundByWhatTheyAskedFor(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	l := requestLog(t, b, eventbus.RequestLogOptions{})
+	for i, asked := range []string{"acme_started", "", "other_started", "acme_started"} {
+		r := request("p", i)
+		r.ID = fmt.Sprint("r", i)
+		r.Method, r.Asked, r.Code = domain.UnknownMethod, asked, 404
+		l.Keep(t.Context(), r)
+		r = request("p", 10+i)
+		r.ID, r.Method = fmt.Sprint("known", i), "acme_started"
+		l.Keep(t.Context(), r)
+	}
+	for name, c := range map[string]struct {
+		s    usecase.RequestSelection
+		want []string
+	}{
+		"method": {
+			usecase.RequestSelection{ProjectID: "p", Method: "acme_started"},
+			[]string{"r0", "known0", "known1", "known2", "r3", "known3"},
+		},
+		"code":    {usecase.RequestSelection{Method: "acme_started", Code: 404}, []string{"r0", "r3"}},
+		"others":  {usecase.RequestSelection{Method: "other_started"}, []string{"r2"}},
+		"unknown": {usecase.RequestSelection{Method: domain.UnknownMethod}, []string{"r0", "r1", "r2", "r3"}},
+	} {
+		if diff := cmp.Diff(c.want, readAll(t, l, c.s, 3)); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}
+
 // A page ends by its bytes too, and goes on behind them.
 func TestPagesOfLargeRequests(t *testing.T) {
 	t.Parallel()

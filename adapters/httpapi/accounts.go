@@ -36,7 +36,9 @@ type accountView struct {
 	Resumed *int              `json:"resumed,omitempty"` // parked conversions sent on their way or skipped
 }
 
-func (s *Server) viewAccount(a *domain.Account) accountView {
+func (s *Server) viewAccount(stored *domain.Account) accountView {
+	shown := s.Projects.Shown(*stored)
+	a := &shown
 	v := accountView{
 		Account: *a, Settings: s.Networks.Mask(a.Network, a.Settings), Goals: a.Goals, ActivationGoal: s.Projects.Activation(a),
 		Breaker: s.Networks.BreakerState(a.ID), LastError: a.HealthReason, Warnings: a.Warnings,

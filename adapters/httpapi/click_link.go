@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -29,6 +30,8 @@ const maxRemembered = 100_000
 // its project, so that a visitor is sent on while storage is away.
 type clickLinks struct {
 	*Server
+	texts i18n.Catalogue
+
 	mu   sync.RWMutex
 	seen map[string]place // by link id
 	lost atomic.Int64     // clicks that could not be stored
@@ -41,7 +44,7 @@ type place struct {
 }
 
 func (s *Server) mountLinks(r fiber.Router) {
-	l := &clickLinks{Server: s, seen: map[string]place{}}
+	l := &clickLinks{Server: s, texts: linkTexts(), seen: map[string]place{}}
 	r.Get(clickBase+":link", l.visit) // and HEAD
 }
 
@@ -55,16 +58,16 @@ func (l *clickLinks) visit(c *fiber.Ctx) error {
 	c.Set("X-Robots-Tag", "noindex")
 	id := param(c, "link")
 	if !linkID.MatchString(id) {
-		return linkPage(c, http.StatusNotFound)
+		return l.page(c, http.StatusNotFound)
 	}
 	to, err := l.find(ctx, id)
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
-		return linkPage(c, http.StatusNotFound)
+		return l.page(c, http.StatusNotFound)
 	case err != nil:
 		l.loggerOf(c).Warn("click link not found for now", "link", id, "error", err)
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(retryStorage))
-		return linkPage(c, http.StatusServiceUnavailable)
+		return l.page(c, http.StatusServiceUnavailable)
 	}
 	start := to.link.StartValue
 	if to.project.Enabled && c.Method() != http.MethodHead && !domain.IsRobot(c.Get(fiber.HeaderUserAgent)) {
@@ -72,7 +75,7 @@ func (l *clickLinks) visit(c *fiber.Ctx) error {
 	}
 	target := usecase.DeepLink(&to.project, &to.link, start)
 	if target == "" {
-		return linkPage(c, http.StatusConflict)
+		return l.page(c, http.StatusConflict)
 	}
 	return c.Redirect(target, http.StatusFound)
 }

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // mountDocs serves the description of the interface and a readable page of it,
@@ -23,8 +24,8 @@ func (s *Server) mountDocs(r fiber.Router) {
 	if err != nil {
 		panic(err)
 	}
-	pages := map[string][]byte{}
-	for _, lang := range docsLanguages {
+	pages := map[i18n.Language][]byte{}
+	for _, lang := range i18n.Languages() {
 		if pages[lang], err = renderDocs(text, lang, style); err != nil {
 			panic(err) // a file of the binary is broken; a test reads it, too
 		}
@@ -46,7 +47,7 @@ func (s *Server) mountDocs(r fiber.Router) {
 		c.Set(fiber.HeaderContentSecurityPolicy, policy+"; script-src 'self'; connect-src 'self'")
 		c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
 		c.Type("html", "utf-8")
-		return c.Send(pages[docsLanguage(c)])
+		return c.Send(pages[languageOf(c)])
 	})
 	r.Get("/docs.js", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
@@ -57,20 +58,6 @@ func (s *Server) mountDocs(r fiber.Router) {
 
 // ownAddress stands in openapi.yaml for the address of the server.
 const ownAddress = "{public_url}"
-
-// docsLanguages are the languages of the page.
-var docsLanguages = []string{"en", "ru"}
-
-// docsLanguage is the one asked for in the address, else the browser's.
-func docsLanguage(c *fiber.Ctx) string {
-	if lang := c.Query("lang"); slices.Contains(docsLanguages, lang) {
-		return lang
-	}
-	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
-		return "ru"
-	}
-	return "en"
-}
 
 // apiDoc is the part of an OpenAPI document that the page shows:
 // https://spec.openapis.org/oas/v3.1.0

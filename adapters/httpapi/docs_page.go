@@ -11,11 +11,13 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // docsPage is what the template of /docs shows.
 type docsPage struct {
-	Lang   string
+	Lang   i18n.Language
 	Style  template.HTML
 	Doc    apiDoc
 	Groups []docsGroup
@@ -37,21 +39,22 @@ type docsCall struct {
 type docsSample struct{ Title, Text string }
 
 // renderDocs makes the page in one language.
-func renderDocs(text []byte, lang string, style pageStyle) ([]byte, error) {
+func renderDocs(text []byte, lang i18n.Language, style pageStyle) ([]byte, error) {
 	p := docsPage{Lang: lang, Style: style.element}
 	if err := readDoc(text, &p.Doc); err != nil {
 		return nil, err
 	}
-	words, err := docsWords(lang)
+	texts, err := docsTexts()
 	if err != nil {
 		return nil, err
 	}
+	say := func(text string) string { return texts.Text(lang, text) }
 	for i, t := range p.Doc.Tags {
 		g := docsGroup{ID: fmt.Sprintf("part-%d", i+1), Title: t.Name, Description: t.Description}
 		for path, verbs := range p.Doc.Paths {
 			for verb, op := range verbs {
 				if slices.Contains(op.Tags, t.Name) {
-					g.Calls = append(g.Calls, newDocsCall(verb, path, op, words))
+					g.Calls = append(g.Calls, newDocsCall(verb, path, op, say))
 				}
 			}
 		}
@@ -63,7 +66,6 @@ func renderDocs(text []byte, lang string, style pageStyle) ([]byte, error) {
 		p.Groups = append(p.Groups, g)
 	}
 	p.Tries = docsTries(p.Doc)
-	say := func(text string) string { return cmp.Or(words[text], text) }
 	t, err := template.New("docs.html").Funcs(template.FuncMap{"say": say}).ParseFS(assets, "assets/docs.html")
 	if err != nil {
 		return nil, err
@@ -73,21 +75,21 @@ func renderDocs(text []byte, lang string, style pageStyle) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// docsWords reads the texts of a language by those of openapi.yaml, which are
-// English.
-func docsWords(lang string) (map[string]string, error) {
-	if lang == "en" {
-		return nil, nil
-	}
-	b, err := assets.ReadFile("assets/docs." + lang + ".yaml")
+// docsTexts are those of openapi.yaml and of the page, by their English.
+func docsTexts() (i18n.Catalogue, error) {
+	b, err := assets.ReadFile("assets/docs.ru.yaml")
 	if err != nil {
 		return nil, err
 	}
-	words := map[string]string{}
-	if err := yaml.Unmarshal(b, &words); err != nil {
-		return nil, fmt.Errorf("read docs.%s.yaml: %w", lang, err)
+	russian := map[string]string{}
+	if err := yaml.Unmarshal(b, &russian); err != nil {
+		return nil, fmt.Errorf("read docs.ru.yaml: %w", err)
 	}
-	return words, nil
+	texts := make([]i18n.Text, 0, len(russian))
+	for english, text := range russian {
+		texts = append(texts, i18n.Text{EN: english, RU: text})
+	}
+	return i18n.ByEnglish(texts...), nil
 }
 
 // docsTries are the requests that can be tried, the title of each beginning
@@ -105,16 +107,16 @@ func verbRank(verb string) int {
 	return slices.Index([]string{"GET", "POST", "PUT", "PATCH", "DELETE"}, verb)
 }
 
-func newDocsCall(verb, path string, op operation, words map[string]string) docsCall {
+func newDocsCall(verb, path string, op operation, say func(string) string) docsCall {
 	c := docsCall{Verb: strings.ToUpper(verb), Path: path, operation: op}
 	for _, kind := range sortedNames(op.RequestBody.Content) {
-		c.Requests = append(c.Requests, samples(kind, op.RequestBody.Content[kind], words)...)
+		c.Requests = append(c.Requests, samples(kind, op.RequestBody.Content[kind], say)...)
 	}
 	for _, code := range sortedNames(op.Responses) {
 		r := op.Responses[code]
-		s := docsSample{Title: code + " " + cmp.Or(words[r.Description], r.Description)}
+		s := docsSample{Title: code + " " + say(r.Description)}
 		for _, kind := range sortedNames(r.Content) {
-			for _, one := range samples("", r.Content[kind], words) {
+			for _, one := range samples("", r.Content[kind], say) {
 				s.Text += strings.TrimSpace(one.Title+"\n"+one.Text) + "\n"
 			}
 		}
@@ -124,14 +126,14 @@ func newDocsCall(verb, path string, op operation, words map[string]string) docsC
 	return c
 }
 
-func samples(title string, m media, words map[string]string) []docsSample {
+func samples(title string, m media, say func(string) string) []docsSample {
 	var out []docsSample
 	if m.Example != nil {
 		out = append(out, docsSample{title, sampleText(m.Example)})
 	}
 	for _, name := range sortedNames(m.Examples) {
 		e := m.Examples[name]
-		out = append(out, docsSample{strings.TrimSuffix(name+": "+cmp.Or(words[e.Summary], e.Summary), ": "), sampleText(e.Value)})
+		out = append(out, docsSample{strings.TrimSuffix(name+": "+say(e.Summary), ": "), sampleText(e.Value)})
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n/i18ntest"
 )
 
 // TestRoutesAreDescribed holds the routes of the server and the paths of
@@ -140,7 +141,7 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 				return r
 			}
 			for kind, m := range op.RequestBody.Content {
-				for _, s := range samples("", m, nil) {
+				for _, s := range samples("", m, strings.Clone) {
 					// Events have what their senders put in.
 					if kind == "application/json" && op.Tags[0] != "Event API" {
 						if err := described().Request(request(kind, s.Text)); err != nil {
@@ -155,7 +156,7 @@ func TestExamplesFitTheirSchemas(t *testing.T) {
 					t.Errorf("%s %s: %v", verb, path, err)
 				}
 				for kind, m := range r.Content {
-					for _, s := range samples("", m, nil) {
+					for _, s := range samples("", m, strings.Clone) {
 						res := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {kind}}}
 						if err := described().Answer(request("application/json", ""), res, []byte(s.Text)); err != nil {
 							t.Error(err)
@@ -179,7 +180,7 @@ func TestDocsInRussian(t *testing.T) {
 	if err := readDoc(raw, &doc); err != nil {
 		t.Fatal(err)
 	}
-	words, err := docsWords("ru")
+	texts, err := docsTexts()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,16 +192,17 @@ func TestDocsInRussian(t *testing.T) {
 	for _, m := range regexp.MustCompile(`say "([^"]+)"`).FindAllStringSubmatch(string(page), -1) {
 		used[m[1]] = true
 	}
-	for _, text := range docsTexts(doc) {
+	for _, text := range saidBy(doc) {
 		used[text] = true
 	}
 	delete(used, "")
+	i18ntest.Texts(t, texts)
 	for text := range used {
-		if words[text] == "" {
+		if texts[text].RU == "" {
 			t.Errorf("no Russian for %q", text)
 		}
 	}
-	for text := range words {
+	for text := range texts {
 		if !used[text] {
 			t.Errorf("nothing says %q", text)
 		}
@@ -214,8 +216,8 @@ func TestDocsInRussian(t *testing.T) {
 	}
 }
 
-// docsTexts are the texts of a description that the page shows.
-func docsTexts(doc apiDoc) []string {
+// saidBy are the texts of a description that the page shows.
+func saidBy(doc apiDoc) []string {
 	out := []string{doc.Info.Description}
 	for _, tag := range doc.Tags {
 		out = append(out, tag.Name, tag.Description)

@@ -23,10 +23,10 @@ const maxBody = 1 << 20
 const maxIdempotencyKey = 255
 
 // getUserInfo is the one method that is not decoded into signals.
-const getUserInfo = "get_user_info"
+const getUserInfo = domain.UserInfoMethod
 
 // unknownMethod stands in the request log for methods that are not ours.
-const unknownMethod = "unknown"
+const unknownMethod = domain.UnknownMethod
 
 // mountEvents serves both address forms, with every verb: a wrong one is
 // answered in the API's own words.
@@ -58,7 +58,8 @@ type call struct {
 	*Server
 	ctx     context.Context
 	id      string
-	method  string // "unknown" where it is not ours
+	method  string // unknownMethod where it is not ours
+	asked   string // the method in the address, where it is not ours and could be another build's
 	verb    string
 	in      platforms.Inbound
 	encoded string // Content-Encoding
@@ -88,8 +89,11 @@ func (s *Server) event(c *fiber.Ctx, known map[string]bool, key, method string) 
 		Server: s, ctx: ctx, id: s.requestID(c), method: unknownMethod, verb: c.Method(),
 		encoded: strings.Clone(c.Get(fiber.HeaderContentEncoding)), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
-	if known[method] {
+	switch {
+	case known[method]:
 		cl.method = strings.Clone(method)
+	case cl.verb == fiber.MethodPost && platforms.IsMethodName(method):
+		cl.asked = strings.Clone(method)
 	}
 	cl.in = platforms.Inbound{
 		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)), Body: c.Request().Body(),
@@ -129,7 +133,7 @@ func (cl *call) serve(key string) (a answer) {
 		return a
 	}
 	if cl.method == unknownMethod {
-		return refuse(404, cl.mode(), "there is no such method; the addresses of all methods are on the project's page")
+		return refuse(404, cl.mode(), cl.whyUnknown())
 	}
 	if cl.verb != fiber.MethodPost {
 		return refuse(404, cl.mode(), "the methods are called with POST, this was "+cl.verb)
@@ -142,6 +146,20 @@ func (cl *call) serve(key string) (a answer) {
 	}
 	return cl.write()
 }
+
+// whyUnknown says what to do about a method that no decoder has.
+func (cl *call) whyUnknown() string {
+	if cl.foreign() && cl.asked != "" {
+		constructor := platforms.Clip(cl.view.Constructor, 40)
+		return "this build of tgtrack lacks the project's constructor " + constructor +
+			"; the request is kept and can be replayed with a build that has it"
+	}
+	return "there is no such method; the addresses of all methods are on the project's page"
+}
+
+// foreign tells whether the project's constructor is another build's. Nobody
+// here can say what its requests mean, so they are kept whole.
+func (cl *call) foreign() bool { return cl.view != nil && !cl.Decoder.Has(cl.view.Constructor) }
 
 func (cl *call) mode() string {
 	if cl.view == nil {

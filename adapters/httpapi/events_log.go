@@ -7,11 +7,13 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// log leaves the request in the request log: what was refused for its content
-// or for a limit before the answer, everything else soon after.
+// log leaves the request in the request log: what was refused for its content,
+// for a limit or for want of a decoder before the answer, everything else soon
+// after.
 func (cl *call) log(a answer) {
 	r := usecase.RequestRecord{
-		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Constructor: cl.view.Constructor,
+		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
+		Constructor: cl.view.Constructor,
 		ContentType: cl.in.ContentType, Size: len(cl.in.Body), ReceivedAt: cl.in.ReceivedAt, Code: a.code, Warning: cl.warning,
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.people,
 	}
@@ -24,12 +26,12 @@ func (cl *call) log(a answer) {
 	if len(cl.signals) > 0 {
 		r.Decoded = cl.signals
 	}
-	if a.code == 200 && len(cl.signals) == 0 && cl.method != getUserInfo && !cl.KeepIgnored {
+	if a.code == 200 && len(cl.signals) == 0 && cl.method != getUserInfo && !cl.KeepIgnored && !cl.foreign() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
 	}
-	if a.code == 429 || a.code == 422 {
+	if a.code == 429 || a.code == 422 || a.code == 404 && cl.foreign() {
 		cl.Requests.Keep(cl.ctx, r)
 		return
 	}

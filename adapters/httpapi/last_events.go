@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -34,13 +34,16 @@ func newPageStyle() (pageStyle, error) {
 	}
 	sum := sha256.Sum256(css)
 	// The style is our own file: nothing in it needs escaping.
-	return pageStyle{template.HTML("<style>" + string(css) + "</style>"), "sha256-" + base64.StdEncoding.EncodeToString(sum[:])}, nil
+	return pageStyle{
+		template.HTML("<style>" + string(css) + "</style>"), "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
+	}, nil
 }
 
 // lastEvents is the page on which the owner of a key sees what arrived with it
 // and what became of it.
 type lastEvents struct {
 	*Server
+	texts i18n.Catalogue
 	style pageStyle
 	page  *template.Template
 }
@@ -54,6 +57,9 @@ func (s *Server) mountLastEvents(r fiber.Router) {
 	if l.style, err = newPageStyle(); err != nil {
 		panic(err) // a file of the binary is missing
 	}
+	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
+		panic(err) // a test reads them, too
+	}
 	for _, path := range []string{"/last_events", "/API/last_events"} {
 		r.Get(path, l.ask)
 		r.Post(path, l.show)
@@ -62,8 +68,8 @@ func (s *Server) mountLastEvents(r fiber.Router) {
 
 // lastPage is what the template shows.
 type lastPage struct {
-	Lang       string
-	T          lastWords
+	Lang       i18n.Language
+	texts      i18n.Catalogue
 	Style      template.HTML
 	Key        string
 	ErrorsOnly bool
@@ -78,17 +84,11 @@ type lastPage struct {
 }
 
 func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
-	lang := "en"
-	if prefersRussian(c.Get(fiber.HeaderAcceptLanguage)) {
-		lang = "ru"
-	}
-	for _, args := range []*fasthttp.Args{c.Context().QueryArgs(), c.Request().PostArgs()} {
-		if chosen := string(args.Peek("lang")); chosen == "ru" || chosen == "en" {
-			lang = chosen
-		}
-	}
-	return &lastPage{Lang: lang, T: wordsIn(lang), Style: l.style.element}
+	return &lastPage{Lang: languageOf(c), texts: l.texts, Style: l.style.element}
 }
+
+// T gives a text in the language of the page.
+func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
 
 func (l *lastEvents) send(c *fiber.Ctx, status int, p *lastPage) error {
 	secureHeaders(c, l.style.hash)
@@ -117,7 +117,7 @@ func (l *lastEvents) show(c *fiber.Ctx) error {
 	records, err := l.Requests.Last(ctx, view.ID, lastShown)
 	if err != nil {
 		l.loggerOf(c).Warn("last events can not be read", "project", view.ID, "error", err)
-		p.Problem = p.T.LogAway
+		p.Problem = p.T("last.log_away")
 		return l.send(c, http.StatusServiceUnavailable, p)
 	}
 	l.fill(p, view, records)
@@ -135,22 +135,22 @@ func (l *lastEvents) open(ctx context.Context, c *fiber.Ctx, p *lastPage) (*usec
 	now := l.Now()
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
-		p.Problem = p.T.WrongKey
+		p.Problem = p.T("last.wrong_key")
 		return nil, http.StatusUnauthorized
 	case err != nil:
 		l.loggerOf(c).Warn("last events: the key can not be looked up", "error", err)
-		p.Problem = p.T.Away
+		p.Problem = p.T("last.away")
 		return nil, http.StatusServiceUnavailable
 	case k.RevokedAt != nil && !now.Before(*k.RevokedAt):
-		p.Problem = p.T.OldKey
+		p.Problem = p.T("last.old_key")
 		return nil, http.StatusUnauthorized
 	case k.Kind != usecase.APIKey:
-		p.Problem = p.T.ReportKey
+		p.Problem = p.T("last.report_key")
 		return nil, http.StatusForbidden
 	case k.ExpiresAt != nil && !now.Before(*k.ExpiresAt):
-		p.Hint = p.T.Expired
+		p.Hint = p.T("last.expired")
 	case !view.Enabled:
-		p.Hint = p.T.SwitchedOff
+		p.Hint = p.T("last.switched_off")
 	}
 	return view, http.StatusOK
 }
@@ -165,6 +165,6 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 		if p.ErrorsOnly && requestStatus(&records[i]) == 0 {
 			continue
 		}
-		p.Rows = append(p.Rows, newLastRow(&records[i], zone, &p.T))
+		p.Rows = append(p.Rows, newLastRow(&records[i], zone, p.T("verdict."+string(records[i].Verdict()))))
 	}
 }

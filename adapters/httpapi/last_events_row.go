@@ -23,11 +23,13 @@ type lastRow struct {
 	Truncated, Base64   bool
 }
 
-func newLastRow(r *usecase.RequestRecord, zone *time.Location, t *lastWords) lastRow {
+func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) lastRow {
 	row := lastRow{
-		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"), UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Method,
-		Constructor: r.Constructor, Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdictOn(r, t), Receipts: r.Receipts,
-		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated, Base64: r.Encoding == "base64",
+		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"),
+		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
+		Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdict, Receipts: r.Receipts,
+		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
+		Base64: r.Encoding == "base64",
 	}
 	if decoded := tidy(r.Decoded); decoded != nil {
 		if b, err := json.Marshal(decoded); err == nil {
@@ -44,31 +46,4 @@ func pretty(s string) string {
 		return b.String()
 	}
 	return s
-}
-
-// verdictOn says in a few words what became of a request.
-func verdictOn(r *usecase.RequestRecord, t *lastWords) string {
-	repeats := 0
-	for _, e := range r.Receipts {
-		if e.Duplicate {
-			repeats++
-		}
-	}
-	switch {
-	case r.Code == 429:
-		return t.Limited
-	case r.Code != 200 && len(r.Receipts) > 0:
-		return t.RefusedKept
-	case r.Code != 200:
-		return t.Refused
-	case r.Replayed:
-		return t.Replayed
-	case r.Method == getUserInfo:
-		return t.Read
-	case r.Ignored || len(r.Receipts) == 0:
-		return t.Ignored
-	case repeats == len(r.Receipts):
-		return t.AllRepeats
-	}
-	return t.Taken
 }

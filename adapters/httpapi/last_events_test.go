@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/domain/i18n/i18ntest"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -55,8 +57,10 @@ func TestLastEventsShowsWhatHappened(t *testing.T) {
 	st, key := withRequests(t)
 	code, body := st.page(t, url.Values{"key": {" " + key + " "}})
 	for _, want := range []string{
-		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg", `<span class="status err">422</span>`, `<span class="status ok">0</span>`, "user_id: is required",
-		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored", "&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",
+		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg",
+		`<span class="status err">422</span>`, `<span class="status ok">0</span>`, "user_id: is required",
+		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored",
+		"&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page lacks %q", want)
@@ -165,17 +169,19 @@ func TestStyleIsTheOneThatThePolicyNames(t *testing.T) {
 	}
 }
 
-func TestVerdicts(t *testing.T) {
+// TestTexts: what the page and the click links say is there in both languages.
+func TestTexts(t *testing.T) {
 	t.Parallel()
-	w := englishWords()
-	one := []usecase.Receipt{{ID: "a", Type: domain.BotStarted}}
-	for want, r := range map[string]usecase.RequestRecord{
-		w.Taken: {Code: 200, Receipts: append(one, usecase.Receipt{Duplicate: true})}, w.AllRepeats: {Code: 200, Receipts: []usecase.Receipt{{Duplicate: true}}},
-		w.Ignored: {Code: 200}, w.Read: {Code: 200, Method: getUserInfo}, w.Replayed: {Code: 200, Replayed: true, Receipts: one}, w.Refused: {Code: 400},
-		w.RefusedKept: {Code: 422, Receipts: one}, w.Limited: {Code: 429},
-	} {
-		if got := verdictOn(&r, &w); got != want {
-			t.Errorf("%+v: %q, want %q", r, got, want)
-		}
+	texts, err := i18n.Merge(lastTexts(), linkTexts(), usecase.VerdictTexts())
+	if err != nil {
+		t.Fatal(err)
 	}
+	var verdicts []string
+	for _, v := range usecase.RequestVerdicts() {
+		verdicts = append(verdicts, string(v))
+	}
+	i18ntest.Catalogue(t, texts, i18ntest.Uses{
+		Dir: ".", Templates: assets, Glob: "assets/last_events.html",
+		Built: map[string][]string{"verdict.": verdicts},
+	})
 }

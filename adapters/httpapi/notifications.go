@@ -9,7 +9,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 func (s *Server) noticeRoutes() []route {
@@ -29,18 +30,20 @@ func (s *Server) noticeRoutes() []route {
 // notificationsView shows what a project is told. The secret of the webhook is
 // there once, when it was made.
 type notificationsView struct {
-	Language      string `json:"language"`
-	Digest        bool   `json:"digest"`
-	DigestHour    int    `json:"digest_hour"`
-	DigestEmpty   bool   `json:"digest_empty"`
-	Alerts        bool   `json:"alerts"`
-	SilenceHours  int    `json:"silence_hours"`
-	WebhookURL    string `json:"webhook_url"`
-	WebhookSecret string `json:"webhook_secret,omitempty"`
+	Language      i18n.Language `json:"language"`
+	Digest        bool          `json:"digest"`
+	DigestHour    int           `json:"digest_hour"`
+	DigestEmpty   bool          `json:"digest_empty"`
+	Alerts        bool          `json:"alerts"`
+	SilenceHours  int           `json:"silence_hours"`
+	WebhookURL    string        `json:"webhook_url"`
+	WebhookSecret string        `json:"webhook_secret,omitempty"`
 }
 
-func viewNotifications(n *usecase.NoticeSettings, secret string) notificationsView {
-	return notificationsView{n.Language, n.Digest, n.DigestHour, n.DigestEmpty, n.Alerts, n.SilenceHours, n.MaskedURL(), secret}
+func viewNotifications(n *notify.Settings, secret string) notificationsView {
+	return notificationsView{
+		n.Language, n.Digest, n.DigestHour, n.DigestEmpty, n.Alerts, n.SilenceHours, n.MaskedURL(), secret,
+	}
 }
 
 func (s *Server) showNotifications(ctx context.Context, c *fiber.Ctx) error {
@@ -48,7 +51,7 @@ func (s *Server) showNotifications(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	n, err := s.Notices.Settings(ctx, id, "en")
+	n, err := s.Notices.Settings(ctx, id, i18n.English)
 	if err != nil {
 		return err
 	}
@@ -56,7 +59,7 @@ func (s *Server) showNotifications(ctx context.Context, c *fiber.Ctx) error {
 }
 
 func (s *Server) setNotifications(ctx context.Context, c *fiber.Ctx) error {
-	var in usecase.NoticeInput
+	var in notify.SettingsInput
 	if err := readBody(c, &in); err != nil {
 		return err
 	}
@@ -68,7 +71,7 @@ func (s *Server) setNotifications(ctx context.Context, c *fiber.Ctx) error {
 }
 
 func (s *Server) makeNoticeCode(ctx context.Context, c *fiber.Ctx) error {
-	code, err := s.Notices.MakeCode(ctx, param(c, "project"), "en")
+	code, err := s.Notices.MakeCode(ctx, param(c, "project"), i18n.English)
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ type noticeChatView struct {
 	LinkedAt time.Time `json:"linked_at"`
 }
 
-func viewNoticeChat(n *usecase.NoticeChat) noticeChatView {
+func viewNoticeChat(n *notify.Chat) noticeChatView {
 	return noticeChatView{strconv.FormatInt(n.ChatID, 10), n.Kind, n.Title, n.LinkedBy, n.LinkedAt}
 }
 
@@ -120,18 +123,20 @@ func (s *Server) testNotifications(ctx context.Context, c *fiber.Ctx) error {
 
 // noticeView shows a message. A chat of 0 is the webhook.
 type noticeView struct {
-	ID        string              `json:"id"`
-	Kind      string              `json:"kind"`
-	ChatID    string              `json:"chat_id"`
-	State     usecase.NoticeState `json:"state"`
-	Reason    string              `json:"reason"`
-	Attempts  int                 `json:"attempts"`
-	CreatedAt time.Time           `json:"created_at"`
-	SentAt    *time.Time          `json:"sent_at"`
+	ID        string       `json:"id"`
+	Kind      string       `json:"kind"`
+	ChatID    string       `json:"chat_id"`
+	State     notify.State `json:"state"`
+	Reason    string       `json:"reason"`
+	Attempts  int          `json:"attempts"`
+	CreatedAt time.Time    `json:"created_at"`
+	SentAt    *time.Time   `json:"sent_at"`
 }
 
-func viewNotice(n *usecase.Notice) noticeView {
-	return noticeView{n.ID, n.Kind, strconv.FormatInt(n.ChatID, 10), n.State, n.Reason, n.Attempts, n.CreatedAt, n.SentAt}
+func viewNotice(n *notify.Notice) noticeView {
+	return noticeView{
+		n.ID, n.Kind, strconv.FormatInt(n.ChatID, 10), n.State, n.Reason, n.Attempts, n.CreatedAt, n.SentAt,
+	}
 }
 
 func (s *Server) listNotices(ctx context.Context, c *fiber.Ctx) error {
@@ -148,13 +153,13 @@ func (s *Server) listNotices(ctx context.Context, c *fiber.Ctx) error {
 
 // alertView shows an alert that is not over.
 type alertView struct {
-	ID       string              `json:"id"`
-	Kind     usecase.AlertKind   `json:"kind"`
-	Subject  string              `json:"subject"`
-	Detail   usecase.AlertDetail `json:"detail"`
-	Text     string              `json:"text"`
-	OpenedAt time.Time           `json:"opened_at"`
-	ToldAt   time.Time           `json:"told_at"`
+	ID       string             `json:"id"`
+	Kind     notify.AlertKind   `json:"kind"`
+	Subject  string             `json:"subject"`
+	Detail   notify.AlertDetail `json:"detail"`
+	Text     string             `json:"text"`
+	OpenedAt time.Time          `json:"opened_at"`
+	ToldAt   time.Time          `json:"told_at"`
 }
 
 func (s *Server) listAlerts(ctx context.Context, c *fiber.Ctx) error {
@@ -166,7 +171,8 @@ func (s *Server) listAlerts(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return list(c, as, "", func(a *usecase.Alert) alertView {
-		return alertView{a.ID, a.Kind, a.Subject, a.Detail, usecase.AlertText("en", &p, a), a.OpenedAt, a.ToldAt}
+	return list(c, as, "", func(a *notify.Alert) alertView {
+		text := s.Notices.AlertText(i18n.English, &p, a)
+		return alertView{a.ID, a.Kind, a.Subject, a.Detail, text, a.OpenedAt, a.ToldAt}
 	})
 }

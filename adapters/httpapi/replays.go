@@ -161,7 +161,7 @@ func (s *Server) listKept(ctx context.Context, c *fiber.Ctx) error {
 	var after uint64
 	if pg.Cursor != "" {
 		if after, err = strconv.ParseUint(pg.Cursor, 10, 64); err != nil {
-			return domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+			return domain.Invalid("cursor", "is not one of ours; use the \"next\" of the previous page")
 		}
 	}
 	kept, err := s.Kept.ReadRequests(ctx, sel, after, pg.Limit)

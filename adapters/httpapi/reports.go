@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -10,41 +9,57 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
+// reportRoutes lists the reports by name, with the number of days that each has
+// by default.
 func (s *Server) reportRoutes() []route {
-	const reports = "/projects/:project/reports"
+	const days = 30
 	return []route{
-		{http.MethodGet, reports + "/daily", s.reportDaily},
-		{http.MethodGet, reports + "/hourly", s.reportHourly},
-		{http.MethodGet, reports + "/sources", s.reportSources},
-		{http.MethodGet, reports + "/links", s.reportLinks},
-		{http.MethodGet, reports + "/lifetime", s.reportLifetime},
-		{http.MethodGet, reports + "/audience", s.reportAudience},
-		{http.MethodGet, reports + "/funnel", s.reportFunnel},
-		{http.MethodGet, reports + "/retention", s.reportRetention},
+		s.reportRoute("daily", days, s.reportDaily),
+		s.reportRoute("hourly", 1, s.reportHourly),
+		s.reportRoute("sources", days, s.reportSources),
+		s.reportRoute("links", days, s.reportLinks),
+		s.reportRoute("lifetime", days, s.reportLifetime),
+		s.reportRoute("audience", 3650, s.reportAudience),
+		s.reportRoute("funnel", days, s.reportFunnel),
+		s.reportRoute("retention", 7*12, s.reportRetention),
 	}
 }
 
-// reportDays is how many days a report has whose beginning is not given.
-const (
-	reportDays     = 30
-	retentionWeeks = 12
-	audienceDays   = 3650
-)
+// reportRoute is the call of a report: it reads the query, reads the rows and
+// answers them.
+func (s *Server) reportRoute(
+	name string, days int, read func(ctx context.Context, q *reportQuery) (reportRows, error),
+) route {
+	serve := func(ctx context.Context, c *fiber.Ctx) error {
+		q, err := s.reportQuery(ctx, c, name, days)
+		if err != nil {
+			return err
+		}
+		rows, err := read(ctx, q)
+		if err != nil {
+			return err
+		}
+		return rows(q)
+	}
+	return route{http.MethodGet, "/projects/:project/reports/" + name, serve}
+}
 
 // reportQuery is what every report is asked with.
 type reportQuery struct {
+	c       *fiber.Ctx
+	name    string // of the report
 	project domain.Project
-	rng     usecase.ReportRange
-	filter  usecase.ReportFilter
+	rng     report.Range
+	filter  report.Filter
 	csv     bool
 	bom     bool
 }
 
-func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*reportQuery, error) {
-	q := &reportQuery{}
+func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, name string, days int) (*reportQuery, error) {
+	q := &reportQuery{c: c, name: name}
 	switch f := query(c, "format"); f {
 	case "", "json":
 	case "csv":
@@ -56,7 +71,7 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	if q.project, err = s.Store.Project(ctx, param(c, "project")); err != nil {
 		return nil, err
 	}
-	q.rng, err = s.Reports.Range(&q.project, usecase.RangeInput{
+	q.rng, err = s.Reports.Range(&q.project, report.RangeInput{
 		// An unescaped + of a time zone's offset arrives as a blank.
 		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1),
 		Timezone: query(c, "timezone"), Days: days,
@@ -64,22 +79,45 @@ func (s *Server) reportQuery(ctx context.Context, c *fiber.Ctx, days int) (*repo
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range []struct {
-		name string
-		to   **string
-	}{
-		{"source", &q.filter.Source}, {"link", &q.filter.LinkID}, {"network", &q.filter.Network},
-		{"utm_source", &q.filter.Origin}, {"utm_medium", &q.filter.Medium}, {"utm_campaign", &q.filter.Campaign},
-		{"utm_content", &q.filter.Content}, {"utm_term", &q.filter.Term},
-		{"start_value", &q.filter.StartValue},
-	} {
-		// Given but empty asks for what has none.
-		if c.Context().QueryArgs().Has(f.name) {
-			text := query(c, f.name)
-			*f.to = &text
-		}
-	}
+	q.filter = report.ReadFilter(func(name string) (string, bool) {
+		return query(c, name), c.Context().QueryArgs().Has(name)
+	})
 	return q, nil
+}
+
+// grouping is what the report tells sources apart by.
+func (q *reportQuery) grouping() (report.Grouping, error) {
+	return report.ParseGrouping(query(q.c, "group_by"))
+}
+
+// reportRows answers the rows of a report.
+type reportRows func(q *reportQuery) error
+
+// rowsOf answers rows that look the same in JSON and in a table.
+func rowsOf[R, V any](rows []R, view func(*R) V) reportRows {
+	return func(q *reportQuery) error { return sendReport(q, views(rows, view)) }
+}
+
+// rowsOrLines answers rows for which a table has lines of another form.
+func rowsOrLines[R, V, L any](rows []R, view func(*R) V, lines func(*R) []L) reportRows {
+	return func(q *reportQuery) error {
+		if !q.csv {
+			return sendReport(q, views(rows, view))
+		}
+		var out []L
+		for i := range rows {
+			out = append(out, lines(&rows[i])...)
+		}
+		return sendReport(q, out)
+	}
+}
+
+func views[R, V any](rows []R, view func(*R) V) []V {
+	out := make([]V, len(rows))
+	for i := range rows {
+		out[i] = view(&rows[i])
+	}
+	return out
 }
 
 // reportPage is a report: a list, with the time it is about.
@@ -91,12 +129,12 @@ type reportPage[T any] struct {
 	Currency string `json:"currency"`
 }
 
-// sendReport answers the rows of a report, all of them unless fewer are asked
+// sendReport answers the rows of a report, all of them unless a page is asked
 // for.
-func sendReport[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T) error {
+func sendReport[T any](q *reportQuery, rows []T) error {
 	next := ""
-	if query(c, "limit") != "" || query(c, "cursor") != "" {
-		pg, err := page(c)
+	if query(q.c, "limit") != "" || query(q.c, "cursor") != "" {
+		pg, err := page(q.c)
 		if err != nil {
 			return err
 		}
@@ -108,7 +146,7 @@ func sendReport[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T) erro
 			rows, next = rows[:pg.Limit], "row-"+strconv.Itoa(from+pg.Limit)
 		}
 	}
-	return sendRows(c, q, name, rows, next)
+	return sendRows(q, rows, next)
 }
 
 func rowCursor(cursor string, n int) (int, error) {
@@ -118,144 +156,24 @@ func rowCursor(cursor string, n int) (int, error) {
 	text, ok := strings.CutPrefix(cursor, "row-")
 	from, err := strconv.Atoi(text)
 	if !ok || err != nil || from < 0 {
-		return 0, domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+		return 0, domain.Invalid("cursor", "is not one of ours; use the \"next\" of the previous page")
 	}
 	return min(from, n), nil
 }
 
-func sendRows[T any](c *fiber.Ctx, q *reportQuery, name string, rows []T, next string) error {
+func sendRows[T any](q *reportQuery, rows []T, next string) error {
 	if q.csv {
 		if next != "" {
-			c.Set("Tgtrack-Next", next)
+			q.c.Set("Tgtrack-Next", next)
 		}
-		return sendTable(c, name, tableOf(rows), q.bom)
+		return sendTable(q.c, q.name, tableOf(rows), q.bom)
 	}
 	if rows == nil {
 		rows = []T{}
 	}
 	const layout = "2006-01-02T15:04:05.999999Z07:00"
-	return c.JSON(reportPage[T]{
+	return q.c.JSON(reportPage[T]{
 		listed: listed[T]{Items: rows, Next: next}, From: q.rng.From.In(q.rng.Zone).Format(layout),
 		To: q.rng.To.In(q.rng.Zone).Format(layout), Timezone: q.rng.Zone.String(), Currency: q.project.Currency,
 	})
-}
-
-// moneyView shows sums in the project's currency.
-type moneyView struct {
-	Revenue   domain.Amount `json:"revenue"`
-	Costs     domain.Amount `json:"costs"`
-	Uncounted int64         `json:"uncounted"` // events with an amount in another currency or an unknown unit
-}
-
-func viewMoney(m usecase.Money) moneyView { return moneyView{m.Revenue, m.Costs, m.Uncounted} }
-
-// figuresView shows the figures of a day or a source.
-type figuresView struct {
-	Clicks     int64    `json:"clicks"`
-	Starts     int64    `json:"starts"`
-	Joins      int64    `json:"joins"`
-	Leaves     int64    `json:"leaves"`
-	Net        int64    `json:"net"`
-	Conversion *float64 `json:"conversion"` // joins that came by a click for each click; null without clicks
-	Goals      int64    `json:"goals"`
-	moneyView
-	Presses    int64 `json:"presses"`
-	ClickJoins int64 `json:"click_joins"`
-}
-
-func viewFigures(f *usecase.Figures) figuresView {
-	return figuresView{
-		Clicks: f.Clicks, Starts: f.Starts, Joins: f.Joins, Leaves: f.Leaves, Net: f.Joins - f.Leaves,
-		Conversion: rate(f.ClickJoins, f.Clicks), Goals: f.Goals, moneyView: viewMoney(f.Money), Presses: f.Presses,
-		ClickJoins: f.ClickJoins,
-	}
-}
-
-// rate is a share to four digits.
-func rate(part, whole int64) *float64 {
-	if whole == 0 {
-		return nil
-	}
-	r := math.Round(float64(part)/float64(whole)*10000) / 10000
-	return &r
-}
-
-type dailyView struct {
-	Date string `json:"date"`
-	figuresView
-}
-
-func (s *Server) reportDaily(ctx context.Context, c *fiber.Ctx) error {
-	q, err := s.reportQuery(ctx, c, reportDays)
-	if err != nil {
-		return err
-	}
-	rows, err := s.Reports.Daily(ctx, &q.project, q.rng, q.filter)
-	if err != nil {
-		return err
-	}
-	out := make([]dailyView, len(rows))
-	for i := range rows {
-		out[i] = dailyView{rows[i].Date, viewFigures(&rows[i].Figures)}
-	}
-	return sendReport(c, q, "daily", out)
-}
-
-// originView shows where people came from.
-type originView struct {
-	Source      string `json:"source"`
-	LinkID      string `json:"link_id"`
-	UTMSource   string `json:"utm_source"`
-	UTMMedium   string `json:"utm_medium"`
-	UTMCampaign string `json:"utm_campaign"`
-	UTMContent  string `json:"utm_content"`
-	UTMTerm     string `json:"utm_term"`
-	Network     string `json:"network"`
-}
-
-func viewOrigin(s *usecase.ReportSource) originView {
-	return originView{s.Name, s.LinkID, s.UTM.Source, s.UTM.Medium, s.UTM.Campaign, s.UTM.Content, s.UTM.Term, s.Network}
-}
-
-type sourceView struct {
-	originView
-	figuresView
-	stayedView
-	Cost *domain.Amount `json:"cost"` // of links alone, with group_by=link
-}
-
-// stayedView shows who stayed, of those whose days are over.
-type stayedView struct {
-	Stayed1    int64 `json:"stayed_1"`
-	Stayed1Of  int64 `json:"stayed_1_of"`
-	Stayed7    int64 `json:"stayed_7"`
-	Stayed7Of  int64 `json:"stayed_7_of"`
-	Stayed30   int64 `json:"stayed_30"`
-	Stayed30Of int64 `json:"stayed_30_of"`
-}
-
-func viewStayed(f *usecase.SourceFigures) stayedView {
-	return stayedView{f.Stayed(0), f.Eligible[0], f.Stayed(1), f.Eligible[1], f.Stayed(2), f.Eligible[2]}
-}
-
-func (s *Server) reportSources(ctx context.Context, c *fiber.Ctx) error {
-	q, err := s.reportQuery(ctx, c, reportDays)
-	if err != nil {
-		return err
-	}
-	g, err := usecase.ParseGrouping(query(c, "group_by"))
-	if err != nil {
-		return err
-	}
-	rows, err := s.Reports.SourceRows(ctx, &q.project, q.rng, q.filter, g)
-	if err != nil {
-		return err
-	}
-	out := make([]sourceView, len(rows))
-	for i := range rows {
-		out[i] = sourceView{
-			viewOrigin(&rows[i].Source), viewFigures(&rows[i].Figures), viewStayed(&rows[i].SourceFigures), rows[i].Cost,
-		}
-	}
-	return sendReport(c, q, "sources", out)
 }

@@ -14,14 +14,14 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// table is a list as https://www.rfc-editor.org/rfc/rfc4180 writes it.
+// table is a list to be written as CSV: https://www.rfc-editor.org/rfc/rfc4180
 type table struct {
 	header []string
 	rows   [][]string
 }
 
-// sendTable answers a table. The mark of UTF-8 in front is for spreadsheets
-// that take everything else for something older.
+// sendTable answers a table. Some spreadsheets recognise UTF-8 only by the byte
+// order mark in front.
 func sendTable(c *fiber.Ctx, name string, t table, bom bool) error {
 	var b bytes.Buffer
 	if bom {
@@ -37,7 +37,7 @@ func sendTable(c *fiber.Ctx, name string, t table, bom bool) error {
 	return c.Send(b.Bytes())
 }
 
-// tableOf makes a table of flat structs: a column for each field, named as in
+// tableOf makes a table of flat structs: each field is a column with its name in
 // JSON.
 func tableOf[T any](items []T) table {
 	t := table{header: columnsOf(reflect.TypeFor[T]())}
@@ -110,8 +110,8 @@ func cell(v any) string {
 	return fmt.Sprint(v)
 }
 
-// harmless keeps a text that a stranger wrote from being run as a formula by
-// the spreadsheet that opens the table.
+// harmless keeps a spreadsheet from running a text that a stranger wrote as a
+// formula.
 func harmless(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
 		return "'" + s

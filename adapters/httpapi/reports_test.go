@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +18,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // newReportStand is a stand whose reports come from a real store. In its
@@ -22,7 +26,9 @@ import (
 func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 	t.Helper()
 	db := databasetest.SQLite(t)
-	real, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: clearVault{}, Now: func() time.Time { return morning }})
+	real, err := store.New(store.Options{
+		Write: db.Write, Read: db.Read, Vault: clearVault{}, Now: func() time.Time { return morning },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +36,8 @@ func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 		t.Fatal(err)
 	}
 	st = newStand(t)
-	st.Reports = usecase.NewReports(usecase.ReportsConfig{Networks: []usecase.NetworkParam{{Param: "yclid", Network: "yandex"}}}, real, st.Now)
+	cfg := report.Config{Networks: []report.NetworkParam{{Param: "yclid", Network: "yandex"}}}
+	st.Reports = report.NewReader(cfg, real, st.Now)
 	code, p := st.manage(t, "POST", "/projects", `{"name":"School","timezone":"Europe/Moscow","currency":"RUB"}`)
 	if code != 201 {
 		t.Fatal(p)
@@ -43,9 +50,17 @@ func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 }
 
 func fillReports(ctx context.Context, s *store.Store, id string) error {
-	link := domain.Link{ID: "l1", ProjectID: id, Name: "=cmd()", StartValue: "PJ01", UTM: domain.UTM{Source: "ya", Campaign: "@home"}, CreatedAt: morning}
-	click := domain.Click{ID: "c1", ProjectID: id, LinkID: "l1", StartValue: "PJ02", At: morning, Params: map[string]string{"yclid": "5", "utm_term": "a,\"b\""}}
-	project := domain.Project{ID: id, Name: "School", Timezone: "Europe/Moscow", Currency: "RUB", CreatedAt: morning}
+	link := domain.Link{
+		ID: "l1", ProjectID: id, Name: "=cmd()", StartValue: "PJ01",
+		UTM: domain.UTM{Source: "ya", Campaign: "@home"}, CreatedAt: morning,
+	}
+	click := domain.Click{
+		ID: "c1", ProjectID: id, LinkID: "l1", StartValue: "PJ02", At: morning,
+		Params: map[string]string{"yclid": "5", "utm_term": "a,\"b\""},
+	}
+	project := domain.Project{
+		ID: id, Name: "School", Timezone: "Europe/Moscow", Currency: "RUB", CreatedAt: morning,
+	}
 	if err := s.CreateProject(ctx, project, nil); err != nil {
 		return err
 	}
@@ -61,7 +76,8 @@ func fillReports(ctx context.Context, s *store.Store, id string) error {
 	sum := domain.Amount(1_500_500_000)
 	return s.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
 		state, err := tx.Load(ctx, usecase.IngestNeeds{
-			Now: morning, Subscribers: []domain.SubscriberKey{key(1), key(2)}, NewIDs: map[domain.SubscriberKey]string{key(1): "s1", key(2): "s2"},
+			Now: morning, Subscribers: []domain.SubscriberKey{key(1), key(2)},
+			NewIDs: map[domain.SubscriberKey]string{key(1): "s1", key(2): "s2"},
 			Starts: []usecase.StartKey{{ProjectID: id, Value: click.StartValue}},
 		})
 		if err != nil {
@@ -76,20 +92,36 @@ func fillReports(ctx context.Context, s *store.Store, id string) error {
 		ivan.Stop(left)
 		touch := domain.ClickTouch(morning, &link, &click, domain.ByClick, 1)
 		event := func(n int, t domain.EventType, sub, episode string, at time.Time) domain.Event {
-			return domain.Event{ID: fmt.Sprintf("r-%d", n), ProjectID: id, SubscriberID: sub, EpisodeID: episode, Type: t, OccurredAt: at, ReceivedAt: at, Seq: int64(n)}
+			return domain.Event{
+				ID: fmt.Sprintf("r-%d", n), ProjectID: id, SubscriberID: sub, EpisodeID: episode, Type: t,
+				OccurredAt: at, ReceivedAt: at, Seq: int64(n),
+			}
 		}
-		opened, came, buys := event(1, domain.BotStarted, "s1", "e1", morning), event(2, domain.BotStarted, "s2", "e2", joined), event(4, domain.FunnelEvent, "s1", "e1", morning)
+		opened := event(1, domain.BotStarted, "s1", "e1", morning)
+		came := event(2, domain.BotStarted, "s2", "e2", joined)
+		buys := event(4, domain.FunnelEvent, "s1", "e1", morning)
 		opened.Change, opened.Touch, came.Change = domain.Opened, &touch, domain.Opened
-		buys.Name, buys.Result, buys.Amount, buys.Labels = "buy", domain.Success, &sum, []domain.Label{{Name: "plan", Value: "-1"}}
+		buys.Name, buys.Result, buys.Amount = "buy", domain.Success, &sum
+		buys.Labels = []domain.Label{{Name: "plan", Value: "-1"}}
 		return tx.Save(ctx, &usecase.IngestChanges{
-			Now: morning, Subscribers: []*domain.Subscriber{olga, ivan}, Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: "s1", At: morning}},
+			Now: morning, Subscribers: []*domain.Subscriber{olga, ivan},
+			Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: "s1", At: morning}},
 			Episodes: []domain.Episode{
 				{ID: "e1", ProjectID: id, SubscriberID: "s1", OpenedAt: morning, Touch: touch},
-				{ID: "e2", ProjectID: id, SubscriberID: "s2", OpenedAt: joined, ClosedAt: &left, Touch: domain.OrganicTouch(joined, "")},
+				{
+					ID: "e2", ProjectID: id, SubscriberID: "s2", OpenedAt: joined, ClosedAt: &left,
+					Touch: domain.OrganicTouch(joined, ""),
+				},
 			},
 			Events: []domain.Event{opened, came, event(3, domain.BotStopped, "s2", "e2", left), buys},
 		})
 	})
+}
+
+// table asks for a report as the operator.
+func (st *stand) table(t *testing.T, path string) (*http.Response, string) {
+	t.Helper()
+	return st.ask(t, "GET", apiBase+path, "", "Authorization: Bearer "+adminToken)
 }
 
 // lines reads a CSV: the header and the rows.
@@ -110,18 +142,21 @@ func TestReportDaily(t *testing.T) {
 		t.Fatalf("%d %v", code, got)
 	}
 	want := map[string]any{
-		"date": "2027-05-06", "clicks": 1.0, "starts": 1.0, "joins": 1.0, "leaves": 0.0, "net": 1.0, "conversion": 1.0, "goals": 0.0, "revenue": 1500.5,
+		"date": "2027-05-06", "clicks": 1.0, "starts": 1.0, "joins": 1.0, "leaves": 0.0, "net": 1.0,
+		"conversion": 1.0, "goals": 0.0, "revenue": 1500.5,
 		"costs": 0.0, "uncounted": 0.0, "presses": 1.0, "click_joins": 1.0,
 	}
 	if d := cmp.Diff(want, got["items"].([]any)[3]); d != "" {
 		t.Error(d)
 	}
-	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/daily?from=2027-05-03&to=2027-05-06&limit=3&cursor=row-2", "")
+	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/daily?from=2027-05-03&to=2027-05-06"+
+		"&limit=3&cursor=row-2", "")
 	if items := got["items"].([]any); len(items) != 2 || items[0].(map[string]any)["leaves"] != 1.0 {
 		t.Errorf("a page: %v", got)
 	}
-	res, text := st.ask(t, "GET", apiBase+"/projects/"+id+"/reports/daily?from=2027-05-06&format=csv&bom=1", "", "Authorization: Bearer "+adminToken)
-	wantText := "\ufeffdate,clicks,starts,joins,leaves,net,conversion,goals,revenue,costs,uncounted,presses,click_joins\r\n2027-05-06,1,1,1,0,1,1,0,1500.5,0,0,1,1\r\n"
+	res, text := st.table(t, "/projects/"+id+"/reports/daily?from=2027-05-06&format=csv&bom=1")
+	wantText := "\ufeffdate,clicks,starts,joins,leaves,net,conversion,goals,revenue,costs,uncounted,presses," +
+		"click_joins\r\n2027-05-06,1,1,1,0,1,1,0,1500.5,0,0,1,1\r\n"
 	if d := cmp.Diff(wantText, text); d != "" || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%s %s", res.Header.Get("Content-Type"), d)
 	}
@@ -147,7 +182,8 @@ func TestReportRangesAndFilters(t *testing.T) {
 		"utm_medium=x":                          0,
 		"timezone=Asia/Tokyo&to=2027-05-06":     2,
 	} {
-		code, got := st.manage(t, "GET", "/projects/"+id+"/reports/daily?"+strings.ReplaceAll(q, "+", "%2B"), "")
+		q = strings.ReplaceAll(q, "+", "%2B")
+		code, got := st.manage(t, "GET", "/projects/"+id+"/reports/daily?"+q, "")
 		if code != 200 {
 			t.Errorf("%s: %d %v", q, code, got)
 			continue
@@ -161,7 +197,8 @@ func TestReportRangesAndFilters(t *testing.T) {
 		}
 	}
 	for q, field := range map[string]string{
-		"from=yesterday": "from", "to=1": "to", "from=2027-05-07&to=2027-05-06": "to", "from=1900-01-01": "from", "timezone=Mars": "timezone",
+		"from=yesterday": "from", "to=1": "to", "from=2027-05-07&to=2027-05-06": "to",
+		"from=1900-01-01": "from", "timezone=Mars": "timezone",
 		"timezone=Local": "timezone", "format=xml": "format", "limit=0": "limit", "limit=5&cursor=x": "cursor",
 	} {
 		code, got := st.manage(t, "GET", "/projects/"+id+"/reports/daily?"+q, "")
@@ -180,22 +217,77 @@ func TestReportSources(t *testing.T) {
 	_, got := st.manage(t, "GET", "/projects/"+id+"/reports/sources", "")
 	items := got["items"].([]any)
 	organic, ad := items[1].(map[string]any), items[0].(map[string]any)
-	if len(items) != 2 || ad["source"] != "=cmd()" || ad["utm_term"] != `a,"b"` || ad["network"] != "yandex" || ad["revenue"] != 1500.5 || ad["stayed_1_of"] != 0.0 {
+	if len(items) != 2 || ad["source"] != "=cmd()" || ad["utm_term"] != `a,"b"` || ad["network"] != "yandex" ||
+		ad["revenue"] != 1500.5 || ad["stayed_1_of"] != 0.0 {
 		t.Errorf("by ad: %v", items)
 	}
-	if organic["source"] != "" || organic["stayed_1"] != 1.0 || organic["stayed_1_of"] != 1.0 || organic["stayed_7_of"] != 0.0 || organic["leaves"] != 1.0 {
+	if organic["source"] != "" || organic["stayed_1"] != 1.0 || organic["stayed_1_of"] != 1.0 ||
+		organic["stayed_7_of"] != 0.0 || organic["leaves"] != 1.0 {
 		t.Errorf("organic: %v", organic)
 	}
 	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=utm_medium", "")
 	if items := got["items"].([]any); len(items) != 1 || items[0].(map[string]any)["joins"] != 2.0 {
 		t.Errorf("grouped: %v", got)
 	}
-	if code, got := st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=colour", ""); code != 422 || got["field"] != "group_by" {
+	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=start_value", "")
+	if items := got["items"].([]any); len(items) != 1 || items[0].(map[string]any)["source"] != "" {
+		t.Errorf("by start value: %v", got)
+	}
+	code, got := st.manage(t, "GET", "/projects/"+id+"/reports/sources?group_by=colour", "")
+	if code != 422 || got["field"] != "group_by" {
 		t.Errorf("%d %v", code, got)
 	}
-	_, text := st.ask(t, "GET", apiBase+"/projects/"+id+"/reports/sources?format=csv&source=%3Dcmd()", "", "Authorization: Bearer "+adminToken)
+	_, text := st.table(t, "/projects/"+id+"/reports/sources?format=csv&source=%3Dcmd()")
 	if row := lines(t, text)[1]; row[0] != "'=cmd()" || row[4] != "'@home" || row[6] != `a,"b"` {
 		t.Errorf("what a spreadsheet would run: %q", row)
+	}
+}
+
+// TestReportDimensions holds the columns of rows and the description of the
+// calls against the dimensions.
+func TestReportDimensions(t *testing.T) {
+	t.Parallel()
+	var columns, names []string
+	for _, d := range report.Dimensions() {
+		names = append(names, string(d))
+		if !slices.Contains(columns, d.Column()) {
+			columns = append(columns, d.Column())
+		}
+	}
+	slices.Sort(columns)
+	if d := cmp.Diff(columns, slices.Sorted(slices.Values(columnsOf(reflect.TypeFor[originView]())))); d != "" {
+		t.Errorf("columns of a source (-dimensions +rows):\n%s", d)
+	}
+	text, err := assets.ReadFile("assets/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc apiDoc
+	if err := readDoc(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	calls := 0
+	for path, verbs := range doc.Paths {
+		if !strings.Contains(path, "/reports/") {
+			continue
+		}
+		calls++
+		parameters := map[string]string{}
+		for _, p := range verbs["get"].Parameters {
+			parameters[p.Name] = p.Description
+		}
+		for _, name := range names {
+			if _, described := parameters[name]; !described {
+				t.Errorf("%s: the filter %s is not described", path, name)
+			}
+		}
+		by, grouped := parameters["group_by"]
+		if grouped && !strings.Contains(by, "some of "+strings.Join(names, ", ")) {
+			t.Errorf("%s: group_by: %s", path, by)
+		}
+	}
+	if calls != len((&Server{}).reportRoutes()) {
+		t.Errorf("%d calls are described", calls)
 	}
 }
 
@@ -204,22 +296,26 @@ func TestReportAudience(t *testing.T) {
 	st, id, _, _ := newReportStand(t)
 	_, got := st.manage(t, "GET", "/projects/"+id+"/reports/audience?limit=1", "")
 	olga := got["items"].([]any)[0].(map[string]any)
-	if olga["user_id"] != "1" || olga["source"] != "=cmd()" || olga["utm_source"] != "ya" || olga["left"] != nil || olga["joined"] != "2027-05-06T07:08:09Z" {
+	if olga["user_id"] != "1" || olga["source"] != "=cmd()" || olga["utm_source"] != "ya" ||
+		olga["left"] != nil || olga["joined"] != "2027-05-06T07:08:09Z" {
 		t.Errorf("the newest: %v", olga)
 	}
-	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/audience?limit=1&cursor="+url.QueryEscape(got["next"].(string)), "")
+	next := url.QueryEscape(got["next"].(string))
+	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/audience?limit=1&cursor="+next, "")
 	ivan := got["items"].([]any)[0].(map[string]any)
-	if ivan["user_id"] != "2" || ivan["left"] != "2027-05-05T07:08:09Z" || ivan["days_in"] != 2.0 || got["next"] != "" {
+	if ivan["user_id"] != "2" || ivan["left"] != "2027-05-05T07:08:09Z" || ivan["days_in"] != 2.0 ||
+		got["next"] != "" {
 		t.Errorf("the next: %v", got)
 	}
 	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/audience?utm_campaign=@home&network=yandex", "")
 	if len(got["items"].([]any)) != 1 {
 		t.Errorf("of a campaign: %v", got)
 	}
-	if code, got := st.manage(t, "GET", "/projects/"+id+"/reports/audience?cursor=row-1", ""); code != 422 || got["field"] != "cursor" {
+	code, got := st.manage(t, "GET", "/projects/"+id+"/reports/audience?cursor=row-1", "")
+	if code != 422 || got["field"] != "cursor" {
 		t.Errorf("%d %v", code, got)
 	}
-	res, text := st.ask(t, "GET", apiBase+"/projects/"+id+"/reports/audience?format=csv&limit=1", "", "Authorization: Bearer "+adminToken)
+	res, text := st.table(t, "/projects/"+id+"/reports/audience?format=csv&limit=1")
 	rows := lines(t, text)
 	if len(rows) != 2 || rows[1][3] != "'+Olga" || rows[1][4] != `O;"` || res.Header.Get("Tgtrack-Next") == "" {
 		t.Errorf("%q %v", rows, res.Header)
@@ -232,8 +328,12 @@ func TestReportFunnelAndRetention(t *testing.T) {
 	_, got := st.manage(t, "GET", "/projects/"+id+"/reports/funnel", "")
 	none := map[string]any{"in_progress": 0.0, "success": 1.0, "failure": 0.0}
 	want := []any{map[string]any{
-		"step": "buy", "people": 1.0, "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0, "uncounted": 0.0,
-		"labels": []any{map[string]any{"name": "plan", "value": "-1", "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0, "uncounted": 0.0}},
+		"step": "buy", "people": 1.0, "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0,
+		"uncounted": 0.0,
+		"labels": []any{map[string]any{
+			"name": "plan", "value": "-1", "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0,
+			"uncounted": 0.0,
+		}},
 	}}
 	if d := cmp.Diff(want, got["items"]); d != "" {
 		t.Error(d)
@@ -242,13 +342,14 @@ func TestReportFunnelAndRetention(t *testing.T) {
 	if len(got["items"].([]any)) != 0 {
 		t.Errorf("organic people bought: %v", got)
 	}
-	_, text := st.ask(t, "GET", apiBase+"/projects/"+id+"/reports/funnel?format=csv", "", "Authorization: Bearer "+adminToken)
+	_, text := st.table(t, "/projects/"+id+"/reports/funnel?format=csv")
 	if rows := lines(t, text); len(rows) != 3 || rows[2][2] != "'-1" {
 		t.Errorf("%q", rows)
 	}
 	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/retention?from=2027-04-26&to=2027-05-09", "")
 	wantWeeks := []any{
-		map[string]any{"week": "2027-04-26", "joined": 0.0, "stayed": []any{}}, map[string]any{"week": "2027-05-03", "joined": 2.0, "stayed": []any{}},
+		map[string]any{"week": "2027-04-26", "joined": 0.0, "stayed": []any{}},
+		map[string]any{"week": "2027-05-03", "joined": 2.0, "stayed": []any{}},
 	}
 	if d := cmp.Diff(wantWeeks, got["items"]); d != "" {
 		t.Error(d)

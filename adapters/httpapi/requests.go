@@ -22,7 +22,8 @@ type requestView struct {
 	ID          string            `json:"id"`
 	ReceivedAt  time.Time         `json:"received_at"`
 	Method      string            `json:"method"`
-	Status      int               `json:"status"` // 0 for success, else the error code
+	Asked       string            `json:"asked_method,omitempty"` // of which no decoder was there
+	Status      int               `json:"status"`                 // 0 for success, else the error code
 	Error       string            `json:"error"`
 	Warning     string            `json:"warning"`
 	Constructor string            `json:"constructor"`
@@ -39,9 +40,10 @@ type requestView struct {
 
 func viewRequest(r *usecase.RequestRecord) requestView {
 	v := requestView{
-		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Status: requestStatus(r), Error: r.Error, Warning: r.Warning, Constructor: r.Constructor,
-		ContentType: r.ContentType, Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, Decoded: tidy(r.Decoded),
-		Events: r.Receipts, Replayed: r.Replayed,
+		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked, Status: requestStatus(r),
+		Error: r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
+		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
+		Decoded: tidy(r.Decoded), Events: r.Receipts, Replayed: r.Replayed,
 	}
 	if v.Events == nil {
 		v.Events = []usecase.Receipt{}

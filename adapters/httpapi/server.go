@@ -16,6 +16,8 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Decoder turns a request into signals; platforms.Registry is one.
@@ -67,9 +69,9 @@ type Deps struct {
 	Clicks    *usecase.Clicks
 	Projects  *usecase.Projects
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Costs     *usecase.Costs
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
@@ -152,7 +154,7 @@ func New(o Options, d Deps) *Server {
 		return s
 	}
 	s.mountManagement(s.app)
-	s.mountReports(s.app)
+	s.mountCompatTables(s.app)
 	s.mountLinks(s.app)
 	s.mountLanding(s.app)
 	s.mountLastEvents(s.app)

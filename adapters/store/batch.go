@@ -15,6 +15,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // A batch of arrivals leaves one row for all who read it, not one for each
@@ -101,7 +102,7 @@ func (t *ingestTx) saveBatch(ctx context.Context, c *usecase.IngestChanges) erro
 
 // encodedFact writes a fact by the order of its fields: names would be most of
 // it. msgpack.Unmarshal reads it.
-func encodedFact(f *usecase.Fact) ([]byte, error) {
+func encodedFact(f *report.Fact) ([]byte, error) {
 	var b bytes.Buffer
 	e := msgpack.GetEncoder()
 	defer msgpack.PutEncoder(e)

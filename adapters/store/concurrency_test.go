@@ -161,3 +161,32 @@ func TestALostConnection(t *testing.T) {
 	}
 	f.person(5)
 }
+
+// A table may change under a process that runs on: a statement planned before
+// is planned anew, below bun and through it.
+func TestATableThatChanges(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.Postgres(t))
+	needs := usecase.IngestNeeds{
+		Now: noon, Subscribers: []domain.SubscriberKey{personKey(5)},
+		NewIDs: map[domain.SubscriberKey]string{personKey(5): "unused"},
+	}
+	f.person(5)
+	read := func() {
+		t.Helper()
+		if s := f.load(needs).Subscribers[personKey(5)]; s == nil || s.UserID != 5 {
+			t.Errorf("read %+v", s)
+		}
+		_, err := f.Subscriber(t.Context(), personKey(5))
+		f.ok(err)
+		_, _, err = f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "5"}, usecase.Page{Limit: 1})
+		f.ok(err)
+	}
+	for range 3 { // on each connection of the pool
+		read()
+	}
+	f.exec(`ALTER TABLE people ALTER COLUMN first_name TYPE TEXT COLLATE "C"`)
+	for range 5 {
+		read()
+	}
+}

@@ -124,7 +124,8 @@ var (
 		INSERT INTO conversion_totals AS t (project_no, network, created)
 		SELECT project_no, network, count(*) FROM made GROUP BY 1, 2 ORDER BY 1, 2
 		ON CONFLICT (project_no, network) DO UPDATE SET created = t.created + EXCLUDED.created`,
-		`INSERT INTO conversions ({columns}) {values} ON CONFLICT (id) DO NOTHING RETURNING project_no, network`)
+		`INSERT INTO conversions ({columns}) {values} ON CONFLICT (id) DO NOTHING
+			RETURNING project_no, network`)
 	raiseTotals = bulk.Define[totalRow](`INSERT INTO conversion_totals AS t ({columns}) {values}
 		ON CONFLICT (project_no, network) DO UPDATE SET created = t.created + EXCLUDED.created`)
 	// The number is a new one: it is there if the conversion was.
@@ -188,11 +189,14 @@ func accountIDsOf(cs []usecase.NewConversion) []string {
 
 func newConversionRow(c *usecase.NewConversion, no, accountNo int64, refs conversionRefs) conversionRow {
 	return conversionRow{
-		No: no, ProjectNo: refs.projectNo(c.ProjectID), AccountNo: accountNo, PersonNo: refs.personNo(c.SubscriberID),
-		ClickNo: refs.clickNo(c.ClickID), EpisodeNo: refs.episodeNo(c.EpisodeID), OccurredAt: stamp(c.OccurredAt),
-		CreatedAt: stamp(c.CreatedAt), NotBefore: stamp(c.NotBefore), ExpiresAt: stamp(c.ExpiresAt),
+		No: no, ProjectNo: refs.projectNo(c.ProjectID), AccountNo: accountNo,
+		PersonNo: refs.personNo(c.SubscriberID),
+		ClickNo:  refs.clickNo(c.ClickID), EpisodeNo: refs.episodeNo(c.EpisodeID),
+		OccurredAt: stamp(c.OccurredAt),
+		CreatedAt:  stamp(c.CreatedAt), NotBefore: stamp(c.NotBefore), ExpiresAt: stamp(c.ExpiresAt),
 		DeliveredAt: stampOf(c.DeliveredAt), Value: c.Value, Attempts: c.Attempts, ID: keyOf(c.ID),
-		EventID: keyOf(c.EventID), Network: c.Network, Kind: c.Kind, Once: c.Once, Target: c.Target, Name: c.Name,
+		EventID: keyOf(c.EventID), Network: c.Network, Kind: c.Kind, Once: c.Once, Target: c.Target,
+		Name:     c.Name,
 		Currency: c.Currency, Source: c.Source, Status: c.Status, ReasonCode: c.ReasonCode,
 		Reason: ownReason(c.ReasonCode, c.StatusReason), Upload: c.BatchID, Handle: c.Handle,
 	}

@@ -23,9 +23,11 @@ type conversionParts struct {
 
 // parts makes a query read them.
 func parts(q *bun.SelectQuery) *bun.SelectQuery {
-	return q.ColumnExpr("v.*").ColumnExpr("coalesce(p.user_id, 0) AS user_id, coalesce(p.messenger, '') AS messenger").
+	return q.ColumnExpr("v.*").
+		ColumnExpr("coalesce(p.user_id, 0) AS user_id, coalesce(p.messenger, '') AS messenger").
 		ColumnExpr("e.id AS episode_id, c.id AS click_id").Relation("Send").
-		Join("LEFT JOIN people AS p ON p.no = v.person_no").Join("LEFT JOIN episodes AS e ON e.no = v.episode_no").
+		Join("LEFT JOIN people AS p ON p.no = v.person_no").
+		Join("LEFT JOIN episodes AS e ON e.no = v.episode_no").
 		Join("LEFT JOIN clicks AS c ON c.no = v.click_no")
 }
 
@@ -95,7 +97,8 @@ func (s *Store) conversionQuery(ctx context.Context, f usecase.ConversionFilter)
 		q.none = q.accountNo == 0
 	}
 	if f.UserID != 0 {
-		people := s.read.NewSelect().Model((*personRow)(nil)).Column("no").Where("p.project_no = ?", q.projectNo).
+		people := s.read.NewSelect().Model((*personRow)(nil)).Column("no").
+			Where("p.project_no = ?", q.projectNo).
 			Where("p.user_id = ?", f.UserID).Where("p.user_id <> 0")
 		if f.Messenger != "" {
 			people = people.Where("p.messenger = ?", f.Messenger)
@@ -148,7 +151,8 @@ func (f *conversionQuery) lists(db bun.IDB, statuses []domain.Status) (out []*bu
 	if len(open) > 0 {
 		q := list().Where("v.status = ''")
 		if len(open) < len(domain.StatusesThat(domain.Status.Unfinished)) {
-			q = q.Join("JOIN sends AS s ON s.conversion_no = v.no").Where("s.status IN (?)", bun.List(open))
+			q = q.Join("JOIN sends AS s ON s.conversion_no = v.no").
+				Where("s.status IN (?)", bun.List(open))
 		}
 		out = append(out, q)
 	}
@@ -182,7 +186,8 @@ func (f *conversionQuery) numbers(
 		if behind != 0 {
 			q = q.Where(comes, behind)
 		}
-		texts, args = append(texts, "SELECT no FROM (?) AS one"), append(args, q.OrderExpr(order).Limit(int64(limit)))
+		texts = append(texts, "SELECT no FROM (?) AS one")
+		args = append(args, q.OrderExpr(order).Limit(int64(limit)))
 	}
 	if len(texts) == 0 {
 		return nil, nil
@@ -252,7 +257,8 @@ func (s *Store) EventConversions(
 	}
 	ids := bun.List(keysOf(eventIDs))
 	var people []int64
-	err = s.read.NewSelect().TableExpr("events AS v").Distinct().ColumnExpr("v.person_no").Where("v.id IN (?)", ids).
+	err = s.read.NewSelect().TableExpr("events AS v").Distinct().ColumnExpr("v.person_no").
+		Where("v.id IN (?)", ids).
 		Where("v.project_no = ?", projectNo).Where("v.person_no <> 0").Scan(ctx, &people)
 	if err != nil || len(people) == 0 {
 		return nil, mapError(doing, err)

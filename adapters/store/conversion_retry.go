@@ -125,7 +125,8 @@ func (s *Store) scheduleAgain(
 		return q.Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))
 	}
 	var found []againRow
-	q := tx.NewSelect().Model((*conversionRow)(nil)).Column("no", "account_no", "status", "attempts", "expires_at").
+	q := tx.NewSelect().Model((*conversionRow)(nil)).
+		Column("no", "account_no", "status", "attempts", "expires_at").
 		ColumnExpr("coalesce((SELECT max(t.n) FROM attempts t WHERE t.conversion_no = v.no), 0) AS last").
 		Join("JOIN ad_accounts AS a ON a.no = v.account_no AND a.deleted_at IS NULL").
 		Join("LEFT JOIN sends AS s ON s.conversion_no = v.no").Where("v.no IN (?)", bun.List(nos)).
@@ -147,18 +148,21 @@ func (s *Store) scheduleAgain(
 		}
 		ended = append(ended, r.No)
 		sends = append(sends, sendRow{
-			ConversionNo: r.No, AccountNo: r.AccountNo, Attempt: max(r.Attempts, r.Last), Asked: r.Attempts,
+			ConversionNo: r.No, AccountNo: r.AccountNo, Attempt: max(r.Attempts, r.Last),
+			Asked: r.Attempts,
 			DueAt: stamp(now), NextAt: stamp(now), ExpiresAt: r.ExpiresAt, Status: domain.Retrying,
 			ReasonCode: domain.ReasonAskedAgain,
 		})
 	}
 	if len(waiting) > 0 {
 		n, err = changed(tx.NewUpdate().Model((*sendRow)(nil)).Set("status = ?", domain.Retrying).
-			Set("reason_code = ?", domain.ReasonAskedAgain).Set("reason = ''").Set("next_at = ?", stamp(now)).
+			Set("reason_code = ?", domain.ReasonAskedAgain).Set("reason = ''").
+			Set("next_at = ?", stamp(now)).
 			Set("due_at = ?", stamp(now)).Set("handed_over = FALSE").
 			Set("lease_owner = ''").Set("lease_until = NULL").
 			Set("handle = CASE WHEN s.attempt_open THEN s.handle ELSE '' END").
-			ApplyQueryBuilder(numbered(waiting)).Where("s.status IN (?)", open).ApplyQueryBuilder(free).Exec(ctx))
+			ApplyQueryBuilder(numbered(waiting)).Where("s.status IN (?)", open).ApplyQueryBuilder(free).
+			Exec(ctx))
 		if err != nil {
 			return 0, err
 		}
@@ -169,7 +173,8 @@ func (s *Store) scheduleAgain(
 	if _, err := tx.NewInsert().Model(&sends).Exec(ctx); err != nil {
 		return 0, err
 	}
-	_, err = tx.NewUpdate().Model((*conversionRow)(nil)).Set("status = ''").Set("reason_code = ''").Set("reason = ''").
+	_, err = tx.NewUpdate().Model((*conversionRow)(nil)).Set("status = ''").Set("reason_code = ''").
+		Set("reason = ''").
 		Set("delivered_at = NULL").Set("upload = ''").Set("handle = ''").Where("v.no IN (?)", bun.List(ended)).
 		Exec(ctx)
 	return n + len(ended), err
@@ -182,7 +187,7 @@ func (s *Store) Unschedule(ctx context.Context, projectID string, now time.Time)
 			Where("s.handed_over").Where("s.next_at <= ?", stamp(now)).
 			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))
 		if projectID != "" {
-			q = q.Where("s.account_no IN (SELECT a.no FROM ad_accounts a WHERE a.project_id = ?)", projectID)
+			q = q.Where("s.account_no IN (SELECT no FROM ad_accounts WHERE project_id = ?)", projectID)
 		}
 		return q
 	})

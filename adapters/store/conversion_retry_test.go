@@ -94,7 +94,8 @@ func TestRetry(t *testing.T) {
 			}
 		}
 		f.conversions(
-			set(domain.Rejected, time.Hour), set(domain.Uncertain, time.Hour), set(domain.Unmatched, time.Hour),
+			set(domain.Rejected, time.Hour), set(domain.Uncertain, time.Hour),
+			set(domain.Unmatched, time.Hour),
 			set(domain.Parked, time.Hour),
 			set(domain.Rejected, -time.Hour), set(domain.Expired, 0), set(domain.Delivered, time.Hour),
 			set(domain.Unattributed, time.Hour),
@@ -126,11 +127,11 @@ func TestRetry(t *testing.T) {
 }
 
 // What somebody is sending right now is not sent a second time.
-func TestRetryLeavesClaims(t *testing.T) {
+func TestRetryLeavesLeases(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.ok(f.CreateAccount(t.Context(), account("a")))
 		f.conversions(nil)
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		matched, scheduled, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)
 		if err != nil || matched != 1 || scheduled != 0 {
 			t.Errorf("matched %d, scheduled %d, %v", matched, scheduled, err)
@@ -138,9 +139,9 @@ func TestRetryLeavesClaims(t *testing.T) {
 		// Lost in a crash: what is asked for again is the same attempt.
 		_, scheduled, err = f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon.Add(time.Hour))
 		f.ok(err)
-		if got := f.claim(noon.Add(time.Hour),
-			"v0"); scheduled != 1 || len(got) != 1 || !got[0].Resumed || got[0].BatchID != "b1200" {
-			t.Errorf("after the claim ended: scheduled %d, %+v", scheduled, got)
+		if got := f.leaseSends(noon.Add(time.Hour),
+			"v0"); scheduled != 1 || len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
+			t.Errorf("after the lease ended: scheduled %d, %+v", scheduled, got)
 		}
 	})
 }
@@ -151,23 +152,24 @@ func TestRetryGoesOn(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.ok(f.CreateAccount(t.Context(), account("a")))
 		f.conversions(nil, nil)
-		f.claim(noon, "v0", "v1")
+		f.leaseSends(noon, "v0", "v1")
 		f.settle(
 			usecase.Settlement{ID: "v0", Status: domain.Retrying, Attempted: true,
-				NextAttemptAt: later(time.Minute), KeepBatch: true, Handle: "file 7"},
+				NextAttemptAt: later(time.Minute), AttemptOpen: true, Handle: "file 7"},
 			usecase.Settlement{ID: "v1", Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
 		)
 		_, n, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)
 		if err != nil || n != 2 {
 			t.Fatalf("scheduled %d, %v", n, err)
 		}
-		got := f.claim(noon.Add(time.Second), "v0", "v1")
-		if len(got) != 2 || !got[0].Resumed || got[0].Handle != "file 7" || got[1].Resumed ||
+		got := f.leaseSends(noon.Add(time.Second), "v0", "v1")
+		if len(got) != 2 || !got[0].AttemptOpen || got[0].Handle != "file 7" || got[1].AttemptOpen ||
 			got[1].Attempts != 1 || got[1].Attempt != 1 {
 			t.Errorf("asked for again: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v1", Status: domain.Rejected, Attempted: true, Verdict: "rejected"})
-		if as, err := f.Attempts(t.Context(), "p", "v1"); err != nil || len(as) != 2 || f.stored("v1").Attempts != 2 {
+		as, err := f.Attempts(t.Context(), "p", "v1")
+		if err != nil || len(as) != 2 || f.stored("v1").Attempts != 2 {
 			t.Errorf("attempts: %+v, %v", as, err)
 		}
 	})

@@ -58,7 +58,7 @@ func cursorNumber(cursor string) (int64, error) {
 }
 
 func errCursor() error {
-	return domain.Invalid("cursor", "is none of ours: take it from the \"next\" of the page before")
+	return domain.Invalid("cursor", "is not one of ours; use the \"next\" of the previous page")
 }
 
 // cut takes the item too many off a page that was read with limit+1, and

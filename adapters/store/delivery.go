@@ -6,13 +6,124 @@ import (
 	"strings"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
+
+// dueRow is a conversion to be handed over.
+type dueRow struct {
+	No        int64  `bun:"conversion_no"`
+	ID        key    `bun:"id"`
+	EventID   key    `bun:"event_id"`
+	AccountID string `bun:"account_id"`
+	Network   string `bun:"network"`
+}
+
+// RelayConversions implements usecase.RelayStore. On PostgreSQL the rows are
+// locked until they are marked, and another process skips them. On SQLite
+// there is one process and one writer: rows are read, handed over and marked,
+// so that a slow stream keeps nobody from writing; a lock in memory keeps two
+// from reading the same.
+func (s *Store) RelayConversions(
+	ctx context.Context, now, republishBefore time.Time, limit int,
+	publish func(ctx context.Context, cs []usecase.DueConversion) error,
+) (n int, err error) {
+	again := now.Add(now.Sub(republishBefore))
+	if s.lite {
+		s.relayingConversions.Lock()
+		defer s.relayingConversions.Unlock()
+		ds, err := s.due(ctx, s.read, now, limit)
+		if err != nil || len(ds) == 0 {
+			return 0, mapError("read what is due", err)
+		}
+		if err := publish(ctx, handed(ds)); err != nil {
+			return 0, err
+		}
+		return len(ds), s.inTx(ctx, "mark what was handed over", func(ctx context.Context, tx bun.Tx) error {
+			return markHanded(ctx, tx, ds, now, again)
+		})
+	}
+	// Not repeated after a deadlock: publish must not run twice.
+	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+		if err := readInOrder(ctx, tx); err != nil {
+			return err
+		}
+		ds, err := s.due(ctx, tx, now, limit)
+		if err != nil || len(ds) == 0 {
+			return err
+		}
+		if err := publish(ctx, handed(ds)); err != nil {
+			return err
+		}
+		n = len(ds)
+		return markHanded(ctx, tx, ds, now, again)
+	})
+	if err != nil {
+		n = 0
+	}
+	return n, mapError("relay conversions", err)
+}
+
+// due reads what is to be handed over, the first time or again because nobody
+// settled it.
+func (s *Store) due(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]dueRow, error) {
+	var out []dueRow
+	q := db.NewSelect().Model((*sendRow)(nil)).
+		ColumnExpr("s.conversion_no, v.id, v.event_id, a.id AS account_id, a.network").
+		Join("JOIN conversions AS v ON v.no = s.conversion_no").
+		Join("JOIN ad_accounts AS a ON a.no = s.account_no").
+		ApplyQueryBuilder(dueBy(now)).Order("s.due_at").Limit(int64(limit))
+	if !s.lite {
+		q = q.For("UPDATE OF s SKIP LOCKED")
+	}
+	return out, q.Scan(ctx, &out)
+}
+
+// readInOrder keeps PostgreSQL's planner from collecting and sorting all that
+// is due to take the first of it: what it knows of a queue is always too old.
+func readInOrder(ctx context.Context, tx bun.Tx) error {
+	_, err := tx.ExecContext(ctx,
+		"SELECT set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)")
+	return err
+}
+
+// dueBy are the sends that the relay is to look at.
+func dueBy(now time.Time) which {
+	return func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("s.due_at <= ?", stamp(now)).
+			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))
+	}
+}
+
+// markHanded notes that a message names the sends, and when to look at them
+// again. One that was settled already, by whoever got the message, is left: it
+// waits for another time, and for another message.
+func markHanded(ctx context.Context, tx bun.Tx, ds []dueRow, now, again time.Time) error {
+	nos := make([]int64, len(ds))
+	for i := range ds {
+		nos[i] = ds[i].No
+	}
+	_, err := tx.NewUpdate().Model((*sendRow)(nil)).Set("handed_over = TRUE").Set("due_at = ?", stamp(again)).
+		Where("s.conversion_no IN (?)", bun.List(nos)).Where("s.due_at <= ?", stamp(now)).Exec(ctx)
+	return err
+}
+
+func handed(ds []dueRow) []usecase.DueConversion {
+	out := make([]usecase.DueConversion, len(ds))
+	for i, d := range ds {
+		out[i] = usecase.DueConversion{
+			ID: d.ID.text(), Network: d.Network, AccountID: d.AccountID, EventID: d.EventID.text(),
+		}
+	}
+	return out
+}
 
 // Arguments of the statements below.
 type (
-	claimRow struct {
+	sendLeaseRow struct {
 		ID    key    `bun:"id"`
 		Owner string `bun:"owner"`
 		Now   stamp  `bun:"now"`
@@ -27,37 +138,37 @@ type (
 )
 
 var (
-	// A conversion may be claimed when the relay has handed it over or it is
+	// A conversion may be leased when the relay has handed it over or it is
 	// due by our clock: one that was settled since its message was written
 	// waits for its time.
-	claimSends = bulk.Define[claimRow](`UPDATE sends SET lease_owner = {owner}, lease_until = {until}
+	leaseSends = bulk.Define[sendLeaseRow](`UPDATE sends SET lease_owner = {owner}, lease_until = {until}
 		FROM {rows} conversions v WHERE v.id = {id} AND sends.conversion_no = v.no
 		AND (sends.lease_until IS NULL OR sends.lease_until <= {now})
 		AND (sends.handed_over OR sends.next_at <= {now}) RETURNING ` + bulk.Columns[sendRow]("sends"))
-	readClaims = bulk.Define[noRow](`SELECT ` + bulk.Columns[conversionRow]("v") + `, coalesce(p.user_id, 0),
+	readLeased = bulk.Define[noRow](`SELECT ` + bulk.Columns[conversionRow]("v") + `, coalesce(p.user_id, 0),
 		coalesce(p.messenger, ''), e.id
 		FROM {rows} conversions v LEFT JOIN people p ON p.no = v.person_no
 		LEFT JOIN episodes e ON e.no = v.episode_no WHERE v.no = {no}`)
 	readClicks = bulk.Define[noRow](`SELECT ` + clickColumns + ` FROM {rows} clicks c WHERE c.no = {no}`)
 )
 
-// Claim implements usecase.DeliveryStore. The relay's clock is left alone: it
-// looks again when what it handed over was not settled in time.
-func (s *Store) Claim(
+// Lease implements usecase.DeliveryStore. It does not change when the relay
+// looks again: that it does when what it handed over was not settled in time.
+func (s *Store) Lease(
 	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
 ) ([]domain.Conversion, error) {
-	const doing = "claim conversions"
+	const doing = "lease conversions"
 	var found []conversionParts
 	clicks := map[int64]clickRow{}
 	err := s.bulk(ctx, doing, func(ctx context.Context, tx *bulk.Tx) error {
 		found = nil
-		var claims []claimRow
+		var leases []sendLeaseRow
 		for _, id := range unique(ids) {
-			claims = append(claims, claimRow{keyOf(id), owner, stamp(now), stamp(until)})
+			leases = append(leases, sendLeaseRow{keyOf(id), owner, stamp(now), stamp(until)})
 		}
 		sends := map[int64]*sendRow{}
 		var read, click []noRow
-		claimSends.Queue(tx, claims, func(r bulk.Scanner) error {
+		leaseSends.Queue(tx, leases, func(r bulk.Scanner) error {
 			var send sendRow
 			err := r.Scan(bulk.Into(&send)...)
 			sends[send.ConversionNo] = &send
@@ -67,7 +178,7 @@ func (s *Store) Claim(
 		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
-		readClaims.Queue(tx, read, func(r bulk.Scanner) error {
+		readLeased.Queue(tx, read, func(r bulk.Scanner) error {
 			var c conversionParts
 			err := r.Scan(append(bulk.Into(&c.conversionRow), &c.UserID, &c.Messenger, &c.EpisodeID)...)
 			c.Send = sends[c.No]
@@ -92,7 +203,7 @@ func (s *Store) Claim(
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.claimed(ctx, found, clicks, batchID)
+	out, err := s.leased(ctx, found, clicks, batchID)
 	if err != nil {
 		return nil, mapError(doing, err)
 	}
@@ -105,10 +216,10 @@ func (s *Store) Claim(
 	return out, nil
 }
 
-// claimed makes conversions for an attempt. One that was begun before and
-// never settled keeps its batch id, and so does one that is only asked about:
-// a poll is no attempt.
-func (s *Store) claimed(
+// leased makes conversions for an attempt, which gets the batch id. An open
+// attempt keeps the id it has, and so does an accepted conversion: a poll is no
+// attempt.
+func (s *Store) leased(
 	ctx context.Context, found []conversionParts, clicks map[int64]clickRow, batchID string,
 ) ([]domain.Conversion, error) {
 	out, err := s.conversionsOf(ctx, found)
@@ -125,8 +236,8 @@ func (s *Store) claimed(
 	}
 	for i := range out {
 		c, p := &out[i], &found[i]
-		c.Resumed = p.Send.AttemptOpen
-		if !c.Resumed && c.Status != domain.Accepted {
+		c.AttemptOpen = p.Send.AttemptOpen
+		if !c.AttemptOpen && c.Status != domain.Accepted {
 			c.BatchID = batchID
 		}
 		if row, ok := clicks[p.ClickNo]; ok && row.No != 0 {
@@ -137,13 +248,13 @@ func (s *Store) claimed(
 	return out, nil
 }
 
-// An attempt that was begun before and never settled keeps its upload's name.
+// An open attempt keeps the name of its upload.
 const beginSends = `UPDATE sends SET attempt_open = TRUE, attempt = sends.attempt + 1,
 	upload = CASE WHEN sends.attempt_open THEN sends.upload ELSE {upload} END
 	FROM {rows} conversions v WHERE v.id = {id}
 	AND sends.conversion_no = v.no AND sends.lease_owner = {owner} AND sends.lease_until > {now} RETURNING `
 
-// Of what stands beside the table that is changed, SQLite returns nothing.
+// SQLite returns columns of the table that is changed only.
 var beginAttempts = bulk.DefineBoth[beginRow](beginSends+"v.id",
 	beginSends+"(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no)")
 
@@ -171,8 +282,8 @@ func (s *Store) Begin(
 	return held, err
 }
 
-// sortedByID sorts rows, the last of each id, so that two that change the same
-// rows wait for each other in one order.
+// sortedByID sorts rows and keeps the last of each id. Transactions that change
+// the same rows in one order can not deadlock.
 func sortedByID[T any](rows []T, id func(T) key) []T {
 	slices.SortStableFunc(rows, func(a, b T) int { return strings.Compare(string(id(a)), string(id(b))) })
 	out := rows[:0]

@@ -19,9 +19,9 @@ func ofAccount(no int64, in ...domain.Status) which {
 	}
 }
 
-// endSends ends conversions whose sends a condition selects, and tells how
-// many. The condition names nothing that this changes: on SQLite it is asked
-// twice.
+// endSends ends the conversions whose sends a condition selects, and tells how
+// many. The condition must not name what this changes: on SQLite it is
+// evaluated twice.
 func (s *Store) endSends(
 	ctx context.Context, tx bun.Tx, to domain.Status, why domain.ReasonCode, w which,
 ) (int, error) {
@@ -33,7 +33,8 @@ func (s *Store) endSends(
 	}
 	n, err := changed(tx.NewUpdate().Model((*conversionRow)(nil)).With("taken", taken).TableExpr("taken").
 		Set("status = ?", to).Set("reason_code = ?", why).Set("reason = ''").Set("attempts = taken.asked").
-		Set("upload = taken.upload").Set("handle = taken.handle").Where("v.no = taken.conversion_no").Exec(ctx))
+		Set("upload = taken.upload").Set("handle = taken.handle").Where("v.no = taken.conversion_no").
+		Exec(ctx))
 	if err != nil || !s.lite {
 		return n, err
 	}
@@ -41,11 +42,12 @@ func (s *Store) endSends(
 	return n, err
 }
 
-// makeDue makes sends due that a condition selects, and tells how many.
+// makeDue makes the sends due that a condition selects.
 func makeDue(q *bun.UpdateQuery, now time.Time, w which) *bun.UpdateQuery {
 	return q.Model((*sendRow)(nil)).
 		Set("status = CASE WHEN s.asked > 0 THEN ? ELSE ? END", domain.Retrying, domain.Pending).
-		Set("reason_code = ''").Set("reason = ''").Set("next_at = ?", stamp(now)).Set("due_at = ?", stamp(now)).
+		Set("reason_code = ''").Set("reason = ''").Set("next_at = ?", stamp(now)).
+		Set("due_at = ?", stamp(now)).
 		Set("handed_over = FALSE").ApplyQueryBuilder(w)
 }
 
@@ -101,13 +103,13 @@ func (s *Store) endAccount(ctx context.Context, tx bun.Tx, no int64) error {
 	return err
 }
 
-// unparkEvery is how often conversions are looked for that wait for an ad
-// account which is not paused, in seconds.
+// unparkEvery is how often, in seconds, to look for conversions that are parked
+// although their ad account is not paused.
 const unparkEvery = 15
 
-// unpark puts conversions on their way that were parked at the very moment
-// when their account went on: a batch of arrivals or a call that began before
-// knew it as paused and wrote so afterwards. Nobody would look at them again.
+// unpark makes conversions due that were parked at the very moment when their
+// account was resumed, by a batch of arrivals or a call that had read it as
+// paused. Nobody would look at them again.
 func (s *Store) unpark(ctx context.Context, now time.Time) (int, error) {
 	if now.Second()%unparkEvery != 0 {
 		return 0, nil
@@ -125,9 +127,10 @@ func (s *Store) unpark(ctx context.Context, now time.Time) (int, error) {
 	}
 	total := 0
 	for _, no := range accounts {
-		n, err := s.execute(ctx, "put conversions on their way that were parked by mistake", func(tx bun.Tx) execer {
+		const doing = "put conversions on their way that were parked by mistake"
+		n, err := s.execute(ctx, doing, func(tx bun.Tx) execer {
 			return makeDue(tx.NewUpdate(), now, forgotten).Where("s.account_no = ?", no).
-				Where("EXISTS (SELECT 1 FROM ad_accounts a WHERE a.no = s.account_no AND NOT a.paused)")
+				Where("EXISTS (SELECT 1 FROM ad_accounts WHERE no = s.account_no AND NOT paused)")
 		})
 		if err != nil {
 			return total, err

@@ -36,3 +36,36 @@ func TestParkedBesideTheResumingAreSent(t *testing.T) {
 		}
 	})
 }
+
+func TestParkAndResumeAccount(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(nil,
+			func(v *usecase.NewConversion) { v.Status, v.Attempts = domain.Retrying, 2 },
+			func(v *usecase.NewConversion) { v.Status = domain.Accepted },
+			func(v *usecase.NewConversion) { v.AccountID = "b" })
+		n, err := f.ParkAccount(t.Context(), "a", "revoked", noon)
+		if err != nil || n != 2 {
+			t.Errorf("parked %d, %v", n, err)
+		}
+		if got := f.stored("v0"); got.Status != domain.Parked || got.StatusReason != "revoked" || got.NextAttemptAt != nil {
+			t.Errorf("parked: %+v", got)
+		}
+		n, err = f.ResumeAccount(t.Context(), "a", false, noon)
+		if err != nil || n != 2 {
+			t.Errorf("resumed %d, %v", n, err)
+		}
+		if v0, v1 := f.stored("v0"),
+			f.stored("v1"); v0.Status != domain.Pending || v1.Status != domain.Retrying || !v0.NextAttemptAt.Equal(noon) {
+			t.Errorf("resumed: %+v, %+v", v0, v1)
+		}
+		_, err = f.ParkAccount(t.Context(), "a", "again", noon)
+		f.ok(err)
+		n, err = f.ResumeAccount(t.Context(), "a", true, noon)
+		if err != nil || n != 2 || f.stored("v0").Status != domain.Rejected {
+			t.Errorf("skipped %d, %v: %+v", n, err, f.stored("v0"))
+		}
+		if f.stored("v2").Status != domain.Accepted || f.stored("v3").Status != domain.Pending {
+			t.Error("conversions that wait for nobody's account were touched")
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -8,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -16,17 +17,17 @@ import (
 
 func newSQLite(t *testing.T) *fixture { return newFixture(t, databasetest.SQLite(t)) }
 
-// claim takes conversions for ten minutes under the batch "b" and the time.
-func (f *fixture) claim(now time.Time, ids ...string) []domain.Conversion {
+// leaseSends takes conversions for ten minutes under the batch "b" and the time.
+func (f *fixture) leaseSends(now time.Time, ids ...string) []domain.Conversion {
 	f.t.Helper()
-	cs, err := f.Claim(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
+	cs, err := f.Lease(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
 	f.ok(err)
 	_, err = f.Begin(f.t.Context(), cs, "me", now)
 	f.ok(err)
 	return cs
 }
 
-// begin begins attempts of what somebody claimed.
+// begin begins attempts of what somebody leased.
 func (f *fixture) begin(owner string, now time.Time, ids ...string) []string {
 	f.t.Helper()
 	var cs []domain.Conversion
@@ -48,7 +49,7 @@ func (f *fixture) settle(ss ...usecase.Settlement) {
 	f.ok(f.Settle(f.t.Context(), ss, noon))
 }
 
-func TestClaimReadsEverything(t *testing.T) {
+func TestLeaseReadsEverything(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		click := f.click("c1", 0)
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{click}))
@@ -59,7 +60,7 @@ func TestClaimReadsEverything(t *testing.T) {
 			v.SubscriberID, v.ClickID, v.Handle, v.ReasonCode, v.StatusReason = s.ID, "c1", "h",
 				domain.ReasonNetwork, "why"
 		})
-		got := f.claim(noon, "v1", "v0", "unknown", "v1")
+		got := f.leaseSends(noon, "v1", "v0", "unknown", "v1")
 		want := []domain.Conversion{f.conversion("v0").Conversion, f.conversion("v1").Conversion}
 		want[0].BatchID, want[0].Messenger = "b1200", ""
 		want[1].BatchID, want[1].UserID, want[1].ReasonCode, want[1].StatusReason = "b1200", 5,
@@ -67,12 +68,12 @@ func TestClaimReadsEverything(t *testing.T) {
 		want[1].ClickID, want[1].Handle, want[1].Click = "c1", "h", &click
 		slices.SortFunc(got, func(a, b domain.Conversion) int { return int(a.ID[1]) - int(b.ID[1]) })
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("claimed (-want +got):\n%s", diff)
+			t.Errorf("leased (-want +got):\n%s", diff)
 		}
 	})
 }
 
-func TestClaimTakesOnlyWhatMayBeSent(t *testing.T) {
+func TestLeaseTakesOnlyWhatMayBeSent(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(
 			nil,
@@ -84,20 +85,20 @@ func TestClaimTakesOnlyWhatMayBeSent(t *testing.T) {
 		)
 		all := []string{"v0", "v1", "v2", "v3", "v4"}
 		var got []string
-		for _, c := range f.claim(noon, all...) {
+		for _, c := range f.leaseSends(noon, all...) {
 			got = append(got, c.ID)
 		}
 		if diff := cmp.Diff([]string{"v0", "v4"}, got); diff != "" {
-			t.Errorf("claimed:\n%s", diff)
+			t.Errorf("leased:\n%s", diff)
 		}
-		if again := f.claim(noon.Add(time.Minute), all...); len(again) != 0 {
-			t.Errorf("claimed twice: %v", again)
+		if again := f.leaseSends(noon.Add(time.Minute), all...); len(again) != 0 {
+			t.Errorf("leased twice: %v", again)
 		}
 	})
 }
 
 // The same conversion offered to several at once goes to one.
-func TestClaimsAtOnce(t *testing.T) {
+func TestLeasesAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil)
 		var mu sync.Mutex
@@ -105,7 +106,7 @@ func TestClaimsAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				cs, err := f.Claim(t.Context(), []string{"v2", "v0", "v1"}, "x", "b", noon, noon.Add(time.Hour))
+				cs, err := f.Lease(t.Context(), []string{"v2", "v0", "v1"}, "x", "b", noon, noon.Add(time.Hour))
 				if err != nil {
 					t.Error(err)
 				}
@@ -118,7 +119,7 @@ func TestClaimsAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		if diff := cmp.Diff([]string{"v0", "v1", "v2"}, sorted(got)); diff != "" {
-			t.Errorf("claimed:\n%s", diff)
+			t.Errorf("leased:\n%s", diff)
 		}
 	})
 }
@@ -126,18 +127,18 @@ func TestClaimsAtOnce(t *testing.T) {
 func TestAnAttemptNeverSettledIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
-		f.claim(noon, "v0")
-		got := f.claim(noon.Add(time.Hour), "v0")
-		if len(got) != 1 || !got[0].Resumed || got[0].BatchID != "b1200" {
+		f.leaseSends(noon, "v0")
+		got := f.leaseSends(noon.Add(time.Hour), "v0")
+		if len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Fatalf("after a crash: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour),
-			KeepBatch: true})
-		if got := f.claim(noon.Add(2*time.Hour), "v0"); !got[0].Resumed || got[0].BatchID != "b1200" {
+			AttemptOpen: true})
+		if got := f.leaseSends(noon.Add(2*time.Hour), "v0"); !got[0].AttemptOpen || got[0].BatchID != "b1200" {
 			t.Errorf("after a settlement that keeps the batch: %+v", got)
 		}
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, NextAttemptAt: later(time.Hour)})
-		if got := f.claim(noon.Add(3*time.Hour), "v0"); got[0].Resumed || got[0].BatchID != "b1500" {
+		if got := f.leaseSends(noon.Add(3*time.Hour), "v0"); got[0].AttemptOpen || got[0].BatchID != "b1500" {
 			t.Errorf("after a settlement: %+v", got)
 		}
 	})
@@ -146,106 +147,16 @@ func TestAnAttemptNeverSettledIsResumed(t *testing.T) {
 func TestAPollKeepsTheBatch(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Handle: "upload 7",
 			NextAttemptAt: later(time.Minute), Attempted: true})
 		for range 2 { // the second after a crash
-			got := f.claim(noon.Add(time.Hour), "v0")
+			got := f.leaseSends(noon.Add(time.Hour), "v0")
 			if len(got) != 1 || got[0].Status != domain.Accepted || got[0].BatchID != "b1200" || got[0].Handle != "upload 7" ||
-				got[0].Resumed {
+				got[0].AttemptOpen {
 				t.Errorf("polled: %+v", got)
 			}
 			f.exec("UPDATE sends SET lease_until = NULL")
-		}
-	})
-}
-
-func TestSettle(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		p := f.person(5)
-		call := &usecase.Exchange{Head: []byte(`{"method":"POST"}`), Answer: []byte(`{"code":500}`), Upload: "u"}
-		of := func(v *usecase.NewConversion) { v.SubscriberID = p.ID }
-		f.conversions(of, of)
-		f.claim(noon, "v0", "v1")
-		f.settle(
-			usecase.Settlement{ID: "v1", Status: domain.Retrying, Reason: "500",
-				ReasonCode: domain.ReasonNetwork, Attempted: true,
-				NextAttemptAt: later(time.Hour), Verdict: "retry", Call: call, Row: "row 1", RowAnswer: "no"},
-			usecase.Settlement{ID: "v0", Status: domain.Delivered, Attempted: true,
-				DeliveredAt: later(time.Second), Verdict: "delivered", Call: call, Row: "row 0"},
-		)
-		v0, v1 := f.stored("v0"), f.stored("v1")
-		if v0.Status != domain.Delivered || v0.Attempts != 1 || v0.DeliveredAt == nil ||
-			!v0.DeliveredAt.Equal(noon.Add(time.Second)) || v0.NextAttemptAt != nil {
-			t.Errorf("delivered: %+v", v0)
-		}
-		if v1.Status != domain.Retrying || v1.StatusReason != "500" || v1.Attempts != 1 ||
-			!v1.NextAttemptAt.Equal(noon.Add(time.Hour)) {
-			t.Errorf("retrying: %+v", v1)
-		}
-		got, err := f.Attempts(t.Context(), "p", "v1")
-		f.ok(err)
-		want := []usecase.Attempt{{
-			At: noon, Verdict: "retry", ReasonCode: domain.ReasonNetwork, Reason: "500",
-			Evidence: []byte(`{"method":"POST","code":500,"upload":"u","row":"row 1","row_answer":"no"}`),
-		}}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("attempts:\n%s", diff)
-		}
-		if f.count("calls") != 1 || f.count("attempts") != 2 || f.count("sends") != 1 {
-			t.Errorf("%d calls, %d attempts, %d open", f.count("calls"), f.count("attempts"), f.count("sends"))
-		}
-		if got, err := f.Attempts(t.Context(), "q", "v1"); err != nil || len(got) != 0 {
-			t.Errorf("another project sees %v, %v", got, err)
-		}
-		// An answer that comes late does not reopen what was ended; that the
-		// network has it is true all the same.
-		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying})
-		if got := f.stored("v0").Status; got != domain.Delivered {
-			t.Errorf("a delivered conversion became %s", got)
-		}
-		f.ok(f.DeleteAccount(t.Context(), "p", "a", noon))
-		if got := f.stored("v1"); got.Status != domain.Rejected || got.ReasonCode != domain.ReasonAccountDeleted ||
-			got.Attempts != 1 {
-			t.Errorf("of a deleted account: %+v", got)
-		}
-		f.settle(usecase.Settlement{ID: "v1", Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
-			Call: call})
-		if got := f.stored("v1"); got.Status != domain.Delivered || got.Attempts != 2 || got.DeliveredAt == nil {
-			t.Errorf("a conversion that arrived is %+v", got)
-		}
-	})
-}
-
-func TestParkAndResumeAccount(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		f.conversions(nil,
-			func(v *usecase.NewConversion) { v.Status, v.Attempts = domain.Retrying, 2 },
-			func(v *usecase.NewConversion) { v.Status = domain.Accepted },
-			func(v *usecase.NewConversion) { v.AccountID = "b" })
-		n, err := f.ParkAccount(t.Context(), "a", "revoked", noon)
-		if err != nil || n != 2 {
-			t.Errorf("parked %d, %v", n, err)
-		}
-		if got := f.stored("v0"); got.Status != domain.Parked || got.StatusReason != "revoked" || got.NextAttemptAt != nil {
-			t.Errorf("parked: %+v", got)
-		}
-		n, err = f.ResumeAccount(t.Context(), "a", false, noon)
-		if err != nil || n != 2 {
-			t.Errorf("resumed %d, %v", n, err)
-		}
-		if v0, v1 := f.stored("v0"),
-			f.stored("v1"); v0.Status != domain.Pending || v1.Status != domain.Retrying || !v0.NextAttemptAt.Equal(noon) {
-			t.Errorf("resumed: %+v, %+v", v0, v1)
-		}
-		_, err = f.ParkAccount(t.Context(), "a", "again", noon)
-		f.ok(err)
-		n, err = f.ResumeAccount(t.Context(), "a", true, noon)
-		if err != nil || n != 2 || f.stored("v0").Status != domain.Rejected {
-			t.Errorf("skipped %d, %v: %+v", n, err, f.stored("v0"))
-		}
-		if f.stored("v2").Status != domain.Accepted || f.stored("v3").Status != domain.Pending {
-			t.Error("conversions that wait for nobody's account were touched")
 		}
 	})
 }
@@ -259,7 +170,7 @@ func TestExpireDue(t *testing.T) {
 			func(v *usecase.NewConversion) { v.ExpiresAt, v.Status = noon, domain.Accepted },
 			func(v *usecase.NewConversion) { v.ExpiresAt = noon },
 		)
-		f.claim(noon, "v4") // somebody is sending it
+		f.leaseSends(noon, "v4") // somebody is sending it
 		n, err := f.ExpireDue(t.Context(), noon, 10)
 		if err != nil || n != 2 {
 			t.Errorf("expired %d, %v", n, err)
@@ -327,22 +238,22 @@ func TestExpireDueEndsGoalsWithoutAStart(t *testing.T) {
 func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil, nil)
-		_, err := f.Claim(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
+		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
 		f.ok(err)
 		f.settle(usecase.Settlement{ID: "v2", Status: domain.Rejected, Reason: "its account was deleted"})
 		held := f.begin("me", noon.Add(time.Minute), "v3", "v2", "v1")
 		if diff := cmp.Diff([]string{"v1"}, held); diff != "" {
-			t.Errorf("held (v2 is done, v3 was never claimed):\n%s", diff)
+			t.Errorf("held (v2 is done, v3 was never leased):\n%s", diff)
 		}
 		if held := f.begin("another", noon, "v0"); len(held) != 0 {
 			t.Errorf("another process began it: %v", held)
 		}
 		if held := f.begin("me", noon.Add(time.Hour), "v0"); len(held) != 0 {
-			t.Errorf("begun after the claim ended: %v", held)
+			t.Errorf("begun after the lease ended: %v", held)
 		}
 		resumed := map[string]bool{}
-		for _, c := range f.claim(noon.Add(time.Hour), "v0", "v1", "v3") {
-			resumed[c.ID] = c.Resumed
+		for _, c := range f.leaseSends(noon.Add(time.Hour), "v0", "v1", "v3") {
+			resumed[c.ID] = c.AttemptOpen
 		}
 		if diff := cmp.Diff(map[string]bool{"v0": false, "v1": true, "v3": false}, resumed); diff != "" {
 			t.Errorf("resumed:\n%s", diff)
@@ -350,156 +261,93 @@ func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 	})
 }
 
-// The outcome of an attempt that was given up is none of the next one's; that
-// the network has it is true of any.
-func TestOutcomesAreOfTheirAttempt(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		f.conversions(nil, nil, nil)
-		all := []string{"v0", "v1", "v2"}
-		f.claim(noon, all...)
-		again := f.claim(noon.Add(time.Hour), all...) // the first process is only slow
-		for _, c := range again {
-			if c.Attempt != 1 || !c.Resumed {
-				t.Errorf("claimed again: %+v", c)
-			}
-		}
-		f.ok(f.Settle(t.Context(), []usecase.Settlement{
-			{ID: "v0", Attempt: 1, Status: domain.Retrying, Attempted: true, NextAttemptAt: later(time.Minute),
-				Verdict: "retry"},
-			{ID: "v1", Attempt: 1, Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
-			{ID: "v2", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
-				Verdict: "delivered"},
-		}, noon))
-		for id, want := range map[string]domain.Status{"v0": domain.Pending, "v1": domain.Pending,
-			"v2": domain.Delivered} {
-			if got := f.stored(id); got.Status != want {
-				t.Errorf("%s is %s, want %s", id, got.Status, want)
-			}
-		}
-		if held := f.count("sends WHERE lease_owner = 'me' AND attempt_open"); held != 2 {
-			t.Errorf("%d attempts are under way", held)
-		}
-		f.ok(f.Settle(t.Context(), []usecase.Settlement{
-			{ID: "v0", Attempt: 2, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0)},
-			{ID: "v1", Attempt: 2, Status: domain.Retrying, Attempted: true, NextAttemptAt: later(time.Minute)},
-			{ID: "v2", Attempt: 2, Status: domain.Rejected, Attempted: true},
-		}, noon))
-		for id, want := range map[string]domain.Status{"v0": domain.Delivered, "v1": domain.Retrying,
-			"v2": domain.Delivered} {
-			if got := f.stored(id); got.Status != want || got.Attempts != 1 {
-				t.Errorf("%s is %+v, want %s", id, got, want)
-			}
-		}
-	})
-}
-
-// What nobody heard of being written is written again.
-func TestSettleTwice(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		f.conversions(nil, nil)
-		f.claim(noon, "v0", "v1")
-		ss := []usecase.Settlement{
-			{ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
-				Verdict: "delivered"},
-			{ID: "v1", Attempt: 1, Status: domain.Retrying, Attempted: true, NextAttemptAt: later(time.Minute),
-				Verdict: "retry"},
-		}
-		f.ok(f.Settle(t.Context(), ss, noon))
-		f.ok(f.Settle(t.Context(), ss, noon))
-		if v := f.stored("v1"); v.Attempts != 1 || v.Status != domain.Retrying {
-			t.Errorf("retrying: %+v", v)
-		}
-		if v := f.stored("v0"); v.Attempts != 1 || v.Status != domain.Delivered || f.count("attempts") != 2 {
-			t.Errorf("delivered: %+v", v)
-		}
-	})
-}
-
-// Each look for the outcome of what was accepted is kept beside the attempt.
-func TestLooksAreKept(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		p := f.person(5)
-		f.conversions(func(v *usecase.NewConversion) { v.SubscriberID = p.ID })
-		f.claim(noon, "v0")
-		f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Attempted: true, Verdict: "accepted",
-			NextAttemptAt: later(time.Minute)})
-		for _, answer := range []string{"wait", "wait still"} {
-			call := &usecase.Exchange{Answer: []byte(`{"response":"` + answer + `"}`)}
-			f.settle(usecase.Settlement{ID: "v0", Status: domain.Accepted, Verdict: "accepted",
-				NextAttemptAt: later(time.Minute), Call: call})
-		}
-		as, err := f.Attempts(t.Context(), "p", "v0")
-		f.ok(err)
-		newest := `{"response":"wait still"}`
-		if len(as) != 3 || string(as[0].Evidence) != newest || as[2].Evidence != nil || f.stored("v0").Attempts != 1 {
-			t.Errorf("attempts: %+v", as)
-		}
-	})
-}
-
-// A call that was under way when its person was erased leaves nothing of them.
-func TestNothingIsKeptOfTheErased(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		p := f.person(5)
-		f.conversions(func(v *usecase.NewConversion) { v.SubscriberID = p.ID })
-		f.claim(noon, "v0")
-		f.ok(f.Erase(t.Context(), p.SubscriberKey, noon))
-		f.ok(f.Settle(t.Context(), []usecase.Settlement{{
-			ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: later(0),
-			Verdict: "delivered", Handle: "of 5",
-			ReasonCode: domain.ReasonNetwork, Reason: "5 is known",
-			Call: &usecase.Exchange{Head: []byte(`{"url":"/5"}`)}, Row: "5",
-		}}, noon))
-		as, err := f.Attempts(t.Context(), "p", "v0")
-		f.ok(err)
-		if len(as) != 1 || as[0].Evidence != nil || as[0].Reason != "" || f.count("calls") != 0 {
-			t.Errorf("kept: %+v and %d calls", as, f.count("calls"))
-		}
-		if v := f.stored("v0"); v.Status != domain.Delivered || v.Handle != "" {
-			t.Errorf("the conversion: %+v", v)
-		}
-	})
-}
-
-// One text that PostgreSQL can not keep costs nobody's outcome.
-func TestSettleTakesAnyText(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		f.conversions(nil, nil)
-		f.claim(noon, "v0", "v1")
-		f.settle(
-			usecase.Settlement{ID: "v0", Status: domain.Rejected, ReasonCode: domain.ReasonNetwork,
-				Reason: "bad\x00gateway", Handle: "\x00", Attempted: true},
-			usecase.Settlement{ID: "v1", Status: domain.Delivered, DeliveredAt: later(0), Attempted: true},
-		)
-		if v0, v1 := f.stored("v0"), f.stored("v1"); v0.StatusReason != "badgateway" || v1.Status != domain.Delivered {
-			t.Errorf("%+v, %+v", v0, v1)
-		}
-	})
-}
-
-func TestOldAttemptsGo(t *testing.T) {
-	each(t, func(t *testing.T, f *fixture) {
-		p := f.person(5)
-		of := func(v *usecase.NewConversion) { v.SubscriberID = p.ID }
-		f.conversions(of, of)
-		for i, at := range []time.Time{noon, noon.Add(48 * time.Hour)} {
-			id := []string{"v0", "v1"}[i]
-			f.claim(noon, id)
-			f.ok(f.Settle(t.Context(), []usecase.Settlement{
-				{ID: id, Attempt: 1, Status: domain.Delivered, Attempted: true, DeliveredAt: &at,
-					Call: &usecase.Exchange{}},
-			}, at))
-		}
-		f.ok(f.Upkeep(t.Context(), noon.Add(49*time.Hour), store.Ages{Attempts: 24 * time.Hour}))
-		if f.count("attempts") != 1 || f.count("calls") != 1 || len(f.attempts("v1")) != 1 {
-			t.Errorf("%d attempts and %d calls are left", f.count("attempts"), f.count("calls"))
-		}
-	})
-}
-
-func (f *fixture) attempts(id string) []usecase.Attempt {
+// relay hands over what is due at a time.
+func (f *fixture) relay(now time.Time) []string {
 	f.t.Helper()
-	as, err := f.Attempts(f.t.Context(), "p", id)
+	var got []string
+	_, err := f.RelayConversions(f.t.Context(), now, now.Add(-5*time.Minute), 100, func(_ context.Context,
+		cs []usecase.DueConversion) error {
+		for _, c := range cs {
+			if c.Network != "yandex" || c.AccountID != "a" {
+				f.t.Errorf("handed over %+v", c)
+			}
+			got = append(got, c.ID)
+		}
+		return nil
+	})
 	f.ok(err)
-	return as
+	return got
+}
+
+func TestRelayConversionsTakesWhatIsDue(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(nil,
+			func(v *usecase.NewConversion) { v.Status, v.NextAttemptAt = domain.Parked, later(-time.Second) },
+			func(v *usecase.NewConversion) { v.Status = domain.Accepted },
+			func(v *usecase.NewConversion) { v.Status = domain.Retrying },
+			func(v *usecase.NewConversion) { v.NextAttemptAt = later(time.Minute) },
+			func(v *usecase.NewConversion) { v.Status, v.NextAttemptAt = domain.Parked, nil },
+			func(v *usecase.NewConversion) { v.Status = domain.Delivered },
+		)
+		if diff := cmp.Diff([]string{"v0", "v1", "v2", "v3"}, sorted(f.relay(noon))); diff != "" {
+			t.Errorf("due:\n%s", diff)
+		}
+		if got := f.relay(noon.Add(30 * time.Second)); got != nil {
+			t.Errorf("handed over twice: %v", got)
+		}
+		if diff := cmp.Diff([]string{"v4"}, f.relay(noon.Add(time.Minute))); diff != "" {
+			t.Errorf("due a minute later:\n%s", diff)
+		}
+		// Nobody answered for them in five minutes.
+		if diff := cmp.Diff([]string{"v0", "v1", "v2", "v3"}, sorted(f.relay(noon.Add(5*time.Minute)))); diff != "" {
+			t.Errorf("lost and handed over again:\n%s", diff)
+		}
+	})
+}
+
+func TestRelayConversionsLeavesWhatIsLeased(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(nil)
+		f.relay(noon)
+		f.leaseSends(noon, "v0")
+		if got := f.relay(noon.Add(6 * time.Minute)); got != nil {
+			t.Errorf("handed over although somebody has it: %v", got)
+		}
+		if diff := cmp.Diff([]string{"v0"}, f.relay(noon.Add(11*time.Minute))); diff != "" {
+			t.Errorf("after the lease ended:\n%s", diff)
+		}
+	})
+}
+
+// Whoever gets the message may be faster than the relay's own mark.
+func TestRelayConversionsSettledMeanwhile(t *testing.T) {
+	t.Parallel()
+	f := newSQLite(t)
+	f.conversions(nil)
+	_, err := f.RelayConversions(t.Context(), noon, noon, 10, func(context.Context, []usecase.DueConversion) error {
+		f.leaseSends(noon, "v0")
+		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, Attempted: true,
+			NextAttemptAt: later(time.Second)})
+		return nil
+	})
+	f.ok(err)
+	if diff := cmp.Diff([]string{"v0"}, f.relay(noon.Add(time.Second))); diff != "" {
+		t.Errorf("the next attempt:\n%s", diff)
+	}
+}
+
+func TestRelayConversionsKeepsWhatWasNotTaken(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(nil)
+		_, err := f.RelayConversions(t.Context(), noon, noon, 10, func(context.Context,
+			[]usecase.DueConversion) error {
+			return errors.New("away")
+		})
+		if err == nil {
+			t.Error("no error")
+		}
+		if diff := cmp.Diff([]string{"v0"}, f.relay(noon)); diff != "" {
+			t.Errorf("after a failure:\n%s", diff)
+		}
+	})
 }

@@ -65,7 +65,7 @@ func TestEraseLeavesNothingPersonal(t *testing.T) {
 			},
 		})
 		f.words()
-		f.claim(noon, "v1")
+		f.leaseSends(noon, "v1")
 		f.settle(usecase.Settlement{
 			ID:        "v1",
 			Attempt:   1,

@@ -16,6 +16,7 @@ import (
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
+	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -97,7 +98,7 @@ func pgSentinel(err *pgconn.PgError) error {
 		return domain.ErrUnavailable
 	}
 	switch err.Code[:2] {
-	case "22", "23":
+	case "22", "23", "54": // data, constraint, a value too large for an index
 		return domain.ErrInvalid
 	case "08", "53", "57", "58":
 		return domain.ErrUnavailable // connection, resources, operator, system
@@ -119,7 +120,7 @@ func liteSentinel(code int) error {
 
 // repeatable tells errors that go away when the transaction is run again.
 func repeatable(err error) bool {
-	if errors.Is(err, errMetAnother) {
+	if errors.Is(err, errMetAnother) || bulk.Stale(err) {
 		return true
 	}
 	var pg *pgconn.PgError

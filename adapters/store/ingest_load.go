@@ -10,8 +10,9 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// candidates is the most unclaimed clicks that are looked at for a guess.
-const candidates = "50"
+// candidates is the most unclaimed clicks that are looked at for a guess,
+// beside one for each other start that looks for one at the same time.
+const candidates = 50
 
 // The arguments of what Load asks for.
 type (
@@ -42,9 +43,12 @@ type (
 		No      int64 `bun:"no"`
 		Guessed bool  `bun:"guessed"`
 	}
+	// guessRow asks for clicks of a project, or of a link.
 	guessRow struct {
-		ProjectNo int64 `bun:"project_no"`
-		Since     stamp `bun:"since"`
+		No    int64 `bun:"no"`
+		Since stamp `bun:"since"`
+		Until stamp `bun:"until"`
+		Most  int   `bun:"most"`
 	}
 )
 
@@ -79,18 +83,8 @@ var (
 		WHERE k.project_no = {project_no} AND k.messenger = {messenger} AND k.key = {key}`)
 	takenEvents = bulk.Define[idRow](`SELECT v.id FROM {rows} events v WHERE v.id = {id}`)
 
-	freeClicks = bulk.DefineBoth[guessRow](`SELECT `+claimedColumns+`
-		FROM unnest($1::bigint[], $2::timestamptz[]) AS r(project_no, since),
-		LATERAL (SELECT * FROM clicks f WHERE f.project_no = r.project_no AND f.claimed_by IS NULL AND f.robot = FALSE
-		AND f.at >= r.since ORDER BY f.at DESC, f.no DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`+claimedJoins,
-		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
-		WHERE c.project_no = {project_no} AND c.claimed_by IS NULL AND c.robot = FALSE AND c.at >= {since}
-		ORDER BY c.at DESC, c.no DESC LIMIT `+candidates)
-	freeClicksOfLink = bulk.DefineBoth[noRow](`SELECT `+claimedColumns+` FROM unnest($1::bigint[]) AS r(no),
-		LATERAL (SELECT * FROM clicks f WHERE f.link_no = r.no AND f.claimed_by IS NULL AND f.robot = FALSE
-		ORDER BY f.at DESC, f.no DESC LIMIT `+candidates+` FOR UPDATE SKIP LOCKED) c`+claimedJoins,
-		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
-		WHERE c.link_no = {no} AND c.claimed_by IS NULL AND c.robot = FALSE ORDER BY c.at DESC, c.no DESC LIMIT `+candidates)
+	freeClicks       = defineFreeClicks("project_no")
+	freeClicksOfLink = defineFreeClicks("link_no")
 
 	lockHolders = bulk.Define[holderRow](`SELECT ` + bulk.Columns[personRow]("p") + ` FROM {rows} people p
 		WHERE p.no = {no} AND ({guessed} OR p.user_id = 0) ORDER BY p.no {lock p}`)
@@ -101,6 +95,36 @@ var (
 	waitingGoals = bulk.Define[noRow](`SELECT ` + bulk.Columns[waitingRow]("w") + ` FROM {rows} waiting_goals w
 		WHERE w.person_no = {no} ORDER BY w.occurred_at, w.event_id`)
 )
+
+// defineFreeClicks asks for the newest clicks that nobody started with, of what
+// a column names.
+func defineFreeClicks(column string) *bulk.Statement[guessRow] {
+	return bulk.DefineBoth[guessRow](`SELECT `+claimedColumns+`
+		FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) AS r(no, since, until, most),
+		LATERAL (SELECT * FROM clicks f WHERE f.`+column+` = r.no AND f.claimed_by IS NULL AND f.robot = FALSE
+		AND f.at BETWEEN r.since AND r.until ORDER BY f.at DESC, f.no DESC LIMIT r.most FOR UPDATE SKIP LOCKED) c`+
+		claimedJoins,
+		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
+		WHERE c.`+column+` = {no} AND c.claimed_by IS NULL AND c.robot = FALSE AND c.at BETWEEN {since} AND {until}
+		ORDER BY c.at DESC, c.no DESC LIMIT {most}`)
+}
+
+func guessRows(rows []guessRow, no int64, ws []usecase.ClickWindow) []guessRow {
+	for _, w := range ws {
+		rows = append(rows, guessRow{no, stamp(w.Since), stamp(w.Until), candidates - 1 + w.For})
+	}
+	return rows
+}
+
+func byNo(a, b guessRow) int { return cmp.Compare(a.No, b.No) }
+
+// with adds a click unless it is among them: windows may overlap.
+func with(cs []*usecase.ClaimedClick, c *usecase.ClaimedClick) []*usecase.ClaimedClick {
+	if slices.Contains(cs, c) {
+		return cs
+	}
+	return append(cs, c)
+}
 
 // loading gathers the state of a batch.
 type loading struct {
@@ -141,6 +165,37 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	l.loadTouched() // of those who hold a click
 	l.loadLinks()
 	return l.state, l.Flush(ctx)
+}
+
+var episodesOf = bulk.Define[noRow](`SELECT e.no, e.id, e.opened_at, e.person_no FROM {rows} episodes e
+	WHERE e.person_no = {no}`)
+
+// Episodes implements usecase.IngestTx.
+func (t *ingestTx) Episodes(ctx context.Context, ids []string) (map[string][]domain.EpisodeStart, error) {
+	rows, idOf := make([]noRow, len(ids)), map[int64]string{}
+	for i, id := range ids {
+		rows[i] = noRow{t.people[id]}
+		idOf[t.people[id]] = id
+	}
+	out := map[string][]domain.EpisodeStart{}
+	episodesOf.Queue(t.Tx, rows, func(r bulk.Scanner) error {
+		var no, personNo int64
+		var id key
+		var at stamp
+		if err := r.Scan(&no, &id, &at, &personNo); err != nil {
+			return err
+		}
+		t.episodes[id.text()] = no
+		out[idOf[personNo]] = append(out[idOf[personNo]], domain.EpisodeStart{ID: id.text(), At: at.time()})
+		return nil
+	})
+	if err := t.Flush(ctx); err != nil {
+		return nil, err
+	}
+	for _, es := range out {
+		slices.SortFunc(es, func(a, b domain.EpisodeStart) int { return a.At.Compare(b.At) })
+	}
+	return out, nil
 }
 
 func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading, error) {
@@ -291,14 +346,14 @@ func (l *loading) loadRepeats() {
 
 func (l *loading) loadGuesses() {
 	var rows []guessRow
-	for project, since := range l.needs.Guesses {
-		rows = append(rows, guessRow{l.projects[project], stamp(since)})
+	for project, ws := range l.needs.Guesses {
+		rows = guessRows(rows, l.projects[project], ws)
 	}
-	slices.SortFunc(rows, func(a, b guessRow) int { return cmp.Compare(a.ProjectNo, b.ProjectNo) })
+	slices.SortFunc(rows, byNo)
 	freeClicks.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		c, err := l.click(r)
 		if err == nil {
-			l.state.Guesses[c.ProjectID] = append(l.state.Guesses[c.ProjectID], c)
+			l.state.Guesses[c.ProjectID] = with(l.state.Guesses[c.ProjectID], c)
 		}
 		return err
 	})
@@ -387,19 +442,15 @@ func (l *loading) loadWaiting() {
 
 // loadInvited reads the unclaimed clicks of the links that joins name.
 func (l *loading) loadInvited() {
-	seen := map[string]bool{}
-	var rows []noRow
-	for _, link := range l.state.LinkByInvite {
-		if !seen[link.ID] {
-			seen[link.ID] = true
-			rows = append(rows, noRow{l.links[link.ID]})
-		}
+	var rows []guessRow
+	for k, link := range l.state.LinkByInvite {
+		rows = guessRows(rows, l.links[link.ID], l.needs.Joins[k])
 	}
-	slices.SortFunc(rows, func(a, b noRow) int { return cmp.Compare(a.No, b.No) })
+	slices.SortFunc(rows, byNo)
 	freeClicksOfLink.Queue(l.Tx, rows, func(r bulk.Scanner) error {
 		c, err := l.click(r)
 		if err == nil {
-			l.state.GuessesByLink[c.LinkID] = append(l.state.GuessesByLink[c.LinkID], c)
+			l.state.GuessesByLink[c.LinkID] = with(l.state.GuessesByLink[c.LinkID], c)
 		}
 		return err
 	})

@@ -80,7 +80,8 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 				start("PJc1"), start("PJc2"), start(l.StartValue), start("PJnone"), {ProjectID: "q", Value: "PJc1"},
 			},
 			Invites:  []usecase.InviteKey{byAddress, byName, {ProjectID: "q", Name: "Autumn"}},
-			Guesses:  map[string]time.Time{"p": noon.Add(time.Second), "q": noon},
+			Guesses:  map[string][]usecase.ClickWindow{"p": since(noon.Add(time.Second)), "q": since(noon)},
+			Joins:    map[usecase.InviteKey][]usecase.ClickWindow{byAddress: since(noon), byName: since(noon)},
 			EventIDs: []string{"r-0", "r-1"},
 		})
 		if got.ClickByStart[start("PJc1")].ClaimedBy != "anon" || got.ClickByStart[start("PJc2")].ClaimedBy != guesser.ID ||
@@ -135,6 +136,11 @@ func TestLoadLeavesSureHoldersAlone(t *testing.T) {
 	})
 }
 
+// since is a window that one start looks for clicks in.
+func since(at time.Time) []usecase.ClickWindow {
+	return []usecase.ClickWindow{{Since: at, Until: noon.Add(time.Hour), For: 1}}
+}
+
 func TestGuessesAreTheNewestFifty(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		var cs []domain.Click
@@ -142,9 +148,21 @@ func TestGuessesAreTheNewestFifty(t *testing.T) {
 			cs = append(cs, f.click(f.id("c"), time.Duration(n)*time.Second))
 		}
 		f.ok(f.SaveClicks(t.Context(), cs))
-		gs := f.load(usecase.IngestNeeds{Guesses: map[string]time.Time{"p": noon}}).Guesses["p"]
+		guesses := func(ws []usecase.ClickWindow) []*usecase.ClaimedClick {
+			return f.load(usecase.IngestNeeds{Guesses: map[string][]usecase.ClickWindow{"p": ws}}).Guesses["p"]
+		}
+		gs := guesses(since(noon))
 		if len(gs) != 50 || gs[0].ID != cs[59].ID || gs[49].ID != cs[10].ID {
 			t.Errorf("%d guesses, first %s", len(gs), gs[0].ID)
+		}
+		// One more for each other start at the same time, and none of later.
+		ws := []usecase.ClickWindow{{Since: noon, Until: noon.Add(56 * time.Second), For: 6}}
+		if gs = guesses(ws); len(gs) != 55 || gs[0].ID != cs[56].ID {
+			t.Errorf("%d guesses, first %s", len(gs), gs[0].ID)
+		}
+		ws = append(ws, usecase.ClickWindow{Since: noon, Until: noon.Add(time.Second), For: 1})
+		if gs = guesses(ws); len(gs) != 57 {
+			t.Errorf("%d guesses of two windows", len(gs))
 		}
 	})
 }

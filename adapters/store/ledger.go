@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// ledgerRow counts conversions of a network: those that were made, or those
-// that are in a status now.
+// ledgerRow counts the conversions of a network: those that were created, or
+// those that have a status now.
 type ledgerRow struct {
 	Created bool          `bun:"created"`
 	Network string        `bun:"network"`
@@ -18,9 +19,9 @@ type ledgerRow struct {
 	Count   int           `bun:"n"`
 }
 
-// counts are the lines of a ledger, of one statement and so of one moment:
-// what is made or settled meanwhile is in all counts or in none. of narrows
-// tables that have a project to it.
+// counts reads the lines of a ledger in one statement, so that a conversion
+// that is created or settled meanwhile is in all counts or in none. of selects
+// a project, or all.
 func (s *Store) counts(ctx context.Context, of which) (rows []ledgerRow, err error) {
 	created := s.read.NewSelect().TableExpr("conversion_totals AS v").ApplyQueryBuilder(of).
 		ColumnExpr("TRUE AS created, v.network, '' AS status, sum(v.created) AS n").GroupExpr("v.network")
@@ -42,7 +43,9 @@ func (s *Store) Ledger(ctx context.Context, projectID string) (created int, by [
 	if err != nil {
 		return 0, nil, mapError(doing, err)
 	}
-	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("v.project_no = ?", no) })
+	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("v.project_no = ?", no)
+	})
 	for _, r := range rows {
 		if r.Created {
 			created += r.Count
@@ -77,8 +80,8 @@ func (l LedgerTotals) Balanced() bool {
 	return true
 }
 
-// LedgerTotals counts all conversions. It reads each of them, so it is nothing
-// to ask for often.
+// LedgerTotals counts all conversions. It reads each of them: not to be called
+// often.
 func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
 	l := LedgerTotals{Created: map[string]int{}}
 	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("TRUE") })
@@ -90,4 +93,63 @@ func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
 		l.By = append(l.By, usecase.LedgerLine{Network: r.Network, Status: r.Status, Count: r.Count})
 	}
 	return l, mapError("add up the ledger", err)
+}
+
+// Backlogs implements usecase.BacklogReader. Delivered conversions, which are
+// most of the table, are not counted.
+func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]usecase.Backlog, error) {
+	const doing = "count backlogs"
+	var accounts []int64
+	err := s.read.NewSelect().Model((*accountRow)(nil)).Column("no").Where("a.project_id = ?", projectID).
+		Scan(ctx, &accounts)
+	if err != nil || len(accounts) == 0 {
+		return map[string]usecase.Backlog{}, mapError(doing, err)
+	}
+	ids, err := s.accountIDs(ctx, accounts)
+	if err != nil {
+		return nil, mapError(doing, err)
+	}
+	var rows []struct {
+		AccountNo int64         `bun:"account_no"`
+		Status    domain.Status `bun:"status"`
+		Count     int           `bun:"n"`
+		AtRisk    int           `bun:"at_risk"`
+	}
+	open := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("s.account_no, s.status, count(*) AS n").
+		ColumnExpr("count(CASE WHEN s.expires_at < ? AND s.status IN (?) THEN 1 END) AS at_risk",
+			stamp(risk), bun.List(domain.StatusesThat(domain.Status.Open))).
+		Where("s.account_no IN (?)", bun.List(accounts)).GroupExpr("s.account_no, s.status")
+	ended := s.read.NewSelect().Model((*conversionRow)(nil)).
+		ColumnExpr("v.account_no, v.status, count(*) AS n, 0 AS at_risk").
+		Where("v.account_no IN (?)", bun.List(accounts)).
+		Where("v.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Unwell))).
+		GroupExpr("v.account_no, v.status")
+	err = s.read.NewRaw("SELECT * FROM (?) AS o UNION ALL SELECT * FROM (?) AS e", open, ended).Scan(ctx, &rows)
+	if err != nil {
+		return nil, mapError(doing, err)
+	}
+	out := map[string]usecase.Backlog{}
+	for _, r := range rows {
+		b, ok := out[ids[r.AccountNo]]
+		if !ok {
+			b.By = map[domain.Status]int{}
+		}
+		b.By[r.Status] = r.Count
+		b.AtRisk += r.AtRisk
+		out[ids[r.AccountNo]] = b
+	}
+	return out, nil
+}
+
+// LastEvent implements usecase.BacklogReader.
+func (s *Store) LastEvent(ctx context.Context, projectID string) (time.Time, error) {
+	const doing = "look for the last event"
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return time.Time{}, mapError(doing, err)
+	}
+	var at stamp
+	err = s.read.NewSelect().Model((*eventRow)(nil)).ColumnExpr("max(v.occurred_at)").
+		Where("v.project_no = ?", no).Scan(ctx, &at)
+	return at.time(), mapError(doing, err)
 }

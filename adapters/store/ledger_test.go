@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -34,6 +35,59 @@ func TestLedgerTotals(t *testing.T) {
 		f.exec("DELETE FROM conversions WHERE id = ?", key("v1"))
 		if l, err := f.LedgerTotals(t.Context()); err != nil || l.Balanced() {
 			t.Errorf("balanced although a conversion is gone: %v, %v", l, err)
+		}
+	})
+}
+
+// TestBacklogs counts what is not done well of each account, and what of it
+// runs out soon.
+func TestBacklogs(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		for _, id := range []string{"a1", "a2"} {
+			f.ok(f.CreateAccount(t.Context(), domain.Account{ID: id, ProjectID: "p", Network: "facebook",
+				Health: domain.Healthy, CreatedAt: noon, UpdatedAt: noon}))
+		}
+		p := f.person(5)
+		made := func(id, account string, status domain.Status, expires time.Duration) usecase.NewConversion {
+			network := "facebook"
+			if account == "" {
+				network = ""
+			}
+			return usecase.NewConversion{SubscriberID: p.ID, Conversion: domain.Conversion{
+				ID: id, ProjectID: "p", AccountID: account, Network: network, Kind: domain.Goal,
+				OccurredAt: noon, CreatedAt: noon, EventID: "e-" + id,
+				Status: status, ExpiresAt: noon.Add(expires),
+			}}
+		}
+		event := func(id string) domain.Event {
+			return domain.Event{ID: id, ProjectID: "p", SubscriberID: p.ID, Type: domain.GoalReached,
+				OccurredAt: noon, ReceivedAt: noon}
+		}
+		f.save(&usecase.IngestChanges{Events: []domain.Event{event("e-c1"), event("e-c4")},
+			Conversions: []usecase.NewConversion{
+				made("c1", "a1", domain.Pending, time.Hour),
+				made("c2", "a1", domain.Pending, 48*time.Hour),
+				made("c3", "a1", domain.Rejected, time.Hour),
+				made("c4", "a1", domain.Delivered, time.Hour),
+				made("c5", "", domain.Unattributed, time.Hour),
+			}})
+		got, err := f.Backlogs(t.Context(), "p", noon.Add(24*time.Hour))
+		f.ok(err)
+		want := map[string]usecase.Backlog{"a1": {By: map[domain.Status]int{domain.Pending: 2,
+			domain.Rejected: 1}, AtRisk: 1}}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("(-want +got):\n%s", d)
+		}
+		cs, err := f.EventConversions(t.Context(), "p", []string{"e-c1", "e-c4", "e-none"})
+		f.ok(err)
+		if len(cs) != 2 || cs[0].ID != "c1" || cs[1].Status != domain.Delivered {
+			t.Errorf("conversions of two events: %v", cs)
+		}
+		if at, err := f.LastEvent(t.Context(), "p"); err != nil || !at.Equal(noon) {
+			t.Errorf("the last event: %v, %v", at, err)
+		}
+		if at, err := f.LastEvent(t.Context(), "q"); err != nil || !at.IsZero() {
+			t.Errorf("the last event of a project without any: %v, %v", at, err)
 		}
 	})
 }

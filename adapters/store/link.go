@@ -8,6 +8,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 var _ usecase.CostStore = (*Store)(nil)
@@ -146,10 +147,10 @@ func (s *Store) SetCosts(ctx context.Context, projectID string, costs []domain.L
 	})
 }
 
-// LinkCosts implements usecase.ReportStore.
+// LinkCosts implements report.Store.
 func (s *Store) LinkCosts(
 	ctx context.Context, projectID, currency, first, last, eligible string,
-) (map[string]usecase.LinkSpend, error) {
+) (map[string]report.LinkSpend, error) {
 	var rows []struct {
 		LinkID                                   string
 		Main, Micro, EligibleMain, EligibleMicro int64 // see sumParts
@@ -165,9 +166,9 @@ func (s *Store) LinkCosts(
 	if err != nil {
 		return nil, mapError("read costs", err)
 	}
-	out := map[string]usecase.LinkSpend{}
+	out := map[string]report.LinkSpend{}
 	for _, r := range rows {
-		out[r.LinkID] = usecase.LinkSpend{
+		out[r.LinkID] = report.LinkSpend{
 			Amount: sumParts{r.Main, r.Micro}.amount(), Eligible: sumParts{r.EligibleMain, r.EligibleMicro}.amount(),
 		}
 	}

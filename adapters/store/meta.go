@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 )
@@ -37,6 +40,35 @@ func (s *Store) SetMeta(ctx context.Context, key, value string) error {
 func writeMeta(ctx context.Context, tx bun.Tx, key, value string) error {
 	_, err := tx.NewInsert().Model(&metaRow{Key: key, Value: value}).On("CONFLICT (key) DO UPDATE").Exec(ctx)
 	return err
+}
+
+// Remember writes facts, each under its name behind a prefix, and answers all
+// that stand behind the prefix, also those of other processes and builds.
+func (s *Store) Remember(ctx context.Context, prefix string, facts map[string]string) (map[string]string, error) {
+	doing := "remember what stands behind " + prefix
+	all := map[string]string{}
+	var rows []metaRow
+	if err := s.read.NewSelect().Model(&rows).Where("m.key LIKE ?", prefix+"%").Scan(ctx); err != nil {
+		return nil, mapError(doing, err)
+	}
+	for _, r := range rows {
+		all[strings.TrimPrefix(r.Key, prefix)] = r.Value
+	}
+	var changed []metaRow
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		if all[name] != facts[name] {
+			all[name] = facts[name]
+			changed = append(changed, metaRow{Key: prefix + name, Value: facts[name]})
+		}
+	}
+	if len(changed) == 0 {
+		return all, nil
+	}
+	return all, s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewInsert().Model(&changed).On("CONFLICT (key) DO UPDATE").
+			Set("value = EXCLUDED.value").Exec(ctx)
+		return err
+	})
 }
 
 // Empty tells whether the database holds nothing of ours, not even tables: it

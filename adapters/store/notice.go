@@ -10,20 +10,21 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // noticeSettingsRow is a row of notice_settings.
 type noticeSettingsRow struct {
 	bun.BaseModel `bun:"table:notice_settings,alias:s"`
 
-	ProjectID    string `bun:"project_id,pk"`
-	Language     string `bun:"language"`
-	Digest       bool   `bun:"digest"`
-	DigestHour   int    `bun:"digest_hour"`
-	DigestEmpty  bool   `bun:"digest_empty"`
-	Alerts       bool   `bun:"alerts"`
-	SilenceHours int    `bun:"silence_hours"`
+	ProjectID    string        `bun:"project_id,pk"`
+	Language     i18n.Language `bun:"language"`
+	Digest       bool          `bun:"digest"`
+	DigestHour   int           `bun:"digest_hour"`
+	DigestEmpty  bool          `bun:"digest_empty"`
+	Alerts       bool          `bun:"alerts"`
+	SilenceHours int           `bun:"silence_hours"`
 	// Webhook is a sealedHook, sealed; NULL for none.
 	Webhook   []byte `bun:"webhook"`
 	UpdatedAt stamp  `bun:"updated_at"`
@@ -37,10 +38,11 @@ type sealedHook struct {
 	Secret string `json:"secret"`
 }
 
-func (s *Store) newNoticeSettingsRow(n usecase.NoticeSettings) (*noticeSettingsRow, error) {
+func (s *Store) newNoticeSettingsRow(n notify.Settings) (*noticeSettingsRow, error) {
 	r := &noticeSettingsRow{
 		ProjectID: n.ProjectID, Language: n.Language, Digest: n.Digest, DigestHour: n.DigestHour,
-		DigestEmpty: n.DigestEmpty, Alerts: n.Alerts, SilenceHours: n.SilenceHours, UpdatedAt: stamp(n.UpdatedAt),
+		DigestEmpty: n.DigestEmpty, Alerts: n.Alerts, SilenceHours: n.SilenceHours,
+		UpdatedAt: stamp(n.UpdatedAt),
 	}
 	if n.WebhookURL == "" {
 		return r, nil
@@ -54,15 +56,16 @@ func (s *Store) newNoticeSettingsRow(n usecase.NoticeSettings) (*noticeSettingsR
 }
 
 // settings leaves the webhook sealed.
-func (r *noticeSettingsRow) settings() usecase.NoticeSettings {
-	return usecase.NoticeSettings{
+func (r *noticeSettingsRow) settings() notify.Settings {
+	return notify.Settings{
 		ProjectID: r.ProjectID, Language: r.Language, Digest: r.Digest, DigestHour: r.DigestHour,
-		DigestEmpty: r.DigestEmpty, Alerts: r.Alerts, SilenceHours: r.SilenceHours, UpdatedAt: r.UpdatedAt.time(),
+		DigestEmpty: r.DigestEmpty, Alerts: r.Alerts, SilenceHours: r.SilenceHours,
+		UpdatedAt: r.UpdatedAt.time(),
 	}
 }
 
 // openNoticeSettings are the settings with their webhook.
-func (s *Store) openNoticeSettings(r *noticeSettingsRow) (usecase.NoticeSettings, error) {
+func (s *Store) openNoticeSettings(r *noticeSettingsRow) (notify.Settings, error) {
 	out := r.settings()
 	if len(r.Webhook) == 0 {
 		return out, nil
@@ -79,17 +82,17 @@ func (s *Store) openNoticeSettings(r *noticeSettingsRow) (usecase.NoticeSettings
 	return out, nil
 }
 
-// NoticeSettings implements usecase.NoticeStore.
-func (s *Store) NoticeSettings(ctx context.Context, projectID string) (usecase.NoticeSettings, error) {
+// NoticeSettings implements notify.Store.
+func (s *Store) NoticeSettings(ctx context.Context, projectID string) (notify.Settings, error) {
 	var r noticeSettingsRow
 	if err := s.read.NewSelect().Model(&r).Where("s.project_id = ?", projectID).Scan(ctx); err != nil {
-		return usecase.NoticeSettings{}, mapError("read the settings of notifications", err)
+		return notify.Settings{}, mapError("read the settings of notifications", err)
 	}
 	return s.openNoticeSettings(&r)
 }
 
-// SaveNoticeSettings implements usecase.NoticeStore.
-func (s *Store) SaveNoticeSettings(ctx context.Context, n usecase.NoticeSettings, keep bool) error {
+// SaveNoticeSettings implements notify.Store.
+func (s *Store) SaveNoticeSettings(ctx context.Context, n notify.Settings, keep bool) error {
 	r, err := s.newNoticeSettingsRow(n)
 	if err != nil {
 		return err
@@ -121,8 +124,8 @@ type noticeCodeRow struct {
 	UsedBy    *int64 `bun:"used_by"` // the chat
 }
 
-// CreateNoticeCode implements usecase.NoticeStore.
-func (s *Store) CreateNoticeCode(ctx context.Context, c usecase.NoticeCode) error {
+// CreateNoticeCode implements notify.Store.
+func (s *Store) CreateNoticeCode(ctx context.Context, c notify.Code) error {
 	_, err := s.execute(ctx, "make a code for a chat", func(tx bun.Tx) execer {
 		return tx.NewInsert().Model(&noticeCodeRow{
 			Hash: c.Hash, ProjectID: c.ProjectID, CreatedBy: c.CreatedBy,
@@ -145,16 +148,16 @@ type noticeChatRow struct {
 	DigestDate string `bun:"digest_date"`
 }
 
-func (r noticeChatRow) chat() usecase.NoticeChat {
-	return usecase.NoticeChat{
+func (r noticeChatRow) chat() notify.Chat {
+	return notify.Chat{
 		ProjectID: r.ProjectID, ChatID: r.ChatID, Kind: r.Kind, Title: r.Title, LinkedBy: r.LinkedBy,
 		LinkedAt: r.LinkedAt.time(),
 	}
 }
 
-// LinkChat implements usecase.NoticeStore.
+// LinkChat implements notify.Store.
 func (s *Store) LinkChat(
-	ctx context.Context, hash []byte, c usecase.NoticeChat,
+	ctx context.Context, hash []byte, c notify.Chat,
 ) (projectID string, err error) {
 	err = s.inTx(ctx, "link a chat", func(ctx context.Context, tx bun.Tx) error {
 		// Of two chats at once the second waits here, and finds it used.
@@ -167,7 +170,8 @@ func (s *Store) LinkChat(
 		}
 		projectID = code.ProjectID
 		_, err = tx.NewInsert().Model(&noticeChatRow{
-			ProjectID: code.ProjectID, ChatID: c.ChatID, Kind: c.Kind, Title: c.Title, LinkedBy: code.CreatedBy,
+			ProjectID: code.ProjectID, ChatID: c.ChatID, Kind: c.Kind, Title: c.Title,
+			LinkedBy: code.CreatedBy,
 			LinkedAt: stamp(c.LinkedAt),
 		}).On("CONFLICT (project_id, chat_id) DO UPDATE").Set("title = EXCLUDED.title").Exec(ctx)
 		return err
@@ -175,21 +179,21 @@ func (s *Store) LinkChat(
 	return projectID, err
 }
 
-// NoticeChats implements usecase.NoticeStore: in the order of linking.
-func (s *Store) NoticeChats(ctx context.Context, projectID string) ([]usecase.NoticeChat, error) {
+// NoticeChats implements notify.Store: in the order of linking.
+func (s *Store) NoticeChats(ctx context.Context, projectID string) ([]notify.Chat, error) {
 	var rows []noticeChatRow
 	err := s.read.NewSelect().Model(&rows).Where("c.project_id = ?", projectID).
 		Order("c.linked_at", "c.chat_id").Scan(ctx)
 	return convert(rows, noticeChatRow.chat), mapError("list the chats of a project", err)
 }
 
-// UnlinkChat implements usecase.NoticeStore.
+// UnlinkChat implements notify.Store.
 func (s *Store) UnlinkChat(ctx context.Context, projectID string, chatID int64, reason string) (n int, err error) {
 	err = s.inTx(ctx, "unlink a chat", func(ctx context.Context, tx bun.Tx) error {
 		chats := tx.NewDelete().Model((*noticeChatRow)(nil)).Where("c.chat_id = ?", chatID)
 		waiting := tx.NewUpdate().Model((*noticeRow)(nil)).Where("n.chat_id = ?", chatID).
-			Where("n.state = ?", usecase.NoticeWaiting).
-			Set("state = ?", usecase.NoticeFailed).Set("reason = ?", reason).Set("next_attempt_at = NULL")
+			Where("n.state = ?", notify.Waiting).
+			Set("state = ?", notify.Failed).Set("reason = ?", reason).Set("next_attempt_at = NULL")
 		if projectID != "" {
 			chats.Where("c.project_id = ?", projectID)
 			waiting.Where("n.project_id = ?", projectID)
@@ -203,7 +207,7 @@ func (s *Store) UnlinkChat(ctx context.Context, projectID string, chatID int64, 
 	return n, err
 }
 
-// MoveChat implements usecase.NoticeStore. Where the new chat has the same
+// MoveChat implements notify.Store. Where the new chat has the same
 // already, the old one's goes.
 func (s *Store) MoveChat(ctx context.Context, from, to int64) error {
 	return s.inTx(ctx, "move a chat", func(ctx context.Context, tx bun.Tx) error {
@@ -227,32 +231,34 @@ func (s *Store) MoveChat(ctx context.Context, from, to int64) error {
 	})
 }
 
-// DigestChats implements usecase.NoticeStore.
-func (s *Store) DigestChats(ctx context.Context) ([]usecase.DigestChat, error) {
+// DigestChats implements notify.Store.
+func (s *Store) DigestChats(ctx context.Context) ([]notify.DigestChat, error) {
 	var rows []noticeSettingsRow
 	err := s.read.NewSelect().Model(&rows).Apply(ofProjectsInUse).Where("s.digest").Order("s.project_id").
 		Relation("Chats", func(q *bun.SelectQuery) *bun.SelectQuery { return q.Order("c.chat_id") }).Scan(ctx)
-	var out []usecase.DigestChat
+	var out []notify.DigestChat
 	for _, r := range rows {
 		for _, c := range r.Chats {
-			out = append(out, usecase.DigestChat{NoticeSettings: r.settings(), ChatID: c.ChatID, Date: c.DigestDate})
+			out = append(out, notify.DigestChat{
+				Settings: r.settings(), ChatID: c.ChatID, Date: c.DigestDate,
+			})
 		}
 	}
 	return out, mapError("list the chats with digests", err)
 }
 
-// SaveDigest implements usecase.NoticeStore.
+// SaveDigest implements notify.Store.
 func (s *Store) SaveDigest(
-	ctx context.Context, projectID string, chatID int64, date string, n *usecase.Notice,
+	ctx context.Context, projectID string, chatID int64, date string, n *notify.Notice,
 ) error {
 	return s.inTx(ctx, "save a digest", func(ctx context.Context, tx bun.Tx) error {
 		made, err := changed(tx.NewUpdate().Model((*noticeChatRow)(nil)).Set("digest_date = ?", date).
-			Where("c.project_id = ?", projectID).Where("c.chat_id = ?", chatID).Where("c.digest_date < ?", date).
-			Exec(ctx))
+			Where("c.project_id = ?", projectID).Where("c.chat_id = ?", chatID).
+			Where("c.digest_date < ?", date).Exec(ctx))
 		if err != nil || made == 0 || n == nil {
 			return err
 		}
-		return insertNotices(ctx, tx, []usecase.Notice{*n})
+		return insertNotices(ctx, tx, []notify.Notice{*n})
 	})
 }
 
@@ -260,40 +266,42 @@ func (s *Store) SaveDigest(
 type noticeRow struct {
 	bun.BaseModel `bun:"table:notices,alias:n"`
 
-	ID            string              `bun:"id,pk"`
-	ProjectID     string              `bun:"project_id"`
-	Kind          string              `bun:"kind"`
-	Key           string              `bun:"notice_key"`
-	ChatID        int64               `bun:"chat_id"`
-	Body          string              `bun:"body"`
-	State         usecase.NoticeState `bun:"state"`
-	Reason        string              `bun:"reason"`
-	Attempts      int                 `bun:"attempts"`
-	CreatedAt     stamp               `bun:"created_at"`
-	GiveUpAt      stamp               `bun:"give_up_at"`
-	NextAttemptAt stamp               `bun:"next_attempt_at"`
-	ClaimedUntil  stamp               `bun:"claimed_until"`
-	SentAt        stamp               `bun:"sent_at"`
+	ID            string       `bun:"id,pk"`
+	ProjectID     string       `bun:"project_id"`
+	Kind          string       `bun:"kind"`
+	Key           string       `bun:"notice_key"`
+	ChatID        int64        `bun:"chat_id"`
+	Body          string       `bun:"body"`
+	State         notify.State `bun:"state"`
+	Reason        string       `bun:"reason"`
+	Attempts      int          `bun:"attempts"`
+	CreatedAt     stamp        `bun:"created_at"`
+	GiveUpAt      stamp        `bun:"give_up_at"`
+	NextAttemptAt stamp        `bun:"next_attempt_at"`
+	ClaimedUntil  stamp        `bun:"claimed_until"`
+	SentAt        stamp        `bun:"sent_at"`
 }
 
-func newNoticeRow(n usecase.Notice) *noticeRow {
+func newNoticeRow(n notify.Notice) *noticeRow {
 	return &noticeRow{
-		ID: n.ID, ProjectID: n.ProjectID, Kind: n.Kind, Key: n.Key, ChatID: n.ChatID, Body: n.Body, State: n.State,
+		ID: n.ID, ProjectID: n.ProjectID, Kind: n.Kind, Key: n.Key, ChatID: n.ChatID, Body: n.Body,
+		State:  n.State,
 		Reason: n.Reason, Attempts: n.Attempts, CreatedAt: stamp(n.CreatedAt), GiveUpAt: stamp(n.GiveUpAt),
 		NextAttemptAt: stampOf(n.NextAt), SentAt: stampOf(n.SentAt),
 	}
 }
 
-func (r noticeRow) notice() usecase.Notice {
-	return usecase.Notice{
-		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Key: r.Key, ChatID: r.ChatID, Body: r.Body, State: r.State,
+func (r noticeRow) notice() notify.Notice {
+	return notify.Notice{
+		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Key: r.Key, ChatID: r.ChatID, Body: r.Body,
+		State:  r.State,
 		Reason: r.Reason, Attempts: r.Attempts, CreatedAt: r.CreatedAt.time(), GiveUpAt: r.GiveUpAt.time(),
 		NextAt: r.NextAttemptAt.pointer(), SentAt: r.SentAt.pointer(),
 	}
 }
 
 // insertNotices adds messages, but those that are there already.
-func insertNotices(ctx context.Context, tx bun.Tx, ns []usecase.Notice) error {
+func insertNotices(ctx context.Context, tx bun.Tx, ns []notify.Notice) error {
 	rows := convert(ns, newNoticeRow)
 	if len(rows) == 0 {
 		return nil
@@ -302,47 +310,47 @@ func insertNotices(ctx context.Context, tx bun.Tx, ns []usecase.Notice) error {
 	return err
 }
 
-// AddNotices implements usecase.NoticeStore.
-func (s *Store) AddNotices(ctx context.Context, ns []usecase.Notice) error {
+// AddNotices implements notify.Store.
+func (s *Store) AddNotices(ctx context.Context, ns []notify.Notice) error {
 	return s.inTx(ctx, "add messages", func(ctx context.Context, tx bun.Tx) error {
 		return insertNotices(ctx, tx, ns)
 	})
 }
 
-// ClaimNotice implements usecase.NoticeStore.
-func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time) (usecase.Notice, error) {
+// ClaimNotice implements notify.Store.
+func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time) (notify.Notice, error) {
 	// Looked for first without a lock: this runs every second and finds little.
 	var r noticeRow
-	err := s.read.NewSelect().Model(&r).Column("id").Where("n.state = ?", usecase.NoticeWaiting).
+	err := s.read.NewSelect().Model(&r).Column("id").Where("n.state = ?", notify.Waiting).
 		Where("n.next_attempt_at <= ?", stamp(now)).Order("n.next_attempt_at", "n.id").Limit(1).Scan(ctx)
 	if err != nil {
-		return usecase.Notice{}, mapError("look for messages", err)
+		return notify.Notice{}, mapError("look for messages", err)
 	}
 	err = s.inTx(ctx, "take up a message", func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewUpdate().Model(&r).WherePK().Where("n.state = ?", usecase.NoticeWaiting).
+		return tx.NewUpdate().Model(&r).WherePK().Where("n.state = ?", notify.Waiting).
 			Where("n.next_attempt_at <= ?", stamp(now)).
-			Set("state = ?", usecase.NoticeSending).Set("attempts = n.attempts + 1").
+			Set("state = ?", notify.Sending).Set("attempts = n.attempts + 1").
 			Set("claimed_until = ?", stamp(until)).Set("next_attempt_at = NULL").Returning("*").Scan(ctx)
 	})
 	if err != nil {
-		return usecase.Notice{}, err
+		return notify.Notice{}, err
 	}
 	return r.notice(), nil
 }
 
-// SettleNotice implements usecase.NoticeStore.
-func (s *Store) SettleNotice(ctx context.Context, n usecase.Notice) error {
+// SettleNotice implements notify.Store.
+func (s *Store) SettleNotice(ctx context.Context, n notify.Notice) error {
 	_, err := s.execute(ctx, "settle a message", func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(newNoticeRow(n)).WherePK().Where("n.state = ?", usecase.NoticeSending).
+		return tx.NewUpdate().Model(newNoticeRow(n)).WherePK().Where("n.state = ?", notify.Sending).
 			Column("state", "reason", "next_attempt_at", "sent_at", "claimed_until")
 	})
 	return err
 }
 
-// AbandonNotices implements usecase.NoticeStore.
+// AbandonNotices implements notify.Store.
 func (s *Store) AbandonNotices(ctx context.Context, now time.Time) error {
 	left := func(q bun.QueryBuilder) bun.QueryBuilder {
-		return q.Where("n.state = ?", usecase.NoticeSending).Where("n.claimed_until <= ?", stamp(now))
+		return q.Where("n.state = ?", notify.Sending).Where("n.claimed_until <= ?", stamp(now))
 	}
 	var r noticeRow
 	err := s.read.NewSelect().Model(&r).Column("id").ApplyQueryBuilder(left).Limit(1).Scan(ctx)
@@ -355,20 +363,20 @@ func (s *Store) AbandonNotices(ctx context.Context, now time.Time) error {
 	return s.inTx(ctx, "end attempts that were left", func(ctx context.Context, tx bun.Tx) error {
 		const why = "the process ended while it was sent"
 		_, err := tx.NewUpdate().Model((*noticeRow)(nil)).ApplyQueryBuilder(left).Where("n.chat_id = 0").
-			Set("state = ?", usecase.NoticeWaiting).Set("reason = ?", why).
+			Set("state = ?", notify.Waiting).Set("reason = ?", why).
 			Set("next_attempt_at = n.claimed_until").Set("claimed_until = NULL").Exec(ctx)
 		if err != nil {
 			return err
 		}
 		_, err = tx.NewUpdate().Model((*noticeRow)(nil)).ApplyQueryBuilder(left).Where("n.chat_id <> 0").
-			Set("state = ?", usecase.NoticeUncertain).Set("reason = ?", why).
+			Set("state = ?", notify.Uncertain).Set("reason = ?", why).
 			Set("claimed_until = NULL").Exec(ctx)
 		return err
 	})
 }
 
-// Notices implements usecase.NoticeStore.
-func (s *Store) Notices(ctx context.Context, projectID string, limit int) ([]usecase.Notice, error) {
+// Notices implements notify.Store.
+func (s *Store) Notices(ctx context.Context, projectID string, limit int) ([]notify.Notice, error) {
 	var rows []noticeRow
 	err := s.read.NewSelect().Model(&rows).Where("n.project_id = ?", projectID).Order("n.id DESC").
 		Limit(int64(limit)).Scan(ctx)
@@ -384,16 +392,17 @@ type leaseRow struct {
 	Until stamp  `bun:"until"`
 }
 
-// HoldLease implements usecase.NoticeStore.
+// HoldLease implements notify.Store.
 func (s *Store) HoldLease(ctx context.Context, name, owner string, now, until time.Time) (bool, error) {
 	n, err := s.execute(ctx, "take a lease", func(tx bun.Tx) execer {
 		return tx.NewInsert().Model(&leaseRow{Name: name, Owner: owner, Until: stamp(until)}).
-			On("CONFLICT (name) DO UPDATE").Where("l.owner = EXCLUDED.owner").WhereOr("l.until <= ?", stamp(now))
+			On("CONFLICT (name) DO UPDATE").Where("l.owner = EXCLUDED.owner").
+			WhereOr("l.until <= ?", stamp(now))
 	})
 	return n > 0, err
 }
 
-// ReleaseLease implements usecase.NoticeStore.
+// ReleaseLease implements notify.Store.
 func (s *Store) ReleaseLease(ctx context.Context, name, owner string) error {
 	_, err := s.execute(ctx, "give a lease back", func(tx bun.Tx) execer {
 		return tx.NewDelete().Model((*leaseRow)(nil)).Where("l.name = ?", name).Where("l.owner = ?", owner)

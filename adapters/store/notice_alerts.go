@@ -7,46 +7,46 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // alertRow is a row of alerts.
 type alertRow struct {
 	bun.BaseModel `bun:"table:alerts,alias:a"`
 
-	ID        string                        `bun:"id,pk"`
-	ProjectID string                        `bun:"project_id"`
-	Kind      usecase.AlertKind             `bun:"kind"`
-	Subject   string                        `bun:"subject"`
-	Detail    jsonText[usecase.AlertDetail] `bun:"detail"`
-	OpenedAt  stamp                         `bun:"opened_at"`
-	ToldAt    stamp                         `bun:"told_at"`
-	Told      int                           `bun:"told"`
-	ClosedAt  stamp                         `bun:"closed_at"`
+	ID        string                       `bun:"id,pk"`
+	ProjectID string                       `bun:"project_id"`
+	Kind      notify.AlertKind             `bun:"kind"`
+	Subject   string                       `bun:"subject"`
+	Detail    jsonText[notify.AlertDetail] `bun:"detail"`
+	OpenedAt  stamp                        `bun:"opened_at"`
+	ToldAt    stamp                        `bun:"told_at"`
+	Told      int                          `bun:"told"`
+	ClosedAt  stamp                        `bun:"closed_at"`
 }
 
-func newAlertRow(a usecase.Alert) *alertRow {
+func newAlertRow(a notify.Alert) *alertRow {
 	return &alertRow{
 		ID: a.ID, ProjectID: a.ProjectID, Kind: a.Kind, Subject: a.Subject, Detail: jsonOf(a.Detail),
 		OpenedAt: stamp(a.OpenedAt), ToldAt: stamp(a.ToldAt), Told: a.Told, ClosedAt: stampOf(a.ClosedAt),
 	}
 }
 
-func (r alertRow) alert() usecase.Alert {
-	return usecase.Alert{
+func (r alertRow) alert() notify.Alert {
+	return notify.Alert{
 		ID: r.ID, ProjectID: r.ProjectID, Kind: r.Kind, Subject: r.Subject, Detail: r.Detail.v,
 		OpenedAt: r.OpenedAt.time(), ToldAt: r.ToldAt.time(), Told: r.Told, ClosedAt: r.ClosedAt.pointer(),
 	}
 }
 
-// AlertSettings implements usecase.AlertStore.
-func (s *Store) AlertSettings(ctx context.Context) ([]usecase.NoticeSettings, error) {
+// AlertSettings implements notify.AlertStore.
+func (s *Store) AlertSettings(ctx context.Context) ([]notify.Settings, error) {
 	var rows []noticeSettingsRow
 	err := s.read.NewSelect().Model(&rows).Apply(ofProjectsInUse).Where("s.alerts").Order("s.project_id").Scan(ctx)
 	if err != nil {
 		return nil, mapError("list the projects with alerts", err)
 	}
-	out := make([]usecase.NoticeSettings, len(rows))
+	out := make([]notify.Settings, len(rows))
 	for i := range rows {
 		if out[i], err = s.openNoticeSettings(&rows[i]); err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func (s *Store) AlertSettings(ctx context.Context) ([]usecase.NoticeSettings, er
 // after an outage there may be very many.
 const failingLooked = 100
 
-// FailingSince implements usecase.AlertStore.
+// FailingSince implements notify.AlertStore.
 func (s *Store) FailingSince(ctx context.Context, accountID string) (time.Time, error) {
 	no, err := s.accountNo(ctx, accountID)
 	if err != nil {
@@ -73,16 +73,16 @@ func (s *Store) FailingSince(ctx context.Context, accountID string) (time.Time, 
 	return at.time(), mapError("look since when an account fails", err)
 }
 
-// OpenAlerts implements usecase.AlertStore: the newest first.
-func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]usecase.Alert, error) {
+// OpenAlerts implements notify.AlertStore: the newest first.
+func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]notify.Alert, error) {
 	var rows []alertRow
 	err := s.read.NewSelect().Model(&rows).Where("a.project_id = ?", projectID).Where("a.closed_at IS NULL").
 		Order("a.opened_at DESC", "a.id DESC").Scan(ctx)
 	return convert(rows, alertRow.alert), mapError("list alerts", err)
 }
 
-// SaveAlert implements usecase.AlertStore.
-func (s *Store) SaveAlert(ctx context.Context, a usecase.Alert, ns []usecase.Notice) error {
+// SaveAlert implements notify.AlertStore.
+func (s *Store) SaveAlert(ctx context.Context, a notify.Alert, ns []notify.Notice) error {
 	return s.inTx(ctx, "save an alert", func(ctx context.Context, tx bun.Tx) error {
 		n, err := changed(alertChange(tx, a).Exec(ctx))
 		if err != nil || n == 0 {
@@ -94,7 +94,7 @@ func (s *Store) SaveAlert(ctx context.Context, a usecase.Alert, ns []usecase.Not
 
 // alertChange closes an alert, opens it, or notes that it was told again. It
 // changes nothing when another process did so first.
-func alertChange(tx bun.Tx, a usecase.Alert) execer {
+func alertChange(tx bun.Tx, a notify.Alert) execer {
 	row := newAlertRow(a)
 	switch {
 	case a.ClosedAt != nil:

@@ -8,13 +8,14 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 func (f *fixture) chat(projectID string, chatID int64) {
 	f.t.Helper()
 	ctx, hash := f.t.Context(), []byte(f.id("code"))
 	f.ok(f.CreateNoticeCode(ctx, noticeCode(hash, projectID)))
-	got, err := f.LinkChat(ctx, hash, usecase.NoticeChat{
+	got, err := f.LinkChat(ctx, hash, notify.Chat{
 		ChatID: chatID, Kind: "private", Title: "Anna", LinkedAt: noon,
 	})
 	f.ok(err)
@@ -23,17 +24,17 @@ func (f *fixture) chat(projectID string, chatID int64) {
 	}
 }
 
-func noticeCode(hash []byte, projectID string) usecase.NoticeCode {
-	return usecase.NoticeCode{
+func noticeCode(hash []byte, projectID string) notify.Code {
+	return notify.Code{
 		Hash: hash, ProjectID: projectID, CreatedBy: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
 	}
 }
 
-func waiting(id, key string, chatID int64) usecase.Notice {
+func waiting(id, key string, chatID int64) notify.Notice {
 	at := noon
-	return usecase.Notice{
-		ID: id, ProjectID: "p", Kind: usecase.NoticeDigest, Key: key, ChatID: chatID, Body: "text",
-		State: usecase.NoticeWaiting, CreatedAt: noon, GiveUpAt: noon.Add(time.Hour), NextAt: &at,
+	return notify.Notice{
+		ID: id, ProjectID: "p", Kind: notify.KindDigest, Key: key, ChatID: chatID, Body: "text",
+		State: notify.Waiting, CreatedAt: noon, GiveUpAt: noon.Add(time.Hour), NextAt: &at,
 	}
 }
 
@@ -43,7 +44,7 @@ func TestNoticeSettings(t *testing.T) {
 		f.project("p")
 		_, err := f.NoticeSettings(ctx, "p")
 		wantNotFound(t, "settings before there are any", err)
-		want := usecase.NoticeSettings{
+		want := notify.Settings{
 			ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, Alerts: true, SilenceHours: 24,
 			WebhookURL: "https://crm.example/secret", WebhookSecret: "whsec_x", UpdatedAt: noon,
 		}
@@ -75,23 +76,23 @@ func TestNoticeChats(t *testing.T) {
 		hash := []byte("the code")
 		f.ok(f.CreateNoticeCode(ctx, noticeCode(hash, "p")))
 		for range 2 {
-			c := usecase.NoticeChat{ChatID: 9, Kind: "group", Title: "Group", LinkedAt: noon}
+			c := notify.Chat{ChatID: 9, Kind: "group", Title: "Group", LinkedAt: noon}
 			_, err := f.LinkChat(ctx, hash, c)
 			f.ok(err)
 		}
-		_, err := f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 10, LinkedAt: noon})
+		_, err := f.LinkChat(ctx, hash, notify.Chat{ChatID: 10, LinkedAt: noon})
 		wantNotFound(t, "a code that another chat used", err)
-		_, err = f.LinkChat(ctx, hash, usecase.NoticeChat{ChatID: 9, LinkedAt: noon.Add(time.Hour)})
+		_, err = f.LinkChat(ctx, hash, notify.Chat{ChatID: 9, LinkedAt: noon.Add(time.Hour)})
 		wantNotFound(t, "a code that is too old", err)
 
-		f.ok(f.AddNotices(ctx, []usecase.Notice{waiting("n1", "k", 9), waiting("n2", "k", 7)}))
+		f.ok(f.AddNotices(ctx, []notify.Notice{waiting("n1", "k", 9), waiting("n2", "k", 7)}))
 		f.ok(f.MoveChat(ctx, 9, -1009))
 		if n, err := f.UnlinkChat(ctx, "", 7, "blocked"); err != nil || n != 2 {
 			t.Errorf("unlinked from %d projects, %v", n, err)
 		}
 		cs, err := f.NoticeChats(ctx, "p")
 		f.ok(err)
-		want := []usecase.NoticeChat{
+		want := []notify.Chat{
 			{ProjectID: "p", ChatID: -1009, Kind: "group", Title: "Group", LinkedBy: "anna", LinkedAt: noon},
 			{ProjectID: "p", ChatID: -8, Kind: "private", Title: "Anna", LinkedBy: "anna", LinkedAt: noon},
 		}
@@ -100,8 +101,8 @@ func TestNoticeChats(t *testing.T) {
 		}
 		ns, err := f.Notices(ctx, "p", 10)
 		f.ok(err)
-		if len(ns) != 2 || ns[0].State != usecase.NoticeFailed || ns[0].Reason != "blocked" ||
-			ns[1].ChatID != -1009 || ns[1].State != usecase.NoticeWaiting {
+		if len(ns) != 2 || ns[0].State != notify.Failed || ns[0].Reason != "blocked" ||
+			ns[1].ChatID != -1009 || ns[1].State != notify.Waiting {
 			t.Errorf("messages %+v", ns)
 		}
 		f.ok(f.DeleteProject(ctx, "p"))
@@ -120,7 +121,7 @@ func TestNoticeQueue(t *testing.T) {
 		ctx := t.Context()
 		f.project("p")
 		f.chat("p", 7)
-		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{
+		f.ok(f.SaveNoticeSettings(ctx, notify.Settings{
 			ProjectID: "p", Language: "ru", Digest: true, DigestHour: 9, UpdatedAt: noon,
 		}, false))
 		first, again := waiting("n1", "digest 2031-03-14", 7), waiting("n2", "digest 2031-03-14", 7)
@@ -132,13 +133,13 @@ func TestNoticeQueue(t *testing.T) {
 			t.Errorf("chats with digests %+v", ds)
 		}
 		hook := waiting("n3", "alert", 0)
-		f.ok(f.AddNotices(ctx, []usecase.Notice{hook}))
+		f.ok(f.AddNotices(ctx, []notify.Notice{hook}))
 
 		until := noon.Add(time.Minute)
 		n, err := f.ClaimNotice(ctx, noon, until)
 		f.ok(err)
 		want := first
-		want.State, want.Attempts, want.NextAt = usecase.NoticeSending, 1, nil
+		want.State, want.Attempts, want.NextAt = notify.Sending, 1, nil
 		if d := cmp.Diff(want, n); d != "" {
 			t.Errorf("claimed (-want +got):\n%s", d)
 		}
@@ -155,11 +156,11 @@ func TestNoticeQueue(t *testing.T) {
 		if n.ID != "n3" || n.Attempts != 2 {
 			t.Errorf("claimed again %+v", n)
 		}
-		n.State, n.SentAt = usecase.NoticeSent, &until
+		n.State, n.SentAt = notify.Sent, &until
 		f.ok(f.SettleNotice(ctx, n))
 		ns, err := f.Notices(ctx, "p", 10)
 		f.ok(err)
-		if len(ns) != 2 || ns[0].State != usecase.NoticeSent || ns[1].State != usecase.NoticeUncertain {
+		if len(ns) != 2 || ns[0].State != notify.Sent || ns[1].State != notify.Uncertain {
 			t.Errorf("messages %+v", ns)
 		}
 	})
@@ -226,31 +227,31 @@ func TestAlerts(t *testing.T) {
 		ctx := t.Context()
 		f.project("p")
 		f.project("q")
-		settings := usecase.NoticeSettings{
+		settings := notify.Settings{
 			ProjectID: "p", Language: "en", Alerts: true, WebhookURL: "https://crm.example/", WebhookSecret: "x",
 			UpdatedAt: noon,
 		}
-		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "q", Language: "ru", UpdatedAt: noon}, false))
-		f.ok(f.SaveNoticeSettings(ctx, usecase.NoticeSettings{ProjectID: "p", Language: "ru", UpdatedAt: noon}, false))
+		f.ok(f.SaveNoticeSettings(ctx, notify.Settings{ProjectID: "q", Language: "ru", UpdatedAt: noon}, false))
+		f.ok(f.SaveNoticeSettings(ctx, notify.Settings{ProjectID: "p", Language: "ru", UpdatedAt: noon}, false))
 		f.ok(f.SaveNoticeSettings(ctx, settings, false)) // in place of those
 		got, err := f.AlertSettings(ctx)
 		f.ok(err)
-		if d := cmp.Diff([]usecase.NoticeSettings{settings}, got); d != "" {
+		if d := cmp.Diff([]notify.Settings{settings}, got); d != "" {
 			t.Errorf("projects with alerts (-want +got):\n%s", d)
 		}
 
-		a := usecase.Alert{
-			ID: "a1", ProjectID: "p", Kind: usecase.AlertAccess, Subject: "account", OpenedAt: noon, ToldAt: noon,
-			Detail: usecase.AlertDetail{Name: "Meta", Count: 3}, Told: 1,
+		a := notify.Alert{
+			ID: "a1", ProjectID: "p", Kind: notify.AlertAccess, Subject: "account", OpenedAt: noon, ToldAt: noon,
+			Detail: notify.AlertDetail{Name: "Meta", Count: 3}, Told: 1,
 		}
-		save := func(a usecase.Alert, notice string, wantNotices int) {
+		save := func(a notify.Alert, notice string, wantNotices int) {
 			t.Helper()
-			f.ok(f.SaveAlert(ctx, a, []usecase.Notice{waiting(notice, notice, 7)}))
+			f.ok(f.SaveAlert(ctx, a, []notify.Notice{waiting(notice, notice, 7)}))
 			if n := f.count("notices"); n != wantNotices {
 				t.Errorf("%d messages after %s, want %d", n, notice, wantNotices)
 			}
 		}
-		open := func(want ...usecase.Alert) {
+		open := func(want ...notify.Alert) {
 			t.Helper()
 			got, err := f.OpenAlerts(ctx, "p")
 			f.ok(err)
@@ -263,7 +264,7 @@ func TestAlerts(t *testing.T) {
 		other.ID = "a2"
 		save(other, "n2", 1) // the same is open
 		open(a)
-		a.Told, a.ToldAt, a.Detail = 2, noon.Add(time.Hour), usecase.AlertDetail{}
+		a.Told, a.ToldAt, a.Detail = 2, noon.Add(time.Hour), notify.AlertDetail{}
 		save(a, "n3", 2)
 		save(a, "n4", 2) // was told by another process
 		open(a)

@@ -168,37 +168,6 @@ func (s *Store) AccountStates(ctx context.Context, riskBefore time.Time, limit i
 	return out, mapError("look at the ad accounts", err)
 }
 
-// InUse is what a database needs a build to have.
-type InUse struct {
-	Networks     map[string]int // ad accounts of each
-	Constructors map[string]int // projects of each
-}
-
-// InUse counts the ad accounts of networks and the projects of constructors.
-func (s *Store) InUse(ctx context.Context) (InUse, error) {
-	type row struct {
-		Name  string `bun:"name"`
-		Count int    `bun:"count"`
-	}
-	var networks, constructors []row
-	err := s.read.NewSelect().Model((*accountRow)(nil)).ColumnExpr("a.network AS name, count(*) AS count").
-		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").
-		Where("a.deleted_at IS NULL").GroupExpr("a.network").Scan(ctx, &networks)
-	if err == nil {
-		err = s.read.NewSelect().Model((*projectRow)(nil)).
-			ColumnExpr("p.constructor AS name, count(*) AS count").Where("p.deleted_at IS NULL").
-			GroupExpr("p.constructor").Scan(ctx, &constructors)
-	}
-	used := InUse{Networks: map[string]int{}, Constructors: map[string]int{}}
-	for _, r := range networks {
-		used.Networks[r.Name] = r.Count
-	}
-	for _, r := range constructors {
-		used.Constructors[r.Name] = r.Count
-	}
-	return used, mapError("count what is in use", err)
-}
-
 // SilentProject had events and has none any more.
 type SilentProject struct {
 	ID, Name string
@@ -222,4 +191,25 @@ func (s *Store) SilentProjects(ctx context.Context, since time.Time, limit int) 
 		out = append(out, SilentProject{r.ID, r.Name, r.Last.time()})
 	}
 	return out, mapError("look for silent projects", err)
+}
+
+// Use is a plugin of builds that projects depend on.
+type Use struct {
+	Name  string `bun:"name"`
+	Count int    `bun:"count"`
+}
+
+// ConstructorsInUse counts the projects of each constructor.
+func (s *Store) ConstructorsInUse(ctx context.Context) (out []Use, err error) {
+	err = s.read.NewSelect().Model((*projectRow)(nil)).ColumnExpr("p.constructor AS name, count(*) AS count").
+		Where("p.deleted_at IS NULL").GroupExpr("p.constructor").OrderExpr("p.constructor").Scan(ctx, &out)
+	return out, mapError("count the projects of each constructor", err)
+}
+
+// NetworksInUse counts the ad accounts of each network.
+func (s *Store) NetworksInUse(ctx context.Context) (out []Use, err error) {
+	err = s.read.NewSelect().Model((*accountRow)(nil)).ColumnExpr("a.network AS name, count(*) AS count").
+		Join("JOIN projects AS p ON p.id = a.project_id AND p.deleted_at IS NULL").
+		Where("a.deleted_at IS NULL").GroupExpr("a.network").OrderExpr("a.network").Scan(ctx, &out)
+	return out, mapError("count the ad accounts of each network", err)
 }

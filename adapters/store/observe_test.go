@@ -92,18 +92,64 @@ func TestBacklogAndDoctor(t *testing.T) {
 		if len(silent) != 1 || silent[0].ID != "p2" || !silent[0].Last.Equal(noon.Add(-50*time.Hour)) {
 			t.Errorf("%+v", silent)
 		}
-		used, err := f.InUse(t.Context())
-		f.ok(err)
-		inUse := store.InUse{
-			Networks: map[string]int{"facebook": 1, "vk": 1}, Constructors: map[string]int{"": 3},
-		}
-		if d := cmp.Diff(inUse, used); d != "" {
-			t.Error(d)
-		}
 		v, err := f.Vitals(t.Context(), noon)
 		f.ok(err)
 		if v.Version == "" || len(v.Settings) < 3 || v.Bytes < 4096 || !v.NextMonth || v.Newest.IsZero() {
 			t.Errorf("%+v", v)
+		}
+	})
+}
+
+// TestPluginsInUse: what projects depend on is counted, deleted ones left out.
+func TestPluginsInUse(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, f *fixture) {
+		for id, constructor := range map[string]string{
+			"p1": "telegram", "p2": "house", "p3": "house", "p4": "gone",
+		} {
+			p := domain.Project{ID: id, Name: id, Constructor: constructor, CreatedAt: noon}
+			f.ok(f.CreateProject(t.Context(), p, nil))
+		}
+		for id, a := range map[string]domain.Account{
+			"a1": {ProjectID: "p1", Network: "vk"}, "a2": {ProjectID: "p2", Network: "acme"},
+			"a3": {ProjectID: "p2", Network: "gone"}, "a4": {ProjectID: "p4", Network: "acme"},
+		} {
+			a.ID, a.Health, a.CreatedAt, a.UpdatedAt = id, domain.Healthy, noon, noon
+			f.ok(f.CreateAccount(t.Context(), a))
+		}
+		f.ok(f.DeleteAccount(t.Context(), "p2", "a3", noon))
+		f.ok(f.DeleteProject(t.Context(), "p4"))
+		constructors, err := f.ConstructorsInUse(t.Context())
+		f.ok(err)
+		want := []store.Use{{Name: "house", Count: 2}, {Name: "telegram", Count: 1}}
+		if d := cmp.Diff(want, constructors); d != "" {
+			t.Error(d)
+		}
+		networks, err := f.NetworksInUse(t.Context())
+		f.ok(err)
+		if d := cmp.Diff([]store.Use{{Name: "acme", Count: 1}, {Name: "vk", Count: 1}}, networks); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// TestRemember: facts of one build are there for the next one, and the newest
+// description of a thing counts.
+func TestRemember(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, f *fixture) {
+		f.ok(f.SetMeta(t.Context(), "networks", "another fact"))
+		first := map[string]string{"acme": "old", "vk": "same"}
+		for _, c := range []struct{ facts, want map[string]string }{
+			{nil, map[string]string{}},
+			{first, first},
+			{first, first},
+			{map[string]string{"acme": "new"}, map[string]string{"acme": "new", "vk": "same"}},
+			{nil, map[string]string{"acme": "new", "vk": "same"}},
+		} {
+			got, err := f.Remember(t.Context(), "network:", c.facts)
+			f.ok(err)
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Errorf("after %v:\n%s", c.facts, d)
+			}
 		}
 	})
 }

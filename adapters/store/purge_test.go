@@ -68,7 +68,7 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 			Conversions: []usecase.NewConversion{v},
 		})
 		f.words()
-		f.claim(noon, "v0")
+		f.leaseSends(noon, "v0")
 		f.settle(
 			usecase.Settlement{ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, Call: &usecase.Exchange{}},
 		)

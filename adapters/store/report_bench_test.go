@@ -11,6 +11,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // BenchmarkReports reads a year of a project with 200 sources a day from the
@@ -22,34 +23,36 @@ func BenchmarkReports(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			f := newFixture(b, open(b))
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB", CreatedAt: noon}
-			rollups := usecase.NewRollups(usecase.RollupsConfig{}, f.Store, "a", func() time.Time { return noon },
-				slog.New(slog.DiscardHandler))
+			clock := func() time.Time { return noon }
+			rollups := report.NewRollups(report.RollupsConfig{}, f.Store, "a", clock, slog.New(slog.DiscardHandler))
 			if _, err := rollups.Rebuild(b.Context(), "p", time.Time{}, time.Time{}); err != nil {
 				b.Fatal(err)
 			}
 			lease := f.lease("a", noon)
 			for n := range 365 {
-				day := usecase.ProjectDay{ProjectID: "p", Day: noon.AddDate(0, 0, -n).Format(time.DateOnly), Figures: busyDay()}
-				f.ok(f.SaveRollups(b.Context(), lease, &usecase.RollupRound{Replaced: []usecase.ProjectDay{day}}))
+				date := noon.AddDate(0, 0, -n).Format(time.DateOnly)
+				f.ok(f.SaveRollups(b.Context(), lease, replaced(report.ProjectDay{
+					ProjectID: "p", Day: date, Figures: busyDay(),
+				})))
 			}
-			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon })
-			year, err := reports.Range(&p, usecase.RangeInput{Days: 365})
+			reports := report.NewReader(report.Config{}, f.Store, clock)
+			year, err := reports.Range(&p, report.RangeInput{Days: 365})
 			f.ok(err)
 			for what, read := range map[string]func(context.Context) error{
 				"daily": func(ctx context.Context) error {
-					_, err := reports.Daily(ctx, &p, year, usecase.ReportFilter{})
+					_, err := reports.Daily(ctx, &p, year, report.Filter{})
 					return err
 				},
 				"sources": func(ctx context.Context) error {
-					_, err := reports.Sources(ctx, &p, year, usecase.ReportFilter{})
+					_, err := reports.Sources(ctx, &p, year, report.Filter{})
 					return err
 				},
 				"funnel": func(ctx context.Context) error {
-					_, err := reports.Funnel(ctx, &p, year, usecase.ReportFilter{})
+					_, err := reports.Funnel(ctx, &p, year, report.Filter{})
 					return err
 				},
 				"retention": func(ctx context.Context) error {
-					_, err := reports.Retention(ctx, &p, year, usecase.ReportFilter{})
+					_, err := reports.Retention(ctx, &p, year, report.Filter{})
 					return err
 				},
 			} {
@@ -63,13 +66,13 @@ func BenchmarkReports(b *testing.B) {
 	}
 }
 
-func busyDay() usecase.DayFigures {
-	d := usecase.DayFigures{}
+func busyDay() report.DayFigures {
+	d := report.DayFigures{}
 	for n := range 200 {
-		d[usecase.ReportSource{Name: fmt.Sprint("ad ", n), Network: "yandex"}] = &usecase.SourceDay{
-			Figures:   usecase.Figures{Clicks: 50, Joins: 30, Leaves: 3},
-			Durations: map[int]usecase.Durations{0: {People: 2}, 1: {People: 1}},
-			Steps:     map[usecase.StepKey]*usecase.StepFigures{{Step: "buy"}: {Events: 5}},
+		d[report.Source{Name: fmt.Sprint("ad ", n), Network: "yandex"}] = &report.SourceDay{
+			Figures:   report.Figures{Clicks: 50, Joins: 30, Leaves: 3},
+			Durations: map[int]report.Durations{0: {People: 2}, 1: {People: 1}},
+			Steps:     map[report.StepKey]*report.StepFigures{{Step: "buy"}: {Events: 5}},
 		}
 	}
 	return d
@@ -97,11 +100,12 @@ func BenchmarkDay(b *testing.B) {
 			// All of them are of one episode, which no real ones are.
 			f.exec("UPDATE conversions SET episode_no = no")
 			p := domain.Project{ID: "p", Timezone: "UTC", Currency: "RUB"}
-			reports := usecase.NewReports(usecase.ReportsConfig{}, f.Store, func() time.Time { return noon }).Raw()
-			day, err := reports.Range(&p, usecase.RangeInput{Days: 1})
+			reports := report.NewReader(report.Config{}, f.Store, func() time.Time { return noon }).
+				WithoutRollups()
+			day, err := reports.Range(&p, report.RangeInput{Days: 1})
 			f.ok(err)
 			for b.Loop() {
-				rows, err := reports.Daily(b.Context(), &p, day, usecase.ReportFilter{})
+				rows, err := reports.Daily(b.Context(), &p, day, report.Filter{})
 				f.ok(err)
 				if rows[0].Joins != batches*size {
 					b.Fatalf("%+v", rows)

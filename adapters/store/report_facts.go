@@ -12,12 +12,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-var _ usecase.RollupStore = (*Store)(nil)
+var _ report.RollupStore = (*Store)(nil)
 
-// factEpisodeRow is a subscription e with its click c; there may be neither.
+// factEpisodeRow is a subscription e and its click c. Either may be missing.
 type factEpisodeRow struct {
 	No       int64                       `bun:"no"`
 	OpenedAt stamp                       `bun:"opened_at"`
@@ -33,12 +33,12 @@ const (
 	factClick   = ` LEFT JOIN clicks c ON c.no = e.click_no`
 )
 
-// fact gives what reports know of the subscription; links are ids by number.
-func (r *factEpisodeRow) fact(links map[int64]string) usecase.EpisodeFact {
+// fact is the subscription as reports know it; links are ids by number.
+func (r *factEpisodeRow) fact(links map[int64]string) report.EpisodeFact {
 	if r.No == 0 {
-		return usecase.EpisodeFact{}
+		return report.EpisodeFact{}
 	}
-	return usecase.EpisodeFact{
+	return report.EpisodeFact{
 		No: r.No, OpenedAt: r.OpenedAt.time(), ClosedAt: r.ClosedAt.pointer(), LinkID: links[r.LinkNo],
 		Clicked: r.ClickNo != 0, Touch: touchOf(r.Touch, r.OpenedAt), Params: r.Params.v,
 	}
@@ -51,12 +51,12 @@ type factClickRow struct {
 	Params jsonText[map[string]string] `bun:"params"`
 }
 
-func (r *factClickRow) fact(links map[int64]string) usecase.ClickFact {
-	return usecase.ClickFact{At: r.At.time(), LinkID: links[r.LinkNo], Params: r.Params.v}
+func (r *factClickRow) fact(links map[int64]string) report.ClickFact {
+	return report.ClickFact{At: r.At.time(), LinkID: links[r.LinkNo], Params: r.Params.v}
 }
 
-// factGoalRow is a conversion v to a goal, with its subscription and the click
-// g that it is attributed to.
+// factGoalRow is a conversion v to a goal, its subscription and the click g that
+// it is attributed to.
 type factGoalRow struct {
 	factEpisodeRow
 	EventID    key                         `bun:"event_id"`
@@ -65,15 +65,15 @@ type factGoalRow struct {
 	GoalParams jsonText[map[string]string] `bun:"goal_params"`
 }
 
-func (r *factGoalRow) fact(links map[int64]string) usecase.GoalFact {
-	g := usecase.GoalFact{EventID: r.EventID.text(), At: r.OccurredAt.time(), Episode: r.factEpisodeRow.fact(links)}
+func (r *factGoalRow) fact(links map[int64]string) report.GoalFact {
+	g := report.GoalFact{EventID: r.EventID.text(), At: r.OccurredAt.time(), Episode: r.factEpisodeRow.fact(links)}
 	if r.GoalLinkNo != 0 {
-		g.Click = &usecase.ClickFact{LinkID: links[r.GoalLinkNo], Params: r.GoalParams.v}
+		g.Click = &report.ClickFact{LinkID: links[r.GoalLinkNo], Params: r.GoalParams.v}
 	}
 	return g
 }
 
-// factEventRow is an event v with its subscription.
+// factEventRow is an event v and its subscription.
 type factEventRow struct {
 	factEpisodeRow
 	ID         key                   `bun:"id"`
@@ -83,11 +83,13 @@ type factEventRow struct {
 	Detail     jsonText[eventDetail] `bun:"detail"`
 }
 
-func (r *factEventRow) fact(links map[int64]string) usecase.EventFact {
+func (r *factEventRow) fact(links map[int64]string) report.EventFact {
 	d := &r.Detail.v
-	e := usecase.EventFact{
-		ID: r.ID.text(), Type: r.Type, At: r.OccurredAt.time(), Person: r.PersonNo, Name: d.Name, Result: d.Result,
-		Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount), Currency: d.Currency, Labels: d.Labels,
+	e := report.EventFact{
+		ID: r.ID.text(), Type: r.Type, At: r.OccurredAt.time(), Person: r.PersonNo, Name: d.Name,
+		Result: d.Result,
+		Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount), Currency: d.Currency,
+		Labels:  d.Labels,
 		Episode: r.factEpisodeRow.fact(links),
 	}
 	if t := d.touch(r.Type, r.OccurredAt); t != nil {
@@ -96,32 +98,38 @@ func (r *factEventRow) fact(links map[int64]string) usecase.EventFact {
 	return e
 }
 
-// Each text has ?0 for the project, ?1 and ?2 for the time from and to, and ?3
-// for the types of events that end a subscription.
+// In each text ?0 is the project, ?1 and ?2 are the times from and to, and ?3
+// are the types of events that end a subscription.
 const (
-	// Subscriptions have no index by time. They begin and end with an event of
-	// their person, and events have one.
-	movedPeople = `SELECT v.person_no FROM events v WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
+	// Subscriptions have no index by time, but events have one, and each
+	// subscription begins and ends with an event of its person.
+	movedPeople = `SELECT v.person_no FROM events v
+		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
 		AND (v.change <> '' OR v.type IN (?3))`
-	// taken leaves out the subscription of an anonymous start that turned out to
-	// be a repeat of somebody who was there already: it ended as it began, and
-	// no event ended it.
-	taken = ` AND NOT (e.closed_at IS NOT NULL AND e.closed_at = e.opened_at AND NOT EXISTS (SELECT 1 FROM events x
-		WHERE x.person_no = e.person_no AND x.episode_no = e.no AND x.occurred_at = e.closed_at AND x.change = 'closed'))`
-	factsEpisodes = `SELECT ` + factEpisode + ` FROM episodes e` + factClick + ` WHERE e.person_no IN (` + movedPeople + `)
-		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` + taken
+	// exceptMergedAnonymous leaves out the subscription of an anonymous start
+	// that turned out to be a repeat by somebody who was already there: it ended
+	// when it began, without an event that ended it.
+	exceptMergedAnonymous = ` AND NOT (e.closed_at IS NOT NULL AND e.closed_at = e.opened_at
+		AND NOT EXISTS (SELECT 1 FROM events x WHERE x.person_no = e.person_no AND x.episode_no = e.no
+		AND x.occurred_at = e.closed_at AND x.change = 'closed'))`
+	factsEpisodes = `SELECT ` + factEpisode + ` FROM episodes e` + factClick + `
+		WHERE e.person_no IN (` + movedPeople + `)
+		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` +
+		exceptMergedAnonymous
 	factsClicks = `SELECT c.at, c.link_no, c.params FROM clicks c WHERE c.project_no = ?0 AND c.robot = FALSE
 		AND c.at >= ?1 AND c.at < ?2`
-	// A goal without an amount counts once in an episode. An ad account that
-	// came later may have got it again; the first conversion is the goal.
-	factsGoals = `SELECT v.event_id, v.occurred_at, g.link_no AS goal_link_no, g.params AS goal_params, ` + factEpisode + `
+	// A goal without an amount counts once in an episode. An ad account that was
+	// added later may have got it again: only the first conversion counts.
+	factsGoals = `SELECT v.event_id, v.occurred_at, g.link_no AS goal_link_no, g.params AS goal_params,
+		` + factEpisode + `
 		FROM conversions v LEFT JOIN episodes e ON e.no = v.episode_no` + factClick + `
 		LEFT JOIN clicks g ON g.no = v.click_no
 		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
 		AND v.kind = 'goal' AND ` + firstGoal + ` ORDER BY v.no`
-	firstGoal = `(v.episode_no = 0 OR NOT v.once OR NOT EXISTS (SELECT 1 FROM conversions f WHERE f.kind = 'goal'
-		AND f.once AND f.episode_no = v.episode_no AND f.target = v.target AND f.no < v.no AND f.event_id <> v.event_id))`
-	// Sums stand in the detail, which most other events do not have.
+	firstGoal = `(v.episode_no = 0 OR NOT v.once OR NOT EXISTS (SELECT 1 FROM conversions f
+		WHERE f.kind = 'goal' AND f.once AND f.episode_no = v.episode_no AND f.target = v.target
+		AND f.no < v.no AND f.event_id <> v.event_id))`
+	// Amounts are in the detail, which most other events do not have.
 	factsEvents = `SELECT v.id, v.type, v.occurred_at, v.person_no, v.detail, ` + factEpisode + `
 		FROM events v LEFT JOIN episodes e ON e.no = v.episode_no` + factClick + `
 		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
@@ -139,7 +147,7 @@ func closing() bun.ListValues {
 	return bun.List(out)
 }
 
-// eachRow reads rows one after the other into structs: there may be millions.
+// eachRow reads rows into structs one at a time: there may be millions.
 func eachRow[R any](ctx context.Context, s *Store, db bun.IDB, take func(*R), query string, args ...any) error {
 	rows, err := db.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -159,10 +167,10 @@ func scanRows[R any](ctx context.Context, s *Store, rows *sql.Rows, take func(*R
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// keysIn lists a set.
+// keysIn lists the members of a set, sorted.
 func keysIn[K cmp.Ordered](set map[K]bool) []K { return slices.Sorted(maps.Keys(set)) }
 
-// unique gives each of them once, sorted.
+// unique lists each value once, sorted.
 func unique[K cmp.Ordered](in []K) []K {
 	return slices.Compact(slices.Sorted(slices.Values(in)))
 }
@@ -179,13 +187,13 @@ func linksOf(ctx context.Context, db bun.IDB, projectID string) (map[int64]strin
 	return out, err
 }
 
-// DayFacts implements usecase.ReportStore.
-func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Time, sink usecase.FactSink) error {
+// DayFacts implements report.Store.
+func (s *Store) DayFacts(ctx context.Context, projectID string, from, to time.Time, sink report.FactSink) error {
 	return mapError("read what reports count", s.dayFacts(ctx, s.read, projectID, from, to, sink))
 }
 
 func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from, to time.Time,
-	sink usecase.FactSink) error {
+	sink report.FactSink) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return err
@@ -228,7 +236,7 @@ func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from
 	}, factsEvents, args...)
 }
 
-// NextFact implements usecase.ReportStore. Whatever reports count, but for
+// NextFact implements report.Store. Everything that reports count, except
 // clicks, happened with an event.
 func (s *Store) NextFact(ctx context.Context, projectID string, at time.Time) (time.Time, error) {
 	next, err := s.nextFact(ctx, s.read, projectID, at)
@@ -236,7 +244,7 @@ func (s *Store) NextFact(ctx context.Context, projectID string, at time.Time) (t
 }
 
 func (s *Store) nextFact(ctx context.Context, db bun.IDB, projectID string, at time.Time) (time.Time, error) {
-	if at.IsZero() { // which would be NULL
+	if at.IsZero() { // it would be NULL
 		at = time.Date(1, 1, 2, 0, 0, 0, 0, time.UTC)
 	}
 	no, err := s.projectNo(ctx, projectID)
@@ -248,7 +256,8 @@ func (s *Store) nextFact(ctx context.Context, db bun.IDB, projectID string, at t
 		Where("v.project_no = ?", no).Where("v.occurred_at >= ?", stamp(at)).Scan(ctx, into{&event})
 	if err == nil {
 		err = db.NewSelect().TableExpr("clicks AS c").ColumnExpr("min(c.at)").
-			Where("c.project_no = ?", no).Where("c.robot = FALSE").Where("c.at >= ?", stamp(at)).Scan(ctx, into{&click})
+			Where("c.project_no = ?", no).Where("c.robot = FALSE").Where("c.at >= ?", stamp(at)).
+			Scan(ctx, into{&click})
 	}
 	if event.IsZero() || !click.IsZero() && click.Before(event) {
 		event = click
@@ -256,7 +265,7 @@ func (s *Store) nextFact(ctx context.Context, db bun.IDB, projectID string, at t
 	return event, err
 }
 
-// ReportLinks implements usecase.ReportStore.
+// ReportLinks implements report.Store.
 func (s *Store) ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error) {
 	var rows []linkRow
 	err := s.read.NewSelect().Model(&rows).Where("l.project_id = ?", projectID).Scan(ctx)

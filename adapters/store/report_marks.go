@@ -8,22 +8,23 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// rollupMarkRow says that the day of a moment must be counted anew.
+// rollupMarkRow says that the day of a moment must be recounted.
 type rollupMarkRow struct {
 	bun.BaseModel `bun:"table:rollup_marks,alias:m"`
 	ProjectNo     int64 `bun:"project_no"`
 	At            stamp `bun:"at"`
 }
 
-// markStep is how exactly marks say when: every time zone's days begin at a
-// quarter of an hour.
+// markStep is the precision of marks: in every time zone days begin at a quarter
+// of an hour.
 const markStep = 15 * time.Minute
 
 var (
 	insertMarks = bulk.Define[rollupMarkRow](`INSERT INTO rollup_marks ({columns}) {values}`)
-	// All that happened in a subscription whose source is another one now.
+	// Everything that happened in a subscription whose source has changed.
 	insertMarksOfEpisodes = bulk.DefineBoth[noRow](
 		marksOfEpisodes("date_bin('15 minutes', x.at, '2000-01-01 00:00:00+00'::timestamptz)"),
 		marksOfEpisodes("x.at - x.at % 900000000"))
@@ -32,7 +33,8 @@ var (
 func marksOfEpisodes(quarter string) string {
 	return `INSERT INTO rollup_marks (project_no, at) SELECT DISTINCT x.project_no, ` + quarter + ` FROM (
 		SELECT e.project_no, e.opened_at AS at FROM {rows} episodes e WHERE e.no = {no}
-		UNION ALL SELECT e.project_no, e.closed_at FROM {rows} episodes e WHERE e.no = {no} AND e.closed_at IS NOT NULL
+		UNION ALL SELECT e.project_no, e.closed_at FROM {rows} episodes e
+			WHERE e.no = {no} AND e.closed_at IS NOT NULL
 		UNION ALL SELECT v.project_no, v.occurred_at FROM {rows} episodes e
 			JOIN events v ON v.person_no = e.person_no AND v.episode_no = e.no WHERE e.no = {no}
 		UNION ALL SELECT v.project_no, v.occurred_at FROM {rows} episodes e
@@ -41,7 +43,7 @@ func marksOfEpisodes(quarter string) string {
 		) AS x`
 }
 
-// marksOf gives the marks of moments, each quarter of an hour once.
+// marksOf gives the marks of moments, one for each quarter of an hour.
 func marksOf(projectNo int64, at []time.Time) []rollupMarkRow {
 	seen := map[time.Time]bool{}
 	var out []rollupMarkRow
@@ -55,7 +57,7 @@ func marksOf(projectNo int64, at []time.Time) []rollupMarkRow {
 }
 
 // markRows gives the rows of marks; projects are numbers by id.
-func markRows(marks []usecase.ReportMark, projects map[string]int64) []rollupMarkRow {
+func markRows(marks []report.Mark, projects map[string]int64) []rollupMarkRow {
 	moments := map[int64][]time.Time{}
 	for _, m := range marks {
 		no := projects[m.ProjectID]
@@ -68,7 +70,7 @@ func markRows(marks []usecase.ReportMark, projects map[string]int64) []rollupMar
 	return out
 }
 
-// saveMarks queues the marks of what a batch corrects.
+// saveMarks queues marks of what a batch corrects.
 func (t *ingestTx) saveMarks(c *usecase.IngestChanges) {
 	nos := make([]int64, len(c.Resourced))
 	for i, id := range c.Resourced {
@@ -78,12 +80,12 @@ func (t *ingestTx) saveMarks(c *usecase.IngestChanges) {
 	insertMarks.Queue(t.Tx, markRows(c.Marks, t.projects), nil)
 }
 
-// markEpisodes queues the marks of subscriptions that have another source now.
+// markEpisodes queues the marks of subscriptions whose source has changed.
 func markEpisodes(tx *bulk.Tx, nos []int64) {
 	insertMarksOfEpisodes.Queue(tx, noRows(nos), nil)
 }
 
-// markDays has the days of moments counted anew.
+// markDays marks the days of moments.
 func markDays(ctx context.Context, db bun.IDB, projectNo int64, at ...time.Time) error {
 	rows := marksOf(projectNo, at)
 	if len(rows) == 0 {
@@ -93,7 +95,7 @@ func markDays(ctx context.Context, db bun.IDB, projectNo int64, at ...time.Time)
 	return err
 }
 
-// MarkDays implements usecase.RollupStore.
+// MarkDays implements report.RollupStore.
 func (s *Store) MarkDays(ctx context.Context, projectID string, at []time.Time) (last int64, err error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -109,7 +111,7 @@ func (s *Store) MarkDays(ctx context.Context, projectID string, at []time.Time) 
 	return last, err
 }
 
-// RollupsMade implements usecase.RollupStore.
+// RollupsMade implements report.RollupStore.
 func (s *Store) RollupsMade(ctx context.Context, projectID string, mark int64) (bool, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -125,20 +127,21 @@ func (s *Store) RollupsMade(ctx context.Context, projectID string, mark int64) (
 	return made, mapError("look for rollups", err)
 }
 
-// RollupsBehind implements usecase.RollupStore.
+// RollupsBehind implements report.RollupStore.
 func (s *Store) RollupsBehind(ctx context.Context, steps bool) (bool, error) {
 	readers := []batchReader{reportsReader}
 	if steps {
 		readers = append(readers, stepsReader)
 	}
-	waits, err := s.read.NewSelect().Model((*readerRow)(nil)).Where("w.reader IN (?)", bun.List(readers)).Exists(ctx)
+	waits, err := s.read.NewSelect().Model((*readerRow)(nil)).Where("w.reader IN (?)", bun.List(readers)).
+		Exists(ctx)
 	if err == nil && !waits {
 		waits, err = s.read.NewSelect().Model((*rollupMarkRow)(nil)).Exists(ctx)
 	}
 	return waits, mapError("look for what reports have not counted", err)
 }
 
-// rollupProjectRow is what a project's rollups were made on.
+// rollupProjectRow is the state of a project's rollups.
 type rollupProjectRow struct {
 	bun.BaseModel `bun:"table:rollup_projects,alias:r"`
 	ProjectNo     int64  `bun:"project_no,pk"`
@@ -153,15 +156,15 @@ type fingerprintRow struct {
 	Made        bool   `bun:"made,scanonly"`
 }
 
-func (r *fingerprintRow) project() usecase.ProjectFingerprint {
-	return usecase.ProjectFingerprint{Project: r.projectRow.project(), Fingerprint: r.Fingerprint, Made: r.Made}
+func (r *fingerprintRow) project() report.ProjectFingerprint {
+	return report.ProjectFingerprint{Project: r.projectRow.project(), Fingerprint: r.Fingerprint, Made: r.Made}
 }
 
-// RollupFingerprints implements usecase.RollupStore.
-func (s *Store) RollupFingerprints(ctx context.Context) ([]usecase.ProjectFingerprint, error) {
+// RollupFingerprints implements report.RollupStore.
+func (s *Store) RollupFingerprints(ctx context.Context) ([]report.ProjectFingerprint, error) {
 	var rows []fingerprintRow
 	err := fingerprints(s.read, &rows).Where("p.deleted_at IS NULL").Scan(ctx)
-	var out []usecase.ProjectFingerprint
+	var out []report.ProjectFingerprint
 	for i := range rows {
 		out = append(out, rows[i].project())
 	}
@@ -169,11 +172,13 @@ func (s *Store) RollupFingerprints(ctx context.Context) ([]usecase.ProjectFinger
 }
 
 func fingerprints(db bun.IDB, rows *[]fingerprintRow) *bun.SelectQuery {
-	return db.NewSelect().Model(rows).ColumnExpr("?TableColumns").ColumnExpr("coalesce(r.fingerprint, '') AS fingerprint").
-		ColumnExpr("coalesce(r.made, FALSE) AS made").Join("LEFT JOIN rollup_projects AS r ON r.project_no = p.no")
+	return db.NewSelect().Model(rows).ColumnExpr("?TableColumns").
+		ColumnExpr("coalesce(r.fingerprint, '') AS fingerprint").
+		ColumnExpr("coalesce(r.made, FALSE) AS made").
+		Join("LEFT JOIN rollup_projects AS r ON r.project_no = p.no")
 }
 
-// dropRollups removes all that reports keep of a project.
+// dropRollups removes everything that reports keep of a project.
 func dropRollups(ctx context.Context, tx bun.IDB, projectID string, no int64) error {
 	for _, table := range append([]string{"rollup_marks", "rollup_sources", "rollup_projects"}, dayTables...) {
 		if _, err := tx.NewDelete().Table(table).Where("project_no = ?", no).Exec(ctx); err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// factPersonRow is a person p, if there is one.
+// factPersonRow is a person p, who may be missing.
 type factPersonRow struct {
 	Messenger string `bun:"messenger"`
 	UserID    int64  `bun:"user_id"`
@@ -28,27 +28,27 @@ func (r *factPersonRow) person() domain.Person {
 	return domain.Person{ID: r.UserID, Username: r.Username, FirstName: r.FirstName, LastName: r.LastName}
 }
 
-// audienceStep is how many subscriptions are read at once: a filter may take
+// audienceStep is how many subscriptions are read at once: a filter may select
 // few of them.
 const audienceStep = 1000
 
-// audienceRow is a subscription with its person.
+// audienceRow is a subscription and its person.
 type audienceRow struct {
 	factEpisodeRow
 	factPersonRow
 	ID key `bun:"id"`
 }
 
-// opening are the changes by which a subscription gets its beginning.
+// opening are the changes that set when a subscription began.
 func opening() bun.ListValues {
 	return bun.List([]domain.Change{domain.Opened, domain.OpenedClosed, domain.Moved})
 }
 
-// Audience implements usecase.ReportStore. Those of erased people are not
+// Audience implements report.Store. Subscriptions of erased people are not
 // listed.
 func (s *Store) Audience(
-	ctx context.Context, projectID string, from, to time.Time, f usecase.ReportFilter, cursor string,
-	take func(*usecase.AudienceFact) bool,
+	ctx context.Context, projectID string, from, to time.Time, f report.Filter, cursor string,
+	take func(*report.AudienceFact) bool,
 ) error {
 	at, behind := to, int64(0)
 	if cursor != "" {
@@ -67,17 +67,23 @@ func (s *Store) Audience(
 	}
 	for more := true; more; {
 		q := s.read.NewSelect().ColumnExpr("e.id, "+factEpisode+", "+factPerson).
-			Join("JOIN people AS p ON p.no = e.person_no").Join("LEFT JOIN clicks AS c ON c.no = e.click_no").
-			Where("e.opened_at >= ?", stamp(from)).Where("e.opened_at < ?", stamp(to)).Where("TRUE"+taken).
+			Join("JOIN people AS p ON p.no = e.person_no").
+			Join("LEFT JOIN clicks AS c ON c.no = e.click_no").
+			Where("e.opened_at >= ?", stamp(from)).Where("e.opened_at < ?", stamp(to)).
+			Where("TRUE"+exceptMergedAnonymous).
 			Where("e.opened_at < ? OR e.opened_at = ? AND e.no < ?", stamp(at), stamp(at), behind).
 			Limit(audienceStep)
-		if f.LinkID != nil && *f.LinkID != "" {
-			q = q.TableExpr("episodes AS e").Where("e.link_no = (SELECT l.no FROM links AS l WHERE l.id = ?)", *f.LinkID).
-				Where("e.link_no <> 0").Where("e.project_no = ?", no).OrderExpr("e.opened_at DESC, e.no DESC")
+		if link := f[report.ByLink]; link != "" {
+			q = q.TableExpr("episodes AS e").
+				Where("e.link_no = (SELECT l.no FROM links AS l WHERE l.id = ?)", link).
+				Where("e.link_no <> 0").Where("e.project_no = ?", no).
+				OrderExpr("e.opened_at DESC, e.no DESC")
 		} else {
-			// By time they are found through the events that began them.
-			q = q.TableExpr("events AS v JOIN episodes AS e ON e.no = v.episode_no AND e.opened_at = v.occurred_at").
-				Where("v.project_no = ?", no).Where("v.occurred_at >= ?", stamp(from)).Where("v.occurred_at <= ?", stamp(at)).
+			// Only the events that began them have an index by time.
+			q = q.TableExpr("events AS v JOIN episodes AS e "+
+				"ON e.no = v.episode_no AND e.opened_at = v.occurred_at").
+				Where("v.project_no = ?", no).Where("v.occurred_at >= ?", stamp(from)).
+				Where("v.occurred_at <= ?", stamp(at)).
 				Where("v.change IN (?)", opening()).OrderExpr("v.occurred_at DESC, e.no DESC")
 		}
 		var rows []audienceRow
@@ -87,7 +93,7 @@ func (s *Store) Audience(
 		for i := range rows {
 			r := &rows[i]
 			at, behind = r.OpenedAt.time(), r.No
-			a := usecase.AudienceFact{
+			a := report.AudienceFact{
 				EpisodeFact: r.fact(links), ID: r.ID.text(), Messenger: r.Messenger, Person: r.person(),
 				Cursor: audienceMark(at, behind),
 			}
@@ -119,7 +125,7 @@ func audienceCursor(cursor string) (time.Time, int64, error) {
 	return time.UnixMicro(micros).UTC(), no, nil
 }
 
-// memberRow is a person who joined or left in a time, with their latest
+// memberRow is a person who joined or left in a time range, and their latest
 // subscription.
 type memberRow struct {
 	factEpisodeRow
@@ -128,21 +134,24 @@ type memberRow struct {
 	Leaves int64 `bun:"leaves"`
 }
 
-// membersText has the arguments of factsEpisodes, and ?4 for the most people.
+// membersText has the arguments of factsEpisodes; ?4 is how many people at most.
 const membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
 		WHERE e.person_no IN (` + movedPeople + `)
-		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` + taken + `),
+		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` +
+	exceptMergedAnonymous + `),
 	members AS (SELECT x.person_no, sum(x.joins) AS joins, sum(x.leaves) AS leaves, max(x.at) AS at FROM (
 		SELECT m.person_no, 1 AS joins, 0 AS leaves, m.opened_at AS at FROM moved m
 			WHERE m.opened_at >= ?1 AND m.opened_at < ?2
-		UNION ALL SELECT m.person_no, 0, 1, m.closed_at FROM moved m WHERE m.closed_at >= ?1 AND m.closed_at < ?2
+		UNION ALL SELECT m.person_no, 0, 1, m.closed_at FROM moved m
+			WHERE m.closed_at >= ?1 AND m.closed_at < ?2
 		) AS x GROUP BY x.person_no ORDER BY max(x.at) DESC, x.person_no LIMIT ?4)
-	SELECT m.joins, m.leaves, ` + factEpisode + `, ` + factPerson + ` FROM members m JOIN people p ON p.no = m.person_no
+	SELECT m.joins, m.leaves, ` + factEpisode + `, ` + factPerson + `
+	FROM members m JOIN people p ON p.no = m.person_no
 	LEFT JOIN episodes e ON e.no = p.episode_no` + factClick + ` ORDER BY m.at DESC, m.person_no`
 
-// Members implements usecase.OutsideStore.
+// Members implements report.CompatStore.
 func (s *Store) Members(
-	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.MemberFact),
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*report.MemberFact),
 ) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -153,20 +162,22 @@ func (s *Store) Members(
 		return mapError("read members", err)
 	}
 	err = eachRow(ctx, s, s.read, func(r *memberRow) {
-		take(&usecase.MemberFact{EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves})
+		take(&report.MemberFact{
+			EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves,
+		})
 	}, membersText, no, stamp(from), stamp(to), closing(), limit)
 	return mapError("read members", err)
 }
 
-// clickPersonRow is a click with who started by it.
+// clickPersonRow is a click and the person who started by it.
 type clickPersonRow struct {
 	factClickRow
 	factPersonRow
 }
 
-// ClickPeople implements usecase.OutsideStore.
+// ClickPeople implements report.CompatStore.
 func (s *Store) ClickPeople(
-	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*usecase.ClickPersonFact),
+	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*report.ClickPersonFact),
 ) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -177,12 +188,13 @@ func (s *Store) ClickPeople(
 		return mapError("read clicks", err)
 	}
 	rows, err := s.read.NewSelect().TableExpr("clicks AS c").ColumnExpr("c.at, c.link_no, c.params, "+factPerson).
-		Join("LEFT JOIN people AS p ON p.no = c.claimed_by").Where("c.project_no = ?", no).Where("c.robot = FALSE").
+		Join("LEFT JOIN people AS p ON p.no = c.claimed_by").Where("c.project_no = ?", no).
+		Where("c.robot = FALSE").
 		Where("c.at >= ?", stamp(from)).Where("c.at < ?", stamp(to)).OrderExpr("c.at DESC, c.no DESC").
 		Limit(int64(limit)).Rows(ctx)
 	if err == nil {
 		err = scanRows(ctx, s, rows, func(r *clickPersonRow) {
-			take(&usecase.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
+			take(&report.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
 		})
 	}
 	return mapError("read clicks", err)

@@ -9,11 +9,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// Sums of amounts are read in two parts: SQLite refuses one that is too large
-// for 64 bits, and so would a report.
+// moneySums reads sums of amounts in two parts, main units and millionths: a sum
+// that is too large for 64 bits is an error in SQLite.
 func moneySums(columns ...string) string {
 	parts := make([]string, len(columns))
 	for i, c := range columns {
@@ -34,7 +34,7 @@ func countSums(columns ...string) string {
 // sumParts are the two parts of a sum.
 type sumParts struct{ main, micro int64 }
 
-// most main units that still fit.
+// mostMain is how many main units still fit.
 const mostMain = (1<<63 - 1) / 1000000
 
 func (p sumParts) amount() domain.Amount {
@@ -54,9 +54,10 @@ type moneyRow struct {
 	Uncounted    int64 `bun:"uncounted"`
 }
 
-func (r *moneyRow) money() usecase.Money {
-	return usecase.Money{
-		Revenue: sumParts{r.RevenueMain, r.RevenueMicro}.amount(), Costs: sumParts{r.CostsMain, r.CostsMicro}.amount(),
+func (r *moneyRow) money() report.Money {
+	return report.Money{
+		Revenue:   sumParts{r.RevenueMain, r.RevenueMicro}.amount(),
+		Costs:     sumParts{r.CostsMain, r.CostsMicro}.amount(),
 		Uncounted: r.Uncounted,
 	}
 }
@@ -85,14 +86,14 @@ type figuresRow struct {
 var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted") +
 	", " + moneySums("revenue", "costs")
 
-func (r *figuresRow) figures() usecase.Figures {
-	return usecase.Figures{
+func (r *figuresRow) figures() report.Figures {
+	return report.Figures{
 		Clicks: r.Clicks, Presses: r.Presses, Starts: r.Starts, Joins: r.Joins, ClickJoins: r.ClickJoins,
 		Leaves: r.Leaves, Goals: r.Goals, Left: [3]int64{r.Left1, r.Left7, r.Left30}, Money: r.money(),
 	}
 }
 
-// RollupFingerprint implements usecase.ReportStore.
+// RollupFingerprint implements report.Store.
 func (s *Store) RollupFingerprint(ctx context.Context, projectID string) (string, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -106,7 +107,7 @@ func (s *Store) RollupFingerprint(ctx context.Context, projectID string) (string
 	return rows[0].Fingerprint, nil
 }
 
-// rollupSourceRow is a source. Of a link only its number is kept.
+// rollupSourceRow is a kept source. A link is kept by its number alone.
 type rollupSourceRow struct {
 	bun.BaseModel `bun:"table:rollup_sources,alias:d"`
 	ID            string `bun:"id,pk"`
@@ -121,8 +122,28 @@ type rollupSourceRow struct {
 	Network       string `bun:"network"`
 }
 
-// RollupSourceIDs implements usecase.ReportStore.
-func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]usecase.ReportSource, error) {
+// sourceRow gives the row of a source; links are numbers by id.
+func sourceRow(projectID string, projectNo int64, s report.Source, links map[string]int64) rollupSourceRow {
+	return rollupSourceRow{
+		ID: s.ID(projectID), ProjectNo: projectNo, LinkNo: links[s.LinkID], Source: s.Name, Network: s.Network,
+		UTMSource: s.UTM.Source, UTMMedium: s.UTM.Medium, UTMCampaign: s.UTM.Campaign,
+		UTMContent: s.UTM.Content,
+		UTMTerm:    s.UTM.Term,
+	}
+}
+
+// source gives the source of a row; links are ids by number.
+func (r *rollupSourceRow) source(links map[int64]string) report.Source {
+	return report.Source{
+		Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network, UTM: domain.UTM{
+			Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent,
+			Term: r.UTMTerm,
+		},
+	}
+}
+
+// RollupSourceIDs implements report.Store.
+func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[string]report.Source, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return nil, err
@@ -133,30 +154,24 @@ func (s *Store) RollupSourceIDs(ctx context.Context, projectID string) (map[stri
 	}
 	var rows []rollupSourceRow
 	err = s.read.NewSelect().Model(&rows).Where("d.project_no = ?", no).Scan(ctx)
-	out := make(map[string]usecase.ReportSource, len(rows))
+	out := make(map[string]report.Source, len(rows))
 	for i := range rows {
-		r := &rows[i]
-		out[r.ID] = usecase.ReportSource{
-			Name: r.Source, LinkID: links[r.LinkNo], Network: r.Network,
-			UTM: domain.UTM{
-				Source: r.UTMSource, Medium: r.UTMMedium, Campaign: r.UTMCampaign, Content: r.UTMContent, Term: r.UTMTerm,
-			},
-		}
+		out[rows[i].ID] = rows[i].source(links)
 	}
 	return out, mapError("read sources", err)
 }
 
-// sourcesAtOnce is how many sources are asked for in one statement.
+// sourcesAtOnce is how many sources one statement asks for.
 const sourcesAtOnce = 500
 
-// sumOfAll is the condition for the rows in which all sources are one; tables
-// that have no such rows need none.
+// sumOfAll selects the rows that are sums of all sources. Tables without such
+// rows need no condition.
 const sumOfAll = "r.source_id = ''"
 
-// rollups asks a table, named r, for what q means: once, or once for each part
-// of many sources. all is the condition where all sources are meant.
+// rollups reads what q selects of a table, named r, in one statement or, with
+// many sources, in several. all is the condition where q selects all sources.
 func (s *Store) rollups(
-	ctx context.Context, q usecase.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
+	ctx context.Context, q report.RollupQuery, table, all string, read func(*bun.SelectQuery) error,
 ) error {
 	no, err := s.projectNo(ctx, q.ProjectID)
 	if err != nil {
@@ -177,9 +192,9 @@ func (s *Store) rollups(
 	return nil
 }
 
-// RollupDays implements usecase.ReportStore.
-func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[string]*usecase.Figures, error) {
-	out := map[string]*usecase.Figures{}
+// RollupDays implements report.Store.
+func (s *Store) RollupDays(ctx context.Context, q report.RollupQuery) (map[string]*report.Figures, error) {
+	out := map[string]*report.Figures{}
 	err := s.rollups(ctx, q, "rollup_days", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []figuresRow
 		err := sel.ColumnExpr("r.day, "+figureSums+", "+countSums("left_1", "left_7", "left_30")).
@@ -187,7 +202,7 @@ func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[stri
 		for i := range rows {
 			sum := out[rows[i].Day]
 			if sum == nil {
-				sum = &usecase.Figures{}
+				sum = &report.Figures{}
 				out[rows[i].Day] = sum
 			}
 			figures := rows[i].figures()
@@ -198,19 +213,19 @@ func (s *Store) RollupDays(ctx context.Context, q usecase.RollupQuery) (map[stri
 	return out, err
 }
 
-// RollupHours implements usecase.ReportStore.
-func (s *Store) RollupHours(ctx context.Context, q usecase.RollupQuery) (map[string]map[int]*usecase.Figures, error) {
-	out := map[string]map[int]*usecase.Figures{}
+// RollupHours implements report.Store.
+func (s *Store) RollupHours(ctx context.Context, q report.RollupQuery) (map[string]map[int]*report.Figures, error) {
+	out := map[string]map[int]*report.Figures{}
 	err := s.rollups(ctx, q, "rollup_hours", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []figuresRow
 		err := sel.ColumnExpr("r.day, r.hour, "+figureSums).GroupExpr("r.day, r.hour").Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
 			if out[r.Day] == nil {
-				out[r.Day] = map[int]*usecase.Figures{}
+				out[r.Day] = map[int]*report.Figures{}
 			}
 			if out[r.Day][r.Hour] == nil {
-				out[r.Day][r.Hour] = &usecase.Figures{}
+				out[r.Day][r.Hour] = &report.Figures{}
 			}
 			figures := r.figures()
 			out[r.Day][r.Hour].Add(&figures)
@@ -220,30 +235,34 @@ func (s *Store) RollupHours(ctx context.Context, q usecase.RollupQuery) (map[str
 	return out, err
 }
 
-// RollupSources implements usecase.ReportStore.
+// RollupSources implements report.Store.
 func (s *Store) RollupSources(
-	ctx context.Context, q usecase.RollupQuery, eligible [3]string,
-) (map[string]*usecase.SourceFigures, error) {
-	out := map[string]*usecase.SourceFigures{}
+	ctx context.Context, q report.RollupQuery, eligible [3]string,
+) (map[string]*report.SourceFigures, error) {
+	out := map[string]*report.SourceFigures{}
 	err := s.rollups(ctx, q, "rollup_days", "r.source_id <> ''", func(sel *bun.SelectQuery) error {
 		sel = sel.ColumnExpr("r.source_id, " + figureSums).GroupExpr("r.source_id")
 		for i, days := range []string{"1", "7", "30"} {
-			for column, name := range map[string]string{"joins": "of_" + days, "left_" + days: "left_" + days} {
-				sel = sel.ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r."+column+" ELSE 0 END) AS BIGINT) AS "+name, eligible[i])
+			left := "left_" + days
+			for column, name := range map[string]string{"joins": "of_" + days, left: left} {
+				sel = sel.ColumnExpr(
+					"CAST(sum(CASE WHEN r.day <= ? THEN r."+column+" ELSE 0 END) AS BIGINT) AS "+name, eligible[i])
 			}
 		}
 		var rows []figuresRow
 		err := sel.Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
-			out[r.SourceID] = &usecase.SourceFigures{Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30}}
+			out[r.SourceID] = &report.SourceFigures{
+				Figures: r.figures(), Eligible: [3]int64{r.Of1, r.Of7, r.Of30},
+			}
 		}
 		return err
 	})
 	return out, err
 }
 
-// durationRow is how many subscriptions ended after so many weeks.
+// durationRow counts the subscriptions that ended after a number of weeks.
 type durationRow struct {
 	Day      string `bun:"day"`
 	SourceID string `bun:"source_id"`
@@ -252,13 +271,14 @@ type durationRow struct {
 	Seconds  int64  `bun:"seconds"`
 }
 
-// RollupDurations implements usecase.ReportStore.
+// RollupDurations implements report.Store.
 func (s *Store) RollupDurations(
-	ctx context.Context, q usecase.RollupQuery, take func(day string, weeks int, people int64),
+	ctx context.Context, q report.RollupQuery, take func(day string, weeks int, people int64),
 ) error {
 	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
 		var rows []durationRow
-		err := sel.ColumnExpr("r.day, r.weeks, "+countSums("people")).GroupExpr("r.day, r.weeks").Scan(ctx, &rows)
+		err := sel.ColumnExpr("r.day, r.weeks, "+countSums("people")).GroupExpr("r.day, r.weeks").
+			Scan(ctx, &rows)
 		for _, r := range rows {
 			take(r.Day, r.Weeks, r.People)
 		}
@@ -266,16 +286,16 @@ func (s *Store) RollupDurations(
 	})
 }
 
-// RollupSourceDurations implements usecase.ReportStore.
+// RollupSourceDurations implements report.Store.
 func (s *Store) RollupSourceDurations(
-	ctx context.Context, q usecase.RollupQuery, take func(sourceID string, weeks int, d usecase.Durations),
+	ctx context.Context, q report.RollupQuery, take func(sourceID string, weeks int, d report.Durations),
 ) error {
 	return s.rollups(ctx, q, "rollup_durations", "TRUE", func(sel *bun.SelectQuery) error {
 		var rows []durationRow
 		err := sel.ColumnExpr("r.source_id, r.weeks, "+countSums("people", "seconds")).
 			GroupExpr("r.source_id, r.weeks").Scan(ctx, &rows)
 		for _, r := range rows {
-			take(r.SourceID, r.Weeks, usecase.Durations{People: r.People, Seconds: r.Seconds})
+			take(r.SourceID, r.Weeks, report.Durations{People: r.People, Seconds: r.Seconds})
 		}
 		return err
 	})
@@ -293,11 +313,11 @@ type stepRow struct {
 	Failure    int64  `bun:"failure"`
 }
 
-// RollupSteps implements usecase.ReportStore.
+// RollupSteps implements report.Store.
 func (s *Store) RollupSteps(
-	ctx context.Context, q usecase.RollupQuery,
-) (map[usecase.StepKey]*usecase.StepFigures, error) {
-	out := map[usecase.StepKey]*usecase.StepFigures{}
+	ctx context.Context, q report.RollupQuery,
+) (map[report.StepKey]*report.StepFigures, error) {
+	out := map[report.StepKey]*report.StepFigures{}
 	err := s.rollups(ctx, q, "rollup_steps", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []stepRow
 		err := sel.ColumnExpr("r.step, r.label, r.value").
@@ -305,12 +325,13 @@ func (s *Store) RollupSteps(
 			ColumnExpr(moneySums("revenue", "costs")).GroupExpr("r.step, r.label, r.value").Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]
-			k := usecase.StepKey{Step: r.Step, Label: r.Label, Value: r.Value}
+			k := report.StepKey{Step: r.Step, Label: r.Label, Value: r.Value}
 			if out[k] == nil {
-				out[k] = &usecase.StepFigures{}
+				out[k] = &report.StepFigures{}
 			}
-			out[k].Add(&usecase.StepFigures{
-				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure, Money: r.money(),
+			out[k].Add(&report.StepFigures{
+				Events: r.Events, InProgress: r.InProgress, Success: r.Success, Failure: r.Failure,
+				Money: r.money(),
 			})
 		}
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Arguments of what a round writes.
@@ -33,19 +34,19 @@ type (
 )
 
 var (
-	// The lease is locked first, so that of two processes one waits and finds
-	// that it has lost it.
+	// The lease is locked first: of two processes, one waits and then finds that
+	// it has lost the lease.
 	holdReports = bulk.Define[holdRow](`UPDATE leases SET until = {until} {from}
 		WHERE leases.name = {name} AND leases.owner = {owner} RETURNING leases.name`)
 	beginRollups = bulk.Define[bareProjectRow](`INSERT INTO rollup_projects ({columns}) {values}
 		ON CONFLICT (project_no) DO UPDATE SET fingerprint = EXCLUDED.fingerprint, made = FALSE`)
 	rollupsMade = bulk.Define[projectNoRow](`UPDATE rollup_projects SET made = TRUE {from}
 		WHERE rollup_projects.project_no = {project_no}`)
-	// No figures are left of a project that went meanwhile.
+	// Of a project that was deleted meanwhile no figures may remain.
 	lockProjects = bulk.Define[noRow](`SELECT p.no FROM {rows} projects p
 		WHERE p.no = {no} AND p.deleted_at IS NULL ORDER BY p.no {lock p}`)
 	deleteMarks = bulk.Define[noRow](`DELETE FROM rollup_marks {using} WHERE rollup_marks.no = {no}`)
-	// An erasure took a name out that somebody else has brought again.
+	// An erasure removed a name that has now come again with somebody else.
 	insertSources = bulk.Define[rollupSourceRow](`INSERT INTO rollup_sources ({columns}) {values}
 		ON CONFLICT (id) DO UPDATE SET source = EXCLUDED.source WHERE rollup_sources.source <> EXCLUDED.source`)
 	addDays = bulk.Define[rollupDayRow](`INSERT INTO rollup_days AS d ({columns}) {values}
@@ -69,21 +70,21 @@ var (
 		ON CONFLICT (project_no, source_id, day, step) DO UPDATE SET people = EXCLUDED.people`)
 )
 
-// added adds columns of a row to those that are there. Money stays at the
-// largest sum there is.
+// added adds the columns of a new row to those of the row that is there. A sum
+// of money that does not fit stays at the largest one there is.
 func added(columns ...string) string {
 	text := ""
 	for _, c := range columns {
 		text += fmt.Sprintf("%[1]s = d.%[1]s + EXCLUDED.%[1]s, ", c)
 	}
 	for _, c := range []string{"revenue", "costs"} {
-		text += fmt.Sprintf("%[1]s = CASE WHEN d.%[1]s > 9223372036854775807 - EXCLUDED.%[1]s THEN 9223372036854775807"+
-			" ELSE d.%[1]s + EXCLUDED.%[1]s END, ", c)
+		text += fmt.Sprintf("%[1]s = CASE WHEN d.%[1]s > 9223372036854775807 - EXCLUDED.%[1]s"+
+			" THEN 9223372036854775807 ELSE d.%[1]s + EXCLUDED.%[1]s END, ", c)
 	}
 	return text[:len(text)-2]
 }
 
-// clearSince empties the tables of days from one on.
+// clearSince deletes the figures of a day and of all after it.
 var clearSince = func() (out []*bulk.Statement[dayKeyRow]) {
 	for _, table := range dayTables {
 		out = append(out, bulk.Define[dayKeyRow](
@@ -92,9 +93,9 @@ var clearSince = func() (out []*bulk.Statement[dayKeyRow]) {
 	return out
 }()
 
-// SaveRollups implements usecase.RollupStore. Whoever reads sees the figures
-// as they were or as they are.
-func (s *Store) SaveRollups(ctx context.Context, l usecase.RollupLease, r *usecase.RollupRound) error {
+// SaveRollups implements report.RollupStore. Readers see the figures of before
+// or of after it.
+func (s *Store) SaveRollups(ctx context.Context, l report.RollupLease, r *report.RollupRound) error {
 	n, err := s.roundNumbers(ctx, r)
 	if err != nil {
 		return mapError("write rollups", err)
@@ -127,7 +128,7 @@ func (s *Store) SaveRollups(ctx context.Context, l usecase.RollupLease, r *useca
 		case !held:
 			return fmt.Errorf("another process has taken the rollups: %w", domain.ErrConflict)
 		case there < len(n.projects):
-			return fmt.Errorf("a project went meanwhile: %w", domain.ErrConflict)
+			return fmt.Errorf("a project was deleted meanwhile: %w", domain.ErrConflict)
 		}
 		n.begin(tx, r.Begun)
 		for _, st := range clearDays {
@@ -152,7 +153,7 @@ func (s *Store) SaveRollups(ctx context.Context, l usecase.RollupLease, r *useca
 	})
 }
 
-// saveClickFacts queues what new clicks are to the reports.
+// saveClickFacts queues the facts of new clicks.
 func saveClickFacts(
 	ctx context.Context, tx *bulk.Tx, n *numbers, cs []domain.Click, isNew map[string]bool, now time.Time,
 ) error {
@@ -160,11 +161,11 @@ func saveClickFacts(
 	facts := 0
 	for i := range cs {
 		c := &cs[i]
-		f := usecase.ClickFactOf(c)
+		f := report.ClickFactOf(c)
 		if f == nil || !isNew[c.ID] {
 			continue
 		}
-		isNew[c.ID] = false // it may be there twice
+		isNew[c.ID] = false // it may be in the list twice
 		fact, err := encodedFact(f)
 		if err != nil {
 			return err
@@ -187,7 +188,8 @@ func saveClickFacts(
 	return tx.Flush(ctx)
 }
 
-// strike says that a reader has batches; those that everybody has go.
+// strike notes that a reader has read batches, and deletes those that all have
+// read.
 func strike(tx *bulk.Tx, reader batchReader, nos []int64) {
 	rows := make([]readerRow, len(nos))
 	for i, no := range nos {
@@ -209,7 +211,7 @@ func noRows(nos []int64) []noRow {
 	return out
 }
 
-// queue queues the rows, but for people.
+// queue queues the rows, except people.
 func (w *dayRows) queue(tx *bulk.Tx) {
 	sources := make([]rollupSourceRow, 0, len(w.sources))
 	for _, r := range w.sources {
@@ -222,7 +224,7 @@ func (w *dayRows) queue(tx *bulk.Tx) {
 	addSteps.Queue(tx, w.steps, nil)
 }
 
-// addPeople adds people to those that are there.
+// addPeople adds people to those that were at the steps before.
 func (w *dayRows) addPeople(ctx context.Context, tx *bulk.Tx) error {
 	type setKey struct {
 		project           int64
@@ -260,12 +262,12 @@ func (w *dayRows) addPeople(ctx context.Context, tx *bulk.Tx) error {
 	return nil
 }
 
-// roundNumbers are the numbers of what a round names.
+// roundNumbers are the numbers of the projects and links that a round names.
 type roundNumbers struct{ projects, links map[string]int64 }
 
-func (s *Store) roundNumbers(ctx context.Context, r *usecase.RollupRound) (n roundNumbers, err error) {
+func (s *Store) roundNumbers(ctx context.Context, r *report.RollupRound) (n roundNumbers, err error) {
 	projects, links := map[string]bool{}, map[string]bool{}
-	for _, days := range [][]usecase.ProjectDay{r.Replaced, r.Added} {
+	for _, days := range [][]report.ProjectDay{r.Replaced, r.Added} {
 		for i := range days {
 			projects[days[i].ProjectID] = true
 			for source := range days[i].Figures {
@@ -286,13 +288,13 @@ func (s *Store) roundNumbers(ctx context.Context, r *usecase.RollupRound) (n rou
 		return n, err
 	}
 	if len(n.projects) != len(projects) {
-		return n, fmt.Errorf("a project went meanwhile: %w", domain.ErrConflict)
+		return n, fmt.Errorf("a project was deleted meanwhile: %w", domain.ErrConflict)
 	}
 	n.links, err = s.linkNos(ctx, keysIn(links))
 	return n, err
 }
 
-func (n *roundNumbers) keys(days []usecase.ProjectDay) []dayKeyRow {
+func (n *roundNumbers) keys(days []report.ProjectDay) []dayKeyRow {
 	out := make([]dayKeyRow, len(days))
 	for i, d := range days {
 		out[i] = dayKeyRow{n.projects[d.ProjectID], d.Day}
@@ -300,7 +302,7 @@ func (n *roundNumbers) keys(days []usecase.ProjectDay) []dayKeyRow {
 	return out
 }
 
-func (n *roundNumbers) days(days []usecase.ProjectDay) (*dayRows, error) {
+func (n *roundNumbers) days(days []report.ProjectDay) (*dayRows, error) {
 	w := &dayRows{sources: map[string]rollupSourceRow{}}
 	for _, d := range days {
 		if err := w.add(dayKeyRow{n.projects[d.ProjectID], d.Day}, d, n.links); err != nil {
@@ -310,7 +312,7 @@ func (n *roundNumbers) days(days []usecase.ProjectDay) (*dayRows, error) {
 	return w, nil
 }
 
-func (n *roundNumbers) begin(tx *bulk.Tx, begun []usecase.RollupBeginning) {
+func (n *roundNumbers) begin(tx *bulk.Tx, begun []report.RollupBeginning) {
 	var since []dayKeyRow
 	var rows []bareProjectRow
 	for _, b := range begun {

@@ -8,10 +8,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// rollupDayRow are the figures of a day, of a source or (no source) of all.
+// rollupDayRow has the figures of a source on a day, or without a source those
+// of all.
 type rollupDayRow struct {
 	bun.BaseModel `bun:"table:rollup_days,alias:r"`
 	ProjectNo     int64  `bun:"project_no"`
@@ -32,7 +33,7 @@ type rollupDayRow struct {
 	Left30        int64  `bun:"left_30"`
 }
 
-// rollupHourRow are those of a local hour of a day.
+// rollupHourRow has those of a local hour of a day.
 type rollupHourRow struct {
 	bun.BaseModel `bun:"table:rollup_hours,alias:r"`
 	ProjectNo     int64  `bun:"project_no"`
@@ -51,7 +52,8 @@ type rollupHourRow struct {
 	Uncounted     int64  `bun:"uncounted"`
 }
 
-// rollupDurationRow are subscriptions of a day that ended after so many weeks.
+// rollupDurationRow counts the subscriptions of a day that ended after a number
+// of weeks.
 type rollupDurationRow struct {
 	bun.BaseModel `bun:"table:rollup_durations,alias:r"`
 	ProjectNo     int64  `bun:"project_no"`
@@ -62,7 +64,7 @@ type rollupDurationRow struct {
 	Seconds       int64  `bun:"seconds"`
 }
 
-// rollupStepRow are the events of a step, or of one value of a label of it.
+// rollupStepRow counts the events of a step, or of one value of its labels.
 type rollupStepRow struct {
 	bun.BaseModel `bun:"table:rollup_steps,alias:r"`
 	ProjectNo     int64  `bun:"project_no"`
@@ -81,7 +83,7 @@ type rollupStepRow struct {
 	Uncounted     int64  `bun:"uncounted"`
 }
 
-// rollupPeopleRow is who was at a step on a day.
+// rollupPeopleRow is the set of people who were at a step on a day.
 type rollupPeopleRow struct {
 	bun.BaseModel `bun:"table:rollup_people,alias:r"`
 	ProjectNo     int64  `bun:"project_no"`
@@ -100,7 +102,7 @@ type dayKeyRow struct {
 // dayTables hold the figures of days.
 var dayTables = []string{"rollup_days", "rollup_hours", "rollup_durations", "rollup_steps", "rollup_people"}
 
-// clearDays empty them of a day.
+// clearDays deletes the figures of a day.
 var clearDays = func() (out []*bulk.Statement[dayKeyRow]) {
 	for _, table := range dayTables {
 		out = append(out, bulk.Define[dayKeyRow](
@@ -119,24 +121,22 @@ type dayRows struct {
 	people    []rollupPeopleRow
 }
 
-func (w *dayRows) add(k dayKeyRow, d usecase.ProjectDay, links map[string]int64) error {
+func (w *dayRows) add(k dayKeyRow, d report.ProjectDay, links map[string]int64) error {
 	if len(d.Figures) == 0 {
 		return nil
 	}
-	all := usecase.DayFigures{}.Source(usecase.ReportSource{}) // the sum
+	all := report.DayFigures{}.Source(report.Source{}) // the sum
 	for source, figures := range d.Figures {
-		id := source.ID(d.ProjectID)
-		w.sources[id] = rollupSourceRow{
-			ID: id, ProjectNo: k.ProjectNo, LinkNo: links[source.LinkID], Source: source.Name, UTMSource: source.UTM.Source,
-			UTMMedium: source.UTM.Medium, UTMCampaign: source.UTM.Campaign, UTMContent: source.UTM.Content,
-			UTMTerm: source.UTM.Term, Network: source.Network,
-		}
+		row := sourceRow(d.ProjectID, k.ProjectNo, source, links)
+		id := row.ID
+		w.sources[id] = row
 		if err := w.source(k, id, figures); err != nil {
 			return err
 		}
 		for weeks, l := range figures.Durations {
 			w.durations = append(w.durations, rollupDurationRow{
-				ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Weeks: weeks, People: l.People, Seconds: l.Seconds,
+				ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Weeks: weeks, People: l.People,
+				Seconds: l.Seconds,
 			})
 		}
 		all.Add(figures)
@@ -144,8 +144,8 @@ func (w *dayRows) add(k dayKeyRow, d usecase.ProjectDay, links map[string]int64)
 	return w.source(k, "", all)
 }
 
-// source adds the rows that are there for sources and for all together.
-func (w *dayRows) source(k dayKeyRow, id string, d *usecase.SourceDay) error {
+// source adds the rows that both a source and the sum of all have.
+func (w *dayRows) source(k dayKeyRow, id string, d *report.SourceDay) error {
 	f := &d.Figures
 	w.days = append(w.days, rollupDayRow{
 		ProjectNo: k.ProjectNo, SourceID: id, Day: k.Day, Clicks: f.Clicks, Presses: f.Presses,
@@ -163,7 +163,8 @@ func (w *dayRows) source(k dayKeyRow, id string, d *usecase.SourceDay) error {
 	for step, f := range d.Steps {
 		w.steps = append(w.steps, rollupStepRow{
 			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, KeyID: step.ID(), Step: step.Step,
-			Label: step.Label, Value: step.Value, Events: f.Events, InProgress: f.InProgress, Success: f.Success,
+			Label: step.Label, Value: step.Value, Events: f.Events, InProgress: f.InProgress,
+			Success: f.Success,
 			Failure: f.Failure, Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
 		})
 	}
@@ -176,7 +177,9 @@ func (w *dayRows) source(k dayKeyRow, id string, d *usecase.SourceDay) error {
 		if err != nil {
 			return err
 		}
-		w.people = append(w.people, rollupPeopleRow{ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Step: step, People: b})
+		w.people = append(w.people, rollupPeopleRow{
+			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Step: step, People: b,
+		})
 	}
 	return nil
 }
@@ -198,9 +201,9 @@ func readSet(b []byte) (*roaring64.Bitmap, error) {
 	return set, nil
 }
 
-// RollupPeople implements usecase.ReportStore.
+// RollupPeople implements report.Store.
 func (s *Store) RollupPeople(
-	ctx context.Context, q usecase.RollupQuery, more usecase.StepPeople,
+	ctx context.Context, q report.RollupQuery, more report.StepPeople,
 ) (map[string]int64, error) {
 	sets := map[string]*roaring64.Bitmap{}
 	at := func(step string) *roaring64.Bitmap {

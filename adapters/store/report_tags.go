@@ -9,10 +9,10 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-var _ usecase.OutsideStore = (*Store)(nil)
+var _ report.CompatStore = (*Store)(nil)
 
 // tagRow is a row of utm_tags.
 type tagRow struct {
@@ -24,25 +24,25 @@ type tagRow struct {
 	Name      string `bun:"name"`
 }
 
-func (r tagRow) tag() usecase.Tag { return usecase.Tag{ID: r.ID, Name: r.Name} }
+func (r tagRow) tag() report.Tag { return report.Tag{ID: r.ID, Name: r.Name} }
 
-// tagKey stands for a UTM value, which may be too long for a unique key.
+// tagKey is a hash of a UTM value, which may be too long for a unique key.
 func tagKey(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:16])
 }
 
-// TagNames implements usecase.OutsideStore: what the rollups and the links
-// know.
+// TagNames implements report.CompatStore. The values are those of rollups and
+// links.
 func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error) {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
 		return nil, mapError("read UTM values", err)
 	}
 	seen := map[string]bool{}
-	for _, column := range []string{"utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"} {
+	for _, d := range report.UTMDimensions() {
 		var names []string
-		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(column).
+		err := s.read.NewSelect().Table("rollup_sources").Distinct().Column(d.Column()).
 			Where("project_no = ?", no).Scan(ctx, &names)
 		if err != nil {
 			return nil, mapError("read UTM values", err)
@@ -56,8 +56,9 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 		return nil, err
 	}
 	for _, l := range links {
-		for _, name := range []string{l.UTM.Source, l.UTM.Medium, l.UTM.Campaign, l.UTM.Content, l.UTM.Term} {
-			seen[name] = true
+		source := report.Source{UTM: l.UTM}
+		for _, d := range report.UTMDimensions() {
+			seen[d.Of(&source)] = true
 		}
 	}
 	delete(seen, "")
@@ -67,15 +68,14 @@ func (s *Store) TagNames(ctx context.Context, projectID string) ([]string, error
 // tagStep is how many values are looked up or added at once.
 const tagStep = 500
 
-// TagIDs implements usecase.OutsideStore. Only values never seen before are
-// written.
+// TagIDs implements report.CompatStore. It writes only values that are new.
 func (s *Store) TagIDs(ctx context.Context, projectID string, names []string) (map[string]int64, error) {
 	out := map[string]int64{}
 	if err := s.readTagIDs(ctx, projectID, names, out); err != nil {
 		return nil, err
 	}
-	// Sorted, since two that add the same values in another order would wait
-	// for each other.
+	// Sorted, since two processes that add the same values in different orders
+	// would wait for each other.
 	unknown := slices.DeleteFunc(slices.Sorted(slices.Values(names)), func(name string) bool {
 		return out[name] != 0
 	})
@@ -116,8 +116,8 @@ func (s *Store) readTagIDs(ctx context.Context, projectID string, names []string
 	return nil
 }
 
-// Tags implements usecase.OutsideStore.
-func (s *Store) Tags(ctx context.Context, projectID string, limit int) ([]usecase.Tag, error) {
+// Tags implements report.CompatStore.
+func (s *Store) Tags(ctx context.Context, projectID string, limit int) ([]report.Tag, error) {
 	var rows []tagRow
 	err := s.read.NewSelect().Model(&rows).Column("id", "name").Where("t.project_id = ?", projectID).
 		Order("t.id").Limit(int64(limit)).Scan(ctx)

@@ -13,12 +13,13 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // lease takes the work on the rollups.
-func (f *fixture) lease(owner string, now time.Time) usecase.RollupLease {
+func (f *fixture) lease(owner string, now time.Time) report.RollupLease {
 	f.t.Helper()
-	l := usecase.RollupLease{Name: "reports", Owner: owner, Until: now.Add(time.Minute)}
+	l := report.RollupLease{Name: "reports", Owner: owner, Until: now.Add(time.Minute)}
 	held, err := f.HoldLease(f.t.Context(), l.Name, l.Owner, now, l.Until)
 	f.ok(err)
 	if !held {
@@ -27,25 +28,25 @@ func (f *fixture) lease(owner string, now time.Time) usecase.RollupLease {
 	return l
 }
 
-func joins(day string, n int64) usecase.ProjectDay {
-	return usecase.ProjectDay{ProjectID: "p", Day: day, Figures: usecase.DayFigures{
+func joins(day string, n int64) report.ProjectDay {
+	return report.ProjectDay{ProjectID: "p", Day: day, Figures: report.DayFigures{
 		{Name: "ad", UTM: domain.UTM{Source: "s'"}}: {
-			Figures:   usecase.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: usecase.Money{Revenue: 5_500_000}},
-			Hours:     map[int]*usecase.Figures{7: {Joins: n}},
-			Durations: map[int]usecase.Durations{0: {People: 2, Seconds: 200}, 3: {People: 1, Seconds: 3_000_000}},
-			Steps: map[usecase.StepKey]*usecase.StepFigures{
-				{Step: "buy", Label: "plan", Value: "b"}: {Events: n, Money: usecase.Money{Costs: 1}},
+			Figures:   report.Figures{Joins: n, Left: [3]int64{1, 2, 3}, Money: report.Money{Revenue: 5_500_000}},
+			Hours:     map[int]*report.Figures{7: {Joins: n}},
+			Durations: map[int]report.Durations{0: {People: 2, Seconds: 200}, 3: {People: 1, Seconds: 3_000_000}},
+			Steps: map[report.StepKey]*report.StepFigures{
+				{Step: "buy", Label: "plan", Value: "b"}: {Events: n, Money: report.Money{Costs: 1}},
 			},
 		},
-		{LinkID: "l", Network: "yandex"}: {Figures: usecase.Figures{Joins: 1}},
+		{LinkID: "l", Network: "yandex"}: {Figures: report.Figures{Joins: 1}},
 	}}
 }
 
-func replaced(days ...usecase.ProjectDay) *usecase.RollupRound {
-	return &usecase.RollupRound{Replaced: days}
+func replaced(days ...report.ProjectDay) *report.RollupRound {
+	return &report.RollupRound{Replaced: days}
 }
 
-func added(days ...usecase.ProjectDay) *usecase.RollupRound { return &usecase.RollupRound{Added: days} }
+func added(days ...report.ProjectDay) *report.RollupRound { return &report.RollupRound{Added: days} }
 
 func TestRollupsOfADay(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
@@ -54,26 +55,26 @@ func TestRollupsOfADay(t *testing.T) {
 		f.ok(f.SaveRollups(ctx, l, replaced(joins("2031-03-13", 4), joins("2031-03-14", 9))))
 		f.ok(f.SaveRollups(ctx, l, replaced(joins("2031-03-14", 2)))) // in the place of the former
 		f.ok(f.SaveRollups(ctx, l, added(joins("2031-03-14", 3))))    // to that
-		march := usecase.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
-		day := usecase.RollupQuery{ProjectID: "p", First: "2031-03-14", Last: "2031-03-31"}
+		march := report.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
+		day := report.RollupQuery{ProjectID: "p", First: "2031-03-14", Last: "2031-03-31"}
 		days, err := f.RollupDays(ctx, day)
 		f.ok(err)
-		want := map[string]*usecase.Figures{"2031-03-14": {
-			Joins: 7, Left: [3]int64{2, 4, 6}, Money: usecase.Money{Revenue: 11_000_000},
+		want := map[string]*report.Figures{"2031-03-14": {
+			Joins: 7, Left: [3]int64{2, 4, 6}, Money: report.Money{Revenue: 11_000_000},
 		}}
 		if diff := cmp.Diff(want, days); diff != "" {
 			t.Errorf("days (-want +got):\n%s", diff)
 		}
 		hours, err := f.RollupHours(ctx, day)
 		f.ok(err)
-		if diff := cmp.Diff(map[string]map[int]*usecase.Figures{"2031-03-14": {7: {Joins: 5}}}, hours); diff != "" {
+		if diff := cmp.Diff(map[string]map[int]*report.Figures{"2031-03-14": {7: {Joins: 5}}}, hours); diff != "" {
 			t.Errorf("hours (-want +got):\n%s", diff)
 		}
 		ids, err := f.RollupSourceIDs(ctx, "p")
 		f.ok(err)
-		ad := usecase.ReportSource{Name: "ad", UTM: domain.UTM{Source: "s'"}}
-		link := usecase.ReportSource{LinkID: "l", Network: "yandex"}
-		if diff := cmp.Diff(map[string]usecase.ReportSource{ad.ID("p"): ad, link.ID("p"): link}, ids); diff != "" {
+		ad := report.Source{Name: "ad", UTM: domain.UTM{Source: "s'"}}
+		link := report.Source{LinkID: "l", Network: "yandex"}
+		if diff := cmp.Diff(map[string]report.Source{ad.ID("p"): ad, link.ID("p"): link}, ids); diff != "" {
 			t.Errorf("sources (-want +got):\n%s", diff)
 		}
 		sources, err := f.RollupSources(ctx, march, [3]string{"2031-03-14", "2031-03-13", ""})
@@ -96,8 +97,8 @@ func TestRollupsOfADay(t *testing.T) {
 		}
 		steps, err := f.RollupSteps(ctx, march)
 		f.ok(err)
-		wantSteps := map[usecase.StepKey]*usecase.StepFigures{
-			{Step: "buy", Label: "plan", Value: "b"}: {Events: 9, Money: usecase.Money{Costs: 3}},
+		wantSteps := map[report.StepKey]*report.StepFigures{
+			{Step: "buy", Label: "plan", Value: "b"}: {Events: 9, Money: report.Money{Costs: 3}},
 		}
 		if diff := cmp.Diff(wantSteps, steps); diff != "" {
 			t.Errorf("steps (-want +got):\n%s", diff)
@@ -107,11 +108,11 @@ func TestRollupsOfADay(t *testing.T) {
 		if diff := cmp.Diff(map[int]int64{0: 6, 3: 3}, durations); diff != "" {
 			t.Errorf("durations:\n%s", diff)
 		}
-		f.ok(f.SaveRollups(ctx, l, replaced(usecase.ProjectDay{ProjectID: "p", Day: "2031-03-14"})))
+		f.ok(f.SaveRollups(ctx, l, replaced(report.ProjectDay{ProjectID: "p", Day: "2031-03-14"})))
 		if n := f.count("rollup_days WHERE day = '2031-03-14'"); n != 0 {
 			t.Errorf("%d rows of a day without figures", n)
 		}
-		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Begun: []usecase.RollupBeginning{{
+		f.ok(f.SaveRollups(ctx, l, &report.RollupRound{Begun: []report.RollupBeginning{{
 			ProjectID: "p", Fingerprint: "new", First: "2031-03-14",
 		}}}))
 		if n := f.count("rollup_days"); n != 3 {
@@ -136,15 +137,18 @@ func TestRollupsOfADay(t *testing.T) {
 func TestRollupsOfTooMuchMoney(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		l := f.lease("a", noon)
-		rich := usecase.DayFigures{{}: {Figures: usecase.Figures{Money: usecase.Money{Revenue: 1<<63 - 1, Costs: 1_999_999}}}}
+		rich := report.DayFigures{{}: {
+			Figures: report.Figures{Money: report.Money{Revenue: 1<<63 - 1, Costs: 1_999_999}},
+		}}
 		for _, day := range []string{"2031-03-12", "2031-03-13", "2031-03-14", "2031-03-14"} {
-			f.ok(f.SaveRollups(t.Context(), l, added(usecase.ProjectDay{ProjectID: "p", Day: day, Figures: rich})))
+			more := added(report.ProjectDay{ProjectID: "p", Day: day, Figures: rich})
+			f.ok(f.SaveRollups(t.Context(), l, more))
 		}
-		q := usecase.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
+		q := report.RollupQuery{ProjectID: "p", First: "2031-03-01", Last: "2031-03-31"}
 		sources, err := f.RollupSources(t.Context(), q, [3]string{})
 		f.ok(err)
-		nothing := usecase.ReportSource{}
-		if got := sources[nothing.ID("p")].Money; got != (usecase.Money{Revenue: 1<<63 - 1, Costs: 7_999_996}) {
+		nothing := report.Source{}
+		if got := sources[nothing.ID("p")].Money; got != (report.Money{Revenue: 1<<63 - 1, Costs: 7_999_996}) {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -153,17 +157,17 @@ func TestRollupsOfTooMuchMoney(t *testing.T) {
 // counted leaves an event with a fact for the reports.
 func (f *fixture) counted(id string, typ domain.EventType, at time.Time) {
 	f.t.Helper()
-	fact := &usecase.Fact{At: at.UnixMicro(), Source: &usecase.FactSource{Name: "ad"}}
+	fact := &report.Fact{At: at.UnixMicro(), Source: &report.FactSource{Name: "ad"}}
 	f.save(&usecase.IngestChanges{
 		Events: []domain.Event{{ID: id, ProjectID: "p", Type: typ, OccurredAt: at, ReceivedAt: noon}},
-		Facts:  []*usecase.Fact{fact},
+		Facts:  []*report.Fact{fact},
 	})
 }
 
 // waiting gives the batches that wait to be counted.
-func (f *fixture) waiting(steps bool) (b usecase.FactBatches) {
+func (f *fixture) waiting(steps bool) (b report.FactBatches) {
 	f.t.Helper()
-	f.ok(f.RollupSnapshot(f.t.Context(), func(ctx context.Context, s usecase.RollupSnapshot) (err error) {
+	f.ok(f.RollupSnapshot(f.t.Context(), func(ctx context.Context, s report.RollupSnapshot) (err error) {
 		b, _, err = s.WaitingFacts(ctx, steps, 100)
 		return err
 	}))
@@ -177,7 +181,8 @@ func TestOneProcessCounts(t *testing.T) {
 		ctx := t.Context()
 		f.counted("r-0", domain.BotStarted, noon)
 		first := f.lease("a", noon)
-		if held, err := f.HoldLease(ctx, "reports", "b", noon.Add(time.Second), noon.Add(time.Minute)); err != nil || held {
+		held, err := f.HoldLease(ctx, "reports", "b", noon.Add(time.Second), noon.Add(time.Minute))
+		if err != nil || held {
 			t.Errorf("two have it: %v", err)
 		}
 		second := f.lease("b", noon.Add(2*time.Minute))
@@ -191,7 +196,8 @@ func TestOneProcessCounts(t *testing.T) {
 			t.Errorf("%d rows are written all the same, batches %v wait", n, f.waiting(false).Nos)
 		}
 		f.ok(f.SaveRollups(ctx, second, late))
-		if n := f.count("rollup_days WHERE joins = 2 AND source_id = ''"); n != 1 || len(f.waiting(false).Nos) != 0 {
+		n := f.count("rollup_days WHERE joins = 2 AND source_id = ''")
+		if n != 1 || len(f.waiting(false).Nos) != 0 {
 			t.Error("the figures are not written, or the batch waits still")
 		}
 	})
@@ -208,21 +214,22 @@ func TestBatchesOfFacts(t *testing.T) {
 		f.ok(f.SaveClicks(ctx, []domain.Click{click, robot, click}))
 		f.ok(f.SaveClicks(ctx, []domain.Click{click})) // again
 		b := f.waiting(false)
-		want := []usecase.CountedEvent{
+		want := []report.CountedEvent{
 			{
 				EventID: "r-0", ProjectID: "p", Type: domain.FunnelEvent,
-				Fact: usecase.Fact{At: noon.UnixMicro(), Source: &usecase.FactSource{Name: "ad"}},
+				Fact: report.Fact{At: noon.UnixMicro(), Source: &report.FactSource{Name: "ad"}},
 			},
 			{
-				ProjectID: "p", Fact: usecase.Fact{
-					At: click.At.UnixMicro(), Source: &usecase.FactSource{LinkID: "l", Clicked: true, Params: []string{"gclid"}},
+				ProjectID: "p", Fact: report.Fact{
+					At:     click.At.UnixMicro(),
+					Source: &report.FactSource{LinkID: "l", Clicked: true, Params: []string{"gclid"}},
 				},
 			},
 		}
 		if diff := cmp.Diff(want, b.Events); diff != "" || len(b.Nos) != 2 {
 			t.Errorf("facts (-want +got):\n%s, batches %v", diff, b.Nos)
 		}
-		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Batches: b.Nos}))
+		f.ok(f.SaveRollups(ctx, l, &report.RollupRound{Batches: b.Nos}))
 		if behind, err := f.RollupsBehind(ctx, false); err != nil || behind {
 			t.Errorf("all is counted, and yet not: %v", err)
 		}
@@ -233,10 +240,9 @@ func TestBatchesOfFacts(t *testing.T) {
 		if len(steps.Nos) != 1 || len(steps.Events) != 1 {
 			t.Errorf("steps: %+v", steps)
 		}
-		f.ok(f.SaveRollups(ctx, l, &usecase.RollupRound{Steps: steps.Nos}))
-		if _, err := f.RelayEvents(ctx, 100, func(context.Context, []usecase.OutboxEvent) error { return nil }); err != nil {
-			t.Fatal(err)
-		}
+		f.ok(f.SaveRollups(ctx, l, &report.RollupRound{Steps: steps.Nos}))
+		_, err := f.RelayEvents(ctx, 100, func(context.Context, []usecase.OutboxEvent) error { return nil })
+		f.ok(err)
 		if n := f.count("batch_readers WHERE reader <> 'words'"); n != 0 {
 			t.Errorf("%d readers have not read", n)
 		}
@@ -251,28 +257,31 @@ func TestMarks(t *testing.T) {
 		ctx := t.Context()
 		quarter := noon.Truncate(15 * time.Minute)
 		f.save(&usecase.IngestChanges{
-			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon}},
-			Marks: []usecase.ReportMark{
+			Events: []domain.Event{{
+				ID: "r-0", ProjectID: "p", Type: domain.FunnelEvent, OccurredAt: noon, ReceivedAt: noon,
+			}},
+			Marks: []report.Mark{
 				{ProjectID: "p", At: noon}, {ProjectID: "p", At: noon.Add(time.Second)},
 				{ProjectID: "p", At: noon.Add(-24 * time.Hour)},
 			},
 		})
 		last, err := f.MarkDays(ctx, "q", []time.Time{noon, noon.Add(time.Minute)})
 		f.ok(err)
-		var marks []usecase.RollupMark
-		f.ok(f.RollupSnapshot(ctx, func(ctx context.Context, s usecase.RollupSnapshot) (err error) {
+		var marks []report.RollupMark
+		f.ok(f.RollupSnapshot(ctx, func(ctx context.Context, s report.RollupSnapshot) (err error) {
 			marks, err = s.RollupMarks(ctx)
 			return err
 		}))
-		got := make([]usecase.ReportMark, len(marks))
+		got := make([]report.Mark, len(marks))
 		var nos []int64
 		for i, m := range marks {
-			got[i], nos = m.ReportMark, append(nos, m.No)
+			got[i], nos = m.Mark, append(nos, m.No)
 		}
-		want := []usecase.ReportMark{
-			{ProjectID: "p", At: quarter.Add(-24 * time.Hour)}, {ProjectID: "p", At: quarter}, {ProjectID: "q", At: quarter},
+		want := []report.Mark{
+			{ProjectID: "p", At: quarter.Add(-24 * time.Hour)}, {ProjectID: "p", At: quarter},
+			{ProjectID: "q", At: quarter},
 		}
-		sorted := cmpopts.SortSlices(func(a, b usecase.ReportMark) bool {
+		sorted := cmpopts.SortSlices(func(a, b report.Mark) bool {
 			return a.ProjectID < b.ProjectID || a.ProjectID == b.ProjectID && a.At.Before(b.At)
 		})
 		if diff := cmp.Diff(want, got, sorted); diff != "" {
@@ -281,9 +290,10 @@ func TestMarks(t *testing.T) {
 		if made, err := f.RollupsMade(ctx, "q", last); err != nil || made {
 			t.Errorf("made before they are begun: %v", err)
 		}
-		f.ok(f.SaveRollups(ctx, f.lease("a", noon), &usecase.RollupRound{
-			Begun: []usecase.RollupBeginning{{ProjectID: "q", Fingerprint: "f"}}, Marks: nos, Made: []string{"q"},
-			NewMarks: []usecase.ReportMark{{ProjectID: "q", At: noon}},
+		f.ok(f.SaveRollups(ctx, f.lease("a", noon), &report.RollupRound{
+			Begun: []report.RollupBeginning{{ProjectID: "q", Fingerprint: "f"}}, Marks: nos,
+			Made:     []string{"q"},
+			NewMarks: []report.Mark{{ProjectID: "q", At: noon}},
 		}))
 		if made, err := f.RollupsMade(ctx, "q", last); err != nil || !made {
 			t.Errorf("not made up to the mark: %v", err)
@@ -310,7 +320,9 @@ func TestTags(t *testing.T) {
 		f.ok(err)
 		other, err := f.TagIDs(ctx, "q", []string{"s"})
 		f.ok(err)
-		seen := map[int64]bool{first["s"]: true, first["t"]: true, again[long]: true, again["S"]: true, other["s"]: true}
+		seen := map[int64]bool{
+			first["s"]: true, first["t"]: true, again[long]: true, again["S"]: true, other["s"]: true,
+		}
 		if first["s"] == 0 || first["s"] != again["s"] || first["t"] != again["t"] || len(seen) != 5 {
 			t.Errorf("numbers %v, then %v, of another project %v", first, again, other)
 		}
@@ -327,27 +339,28 @@ func TestPeopleOfSteps(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		const ann, bob, cat, dan, eve, fay = 1, 2, 3, 1 << 40, 1<<40 + 1, 1<<40 + 2
 		l := f.lease("a", noon)
-		ads, posts := usecase.ReportSource{Name: "ads"}, usecase.ReportSource{Name: "posts"}
-		people := func(nos ...int64) *usecase.SourceDay {
-			p := usecase.StepPeople{}
+		ads, posts := report.Source{Name: "ads"}, report.Source{Name: "posts"}
+		people := func(nos ...int64) *report.SourceDay {
+			p := report.StepPeople{}
 			for _, no := range nos {
 				p.Add("form", no)
 			}
-			return &usecase.SourceDay{People: p}
+			return &report.SourceDay{People: p}
 		}
-		day := func(name string, d usecase.DayFigures) usecase.ProjectDay {
-			return usecase.ProjectDay{ProjectID: "p", Day: name, Figures: d}
+		day := func(name string, d report.DayFigures) report.ProjectDay {
+			return report.ProjectDay{ProjectID: "p", Day: name, Figures: d}
 		}
 		f.ok(f.SaveRollups(t.Context(), l, replaced(
-			day("2031-03-12", usecase.DayFigures{ads: people(ann, bob)}),
-			day("2031-03-13", usecase.DayFigures{ads: people(ann, dan)}),
+			day("2031-03-12", report.DayFigures{ads: people(ann, bob)}),
+			day("2031-03-13", report.DayFigures{ads: people(ann, dan)}),
 		)))
 		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12",
-			usecase.DayFigures{ads: people(bob), posts: people(bob)}))))
-		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12", usecase.DayFigures{posts: people(cat)}))))
+			report.DayFigures{ads: people(bob), posts: people(bob)}))))
+		f.ok(f.SaveRollups(t.Context(), l, added(day("2031-03-12", report.DayFigures{posts: people(cat)}))))
 		// made anew
-		f.ok(f.SaveRollups(t.Context(), l, replaced(day("2031-03-13", usecase.DayFigures{ads: people(ann, eve)}))))
-		more := usecase.StepPeople{}
+		anew := day("2031-03-13", report.DayFigures{ads: people(ann, eve)})
+		f.ok(f.SaveRollups(t.Context(), l, replaced(anew)))
+		more := report.StepPeople{}
 		for _, no := range []int64{cat, dan, fay} {
 			more.Add("form", no)
 		}
@@ -355,7 +368,7 @@ func TestPeopleOfSteps(t *testing.T) {
 		for name, x := range map[string]struct {
 			first, last string
 			sources     []string
-			more        usecase.StepPeople
+			more        report.StepPeople
 			want        map[string]int64
 		}{
 			"both":      {"2031-03-12", "2031-03-13", nil, nil, map[string]int64{"form": 4}},
@@ -365,7 +378,7 @@ func TestPeopleOfSteps(t *testing.T) {
 			"more":      {"2031-03-12", "2031-03-13", nil, more, map[string]int64{"form": 6, "paid": 1}},
 			"alone":     {"", "", nil, more, map[string]int64{"form": 3, "paid": 1}},
 		} {
-			q := usecase.RollupQuery{ProjectID: "p", First: x.first, Last: x.last, Sources: x.sources}
+			q := report.RollupQuery{ProjectID: "p", First: x.first, Last: x.last, Sources: x.sources}
 			got, err := f.RollupPeople(t.Context(), q, x.more)
 			f.ok(err)
 			if diff := cmp.Diff(x.want, got); diff != "" {

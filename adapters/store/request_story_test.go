@@ -38,7 +38,7 @@ func TestRequestStory(t *testing.T) {
 			},
 			Conversions: []usecase.NewConversion{first, others},
 		})
-		f.claim(noon, "v1")
+		f.leaseSends(noon, "v1")
 		f.settle(
 			usecase.Settlement{
 				ID:          "v1",

@@ -9,6 +9,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/secrets"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 func box(t *testing.T, key string) vault {
@@ -35,7 +36,7 @@ func sealedFixture(f *fixture, old vault) {
 		f.ok(f.RotateKey(f.t.Context(), k, noon))
 	}
 	f.ok(f.CreateAccount(f.t.Context(), account("a")))
-	f.ok(f.SaveNoticeSettings(f.t.Context(), usecase.NoticeSettings{
+	f.ok(f.SaveNoticeSettings(f.t.Context(), notify.Settings{
 		ProjectID: "p", Language: "ru", WebhookURL: "https://crm.example", WebhookSecret: "whsec_x", UpdatedAt: noon,
 	}, false))
 	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))

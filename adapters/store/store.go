@@ -5,7 +5,7 @@
 //
 // Times are TIMESTAMPTZ on PostgreSQL and integer microseconds on SQLite. Rows
 // of large tables name each other by numbers, which never leave the package;
-// ids stand beside them. What comes by the thousand (arrivals, clicks, claims,
+// ids stand beside them. What comes by the thousand (arrivals, clicks, leases,
 // outcomes, words of people, figures of reports) goes through package bulk
 // below bun.
 package store
@@ -25,6 +25,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // The store is what the use cases ask for.
@@ -36,7 +37,8 @@ var (
 	_ usecase.UserStore     = (*Store)(nil)
 	_ usecase.Reader        = (*Store)(nil)
 	_ usecase.RelayStore    = (*Store)(nil)
-	_ usecase.NoticeStore   = (*Store)(nil)
+	_ notify.Store          = (*Store)(nil)
+	_ usecase.BacklogReader = (*Store)(nil)
 )
 
 // Options of a store.

@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // Options of a Bot.
@@ -36,7 +36,7 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Bot implements usecase.Messenger.
+// Bot implements notify.Messenger.
 type Bot struct {
 	o      Options
 	client *http.Client
@@ -45,7 +45,7 @@ type Bot struct {
 	username string
 }
 
-var _ usecase.Messenger = (*Bot)(nil)
+var _ notify.Messenger = (*Bot)(nil)
 
 // New makes a Bot.
 func New(o Options) *Bot {
@@ -60,7 +60,7 @@ func New(o Options) *Bot {
 	}}
 }
 
-// Username implements usecase.Messenger; it asks once.
+// Username implements notify.Messenger; it asks once.
 func (b *Bot) Username(ctx context.Context) (string, error) {
 	if b.o.Token == "" {
 		return "", fmt.Errorf("telegram.bot_token is not set: %w", domain.ErrNotFound)
@@ -80,10 +80,10 @@ func (b *Bot) Username(ctx context.Context) (string, error) {
 	return b.username, nil
 }
 
-// Send implements usecase.Messenger.
+// Send implements notify.Messenger.
 func (b *Bot) Send(ctx context.Context, chatID int64, text string) error {
 	if b.o.Token == "" {
-		return &usecase.SendError{Fault: usecase.SendRefused, Reason: "telegram.bot_token is not set"}
+		return &notify.SendError{Fault: notify.SendRefused, Reason: "telegram.bot_token is not set"}
 	}
 	type preview struct {
 		Off bool `json:"is_disabled"`
@@ -112,19 +112,22 @@ type answer struct {
 	} `json:"parameters"`
 }
 
-// call makes one call; its error is a *usecase.SendError.
+// call makes one call; its error is a *notify.SendError.
 func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duration, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, wait+b.o.Timeout)
 	defer cancel()
 	body, err := json.Marshal(in)
 	if err != nil {
-		return &usecase.SendError{Fault: usecase.SendRejected, Reason: "it can not be written as JSON"}
+		return &notify.SendError{Fault: notify.SendRejected, Reason: "it can not be written as JSON"}
 	}
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.o.BaseURL+"/bot"+url.PathEscape(b.o.Token)+"/"+method, bytes.NewReader(body))
+	address := b.o.BaseURL + "/bot" + url.PathEscape(b.o.Token) + "/" + method
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
-		return &usecase.SendError{Fault: usecase.SendRefused, Reason: "the address of the Bot API or the token can not be used"}
+		return &notify.SendError{
+			Fault: notify.SendRefused, Reason: "the address of the Bot API or the token can not be used",
+		}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := b.client.Do(req)
@@ -139,7 +142,10 @@ func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duratio
 	var a answer
 	if json.Unmarshal(text, &a) != nil || !a.OK && a.Code == 0 {
 		// A proxy on the way answered, or half an answer came.
-		return &usecase.SendError{Fault: usecase.SendUncertain, Reason: fmt.Sprintf("%s was answered %d with what is no answer of the Bot API", method, resp.StatusCode)}
+		return &notify.SendError{
+			Fault:  notify.SendUncertain,
+			Reason: fmt.Sprintf("%s was answered %d with what is no answer of the Bot API", method, resp.StatusCode),
+		}
 	}
 	if !a.OK {
 		return b.refused(method, &a)
@@ -148,7 +154,9 @@ func (b *Bot) call(ctx context.Context, method string, in any, wait time.Duratio
 		return nil
 	}
 	if err := json.Unmarshal(a.Result, out); err != nil {
-		return &usecase.SendError{Fault: usecase.SendUncertain, Reason: method + " was answered with another kind of result"}
+		return &notify.SendError{
+			Fault: notify.SendUncertain, Reason: method + " was answered with another kind of result",
+		}
 	}
 	return nil
 }
@@ -160,9 +168,11 @@ func (b *Bot) lost(method string, err error, wrote bool) error {
 	if errors.As(err, &ue) {
 		err = ue.Err
 	}
-	e := &usecase.SendError{Fault: usecase.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(err.Error())}
+	e := &notify.SendError{
+		Fault: notify.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(err.Error()),
+	}
 	if wrote {
-		e.Fault, e.Reason = usecase.SendUncertain, method+" was sent and got no answer: "+b.hide(err.Error())
+		e.Fault, e.Reason = notify.SendUncertain, method+" was sent and got no answer: "+b.hide(err.Error())
 	}
 	return e
 }
@@ -170,18 +180,22 @@ func (b *Bot) lost(method string, err error, wrote bool) error {
 // refused tells what the Bot API means:
 // https://core.telegram.org/bots/api#responseparameters
 func (b *Bot) refused(method string, a *answer) error {
-	e := &usecase.SendError{Fault: usecase.SendRejected, Reason: fmt.Sprintf("%s: %d %s", method, a.Code, b.hide(short(a.Description)))}
+	e := &notify.SendError{
+		Fault: notify.SendRejected, Reason: fmt.Sprintf("%s: %d %s", method, a.Code, b.hide(short(a.Description))),
+	}
 	lower := strings.ToLower(a.Description)
 	switch {
 	case a.Parameters.MigrateTo != 0:
-		e.Fault, e.MovedTo = usecase.SendMoved, a.Parameters.MigrateTo
-	case a.Code == http.StatusForbidden, strings.Contains(lower, "chat not found"), strings.Contains(lower, "not enough rights to send"):
-		e.Fault = usecase.SendGone
+		e.Fault, e.MovedTo = notify.SendMoved, a.Parameters.MigrateTo
+	case a.Code == http.StatusForbidden, strings.Contains(lower, "chat not found"),
+		strings.Contains(lower, "not enough rights to send"):
+		e.Fault = notify.SendGone
 	case a.Code == http.StatusTooManyRequests:
-		e.Fault, e.After = usecase.SendRefused, time.Duration(max(a.Parameters.RetryAfter, 1))*time.Second
-	case a.Code == http.StatusUnauthorized, a.Code == http.StatusNotFound, a.Code == http.StatusConflict, a.Code >= 500:
+		e.Fault, e.After = notify.SendRefused, time.Duration(max(a.Parameters.RetryAfter, 1))*time.Second
+	case a.Code == http.StatusUnauthorized, a.Code == http.StatusNotFound, a.Code == http.StatusConflict,
+		a.Code >= 500:
 		// The token is wrong, another program uses it, or Telegram is ill.
-		e.Fault = usecase.SendRefused
+		e.Fault = notify.SendRefused
 	}
 	return e
 }

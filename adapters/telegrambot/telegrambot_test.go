@@ -14,7 +14,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 const token = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
@@ -35,12 +35,12 @@ func serve(t *testing.T, status int, body string) (*telegrambot.Bot, *[]string) 
 	return telegrambot.New(telegrambot.Options{BaseURL: srv.URL, Token: token, Timeout: 5 * time.Second}), asked
 }
 
-func fault(err error) usecase.SendError {
-	var e *usecase.SendError
+func fault(err error) notify.SendError {
+	var e *notify.SendError
 	if !errors.As(err, &e) {
-		return usecase.SendError{Reason: fmt.Sprint(err)}
+		return notify.SendError{Reason: fmt.Sprint(err)}
 	}
-	return usecase.SendError{Fault: e.Fault, After: e.After, MovedTo: e.MovedTo}
+	return notify.SendError{Fault: e.Fault, After: e.After, MovedTo: e.MovedTo}
 }
 
 func TestSend(t *testing.T) {
@@ -61,18 +61,18 @@ func TestRefusals(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
-		want   usecase.SendError
+		want   notify.SendError
 	}{
-		"blocked":     {403, `{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}`, usecase.SendError{Fault: usecase.SendGone}},
-		"no chat":     {400, `{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}`, usecase.SendError{Fault: usecase.SendGone}},
-		"too long":    {400, `{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}`, usecase.SendError{Fault: usecase.SendRejected}},
-		"too many":    {429, `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":7}}`, usecase.SendError{Fault: usecase.SendRefused, After: 7 * time.Second}},
-		"moved":       {400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-100123}}`, usecase.SendError{Fault: usecase.SendMoved, MovedTo: -100123}},
-		"token":       {401, `{"ok":false,"error_code":401,"description":"Unauthorized ` + token + `"}`, usecase.SendError{Fault: usecase.SendRefused}},
-		"ill":         {500, `{"ok":false,"error_code":500,"description":"Internal Server Error"}`, usecase.SendError{Fault: usecase.SendRefused}},
-		"a proxy":     {502, `<html>bad gateway</html>`, usecase.SendError{Fault: usecase.SendUncertain}},
-		"a redirect":  {302, ``, usecase.SendError{Fault: usecase.SendUncertain}},
-		"half a word": {200, `{"ok":tr`, usecase.SendError{Fault: usecase.SendUncertain}},
+		"blocked":     {403, `{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}`, notify.SendError{Fault: notify.SendGone}},
+		"no chat":     {400, `{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}`, notify.SendError{Fault: notify.SendGone}},
+		"too long":    {400, `{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}`, notify.SendError{Fault: notify.SendRejected}},
+		"too many":    {429, `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":7}}`, notify.SendError{Fault: notify.SendRefused, After: 7 * time.Second}},
+		"moved":       {400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-100123}}`, notify.SendError{Fault: notify.SendMoved, MovedTo: -100123}},
+		"token":       {401, `{"ok":false,"error_code":401,"description":"Unauthorized ` + token + `"}`, notify.SendError{Fault: notify.SendRefused}},
+		"ill":         {500, `{"ok":false,"error_code":500,"description":"Internal Server Error"}`, notify.SendError{Fault: notify.SendRefused}},
+		"a proxy":     {502, `<html>bad gateway</html>`, notify.SendError{Fault: notify.SendUncertain}},
+		"a redirect":  {302, ``, notify.SendError{Fault: notify.SendUncertain}},
+		"half a word": {200, `{"ok":tr`, notify.SendError{Fault: notify.SendUncertain}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,7 +96,7 @@ func TestLost(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	t.Cleanup(srv.Close)
-	for url, want := range map[string]usecase.SendFault{srv.URL: usecase.SendUncertain, closed.URL: usecase.SendRefused, "http://bad host": usecase.SendRefused} {
+	for url, want := range map[string]notify.SendFault{srv.URL: notify.SendUncertain, closed.URL: notify.SendRefused, "http://bad host": notify.SendRefused} {
 		err := telegrambot.New(telegrambot.Options{BaseURL: url, Token: token, Timeout: time.Second}).Send(t.Context(), 1, "x")
 		if got := fault(err).Fault; got != want || strings.Contains(err.Error(), token) {
 			t.Errorf("%s: %s, want %s", url, err, want)
@@ -115,8 +115,9 @@ func TestUpdates(t *testing.T) {
 	if err != nil || next != 14 {
 		t.Fatal(next, err)
 	}
-	want := []usecase.ChatMessage{
-		{ChatID: 7, Kind: "private", Title: "Anna K", Text: "/start abc"}, {ChatID: -1007, Kind: "channel", Title: "News", Text: "/start x"},
+	want := []notify.ChatMessage{
+		{ChatID: 7, Kind: "private", Title: "Anna K", Text: "/start abc"},
+		{ChatID: -1007, Kind: "channel", Title: "News", Text: "/start x"},
 		{ChatID: 7, Kind: "private", Title: "Anna", Left: true},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // update as far as it is read: https://core.telegram.org/bots/api#update
@@ -43,8 +43,8 @@ func (c *chat) name() string {
 	return strings.TrimSpace(c.FirstName + " " + c.LastName)
 }
 
-// Updates implements usecase.Messenger.
-func (b *Bot) Updates(ctx context.Context, offset int64, wait time.Duration) ([]usecase.ChatMessage, int64, error) {
+// Updates implements notify.Messenger.
+func (b *Bot) Updates(ctx context.Context, offset int64, wait time.Duration) ([]notify.ChatMessage, int64, error) {
 	if b.o.Token == "" {
 		return nil, offset, fmt.Errorf("telegram.bot_token is not set: %w", domain.ErrNotFound)
 	}
@@ -57,7 +57,7 @@ func (b *Bot) Updates(ctx context.Context, offset int64, wait time.Duration) ([]
 	if err != nil {
 		return nil, offset, err
 	}
-	var out []usecase.ChatMessage
+	var out []notify.ChatMessage
 	for i := range us {
 		u := &us[i]
 		offset = max(offset, u.ID+1)
@@ -67,9 +67,12 @@ func (b *Bot) Updates(ctx context.Context, offset int64, wait time.Duration) ([]
 		}
 		switch {
 		case m != nil:
-			out = append(out, usecase.ChatMessage{ChatID: m.Chat.ID, Kind: m.Chat.Type, Title: m.Chat.name(), Text: m.Text})
+			out = append(out, notify.ChatMessage{
+				ChatID: m.Chat.ID, Kind: m.Chat.Type, Title: m.Chat.name(), Text: m.Text,
+			})
 		case u.Member != nil && (u.Member.New.Status == "left" || u.Member.New.Status == "kicked"):
-			out = append(out, usecase.ChatMessage{ChatID: u.Member.Chat.ID, Kind: u.Member.Chat.Type, Title: u.Member.Chat.name(), Left: true})
+			c := &u.Member.Chat
+			out = append(out, notify.ChatMessage{ChatID: c.ID, Kind: c.Type, Title: c.name(), Left: true})
 		}
 	}
 	return out, offset, nil

@@ -41,7 +41,7 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	if err != nil {
 		return err
 	}
-	p.accountRow = accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]}
+	p.accountRow = v.accountRow(a, backlogs[a.ID])
 	if v.role.Allows(domain.Editor) {
 		p.Masked = map[string]string{}
 		for k, x := range v.Networks.Mask(a.Network, a.Settings) {
@@ -109,7 +109,7 @@ func (v *visit) pauseAccount() error {
 	}
 	done := v.text("account.paused")
 	if !paused {
-		done = page{v: v}.N("account.resumed", a.Resumed)
+		done = v.count("account.resumed", a.Resumed)
 	}
 	return v.sendAccount(a.ID, accountPage{Done: done})
 }
@@ -129,7 +129,7 @@ func (v *visit) retryAccount() error {
 		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry", fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {
 			return err
 		}
-		p.Done = page{v: v}.N("account.scheduled", p.Scheduled)
+		p.Done = v.count("account.scheduled", p.Scheduled)
 	}
 	return v.sendAccount(f.AccountID, p)
 }

@@ -42,6 +42,15 @@ type accountRow struct {
 	usecase.Backlog
 }
 
+// accountRow shows an account with what waits for it.
+func (v *visit) accountRow(a domain.Account, b usecase.Backlog) accountRow {
+	a = v.Projects.Shown(a)
+	if a.Health == domain.Unsupported {
+		a.HealthReason = v.text("account.unsupported", a.Network)
+	}
+	return accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), b}
+}
+
 // Open is how many conversions wait.
 func (r accountRow) Open() int { return r.By[domain.Pending] + r.By[domain.Retrying] }
 
@@ -57,9 +66,9 @@ func (v *visit) accounts() error {
 	if err != nil {
 		return err
 	}
-	p := accountsPage{Networks: v.networkForms()}
+	p := accountsPage{Networks: v.Networks.Forms(v.lang)}
 	for _, a := range as {
-		p.Accounts = append(p.Accounts, accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), backlogs[a.ID]})
+		p.Accounts = append(p.Accounts, v.accountRow(a, backlogs[a.ID]))
 	}
 	return v.show("accounts", p, v.text("nav.accounts"))
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,15 +38,18 @@ func (v *visit) connectAgain() error {
 type connectPage struct {
 	Platform  platforms.Descriptor
 	Platforms []platforms.Descriptor
-	Methods   []method
-	Steps     []string
-	Keys      []usecase.ShownKey // only when asked for
-	NewKey    string             // made just now
-	Since     int64              // the check looks for starts after this second
-	Start     *usecase.TestStart
-	Findings  []usecase.Finding
-	Away      bool // the log can not be read
-	Faults    faults
+	// Lacking: this build has no decoder of the project's constructor, so that
+	// nothing is known of it but its name.
+	Lacking  bool
+	Methods  []method
+	Steps    []string
+	Keys     []usecase.ShownKey // only when asked for
+	NewKey   string             // made just now
+	Since    int64              // the check looks for starts after this second
+	Start    *usecase.TestStart
+	Findings []usecase.Finding
+	Away     bool // the log can not be read
+	Faults   faults
 }
 
 // method is a call of the event API with its address.
@@ -54,28 +59,14 @@ func (v *visit) connect() error { return v.sendConnect(connectPage{}, usecase.Se
 
 // sendConnect fills the page; key stands in the addresses.
 func (v *visit) sendConnect(p connectPage, key string) error {
-	name := v.query("constructor")
-	if name == "" {
-		name = v.project.Constructor
-	}
-	p.Platforms = v.constructors()
-	for _, d := range p.Platforms {
-		if d.Name == name {
-			p.Platform = d
-		}
-	}
-	if p.Platform.Name == "" {
-		return domain.ErrNotFound
+	if err := v.choosePlatform(&p); err != nil {
+		return err
 	}
 	address := func(m string) string { return v.PublicURL + "/v1/" + key + "/" + m }
 	for _, m := range append(append([]string{}, p.Platform.Methods...), p.Platform.Serves...) {
 		p.Methods = append(p.Methods, method{m, address(m)})
 	}
-	steps := p.Platform.Guide.EN
-	if v.lang == "ru" {
-		steps = p.Platform.Guide.RU
-	}
-	for _, step := range steps {
+	for _, step := range p.Platform.Guide.Steps(v.lang) {
 		for _, m := range v.Platforms.Methods() {
 			step = strings.ReplaceAll(step, "{"+m+"}", address(m))
 		}
@@ -89,6 +80,23 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.render(status, "connect", p, v.text("nav.connect"))
+}
+
+// choosePlatform finds the constructor that was asked for, or the project's. One
+// that this build lacks is listed for the project that has it.
+func (v *visit) choosePlatform(p *connectPage) error {
+	own := v.project.Constructor
+	name := cmp.Or(v.query("constructor"), own)
+	p.Platforms = v.constructors()
+	if !v.Platforms.Has(own) {
+		p.Platforms = append(p.Platforms, platforms.Descriptor{Name: own, Title: own})
+	}
+	i := slices.IndexFunc(p.Platforms, func(d platforms.Descriptor) bool { return d.Name == name })
+	if i < 0 {
+		return domain.ErrNotFound
+	}
+	p.Platform, p.Lacking = p.Platforms[i], !v.Platforms.Has(name)
+	return nil
 }
 
 // startsCount is how long a test start counts that came before the page was
@@ -115,6 +123,11 @@ func (v *visit) check(p *connectPage) error {
 		p.Start = &start
 	}
 	p.Findings = usecase.Diagnose(rs, now)
+	if p.Lacking { // the page says what is behind it
+		p.Findings = slices.DeleteFunc(p.Findings, func(f usecase.Finding) bool {
+			return f.Code == usecase.FoundUnknownMethod
+		})
+	}
 	return nil
 }
 

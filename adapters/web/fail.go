@@ -89,7 +89,7 @@ func (v *visit) collect(err error, out faults) {
 
 // fieldText says in the language of the page what is wrong with a field.
 func (v *visit) fieldText(e *domain.FieldError) string {
-	return v.Cabinet.words.fault(v.lang, e)
+	return v.words.fault(v.lang, e)
 }
 
 // faultText is all that is wrong, in one text.

@@ -3,60 +3,35 @@ package web
 import (
 	"net/url"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// dimensions by which figures are broken down and filtered. The names are
-// those of the API's reports.
-var dimensions = []string{"source", "link", "start_value", "network", "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"}
-
-// filter selects sources on a page. It stands in the address, so that it can
-// be sent to somebody. A parameter that is there and empty asks for what has
-// none.
-type filter struct {
-	usecase.ReportFilter
-	Chosen []chosen
-}
-
 // chosen is one part of a filter.
-type chosen struct{ Dimension, Value string }
-
-// readFilter reads the filter from the address.
-func (v *visit) readFilter() *filter {
-	f := &filter{}
-	for _, name := range dimensions {
-		if !v.has(name) {
-			continue
-		}
-		value := v.query(name)
-		*f.at(name) = &value
-		f.Chosen = append(f.Chosen, chosen{name, value})
-	}
-	return f
+type chosen struct {
+	Dimension report.Dimension
+	Value     string
 }
 
-// at is where a dimension's value lies.
-func (f *filter) at(dimension string) **string {
-	return map[string]**string{
-		"source": &f.Source, "start_value": &f.StartValue, "link": &f.LinkID, "network": &f.Network, "utm_source": &f.Origin, "utm_medium": &f.Medium,
-		"utm_campaign": &f.Campaign, "utm_content": &f.Content, "utm_term": &f.Term,
-	}[dimension]
+// readFilter reads the filter of a page. It stands in the address, so that it
+// can be sent to somebody. A parameter that is there and empty asks for what
+// has none.
+func (v *visit) readFilter() report.Filter {
+	return report.ReadFilter(func(name string) (string, bool) { return v.query(name), v.has(name) })
 }
 
-// values are the parameters of the address that name the filter.
-func (f *filter) values() url.Values {
-	q := url.Values{}
-	for _, c := range f.Chosen {
-		q.Set(c.Dimension, c.Value)
+// breakdown is the dimension by which a page tells sources apart.
+func (v *visit) breakdown() report.Dimension {
+	if d := report.Dimension(v.query("by")); d.Known() {
+		return d
 	}
-	return q
+	return report.BySource
 }
 
 // view is what a page of reports is about: a period and a filter, and the
 // addresses of the same page with another.
 type view struct {
 	Period *period
-	Filter *filter
+	Filter report.Filter
 	path   string
 	extra  url.Values // what else the page has in its address
 }
@@ -90,48 +65,64 @@ func (w *view) address(path string, parts ...url.Values) string {
 	return path + "?" + q.Encode()
 }
 
+// filterValues are the parameters of the address that name the filter.
+func (w *view) filterValues() url.Values {
+	q := url.Values{}
+	for d, value := range w.Filter {
+		q.Set(string(d), value)
+	}
+	return q
+}
+
+// Chosen lists the parts of the filter.
+func (w *view) Chosen() (out []chosen) {
+	for _, d := range report.Dimensions() {
+		if value, there := w.Filter[d]; there {
+			out = append(out, chosen{d, value})
+		}
+	}
+	return out
+}
+
 // With is the page filtered by one more value.
-func (w *view) With(dimension, value string) string {
-	return w.address(w.path, w.extra, w.Period.values(), w.Filter.values(), url.Values{dimension: {value}})
+func (w *view) With(d report.Dimension, value string) string {
+	return w.address(w.path, w.extra, w.Period.values(), w.filterValues(), url.Values{string(d): {value}})
 }
 
 // Without is the page without a part of the filter.
-func (w *view) Without(dimension string) string {
-	f := w.Filter.values()
-	f.Del(dimension)
+func (w *view) Without(d report.Dimension) string {
+	f := w.filterValues()
+	f.Del(string(d))
 	return w.address(w.path, w.extra, w.Period.values(), f)
 }
 
 // In is the page for another preset of a period.
 func (w *view) In(preset string) string {
 	p := period{Name: preset}
-	return w.address(w.path, w.extra, p.values(), w.Filter.values())
+	return w.address(w.path, w.extra, p.values(), w.filterValues())
 }
 
-// Set is the page with another value of one of its own parameters.
-func (w *view) Set(name, value string) string {
-	return w.address(w.path, w.extra, w.Period.values(), w.Filter.values(), url.Values{name: {value}})
-}
-
-// Elsewhere is another page with the same period and filter.
-func (w *view) Elsewhere(path string) string {
-	return w.address(path, w.Period.values(), w.Filter.values())
+// By is the page broken down by another dimension.
+func (w *view) By(d report.Dimension) string {
+	return w.address(w.path, w.extra, w.Period.values(), w.filterValues(), url.Values{"by": {string(d)}})
 }
 
 // Hidden are the parameters that a form which chooses dates must keep.
-func (w *view) Hidden() []chosen {
-	out := append([]chosen(nil), w.Filter.Chosen...)
-	for name := range w.extra {
-		out = append(out, chosen{name, w.extra.Get(name)})
+func (w *view) Hidden() map[string]string {
+	out := map[string]string{}
+	for _, part := range []url.Values{w.extra, w.filterValues()} {
+		for name := range part {
+			out[name] = part.Get(name)
+		}
 	}
 	return out
 }
 
 // export gives the address of a report of the API about the same, as a table.
-func (v *visit) export(w *view, report string, more url.Values) string {
+func (v *visit) export(w *view, name string, more url.Values) string {
 	q := url.Values{"format": {"csv"}, "bom": {"1"}, "from": {w.Period.From}, "to": {w.Period.To}}
-	return w.address("/api/v1/projects/"+url.PathEscape(v.project.ID)+"/reports/"+report, w.Filter.values(), q, more)
+	return w.address("/api/v1/projects/"+url.PathEscape(v.project.ID)+"/reports/"+name, w.filterValues(), q, more)
 }
 
-// Dimensions are the names of all dimensions.
-func (w *view) Dimensions() []string { return dimensions }
+// Dimensions are all dimensions.
+func (w *view) Dimensions() []report.Dimension { return report.Dimensions() }

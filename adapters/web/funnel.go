@@ -2,9 +2,8 @@ package web
 
 import (
 	"net/url"
-	"slices"
 
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) funnelRoutes() []route {
@@ -18,8 +17,8 @@ func (w *Cabinet) funnelRoutes() []route {
 // funnelPage shows the steps that the bot reports.
 type funnelPage struct {
 	View   *view
-	Steps  []usecase.StepRow
-	Most   int64 // people at the step that most reached
+	Steps  []report.StepRow
+	Most   int64 // people at the step with most people
 	Export string
 }
 
@@ -29,7 +28,7 @@ func (v *visit) funnel() error {
 		return err
 	}
 	p := funnelPage{View: w, Export: v.export(w, "funnel", nil)}
-	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	for i := range p.Steps {
@@ -41,7 +40,7 @@ func (v *visit) funnel() error {
 // cohortsPage shows the people of each week of joining, and how many stayed.
 type cohortsPage struct {
 	View   *view
-	Weeks  []usecase.CohortRow
+	Weeks  []report.CohortRow
 	After  []int // the columns: weeks after joining
 	Export string
 }
@@ -52,7 +51,7 @@ func (v *visit) cohorts() error {
 		return err
 	}
 	p := cohortsPage{View: w, Export: v.export(w, "retention", nil)}
-	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	for i := range p.Weeks {
@@ -74,8 +73,8 @@ func (p page) Heat(part, whole int64) int64 {
 // lifetimePage shows how long people of each source stay, and what they bring.
 type lifetimePage struct {
 	View   *view
-	Rows   []usecase.LifetimeRow
-	By     string
+	Rows   []report.LifetimeRow
+	By     report.Dimension
 	Chart  chart
 	Export string
 }
@@ -85,16 +84,10 @@ func (v *visit) lifetime() error {
 	if err != nil {
 		return err
 	}
-	p := lifetimePage{View: w, By: v.query("by")}
-	if !slices.Contains(dimensions, p.By) {
-		p.By = "source"
-	}
-	p.Export = v.export(w, "lifetime", url.Values{"group_by": {p.By}})
-	g, err := usecase.ParseGrouping(p.By)
+	p := lifetimePage{View: w, By: v.breakdown()}
+	p.Export = v.export(w, "lifetime", url.Values{"group_by": {string(p.By)}})
+	p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter, report.Grouping{p.By})
 	if err != nil {
-		return err
-	}
-	if p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter, g); err != nil {
 		return err
 	}
 	p.Chart = v.weeksChart(p.Rows)
@@ -105,7 +98,7 @@ func (v *visit) lifetime() error {
 const maxLifeWeeks = 26
 
 // weeksChart shows after how many weeks people left.
-func (v *visit) weeksChart(rows []usecase.LifetimeRow) chart {
+func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
 	var weeks [maxLifeWeeks]float64
 	last := 0
 	for i := range rows {
@@ -117,11 +110,11 @@ func (v *visit) weeksChart(rows []usecase.LifetimeRow) chart {
 	}
 	c := chart{Type: "bar"}
 	for n := range last + 1 {
-		c.Labels = append(c.Labels, page{v: v}.N("lifetime.week", n))
+		c.Labels = append(c.Labels, v.count("lifetime.week", n))
 	}
 	c.Sets = []chartSet{{Label: v.text("lifetime.left_after"), Data: weeks[:last+1], Color: "down"}}
 	return c
 }
 
-// Value of a row, for the template: what it is grouped by.
-func (p lifetimePage) Value(r usecase.LifetimeRow) string { return valueOf(&r.Source, p.By) }
+// Value is what a row is grouped by, for the template.
+func (p lifetimePage) Value(r report.LifetimeRow) string { return p.By.Of(&r.Source) }

@@ -63,34 +63,9 @@ func (v *visit) live() error {
 }
 
 func (v *visit) requestRow(r usecase.RequestRecord) requestRow {
-	return requestRow{page: page{v: v}, R: r, Href: v.url("requests", r.ID), Verdict: v.text("verdict." + verdictOf(&r))}
-}
-
-// verdictOf says in one word what became of a request.
-func verdictOf(r *usecase.RequestRecord) string {
-	repeats := 0
-	for _, e := range r.Receipts {
-		if e.Duplicate {
-			repeats++
-		}
+	return requestRow{
+		page: page{v: v}, R: r, Href: v.url("requests", r.ID), Verdict: v.text("verdict." + string(r.Verdict())),
 	}
-	switch {
-	case r.Code == fiber.StatusTooManyRequests:
-		return "limited"
-	case r.Code != fiber.StatusOK && len(r.Receipts) > 0:
-		return "refused_kept"
-	case r.Code != fiber.StatusOK:
-		return "refused"
-	case r.Replayed:
-		return "replayed"
-	case r.Method == "get_user_info":
-		return "answered"
-	case len(r.Receipts) == 0:
-		return "ignored"
-	case repeats == len(r.Receipts):
-		return "repeat"
-	}
-	return "taken"
 }
 
 const (
@@ -205,7 +180,10 @@ func (v *visit) request() error {
 }
 
 func (v *visit) requestPage(story usecase.RequestStory) requestPage {
-	p := requestPage{RequestStory: story, Verdict: v.text("verdict." + verdictOf(&story.Request)), Body: pretty(story.Request.Body)}
+	p := requestPage{
+		RequestStory: story, Verdict: v.text("verdict." + string(story.Request.Verdict())),
+		Body: pretty(story.Request.Body),
+	}
 	if story.Request.Decoded != nil {
 		if b, err := json.Marshal(tidy(story.Request.Decoded)); err == nil {
 			p.Decoded = pretty(string(b))

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -119,7 +120,7 @@ func (v *visit) setup() error {
 func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) error {
 	p.Email, p.Name = v.form("email"), v.form("name")
 	u, err := v.Access.Register(v.ctx, kind, v.param("secret"), usecase.UserInput{
-		Email: p.Email, Name: p.Name, Password: v.secret("password"), Language: v.lang,
+		Email: p.Email, Name: p.Name, Password: v.secret("password"), Language: string(v.lang),
 	})
 	if errors.Is(err, domain.ErrNotFound) {
 		return v.linkFailed(err)
@@ -210,7 +211,7 @@ func (v *visit) reset() error {
 const year = 365 * 24 * 60 * 60
 
 func (v *visit) chooseLanguage() error {
-	lang := oneOf(v.form("lang"), "ru", "en")
+	lang := string(i18n.Parse(v.form("lang")))
 	v.cookie(languageCookie, lang, year)
 	if v.user != nil {
 		if _, err := v.Access.UpdateUser(v.ctx, *v.user, usecase.UserInput{Name: v.user.Name, Language: lang}); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 func (w *Cabinet) notificationsRoutes() []route {
@@ -25,14 +25,14 @@ func (w *Cabinet) notificationsRoutes() []route {
 
 // notificationsPage is what a project is told, where, and what became of it.
 type notificationsPage struct {
-	usecase.NoticeSettings
+	notify.Settings
 	Webhook  string // masked
 	Secret   string // made just now
 	Done     bool
 	Faults   faults
-	Code     *usecase.MadeCode
-	Chats    []usecase.NoticeChat
-	Messages []usecase.Notice
+	Code     *notify.MadeCode
+	Chats    []notify.Chat
+	Messages []notify.Notice
 	Alerts   []shownAlert
 	Hours    []int
 }
@@ -48,7 +48,7 @@ func (v *visit) notifications() error {
 	if err != nil {
 		return err
 	}
-	return v.sendNotifications(notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Done: v.query("done") != ""})
+	return v.sendNotifications(notificationsPage{Settings: s, Webhook: s.MaskedURL(), Done: v.query("done") != ""})
 }
 
 func (v *visit) sendNotifications(p notificationsPage) error {
@@ -64,7 +64,7 @@ func (v *visit) sendNotifications(p notificationsPage) error {
 		return err
 	}
 	for i := range as {
-		p.Alerts = append(p.Alerts, shownAlert{as[i].OpenedAt, usecase.AlertText(v.lang, v.project, &as[i])})
+		p.Alerts = append(p.Alerts, shownAlert{as[i].OpenedAt, v.Notices.AlertText(v.lang, v.project, &as[i])})
 	}
 	for h := range 24 {
 		p.Hours = append(p.Hours, h)
@@ -80,12 +80,13 @@ func (v *visit) saveNotifications() error {
 	f := faults{}
 	text := func(field string) *string { s := v.form(field); return &s }
 	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
-	in := usecase.NoticeInput{
-		Language: text("language"), Digest: tick("digest"), DigestHour: v.whole("digest_hour", f), DigestEmpty: tick("digest_empty"), Alerts: tick("alerts"),
+	in := notify.SettingsInput{
+		Language: text("language"), Digest: tick("digest"), DigestHour: v.whole("digest_hour", f),
+		DigestEmpty: tick("digest_empty"), Alerts: tick("alerts"),
 		SilenceHours: v.whole("silence_hours", f), WebhookURL: text("webhook_url"),
 	}
 	if v.form("new_secret") != "" {
-		in.WebhookSecret = text("no such field")
+		in.WebhookSecret = new(string) // a new one is made
 	}
 	made := ""
 	if len(f) == 0 {
@@ -103,7 +104,7 @@ func (v *visit) saveNotifications() error {
 	if err != nil {
 		return err
 	}
-	p := notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Secret: made, Done: made != ""}
+	p := notificationsPage{Settings: s, Webhook: s.MaskedURL(), Secret: made, Done: made != ""}
 	if len(f) > 0 {
 		p.Faults, p.Webhook = f, *in.WebhookURL
 	}
@@ -121,7 +122,7 @@ func (v *visit) makeCode() error {
 	if err != nil {
 		return err
 	}
-	p := notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Faults: f}
+	p := notificationsPage{Settings: s, Webhook: s.MaskedURL(), Faults: f}
 	if f == nil {
 		p.Code = &code
 	}
@@ -135,7 +136,7 @@ func (v *visit) testNotifications() error {
 		if err != nil {
 			return err
 		}
-		return v.sendNotifications(notificationsPage{NoticeSettings: s, Webhook: s.MaskedURL(), Faults: f})
+		return v.sendNotifications(notificationsPage{Settings: s, Webhook: s.MaskedURL(), Faults: f})
 	}
 	if err != nil {
 		return err

@@ -1,13 +1,11 @@
 package web
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
 
-	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) overviewRoutes() []route {
@@ -20,13 +18,13 @@ type overviewPage struct {
 	Tiles  []tile
 	Chart  chart
 	Hourly bool // the chart is by the hour
-	Days   []usecase.DailyRow
+	Days   []report.DailyRow
 	Groups []grouped
-	By     string
+	By     report.Dimension
 	Export string // the daily report as a table
 }
 
-// tile is one figure beside that of the period before.
+// tile is one figure, with that of the period before.
 type tile struct {
 	Key         string
 	Value, Unit string // Unit is "" or "%"
@@ -56,7 +54,7 @@ type chartSet struct {
 type grouped struct {
 	Value string
 	Href  string // the page filtered by it
-	usecase.SourceFigures
+	report.SourceFigures
 }
 
 func (v *visit) overview() error {
@@ -64,25 +62,22 @@ func (v *visit) overview() error {
 	if err != nil {
 		return err
 	}
-	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	now, err := v.Reports.Sources(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter.ReportFilter)
+	was, err := v.Reports.Sources(v.ctx, v.project, w.Period.Before, w.Filter)
 	if err != nil {
 		return err
 	}
-	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+	days, err := v.Reports.Daily(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
-	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.query("by")}
-	if !slices.Contains(dimensions, p.By) {
-		p.By = "source"
-	}
-	p.Groups = groupBy(now, p.By, w)
+	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.breakdown()}
+	p.Groups = w.groups(now, p.By)
 	if w.Period.Days() <= hourlyDays {
-		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter)
+		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter)
 		if err != nil {
 			return err
 		}
@@ -98,11 +93,11 @@ func (v *visit) overview() error {
 // sums are the figures of all sources, and how many of the joins came by a
 // tracking link.
 type sums struct {
-	usecase.SourceFigures
+	report.SourceFigures
 	attributed int64
 }
 
-func total(sources map[usecase.ReportSource]*usecase.SourceFigures) sums {
+func total(sources map[report.Source]*report.SourceFigures) sums {
 	var s sums
 	for source, f := range sources {
 		s.Add(f)
@@ -113,8 +108,8 @@ func total(sources map[usecase.ReportSource]*usecase.SourceFigures) sums {
 	return s
 }
 
-// compare sets the change in percent. One of ten times and more says nothing:
-// the period before has hardly any.
+// compare sets the change in percent. A change by ten times and more means
+// nothing: the period before had hardly any.
 func (t *tile) compare(now, before float64) {
 	change := 100 * (now - before) / before
 	if t.Known = math.Abs(change) < 1000; t.Known {
@@ -132,7 +127,8 @@ func (v *visit) tiles(now, was sums) []tile {
 		return t
 	}
 	share := func(key string, part, whole, partBefore, wholeBefore int64) tile {
-		t := tile{Key: key, Value: p.Percent(part, whole), Before: p.Percent(partBefore, wholeBefore), Good: "up"}
+		t := tile{Key: key, Value: p.Percent(part, whole), Good: "up"}
+		t.Before = p.Percent(partBefore, wholeBefore)
 		if whole > 0 && wholeBefore > 0 && partBefore > 0 {
 			t.compare(float64(part)/float64(whole), float64(partBefore)/float64(wholeBefore))
 		}
@@ -148,80 +144,49 @@ func (v *visit) tiles(now, was sums) []tile {
 	}
 }
 
-// groupBy adds up sources by one dimension, those first by which most joined.
-func groupBy(sources map[usecase.ReportSource]*usecase.SourceFigures, by string, w *view) []grouped {
-	at := map[string]*grouped{}
-	for source, f := range sources {
-		value := valueOf(&source, by)
-		if at[value] == nil {
-			at[value] = &grouped{Value: value, Href: w.With(by, value)}
-		}
-		at[value].Add(f)
-	}
-	out := make([]grouped, 0, len(at))
-	for _, g := range at {
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b grouped) int {
-		return cmp.Or(cmp.Compare(b.Joins, a.Joins), cmp.Compare(b.Clicks, a.Clicks), cmp.Compare(a.Value, b.Value))
-	})
-	return out[:min(len(out), maxGroups)]
-}
-
 // maxGroups is how many rows a breakdown shows; the export has them all.
 const maxGroups = 100
 
-func valueOf(s *usecase.ReportSource, dimension string) string {
-	switch dimension {
-	case "source":
-		return s.Name
-	case "link":
-		return s.LinkID
-	case "start_value":
-		return s.StartValue()
-	case "network":
-		return s.Network
-	case "utm_source":
-		return s.UTM.Source
-	case "utm_medium":
-		return s.UTM.Medium
-	case "utm_campaign":
-		return s.UTM.Campaign
-	case "utm_content":
-		return s.UTM.Content
-	case "utm_term":
-		return s.UTM.Term
+// groups are the rows of a breakdown.
+func (w *view) groups(sources map[report.Source]*report.SourceFigures, by report.Dimension) []grouped {
+	rows := report.Grouping{by}.Rows(sources)
+	out := make([]grouped, min(len(rows), maxGroups))
+	for i := range out {
+		value := by.Of(&rows[i].Source)
+		out[i] = grouped{Value: value, Href: w.With(by, value), SourceFigures: rows[i].SourceFigures}
 	}
-	return ""
+	return out
 }
 
 // hourlyDays is how many days a chart by the hour has at most.
 const hourlyDays = 2
 
-func (v *visit) hoursChart(hours []usecase.HourRow) chart {
-	labels, figures := make([]string, len(hours)), make([]*usecase.Figures, len(hours))
+func (v *visit) hoursChart(hours []report.HourRow) chart {
+	labels, figures := make([]string, len(hours)), make([]*report.Figures, len(hours))
 	for i := range hours {
 		labels[i], figures[i] = hours[i].From.Format("15:04"), &hours[i].Figures
 	}
 	return v.figuresChart(labels, figures)
 }
 
-func (v *visit) daysChart(days []usecase.DailyRow) chart {
-	labels, figures := make([]string, len(days)), make([]*usecase.Figures, len(days))
+func (v *visit) daysChart(days []report.DailyRow) chart {
+	labels, figures := make([]string, len(days)), make([]*report.Figures, len(days))
 	for i := range days {
 		labels[i], figures[i] = v.shortDay(days[i].Date), &days[i].Figures
 	}
 	return v.figuresChart(labels, figures)
 }
 
-func (v *visit) figuresChart(labels []string, figures []*usecase.Figures) chart {
-	joins, leaves, clicks := make([]float64, len(figures)), make([]float64, len(figures)), make([]float64, len(figures))
+func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
+	n := len(figures)
+	joins, leaves, clicks := make([]float64, n), make([]float64, n), make([]float64, n)
 	for i, f := range figures {
 		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)
 	}
 	c := chart{Type: "bar", Labels: labels}
 	c.Sets = []chartSet{
-		{Label: v.text("figure.joins"), Data: joins, Color: "up"}, {Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
+		{Label: v.text("figure.joins"), Data: joins, Color: "up"},
+		{Label: v.text("figure.leaves"), Data: leaves, Color: "down"},
 		{Label: v.text("figure.clicks"), Data: clicks, Color: "1", Kind: "line", Hidden: true},
 	}
 	return c
@@ -233,11 +198,5 @@ func (v *visit) shortDay(date string) string {
 	if err != nil {
 		return date
 	}
-	if v.lang == "ru" {
-		return t.Format("02.01")
-	}
-	return t.Format("Jan 2")
+	return t.Format(v.lang.ShortDateLayout())
 }
-
-// Revenue of a row, for the template.
-func (g grouped) Revenue() domain.Amount { return g.Money.Revenue }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 //go:embed all:templates
@@ -73,22 +74,14 @@ func (v *visit) render(status int, name string, data any, title string) error {
 	return v.c.Status(status).Send(b.Bytes())
 }
 
-// T gives a text; further arguments are pairs of a name and a value.
-func (p page) T(key string, data ...any) string { return p.v.text(key, data...) }
+// T gives a text; further arguments are for its verbs.
+func (p page) T(key string, args ...any) string { return p.v.text(key, args...) }
 
-// N gives a text in the plural form of a count, which it can show as {{.N}}.
-func (p page) N(key string, count any, data ...any) string {
-	n := toInt(count)
-	m := pairs(data)
-	if m == nil {
-		m = map[string]any{}
-	}
-	m["N"] = p.Int(n)
-	return p.v.Cabinet.words.text(p.v.lang, key, m, n)
-}
+// N gives a text in the plural form of a count, which it shows.
+func (p page) N(key string, count int, args ...any) string { return p.v.count(key, count, args...) }
 
 // Int writes a whole number.
-func (p page) Int(n any) string { return p.v.Cabinet.words.number(p.v.lang, toInt(n)) }
+func (p page) Int(n any) string { return p.v.lang.Number(toInt(n)) }
 
 func toInt(n any) int64 {
 	switch n := n.(type) {
@@ -110,14 +103,7 @@ func (p page) Percent(part, whole any) string {
 		return "–"
 	}
 	share := 100 * float64(toInt(part)) / float64(w)
-	return p.Decimal(&share) + p.percentSign()
-}
-
-func (p page) percentSign() string {
-	if p.v.lang == "ru" {
-		return "\u202f%"
-	}
-	return "%"
+	return p.Decimal(&share) + p.v.lang.PercentSign()
 }
 
 // Signed writes by how many percent something changed.
@@ -129,7 +115,7 @@ func (p page) Signed(percent int) string {
 	case percent < 0:
 		sign, percent = "−", -percent
 	}
-	return sign + p.Int(percent) + p.percentSign()
+	return sign + p.Int(percent) + p.v.lang.PercentSign()
 }
 
 // Money writes an amount with the project's currency.
@@ -138,7 +124,7 @@ func (p page) Money(a domain.Amount) string {
 	if p.v.project != nil {
 		cur = "\u202f" + currencySign(p.v.project.Currency)
 	}
-	return p.v.Cabinet.words.amount(p.v.lang, a) + cur
+	return amountText(p.v.lang, a) + cur
 }
 
 // Decimal writes a number with one digit; "–" for none.
@@ -146,11 +132,7 @@ func (p page) Decimal(f *float64) string {
 	if f == nil {
 		return "–"
 	}
-	s := fmt.Sprintf("%.1f", *f)
-	if p.v.lang == "ru" {
-		s = strings.Replace(s, ".", ",", 1)
-	}
-	return s
+	return strings.Replace(fmt.Sprintf("%.1f", *f), ".", p.v.lang.Point(), 1)
 }
 
 // MaybeMoney writes an amount that may not be known.
@@ -173,20 +155,16 @@ func currencySign(code string) string {
 	return code
 }
 
-// amount writes a sum: hundredths only where there are any.
-func (w *words) amount(lang string, a domain.Amount) string {
+// amountText writes a sum: hundredths only where there are any.
+func amountText(l i18n.Language, a domain.Amount) string {
 	sign := ""
 	if a < 0 {
 		sign, a = "−", -a
 	}
 	hundredths := (int64(a) + 5000) / 10000
-	s := sign + w.number(lang, hundredths/100)
+	s := sign + l.Number(hundredths/100)
 	if rest := hundredths % 100; rest != 0 {
-		point := "."
-		if lang == "ru" {
-			point = ","
-		}
-		s += fmt.Sprintf("%s%02d", point, rest)
+		s += fmt.Sprintf("%s%02d", l.Point(), rest)
 	}
 	return s
 }
@@ -194,9 +172,7 @@ func (w *words) amount(lang string, a domain.Amount) string {
 // zone is the project's, UTC outside of one.
 func (v *visit) zone() *time.Location {
 	if v.project != nil {
-		if z, err := time.LoadLocation(v.project.Timezone); err == nil {
-			return z
-		}
+		return v.project.Zone()
 	}
 	return time.UTC
 }
@@ -223,11 +199,7 @@ func (p page) at(v any, clock string) string {
 	if t.IsZero() {
 		return "–"
 	}
-	layout := "2 Jan 2006"
-	if p.v.lang == "ru" {
-		layout = "02.01.2006"
-	}
-	return t.In(p.v.zone()).Format(strings.TrimSpace(layout + " " + clock))
+	return t.In(p.v.zone()).Format(strings.TrimSpace(p.v.lang.DateLayout() + " " + clock))
 }
 
 // Date writes a day of a report.
@@ -252,7 +224,10 @@ func (p page) JSON(value any) (string, error) {
 func (p page) Asset(name string) (string, error) { return p.v.assets.address(name) }
 
 // Lang and Theme are those of the visit.
-func (p page) Lang() string { return p.v.lang }
+func (p page) Lang() i18n.Language { return p.v.lang }
+
+// Languages are those that pages can be read in.
+func (p page) Languages() []i18n.Language { return i18n.Languages() }
 
 // Theme is "light", "dark" or "" for the system's.
 func (p page) Theme() string { return p.v.theme }

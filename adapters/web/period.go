@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // period is the time that the reports on a page are about. It stands in the
@@ -13,14 +13,14 @@ import (
 type period struct {
 	Name     string // of the preset, "custom" for dates
 	From, To string // dates, both included
-	Range    usecase.ReportRange
-	// Before is the time of the same length right before.
-	Before usecase.ReportRange
+	Range    report.Range
+	// Before is the period of the same length right before it.
+	Before report.Range
 	Zone   string
 }
 
-// presets of periods with how many days they have; the key on the keyboard is
-// their number in this list.
+// presets are the named periods and how many days each has. The key that chooses
+// one is its number in this list.
 var presets = []struct {
 	Name string
 	Days int
@@ -32,7 +32,7 @@ const defaultPeriod = "30d"
 // readPeriod reads the period from the address.
 func (v *visit) readPeriod() (*period, error) {
 	p := &period{Name: v.query("period"), From: v.query("from"), To: v.query("to")}
-	in := usecase.RangeInput{From: p.From, To: p.To, Days: 30}
+	in := report.RangeInput{From: p.From, To: p.To, Days: 30}
 	if p.From == "" && p.To == "" {
 		if p.Name == "" {
 			p.Name = defaultPeriod
@@ -50,7 +50,7 @@ func (v *visit) readPeriod() (*period, error) {
 		case p.Name == "yesterday":
 			today = today.AddDate(0, 0, -1)
 		}
-		in = usecase.RangeInput{To: today.Format(time.DateOnly), Days: days}
+		in = report.RangeInput{To: today.Format(time.DateOnly), Days: days}
 	} else {
 		p.Name = "custom"
 	}
@@ -65,12 +65,12 @@ func (v *visit) readPeriod() (*period, error) {
 }
 
 // dates gives the first and the last local day of a range.
-func dates(r usecase.ReportRange) (from, to string) {
+func dates(r report.Range) (from, to string) {
 	return r.From.In(r.Zone).Format(time.DateOnly), r.To.Add(-time.Microsecond).In(r.Zone).Format(time.DateOnly)
 }
 
 // before gives as many days right before a range.
-func before(r usecase.ReportRange) usecase.RangeInput {
+func before(r report.Range) report.RangeInput {
 	first := r.From.In(r.Zone)
 	days := 1
 	for at := first; ; days++ {
@@ -78,7 +78,7 @@ func before(r usecase.ReportRange) usecase.RangeInput {
 			break
 		}
 	}
-	return usecase.RangeInput{To: first.AddDate(0, 0, -1).Format(time.DateOnly), Days: days}
+	return report.RangeInput{To: first.AddDate(0, 0, -1).Format(time.DateOnly), Days: days}
 }
 
 // Days is how many days the period has.

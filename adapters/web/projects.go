@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) projectsRoutes() []route {
@@ -54,11 +56,11 @@ const cardsPage = 48
 
 func (v *visit) card(p *domain.Project) (projectCard, error) {
 	c := projectCard{Project: *p}
-	rng, err := v.Reports.Range(p, usecase.RangeInput{Days: 1})
+	rng, err := v.Reports.Range(p, report.RangeInput{Days: 1})
 	if err != nil {
 		return c, err
 	}
-	days, err := v.Reports.Daily(v.ctx, p, rng, usecase.ReportFilter{})
+	days, err := v.Reports.Daily(v.ctx, p, rng, report.Filter{})
 	if err != nil {
 		return c, err
 	}
@@ -87,7 +89,7 @@ func (v *visit) warn(c *projectCard) error {
 		return err
 	}
 	for i := range as {
-		if as[i].Health.Stopped() {
+		if v.Projects.Shown(as[i]).Health.Stopped() {
 			c.Stopped++
 		}
 	}
@@ -107,7 +109,7 @@ type newProjectPage struct {
 
 func (v *visit) askProject() error {
 	zone := "Europe/Moscow"
-	if v.lang != "ru" {
+	if v.lang != i18n.Russian {
 		zone = "UTC"
 	}
 	return v.sendNewProject(newProjectPage{Kind: string(domain.KindBot), Timezone: zone, Currency: "RUB"})

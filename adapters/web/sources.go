@@ -11,6 +11,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 func (w *Cabinet) sourcesRoutes() []route {
@@ -27,7 +28,7 @@ func (w *Cabinet) sourcesRoutes() []route {
 // sourcesPage lists the tracking links with what each brought.
 type sourcesPage struct {
 	View   *view
-	Links  []usecase.LinkRow
+	Links  []report.LinkRow
 	New    newLink
 	Import *importPage
 	Export string
@@ -48,7 +49,7 @@ func (v *visit) sendSources(p sourcesPage) error {
 		return err
 	}
 	p.View, p.Export = w, v.export(w, "links", nil)
-	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter.ReportFilter); err != nil {
+	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -60,9 +61,12 @@ func (v *visit) sendSources(p sourcesPage) error {
 
 func (v *visit) createLink() error {
 	f := newLink{Name: v.form("name"), InviteLink: v.form("invite_link"), UTM: domain.UTM{
-		Source: v.form("utm_source"), Medium: v.form("utm_medium"), Campaign: v.form("utm_campaign"), Content: v.form("utm_content"), Term: v.form("utm_term"),
+		Source: v.form("utm_source"), Medium: v.form("utm_medium"), Campaign: v.form("utm_campaign"),
+		Content: v.form("utm_content"), Term: v.form("utm_term"),
 	}}
-	l, err := v.Projects.CreateLink(v.ctx, v.project.ID, usecase.LinkInput{Name: &f.Name, InviteLink: &f.InviteLink, UTM: &f.UTM})
+	l, err := v.Projects.CreateLink(v.ctx, v.project.ID, usecase.LinkInput{
+		Name: &f.Name, InviteLink: &f.InviteLink, UTM: &f.UTM,
+	})
 	if f.Faults = v.faultsOf(err); f.Faults != nil {
 		return v.sendSources(sourcesPage{New: f})
 	}
@@ -94,7 +98,10 @@ func (v *visit) readLink() (linkPage, error) {
 	if err != nil {
 		return linkPage{}, err
 	}
-	return linkPage{Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID, DeepLink: usecase.DeepLink(v.project, &l, l.StartValue)}, nil
+	return linkPage{
+		Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
+		DeepLink: usecase.DeepLink(v.project, &l, l.StartValue),
+	}, nil
 }
 
 func (v *visit) link() error {

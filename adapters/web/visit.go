@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -26,7 +27,7 @@ type visit struct {
 	project *domain.Project
 	role    domain.Role // in the project
 
-	lang  string
+	lang  i18n.Language
 	theme string // "light", "dark" or "" for the system's
 }
 
@@ -147,21 +148,16 @@ func (v *visit) ownForm() error {
 const formToken = "form_token"
 
 // language is the user's, else that of the cookie, else the browser's.
-func (v *visit) language() string {
-	if v.user != nil && v.user.Language != "" {
-		return v.user.Language
-	}
-	if l := oneOf(v.c.Cookies(languageCookie), "ru", "en"); l != "" {
-		return l
-	}
-	for part := range strings.SplitSeq(strings.ToLower(v.c.Get(fiber.HeaderAcceptLanguage)), ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		base, _, _ := strings.Cut(tag, "-")
-		if l := oneOf(base, "ru", "en"); l != "" {
+func (v *visit) language() i18n.Language {
+	if v.user != nil {
+		if l := i18n.Parse(v.user.Language); l != "" {
 			return l
 		}
 	}
-	return "en"
+	if l := i18n.Parse(v.c.Cookies(languageCookie)); l != "" {
+		return l
+	}
+	return i18n.Accepted(v.c.Get(fiber.HeaderAcceptLanguage))
 }
 
 // headers keep a page from loading anything that is not ours, and from being

@@ -13,8 +13,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Options of a Cabinet.
@@ -33,6 +36,8 @@ type Options struct {
 // Platforms is what pages show of the bot constructors.
 type Platforms interface {
 	All() []platforms.Descriptor
+	// Has tells whether this build can read a constructor's requests.
+	Has(constructor string) bool
 	Methods() []string
 }
 
@@ -43,7 +48,7 @@ type Networks interface {
 	// BreakerState is "closed", "open" or "half-open".
 	BreakerState(accountID string) string
 	// Forms describes the networks that this build can send to.
-	Forms() []usecase.NetworkForm
+	Forms(l i18n.Language) []usecase.NetworkForm
 }
 
 // Deps are the use cases and readers that pages are made from.
@@ -51,9 +56,9 @@ type Deps struct {
 	Access    *usecase.Access
 	Projects  *usecase.Projects
 	People    *usecase.People
-	Reports   *usecase.Reports
+	Reports   *report.Reader
 	Costs     *usecase.Costs
-	Notices   *usecase.Notices
+	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
 	Requests  usecase.RequestLog
@@ -83,7 +88,7 @@ type Cabinet struct {
 func New(o Options, d Deps) (*Cabinet, error) {
 	c := &Cabinet{Options: o, Deps: d, secure: strings.HasPrefix(o.PublicURL, "https://")}
 	var err error
-	if c.words, err = loadWords(); err != nil {
+	if c.words, err = newWords(); err != nil {
 		return nil, err
 	}
 	if c.assets, err = loadAssets(); err != nil {

@@ -1,103 +1,202 @@
 package web
 
 import (
-	"io/fs"
-	"maps"
-	"regexp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n/i18ntest"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// keys gives the keys of a file of texts.
-func keys(t *testing.T, name string) map[string]bool {
-	t.Helper()
-	text, err := locales.ReadFile(name)
+// names are values as parts of keys.
+func names[T ~string](values ...T) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, string(v))
+	}
+	return out
+}
+
+// TestTexts: each text that pages ask for is there in both languages, and none
+// that they do not ask for.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	w, err := newWords()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var areas map[string]map[string]any
-	if err := yaml.Unmarshal(text, &areas); err != nil {
-		t.Fatalf("%s: %v", name, err)
+	var pages []string
+	for _, m := range menu {
+		if m.name != "" { // the overview
+			pages = append(pages, m.name)
+		}
 	}
-	out := map[string]bool{}
-	for area, texts := range areas {
-		for key := range texts {
-			out[area+"."+key] = true
+	findings := names(
+		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
+		usecase.FoundUnreadable, usecase.FoundLimit, usecase.FoundNoStartValue, usecase.FoundOnePerson,
+		usecase.FoundSilence,
+	)
+	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
+		Dir: ".", Templates: templates, Glob: "templates/*.html",
+		Built: map[string][]string{
+			"attempt.": names(
+				usecase.VerdictDelivered, usecase.VerdictDuplicate, usecase.VerdictAccepted,
+				usecase.VerdictRetry,
+				usecase.VerdictThrottled, usecase.VerdictAuthRevoked, usecase.VerdictMisconfigured,
+				usecase.VerdictDisabled,
+				usecase.VerdictRejected, usecase.VerdictUnmatched, usecase.VerdictExpired,
+				usecase.VerdictUncertain,
+			),
+			"audit_action.": projectActions(t),
+			"breaker.":      {"closed", "half-open", "open"},
+			"connect.key_":  names(usecase.APIKey, usecase.ReportKey),
+			"dimension.":    names(report.Dimensions()...),
+			"effect.":       names(domain.Opened, domain.Closed, domain.OpenedClosed, domain.Moved),
+			"event.":        names(domain.EventTypes()...),
+			"evidence.":     names(platforms.Captured, platforms.Documented, platforms.Unverified),
+			"finding.":      findings,
+			"finding_do.":   findings,
+			"health.": names(
+				domain.Healthy, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured,
+				domain.Disabled, domain.Unsupported,
+			),
+			"kind.":        names(domain.KindBot, domain.KindChannel),
+			"nav.":         pages,
+			"notice.":      names(notify.Waiting, notify.Sending, notify.Sent, notify.Uncertain, notify.Failed),
+			"notice_kind.": {notify.KindDigest, notify.KindAlert, notify.KindTest},
+			"period.":      (&period{}).Presets(),
+			"reason.": names(
+				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink,
+				domain.ByGuess,
+				domain.ByStartValue, domain.Organic,
+			),
+			"role.":        names(domain.Roles()...),
+			"scope.":       names(domain.ScopeRead, domain.ScopeWrite),
+			"status.":      names(domain.Statuses()...),
+			"step_result.": names(domain.InProgress, domain.Success, domain.Failure),
+			"tier.":        names(platforms.Full, platforms.Medium, platforms.Minimal),
+			"tile.":        {"joins", "leaves", "net", "conversion", "attributed", "stayed"},
+			"verdict.":     names(usecase.RequestVerdicts()...),
+		},
+	})
+}
+
+// projectActions are the changes that a project's log can have, as parts of
+// keys. Those of users and of their tokens are in no project's log.
+func projectActions(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, dir := range []string{"../../usecase", "../../usecase/notify", "."} {
+		for _, call := range calls(t, dir, "note", "audited", "Note") {
+			for _, arg := range call.Args {
+				action := constant(arg)
+				area, _, ok := strings.Cut(action, ".")
+				if ok && area != "token" && (area != "user" || action == "user.create") {
+					out = append(out, strings.Replace(action, ".", "_", 1))
+				}
+			}
 		}
 	}
 	return out
 }
 
-// allKeys gives the keys of all files of a language.
-func allKeys(t *testing.T, lang string) map[string]bool {
-	t.Helper()
-	files, err := fs.Glob(locales, "locales/*."+lang+".yaml")
+// TestFaultsAreTranslated: what a form can say of wrong input is said in both
+// languages, and no text is left of what is not said any more.
+func TestFaultsAreTranslated(t *testing.T) {
+	t.Parallel()
+	w, err := newWords()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]bool{}
+	i18ntest.Texts(t, w.faults)
+	said := map[string]bool{}
+	for _, pattern := range []string{
+		"usecase", "usecase/*", "domain", "adapters/adnet", "adapters/adnet/*", "adapters/web",
+	} {
+		dirs, err := filepath.Glob("../../" + pattern)
+		if err != nil || len(dirs) == 0 {
+			t.Fatal(pattern, err)
+		}
+		for _, dir := range dirs {
+			for _, call := range calls(t, dir, "Invalid") {
+				if len(call.Args) > 1 {
+					said[constant(call.Args[1])] = true
+				}
+			}
+		}
+	}
+	for format := range w.faults {
+		if !said[format] {
+			t.Errorf("nothing says %q", format)
+		}
+	}
+	for format := range said {
+		if _, ok := w.faults[format]; !ok && format != "" && format != "%s" {
+			t.Errorf("no Russian for %q", format)
+		}
+	}
+}
+
+// calls finds the calls of methods and functions in the Go files of a folder,
+// but in those of tests.
+func calls(t *testing.T, dir string, wanted ...string) []*ast.CallExpr {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*ast.CallExpr
 	for _, name := range files {
-		if name == faultsFile {
+		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		for k := range keys(t, name) {
-			if out[k] {
-				t.Errorf("%s: %s stands in another file, too", name, k)
-			}
-			out[k] = true
-		}
-	}
-	return out
-}
-
-// TestBothLanguages: what is said in one language is said in the other.
-func TestBothLanguages(t *testing.T) {
-	t.Parallel()
-	if _, err := loadWords(); err != nil {
-		t.Fatal(err)
-	}
-	ru, en := allKeys(t, "ru"), allKeys(t, "en")
-	for k := range en {
-		if !ru[k] {
-			t.Errorf("%s is not in Russian", k)
-		}
-	}
-	for k := range ru {
-		if !en[k] {
-			t.Errorf("%s is not in English", k)
-		}
-	}
-}
-
-var usedKey = regexp.MustCompile(`(?:\.T|\.N|\.text\()\s*"([a-z0-9_.]+)"|"((?:nav|tile|figure|fail)\.[a-z0-9_]+)"|print "([a-z_]+\.)"`)
-
-// TestTextsExist: each text that a template asks for is there.
-func TestTextsExist(t *testing.T) {
-	t.Parallel()
-	en := allKeys(t, "en")
-	files, err := fs.Glob(templates, "templates/*.html")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
-	}
-	for _, name := range files {
-		text, err := templates.ReadFile(name)
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range usedKey.FindAllStringSubmatch(string(text), -1) {
-			switch key := m[1] + m[2]; {
-			case m[3] != "":
-				if !slices.ContainsFunc(slices.Collect(maps.Keys(en)), func(k string) bool { return strings.HasPrefix(k, m[3]) }) {
-					t.Errorf("%s: no text begins with %s", name, m[3])
-				}
-			case !en[key]:
-				t.Errorf("%s: there is no text %s", name, key)
+		ast.Inspect(f, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
 			}
-		}
+			called := ""
+			switch f := call.Fun.(type) {
+			case *ast.Ident:
+				called = f.Name
+			case *ast.SelectorExpr:
+				called = f.Sel.Name
+			}
+			if slices.Contains(wanted, called) {
+				out = append(out, call)
+			}
+			return true
+		})
 	}
+	return out
+}
+
+// constant is a text that stands in the code, perhaps in parts; "" for others.
+func constant(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		s, err := strconv.Unquote(e.Value)
+		if err == nil && e.Kind == token.STRING {
+			return s
+		}
+	case *ast.BinaryExpr:
+		return constant(e.X) + constant(e.Y)
+	}
+	return ""
 }
 
 // TestAssetsAreSmall: no page needs more than 250 KiB of scripts and styles,

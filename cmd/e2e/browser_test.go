@@ -18,6 +18,7 @@ import (
 	// this it would take their results from its cache after a change of it.
 	_ "github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
 )
 
 // web is what a browser of the tests can reach beside the service: pages of
@@ -52,7 +53,7 @@ func newWeb(t *testing.T) *web {
 	}))
 	t.Cleanup(telegram.Close)
 	w.service = e2e.Start(t, t.TempDir())
-	w.browser = e2e.NewBrowser(t, "MAP *.shop.test "+shops.Listener.Addr().String(), "MAP t.me "+telegram.Listener.Addr().String())
+	w.browser = browser.New(t, "MAP *.shop.test "+shops.Listener.Addr().String(), "MAP t.me "+telegram.Listener.Addr().String())
 	return w
 }
 
@@ -163,7 +164,7 @@ func TestBrowserIsOnItsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	ctx, cancel := chromedp.NewContext(e2e.NewBrowser(t, "MAP known.test "+listener.Addr().String()))
+	ctx, cancel := chromedp.NewContext(browser.New(t, "MAP known.test "+listener.Addr().String()))
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.Navigate("http://unknown.test/")); err == nil || !strings.Contains(err.Error(), "ERR_NAME_NOT_RESOLVED") {
 		t.Errorf("a name that is not mapped: %v", err)

@@ -44,12 +44,18 @@ var binary = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "tgtrack")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/tgtrack/tgtrack/cmd/tgtrack").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build the binary: %w\n%s", err, out)
-	}
-	return path, nil
+	return path, build(path, "github.com/tgtrack/tgtrack/cmd/tgtrack")
 })
+
+// build leaves out what debuggers want, as `make build` does: it is a third of
+// the linker's work.
+func build(path, pkg string) error {
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, pkg).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	}
+	return nil
+}
 
 // Binary is the path of the built binary.
 func Binary(t testing.TB) string {
@@ -84,8 +90,8 @@ func OnEach(t *testing.T, f func(t *testing.T, env []string)) {
 func Build(t testing.TB, pkg string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), filepath.Base(pkg))
-	if out, err := exec.Command("go", "build", "-o", path, pkg).CombinedOutput(); err != nil {
-		t.Fatalf("build %s: %v\n%s", pkg, err, out)
+	if err := build(path, pkg); err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

@@ -1,17 +1,17 @@
 package e2e_test
 
 import (
-	"bufio"
 	"encoding/json"
-	"io"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
-	"github.com/tgtrack/tgtrack/adapters/adnet/all"
-	"github.com/tgtrack/tgtrack/adapters/adnet/testdata/acme"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
@@ -21,220 +21,175 @@ func TestPrivateBuild(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartBinary(t, e2e.Build(t, "./testdata/privatebuild"), t.TempDir())
 	p := newProject(s, map[string]any{"constructor": "house"})
-	if a := s.Event(p.key, "on_house_event", `{"who":77,"from":"poster"}`); a.Code != 200 ||
-		!strings.Contains(string(a.Body), "bot_started") {
+	a := s.Event(p.key, "on_house_event", `{"who":77,"from":"poster"}`)
+	if a.Code != 200 || !strings.Contains(string(a.Body), "bot_started") {
 		t.Errorf("start: %d %s", a.Code, a.Body)
 	}
-	if a := s.Event(p.key, "on_house_event", `{"who":0}`); a.Code != 422 ||
-		!strings.Contains(string(a.Body), "who") {
+	a = s.Event(p.key, "on_house_event", `{"who":0}`)
+	if a.Code != 422 || !strings.Contains(string(a.Body), "who") {
 		t.Errorf("no person: %d %s", a.Code, a.Body)
 	}
-	a := s.Event(p.key, "get_user_info", `{"user_id":77}`)
+	a = s.Event(p.key, "get_user_info", `{"user_id":77}`)
 	if !strings.Contains(string(a.Body), `"invite_link":"poster"`) {
 		t.Errorf("get_user_info: %d %s", a.Code, a.Body)
 	}
 }
 
-// TestNetworkOfPrivateBuild: so is the sink of an ad network.
-func TestNetworkOfPrivateBuild(t *testing.T) {
-	t.Parallel()
-	binary := e2e.Build(t, "./testdata/privatebuild")
-	settable(t, binary)
-	e2e.Scenarios(t, binary, nil, append(all.Sinks(), acme.New(nil)))
+// houseAds is the ad network of the private build.
+type houseAds struct {
+	*httptest.Server
+	mu  sync.Mutex
+	got []string // hid of each conversion
 }
 
-// TestOrdinaryBuildOverPrivateData: what a build lacks that is in use is told.
-func TestOrdinaryBuildOverPrivateData(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	env := []string{
-		"TGTRACK_HTTP_ADDR=" + e2e.FreeAddr(t), "TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + e2e.Token,
-	}
-	s := e2e.StartBinary(t, e2e.Build(t, "./testdata/privatebuild"), dir, env...)
-	p := newProject(s, map[string]any{"constructor": "house"})
-	p.account(s, "acme", map[string]any{"key": "AcmeKey-0001"})
-	s.Stop()
-	s = e2e.Start(t, dir, env...)
-	_, d, out := askDoctor(t, env)
-	for _, want := range []string{`1 ad accounts are of "acme"`, `1 projects are of the constructor "house"`} {
-		if !d.has("build", "problem", want) {
-			t.Errorf("the doctor does not say %q:\n%s", want, out)
+func newHouseAds(t *testing.T) *houseAds {
+	h := &houseAds{}
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.got = append(h.got, r.URL.Query().Get("hid"))
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(h.Close)
+	return h
+}
+
+func (h *houseAds) wait(t *testing.T, want ...string) {
+	t.Helper()
+	e2e.Eventually(t, 30*time.Second, func() error {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if fmt.Sprint(h.got) != fmt.Sprint(want) {
+			return fmt.Errorf("the network got %v, want %v", h.got, want)
 		}
-	}
-	if !strings.Contains(s.Log(), "this build can not send to an ad network that is in use") {
-		t.Errorf("it is not told at start:\n%s", s.Log())
-	}
+		return nil
+	})
 }
 
-// TestOneFolderAndOneLine: a network is a folder, and a line in the list. The
-// tree is seen by the go command as it would be with Acme's.
-func TestOneFolderAndOneLine(t *testing.T) {
+// TestStockBuildKeepsWhatItLacks: the data of a private build under the stock
+// binary. Requests and conversions that it can do nothing with are kept and
+// shown, the doctor and the log name what is missing, and the private build
+// takes all of it later.
+func TestStockBuildKeepsWhatItLacks(t *testing.T) {
 	t.Parallel()
-	tree := withAcme(t)
-	dir := t.TempDir()
+	e2e.OnEach(t, func(t *testing.T, env []string) {
+		private, ads, dir := e2e.Build(t, "./testdata/privatebuild"), newHouseAds(t), t.TempDir()
+		env = append(env, "HOUSE_ADS_URL="+ads.URL)
+		s := e2e.StartBinary(t, private, dir, env...)
+		p := newProject(s, map[string]any{"constructor": "house"})
+		account := "/projects/" + p.id + "/ad-accounts/" +
+			p.account(s, "house_ads", map[string]any{"key": "hushed"})
+		start := func(who int, hid string) string {
+			return fmt.Sprintf(`{"who":%d,"from":%q}`, who, s.Click(p.link, "hid="+hid))
+		}
+		if a := s.Event(p.key, "on_house_event", start(1, "first")); a.Code != 200 {
+			t.Fatalf("start: %d %s", a.Code, a.Body)
+		}
+		ads.wait(t, "first")
+		s.Stop()
 
-	suite := filepath.Join(dir, "acme.test")
-	// vet looks for the folder on disk.
-	tree.run("go", "test", "-vet=off", "-c", "-o", suite, "./adapters/adnet/acme")
-	conformance := exec.Command(suite)
-	conformance.Dir = tree.folder
-	if out, err := conformance.CombinedOutput(); err != nil {
-		t.Errorf("the network's own tests: %v\n%s", err, out)
-	}
+		s = e2e.Start(t, dir, env...)
+		second := start(2, "second")
+		a := s.Event(p.key, "on_house_event", second)
+		const why = "constructor house; the request is kept"
+		if a.Code != 404 || !strings.Contains(string(a.Body), why) {
+			t.Errorf("a request to a constructor that is not there: %d %s", a.Code, a.Body)
+		}
+		if a := s.Event(p.key, "on_house_evnt", second); a.Code != 404 {
+			t.Errorf("a request to a method that nobody has: %d %s", a.Code, a.Body)
+		}
+		third := fmt.Sprintf(`{"user_id":3,"start_value":%q}`, s.Click(p.link, "hid=third"))
+		if a := s.Event(p.key, "user_did_start_bot", third); a.Code != 200 {
+			t.Errorf("a start that the stock build can read: %d %s", a.Code, a.Body)
+		}
+		stockShows(t, s, p, account)
+		kept(t, s, p, 4)
+		j := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id)
+		if j.Progress.Changed != 0 || j.Progress.Failed != 0 {
+			t.Errorf("replayed without the decoder: %+v", j.Progress)
+		}
+		captured := t.TempDir()
+		code, out, errs := command(t, e2e.Binary(t), s, "decode", "--from-stream",
+			"--method", "on_house_event", "--code", "404", "--save", captured)
+		if code != 0 {
+			t.Errorf("decode --save: exit code %d\n%s%s", code, out, errs)
+		}
+		sameCase(t, captured, second)
+		s.Stop()
 
-	tree.run("go", "run", "./adapters/adnet/all/gen", tree.documents)
-	for file, want := range map[string]string{
-		"README.md":    "(https://acme.example/docs/conversions) | `acme` | conversions | `acid` |",
-		"README.ru.md": "| `acme` | конверсии |", "docs/adnetworks.md": "dropped by its id for ever",
-		"configs/tgtrack.yaml": "    acme: 336h\n",
+		s = e2e.StartBinary(t, private, dir, env...)
+		ads.wait(t, "first", "third")
+		j = replayed(t, private, s, "requests", "--project", p.id, "--method", "on_house_event")
+		if j.Progress.Changed != 1 || j.Progress.Events != 1 {
+			t.Errorf("replayed with the decoder: %+v", j.Progress)
+		}
+		ads.wait(t, "first", "third", "second")
+		if got := eventsOf(s, p, 2); got["bot_started"] != 1 {
+			t.Errorf("events of the person: %v", got)
+		}
+		if a := s.API(200, "GET", account, nil); a["health"] != "healthy" {
+			t.Errorf("the account under its own build: %v", a)
+		}
+		p.balanced(t, s)
+		s.Stop()
+	})
+}
+
+// stockShows: what the stock build says of a constructor and a network that it
+// lacks.
+func stockShows(t *testing.T, s *e2e.Service, p project, account string) {
+	t.Helper()
+	for _, want := range []string{
+		"lacks a constructor", "constructor=house", "lacks an ad network", "network=house_ads",
 	} {
-		text, err := os.ReadFile(filepath.Join(tree.documents, file))
-		if err != nil || !strings.Contains(string(text), want) {
-			t.Errorf("%s does not say %q: %v", file, want, err)
+		if !strings.Contains(s.Log(), want) {
+			t.Errorf("%q is not in the log:\n%s", want, s.Log())
 		}
 	}
+	a := s.API(200, "GET", account, nil)
+	reason, _ := a["health_reason"].(string)
+	if a["health"] != "unsupported" || !strings.Contains(reason, "house_ads") {
+		t.Errorf("the account: %v", a)
+	}
+	if open := p.conversions(s, "status=pending"); len(open) != 1 || open[0]["network"] != "house_ads" {
+		t.Errorf("conversions that wait: %v", open)
+	}
+	s.API(200, "PATCH", account, map[string]any{"name": "Waiting"})
+	s.API(422, "PATCH", account, map[string]any{"settings": map[string]any{"key": "other"}})
+	r := s.API(200, "POST", account+"/test", nil)
+	if r["ok"] != false || !strings.Contains(fmt.Sprint(r["problems"]), "house_ads") {
+		t.Errorf("the account's test: %v", r)
+	}
+	s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"name": "Kept", "constructor": "house"})
+	s.API(422, "PATCH", "/projects/"+p.id, map[string]any{"constructor": "nobodys"})
 
-	simulator := filepath.Join(dir, "adsim")
-	tree.run("go", "build", "-o", simulator, "./cmd/adsim")
-	if said := announced(t, simulator); !strings.Contains(said, "export TGTRACK_ADNETWORKS_ACME_BASE_URL=") {
-		t.Errorf("the simulator says %s", said)
-	}
-
-	binary := filepath.Join(dir, "tgtrack")
-	tree.run("go", "build", "-o", binary, "./cmd/tgtrack")
-	settable(t, binary)
-	e2e.Scenarios(t, binary, nil, append(all.Sinks(), acme.New(nil)))
-}
-
-// settable tells that Acme's settings are known and shown.
-func settable(t *testing.T, binary string) {
-	t.Helper()
-	command := exec.Command(binary, "config", "print", "--json")
-	command.Env = append(e2e.Environ(),
-		"TGTRACK_ADNETWORKS_ACME_BASE_URL=http://127.0.0.1:1/acme/", "TGTRACK_DELIVERY_WINDOWS_ACME=48h")
-	out, err := command.Output()
-	var got struct {
-		Delivery   struct{ Windows map[string]string }
-		AdNetworks map[string]map[string]string
-	}
-	if err != nil || json.Unmarshal(out, &got) != nil {
-		t.Fatalf("config print: %v\n%s", err, out)
-	}
-	if got.Delivery.Windows["acme"] != "48h" || got.AdNetworks["acme"]["base_url"] != "http://127.0.0.1:1/acme" {
-		t.Errorf("config print: %s", out)
-	}
-}
-
-// announced is what a simulator prints when it serves.
-func announced(t *testing.T, binary string) string {
-	t.Helper()
-	command := exec.Command(binary, "--addr", "127.0.0.1:0")
-	out, err := command.StdoutPipe()
-	if err == nil {
-		err = command.Start()
-	}
-	if err != nil {
+	var d diagnosed
+	found := s.Call("GET", "/api/v1/doctor", "", "Authorization: Bearer "+e2e.Token)
+	if err := json.Unmarshal(found.Body, &d); err != nil {
 		t.Fatal(err)
 	}
-	var said strings.Builder
-	for lines := bufio.NewScanner(io.TeeReader(out, &said)); lines.Scan(); {
-		if strings.Contains(lines.Text(), "ALLOW_PRIVATE") {
-			break
+	for check, text := range map[string]string{
+		"build.constructors": "constructor house, which 1 project has", "build.networks": "house_ads",
+	} {
+		if !d.has(check, "problem", text) {
+			t.Errorf("the doctor does not find %s: %+v", check, d.Findings)
 		}
 	}
-	_ = command.Process.Kill()
-	_ = command.Wait()
-	return said.String()
 }
 
-// acmeTree is the tree of the repository with Acme's folder and line in it.
-type acmeTree struct {
-	t         *testing.T
-	env       []string
-	folder    string // a copy of Acme's
-	documents string // a copy of what is generated, and of the notes it is made of
-}
-
-func withAcme(t *testing.T) acmeTree {
+// sameCase: a folder has one golden case, with the body as it was sent.
+func sameCase(t *testing.T, folder, body string) {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
+	found, err := filepath.Glob(filepath.Join(folder, "*", "request.json"))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("golden cases: %v, %v", found, err)
 	}
-	tree := acmeTree{t: t, folder: filepath.Join(t.TempDir(), "acme"), documents: t.TempDir()}
-	networks := filepath.Join(root, "adapters", "adnet")
-	replace := map[string]string{}
-	source := filepath.Join(networks, "testdata", "acme")
-	must(t, os.CopyFS(tree.folder, os.DirFS(source)))
-	for _, name := range []string{"acme.go", "acme_test.go", "sim/sim.go"} {
-		path := filepath.Join(tree.folder, name)
-		rewrite(t, path, path, "adnet/testdata/acme", "adnet/acme")
-		replace[filepath.Join(networks, "acme", name)] = path
+	got, err := os.ReadFile(found[0])
+	if err != nil || string(got) != body {
+		t.Errorf("the body was saved as %s, %v; want %s", got, err, body)
 	}
-	list := filepath.Join(t.TempDir(), "all.go")
-	// The line, and the import that it needs.
-	rewrite(t, filepath.Join(networks, "all", "all.go"), list, "\t\tyandex.New(nil),\n",
-		"\t\tyandex.New(nil),\n\t\tacme.New(nil),\n",
-		"adnet/adsim\"\n", "adnet/adsim\"\n\t\"github.com/tgtrack/tgtrack/adapters/adnet/acme\"\n")
-	replace[filepath.Join(networks, "all", "all.go")] = list
-
-	for path := range replace {
-		_, err := os.Stat(path)
-		if exists := err == nil; exists != (path == filepath.Join(networks, "all", "all.go")) {
-			t.Fatalf("%s: only the list may be changed, and all else is in the folder", path)
-		}
-	}
-	overlay := filepath.Join(t.TempDir(), "overlay.json")
-	b, err := json.Marshal(map[string]any{"Replace": replace})
-	must(t, err)
-	must(t, os.WriteFile(overlay, b, 0o600))
-	flags, err := exec.Command("go", "env", "GOFLAGS").Output()
-	must(t, err)
-	tree.env = append(os.Environ(), "GOFLAGS="+strings.TrimSpace(string(flags))+" -overlay="+overlay)
-
-	for _, file := range []string{"README.md", "README.ru.md", "docs/adnetworks.md", "configs/tgtrack.yaml"} {
-		to := filepath.Join(tree.documents, file)
-		must(t, os.MkdirAll(filepath.Dir(to), 0o700))
-		rewrite(t, filepath.Join(root, file), to)
-	}
-	notes, err := filepath.Glob(filepath.Join(networks, "*", "notes.md"))
-	must(t, err)
-	for _, file := range append(notes, filepath.Join(source, "notes.md")) {
-		to := filepath.Join(tree.documents, "adapters", "adnet", filepath.Base(filepath.Dir(file)))
-		must(t, os.MkdirAll(to, 0o700))
-		rewrite(t, file, filepath.Join(to, "notes.md"))
-	}
-	return tree
-}
-
-// run runs the go command on the tree.
-func (a acmeTree) run(name string, args ...string) {
-	a.t.Helper()
-	command := exec.Command(name, args...)
-	command.Dir, command.Env = filepath.Join("..", ".."), a.env
-	if out, err := command.CombinedOutput(); err != nil {
-		a.t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-}
-
-// rewrite copies a file and replaces texts, which must be there.
-func rewrite(t *testing.T, from, to string, oldNew ...string) {
-	t.Helper()
-	b, err := os.ReadFile(from)
-	must(t, err)
-	text := string(b)
-	for i := 0; i < len(oldNew); i += 2 {
-		text = strings.ReplaceAll(text, oldNew[i], oldNew[i+1])
-	}
-	if len(oldNew) > 0 && from != to && text == string(b) {
-		t.Fatalf("%s has nothing to replace", from)
-	}
-	must(t, os.WriteFile(to, []byte(text), 0o600))
-}
-
-func must(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
+	meta, err := os.ReadFile(filepath.Join(filepath.Dir(found[0]), "meta.json"))
+	if err != nil || !strings.Contains(string(meta), `"method": "on_house_event"`) {
+		t.Errorf("meta.json: %s, %v", meta, err)
 	}
 }

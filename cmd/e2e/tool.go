@@ -30,6 +30,7 @@ func Tool(pkg string, names ...string) (string, error) {
 	if err != nil || os.Geteuid() != 0 {
 		return "", missing
 	}
+	fmt.Fprintf(os.Stderr, "e2e: %s is not installed here: running apt-get install %s\n", names[0], pkg)
 	ctx, cancel := context.WithTimeout(context.Background(), installTime)
 	defer cancel()
 	for _, args := range [][]string{{"update", "-q"}, {"install", "-q", "-y", "--no-install-recommends", pkg}} {

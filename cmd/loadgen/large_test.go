@@ -112,7 +112,7 @@ func TestLives(t *testing.T) {
 	ts, links := unknownTargets("http://server", 5), unknownTargets("http://server", 3)
 	const n = 1000
 	var people atomic.Int64
-	s := &lifeScript{w: newWriter(0, 1, time.Now()), people: &people, total: n,
+	s := &lifeScript{w: newWriter(0, time.Now()), people: &people, total: n,
 		life: func(n int) life { return lifeOf(ts, links, n) }}
 	bodies, clicks, events := map[string]bool{}, 0, 0
 	for c := s.next(); c.address != ""; c = s.next() {

@@ -61,7 +61,7 @@ func lives(total int, of func(n int) life) func(worker int) script {
 	now := time.Now()
 	var people atomic.Int64
 	return func(worker int) script {
-		return &lifeScript{w: newWriter(0, worker, now), people: &people, total: total, life: of}
+		return &lifeScript{w: newWriter(0, now), people: &people, total: total, life: of}
 	}
 }
 

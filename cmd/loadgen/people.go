@@ -2,6 +2,7 @@ package main
 
 import (
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,8 +15,10 @@ const (
 	ids     = 70_312_499
 	// spread has no divisor in common with ids, so that no two people meet.
 	spread = 1_618_033_987
-	// perWorker is how many people, and updates, a connection has.
+	// perWorker is how many people a connection has.
 	perWorker = 70_000
+	// perRun is how many updates a bot has in a run.
+	perRun = 20_000_000
 )
 
 // person is the id of the n-th person of a connection, of whom there are
@@ -24,18 +27,21 @@ func person(run, worker, n int) int64 {
 	return int64(firstID + uint64(worker*perWorker+n%perWorker)*spread%ids*runs + uint64(run))
 }
 
+// bot numbers its updates one after the other, whoever they are of.
+type bot struct{ updates atomic.Int64 }
+
 // writer makes the bodies of one connection's requests. A body is good until
 // the next. Making one costs next to nothing, which matters where the load
 // shares its processors with the server.
 type writer struct {
 	body  []byte
-	first int64 // number of the first update
+	first int64 // before the number of a bot's first update
 	sent  int64
 	date  int64
 }
 
-func newWriter(run, worker int, now time.Time) *writer {
-	return &writer{first: firstID + int64(run)*(maxConnections+1)*perWorker + int64(worker)*perWorker, date: now.Unix()}
+func newWriter(run int, now time.Time) *writer {
+	return &writer{first: firstID + int64(run)*perRun, date: now.Unix()}
 }
 
 // Updates are as Telegram sends them. https://core.telegram.org/bots/api#update
@@ -49,8 +55,8 @@ const (
 )
 
 // start of the bot with a value; without one where it is empty.
-func (w *writer) start(who int64, value string) []byte {
-	w.message(who)
+func (w *writer) start(of *bot, who int64, value string) []byte {
+	w.message(of, who)
 	w.text(`,"text":"/start`)
 	if value != "" {
 		w.text(" ")
@@ -61,15 +67,15 @@ func (w *writer) start(who int64, value string) []byte {
 }
 
 // chat is a message that means nothing to the service.
-func (w *writer) chat(who int64) []byte {
-	w.message(who)
+func (w *writer) chat(of *bot, who int64) []byte {
+	w.message(of, who)
 	w.text(`,"text":"Спасибо, а во сколько сегодня начало?"}}`)
 	return w.body
 }
 
 // stop is what Telegram says when somebody blocks the bot.
-func (w *writer) stop(who int64) []byte {
-	w.update(`,"my_chat_member":{"chat":{"id":`)
+func (w *writer) stop(of *bot, who int64) []byte {
+	w.update(of, `,"my_chat_member":{"chat":{"id":`)
 	w.number(who)
 	w.text(chatNames)
 	w.number(who)
@@ -107,15 +113,15 @@ func (w *writer) user(who int64) {
 	w.text(`"`)
 }
 
-func (w *writer) update(kind string) {
+func (w *writer) update(of *bot, kind string) {
 	w.body = append(w.body[:0], updateHead...)
-	w.number(w.first + w.sent%perWorker)
+	w.number(w.first + of.updates.Add(1))
 	w.sent++
 	w.text(kind)
 }
 
-func (w *writer) message(who int64) {
-	w.update(`,"message":{"message_id":`)
+func (w *writer) message(of *bot, who int64) {
+	w.update(of, `,"message":{"message_id":`)
 	w.number(w.sent)
 	w.text(`,`)
 	w.from(who)

@@ -34,6 +34,7 @@ type target struct {
 	// The addresses that are called.
 	webhook, started, stopped, event, goal, click string
 	startValue                                    string // of its link
+	bot                                           *bot
 }
 
 // newTarget gives the addresses of a project at base, such as http://127.0.0.1:80.
@@ -43,13 +44,14 @@ func newTarget(base, key, link, startValue string) target {
 		base: base, key: key, link: link,
 		webhook: api + webhookMethod, started: api + "user_did_start_bot", stopped: api + "my_bot_was_stopped",
 		event: api + "add_event", goal: api + "send_reach_goal", click: base + "/c/" + link, startValue: startValue,
+		bot: new(bot),
 	}
 }
 
 // at is the target at another address of the service.
 func (t target) at(base string) target {
 	n := newTarget(base, t.key, t.link, t.startValue)
-	n.id, n.account = t.id, t.account
+	n.id, n.account, n.bot = t.id, t.account, t.bot
 	return n
 }
 
@@ -70,7 +72,7 @@ func loader(part string, ts []target, run int) func(worker int) script {
 	now := time.Now()
 	var people atomic.Int64
 	return func(worker int) script {
-		b := crowd{targets: ts, run: run, worker: worker, w: newWriter(run, worker, now)}
+		b := crowd{targets: ts, run: run, worker: worker, w: newWriter(run, now)}
 		switch part {
 		case clicked:
 			return &clickedScript{crowd: b, people: &people}
@@ -117,7 +119,7 @@ func (s *startScript) next() call {
 		n -= repeatBack
 	}
 	t := s.of(n)
-	return call{address: t.webhook, body: s.w.start(s.person(n), t.startValue), left: left{1, 0}, counted: true}
+	return call{address: t.webhook, body: s.w.start(t.bot, s.person(n), t.startValue), left: left{1, 0}, counted: true}
 }
 
 func (s *startScript) answered(string) {}
@@ -139,7 +141,7 @@ func (s *clickedScript) next() call {
 		s.who, s.to = person(s.run, n/perWorker, n), &s.targets[n%len(s.targets)]
 		return call{address: visit(s.to, s.who)}
 	}
-	c := call{address: s.to.webhook, body: s.w.start(s.who, s.value), left: left{1, 1}, counted: true}
+	c := call{address: s.to.webhook, body: s.w.start(s.to.bot, s.who, s.value), left: left{1, 1}, counted: true}
 	s.value = ""
 	return c
 }
@@ -196,7 +198,7 @@ func (s *dayScript) start(value string, conversions int) call {
 	n := s.count
 	s.count++
 	s.now = append(s.now, n)
-	return call{address: s.of(n).webhook, body: s.w.start(s.person(n), value), left: left{1, conversions},
+	return call{address: s.of(n).webhook, body: s.w.start(s.of(n).bot, s.person(n), value), left: left{1, conversions},
 		counted: true}
 }
 
@@ -207,7 +209,7 @@ var dayLater = map[byte]int{'g': 0, 'f': 1, 'x': 9}
 func (s *dayScript) later(kind byte) call {
 	if len(s.old) == 0 || kind == 'n' {
 		n := max(0, s.count-1)
-		return call{address: s.of(n).webhook, body: s.w.chat(s.person(n)), counted: true}
+		return call{address: s.of(n).webhook, body: s.w.chat(s.of(n).bot, s.person(n)), counted: true}
 	}
 	at := dayLater[kind]
 	if kind == 'f' { // the next one's
@@ -223,7 +225,7 @@ func (s *dayScript) later(kind byte) call {
 		c.address, c.body = t.goal, s.w.goal(who, goalTarget)
 		c.conversions = 1
 	default:
-		c.address, c.body = t.webhook, s.w.stop(who)
+		c.address, c.body = t.webhook, s.w.stop(t.bot, who)
 	}
 	return c
 }

@@ -95,7 +95,8 @@ func (c *Config) checkRoles() error {
 		}
 	}
 	if c.SQLite() && !slices.Equal(c.Roles, []string{RoleAll}) {
-		return errors.New("must be all while the database is SQLite; several processes need database.url and nats.url")
+		return errors.New("must be all while the database is SQLite; " +
+			"several processes need database.url and nats.url")
 	}
 	return nil
 }

@@ -94,6 +94,25 @@ nats: {token: ~}
 	compare(t, want, got)
 }
 
+// A file may use what YAML has against repetition.
+func TestAnchors(t *testing.T) {
+	t.Parallel()
+	got, err := config.Load(file(t, `
+idempotency: &kept {keep: 48h}
+dedup:
+  <<: *kept
+  identical_within: 3s
+goals: {join_window: 36h}
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.Dedup{Keep: 48 * time.Hour, IdenticalWithin: 3 * time.Second}
+	if got.Dedup != want || got.Idempotency.Keep != 48*time.Hour {
+		t.Errorf("%+v %+v", got.Idempotency, got.Dedup)
+	}
+}
+
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -101,49 +120,161 @@ func TestProblems(t *testing.T) {
 		env  []string
 		want []string // each must be in the error
 	}{
-		"unknown key":              {yaml: "htpp: {addr: x}", want: []string{"htpp in ", "unknown key"}},
+		"unknown key": {
+			yaml: "htpp: {addr: x}",
+			want: []string{"htpp in ", "unknown key"},
+		},
 		"unknown key in a section": {yaml: "http: {adress: x}", want: []string{"http.adress"}},
 		"dotted key":               {yaml: "http.addr: x", want: []string{"http.addr", "nested"}},
 		"value for a section":      {yaml: "http: x", want: []string{"http in ", "section"}},
 		"section for a value":      {yaml: "data_dir: {a: b}", want: []string{"data_dir", "text"}},
-		"number for a text":        {yaml: "secret_key: 0123456", want: []string{"secret_key", "quotes"}},
-		"not a mapping":            {yaml: "- a\n- b", want: []string{"YAML mapping"}},
-		"broken":                   {yaml: "a: [", want: []string{"YAML mapping"}},
-		"unknown variable":         {env: []string{"TGTRACK_HTTP_ADRESS=x"}, want: []string{"TGTRACK_HTTP_ADRESS", "unknown variable"}},
-		"variable of a section":    {env: []string{"TGTRACK_HTTP=x"}, want: []string{"TGTRACK_HTTP:"}},
-		"bad bool":                 {env: []string{"TGTRACK_OUTBOUND_ALLOW_PRIVATE=maybe"}, want: []string{"TGTRACK_OUTBOUND_ALLOW_PRIVATE: must be true or false"}},
-		"bad duration":             {yaml: "http: {request_timeout: 10}", want: []string{"http.request_timeout", "60s"}},
-		"negative duration":        {yaml: "retention: {events: -1h}", want: []string{"retention.events", "at least 0s"}},
-		"too short":                {yaml: "relay: {interval: 0s}", want: []string{"relay.interval", "at least 1ms"}},
-		"bad size":                 {yaml: "requests: {max_bytes: lots}", want: []string{"requests.max_bytes", "1GiB", "at least 1MiB"}},
-		"size that overflows":      {yaml: "requests: {max_bytes: 99999999999TiB}", want: []string{"requests.max_bytes"}},
-		"fraction":                 {yaml: "limits: {per_day: 1.5}", want: []string{"limits.per_day", "whole number"}},
-		"negative number":          {env: []string{"TGTRACK_LIMITS_PER_HOUR=-1"}, want: []string{"TGTRACK_LIMITS_PER_HOUR", "at least 0"}},
-		"zero where not allowed":   {env: []string{"TGTRACK_INGEST_MAX_BATCH=0"}, want: []string{"TGTRACK_INGEST_MAX_BATCH", "at least 1"}},
-		"bad network":              {yaml: "http: {trusted_proxies: [proxy]}", want: []string{"http.trusted_proxies", "10.0.0.0/8", `"proxy"`}},
-		"bad listen address":       {env: []string{"TGTRACK_HTTP_ADDR=8080"}, want: []string{"TGTRACK_HTTP_ADDR", "port"}},
-		"bad port":                 {env: []string{"TGTRACK_HTTP_ADDR=:99999"}, want: []string{"TGTRACK_HTTP_ADDR"}},
-		"bad public url":           {yaml: "public_url: example.org", want: []string{"public_url", "https://"}},
-		"public url with query":    {yaml: "public_url: 'https://example.org/?a=b'", want: []string{"public_url", "without ?"}},
-		"no data folder":           {yaml: "data_dir: ''", want: []string{"data_dir"}},
-		"bad database":             {yaml: "database: {url: 'mysql://u:hush@h/d'}\nsecret_key: k", want: []string{"database.url", "postgres://"}},
-		"postgres without key":     {env: []string{"TGTRACK_DATABASE_URL=postgres://h/d"}, want: []string{"secret_key", "database.url"}},
-		"bad nats":                 {yaml: "nats: {url: 'nats://a:1,http://u:hush@b'}", want: []string{"nats.url", "nats://"}},
-		"nats twice":               {yaml: "nats: {url: 'nats://a:1', listen: ':4222'}", want: []string{"nats.listen", "nats.url"}},
-		"open nats port":           {yaml: "nats: {listen: ':4222'}", want: []string{"nats.token"}},
-		"unknown role":             {yaml: "roles: all,cook", want: []string{"roles", `"cook"`, "deliver"}},
-		"no role":                  {yaml: "roles: ' , '", want: []string{"roles", "at least one"}},
-		"roles on sqlite":          {env: []string{"TGTRACK_ROLES=api"}, want: []string{"TGTRACK_ROLES", "SQLite"}},
-		"bad level":                {yaml: "log: {level: loud, format: xml}", want: []string{"log.level", "debug, info", "log.format", "text, json"}},
-		"bad unit":                 {yaml: "goals: {amount_unit: cents}", want: []string{"goals.amount_unit", "major, minor"}},
-		"bad version":              {yaml: "adnetworks: {carrier: {version: '26'}}", want: []string{"adnetworks.carrier.version", "v26.0"}},
-		"bad base url":             {yaml: "adnetworks: {carrier: {base_url: top.mail.ru}}", want: []string{"adnetworks.carrier.base_url"}},
-		"bad base url beside":      {yaml: "adnetworks: {carrier_collect: {base_url: x}}", want: []string{"adnetworks.carrier_collect.base_url"}},
-		"unknown network":          {yaml: "adnetworks: {carier: {base_url: x}}", want: []string{"adnetworks.carier", "unknown key"}},
-		"window of none":           {env: []string{"TGTRACK_DELIVERY_WINDOWS_CARIER=1h"}, want: []string{"WINDOWS_CARIER", "unknown variable"}},
-		"short window":             {yaml: "delivery: {windows: {carrier: 1ms}}", want: []string{"delivery.windows.carrier", "at least 1s"}},
-		"short wait of a network":  {yaml: "adnetworks: {carrier: {poll_after: 0s}}", want: []string{"adnetworks.carrier.poll_after", "at least 1ms"}},
-		"retry order":              {yaml: "delivery: {retry_min: 2h}", want: []string{"delivery.retry_max"}},
+		"number for a text": {
+			yaml: "secret_key: 0123456",
+			want: []string{"secret_key", "quotes"},
+		},
+		"not a mapping": {yaml: "- a\n- b", want: []string{"YAML mapping"}},
+		"broken":        {yaml: "a: [", want: []string{"YAML mapping"}},
+		"unknown variable": {
+			env:  []string{"TGTRACK_HTTP_ADRESS=x"},
+			want: []string{"TGTRACK_HTTP_ADRESS", "unknown variable"},
+		},
+		"variable of a section": {env: []string{"TGTRACK_HTTP=x"}, want: []string{"TGTRACK_HTTP:"}},
+		"bad bool": {
+			env:  []string{"TGTRACK_OUTBOUND_ALLOW_PRIVATE=maybe"},
+			want: []string{"TGTRACK_OUTBOUND_ALLOW_PRIVATE: must be true or false"},
+		},
+		"bad duration": {
+			yaml: "http: {request_timeout: 10}",
+			want: []string{"http.request_timeout", "60s"},
+		},
+		"negative duration": {
+			yaml: "retention: {events: -1h}",
+			want: []string{"retention.events", "at least 0s"},
+		},
+		"too short": {
+			yaml: "relay: {interval: 0s}",
+			want: []string{"relay.interval", "at least 1ms"},
+		},
+		"bad size": {
+			yaml: "requests: {max_bytes: lots}",
+			want: []string{"requests.max_bytes", "1GiB", "at least 1MiB"},
+		},
+		"size that overflows": {
+			yaml: "requests: {max_bytes: 99999999999TiB}",
+			want: []string{"requests.max_bytes"},
+		},
+		"fraction": {
+			yaml: "limits: {per_day: 1.5}",
+			want: []string{"limits.per_day", "whole number"},
+		},
+		"negative number": {
+			env:  []string{"TGTRACK_LIMITS_PER_HOUR=-1"},
+			want: []string{"TGTRACK_LIMITS_PER_HOUR", "at least 0"},
+		},
+		"zero where not allowed": {
+			env:  []string{"TGTRACK_INGEST_MAX_BATCH=0"},
+			want: []string{"TGTRACK_INGEST_MAX_BATCH", "at least 1"},
+		},
+		"bad network": {
+			yaml: "http: {trusted_proxies: [proxy]}",
+			want: []string{"http.trusted_proxies", "10.0.0.0/8", `"proxy"`},
+		},
+		"bad listen address": {
+			env:  []string{"TGTRACK_HTTP_ADDR=8080"},
+			want: []string{"TGTRACK_HTTP_ADDR", "port"},
+		},
+		"bad port": {
+			env:  []string{"TGTRACK_HTTP_ADDR=:99999"},
+			want: []string{"TGTRACK_HTTP_ADDR"},
+		},
+		"bad public url": {
+			yaml: "public_url: example.org",
+			want: []string{"public_url", "https://"},
+		},
+		"public url with query": {
+			yaml: "public_url: 'https://example.org/?a=b'",
+			want: []string{"public_url", "without ?"},
+		},
+		"no data folder": {yaml: "data_dir: ''", want: []string{"data_dir"}},
+		"bad database": {
+			yaml: "database: {url: 'mysql://u:hush@h/d'}\nsecret_key: k",
+			want: []string{"database.url", "postgres://"},
+		},
+		"postgres without key": {
+			env:  []string{"TGTRACK_DATABASE_URL=postgres://h/d"},
+			want: []string{"secret_key", "database.url"},
+		},
+		"bad nats": {
+			yaml: "nats: {url: 'nats://a:1,http://u:hush@b'}",
+			want: []string{"nats.url", "nats://"},
+		},
+		"nats twice": {
+			yaml: "nats: {url: 'nats://a:1', listen: ':4222'}",
+			want: []string{"nats.listen", "nats.url"},
+		},
+		"open nats port": {yaml: "nats: {listen: ':4222'}", want: []string{"nats.token"}},
+		"unknown role": {
+			yaml: "roles: all,cook",
+			want: []string{"roles", `"cook"`, "deliver"},
+		},
+		"no role": {yaml: "roles: ' , '", want: []string{"roles", "at least one"}},
+		"roles on sqlite": {
+			env:  []string{"TGTRACK_ROLES=api"},
+			want: []string{"TGTRACK_ROLES", "SQLite"},
+		},
+		"bad level": {
+			yaml: "log: {level: loud, format: xml}",
+			want: []string{"log.level", "debug, info", "log.format", "text, json"},
+		},
+		"bad unit": {
+			yaml: "goals: {amount_unit: cents}",
+			want: []string{"goals.amount_unit", "major, minor"},
+		},
+		"bad version": {
+			yaml: "adnetworks: {carrier: {version: '26'}}",
+			want: []string{"adnetworks.carrier.version", "v26.0"},
+		},
+		"bad base url": {
+			yaml: "adnetworks: {carrier: {base_url: top.mail.ru}}",
+			want: []string{"adnetworks.carrier.base_url"},
+		},
+		"bad base url beside": {
+			yaml: "adnetworks: {carrier_collect: {base_url: x}}",
+			want: []string{"adnetworks.carrier_collect.base_url"},
+		},
+		"unknown network": {
+			yaml: "adnetworks: {carier: {base_url: x}}",
+			want: []string{"adnetworks.carier", "unknown key"},
+		},
+		"window of none": {
+			env:  []string{"TGTRACK_DELIVERY_WINDOWS_CARIER=1h"},
+			want: []string{"WINDOWS_CARIER", "unknown variable"},
+		},
+		"short window": {
+			yaml: "delivery: {windows: {carrier: 1ms}}",
+			want: []string{"delivery.windows.carrier", "at least 1s"},
+		},
+		"short wait of a network": {
+			yaml: "adnetworks: {carrier: {poll_after: 0s}}",
+			want: []string{"adnetworks.carrier.poll_after", "at least 1ms"},
+		},
+		"retry order": {
+			yaml: "delivery: {retry_min: 2h}",
+			want: []string{"delivery.retry_max"},
+		},
+		"line of a key": {
+			yaml: "log:\n  level: info\nlimits:\n  per_hour: 1\n\n  per_day: x\n",
+			want: []string{"limits.per_day in ", ".yaml, line 6: must be a whole number"},
+		},
+		"line of an unknown key": {
+			yaml: "log:\n  levle: info\n",
+			want: []string{"log.levle in ", ".yaml, line 2: unknown"},
+		},
+		"line of broken YAML": {yaml: "log:\n  level: [\n", want: []string{"line 2"}},
+		"repeated key": {
+			yaml: "data_dir: a\ndata_dir: b",
+			want: []string{"line 2", "already defined at line 1"},
+		},
 		"all at once": {
 			yaml: "nothing: 1\nlimits: {per_day: x}", env: []string{"TGTRACK_X=1", "TGTRACK_LOG_LEVEL=x"},
 			want: []string{"nothing", "limits.per_day", "TGTRACK_X", "TGTRACK_LOG_LEVEL"},
@@ -178,7 +309,9 @@ func TestMissingFile(t *testing.T) {
 // What is printed can be read back, so that it is a good start for a file.
 func TestPrintReadsBack(t *testing.T) {
 	t.Parallel()
-	want, err := config.Load("", []string{"TGTRACK_HTTP_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1", "TGTRACK_RETENTION_CLICKS=36h1m"}, networks()...)
+	want, err := config.Load("", []string{
+		"TGTRACK_HTTP_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1", "TGTRACK_RETENTION_CLICKS=36h1m",
+	}, networks()...)
 	if err != nil {
 		t.Fatal(err)
 	}

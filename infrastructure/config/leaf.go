@@ -109,7 +109,8 @@ func (l leaf) setDuration(to *time.Duration, raw any) error {
 	d, err := time.ParseDuration(strings.TrimSpace(fmt.Sprint(raw)))
 	least, _ := time.ParseDuration(l.min)
 	if err != nil || d < least {
-		return fmt.Errorf("must be a duration such as 500ms, 60s, 15m or 24h, at least %s", durationText(least))
+		return fmt.Errorf("must be a duration such as 500ms, 60s, 15m or 24h, at least %s",
+			durationText(least))
 	}
 	*to = d
 	return nil

@@ -4,14 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/knadh/koanf/parsers/yaml"
-	"github.com/knadh/koanf/providers/confmap"
-	"github.com/knadh/koanf/providers/rawbytes"
-	"github.com/knadh/koanf/v2"
+	"go.yaml.in/yaml/v3"
 )
 
 // Prefix begins the names of all our environment variables.
@@ -26,22 +24,16 @@ var ErrInvalid = errors.New("the configuration is not valid")
 // The ad networks are those of the build. All problems are reported at once.
 func Load(path string, environ []string, networks ...Network) (Config, error) {
 	c := Defaults(networks...)
-	r := &reading{known: map[string]leaf{}, names: map[string]string{}}
-	for _, l := range leaves(&c) {
-		r.known[l.key] = l
-	}
-	layers := koanf.New(".")
+	r := newReading(&c)
 	if path != "" {
-		if err := r.file(layers, path); err != nil {
+		if err := r.file(path); err != nil {
 			return Config{}, err
 		}
 	}
-	if err := r.environment(layers, environ); err != nil {
-		return Config{}, err
-	}
+	r.environment(environ)
 	for _, l := range leaves(&c) {
-		if raw := layers.Get(l.key); raw != nil {
-			if err := l.set(raw); err != nil {
+		if g, ok := r.given[l.key]; ok && g.value != nil {
+			if err := l.set(g.value); err != nil {
 				r.problem(r.nameOf(l.key), err)
 			}
 		}
@@ -55,9 +47,28 @@ func Load(path string, environ []string, networks ...Network) (Config, error) {
 
 // reading collects what is found while the layers are read.
 type reading struct {
-	known    map[string]leaf
-	names    map[string]string // key → how the operator wrote it
+	sections map[string]bool // known keys, and whether each is a section
+	given    map[string]given
 	problems []string
+}
+
+// given is what an operator wrote for a key: the last layer that has it. A nil
+// value, YAML's null, leaves the default.
+type given struct {
+	name  string // how and where it was written, for errors
+	value any
+}
+
+func newReading(c *Config) *reading {
+	r := &reading{sections: map[string]bool{}, given: map[string]given{}}
+	for _, l := range leaves(c) {
+		r.sections[l.key] = false
+		for section := l.key; strings.Contains(section, "."); {
+			section = section[:strings.LastIndex(section, ".")]
+			r.sections[section] = true
+		}
+	}
+	return r
 }
 
 func (r *reading) problem(name string, err error) {
@@ -76,13 +87,13 @@ func (r *reading) err() error {
 }
 
 func (r *reading) nameOf(key string) string {
-	if name, ok := r.names[key]; ok {
-		return name
+	if g, ok := r.given[key]; ok {
+		return g.name
 	}
 	return key
 }
 
-func (r *reading) file(layers *koanf.Koanf, path string) error {
+func (r *reading) file(path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -90,55 +101,77 @@ func (r *reading) file(layers *koanf.Koanf, path string) error {
 		}
 		return fmt.Errorf("read the configuration file: %w", err)
 	}
-	if err := layers.Load(rawbytes.Provider(text), yaml.Parser()); err != nil {
+	// The values are decoded whole, with anchors and merges resolved and
+	// repeated keys refused; the nodes only tell the lines.
+	var values map[string]any
+	var nodes yaml.Node
+	if err = yaml.Unmarshal(text, &values); err == nil {
+		err = yaml.Unmarshal(text, &nodes)
+	}
+	if err != nil {
 		return fmt.Errorf("%s is not a YAML mapping: %v: %w", path, err, ErrInvalid)
 	}
-	r.section(path, "", layers.Raw())
+	where := lines{path: path, at: map[string]int{}}
+	for _, root := range nodes.Content {
+		where.add("", root)
+	}
+	r.section(where, "", values)
 	return nil
 }
 
-// section looks for keys that nobody knows. It walks the mapping itself, since
-// the flat keys of koanf do not tell "a.b" from b in a.
-func (r *reading) section(path, prefix string, section map[string]any) {
-	names := make([]string, 0, len(section))
-	for name := range section {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		key, value := prefix+name, section[name]
-		_, known := r.known[key]
-		inner, isSection := value.(map[string]any)
+// section takes the values of known keys and reports the others.
+func (r *reading) section(where lines, prefix string, values map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		key, value := prefix+name, values[name]
+		isSection, known := r.sections[key]
+		inner, isMapping := value.(map[string]any)
 		switch {
 		case strings.Contains(name, "."):
-			r.problem(key+" in "+path, errors.New("a name with dots must be written as nested sections"))
-		case known:
-			r.names[key] = key + " in " + path
-		case !r.hasSection(key):
-			r.problem(key+" in "+path, errors.New("unknown key; `tgtrack config print` lists all"))
-		case isSection:
-			r.section(path, key+".", inner)
+			r.problem(where.name(key), errors.New("a name with dots must be written as nested sections"))
+		case !known:
+			r.problem(where.name(key), errors.New("unknown key; `tgtrack config print` lists all"))
+		case !isSection:
+			r.given[key] = given{where.name(key), value}
+		case isMapping:
+			r.section(where, key+".", inner)
 		case value != nil:
-			r.problem(key+" in "+path, errors.New("is a section with keys of its own, not a value"))
+			r.problem(where.name(key), errors.New("is a section with keys of its own, not a value"))
 		}
 	}
 }
 
-func (r *reading) hasSection(key string) bool {
-	for known := range r.known {
-		if strings.HasPrefix(known, key+".") {
-			return true
-		}
-	}
-	return false
+// lines knows where the keys of a file stand.
+type lines struct {
+	path string
+	at   map[string]int
 }
 
-func (r *reading) environment(layers *koanf.Koanf, environ []string) error {
+func (l lines) add(prefix string, mapping *yaml.Node) {
+	if mapping.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(mapping.Content); i += 2 {
+		key := prefix + mapping.Content[i].Value
+		l.at[key] = mapping.Content[i].Line
+		l.add(key+".", mapping.Content[i+1])
+	}
+}
+
+// name is a key with its place. Keys that a merge brought have no line.
+func (l lines) name(key string) string {
+	if line, ok := l.at[key]; ok {
+		return fmt.Sprintf("%s in %s, line %d", key, l.path, line)
+	}
+	return key + " in " + l.path
+}
+
+func (r *reading) environment(environ []string) {
 	byVariable := map[string]string{}
-	for key := range r.known {
-		byVariable[variable(key)] = key
+	for key, isSection := range r.sections {
+		if !isSection {
+			byVariable[variable(key)] = key
+		}
 	}
-	values := map[string]any{}
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
 		if !strings.HasPrefix(name, Prefix) {
@@ -150,10 +183,6 @@ func (r *reading) environment(layers *koanf.Koanf, environ []string) error {
 				"and a variable is "+Prefix+" and the key in capitals with _ for the dots"))
 			continue
 		}
-		values[key], r.names[key] = value, name
+		r.given[key] = given{name, value}
 	}
-	if err := layers.Load(confmap.Provider(values, "."), nil); err != nil {
-		return fmt.Errorf("read the environment: %w", err)
-	}
-	return nil
 }

@@ -2,6 +2,7 @@ package folderlock_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,7 +23,8 @@ func TestOneAtATime(t *testing.T) {
 	if err := first.SetNote("process 1\nhere"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := folderlock.Take(dir); !errors.Is(err, folderlock.ErrTaken) || !strings.Contains(err.Error(), "(process 1, here)") {
+	_, err = folderlock.Take(dir)
+	if !errors.Is(err, folderlock.ErrTaken) || !strings.Contains(err.Error(), "(process 1, here)") {
 		t.Errorf("a second Take = %v, want ErrTaken with the note", err)
 	}
 	if note := folderlock.Note(dir); note != "process 1\nhere" {
@@ -30,6 +32,15 @@ func TestOneAtATime(t *testing.T) {
 	}
 	if err := first.Release(); err != nil {
 		t.Fatal(err)
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !folderlock.Owns(f.Name()) {
+			t.Errorf("the lock does not own its file %s", f.Name())
+		}
 	}
 	again, err := folderlock.Take(dir)
 	if err != nil {

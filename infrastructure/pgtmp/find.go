@@ -11,7 +11,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
 )
+
+// lookAgain is how often it is looked whether another installation is over.
+const lookAgain = 200 * time.Millisecond
 
 // errNotFound is returned where PostgreSQL is neither installed nor installable.
 var errNotFound = errors.New("PostgreSQL is not installed: install its server (Debian: apt-get install postgresql) " +
@@ -26,6 +32,14 @@ func findOrInstall(ctx context.Context, log io.Writer) (string, error) {
 	if err != nil || os.Geteuid() != 0 {
 		return "", errNotFound
 	}
+	release, err := alone(ctx, filepath.Join(os.TempDir(), "tgtrack-pgtmp-install.lock"))
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if dir, ok := find(ctx); ok { // another process has installed it meanwhile
+		return dir, nil
+	}
 	if err := install(ctx, apt, log); err != nil {
 		return "", err
 	}
@@ -35,8 +49,18 @@ func findOrInstall(ctx context.Context, log io.Writer) (string, error) {
 	return "", errNotFound
 }
 
+// alone waits until no other process has the lock: the tests of several
+// packages run at once, and apt-get refuses whoever comes second.
+func alone(ctx context.Context, path string) (release func(), err error) {
+	l := flock.New(path)
+	if _, err := l.TryLockContext(ctx, lookAgain); err != nil {
+		return nil, fmt.Errorf("wait for another installation: %w", err)
+	}
+	return func() { _ = l.Unlock() }, nil // it goes with the process anyway
+}
+
 func install(ctx context.Context, apt string, log io.Writer) error {
-	fmt.Fprintln(log, "pgtmp: PostgreSQL is not installed, installing the Debian package postgresql")
+	fmt.Fprintln(log, "pgtmp: PostgreSQL is not installed here: running apt-get install postgresql")
 	for _, args := range [][]string{
 		{"update", "-q"},
 		{"install", "-q", "-y", "--no-install-recommends", "postgresql"},
@@ -67,7 +91,8 @@ func candidates(ctx context.Context) []string {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
 	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin", "/opt/homebrew/opt/postgresql@*/bin",
+		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
+		"/opt/homebrew/opt/postgresql@*/bin",
 	} {
 		// The only error is that of a malformed pattern.
 		found, _ := filepath.Glob(pattern)

@@ -31,9 +31,16 @@ type Options struct {
 	Durable bool
 	// MaxConnections the server takes. Defaults to 200.
 	MaxConnections int
-	// Log receives a line for each slow step, such as an installation.
-	// Defaults to nowhere.
+	// Log receives a line before PostgreSQL is installed. Defaults to os.Stderr:
+	// nobody's system is changed without a word.
 	Log io.Writer
+}
+
+func (o Options) log() io.Writer {
+	if o.Log == nil {
+		return os.Stderr
+	}
+	return o.Log
 }
 
 // Server is a running PostgreSQL.
@@ -59,10 +66,7 @@ var errPortTaken = errors.New("the port is taken")
 
 // Start makes and starts a server; it answers queries when Start returns.
 func Start(ctx context.Context, o Options) (*Server, error) {
-	if o.Log == nil {
-		o.Log = io.Discard
-	}
-	bin, err := findOrInstall(ctx, o.Log)
+	bin, err := findOrInstall(ctx, o.log())
 	if err != nil {
 		return nil, err
 	}

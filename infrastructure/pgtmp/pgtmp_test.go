@@ -1,12 +1,15 @@
 package pgtmp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -23,7 +26,9 @@ func TestStartAndStop(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for _, name := range []string{"listen_addresses", "max_connections", "fsync", "server_encoding", "unix_socket_directories"} {
+	for _, name := range []string{
+		"listen_addresses", "max_connections", "fsync", "server_encoding", "unix_socket_directories",
+	} {
 		var value string
 		if err := conn.QueryRow(t.Context(), "SHOW "+name).Scan(&value); err != nil {
 			t.Fatal(err)
@@ -140,6 +145,58 @@ func TestCancelledStartLeavesNothing(t *testing.T) {
 	}
 }
 
+// Nobody's system is changed without a word, and the word comes first.
+func TestInstallSaysSo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	apt, called := filepath.Join(dir, "apt-get"), filepath.Join(dir, "called")
+	if err := os.WriteFile(apt, []byte("#!/bin/sh\necho \"$*\" >>"+called+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	err := install(t.Context(), apt, writerFunc(func(b []byte) (int, error) {
+		if _, err := os.Stat(called); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("apt-get was called before anything was said: %v", err)
+		}
+		return log.Write(b)
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "apt-get install postgresql") || strings.Count(log.String(), "\n") != 1 {
+		t.Errorf("said %q", log.String())
+	}
+	got, err := os.ReadFile(called)
+	if err != nil || strings.Count(string(got), "\n") != 2 {
+		t.Errorf("called apt-get with %q, %v", got, err)
+	}
+	if (Options{}).log() != os.Stderr {
+		t.Error("without a log it says nothing")
+	}
+}
+
+func TestOneInstallsAtATime(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	release, err := alone(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := alone(ctx, path); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a second one begins: %v", err)
+	}
+	release()
+	if _, err := alone(t.Context(), path); err != nil {
+		t.Error(err)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
 func TestComplete(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -164,7 +221,9 @@ func TestComplete(t *testing.T) {
 
 func TestNewestFirst(t *testing.T) {
 	t.Parallel()
-	got := newestFirst([]string{"/usr/lib/postgresql/9.6/bin", "/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/x/bin"})
+	got := newestFirst([]string{
+		"/usr/lib/postgresql/9.6/bin", "/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/x/bin",
+	})
 	want := []string{"/usr/lib/postgresql/15/bin", "/usr/lib/postgresql/9.6/bin", "/usr/lib/postgresql/x/bin"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/platforms/all"
 )
@@ -51,7 +52,8 @@ func TestEveryMethodOfTheAPI(t *testing.T) {
 	}
 	for _, m := range []string{
 		"add_event", "channel_subscribed", "channel_unsubscribed", "my_bot_was_started", "my_bot_was_stopped",
-		"my_bothelp_was_started", "on_send_pulse_event", "on_telegram_webhook", "on_toolsy_event", "sambot_on_tg_webhook",
+		"my_bothelp_was_started", "on_send_pulse_event", "on_telegram_webhook", "on_toolsy_event",
+		"sambot_on_tg_webhook",
 		"send_reach_goal", "user_did_start_bot", "win_win_was_started",
 	} {
 		if !slices.Contains(r.Methods(), m) {
@@ -68,7 +70,10 @@ func TestTablesAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, table := range map[string]string{"README.md": platforms.Table(r.All()), "README.ru.md": platforms.TableRu(r.All())} {
+	for name, table := range map[string]string{
+		"README.md":    platforms.Table(i18n.English, r.All()),
+		"README.ru.md": platforms.Table(i18n.Russian, r.All()),
+	} {
 		if n := strings.Count(table, "\n"); n != len(r.All())+2 {
 			t.Errorf("the table for %s has %d lines", name, n)
 		}
@@ -90,7 +95,8 @@ type private struct{}
 
 func (private) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "from_outside", Title: "From outside", Methods: []string{"outside_started"}, Serves: []string{"on_telegram_webhook"},
+		Name: "from_outside", Title: "From outside",
+		Methods: []string{"outside_started"}, Serves: []string{"on_telegram_webhook"},
 		Tier: platforms.Minimal, Evidence: platforms.Unverified,
 	}
 }
@@ -116,7 +122,8 @@ func TestDecoderFromOutside(t *testing.T) {
 			t.Errorf("%s: %v, %v", method, signals, err)
 		}
 	}
-	if _, err := r.Decode("telegram", platforms.Inbound{Method: "on_telegram_webhook", Body: body}); !errors.Is(err, domain.ErrInvalid) {
+	_, err = r.Decode("telegram", platforms.Inbound{Method: "on_telegram_webhook", Body: body})
+	if !errors.Is(err, domain.ErrInvalid) {
 		t.Errorf("another project's request went to the decoder from outside: %v", err)
 	}
 }

@@ -7,7 +7,8 @@ func guide() platforms.Guide {
 	return platforms.Guide{
 		EN: []string{
 			`Right behind the start of the bot, add an action.`,
-			`Choose «Отправить данные подписчика через Webhook» and the address {my_bothelp_was_started}.`,
+			`Choose «Отправить данные подписчика через Webhook» and the address ` +
+				`{my_bothelp_was_started}.`,
 			`Do it in the Telegram bot only: people of other messengers have ids that look alike.`,
 			`Deep goals: the block «Внешний запрос», POST to {send_reach_goal} with {%user_id%}.`,
 		},

@@ -39,7 +39,9 @@ func goal(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 
 // about reads what both kinds of events have: the person, the name and the
 // time.
-func about(in platforms.Inbound, v platforms.Value, kind domain.EventType, nameKey string) (s domain.Signal, err error) {
+func about(
+	in platforms.Inbound, v platforms.Value, kind domain.EventType, nameKey string,
+) (s domain.Signal, err error) {
 	id, err := platforms.ID(v, "user_id")
 	if err != nil {
 		return s, err
@@ -66,5 +68,6 @@ func result(v platforms.Value) (domain.Result, error) {
 	case domain.InProgress, domain.Success, domain.Failure:
 		return r, nil
 	}
-	return "", domain.Invalid("event_result", "%q is unknown; send in_progress, success or failure", platforms.Clip(text, 40))
+	return "", domain.Invalid("event_result",
+		"%q is unknown; send in_progress, success or failure", platforms.Clip(text, 40))
 }

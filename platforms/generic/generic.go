@@ -14,10 +14,11 @@ type Decoder struct{}
 // Describe names the decoder.
 func (Decoder) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "generic", Title: "Any other (requests written by hand)", TitleRU: "Другой (запросы пишутся вручную)",
+		Name: "generic", Title: "Any other (requests written by hand)",
+		TitleRU: "Другой (запросы пишутся вручную)",
 		Methods: []string{
-			"user_did_start_bot", "my_bot_was_started", "my_bot_was_stopped", "add_event", "send_reach_goal",
-			"channel_subscribed", "channel_unsubscribed",
+			"user_did_start_bot", "my_bot_was_started", "my_bot_was_stopped",
+			"add_event", "send_reach_goal", "channel_subscribed", "channel_unsubscribed",
 		},
 		Tier: platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://github.com/tgtrack/tgtrack#readme",

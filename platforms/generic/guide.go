@@ -17,6 +17,7 @@ func guide() platforms.Guide {
 			`На каждый шаг воронки вызывайте {add_event}, на глубокую цель – {send_reach_goal}.`,
 			`Стартовое значение передавайте ровно так, как его дал Telegram.`,
 		},
-		Body: `{"user_id": "USER_ID", "first_name": "NAME", "username": "USERNAME", "start_value": "START_VALUE"}`,
+		Body: `{"user_id": "USER_ID", "first_name": "NAME", ` +
+			`"username": "USERNAME", "start_value": "START_VALUE"}`,
 	}
 }

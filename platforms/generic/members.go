@@ -32,7 +32,8 @@ func member(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 	}
 	s := domain.Signal{
 		Type: kind, Person: platforms.TemplatedPerson(v, id),
-		InviteLink: platforms.Optional(v, "invite_link"), InviteLinkName: platforms.Optional(v, "invite_link_name"),
+		InviteLink:     platforms.Optional(v, "invite_link"),
+		InviteLinkName: platforms.Optional(v, "invite_link_name"),
 	}
 	if s.ChatID, err = platforms.ChatID(v, "channel_id"); err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package platformtest is the conformance suite of platform decoders: what
+// Package platformtest is the conformance suite for platform decoders: what
 // every decoder must do, whatever its constructor sends. A decoder's own test
 // is one line and a folder of golden cases:
 //
@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,9 +23,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/platforms/all"
 )
 
-// meta is what of a request is not its body.
+// meta is everything about a request except its body.
 type meta struct {
 	Method      string    `json:"method"`
 	ContentType string    `json:"content_type"`
@@ -37,17 +39,22 @@ type golden struct {
 	in        platforms.Inbound
 }
 
-// Run holds a decoder to its golden cases in dir and to the rules of all
-// decoders: pure, safe from several goroutines, nothing kept of the body, and
-// on broken input an error that says whose fault it is, never a panic.
+// Run checks a decoder against its golden cases in dir and against the rules
+// for all decoders: it is pure and safe for concurrent use, keeps no reference
+// to the body, and answers broken input with an error that says what is wrong,
+// never with a panic or an endless loop.
 func Run(t *testing.T, d platforms.PlatformDecoder, dir string) {
 	t.Helper()
 	cases := load(t, dir)
+	s := newSuite(d)
 	t.Run("descriptor", func(t *testing.T) { t.Parallel(); descriptor(t, d, cases) })
 	for _, c := range cases {
-		t.Run("golden/"+c.name, func(t *testing.T) { t.Parallel(); c.compare(t, d) })
-		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); pure(t, d, c.in) })
-		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); broken(t, d, c.in) })
+		t.Run("golden/"+c.name, func(t *testing.T) { t.Parallel(); s.compare(t, c) })
+		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); s.pure(t, c.in) })
+		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); s.broken(t, c.in) })
+	}
+	for _, c := range doors(cases) {
+		t.Run("refused/"+c.name, func(t *testing.T) { t.Parallel(); s.refused(t, c.in) })
 	}
 }
 
@@ -57,9 +64,12 @@ func Fuzz(f *testing.F, d platforms.PlatformDecoder) {
 	for _, c := range load(f, "testdata") {
 		f.Add(c.in.Method, c.in.ContentType, c.in.Body)
 	}
+	s := newSuite(d)
 	f.Fuzz(func(t *testing.T, method, contentType string, body []byte) {
-		in := platforms.Inbound{Method: method, ContentType: contentType, Body: body, ReceivedAt: time.Unix(1_800_000_000, 0).UTC()}
-		check(t, d, in)
+		s.check(t, platforms.Inbound{
+			Method: method, ContentType: contentType, Body: body,
+			ReceivedAt: time.Unix(1_800_000_000, 0).UTC(),
+		})
 	})
 }
 
@@ -103,12 +113,13 @@ func inbound(t testing.TB, dir string) platforms.Inbound {
 		t.Fatalf("read meta.json of %s: %v", dir, err)
 	}
 	return platforms.Inbound{
-		Method: m.Method, ContentType: m.ContentType, Body: body, BotUsername: m.BotUsername, ReceivedAt: m.ReceivedAt.UTC(),
+		Method: m.Method, ContentType: m.ContentType, Body: body, BotUsername: m.BotUsername,
+		ReceivedAt: m.ReceivedAt.UTC(),
 	}
 }
 
-func (c golden) compare(t *testing.T, d platforms.PlatformDecoder) {
-	got := render(t, d, c.in)
+func (s *suite) compare(t *testing.T, c golden) {
+	got := s.render(t, c.in)
 	path := filepath.Join(c.dir, "want.json")
 	if os.Getenv("UPDATE_GOLDEN") == "1" {
 		if err := os.WriteFile(path, got, 0o644); err != nil {
@@ -120,17 +131,19 @@ func (c golden) compare(t *testing.T, d platforms.PlatformDecoder) {
 		t.Fatalf("read want (UPDATE_GOLDEN=1 writes it): %v", err)
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("decoded otherwise than want.json (-want +got):\n%s", diff)
+		t.Errorf("the result differs from want.json (-want +got):\n%s", diff)
 	}
 }
 
-// guide: both languages say the same number of steps, and name a method that
-// the constructor's bots post to.
+// guide checks that both languages have the same number of steps and name a
+// method that the constructor's bots post to.
 func guide(t *testing.T, d *platforms.Descriptor) {
+	methods := slices.Concat(d.Methods, d.Serves)
 	for lang, steps := range map[string][]string{"English": d.Guide.EN, "Russian": d.Guide.RU} {
 		text := strings.Join(steps, " ")
-		if !slices.ContainsFunc(append(slices.Clone(d.Methods), d.Serves...), func(m string) bool { return strings.Contains(text, "{"+m+"}") }) {
-			t.Errorf("the %s guide names none of the methods %v %v", lang, d.Methods, d.Serves)
+		named := func(m string) bool { return strings.Contains(text, "{"+m+"}") }
+		if !slices.ContainsFunc(methods, named) {
+			t.Errorf("the %s guide names none of the methods %v", lang, methods)
 		}
 	}
 	if len(d.Guide.EN) != len(d.Guide.RU) {
@@ -138,18 +151,14 @@ func guide(t *testing.T, d *platforms.Descriptor) {
 	}
 }
 
-// descriptor: the registry would take the decoder, with owners for what it
-// serves, and every method has a golden case.
+// descriptor checks that a registry accepts the decoder beside those of this
+// repository and that every method has a golden case.
 func descriptor(t *testing.T, d platforms.PlatformDecoder, cases []golden) {
 	desc := d.Describe()
 	if diff := cmp.Diff(desc, d.Describe()); diff != "" {
 		t.Errorf("Describe changes from call to call:\n%s", diff)
 	}
-	others := []platforms.PlatformDecoder{d}
-	if len(desc.Serves) > 0 {
-		others = append(others, owner{methods: desc.Serves})
-	}
-	if _, err := platforms.NewRegistry(others...); err != nil {
+	if _, err := platforms.NewRegistry(beside(d, desc.Serves)...); err != nil {
 		t.Errorf("the registry refuses the decoder: %v", err)
 	}
 	guide(t, &desc)
@@ -157,9 +166,27 @@ func descriptor(t *testing.T, d platforms.PlatformDecoder, cases []golden) {
 	for _, c := range cases {
 		seen[c.in.Method] = true
 	}
-	for _, m := range append(append([]string{}, desc.Methods...), desc.Serves...) {
+	for _, m := range slices.Concat(desc.Methods, desc.Serves) {
 		if !seen[m] {
 			t.Errorf("method %s has no golden case", m)
 		}
 	}
+}
+
+// beside lists a decoder with those of this repository, and an owner for
+// methods that it serves and none of them owns.
+func beside(d platforms.PlatformDecoder, serves []string) []platforms.PlatformDecoder {
+	ds := []platforms.PlatformDecoder{d}
+	var owned []string
+	for _, o := range all.Decoders() {
+		if reflect.TypeOf(o) != reflect.TypeOf(d) {
+			ds = append(ds, o)
+		}
+		owned = append(owned, o.Describe().Methods...)
+	}
+	unowned := slices.DeleteFunc(slices.Clone(serves), func(m string) bool { return slices.Contains(owned, m) })
+	if len(unowned) > 0 {
+		ds = append(ds, owner{methods: unowned})
+	}
+	return ds
 }

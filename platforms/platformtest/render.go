@@ -11,10 +11,10 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
-// result is want.json.
+// result is the content of want.json.
 type result struct {
 	Signals []signal `json:"signals,omitempty"`
-	// Error is the text shown to the sender; Kind is invalid, malformed,
+	// Error is the text that the sender is shown. Kind is invalid, malformed,
 	// media_type or warning.
 	Error string `json:"error,omitempty"`
 	Kind  string `json:"kind,omitempty"`
@@ -41,9 +41,9 @@ type signal struct {
 	Labels         []domain.Label   `json:"labels,omitempty"`
 }
 
-func render(t testing.TB, d platforms.PlatformDecoder, in platforms.Inbound) []byte {
+func (s *suite) render(t testing.TB, in platforms.Inbound) []byte {
 	t.Helper()
-	signals, err := check(t, d, in)
+	signals, err := s.check(t, in)
 	return rendered(t, signals, err)
 }
 

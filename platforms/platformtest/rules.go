@@ -3,6 +3,7 @@ package platformtest
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,22 +14,27 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
-// maxError is what the API shows of an error, in characters.
+// maxError is how much of an error's text the API shows, in characters.
 const maxError = 200
 
-// check decodes and holds the result to the rules; any input may be given.
-func check(t testing.TB, d platforms.PlatformDecoder, in platforms.Inbound) ([]domain.Signal, error) {
+// messengerName is the form of Signal.Messenger: it is a key in the database
+// and a part of addresses.
+var messengerName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,31}$`)
+
+// check decodes any input and checks the result against the rules.
+func (s *suite) check(t testing.TB, in platforms.Inbound) ([]domain.Signal, error) {
 	t.Helper()
-	signals, err := d.Decode(in)
-	if problem := wrongError(signals, err); problem != "" {
-		t.Errorf("%s\nerror: %v\nbody: %.300q", problem, err, in.Body)
+	o := s.decode(in)
+	o.mustReturn(t, in)
+	if problem := wrongError(o.signals, o.err); problem != "" {
+		t.Errorf("%s\nerror: %v\nbody: %.300q", problem, o.err, in.Body)
 	}
-	for _, s := range signals {
-		if problem := wrongSignal(s, in); problem != "" {
-			t.Errorf("%s\nsignal: %+v\nbody: %.300q", problem, s, in.Body)
+	for _, signal := range o.signals {
+		if problem := wrongSignal(signal, in); problem != "" {
+			t.Errorf("%s\nsignal: %+v\nbody: %.300q", problem, signal, in.Body)
 		}
 	}
-	return signals, err
+	return o.signals, o.err
 }
 
 func wrongError(signals []domain.Signal, err error) string {
@@ -42,7 +48,7 @@ func wrongError(signals []domain.Signal, err error) string {
 		return "the error's text is empty or not UTF-8"
 	case errors.As(err, &warning) != (len(signals) > 0):
 		return "a warning comes with signals, any other error without"
-	case warning == nil && !errors.Is(err, domain.ErrInvalid) && !errors.Is(err, domain.ErrMalformed) && !errors.Is(err, platforms.ErrMediaType):
+	case warning == nil && kind(err) == "other":
 		return "the error wraps none of ErrInvalid, ErrMalformed, ErrMediaType"
 	}
 	return ""
@@ -51,7 +57,9 @@ func wrongError(signals []domain.Signal, err error) string {
 func wrongSignal(s domain.Signal, in platforms.Inbound) string {
 	switch {
 	case !slices.Contains(domain.EventTypes(), s.Type):
-		return "the type is none of the domain's"
+		return "the type is not one of domain.EventTypes"
+	case s.Messenger != "" && !messengerName.MatchString(s.Messenger):
+		return "the messenger is not one word of lower-case letters, digits and _"
 	case s.Person == nil && s.Type != domain.BotStarted:
 		return "only a start may be anonymous"
 	case s.Person != nil && (s.Person.ID < 1 || s.Person.ID > domain.MaxUserID):
@@ -90,12 +98,13 @@ func texts(s domain.Signal) []string {
 	return all
 }
 
-// owner stands in for the decoders whose methods another one serves.
+// owner stands in for a private decoder whose methods another one serves.
 type owner struct{ methods []string }
 
 func (o owner) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "owner_of_served", Title: "Owner", Methods: o.methods, Tier: platforms.Minimal, Evidence: platforms.Unverified,
+		Name: "owner_of_served", Title: "Owner", Methods: o.methods,
+		Tier: platforms.Minimal, Evidence: platforms.Unverified,
 	}
 }
 

@@ -17,7 +17,8 @@ func TestOneStartToldTwice(t *testing.T) {
 	made := time.Date(2026, 3, 10, 11, 59, 59, 0, time.UTC)
 	contact := fmt.Sprintf("%08x", made.Unix()) + "aabbccdd00112233"
 	key := func(title, text string, at time.Time) string {
-		body := fmt.Sprintf(`[{"service":"telegram","title":%q,"contact":{"id":%q,"telegram_id":"5100200300","last_message":%q},"date":%d}]`,
+		body := fmt.Sprintf(`[{"service":"telegram","title":%q,"contact":{"id":%q,`+
+			`"telegram_id":"5100200300","last_message":%q},"date":%d}]`,
 			title, contact, text, at.UnixMilli())
 		signals, err := sendpulse.Decoder{}.Decode(platforms.Inbound{
 			Method: "on_send_pulse_event", Body: []byte(body), ReceivedAt: at.Add(time.Second),

@@ -56,7 +56,8 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 	left := 0
 	for i, e := range list.Elements() {
 		if i >= maxEvents {
-			return nil, domain.Invalid("", "the body holds more than %d events; send fewer at once", maxEvents)
+			return nil, domain.Invalid("",
+				"the body holds more than %d events; send fewer at once", maxEvents)
 		}
 		s, ok, err := event(e, in)
 		if err != nil {
@@ -70,7 +71,8 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 		}
 	}
 	if first != nil && len(signals) > 0 {
-		return signals, &domain.Warning{Text: fmt.Sprintf("%d events left out; %s", left, platforms.Clip(first.Error(), 160))}
+		text := fmt.Sprintf("%d events left out; %s", left, platforms.Clip(first.Error(), 160))
+		return signals, &domain.Warning{Text: text}
 	}
 	return signals, first
 }
@@ -114,7 +116,8 @@ func stop(s domain.Signal, e platforms.Value) (domain.Signal, bool, error) {
 		return s, false, err
 	}
 	if p == nil {
-		return s, false, domain.Invalid("contact.telegram_id", "is missing; a stop can not be joined to anybody without it")
+		return s, false, domain.Invalid("contact.telegram_id",
+			"is missing; a stop can not be joined to anybody without it")
 	}
 	s.Person = p
 	s.SenderKey = platforms.Key(s, "")
@@ -140,7 +143,11 @@ func person(contact platforms.Value) (*domain.Person, error) {
 		in   platforms.Value
 		path string
 		key  string
-	}{{contact, "contact", "telegram_id"}, {last, "contact.last_message_data", "chat_id"}, {last, "contact.last_message_data", "telegram_id"}} {
+	}{
+		{contact, "contact", "telegram_id"},
+		{last, "contact.last_message_data", "chat_id"},
+		{last, "contact.last_message_data", "telegram_id"},
+	} {
 		id, ok, err := platforms.OptionalID(f.in, f.key)
 		if err != nil {
 			return nil, platforms.Within(f.path, err)

@@ -22,7 +22,9 @@ func newSubscriber(e platforms.Value) string {
 			return own
 		}
 	}
-	for _, value := range [...]string{platforms.StartValue(vars, startNames[:]...), platforms.StartValue(link, startNames[:]...), text} {
+	for _, value := range [...]string{
+		platforms.StartValue(vars, startNames[:]...), platforms.StartValue(link, startNames[:]...), text,
+	} {
 		if value != "" {
 			return value
 		}

@@ -19,7 +19,8 @@ func BenchmarkDecode(b *testing.B) {
 				b.Fatal(err)
 			}
 			in := platforms.Inbound{
-				Method: "on_telegram_webhook", ContentType: "application/json", Body: body, ReceivedAt: time.Unix(1_800_000_000, 0),
+				Method: "on_telegram_webhook", ContentType: "application/json", Body: body,
+				ReceivedAt: time.Unix(1_800_000_000, 0),
 			}
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()

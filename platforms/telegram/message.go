@@ -22,13 +22,17 @@ func message(m platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool,
 	if err != nil {
 		return s, false, err
 	}
-	return domain.Signal{Type: domain.BotStarted, Person: p, At: dateOf(m, in.ReceivedAt), StartValue: value}, true, nil
+	s = domain.Signal{Type: domain.BotStarted, Person: p, At: dateOf(m, in.ReceivedAt), StartValue: value}
+	return s, true, nil
 }
 
 // relayed tells whether somebody else wrote the text: forwarded, or sent
 // through an inline bot.
 func relayed(m platforms.Value) bool {
-	for _, k := range [...]string{"forward_origin", "forward_from", "forward_from_chat", "forward_sender_name", "forward_date", "via_bot"} {
+	for _, k := range [...]string{
+		"forward_origin", "forward_from", "forward_from_chat", "forward_sender_name", "forward_date",
+		"via_bot",
+	} {
 		if m.Get(k).Exists() {
 			return true
 		}

@@ -32,8 +32,9 @@ func typeOf(name string) (domain.EventType, bool) {
 	case "subscription_activated", "subscription_activate", "subscription_activation", "activate_subscription",
 		"subscription_created", "new_subscription", "активация_подписки":
 		return domain.SubscriptionActivated, true
-	case "subscription_renewed", "subscription_renew", "subscription_renewal", "renew_subscription", "renewed_subscription",
-		"subscription_updated", "subscription_update", "update_subscription", "обновление_подписки":
+	case "subscription_renewed", "subscription_renew", "subscription_renewal", "renew_subscription",
+		"renewed_subscription", "subscription_updated", "subscription_update", "update_subscription",
+		"обновление_подписки":
 		return domain.SubscriptionRenewed, true
 	case "bot_started", "bot_start", "start_bot", "user_started", "user_started_bot", "start", "старт_бота":
 		return domain.BotStarted, true
@@ -57,7 +58,8 @@ func senderKey(s domain.Signal, objects []platforms.Value) string {
 			return kind + ":" + id
 		}
 	case domain.SubscriptionActivated, domain.SubscriptionRenewed:
-		id, until := field(objects, "subscription_id"), field(objects, "expires_at", "active_until", "period_id")
+		id := field(objects, "subscription_id")
+		until := field(objects, "expires_at", "active_until", "period_id")
 		if id != "" && until != "" {
 			return kind + ":" + id + ":" + until
 		}

@@ -102,7 +102,8 @@ func person(objects []platforms.Value) (*domain.Person, error) {
 			}
 		}
 	}
-	return nil, domain.Invalid("telegram_user_id", "is missing; send the person's Telegram id, for example 123456789")
+	return nil, domain.Invalid("telegram_user_id",
+		"is missing; send the person's Telegram id, for example 123456789")
 }
 
 func named(event, holder platforms.Value, id int64) *domain.Person {

@@ -13,7 +13,8 @@ func guide() platforms.Guide {
 		RU: []string{
 			`На старт бота добавьте вызов внешнего API методом POST: {user_did_start_bot}.`,
 			`В теле ниже поставьте переменные конструктора вместо слов заглавными буквами.`,
-			`Если id человека недоступен, используйте {my_bot_was_started} с "start_value": "auto_detect".`,
+			`Если id человека недоступен, используйте {my_bot_was_started} с "start_value": ` +
+				`"auto_detect".`,
 		},
 		Body: `{"user_id": "USER_ID", "first_name": "NAME", "start_value": "START_VALUE"}`,
 	}

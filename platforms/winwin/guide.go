@@ -8,12 +8,14 @@ func guide() platforms.Guide {
 		EN: []string{
 			`Make a webhook of the kind «Новый подписчик».`,
 			`Choose «Отправить вебхук» and the address {win_win_was_started}.`,
-			`Press Start in the bot and look below whether it arrived. We have seen no body of this constructor yet: it is read tolerantly and kept.`,
+			`Press Start in the bot and look below whether it arrived. We have seen no body of this ` +
+				`constructor yet: it is read tolerantly and kept.`,
 		},
 		RU: []string{
 			`Создайте вебхук с типом события «Новый подписчик».`,
 			`Выберите «Отправить вебхук» и адрес {win_win_was_started}.`,
-			`Нажмите в боте «Старт» и посмотрите ниже, дошло ли. Тела запросов этого конструктора мы ещё не видели: они читаются терпимо и сохраняются.`,
+			`Нажмите в боте «Старт» и посмотрите ниже, дошло ли. Тела запросов этого конструктора мы ` +
+				`ещё не видели: они читаются терпимо и сохраняются.`,
 		},
 	}
 }

@@ -10,25 +10,25 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // Hook calls a project's own address with what is no conversion, such as
 // alerts, in the same form and under the same rules for addresses. It
-// implements usecase.Hook.
+// implements notify.Hook.
 type Hook struct {
 	clients *adnet.Clients
 	now     func() time.Time
 }
 
-var _ usecase.Hook = (*Hook)(nil)
+var _ notify.Hook = (*Hook)(nil)
 
 // NewHook makes a Hook.
 func NewHook(clients *adnet.Clients, now func() time.Time) *Hook {
 	return &Hook{clients: clients, now: now}
 }
 
-// Check implements usecase.Hook. The error never repeats the address.
+// Check implements notify.Hook. The error never repeats the address.
 func (h *Hook) Check(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
@@ -44,7 +44,7 @@ func (h *Hook) Check(address string) error {
 	return nil
 }
 
-// CheckSecret implements usecase.Hook.
+// CheckSecret implements notify.Hook.
 func (h *Hook) CheckSecret(secret string) error {
 	if _, err := key(secret); err != nil {
 		return domain.Invalid("webhook_secret", "must be whsec_ followed by base64 of 24 to 64 random bytes, or empty")
@@ -52,21 +52,21 @@ func (h *Hook) CheckSecret(secret string) error {
 	return nil
 }
 
-// NewSecret implements usecase.Hook.
+// NewSecret implements notify.Hook.
 func (h *Hook) NewSecret() (string, error) { return NewSecret(rand.Reader) }
 
-// Call implements usecase.Hook.
+// Call implements notify.Hook.
 func (h *Hook) Call(ctx context.Context, address, secret, id string, body []byte) error {
 	a := adnet.Account{Client: h.clients.For(""), Now: h.now(), Settings: adnet.Settings{"url": address, "secret": secret}}
 	v := New().post(ctx, a, id, body, adnet.Mask{}.And(address, secret), nil)
-	e := &usecase.SendError{
-		Fault: usecase.SendRefused, Reason: strings.ReplaceAll(v.Reason, address, "***"), After: v.After,
+	e := &notify.SendError{
+		Fault: notify.SendRefused, Reason: strings.ReplaceAll(v.Reason, address, "***"), After: v.After,
 	}
 	switch v.Class {
 	case adnet.Delivered:
 		return nil
 	case adnet.Disabled:
-		e.Fault = usecase.SendRejected
+		e.Fault = notify.SendRejected
 	}
 	// Others may be mended at the receiver: a message waits for that a while.
 	return e

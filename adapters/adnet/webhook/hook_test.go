@@ -13,7 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/webhook"
 	"github.com/tgtrack/tgtrack/adapters/adnet/webhook/sim"
-	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
 // TestHook: a receiver that checks signatures takes a call; one that wants no
@@ -38,12 +38,12 @@ func TestHook(t *testing.T) {
 		body); err != nil {
 		t.Error(err)
 	}
-	for address, want := range map[string]usecase.SendFault{
-		simulated.URL + "/webhook/crm?secret=whsec_b3RoZXI=": usecase.SendRefused,
-		gone.URL + "/hidden": usecase.SendRejected, "http://127.0.0.1:1/hidden": usecase.SendRefused,
+	for address, want := range map[string]notify.SendFault{
+		simulated.URL + "/webhook/crm?secret=whsec_b3RoZXI=": notify.SendRefused,
+		gone.URL + "/hidden": notify.SendRejected, "http://127.0.0.1:1/hidden": notify.SendRefused,
 	} {
 		err := h.Call(t.Context(), address, secret, "n2", body)
-		var e *usecase.SendError
+		var e *notify.SendError
 		if !errors.As(err, &e) || e.Fault != want || strings.Contains(e.Error(), "hidden") ||
 			strings.Contains(e.Error(), "whsec_") {
 			t.Errorf("%s: %v", address, err)

@@ -178,7 +178,7 @@ func lostComment(rows []domain.Conversion) string {
 	if c, ok := strings.CutPrefix(rows[0].Handle, resume); ok {
 		return c
 	}
-	if rows[0].Resumed {
+	if rows[0].AttemptOpen {
 		return commentOf(rows)
 	}
 	return ""

@@ -132,7 +132,7 @@ func (s *Sink) Limits(st adnet.Settings) adnet.Limits {
 func (s *Sink) BatchKey(st adnet.Settings, c domain.Conversion) string {
 	f := form(st, c)
 	key := f + "|" + st.Text("counter_id") + "|" + c.BatchID + "|" + c.Handle
-	if c.Resumed {
+	if c.AttemptOpen {
 		key += "|resumed"
 	}
 	if f == offline {

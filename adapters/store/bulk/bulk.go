@@ -2,7 +2,7 @@
 // PostgreSQL as pipelines with one array for each column, on SQLite as
 // prepared statements that live as long as the connection. It knows no table
 // and decides nothing. Only what `make bench` measures goes through it: ingest
-// and clicks, what readers of batches write of them, and claim, begin and
+// and clicks, what readers of batches write of them, and lease, begin and
 // settle of deliveries. Everything else is bun's.
 package bulk
 

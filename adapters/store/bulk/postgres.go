@@ -2,6 +2,7 @@ package bulk
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -39,13 +40,18 @@ func (d *DB) runPostgres(ctx context.Context, f func(ctx context.Context, tx *Tx
 		return err
 	}
 	defer conn.Close() // gives it back to the pool; there is no answer to an error of that
-	return conn.Raw(func(driver any) (err error) {
-		std, ok := driver.(*stdlib.Conn)
+	return conn.Raw(func(raw any) (err error) {
+		std, ok := raw.(*stdlib.Conn)
 		if !ok {
-			return fmt.Errorf("the driver of PostgreSQL is a %T, not pgx", driver)
+			return fmt.Errorf("the driver of PostgreSQL is a %T, not pgx", raw)
 		}
 		t := &pgTx{conn: std.Conn(), prepared: !d.unprepared}
-		defer func() { err = errors.Join(err, t.rollback(ctx)) }()
+		defer func() {
+			err = errors.Join(err, t.rollback(ctx))
+			if Stale(err) { // no statement of this connection is planned anew
+				err = errors.Join(err, driver.ErrBadConn)
+			}
+		}()
 		if err := f(ctx, &Tx{flush: t.flush}); err != nil || !t.opened {
 			return err
 		}
@@ -55,6 +61,18 @@ func (d *DB) runPostgres(ctx context.Context, f func(ctx context.Context, tx *Tx
 		}
 		return err
 	})
+}
+
+// stalePlan is the code of a statement whose table changed after it was
+// planned: its connection refuses it for ever.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const stalePlan = "0A000"
+
+// Stale tells errors of statements that were planned before their table
+// changed: on another connection, or planned anew, they go well.
+func Stale(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == stalePlan
 }
 
 // idle is the status of a connection without a transaction.

@@ -15,6 +15,7 @@ import (
 	// this it would take their results from its cache after a change of it.
 	_ "github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
 	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
 
@@ -36,8 +37,7 @@ func TestCabinet(t *testing.T) {
 		t.Cleanup(sim.Close)
 		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook",
 			"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim.URL+"/telegram", "TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")...)
-		browser := e2e.NewBrowser(t)
-		c := cabinet.New(t, s, browser)
+		c := cabinet.New(t, s, browser.New(t))
 
 		c.Open("/")
 		c.Wait("Log in")

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
 	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
 
@@ -48,7 +49,7 @@ func TestDemo(t *testing.T) {
 	s.Event("demo-key", "user_did_start_bot", `{"user_id":"1001","first_name":"Анна","start_value":"`+start+`"}`)
 	s.Event("demo-key", "add_event", `{"user_id":"1001","event_type":"opened_price"}`)
 	s.Event("demo-key", "user_did_start_bot", `{"user_id":"{{user_id}}"}`)
-	c := cabinet.New(t, s, e2e.NewBrowser(t))
+	c := cabinet.New(t, s, browser.New(t))
 	c.Open("/login")
 	c.Fill("email", "demo@example.org")
 	c.Fill("password", "demo-password")

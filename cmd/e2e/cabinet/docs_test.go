@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
 	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
 
@@ -15,7 +16,7 @@ func TestDocs(t *testing.T) {
 	key := func(mode string) string {
 		return s.API(201, "POST", "/projects", map[string]any{"name": mode, "mode": mode})["api_key"].(string)
 	}
-	c := cabinet.New(t, s, e2e.NewBrowser(t))
+	c := cabinet.New(t, s, browser.New(t))
 	c.Open("/docs?lang=ru")
 	c.Wait("Попробовать")
 	c.Look("docs-ru")

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
 	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartDemo(t)
-	c := cabinet.New(t, s, e2e.NewBrowser(t))
+	c := cabinet.New(t, s, browser.New(t))
 	c.Open("/login")
 	c.WaitEval("document.activeElement.name", "email")
 	c.Keys("demo@example.org")

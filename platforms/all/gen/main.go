@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/platforms/all"
 )
@@ -28,7 +29,10 @@ func run(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, table := range map[string]string{"README.md": platforms.Table(r.All()), "README.ru.md": platforms.TableRu(r.All())} {
+	for name, table := range map[string]string{
+		"README.md":    platforms.Table(i18n.English, r.All()),
+		"README.ru.md": platforms.Table(i18n.Russian, r.All()),
+	} {
 		path := filepath.Join(root, name)
 		old, err := os.ReadFile(path)
 		if os.IsNotExist(err) {

@@ -1,7 +1,6 @@
-// Package acme delivers conversions to Acme Ads, the smallest ad network there
-// could be: it puts acid on each click and takes one conversion a call.
+// Package acme delivers conversions to Acme Ads.
 //
-// It is the example of docs/adding-a-network.md, which prints this file.
+// https://acme.example/docs/conversions
 package acme
 
 import (

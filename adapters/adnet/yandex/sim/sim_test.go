@@ -95,7 +95,7 @@ func TestMetricaLostRequestIsSentAgain(t *testing.T) {
 	vs := w.Dispatcher.Deliver(t.Context(), account(), cs)
 	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})
 	for i := range cs {
-		cs[i].Resumed = true // the service stopped before it wrote the handle down
+		cs[i].AttemptOpen = true // the service stopped before it wrote the handle down
 	}
 	vs = w.Dispatcher.Deliver(t.Context(), account(), cs)
 	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})

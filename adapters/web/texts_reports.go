@@ -1,0 +1,229 @@
+package web
+
+import "github.com/tgtrack/tgtrack/domain/i18n"
+
+// reportTexts are those of figures, of links and of people.
+func reportTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"overview.title":     {EN: "Overview", RU: "Обзор"},
+		"overview.by_day":    {EN: "By day", RU: "По дням"},
+		"overview.by_hour":   {EN: "By the hour", RU: "По часам"},
+		"overview.breakdown": {EN: "Where they came from", RU: "Откуда пришли"},
+
+		"tile.joins":      {EN: "Joined", RU: "Подписки"},
+		"tile.leaves":     {EN: "Left", RU: "Отписки"},
+		"tile.net":        {EN: "Net", RU: "Прирост"},
+		"tile.conversion": {EN: "Joined of clicked", RU: "Подписались из кликнувших"},
+		"tile.attributed": {EN: "Came by tracking links", RU: "Пришли по ссылкам"},
+		"tile.stayed":     {EN: "Stayed after 7 days", RU: "Остались через 7 дней"},
+		"tile.before":     {EN: "before: %s", RU: "было: %s"},
+
+		"figure.day":             {EN: "Day", RU: "День"},
+		"figure.clicks":          {EN: "Clicks", RU: "Клики"},
+		"figure.joins":           {EN: "Joined", RU: "Подписки"},
+		"figure.conversion":      {EN: "Conversion", RU: "Конверсия"},
+		"figure.leaves":          {EN: "Left", RU: "Отписки"},
+		"figure.stayed7":         {EN: "Stayed 7 d", RU: "Остались 7 дн."},
+		"figure.goals":           {EN: "Goals", RU: "Цели"},
+		"figure.revenue":         {EN: "Revenue", RU: "Выручка"},
+		"figure.cost":            {EN: "Cost", RU: "Расход"},
+		"figure.cost_subscriber": {EN: "per subscriber", RU: "за подписчика"},
+		"figure.cost_stayed":     {EN: "per stayed", RU: "за оставшегося"},
+
+		"report.export":   {EN: "Export CSV", RU: "Скачать CSV"},
+		"report.as_table": {EN: "As a table", RU: "Таблицей"},
+		"report.nothing":  {EN: "Nothing happened in this period.", RU: "За этот период ничего не было."},
+
+		"funnel.step":    {EN: "Step", RU: "Шаг"},
+		"funnel.people":  {EN: "People", RU: "Люди"},
+		"funnel.share":   {EN: "Of the largest", RU: "От наибольшего"},
+		"funnel.events":  {EN: "Events", RU: "События"},
+		"funnel.success": {EN: "Success", RU: "Успех"},
+		"funnel.failure": {EN: "Failure", RU: "Неудача"},
+		"funnel.labels":  {EN: "By label", RU: "По меткам"},
+		"funnel.none": {
+			EN: "The bot reported no steps in this period. It does so with add_event.",
+			RU: "За этот период бот не присылал шагов. Он делает это методом add_event.",
+		},
+
+		"cohorts.intro": {
+			EN: "Of the people who joined in a week: how many were still there after so many " +
+				"weeks.",
+			RU: "Сколько из подписавшихся за неделю оставались через столько недель.",
+		},
+		"cohorts.week":  {EN: "Week from", RU: "Неделя с"},
+		"cohorts.after": {EN: "%d wk", RU: "%d нед."},
+
+		"sources.link": {EN: "Link", RU: "Ссылка"},
+		"sources.none": {
+			EN: "There are no tracking links yet.",
+			RU: "Ссылок для отслеживания пока нет.",
+		},
+		"sources.new":         {EN: "New tracking link", RU: "Новая ссылка"},
+		"sources.invite_link": {EN: "Invite link of the channel", RU: "Пригласительная ссылка канала"},
+		"sources.create":      {EN: "Create the link", RU: "Создать ссылку"},
+		"sources.click_url":   {EN: "Address for the ad", RU: "Адрес для рекламы"},
+		"sources.click_help": {
+			EN: "Records the click and hands out a start value of its own: exact attribution.",
+			RU: "Записывает клик и выдаёт своё стартовое значение: точная атрибуция.",
+		},
+		"sources.deep_link": {
+			EN: "Address for posts inside Telegram",
+			RU: "Адрес для постов внутри Telegram",
+		},
+		"sources.deep_help": {
+			EN: "Leads to the bot at once; the link is known, the click is not.",
+			RU: "Сразу ведёт в бота; ссылка известна, клик – нет.",
+		},
+		"sources.no_username": {
+			EN: "Give the project the bot's or channel's username in the settings first.",
+			RU: "Сначала укажите в настройках имя бота или канала.",
+		},
+		"sources.created":  {EN: "Made", RU: "Создана"},
+		"sources.overview": {EN: "Figures of this link", RU: "Цифры этой ссылки"},
+		"sources.qr":       {EN: "QR code of the address for the ad", RU: "QR-код адреса для рекламы"},
+		"sources.qr_save":  {EN: "Save the QR code", RU: "Сохранить QR-код"},
+		"sources.import":   {EN: "Import costs", RU: "Загрузить расходы"},
+		"sources.import_help": {
+			EN: "CSV, UTF-8, with the columns date, link (name or id) or utm_campaign, and " +
+				"cost. The same file again changes nothing.",
+			RU: "CSV, UTF-8, со столбцами дата, ссылка (название или id) или utm_campaign, и " +
+				"расход. Тот же файл ещё раз ничего не меняет.",
+		},
+		"sources.imported": {
+			EN: "Taken: %s days of %s links, %s.",
+			RU: "Принято дней: %s, ссылок: %s, всего %s.",
+		},
+		"sources.preview": {
+			EN: "The file has %s days of %s links, %s together. They take the place of what " +
+				"was there.",
+			RU: "В файле дней: %s, ссылок: %s, всего %s. Они заменят то, что было.",
+		},
+		"sources.import_yes": {EN: "Take it", RU: "Принять"},
+		"sources.file":       {EN: "File", RU: "Файл"},
+		"sources.look":       {EN: "Look at it", RU: "Посмотреть"},
+		"sources.costs":      {EN: "What it cost", RU: "Сколько стоила"},
+		"sources.costs_help": {
+			EN: "The sum is spread evenly over the days and takes the place of what was " +
+				"there. 0 removes it.",
+			RU: "Сумма делится поровну на дни и заменяет то, что было. 0 убирает.",
+		},
+		"sources.amount": {EN: "Sum", RU: "Сумма"},
+		"sources.days":   {EN: "By day", RU: "По дням"},
+
+		"lifetime.left_after": {
+			EN: "After how many weeks people left",
+			RU: "Через сколько недель отписались",
+		},
+		"lifetime.still_in":       {EN: "Still in", RU: "Остаются"},
+		"lifetime.average":        {EN: "Days in the bot, of those who left", RU: "Дней в боте у ушедших"},
+		"lifetime.per_subscriber": {EN: "Revenue per subscriber", RU: "Выручка на подписчика"},
+		"lifetime.week":           {EN: "%s week|%s weeks", RU: "%s неделя|%s недели|%s недель"},
+
+		"subscribers.search":  {EN: "Id, @username or name", RU: "Id, @имя или имя"},
+		"subscribers.from":    {EN: "First seen from", RU: "Впервые с"},
+		"subscribers.seen":    {EN: "First seen", RU: "Впервые"},
+		"subscribers.any":     {EN: "any", RU: "любое"},
+		"subscribers.find":    {EN: "Find", RU: "Найти"},
+		"subscribers.person":  {EN: "Person", RU: "Подписчик"},
+		"subscribers.user_id": {EN: "Id", RU: "Id"},
+		"subscribers.source":  {EN: "Source", RU: "Источник"},
+		"subscribers.joined":  {EN: "Joined", RU: "Подписался"},
+		"subscribers.state":   {EN: "State", RU: "Состояние"},
+		"subscribers.in":      {EN: "subscribed", RU: "подписан"},
+		"subscribers.out":     {EN: "left", RU: "отписался"},
+		"subscribers.none":    {EN: "Nobody is found.", RU: "Никого не нашлось."},
+
+		"dossier.export": {EN: "Export", RU: "Выгрузить"},
+		"dossier.erase":  {EN: "Erase", RU: "Стереть"},
+		"dossier.erase_what": {
+			EN: "Everything personal is removed for good: name, id, clicks, requests. The " +
+				"figures of the reports stay.",
+			RU: "Всё личное удаляется навсегда: имя, id, клики, запросы. Цифры отчётов остаются.",
+		},
+		"dossier.erase_yes":      {EN: "Erase this person", RU: "Стереть этого человека"},
+		"dossier.messenger":      {EN: "Messenger", RU: "Мессенджер"},
+		"dossier.episodes":       {EN: "Subscriptions", RU: "Подписки"},
+		"dossier.opened":         {EN: "Joined", RU: "Подписался"},
+		"dossier.closed":         {EN: "Left", RU: "Отписался"},
+		"dossier.why":            {EN: "Why this source", RU: "Почему этот источник"},
+		"dossier.conversions":    {EN: "Conversions", RU: "Конверсии"},
+		"dossier.no_conversions": {EN: "No conversions.", RU: "Конверсий нет."},
+		"dossier.no_attempts":    {EN: "Nothing was sent yet.", RU: "Ещё ничего не отправляли."},
+		"dossier.events":         {EN: "Events", RU: "События"},
+		"dossier.clicks":         {EN: "Clicks", RU: "Клики"},
+		"dossier.no_clicks":      {EN: "No click is known.", RU: "Кликов не известно."},
+		"dossier.time":           {EN: "Time", RU: "Время"},
+		"dossier.event":          {EN: "Event", RU: "Событие"},
+		"dossier.name":           {EN: "Name", RU: "Название"},
+		"dossier.result":         {EN: "Result", RU: "Результат"},
+		"dossier.amount":         {EN: "Amount", RU: "Сумма"},
+
+		"reason.click": {
+			EN: "by the click's own start value",
+			RU: "по своему стартовому значению клика",
+		},
+		"reason.shared_click": {
+			EN: "by a click that somebody else used before",
+			RU: "по клику, которым раньше воспользовался другой",
+		},
+		"reason.link":        {EN: "by the link's start value", RU: "по стартовому значению ссылки"},
+		"reason.invite_link": {EN: "by the invite link", RU: "по пригласительной ссылке"},
+		"reason.auto_detect": {
+			EN: "guess: the newest click that nobody started with",
+			RU: "догадка: самый новый клик, с которым никто не стартовал",
+		},
+		"reason.start_value": {
+			EN: "a start value that is not of a link",
+			RU: "стартовое значение не от ссылки",
+		},
+		"reason.organic": {EN: "nothing is known", RU: "ничего не известно"},
+
+		"status.pending":      {EN: "to be sent", RU: "ждёт отправки"},
+		"status.retrying":     {EN: "will be sent again", RU: "отправится ещё раз"},
+		"status.parked":       {EN: "parked", RU: "отложена"},
+		"status.accepted":     {EN: "accepted", RU: "принята"},
+		"status.delivered":    {EN: "delivered", RU: "доставлена"},
+		"status.unmatched":    {EN: "not matched", RU: "не сопоставлена"},
+		"status.rejected":     {EN: "rejected", RU: "отклонена"},
+		"status.expired":      {EN: "expired", RU: "просрочена"},
+		"status.uncertain":    {EN: "uncertain", RU: "неизвестно"},
+		"status.sandbox":      {EN: "sandbox", RU: "песочница"},
+		"status.unattributed": {EN: "not attributed", RU: "без источника"},
+
+		"event.bot_started":            {EN: "start of the bot", RU: "запуск бота"},
+		"event.bot_stopped":            {EN: "stop of the bot", RU: "остановка бота"},
+		"event.bot_unblocked":          {EN: "back in the bot", RU: "возвращение в бота"},
+		"event.member_joined":          {EN: "join of the channel", RU: "подписка на канал"},
+		"event.member_left":            {EN: "leave of the channel", RU: "отписка от канала"},
+		"event.join_requested":         {EN: "request to join", RU: "заявка на вступление"},
+		"event.funnel_event":           {EN: "step of the funnel", RU: "шаг воронки"},
+		"event.goal_reached":           {EN: "goal", RU: "цель"},
+		"event.payment_created":        {EN: "payment", RU: "оплата"},
+		"event.payment_refunded":       {EN: "refund", RU: "возврат"},
+		"event.subscription_activated": {EN: "subscription begun", RU: "подписка оформлена"},
+		"event.subscription_renewed":   {EN: "subscription renewed", RU: "подписка продлена"},
+
+		"effect.opened":        {EN: "joined", RU: "подписался"},
+		"effect.closed":        {EN: "left", RU: "отписался"},
+		"effect.opened_closed": {EN: "joined and left", RU: "подписался и отписался"},
+		"effect.moved":         {EN: "moved in time", RU: "подписка сдвинута"},
+
+		"step_result.in_progress": {EN: "in progress", RU: "в процессе"},
+		"step_result.success":     {EN: "success", RU: "успех"},
+		"step_result.failure":     {EN: "failure", RU: "неудача"},
+
+		"attempt.delivered":     {EN: "delivered", RU: "доставлена"},
+		"attempt.duplicate":     {EN: "the network had it already", RU: "уже была у сети"},
+		"attempt.accepted":      {EN: "taken, the outcome is to come", RU: "принята, итог позже"},
+		"attempt.retry":         {EN: "failed, will be sent again", RU: "не вышло, будет повтор"},
+		"attempt.throttled":     {EN: "the network asks to wait", RU: "сеть просит подождать"},
+		"attempt.auth_revoked":  {EN: "access revoked", RU: "доступ отозван"},
+		"attempt.misconfigured": {EN: "settings are wrong", RU: "неверные настройки"},
+		"attempt.disabled":      {EN: "the account is off", RU: "аккаунт выключен"},
+		"attempt.rejected":      {EN: "rejected", RU: "отклонена"},
+		"attempt.unmatched":     {EN: "not matched", RU: "не сопоставлена"},
+		"attempt.expired":       {EN: "expired", RU: "просрочена"},
+		"attempt.uncertain":     {EN: "unknown whether it arrived", RU: "неизвестно, дошла ли"},
+	}
+}

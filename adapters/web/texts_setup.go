@@ -1,0 +1,245 @@
+package web
+
+import "github.com/tgtrack/tgtrack/domain/i18n"
+
+// setupTexts are those of connecting a bot, of the live view and of notifications.
+func setupTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"connect.addresses":  {EN: "Addresses to paste", RU: "Адреса для вставки"},
+		"connect.keys":       {EN: "Keys", RU: "Ключи"},
+		"connect.key_api":    {EN: "API key", RU: "API-ключ"},
+		"connect.key_report": {EN: "key for reports", RU: "ключ для отчётов"},
+		"connect.until":      {EN: "works until %s", RU: "действует до %s"},
+		"connect.show_key":   {EN: "Show the addresses with the key", RU: "Показать адреса с ключом"},
+		"connect.audited": {
+			EN: "This is noted in the log of changes.",
+			RU: "Это отмечается в журнале изменений.",
+		},
+		"connect.press": {EN: "What to do in %s", RU: "Что сделать в %s"},
+		"connect.lacking": {
+			EN: "This version of tgtrack can not read the requests of the constructor %s: it is one that was added " +
+				"to another build.",
+			RU: "Эта версия tgtrack не умеет читать запросы конструктора %s: он был добавлен в другую сборку.",
+		},
+		"connect.lacking_do": {
+			EN: "Requests to its addresses are answered 404 and kept. Whoever runs tgtrack can start the build that " +
+				"has the constructor, and take them then: tgtrack replay requests.",
+			RU: "Запросы на его адреса получают ответ 404 и сохраняются. Тот, у кого работает tgtrack, может " +
+				"запустить сборку с этим конструктором и принять их: tgtrack replay requests.",
+		},
+		"connect.no_guide": {
+			EN: "There is no guide for this constructor.",
+			RU: "Для этого конструктора инструкции нет.",
+		},
+		"connect.body":   {EN: "Body to paste", RU: "Тело для вставки"},
+		"connect.docs":   {EN: "The constructor's own page", RU: "Страница самого конструктора"},
+		"connect.rotate": {EN: "Make a new key", RU: "Создать новый ключ"},
+		"connect.rotate_help": {
+			EN: "The old key works until the overlap is over: exchange the addresses in the " +
+				"constructor before.",
+			RU: "Старый ключ действует, пока не кончится перекрытие: за это время замените " +
+				"адреса в конструкторе.",
+		},
+		"connect.overlap": {EN: "Old key works for, hours", RU: "Старый ключ действует, часов"},
+		"connect.new_key": {
+			EN: "The new key. The addresses below have it.",
+			RU: "Новый ключ. Адреса ниже уже с ним.",
+		},
+		"connect.arrived": {
+			EN: "A start has arrived: the bot is connected.",
+			RU: "Старт дошёл: бот подключён.",
+		},
+		"connect.waiting": {
+			EN: "Waiting for a test start: press Start in your bot.",
+			RU: "Ждём тестовый старт: нажмите «Старт» в своём боте.",
+		},
+		"connect.look_again": {EN: "Look again", RU: "Посмотреть ещё раз"},
+		"connect.see":        {EN: "See the request", RU: "Посмотреть запрос"},
+
+		"tier.full":    {EN: "full: starts, stops, goals", RU: "полная: старты, остановки, цели"},
+		"tier.medium":  {EN: "medium: starts with the person", RU: "средняя: старты с человеком"},
+		"tier.minimal": {EN: "minimal: starts alone", RU: "минимальная: только старты"},
+
+		"evidence.captured":   {EN: "format seen", RU: "формат виден на деле"},
+		"evidence.documented": {EN: "format documented", RU: "формат описан"},
+		"evidence.unverified": {EN: "format not verified", RU: "формат не проверен"},
+
+		"finding.macro": {
+			EN: "A variable was not replaced by its value",
+			RU: "Переменная не заменена значением",
+		},
+		"finding.unknown_method": {EN: "The address names no method", RU: "В адресе нет такого метода"},
+		"finding.wrong_method": {
+			EN: "The request goes to another method's address",
+			RU: "Запрос идёт на адрес другого метода",
+		},
+		"finding.content_type": {
+			EN: "The request is neither JSON nor a form",
+			RU: "Запрос не JSON и не форма",
+		},
+		"finding.unreadable": {EN: "The body can not be read", RU: "Тело запроса не читается"},
+		"finding.limit": {
+			EN: "More requests came than the project may send",
+			RU: "Запросов больше, чем разрешено проекту",
+		},
+		"finding.no_start_value": {
+			EN: "No start has a start value",
+			RU: "Ни в одном старте нет стартового значения",
+		},
+		"finding.one_person": {
+			EN: "All starts are of one and the same person",
+			RU: "Все старты от одного и того же человека",
+		},
+		"finding.silence": {
+			EN: "Requests came and do not any more",
+			RU: "Запросы приходили и перестали",
+		},
+
+		"finding_do.macro": {
+			EN: "Check how the variable is called in the constructor, and that it has a value " +
+				"at this step.",
+			RU: "Проверьте, как переменная называется в конструкторе и есть ли у неё значение " +
+				"на этом шаге.",
+		},
+		"finding_do.unknown_method": {
+			EN: "Copy the address from below as a whole.",
+			RU: "Скопируйте адрес ниже целиком.",
+		},
+		"finding_do.wrong_method": {
+			EN: "Look which of the addresses below fits what the constructor sends.",
+			RU: "Посмотрите, какой из адресов ниже подходит к тому, что отправляет конструктор.",
+		},
+		"finding_do.content_type": {
+			EN: "Choose JSON as the kind of the request.",
+			RU: "Выберите JSON как тип запроса.",
+		},
+		"finding_do.unreadable": {
+			EN: "Check quotes and brackets of the body; text with quotes in it must be escaped.",
+			RU: "Проверьте кавычки и скобки в теле; текст с кавычками внутри нужно экранировать.",
+		},
+		"finding_do.limit": {
+			EN: "Raise the limits in the settings, or send only starts, stops and goals.",
+			RU: "Поднимите лимиты в настройках или отправляйте только старты, остановки и цели.",
+		},
+		"finding_do.no_start_value": {
+			EN: "The constructor must pass on what follows /start; without it nobody knows " +
+				"where people come from.",
+			RU: "Конструктор должен передавать то, что идёт после /start; без этого не " +
+				"узнать, откуда пришли люди.",
+		},
+		"finding_do.one_person": {
+			EN: "If this is not your own testing, the id in the body is a constant: put the " +
+				"variable there.",
+			RU: "Если это не ваши проверки, id в теле постоянный: поставьте туда переменную.",
+		},
+		"finding_do.silence": {
+			EN: "The webhook was changed or switched off: another service may have set its " +
+				"own. Check it in the constructor.",
+			RU: "Вебхук изменён или выключен: другой сервис мог поставить свой. Проверьте в " +
+				"конструкторе.",
+		},
+
+		"live.errors": {EN: "Errors only", RU: "Только ошибки"},
+		"live.all":    {EN: "All requests", RU: "Все запросы"},
+		"live.on":     {EN: "live", RU: "обновляется"},
+		"live.off":    {EN: "connecting…", RU: "соединение…"},
+		"live.away": {
+			EN: "The log of requests can not be reached right now.",
+			RU: "Журнал запросов сейчас недоступен.",
+		},
+		"live.method": {EN: "Method", RU: "Метод"},
+		"live.status": {EN: "Status", RU: "Статус"},
+		"live.result": {EN: "Result", RU: "Итог"},
+		"live.none": {
+			EN: "No requests yet. Connect the bot and press Start in it.",
+			RU: "Запросов ещё нет. Подключите бота и нажмите в нём «Старт».",
+		},
+
+		"request.title":   {EN: "Request", RU: "Запрос"},
+		"request.body":    {EN: "Body as received", RU: "Тело запроса"},
+		"request.bytes":   {EN: "bytes", RU: "байт"},
+		"request.cut":     {EN: "cut", RU: "обрезано"},
+		"request.decoded": {EN: "Read as", RU: "Прочитано как"},
+		"request.event":   {EN: "Event", RU: "Событие"},
+		"request.share":   {EN: "Make an address for support", RU: "Создать адрес для поддержки"},
+		"request.share_help": {
+			EN: "It works for a week without logging in. Names, ids and sums are taken out of " +
+				"it; it is noted in the log of changes.",
+			RU: "Открывается без входа в течение недели. Имена, id и суммы в нём скрыты; это " +
+				"отмечается в журнале изменений.",
+		},
+		"request.shared": {
+			EN: "Whoever has this address sees the request until %s, without names, ids and sums.",
+			RU: "По этому адресу любой увидит запрос до %s, без имён, id и сумм.",
+		},
+		"request.redacted": {
+			EN: "Shown to support until %s (UTC). Letters of values are replaced by x, digits " +
+				"by 0; variables that were not replaced are left.",
+			RU: "Открыто для поддержки до %s (UTC). Буквы значений заменены на x, цифры на 0; " +
+				"незаменённые переменные оставлены.",
+		},
+
+		"notifications.open":  {EN: "Needs you now", RU: "Требует внимания"},
+		"notifications.chats": {EN: "Chats in Telegram", RU: "Чаты в Telegram"},
+		"notifications.chats_help": {
+			EN: "Digests and alerts go to these chats. A chat leaves with /stop.",
+			RU: "Сюда приходят сводки и предупреждения. Чат отписывается командой /stop.",
+		},
+		"notifications.chat":   {EN: "Chat", RU: "Чат"},
+		"notifications.linked": {EN: "Linked", RU: "Связан"},
+		"notifications.unlink": {EN: "Unlink", RU: "Отвязать"},
+		"notifications.link":   {EN: "Link a chat", RU: "Связать чат"},
+		"notifications.count": {
+			EN: "%s chat is linked.|%s chats are linked.",
+			RU: "Связан %s чат.|Связано %s чата.|Связано %s чатов.",
+		},
+		"notifications.code_help": {
+			EN: "Open one of these in Telegram before %s; each code links one chat.",
+			RU: "Откройте в Telegram до %s; каждый код связывает один чат.",
+		},
+		"notifications.code_private": {EN: "To me", RU: "Мне лично"},
+		"notifications.code_group":   {EN: "To a group", RU: "В группу"},
+		"notifications.code_channel": {
+			EN: "In a channel: make the bot an administrator and post this.",
+			RU: "В канал: сделайте бота администратором и отправьте это сообщение.",
+		},
+		"notifications.waiting": {EN: "Waiting for the chat…", RU: "Ждём чат…"},
+		"notifications.hour":    {EN: "Digest at", RU: "Сводка в"},
+		"notifications.silence": {
+			EN: "Alert after hours without events",
+			RU: "Предупреждать, если нет событий, часов",
+		},
+		"notifications.silence_help": {EN: "0: never.", RU: "0: никогда."},
+		"notifications.webhook":      {EN: "Webhook for alerts", RU: "Вебхук для предупреждений"},
+		"notifications.webhook_help": {
+			EN: "An address of yours; it gets signed JSON. Empty: none.",
+			RU: "Ваш адрес; приходит подписанный JSON. Пусто: не нужен.",
+		},
+		"notifications.new_secret": {
+			EN: "Make a new secret of the webhook",
+			RU: "Создать новый секрет вебхука",
+		},
+		"notifications.secret_once": {
+			EN: "The secret by which you check the signatures. It is shown once.",
+			RU: "Секрет, которым проверяется подпись. Больше он не показывается.",
+		},
+		"notifications.digest":     {EN: "A digest each day", RU: "Сводка каждый день"},
+		"notifications.empty":      {EN: "Also when nothing happened", RU: "И когда ничего не произошло"},
+		"notifications.alerts":     {EN: "Alerts", RU: "Предупреждения"},
+		"notifications.messages":   {EN: "Last messages", RU: "Последние сообщения"},
+		"notifications.test":       {EN: "Send a test", RU: "Отправить проверку"},
+		"notifications.none":       {EN: "Nothing was sent yet.", RU: "Ничего ещё не отправлялось."},
+		"notifications.to_chat":    {EN: "chat", RU: "чат"},
+		"notifications.to_webhook": {EN: "webhook", RU: "вебхук"},
+
+		"notice.waiting":   {EN: "to be sent", RU: "ждёт отправки"},
+		"notice.sending":   {EN: "being sent", RU: "отправляется"},
+		"notice.sent":      {EN: "sent", RU: "отправлено"},
+		"notice.uncertain": {EN: "unknown", RU: "неизвестно"},
+		"notice.failed":    {EN: "not sent", RU: "не отправлено"},
+
+		"notice_kind.digest": {EN: "digest", RU: "сводка"},
+		"notice_kind.alert":  {EN: "alert", RU: "предупреждение"},
+		"notice_kind.test":   {EN: "test", RU: "проверка"},
+	}
+}
