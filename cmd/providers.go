@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
-	sinks "github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/store"
@@ -122,15 +121,6 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 	return platforms.NewRegistry(append(decoders.Decoders(), p.Decoders...)...)
 }
 
-func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
-	n := cfg.AdNetworks
-	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
-		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
-		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
-		GooglePollAfter: n.Google.PollAfter,
-	}), p.Sinks...)...)
-}
-
 func newDispatcher(
 	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) *adnet.Dispatcher {
@@ -150,7 +140,7 @@ func newDispatcher(
 }
 
 func newNetworks(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Service {
-	windows := cfg.Delivery.Windows.ByNetwork()
+	windows := cfg.AdNetworks.Windows()
 	known := make([]string, 0, len(windows))
 	for n := range windows {
 		known = append(known, n)
@@ -313,12 +303,12 @@ func newHTTPDeps(
 	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *notify.Notifier, d *usecase.Directory,
 	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
 	re *report.Reader, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
-	ads *adnet.Service, logger *slog.Logger, o *observer, t *tracer,
+	ads *adnet.Service, sinks *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) httpapi.Deps {
 	deps := httpapi.Deps{
 		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,
-		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: ads, NewID: newID,
-		Now: clock, Logger: logger, Observer: o,
+		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: ads, Browsers: sinks,
+		NewID: newID, Now: clock, Logger: logger, Observer: o,
 	}
 	if t != nil {
 		deps.Tracer = t

@@ -92,7 +92,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notifier, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, logger, cmdObserver, cmdTracer)
+	deps := newHTTPDeps(store, access, cabinet, costs, notifier, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, registry, logger, cmdObserver, cmdTracer)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
 	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, platformsRegistry, registry, streams)
 	if err != nil {

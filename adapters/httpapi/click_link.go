@@ -90,7 +90,7 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 	v := l.readVisit(c)
 	click := v.click(l.PublicURL, at)
 	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID, usecase.NewStartValue()
-	l.setCookies(c, &click)
+	l.setCookies(c, l.browserCookies(v, &click))
 	if err := l.Clicks.Record(ctx, click); err != nil {
 		l.loggerOf(c).Error("click lost, the visitor was sent on", "link", to.link.ID, "project", to.project.ID, "lost", l.lost.Add(1), "error", err)
 		return to.link.StartValue

@@ -31,6 +31,10 @@ type landingTarget struct {
 	Link   string `json:"link"`
 	Bot    string `json:"bot"`    // username of the bot or channel
 	Invite string `json:"invite"` // what stands behind t.me/ in the invite link
+	// Cookies is a pattern of the page's cookies that are handed on, Params
+	// what those are called in the click whose name is another there.
+	Cookies string            `json:"cookies,omitempty"`
+	Params  map[string]string `json:"params,omitempty"`
 }
 
 func (s *Server) mountLanding(r fiber.Router) {
@@ -88,6 +92,7 @@ func landingComment(c *fiber.Ctx, status int, text string) error {
 // one that is pasted into a page: < > & and line separators are escaped.
 func (l *landing) render(to place) ([]byte, error) {
 	t := landingTarget{Base: l.PublicURL, Link: to.link.ID}
+	t.Cookies, t.Params = l.Browsers.PageCookies()
 	if usecase.DeepLink(&to.project, &to.link, to.link.StartValue) != "" {
 		t.Bot, t.Invite = to.project.Username, inviteName(to.link.InviteLink)
 	}

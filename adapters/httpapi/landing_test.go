@@ -161,7 +161,7 @@ func TestLandingParametersAreKept(t *testing.T) {
 	if diff := cmp.Diff(want, st.clicks[0].Params); diff != "" {
 		t.Error(diff)
 	}
-	if c := st.clicks[0]; c.FBP != want["_fbp"] || c.FBC != want["_fbc"] || c.RawQuery != query {
-		t.Errorf("%q %q %q", c.FBP, c.FBC, c.RawQuery)
+	if c := st.clicks[0]; c.RawQuery != query {
+		t.Errorf("%q", c.RawQuery)
 	}
 }

@@ -63,6 +63,10 @@ func (clearVault) Secrets(string) []string                { return []string{"tok
 func (clearVault) DefaultActivation(string) string        { return "" }
 func (clearVault) BreakerState(accountID string) string   { return "closed" }
 
+func (clearVault) OwnCookies() []string                       { return nil }
+func (clearVault) MakeCookies(usecase.Visit) []usecase.Cookie { return nil }
+func (clearVault) PageCookies() (string, map[string]string)   { return "", nil }
+
 func (clearVault) ObserveRequest(string, int, time.Duration) {}
 
 func (clearVault) Decode(string, platforms.Inbound) ([]domain.Signal, error) { return nil, nil }
@@ -122,7 +126,7 @@ func newStand(t *testing.T) *stand {
 	}, Deps{
 		Directory: dir, Clicks: clicks, Projects: usecase.NewProjects(st, v, v, v, dir, newID, now, domain.Limits{PerSecond: 3}), Store: st, Reader: st,
 		Requests: st, People: usecase.NewPeople(st, st, v, now),
-		Vault: v, Decoder: v, Networks: v, NewID: newID, Now: now, Logger: slog.New(slog.DiscardHandler), Observer: v,
+		Vault: v, Decoder: v, Networks: v, Browsers: v, NewID: newID, Now: now, Logger: slog.New(slog.DiscardHandler), Observer: v,
 	})
 	return st
 }

@@ -80,6 +80,7 @@ type Deps struct {
 	Vault     usecase.Vault
 	Decoder   Decoder
 	Networks  Networks
+	Browsers  Browsers
 	Backups   BackupMaker // nil makes none
 	Cabinet   Mounter
 	NewID     func() string
@@ -87,6 +88,17 @@ type Deps struct {
 	Logger    *slog.Logger
 	Observer  Observer
 	Tracer    Tracer // nil: nobody follows requests
+}
+
+// Browsers says by which cookies ad networks know the browsers of visitors.
+type Browsers interface {
+	// OwnCookies names those of the click links' own domain.
+	OwnCookies() []string
+	// MakeCookies gives those that a visit leaves.
+	MakeCookies(v usecase.Visit) []usecase.Cookie
+	// PageCookies is a regular expression of those that landing pages hand on as
+	// parameters of a click, and the parameters that have another name.
+	PageCookies() (pattern string, params map[string]string)
 }
 
 // Mounter adds routes: the cabinet's pages are on the same server.
