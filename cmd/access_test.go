@@ -22,7 +22,6 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/web"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -69,7 +68,8 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	cfg, err := config.Load("", []string{"TGTRACK_DATA_DIR=" + t.TempDir(), "TGTRACK_ADMIN_TOKEN=the-operator"})
+	environ := []string{"TGTRACK_DATA_DIR=" + t.TempDir(), "TGTRACK_ADMIN_TOKEN=the-operator"}
+	cfg, err := loadConfig("", environ, Plugins{})
 	if err != nil {
 		t.Fatal(err)
 	}

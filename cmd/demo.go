@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
@@ -37,8 +39,10 @@ func (p *program) demo() *cobra.Command {
 	var simAddr string
 	var every time.Duration
 	c := &cobra.Command{
-		Use: "demo", Short: "Run the service with a sample project and simulated ad networks", Args: cobra.NoArgs,
-		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. Its data are in a folder of its own and are deleted at the end.",
+		Use: "demo", Short: "Run the service with a sample project and simulated ad networks",
+		Args: cobra.NoArgs,
+		Long: "Run the service with a sample project and simulated ad networks, ready to click\nthrough. " +
+			"Its data are in a folder of its own and are deleted at the end.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			dir, remove, err := demoFolder(keep)
 			if err != nil {
@@ -70,7 +74,7 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 	if err != nil {
 		return fmt.Errorf("--networks-addr: %w", err)
 	}
-	networks := adsim.New(adsim.Options{Stage: time.Second})
+	networks := p.plugins.simulation(adsim.Options{Stage: time.Second})
 	sim := &http.Server{Handler: networks, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = sim.Serve(ln) }()
 	defer sim.Close()
@@ -93,7 +97,7 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 		return err
 	}
 	defer cleanup()
-	if err := seedDemo(ctx, app, simURL); err != nil {
+	if err := seedDemo(ctx, app, adsim.Of(p.plugins.sinks()), simURL); err != nil {
 		return fmt.Errorf("make the sample project: %w", err)
 	}
 	if err := seedUsers(ctx, app.Access); err != nil {
@@ -120,17 +124,19 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 // ones, and with waits short enough to watch.
 func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
 	quick := []string{
-		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_LOG_LEVEL=warn",
+		"TGTRACK_DATA_DIR=" + dir, "TGTRACK_ADMIN_TOKEN=" + demoToken, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
+		"TGTRACK_LOG_LEVEL=warn",
 		"TGTRACK_TELEGRAM_BOT_TOKEN=" + demoBotToken, "TGTRACK_NOTIFY_INTERVAL=2s",
-		"TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=1s", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=2s", "TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=2s", "TGTRACK_ADNETWORKS_GOOGLE_POLL_AFTER=2s",
+		"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL=" + simURL + "/telegram",
 	}
-	for variable, network := range map[string]string{
-		"YANDEX": "yandex", "YANDEX_COLLECT": "yandex_collect", "FACEBOOK": "facebook", "GOOGLE": "google", "GOOGLE_OAUTH": "google_oauth",
-		"GA4": "ga4", "VK": "vk", "TIKTOK": "tiktok", "TELEGRAM": "telegram",
-	} {
-		quick = append(quick, "TGTRACK_ADNETWORKS_"+variable+"_BASE_URL="+simURL+"/"+network)
+	ds, err := p.plugins.networks()
+	if err != nil {
+		return config.Config{}, err
 	}
-	cfg, err := config.Load(p.configFile, append(quick, p.environ...))
+	for key, value := range adnet.Simulated(ds, simURL, 2*time.Second) {
+		quick = append(quick, config.Variable(key)+"="+value)
+	}
+	cfg, err := loadConfig(p.configFile, append(quick, p.environ...), p.plugins)
 	if err != nil {
 		return cfg, &usageError{err}
 	}
@@ -138,7 +144,7 @@ func (p *program) demoConfig(dir, simURL string) (config.Config, error) {
 }
 
 // seedDemo makes the sample project unless it is there already.
-func seedDemo(ctx context.Context, a *App, simURL string) error {
+func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL string) error {
 	if _, err := a.Store.Project(ctx, demoProject); err == nil {
 		return nil
 	}
@@ -149,7 +155,8 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 		{ID: demoProject, Name: "Demo bot", Username: "demo_bot", Constructor: "telegram"},
 		{ID: flowers, Name: "Flowers 24", Username: "flowers24_demo_bot", Constructor: "salebot"},
 	} {
-		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production, "Europe/Moscow", "RUB", domain.LastClick, true
+		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production,
+			"Europe/Moscow", "RUB", domain.LastClick, true
 		p.Limits, p.CreatedAt = domain.Limits(a.Config.Limits), began
 		keys, err := demoKeys(a.Vault, p.ID, now)
 		if err != nil {
@@ -159,7 +166,8 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 			return err
 		}
 	}
-	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
+	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign",
+		UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
 	for _, p := range demoPlans() {
 		links = append(links, p.links(now)...)
 	}
@@ -168,12 +176,12 @@ func seedDemo(ctx context.Context, a *App, simURL string) error {
 			return err
 		}
 	}
-	for _, acc := range demoAccounts(simURL, began) {
+	for _, acc := range demoAccounts(networks, simURL, began) {
 		if err := a.Store.CreateAccount(ctx, acc); err != nil {
 			return err
 		}
 	}
-	return seedPast(ctx, a, now)
+	return seedPast(ctx, a, networks, now)
 }
 
 // demoTeam are the users beside the owner, all of one password.
@@ -189,15 +197,19 @@ func seedUsers(ctx context.Context, a *usecase.Access) error {
 	if err != nil || secret == "" {
 		return err
 	}
-	owner, err := a.Register(ctx, usecase.SetupLink, secret, usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
+	owner, err := a.Register(ctx, usecase.SetupLink, secret,
+		usecase.UserInput{Email: demoEmail, Name: "Demo", Password: demoPassword})
 	if err != nil {
 		return err
 	}
 	for _, u := range demoTeam {
-		if secret, err = a.Invite(usecase.WithActor(ctx, usecase.Actor{User: &owner}), demoProject, u.role); err != nil {
+		if secret, err = a.Invite(usecase.WithActor(ctx, usecase.Actor{User: &owner}), demoProject,
+			u.role); err != nil {
 			return err
 		}
-		if _, err = a.Register(ctx, usecase.InviteLink, secret, usecase.UserInput{Email: u.email, Name: u.name, Language: "ru", Password: demoPassword}); err != nil {
+		if _, err = a.Register(ctx, usecase.InviteLink, secret,
+			usecase.UserInput{Email: u.email, Name: u.name, Language: "ru",
+				Password: demoPassword}); err != nil {
 			return err
 		}
 	}
@@ -243,24 +255,32 @@ func demoKeys(v usecase.Vault, projectID string, now time.Time) ([]usecase.Key, 
 	return keys, nil
 }
 
-func demoAccounts(simURL string, now time.Time) []domain.Account {
-	as := []domain.Account{
-		{ID: "demo-facebook", Network: "facebook", Name: "Meta", ActivationGoal: "Lead", Goals: map[string]string{"sale": "Purchase"},
-			Settings: map[string]any{"dataset_id": "100200300", "access_token": "demo-access-token"}},
-		{ID: "demo-yandex", Network: "yandex", Name: "Yandex Metrica", Settings: map[string]any{"counter_id": "12345678", "oauth_token": "demo-oauth-token"}},
-		{ID: "demo-vk-ads", Network: "vk", Name: "VK Ads", ActivationGoal: "start", Settings: map[string]any{"pixel_id": "3456789"}},
-		{ID: "demo-tracker", Network: "postback", Name: "Tracker", ActivationGoal: "lead",
-			Settings: map[string]any{"url": simURL + "/postback/demo?subid={click.subid}&status={target}&payout={value}&currency={currency}&tid={event_id}"}},
+// demoAccounts are one of each network that has one for the demo, and those
+// that lost access.
+func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []domain.Account {
+	var as []domain.Account
+	for _, n := range networks {
+		if n.Demo == nil {
+			continue
+		}
+		as = append(as, domain.Account{
+			ID: cmp.Or(n.Demo.ID, "demo-"+n.Name), ProjectID: demoProject, Network: n.Name,
+			Name:           n.Demo.Name,
+			ActivationGoal: n.Demo.ActivationGoal, Goals: n.Demo.Goals, Settings: n.Demo.Settings(simURL),
+			Health: domain.Healthy, CreatedAt: now, UpdatedAt: now,
+		})
+		if n.Demo.LostAccess == "" {
+			continue
+		}
+		// What is for this one is parked until it is connected again.
+		as = append(as, domain.Account{
+			ID: "demo-flowers-" + n.Name, ProjectID: demoPlans()[1].project, Network: n.Name,
+			Name: n.Demo.Name + " of the flower shop", Paused: true, Health: domain.Reauth,
+			HealthReason: n.Demo.LostAccess, Settings: n.Demo.Settings(simURL), CreatedAt: now,
+			UpdatedAt: now,
+		})
 	}
-	for i := range as {
-		as[i].ProjectID, as[i].Health, as[i].CreatedAt, as[i].UpdatedAt = demoProject, domain.Healthy, now, now
-	}
-	// One that lost access: what is for it is parked until it is connected again.
-	return append(as, domain.Account{
-		ID: "demo-flowers-yandex", ProjectID: demoPlans()[1].project, Network: "yandex", Name: "Metrica of the flower shop", Paused: true, Health: domain.Reauth,
-		HealthReason: "Metrica answers 403: the token was revoked", Settings: map[string]any{"counter_id": "87654321", "oauth_token": "demo-revoked-token"},
-		CreatedAt: now, UpdatedAt: now,
-	})
+	return as
 }
 
 // demoStory is what the demo prints when it is ready.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -28,14 +29,22 @@ type demoHistory struct {
 	clock time.Time
 	rand  *mathrand.Rand
 	in    *usecase.Ingest
+	// unmatched are reasons of the networks that can not match all.
+	unmatched map[string]string
 }
 
 // seedHistory fills a project with its past, up to now.
-func seedHistory(ctx context.Context, a *App, now time.Time, plan demoPlan) error {
-	h := &demoHistory{app: a, rand: mathrand.New(mathrand.NewPCG(plan.seed, 2))}
+func seedHistory(ctx context.Context, a *App, networks []adsim.Network, now time.Time, plan demoPlan) error {
+	h := &demoHistory{app: a, rand: mathrand.New(mathrand.NewPCG(plan.seed, 2)), unmatched: map[string]string{}}
+	for _, n := range networks {
+		if n.Demo != nil {
+			h.unmatched[n.Name] = n.Demo.Unmatched
+		}
+	}
 	c := ingestConfig(a.Config)
 	c.Timeout = time.Minute
-	h.in = usecase.NewIngest(c, a.Store, a.Networks, h.newID, func() time.Time { return h.clock }, unobserved{}, func(bool) {})
+	h.in = usecase.NewIngest(c, a.Store, a.Networks, h.newID, func() time.Time { return h.clock }, unobserved{},
+		func(bool) {})
 	view, err := a.Directory.View(ctx, plan.project)
 	if err != nil {
 		return err
@@ -43,7 +52,8 @@ func seedHistory(ctx context.Context, a *App, now time.Time, plan demoPlan) erro
 	past := plan.happenings(now, h.rand)
 	for len(past) > 0 {
 		end := past[0].at.Truncate(24*time.Hour).AddDate(0, 0, 1)
-		n, _ := slices.BinarySearchFunc(past, end, func(p happening, t time.Time) int { return p.at.Compare(t) })
+		n, _ := slices.BinarySearchFunc(past, end,
+			func(p happening, t time.Time) int { return p.at.Compare(t) })
 		if err := h.day(ctx, view, past[:n]); err != nil {
 			return fmt.Errorf("%s: %w", past[0].at.Format(time.DateOnly), err)
 		}
@@ -79,8 +89,9 @@ func (h *demoHistory) day(ctx context.Context, p *usecase.ProjectView, past []ha
 			continue
 		}
 		arrivals = append(arrivals, usecase.Arrival{
-			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at, Signals: []domain.Signal{*e.signal},
-			Replay: true,
+			RequestID: h.newID(), Project: p, Method: "demo", ReceivedAt: e.at,
+			Signals: []domain.Signal{*e.signal},
+			Replay:  true,
 		})
 	}
 	if err := h.app.Store.SaveClicks(ctx, clicks); err != nil {
@@ -144,14 +155,15 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 func (h *demoHistory) outcome(c *domain.Conversion) usecase.Settlement {
 	took := c.OccurredAt.Add(time.Duration(5+h.rand.IntN(90)) * time.Second)
 	s := usecase.Settlement{
-		ID: c.ID, Attempt: c.Attempt, Status: domain.Delivered, Attempted: true, DeliveredAt: &took, Verdict: "delivered",
+		ID: c.ID, Attempt: c.Attempt, Status: domain.Delivered, Attempted: true, DeliveredAt: &took,
+		Verdict: "delivered",
 	}
 	refuse := func(status domain.Status, reason string) {
 		s.Status, s.Reason, s.Verdict, s.DeliveredAt = status, reason, string(status), nil
 	}
 	switch n := h.rand.IntN(1000); {
-	case c.Network == "yandex" && n < 110:
-		refuse(domain.Unmatched, "Metrica found no visit for the row")
+	case h.unmatched[c.Network] != "" && n < 110:
+		refuse(domain.Unmatched, h.unmatched[c.Network])
 	case n < 12:
 		refuse(domain.Rejected, "the network does not know the click id")
 	case n < 18:
@@ -170,9 +182,9 @@ type unobserved struct{}
 func (unobserved) ObserveBatch(int, time.Duration, error) {}
 
 // seedPast fills all sample projects.
-func seedPast(ctx context.Context, a *App, now time.Time) error {
+func seedPast(ctx context.Context, a *App, networks []adsim.Network, now time.Time) error {
 	for _, p := range demoPlans() {
-		if err := seedHistory(ctx, a, now, p); err != nil {
+		if err := seedHistory(ctx, a, networks, now, p); err != nil {
 			return fmt.Errorf("project %s: %w", p.project, err)
 		}
 		if err := a.Store.SetCosts(ctx, p.project, p.costs(now)); err != nil {

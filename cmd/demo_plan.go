@@ -17,6 +17,7 @@ type demoSource struct {
 	name     string
 	utm      domain.UTM
 	click    string  // parameter with the network's click id
+	digits   bool    // the click id is a number
 	perDay   float64 // clicks of an ordinary day; without a link, starts
 	starts   float64 // share of clicks that start
 	leaves   float64 // share of those who leave, most of them soon
@@ -48,19 +49,34 @@ type demoStep struct {
 func demoPlans() []demoPlan {
 	return []demoPlan{
 		{project: demoProject, seed: 11, firstID: 600_000_000, sources: courseSources(), steps: courseSteps()},
-		{project: "demo-flowers", seed: 12, firstID: 700_000_000, sources: flowerSources(), steps: flowerSteps(), silent: 60 * time.Hour},
+		{project: "demo-flowers", seed: 12, firstID: 700_000_000, sources: flowerSources(),
+			steps: flowerSteps(), silent: 60 * time.Hour},
 	}
 }
 
 func courseSources() []demoSource {
 	return []demoSource{
-		{link: "demo-direct", name: "Яндекс.Директ: поиск", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid", perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
-		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn", Content: "banner_2"}, click: "yclid", perDay: 60, starts: .27, leaves: .48, from: 60, to: 9, price: 12},
-		{link: "demo-meta", name: "Meta: лид-магнит", utm: domain.UTM{Source: "facebook", Medium: "paid", Campaign: "lead_magnet", Content: "video_1"}, click: "fbclid", perDay: 34, starts: .38, leaves: .35, from: 75, price: 24},
-		{link: "demo-vk", name: "VK Реклама", utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid", perDay: 28, starts: .41, leaves: .39, from: 45, price: 17},
-		{link: "demo-blogger", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"}, perDay: 55, starts: .55, leaves: .18, from: 33, to: 27},
-		{link: "demo-tracker-link", name: "Тизеры (трекер)", utm: domain.UTM{Source: "teaser", Medium: "cpc"}, click: "subid", perDay: 22, starts: .25, leaves: .62, from: 28, to: 4, price: 6},
-		{link: "demo-qr", name: "QR-код на выставке", utm: domain.UTM{Source: "offline", Medium: "qr"}, perDay: 30, starts: .6, leaves: .25, from: 16, to: 14},
+		{link: "demo-direct", name: "Яндекс.Директ: поиск",
+			utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid",
+			digits: true, perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
+		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ",
+			utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn",
+				Content: "banner_2"},
+			click: "yclid", digits: true, perDay: 60, starts: .27, leaves: .48, from: 60, to: 9,
+			price: 12},
+		{link: "demo-meta", name: "Meta: лид-магнит",
+			utm: domain.UTM{Source: "facebook", Medium: "paid", Campaign: "lead_magnet",
+				Content: "video_1"},
+			click: "fbclid", perDay: 34, starts: .38, leaves: .35, from: 75, price: 24},
+		{link: "demo-vk", name: "VK Реклама",
+			utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid",
+			perDay: 28, starts: .41, leaves: .39, from: 45, price: 17},
+		{link: "demo-blogger", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"},
+			perDay: 55, starts: .55, leaves: .18, from: 33, to: 27},
+		{link: "demo-tracker-link", name: "Тизеры (трекер)", utm: domain.UTM{Source: "teaser", Medium: "cpc"},
+			click: "subid", perDay: 22, starts: .25, leaves: .62, from: 28, to: 4, price: 6},
+		{link: "demo-qr", name: "QR-код на выставке", utm: domain.UTM{Source: "offline", Medium: "qr"},
+			perDay: 30, starts: .6, leaves: .25, from: 16, to: 14},
 		{name: "", perDay: 7, leaves: .15, from: 90},
 		{value: "friend_invite", perDay: 2.5, leaves: .1, from: 70},
 	}
@@ -68,17 +84,22 @@ func courseSources() []demoSource {
 
 func courseSteps() []demoStep {
 	return []demoStep{
-		{name: "watched_lesson_1", share: .62, after: 20 * time.Minute, labels: []domain.Label{{Name: "device", Value: "mobile"}}},
+		{name: "watched_lesson_1", share: .62, after: 20 * time.Minute,
+			labels: []domain.Label{{Name: "device", Value: "mobile"}}},
 		{name: "opened_price", share: .55, after: 5 * time.Hour},
 		{name: "filled_form", share: .38, after: 30 * time.Hour, target: "lead_form"},
-		{name: "paid", share: .42, after: 40 * time.Hour, target: "sale", amount: 4900, labels: []domain.Label{{Name: "tariff", Value: "base"}}},
+		{name: "paid", share: .42, after: 40 * time.Hour, target: "sale", amount: 4900,
+			labels: []domain.Label{{Name: "tariff", Value: "base"}}},
 	}
 }
 
 func flowerSources() []demoSource {
 	return []demoSource{
-		{link: "demo-fl-direct", name: "Директ: доставка цветов", utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid", perDay: 16, starts: .5, leaves: .3, from: 80, price: 38},
-		{link: "demo-fl-map", name: "Карточка на картах", utm: domain.UTM{Source: "maps"}, perDay: 7, starts: .58, leaves: .2, from: 80},
+		{link: "demo-fl-direct", name: "Директ: доставка цветов",
+			utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "delivery"}, click: "yclid",
+			digits: true, perDay: 16, starts: .5, leaves: .3, from: 80, price: 38},
+		{link: "demo-fl-map", name: "Карточка на картах", utm: domain.UTM{Source: "maps"}, perDay: 7,
+			starts: .58, leaves: .2, from: 80},
 		{name: "", perDay: 2, leaves: .2, from: 80},
 	}
 }
@@ -177,9 +198,11 @@ func (m *maker) visit(s *demoSource, at time.Time) {
 	m.funnel(who, at)
 	if m.rand.Float64() < s.leaves {
 		left := at.Add(m.spread(9 * 24 * time.Hour))
-		m.add(happening{at: left, signal: &domain.Signal{Type: domain.BotStopped, Person: &domain.Person{ID: who.ID}}})
+		m.add(happening{at: left, signal: &domain.Signal{Type: domain.BotStopped,
+			Person: &domain.Person{ID: who.ID}}})
 		if m.rand.Float64() < .07 {
-			m.add(happening{at: left.Add(m.spread(6 * 24 * time.Hour)), signal: &domain.Signal{Type: domain.BotStarted, Person: &who}})
+			m.add(happening{at: left.Add(m.spread(6 * 24 * time.Hour)),
+				signal: &domain.Signal{Type: domain.BotStarted, Person: &who}})
 		}
 	}
 }
@@ -191,13 +214,15 @@ func (m *maker) click(s *demoSource) *domain.Click {
 		params[s.click] = strconv.FormatUint(m.rand.Uint64(), 36) + strconv.FormatUint(m.rand.Uint64(), 36)
 		query = s.click + "=" + params[s.click]
 	}
-	if s.click == "yclid" {
-		params["yclid"] = strconv.FormatUint(1e18+m.rand.Uint64N(1e18), 10)
-		query = "yclid=" + params["yclid"]
+	if s.digits {
+		params[s.click] = strconv.FormatUint(1e18+m.rand.Uint64N(1e18), 10)
+		query = s.click + "=" + params[s.click]
 	}
 	return &domain.Click{
-		LinkID: s.link, StartValue: fmt.Sprintf("PJ%016x", m.rand.Uint64()), URL: "/c/" + s.link + "?" + query, RawQuery: query, Params: params,
-		IP: fmt.Sprintf("198.51.100.%d", m.rand.IntN(256)), UserAgent: demoAgents[m.rand.IntN(len(demoAgents))],
+		LinkID: s.link, StartValue: fmt.Sprintf("PJ%016x", m.rand.Uint64()), URL: "/c/" + s.link + "?" + query,
+		RawQuery: query, Params: params,
+		IP:        fmt.Sprintf("198.51.100.%d", m.rand.IntN(256)),
+		UserAgent: demoAgents[m.rand.IntN(len(demoAgents))],
 	}
 }
 
@@ -208,7 +233,8 @@ func (m *maker) funnel(who domain.Person, at time.Time) {
 			return
 		}
 		at = at.Add(m.spread(step.after))
-		s := &domain.Signal{Type: domain.FunnelEvent, Person: &domain.Person{ID: who.ID}, Name: step.name, Target: step.target, Result: domain.InProgress, Labels: step.labels}
+		s := &domain.Signal{Type: domain.FunnelEvent, Person: &domain.Person{ID: who.ID}, Name: step.name,
+			Target: step.target, Result: domain.InProgress, Labels: step.labels}
 		if step.amount > 0 {
 			s.Result = domain.Success
 			sum := domain.Amount(step.amount*int64(1+m.rand.IntN(3))) * 1_000_000
@@ -219,9 +245,12 @@ func (m *maker) funnel(who domain.Person, at time.Time) {
 }
 
 var demoAgents = []string{
-	"Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile Safari/537.36",
-	"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1 Mobile/15E148 Safari/604.1",
-	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 YaBrowser/26.10 Safari/537.36",
+	"Mozilla/5.0 (Linux; Android 15; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Mobile " +
+		"Safari/537.36",
+	"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+		"Version/19.1 Mobile/15E148 Safari/604.1",
+	"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 " +
+		"YaBrowser/26.10 Safari/537.36",
 }
 
 // demoPerson is somebody invented.
@@ -245,11 +274,14 @@ func demoPerson(r *mathrand.Rand, id int64) domain.Person {
 }
 
 var demoFirst = []struct{ name, latin, ending string }{
-	{"Анна", "anna", "а"}, {"Мария", "masha", "а"}, {"Екатерина", "katya", "а"}, {"Ольга", "olga", "а"}, {"Алина", "alina", "а"}, {"Дарья", "dasha", "а"},
-	{"Иван", "ivan", ""}, {"Алексей", "alex", ""}, {"Дмитрий", "dima", ""}, {"Сергей", "sergey", ""}, {"Никита", "nikita", ""}, {"Тимур", "timur", ""},
+	{"Анна", "anna", "а"}, {"Мария", "masha", "а"}, {"Екатерина", "katya", "а"}, {"Ольга", "olga", "а"},
+	{"Алина", "alina", "а"}, {"Дарья", "dasha", "а"},
+	{"Иван", "ivan", ""}, {"Алексей", "alex", ""}, {"Дмитрий", "dima", ""}, {"Сергей", "sergey", ""},
+	{"Никита", "nikita", ""}, {"Тимур", "timur", ""},
 }
 
-var demoLast = []string{"Соколов", "Морозов", "Лебедев", "Козлов", "Новиков", "Павлов", "Волков", "Зайцев", "Орлов", "Киселёв", "Беляев", "Громов"}
+var demoLast = []string{"Соколов", "Морозов", "Лебедев", "Козлов", "Новиков", "Павлов", "Волков", "Зайцев", "Орлов",
+	"Киселёв", "Беляев", "Громов"}
 
 // demoLinks are the links of a plan, made when its past began.
 func (p *demoPlan) links(now time.Time) []domain.Link {
@@ -257,7 +289,9 @@ func (p *demoPlan) links(now time.Time) []domain.Link {
 	for i, s := range p.sources {
 		if s.link != "" {
 			out = append(out, domain.Link{
-				ID: s.link, ProjectID: p.project, Name: s.name, UTM: s.utm, StartValue: fmt.Sprintf("PJde%02x%010x", i, p.seed), CreatedAt: now.AddDate(0, 0, -s.from),
+				ID: s.link, ProjectID: p.project, Name: s.name, UTM: s.utm,
+				StartValue: fmt.Sprintf("PJde%02x%010x", i, p.seed),
+				CreatedAt:  now.AddDate(0, 0, -s.from),
 			})
 		}
 	}
@@ -275,7 +309,8 @@ func (p *demoPlan) costs(now time.Time) []domain.LinkCost {
 		for day := s.from; day >= s.to; day-- {
 			at := now.AddDate(0, 0, -day)
 			rub := s.perDay * weekday(at) * growth(day) * s.price * (.85 + .3*r.Float64())
-			out = append(out, domain.LinkCost{LinkID: s.link, Day: at.Format(time.DateOnly), Amount: domain.Amount(rub) * 1_000_000, Currency: "RUB"})
+			out = append(out, domain.LinkCost{LinkID: s.link, Day: at.Format(time.DateOnly),
+				Amount: domain.Amount(rub) * 1_000_000, Currency: "RUB"})
 		}
 	}
 	return out

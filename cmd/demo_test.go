@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
@@ -15,7 +16,7 @@ func TestDemoHistory(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	ctx := t.Context()
-	h.ok(seedDemo(ctx, h.App, "http://127.0.0.1:1"))
+	h.ok(seedDemo(ctx, h.App, adsim.Of(Plugins{}.sinks()), "http://127.0.0.1:1"))
 	for _, plan := range demoPlans() {
 		created, by, err := h.Store.Ledger(ctx, plan.project)
 		h.ok(err)
@@ -28,7 +29,8 @@ func TestDemoHistory(t *testing.T) {
 			t.Errorf("%s: %d conversions were made, there are %d", plan.project, created, sum)
 		}
 		if plan.project == demoProject {
-			for _, s := range []domain.Status{domain.Delivered, domain.Unmatched, domain.Rejected, domain.Expired, domain.Uncertain, domain.Unattributed} {
+			for _, s := range []domain.Status{domain.Delivered, domain.Unmatched, domain.Rejected,
+				domain.Expired, domain.Uncertain, domain.Unattributed} {
 				if seen[s] == 0 {
 					t.Errorf("no conversion is %s", s)
 				}
@@ -53,8 +55,10 @@ func TestDemoHistory(t *testing.T) {
 					clicks, joins = clicks+f.Clicks, joins+f.Joins
 				}
 			}
-			if share := float64(joins) / float64(max(clicks, 1)); share < s.starts/2 || share > s.starts*1.5 {
-				t.Errorf("%s: %d of %d clicks joined, the plan says %.2f", s.name, joins, clicks, s.starts)
+			if share := float64(joins) / float64(max(clicks, 1)); share < s.starts/2 ||
+				share > s.starts*1.5 {
+				t.Errorf("%s: %d of %d clicks joined, the plan says %.2f", s.name, joins, clicks,
+					s.starts)
 			}
 		}
 		steps, err := h.Reports.Funnel(ctx, &p, rng, report.Filter{})
@@ -68,7 +72,8 @@ func TestDemoHistory(t *testing.T) {
 			t.Errorf("%s: weeks of joining: %v", plan.project, cohorts)
 		}
 	}
-	if past := demoPlans()[1].happenings(clock(), mathrand.New(mathrand.NewPCG(1, 2))); past[len(past)-1].at.After(clock().Add(-demoPlans()[1].silent + time.Second)) {
+	past := demoPlans()[1].happenings(clock(), mathrand.New(mathrand.NewPCG(1, 2)))
+	if past[len(past)-1].at.After(clock().Add(-demoPlans()[1].silent + time.Second)) {
 		t.Error("the silent project is not silent")
 	}
 }

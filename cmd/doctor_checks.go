@@ -87,7 +87,7 @@ func (d *doctor) configuration() []finding {
 		d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept",
 		"switch it off when what you looked for is found")
 	advise(d.cfg.Log.Level == "debug", "log.level is debug", "set it to info")
-	vendors := config.Defaults().AdNetworks.BaseURLs()
+	vendors := config.Defaults(d.cfg.AdNetworks.Networks...).AdNetworks.BaseURLs()
 	for network, address := range d.cfg.AdNetworks.BaseURLs() {
 		advise(
 			address != vendors[network],

@@ -150,7 +150,7 @@ func TestNetworkGuide(t *testing.T) {
 	insert(t, filepath.Join(dir, list), `	"github.com/tgtrack/tgtrack/adapters/adnet"`,
 		`	"github.com/tgtrack/tgtrack/adapters/adnet/acme"`)
 	insert(t, filepath.Join(dir, list), `	return []adnet.Sink{`,
-		`		acme.Sink{BaseURL: "https://api.acme.example"},`)
+		`		acme.New(nil),`)
 	over := map[string]string{filepath.Join(root, list): filepath.Join(dir, list)}
 	for name, text := range files {
 		if strings.HasPrefix(name, "adapters/adnet/acme/") {
@@ -205,7 +205,8 @@ func privateBuild(t *testing.T, files map[string]string, folder string) {
 	write(t, filepath.Join(dir, "main.go"), files["main.go"])
 	for name, text := range files {
 		if rest, ok := strings.CutPrefix(name, folder); ok && !strings.HasSuffix(name, "_test.go") {
-			write(t, filepath.Join(dir, "acme", rest), text)
+			own := strings.ReplaceAll(text, ours+"/"+folder, "example.com/private/acme/")
+			write(t, filepath.Join(dir, "acme", rest), own)
 		}
 	}
 	must(t, dir, []string{"GOFLAGS=-mod=mod"}, "go", "vet", "./...")

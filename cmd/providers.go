@@ -14,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
-	sinks "github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/store"
@@ -122,15 +121,6 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 	return platforms.NewRegistry(append(decoders.Decoders(), p.Decoders...)...)
 }
 
-func newSinks(cfg config.Config, p Plugins) (*adnet.Registry, error) {
-	n := cfg.AdNetworks
-	return adnet.NewRegistry(append(sinks.Sinks(sinks.Options{
-		BaseURLs: n.BaseURLs(), FacebookVersion: n.Facebook.Version, YandexPollAfter: n.Yandex.PollAfter,
-		YandexBatchInterval: n.Yandex.BatchInterval, GoogleMinClickAge: n.Google.MinClickAge,
-		GooglePollAfter: n.Google.PollAfter,
-	}), p.Sinks...)...)
-}
-
 func newDispatcher(
 	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
 ) *adnet.Dispatcher {
@@ -150,7 +140,7 @@ func newDispatcher(
 }
 
 func newNetworks(cfg config.Config, r *adnet.Registry, d *adnet.Dispatcher) *adnet.Service {
-	windows := cfg.Delivery.Windows.ByNetwork()
+	windows := cfg.AdNetworks.Windows()
 	known := make([]string, 0, len(windows))
 	for n := range windows {
 		known = append(known, n)
@@ -251,7 +241,7 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
-		Backlog: 4 * d.Fetch,
+		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
 	}, s, ads, newID, clock, jitter, logger)
 }
 

@@ -54,13 +54,13 @@ func newDoctor(
 
 func newSite(
 	cfg config.Config, s *store.Store, d *usecase.Directory, c *usecase.Clicks, l *eventbus.RequestLog,
-	logger *slog.Logger,
+	sinks *adnet.Registry, logger *slog.Logger,
 ) (*public.Site, error) {
 	return public.New(public.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
 		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
-		Links: s, Directory: d, Clicks: c, Requests: l, NewID: newID, Now: clock, Logger: logger,
+		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks, NewID: newID, Now: clock, Logger: logger,
 	})
 }
 

@@ -43,7 +43,7 @@ func (p *program) serve() *cobra.Command {
 
 // load reads the configuration; what is wrong with it is an error of usage.
 func (p *program) load() (config.Config, *slog.Logger, error) {
-	cfg, err := config.Load(p.configFile, p.environ)
+	cfg, err := loadConfig(p.configFile, p.environ, p.plugins)
 	if err != nil {
 		if errors.Is(err, config.ErrInvalid) {
 			return cfg, nil, &usageError{err}

@@ -112,7 +112,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	api := manageapi.New(options, deps)
 	tables := manageapi.NewTables(reader, v)
-	site, err := newSite(cfg, store, directory, clicks, requestLog, logger)
+	site, err := newSite(cfg, store, directory, clicks, requestLog, registry, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

@@ -2,7 +2,6 @@ package domain
 
 import (
 	"net/netip"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -33,9 +32,9 @@ type Click struct {
 	IP         string            `json:"ip"`
 	UserAgent  string            `json:"user_agent"`
 	Referrer   string            `json:"referrer"`
-	FBP        string            `json:"fbp,omitempty"` // Meta's browser id, minted on the link's domain
-	FBC        string            `json:"fbc,omitempty"` // Meta's click id in its cookie's form
 	Robot      bool              `json:"robot,omitempty"`
+	// Cookies of the link's own domain by which ad networks know the browser.
+	Cookies map[string]string `json:"cookies,omitempty"`
 }
 
 // Param is a query parameter of the click, "" when it is not there or when
@@ -45,6 +44,15 @@ func (c *Click) Param(name string) string {
 		return ""
 	}
 	return c.Params[name]
+}
+
+// Cookie of the link's own domain, "" when it is not there or when there is no
+// click.
+func (c *Click) Cookie(name string) string {
+	if c == nil {
+		return ""
+	}
+	return c.Cookies[name]
 }
 
 // UTM of the click's query.
@@ -71,18 +79,6 @@ func (c *Click) PublicIP() string {
 }
 
 var cgnat = netip.MustParsePrefix("100.64.0.0/10")
-
-// FormatFBC gives Meta's _fbc cookie for a fbclid first seen at t:
-// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/fbp-and-fbc
-func FormatFBC(fbclid string, t time.Time) string {
-	return "fb.1." + strconv.FormatInt(t.UnixMilli(), 10) + "." + fbclid
-}
-
-// FormatFBP gives Meta's _fbp cookie for a browser first seen at t; random is
-// cut to 31 bits.
-func FormatFBP(t time.Time, random uint64) string {
-	return "fb.1." + strconv.FormatInt(t.UnixMilli(), 10) + "." + strconv.FormatUint(random&0x7fffffff, 10)
-}
 
 // robotWords mark user agents of crawlers and link previews, which are
 // redirected but never counted.

@@ -2,7 +2,6 @@ package domain_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -82,20 +81,8 @@ func TestPublicIP(t *testing.T) {
 		}
 	}
 	var none *domain.Click
-	if none.PublicIP() != "" || none.Param("gclid") != "" {
-		t.Error("no click has neither address nor parameters")
-	}
-}
-
-func TestFacebookCookies(t *testing.T) {
-	t.Parallel()
-	// A nanosecond more does not make a millisecond, a click id keeps its case.
-	at := time.Date(2031, 2, 3, 4, 5, 6, 789_999_999, time.FixedZone("", 3*3600))
-	if got := domain.FormatFBC("IwZX_-aBc", at); got != "fb.1.1927847106789.IwZX_-aBc" {
-		t.Errorf("fbc is %s", got)
-	}
-	if got := domain.FormatFBP(at, 1<<63|5); got != "fb.1.1927847106789.5" {
-		t.Errorf("fbp is %s", got)
+	if none.PublicIP() != "" || none.Param("gclid") != "" || none.Cookie("_x") != "" {
+		t.Error("no click has neither address nor parameters nor cookies")
 	}
 }
 

@@ -28,6 +28,21 @@ type NetworkField struct {
 	Label, Help      string
 }
 
+// Visit is what a browser brought to a click link, as far as ad networks know
+// it by cookies.
+type Visit struct {
+	Params  map[string]string // of the query
+	Cookies map[string]string // of the link's own domain, those that networks ask for
+	At      time.Time
+	Random  uint64 // another one for each visit
+}
+
+// Cookie that a visit of a click link leaves in the browser.
+type Cookie struct {
+	Name, Value string
+	Lifetime    time.Duration
+}
+
 // Backlog counts the conversions of an ad account that are not done well: by
 // status, and how many of the open ones run out soon.
 type Backlog struct {

@@ -12,9 +12,9 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Sink delivers conversions to one advertising network. Deliver gives one
-// verdict per conversion, in their order; retrying, breaking, limits, windows
-// and metrics are stages around it.
+// Sink delivers conversions to one advertising network. What it says of itself
+// does not change. Deliver gives one verdict per conversion, in their order;
+// retrying, breaking, limits, windows and metrics are stages around it.
 type Sink interface {
 	Describe() Descriptor
 	Deliver(ctx context.Context, a Account, cs []domain.Conversion) []Verdict
@@ -83,34 +83,64 @@ type Account struct {
 	Now      time.Time
 }
 
-// Descriptor is all that the core knows of a sink.
+// Descriptor is all that the core knows of a sink. What the service does, its
+// configuration, pages and documents follow from it.
 type Descriptor struct {
 	Name     string   // network: registry key, metric label, folder: "facebook"
 	Title    string   // "Meta Conversions API"
 	TitleRU  string   // the same in Russian. Defaults to Title
+	Docs     string   // the vendor's page on the interface
+	Evidence Evidence // how it is known that the sink works. Defaults to Documented
 	ClickIDs []string // parameters of a click, any of which makes it this network's
-	Fields   []Field  // settings
+	Cookies  []Cookie // that it knows visitors by
+	Fields   []Field  // settings of an account
+	Options  []Option // settings of the service, see Configurable
 	Batch    int      // most conversions in one Deliver, at least 1
+	About    About    // for documents
+	// Window is how old a conversion may be when it is sent. It is the default
+	// of delivery.windows.<network>. Defaults to 7 days.
+	Window time.Duration
+	// FromClick: the window runs from the click, else from what happened.
+	FromClick bool
 	// Dedup tells that the network drops what it was given before, so that a
 	// lost answer may be asked for again.
 	Dedup bool
+	// Resumes: the sink asks the network itself what became of an open
+	// conversion, so that an attempt without an answer may be made again.
+	Resumes bool
 	// Async tells that 2xx means accepted, with the outcome by Poll.
 	Async bool
 	// DefaultActivation is the activation goal of an account that names none;
 	// empty: starts and joins are not sent.
 	DefaultActivation string
-	// FromClick: the network's window runs from the click, else from what
-	// happened. Its length is a setting of the service, by Name.
-	FromClick bool
 	// Hold is how old a click must be before its conversion is sent.
 	Hold time.Duration
 	// Gather is how long conversions of an account wait for company, so that
 	// they go in one call. 0: sent at once.
 	Gather time.Duration
-	// Resumes: the sink asks the network itself what became of an open
-	// conversion, so that an attempt without an answer may be made again.
-	Resumes bool
-	Docs    string // the vendor's page on the interface
+}
+
+// Evidence says how it is known that a sink works.
+type Evidence string
+
+// Kinds of evidence.
+const (
+	Live       Evidence = "live"       // tried on an account at the network
+	Documented Evidence = "documented" // built to the vendor's documents
+	Unverified Evidence = "unverified" // built to what others tell
+)
+
+// About is what the tables of documents say of a network beside what follows
+// from the rest of its Descriptor, in Markdown. What there is to tell at length
+// stands in notes.md of its folder.
+type About struct {
+	Sends, SendsRU string // what is sent, in two or three words
+	// Click is what a click must carry. Defaults to ClickIDs.
+	Click, ClickRU string
+	Data           string // what is in it
+	// Repeats is what happens to what is sent twice.
+	Repeats string
+	Outcome string // when it is known what became of a conversion
 }
 
 // Field of an account's settings.

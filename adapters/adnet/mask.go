@@ -65,7 +65,10 @@ func ownOf(c *domain.Conversion, clickIDs []string) []string {
 	if k == nil {
 		return vs
 	}
-	vs = append(vs, k.ID, k.StartValue, k.IP, k.FBC, k.FBP)
+	vs = append(vs, k.ID, k.StartValue, k.IP)
+	for _, v := range k.Cookies {
+		vs = append(vs, v)
+	}
 	for name, v := range k.Params {
 		if strings.HasPrefix(name, "_") || slices.Contains(clickIDs, name) { // cookies begin with it
 			vs = append(vs, v)
@@ -90,7 +93,8 @@ func addForms(to, values []string) []string {
 		default:
 			quoted, _ := json.Marshal(v) // a text can always be written
 			fs := []string{
-				v, url.QueryEscape(v), url.PathEscape(v), strings.Trim(string(quoted), `"`), html.EscapeString(v),
+				v, url.QueryEscape(v), url.PathEscape(v), strings.Trim(string(quoted), `"`),
+				html.EscapeString(v),
 			}
 			slices.Sort(fs)
 			to = append(to, slices.Compact(fs)...)

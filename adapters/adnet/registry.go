@@ -1,10 +1,11 @@
 package adnet
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -13,7 +14,8 @@ import (
 // made and is safe for concurrent use.
 type Registry struct {
 	sinks map[string]Sink
-	names []string
+	all   []Descriptor // asked once, with defaults, in the order of registration
+	known map[string]*Descriptor
 	// absent are networks that this build lacks, as others described them.
 	absent map[string]Descriptor
 }
@@ -21,8 +23,10 @@ type Registry struct {
 // NewRegistry makes the list. Malformed and clashing sinks are reported all
 // together, since they are mistakes of the build and not of a user.
 func NewRegistry(sinks ...Sink) (*Registry, error) {
-	r := &Registry{sinks: make(map[string]Sink, len(sinks))}
+	r := &Registry{sinks: make(map[string]Sink, len(sinks)), known: make(map[string]*Descriptor, len(sinks))}
 	var errs []error
+	// Sections of the configuration by the sinks that own them. One is the Bot API's.
+	sections := map[string]string{"telegram": ""}
 	for i, s := range sinks {
 		if s == nil {
 			errs = append(errs, fmt.Errorf("sink %d is nil", i))
@@ -34,11 +38,23 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 			errs = append(errs, fmt.Errorf("sink %q is registered twice", d.Name))
 			continue
 		}
+		for _, o := range d.Options {
+			section := o.Section(d.Name)
+			if owner, taken := sections[section]; taken && owner != d.Name {
+				errs = append(errs, fmt.Errorf("sink %d (%q): the section %q of its options is taken",
+					i, d.Name, section))
+			}
+			sections[section] = d.Name
+		}
 		r.sinks[d.Name] = s
-		r.names = append(r.names, d.Name)
+		d.Window, d.Evidence = cmp.Or(d.Window, defaultWindow), cmp.Or(d.Evidence, Documented)
+		r.all = append(r.all, d)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, fmt.Errorf("registry of ad networks: %w", err)
+	}
+	for i := range r.all {
+		r.known[r.all[i].Name] = &r.all[i]
 	}
 	return r, nil
 }
@@ -48,7 +64,7 @@ func NewRegistry(sinks ...Sink) (*Registry, error) {
 // they take is known: conversions are made for their accounts and wait for a
 // build that has the sink. Of networks that have a sink here nothing is taken.
 func (r *Registry) WithAbsent(ds ...Descriptor) *Registry {
-	out := &Registry{sinks: r.sinks, names: r.names, absent: map[string]Descriptor{}}
+	out := &Registry{sinks: r.sinks, all: r.all, known: r.known, absent: map[string]Descriptor{}}
 	for _, d := range ds {
 		if r.sinks[d.Name] == nil {
 			out.absent[d.Name] = d
@@ -60,8 +76,8 @@ func (r *Registry) WithAbsent(ds ...Descriptor) *Registry {
 // Describe gives the descriptor of a network, also of one that this build
 // lacks; an empty one of a network that nobody described.
 func (r *Registry) Describe(network string) Descriptor {
-	if s := r.sinks[network]; s != nil {
-		return s.Describe()
+	if d := r.known[network]; d != nil {
+		return *d
 	}
 	return r.absent[network]
 }
@@ -79,14 +95,14 @@ func (r *Registry) Remembered() []Descriptor {
 	return ds
 }
 
-// checkDescriptor: the name is a part of a stream's subject and a metric's
-// label, so it is kept plain.
+// checkDescriptor: the name is a part of a stream's subject, a metric's label
+// and a key of the configuration, so it is kept plain.
 func checkDescriptor(i int, d Descriptor) []error {
 	var errs []error
 	bad := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("sink %d (%q): %s", i, d.Name, fmt.Sprintf(format, args...)))
 	}
-	if !regexp.MustCompile(`^[a-z][a-z0-9_]*$`).MatchString(d.Name) {
+	if !plainName.MatchString(d.Name) {
 		bad("the name is not lower-case letters and digits")
 	}
 	if d.Title == "" {
@@ -95,7 +111,25 @@ func checkDescriptor(i int, d Descriptor) []error {
 	if d.Batch < 1 {
 		bad("batch is %d, which is less than 1", d.Batch)
 	}
+	if d.Window < 0 {
+		bad("the window is %s, which is less than 0", d.Window)
+	}
 	seen := map[string]bool{}
+	for _, o := range d.Options {
+		if err := o.check(d.Name); err != nil {
+			bad("%s", err)
+		}
+		if seen[o.Name] {
+			bad("option %q is there twice", o.Name)
+		}
+		seen[o.Name] = true
+	}
+	for _, c := range d.Cookies {
+		if c.Name == "" || strings.HasSuffix(c.Name, "*") && (c.Param != "" || c.Lifetime > 0) {
+			bad("cookie %q has no name, or can not have one parameter or value", c.Name)
+		}
+	}
+	clear(seen)
 	for _, f := range d.Fields {
 		if f.Name == "" || seen[f.Name] {
 			bad("field %q has no name or is there twice", f.Name)
@@ -116,20 +150,18 @@ func (r *Registry) Get(network string) (Sink, error) {
 	if s := r.sinks[network]; s != nil {
 		return s, nil
 	}
-	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(r.names))
+	names := make([]string, len(r.all))
+	for i, d := range r.all {
+		names[i] = d.Name
+	}
+	return nil, domain.Invalid("network", "%q is not known; choose one of %s", network, list(names))
 }
 
 // Has tells whether there is a sink of a network.
 func (r *Registry) Has(network string) bool { return r.sinks[network] != nil }
 
 // All gives the descriptors in the order of registration.
-func (r *Registry) All() []Descriptor {
-	ds := make([]Descriptor, len(r.names))
-	for i, n := range r.names {
-		ds[i] = r.sinks[n].Describe()
-	}
-	return ds
-}
+func (r *Registry) All() []Descriptor { return slices.Clone(r.all) }
 
 // Receives tells whether a conversion of a person with this current click
 // (nil for an organic one) goes to an account.
@@ -144,11 +176,9 @@ func (r *Registry) Receives(a domain.Account, click *domain.Click) bool {
 // Secrets names the secret settings of a network.
 func (r *Registry) Secrets(network string) []string {
 	var names []string
-	if s := r.sinks[network]; s != nil {
-		for _, f := range s.Describe().Fields {
-			if f.Secret {
-				names = append(names, f.Name)
-			}
+	for _, f := range r.Describe(network).Fields {
+		if f.Secret {
+			names = append(names, f.Name)
 		}
 	}
 	return names

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,14 +38,71 @@ func sample() described {
 func TestRegistryReportsAllClashes(t *testing.T) {
 	t.Parallel()
 	_, err := adnet.NewRegistry(sample(), sample(), nil, described{d: adnet.Descriptor{Name: "Bad Name"}},
-		described{d: adnet.Descriptor{Name: "fields", Title: "T", Batch: 1, Fields: []adnet.Field{{Name: "a", Kind: "odd"}, {Name: "a", Kind: adnet.Enum}}}})
+		described{d: adnet.Descriptor{Name: "fields", Title: "T", Batch: 1,
+			Fields: []adnet.Field{{Name: "a", Kind: "odd"}, {Name: "a", Kind: adnet.Enum}}}})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, part := range []string{`"sample" is registered twice`, "sink 2 is nil", "not lower-case", "no title", "batch is 0", `unknown kind "odd"`, "there twice", "no values"} {
+	for _, part := range []string{`"sample" is registered twice`, "sink 2 is nil", "not lower-case", "no title",
+		"batch is 0", `unknown kind "odd"`, "there twice", "no values"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("%q does not say %q", err, part)
 		}
+	}
+}
+
+func TestRegistryChecksOptionsAndCookies(t *testing.T) {
+	t.Parallel()
+	plain := func(name string, options ...adnet.Option) described {
+		return described{d: adnet.Descriptor{Name: name, Title: name, Batch: 1, Options: options}}
+	}
+	address := func(name string) adnet.Option {
+		return adnet.Option{Name: name, Kind: adnet.Address, Default: "https://api.example"}
+	}
+	cookies := plain("cookies")
+	cookies.d.Cookies = []adnet.Cookie{{}, {Name: "_all*", Lifetime: time.Hour}}
+	cookies.d.Window = -time.Hour
+	for part, sinks := range map[string][]adnet.Sink{
+		`"Bad" is not named`:       {plain("one", adnet.Option{Name: "Bad", Kind: adnet.Word})},
+		`does not begin with`:      {plain("one", address("two.base_url"))},
+		`its key is base_url`:      {plain("one", address("address"))},
+		`its default the vendor's`: {plain("one", adnet.Option{Name: "base_url", Kind: adnet.Address})},
+		`"soon", which is no`: {plain("one",
+			adnet.Option{Name: "wait", Kind: adnet.Duration, Default: "soon"})},
+		`do not go together`: {plain("one",
+			adnet.Option{Name: "word", Kind: adnet.Word, Form: "^v", Default: "1"})},
+		`the unknown kind "odd"`:    {plain("one", adnet.Option{Name: "word", Kind: "odd"})},
+		`"base_url" is there twice`: {plain("one", address("base_url"), address("base_url"))},
+		`section "one_two" of its`: {plain("one", address("one_two.base_url")),
+			plain("one_two", address("base_url"))},
+		`section "telegram" of its`:  {plain("telegram", address("base_url"))},
+		`cookie "" has no name`:      {cookies},
+		`cookie "_all*" has no name`: {cookies},
+		`the window is -1h0m0s`:      {cookies},
+	} {
+		if _, err := adnet.NewRegistry(sinks...); err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%v does not say %q", err, part)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	options := []adnet.Option{
+		adnet.BaseURL("https://api.example"), {Name: "wait", Kind: adnet.Duration, Default: "15m"},
+		{Name: "one_two.base_url", Kind: adnet.Address, Default: "https://two.example"},
+	}
+	v := adnet.Values{"base_url": "http://127.0.0.1:1/", "other": "x"}.Or(options)
+	if v.Address("base_url") != "http://127.0.0.1:1" || v.Duration("wait") != 15*time.Minute || len(v) != 3 {
+		t.Errorf("%v", v)
+	}
+	d := adnet.Descriptor{Name: "one", Options: options}
+	want := map[string]string{
+		"adnetworks.one.base_url": "http://sim/one", "adnetworks.one.wait": "2s",
+		"adnetworks.one_two.base_url": "http://sim/one_two",
+	}
+	if diff := cmp.Diff(want, adnet.Simulated([]adnet.Descriptor{d}, "http://sim", 2*time.Second)); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -58,21 +116,24 @@ func TestCheckSettings(t *testing.T) {
 		json string
 		want []string // parts of the error; none: fine
 	}{
-		"number for text":    {`{"id":123}`, nil},
-		"long number":        {`{"id":12345678901234567890}`, nil},
-		"all":                {`{"id":"1","key":"k","mode":"two","keys":{"a":1},"names":{},"on":true,"url":"http://x.example/{a}"}`, nil},
-		"empty is left out":  {`{"id":"1","mode":"","url":"","on":null}`, nil},
-		"required":           {`{"key":"k"}`, []string{"settings.id: is required. Look there."}},
-		"blank":              {`{"id":"  "}`, []string{"settings.id: is required"}},
-		"unknown field":      {`{"id":"1","kee":"x"}`, []string{"settings.kee: is not a setting", "id, key, mode, keys, names, on, url"}},
-		"enum":               {`{"id":"1","mode":"three"}`, []string{"settings.mode: must be one of one, two"}},
+		"number for text":   {`{"id":123}`, nil},
+		"long number":       {`{"id":12345678901234567890}`, nil},
+		"all":               {`{"id":"1","key":"k","mode":"two","keys":{"a":1},"names":{},"on":true,"url":"http://x.example/{a}"}`, nil},
+		"empty is left out": {`{"id":"1","mode":"","url":"","on":null}`, nil},
+		"required":          {`{"key":"k"}`, []string{"settings.id: is required. Look there."}},
+		"blank":             {`{"id":"  "}`, []string{"settings.id: is required"}},
+		"unknown field": {`{"id":"1","kee":"x"}`,
+			[]string{"settings.kee: is not a setting", "id, key, mode, keys, names, on, url"}},
+		"enum": {`{"id":"1","mode":"three"}`,
+			[]string{"settings.mode: must be one of one, two"}},
 		"object for text":    {`{"id":{"a":1}}`, []string{"settings.id: must be text"}},
 		"text for object":    {`{"id":"1","names":"x"}`, []string{"settings.names: must be an object"}},
 		"nested object":      {`{"id":"1","names":{"a":{}}}`, []string{"settings.names.a"}},
 		"not boolean":        {`{"id":"1","on":"maybe"}`, []string{"settings.on"}},
 		"not an address":     {`{"id":"1","url":"ftp://x"}`, []string{"settings.url"}},
 		"control characters": {`{"id":"1\u0000"}`, []string{"settings.id"}},
-		"several at once":    {`{"mode":"x","zzz":1}`, []string{"settings.id", "settings.mode", "settings.zzz"}},
+		"several at once": {`{"mode":"x","zzz":1}`,
+			[]string{"settings.id", "settings.mode", "settings.zzz"}},
 	} {
 		var s map[string]any
 		dec := json.NewDecoder(strings.NewReader(c.json))
@@ -102,7 +163,8 @@ func TestCheckSettingsWarnsOfLocalAddresses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for address, want := range map[string]int{"https://x.example/{a}": 0, "http://x.example/": 1, "https://10.0.0.1/": 1, "https://x.example:22/": 1} {
+	for address, want := range map[string]int{"https://x.example/{a}": 0, "http://x.example/": 1,
+		"https://10.0.0.1/": 1, "https://x.example:22/": 1} {
 		warnings, err := r.CheckSettings("sample", map[string]any{"id": "1", "url": address})
 		if err != nil || len(warnings) != want {
 			t.Errorf("%s: %q %v", address, warnings, err)
@@ -116,8 +178,10 @@ func TestMask(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := r.Mask("sample", map[string]any{"id": json.Number("1"), "key": "k1", "keys": map[string]any{"a": "k2"}, "names": map[string]any{"a": "n"}})
-	want := map[string]any{"id": json.Number("1"), "key": "***", "keys": map[string]any{"a": "***"}, "names": map[string]any{"a": "n"}}
+	got := r.Mask("sample", map[string]any{"id": json.Number("1"), "key": "k1", "keys": map[string]any{"a": "k2"},
+		"names": map[string]any{"a": "n"}})
+	want := map[string]any{"id": json.Number("1"), "key": "***", "keys": map[string]any{"a": "***"},
+		"names": map[string]any{"a": "n"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

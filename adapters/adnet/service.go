@@ -55,7 +55,7 @@ func (s *Service) Window(a *domain.Account, click *domain.Click, occurredAt, now
 	desc := s.describe(a.Network)
 	length, ok := s.windows[a.Network]
 	if !ok {
-		length = defaultWindow
+		length = cmp.Or(desc.Window, defaultWindow)
 	}
 	w := usecase.Window{NotBefore: occurredAt, ExpiresAt: occurredAt.Add(length), DueAt: now}
 	if click != nil && desc.FromClick {

@@ -25,8 +25,7 @@ type clickRow struct {
 	IP            string                      `bun:"ip"`
 	UserAgent     string                      `bun:"user_agent"`
 	Referrer      string                      `bun:"referrer"`
-	FBP           string                      `bun:"fbp"`
-	FBC           string                      `bun:"fbc"`
+	Cookies       jsonText[map[string]string] `bun:"cookies"`
 	Robot         bool                        `bun:"robot"`
 }
 
@@ -34,7 +33,7 @@ func (r *clickRow) click(projectID, linkID string) domain.Click {
 	return domain.Click{
 		ID: r.ID.text(), ProjectID: projectID, LinkID: linkID, StartValue: r.StartValue, At: r.At.time(),
 		URL: r.URL, RawQuery: r.RawQuery, Params: r.Params.v, IP: r.IP, UserAgent: r.UserAgent, Referrer: r.Referrer,
-		FBP: r.FBP, FBC: r.FBC, Robot: r.Robot,
+		Cookies: r.Cookies.v, Robot: r.Robot,
 	}
 }
 
@@ -64,7 +63,7 @@ func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
 		rows[i] = clickRow{
 			ProjectNo: projectNo, LinkNo: linkNos[c.LinkID], ID: keyOf(c.ID), StartValue: c.StartValue,
 			At: stamp(c.At), URL: c.URL, RawQuery: c.RawQuery, Params: jsonOf(c.Params), IP: c.IP, UserAgent: c.UserAgent,
-			Referrer: c.Referrer, FBP: c.FBP, FBC: c.FBC, Robot: c.Robot,
+			Referrer: c.Referrer, Cookies: jsonOf(c.Cookies), Robot: c.Robot,
 		}
 	}
 	return s.bulk(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {

@@ -265,7 +265,7 @@ func (e *erasing) clicks(ctx context.Context) error {
 		}
 	}
 	_, err = e.tx.NewUpdate().Model((*clickRow)(nil)).Set("start_value = 'erased-' || c.no").
-		Set("url = '', raw_query = '', params = '', ip = '', user_agent = '', referrer = '', fbp = '', fbc = ''").
+		Set("url = '', raw_query = '', params = '', ip = '', user_agent = '', referrer = '', cookies = ''").
 		Where("c.claimed_by = ?", e.person.No).Exec(ctx)
 	return err
 }

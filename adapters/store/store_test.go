@@ -324,8 +324,7 @@ func (f *fixture) click(id string, offset time.Duration) domain.Click {
 		IP:         "198.51.100.7",
 		UserAgent:  "Mozilla/5.0",
 		Referrer:   "https://r.example/",
-		FBP:        "fb.1.1.2",
-		FBC:        "fb.1.1.x",
+		Cookies:    map[string]string{"_fbp": "fb.1.1.2", "_fbc": "fb.1.1.x"},
 	}
 }
 

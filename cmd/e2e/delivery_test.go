@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
@@ -29,19 +30,14 @@ type street struct {
 // openStreet starts the networks, with waits of fractions of a second.
 func openStreet(t *testing.T) *street {
 	t.Helper()
-	st := &street{Sim: adsim.New(adsim.Options{Stage: 200 * time.Millisecond})}
+	st := &street{Sim: all.Simulation(adsim.Options{Stage: 200 * time.Millisecond})}
 	srv := httptest.NewServer(st)
 	t.Cleanup(srv.Close)
 	st.url = srv.URL
-	st.env = []string{
-		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=300ms", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=300ms",
-		"TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=1s", "TGTRACK_ADNETWORKS_GOOGLE_POLL_AFTER=300ms", "TGTRACK_RELAY_INTERVAL=50ms",
-		"TGTRACK_RELAY_REPUBLISH_AFTER=2s", "TGTRACK_DELIVERY_RETRY_MIN=100ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_TIMEOUT=5s",
-		"TGTRACK_DELIVERY_LEASE=12s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms",
-	}
-	for _, n := range []string{"yandex", "facebook", "google", "google_oauth", "ga4", "vk", "tiktok"} {
-		st.env = append(st.env, fmt.Sprintf("TGTRACK_ADNETWORKS_%s_BASE_URL=%s/%s", strings.ToUpper(n), srv.URL, n))
-	}
+	st.env = append(e2e.SimulatedEnv(t, srv.URL, 300*time.Millisecond, all.Sinks()),
+		"TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=1s", "TGTRACK_RELAY_INTERVAL=50ms", "TGTRACK_RELAY_REPUBLISH_AFTER=2s",
+		"TGTRACK_DELIVERY_RETRY_MIN=100ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_TIMEOUT=5s",
+		"TGTRACK_DELIVERY_LEASE=12s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms")
 	return st
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
@@ -27,7 +28,7 @@ func noticesEnv(env []string, sim string) []string {
 func TestNotifications(t *testing.T) {
 	t.Parallel()
 	e2e.OnEach(t, func(t *testing.T, env []string) {
-		networks := adsim.New(adsim.Options{})
+		networks := all.Simulation(adsim.Options{})
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)
 		dir := t.TempDir()
@@ -107,7 +108,7 @@ func TestNotifications(t *testing.T) {
 // two processes lives, and a code is read by one of them.
 func TestNotificationsOfTwoProcesses(t *testing.T) {
 	t.Parallel()
-	networks := adsim.New(adsim.Options{})
+	networks := all.Simulation(adsim.Options{})
 	sim := httptest.NewServer(networks)
 	t.Cleanup(sim.Close)
 	env := append(noticesEnv(nil, sim.URL), "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(), "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t),

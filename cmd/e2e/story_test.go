@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
 
@@ -22,17 +23,12 @@ func TestMain(m *testing.M) {
 // to them, with waits of a second for those of minutes.
 func networks(t *testing.T) (*adsim.Sim, []string) {
 	t.Helper()
-	sim := adsim.New(adsim.Options{Stage: 200 * time.Millisecond})
+	sim := all.Simulation(adsim.Options{Stage: 200 * time.Millisecond})
 	srv := httptest.NewServer(sim)
 	t.Cleanup(srv.Close)
-	env := []string{
-		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_YANDEX_BATCH_INTERVAL=300ms", "TGTRACK_ADNETWORKS_YANDEX_POLL_AFTER=300ms",
-		"TGTRACK_DELIVERY_RETRY_MIN=200ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms", "TEST_SIM_URL=" + srv.URL,
-	}
-	for _, n := range []string{"yandex", "facebook", "google", "ga4", "vk", "tiktok"} {
-		env = append(env, fmt.Sprintf("TGTRACK_ADNETWORKS_%s_BASE_URL=%s/%s", strings.ToUpper(n), srv.URL, n))
-	}
-	return sim, env
+	return sim, append(e2e.SimulatedEnv(t, srv.URL, 300*time.Millisecond, all.Sinks()),
+		"TGTRACK_DELIVERY_RETRY_MIN=200ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms",
+		"TEST_SIM_URL="+srv.URL)
 }
 
 // project is a bot with a link and its keys.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 )
 
 // networks simulates the ad networks, in a process of its own. Repeats of a
@@ -23,7 +24,7 @@ type networks [64]*adsim.Sim
 func newNetworks() *networks {
 	var n networks
 	for i := range n {
-		n[i] = adsim.New(adsim.Options{})
+		n[i] = all.Simulation(adsim.Options{})
 	}
 	return &n
 }

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,9 +66,7 @@ func (c *Config) check() []problem {
 	if c.Delivery.RetryMax < c.Delivery.RetryMin {
 		add("delivery.retry_max", errors.New("must not be shorter than delivery.retry_min"))
 	}
-	if !regexp.MustCompile(`^v[0-9]+\.[0-9]+$`).MatchString(c.AdNetworks.Facebook.Version) {
-		add("adnetworks.facebook.version", errors.New("must be a version such as v26.0"))
-	}
+	ps = append(ps, c.AdNetworks.Networks.check()...)
 	for _, l := range leaves(c) {
 		if strings.HasSuffix(l.key, ".base_url") {
 			add(l.key, checkURL(l.value.String(), "http", "https"))

@@ -36,11 +36,11 @@ func compare(t *testing.T, want, got config.Config) {
 
 func TestDefaultsAlone(t *testing.T) {
 	t.Parallel()
-	got, err := config.Load("", []string{"HOME=/root", "TGTRACKER=1"})
+	got, err := config.Load("", []string{"HOME=/root", "TGTRACKER=1"}, networks()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Defaults()
+	want := config.Defaults(networks()...)
 	want.PublicURL = "http://127.0.0.1:8080"
 	want.Ingest.Writers = 1 // SQLite
 	compare(t, want, got)
@@ -54,7 +54,7 @@ database: {url: "postgres://u@h/d", max_conns: 40}
 secret_key: from the file
 roles: [api, relay]
 requests: {max_bytes: 2 gib, keep_ignored: true}
-adnetworks: {yandex: {poll_after: 2s, base_url: "http://localhost:1/metrica/"}}
+adnetworks: {carrier: {poll_after: 2s, base_url: "http://localhost:1/metrica/"}}
 limits:
   per_second: 0
 goals:
@@ -63,15 +63,16 @@ nats: {token: ~}
 	got, err := config.Load(path, []string{
 		"TGTRACK_SECRET_KEY=from = the environment",
 		"TGTRACK_ROLES=deliver, reports",
-		"TGTRACK_ADNETWORKS_YANDEX_COLLECT_BASE_URL=http://localhost:2",
+		"TGTRACK_ADNETWORKS_CARRIER_COLLECT_BASE_URL=http://localhost:2",
 		"TGTRACK_HTTP_REQUEST_TIMEOUT=1m30s",
 		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
 		"TGTRACK_NATS_MAX_BYTES_EVENTS=5000000",
-	})
+		"TGTRACK_DELIVERY_WINDOWS_CARRIER=36h",
+	}, networks()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := config.Defaults()
+	want := config.Defaults(networks()...)
 	want.HTTP = config.HTTP{
 		Addr: ":9000", RequestTimeout: 90 * time.Second,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("::1/128")},
@@ -83,9 +84,11 @@ nats: {token: ~}
 	want.Requests.MaxBytes = 2 * config.GiB
 	want.Requests.KeepIgnored = true
 	want.NATS.MaxBytes.Events = 5_000_000
-	want.AdNetworks.Yandex.PollAfter = 2 * time.Second
-	want.AdNetworks.Yandex.BaseURL = "http://localhost:1/metrica"
-	want.AdNetworks.YandexCollect.BaseURL = "http://localhost:2"
+	carrier := &want.AdNetworks.Networks[0]
+	carrier.Window = 36 * time.Hour
+	carrier.Settings[0].Text = "http://localhost:1/metrica"
+	carrier.Settings[1].Duration = 2 * time.Second
+	carrier.Settings[3].Text = "http://localhost:2"
 	want.Outbound.AllowPrivate = true
 	want.Limits.PerSecond = 0
 	compare(t, want, got)
@@ -228,12 +231,32 @@ func TestProblems(t *testing.T) {
 			want: []string{"goals.amount_unit", "major, minor"},
 		},
 		"bad version": {
-			yaml: "adnetworks: {facebook: {version: '26'}}",
-			want: []string{"adnetworks.facebook.version", "v26.0"},
+			yaml: "adnetworks: {carrier: {version: '26'}}",
+			want: []string{"adnetworks.carrier.version", "v26.0"},
 		},
 		"bad base url": {
-			yaml: "adnetworks: {vk: {base_url: top.mail.ru}}",
-			want: []string{"adnetworks.vk.base_url"},
+			yaml: "adnetworks: {carrier: {base_url: top.mail.ru}}",
+			want: []string{"adnetworks.carrier.base_url"},
+		},
+		"bad base url beside": {
+			yaml: "adnetworks: {carrier_collect: {base_url: x}}",
+			want: []string{"adnetworks.carrier_collect.base_url"},
+		},
+		"unknown network": {
+			yaml: "adnetworks: {carier: {base_url: x}}",
+			want: []string{"adnetworks.carier", "unknown key"},
+		},
+		"window of none": {
+			env:  []string{"TGTRACK_DELIVERY_WINDOWS_CARIER=1h"},
+			want: []string{"WINDOWS_CARIER", "unknown variable"},
+		},
+		"short window": {
+			yaml: "delivery: {windows: {carrier: 1ms}}",
+			want: []string{"delivery.windows.carrier", "at least 1s"},
+		},
+		"short wait of a network": {
+			yaml: "adnetworks: {carrier: {poll_after: 0s}}",
+			want: []string{"adnetworks.carrier.poll_after", "at least 1ms"},
 		},
 		"retry order": {
 			yaml: "delivery: {retry_min: 2h}",
@@ -260,7 +283,7 @@ func TestProblems(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := config.Load(file(t, c.yaml), c.env)
+			_, err := config.Load(file(t, c.yaml), c.env, networks()...)
 			if !errors.Is(err, config.ErrInvalid) {
 				t.Fatalf("Load = %v, want ErrInvalid", err)
 			}
@@ -288,7 +311,7 @@ func TestPrintReadsBack(t *testing.T) {
 	t.Parallel()
 	want, err := config.Load("", []string{
 		"TGTRACK_HTTP_TRUSTED_PROXIES=10.0.0.0/8,192.0.2.1", "TGTRACK_RETENTION_CLICKS=36h1m",
-	})
+	}, networks()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +319,7 @@ func TestPrintReadsBack(t *testing.T) {
 	if err := want.Print(&out, false); err != nil {
 		t.Fatal(err)
 	}
-	got, err := config.Load(file(t, out.String()), nil)
+	got, err := config.Load(file(t, out.String()), nil, networks()...)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out.String())
 	}
@@ -343,21 +366,37 @@ func TestLookups(t *testing.T) {
 	if c.Has(config.RoleRelay) || !c.Has(config.RoleAPI) || c.SQLite() {
 		t.Error("a process with the role api does the work of another, or not its own")
 	}
-	want := []string{
-		"facebook", "ga4", "google", "google_oauth", "telegram", "tiktok", "vk", "yandex", "yandex_collect",
+	want := map[string]string{
+		"carrier": "https://api.carrier.example", "carrier_collect": "https://collect.carrier.example",
+		"telegram": "https://api.telegram.org",
 	}
-	var got []string
-	for name, address := range c.AdNetworks.BaseURLs() {
-		if !strings.HasPrefix(address, "https://") {
-			t.Errorf("%s: %q", name, address)
-		}
-		got = append(got, name)
-	}
-	sorted := cmpopts.SortSlices(strings.Compare)
-	if diff := cmp.Diff(want, got, sorted); diff != "" {
+	c = config.Defaults(networks()...)
+	if diff := cmp.Diff(want, c.AdNetworks.BaseURLs()); diff != "" {
 		t.Errorf("networks (-want +got):\n%s", diff)
 	}
-	if w := c.Delivery.Windows.ByNetwork(); len(w) != 8 || w["ga4"] != 71*time.Hour {
-		t.Errorf("windows: %v", w)
+	windows := map[string]time.Duration{"carrier": 71 * time.Hour, "hook": 720 * time.Hour}
+	if diff := cmp.Diff(windows, c.AdNetworks.Windows()); diff != "" {
+		t.Errorf("windows (-want +got):\n%s", diff)
+	}
+	values := map[string]string{
+		"base_url": "https://api.carrier.example", "poll_after": "15m0s", "version": "v26.0",
+		"carrier_collect.base_url": "https://collect.carrier.example",
+	}
+	if diff := cmp.Diff(values, c.AdNetworks.Values("carrier")); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+// networks are what a build could have.
+func networks() []config.Network {
+	return []config.Network{
+		{Name: "carrier", Window: 71 * time.Hour, Settings: []config.Setting{
+			{Name: "base_url", Default: "https://api.carrier.example"},
+			{Name: "poll_after", Default: "15m", IsDuration: true, Min: "1ms"},
+			{Name: "version", Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`,
+				Example: "a version such as v26.0"},
+			{Name: "carrier_collect.base_url", Default: "https://collect.carrier.example"},
+		}},
+		{Name: "hook", Window: 720 * time.Hour},
 	}
 }

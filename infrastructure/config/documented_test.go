@@ -12,7 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The documented file and the struct must say the same, key by key.
+// The documented file and the struct must say the same, key by key. What the
+// file has of the ad networks is held by the tests of package cmd, which knows
+// them.
 func TestDocumentedFileHoldsTheDefaults(t *testing.T) {
 	t.Parallel()
 	documented := map[string]string{}
@@ -21,6 +23,12 @@ func TestDocumentedFileHoldsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	flatten(documented, "", root.Content[0])
+	for key := range documented {
+		ofNetwork := strings.HasPrefix(key, "adnetworks.") || strings.HasPrefix(key, "delivery.windows.")
+		if ofNetwork && key != "adnetworks.telegram.base_url" {
+			delete(documented, key)
+		}
+	}
 
 	c := Defaults()
 	defaults := map[string]string{}
@@ -32,9 +40,6 @@ func TestDocumentedFileHoldsTheDefaults(t *testing.T) {
 	}
 	if diff := cmp.Diff(defaults, documented); diff != "" {
 		t.Errorf("configs/tgtrack.yaml differs from Defaults (-defaults +file):\n%s", diff)
-	}
-	if _, err := Load("../../configs/tgtrack.yaml", nil); err != nil {
-		t.Error(err)
 	}
 }
 
@@ -60,7 +65,11 @@ func documentedFile(t *testing.T) []byte {
 // Every variable must belong to one key, and every tag and type must be usable.
 func TestLeavesAreSound(t *testing.T) {
 	t.Parallel()
-	c := Defaults()
+	c := Defaults(Network{Name: "carrier", Window: time.Hour, Settings: []Setting{
+		{Name: "base_url", Default: "https://carrier.example"},
+		{Name: "poll_after", Default: "15m", IsDuration: true, Min: "1ms"},
+		{Name: "carrier_second.base_url", Default: "https://second.carrier.example"},
+	}})
 	byVariable := map[string]string{}
 	for _, l := range leaves(&c) {
 		if other, ok := byVariable[variable(l.key)]; ok {

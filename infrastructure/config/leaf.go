@@ -26,6 +26,10 @@ func appendLeaves(to []leaf, prefix string, v reflect.Value) []leaf {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
 		key := prefix + field.Tag.Get("koanf")
+		if networks, ok := v.Field(i).Interface().(Networks); ok {
+			to = append(to, networks.leaves()...)
+			continue
+		}
 		if field.Type.Kind() == reflect.Struct {
 			to = appendLeaves(to, key+".", v.Field(i))
 			continue

@@ -21,9 +21,9 @@ var ErrInvalid = errors.New("the configuration is not valid")
 
 // Load reads the settings: defaults, then the YAML file at path (none when
 // empty), then the variables of environ, which has the form of os.Environ.
-// All problems are reported at once.
-func Load(path string, environ []string) (Config, error) {
-	c := Defaults()
+// The ad networks are those of the build. All problems are reported at once.
+func Load(path string, environ []string, networks ...Network) (Config, error) {
+	c := Defaults(networks...)
 	r := newReading(&c)
 	if path != "" {
 		if err := r.file(path); err != nil {

@@ -1,10 +1,6 @@
 package config
 
-import (
-	"slices"
-	"strings"
-	"time"
-)
+import "slices"
 
 // The roles a process can have.
 const (
@@ -23,25 +19,4 @@ func (c Config) Has(role string) bool {
 // SQLite tells whether the database is a SQLite file in DataDir.
 func (c Config) SQLite() bool {
 	return c.Database.URL == ""
-}
-
-// BaseURLs are the addresses of the vendors by the names in the keys
-// adnetworks.<name>.base_url, so that nobody needs to spell a network's field.
-func (a AdNetworks) BaseURLs() map[string]string {
-	urls := map[string]string{}
-	for _, l := range leaves(&a) {
-		if name, ok := strings.CutSuffix(l.key, ".base_url"); ok {
-			urls[name] = l.value.String()
-		}
-	}
-	return urls
-}
-
-// ByNetwork lists the windows under the names of the networks.
-func (w Windows) ByNetwork() map[string]time.Duration {
-	windows := map[string]time.Duration{}
-	for _, l := range leaves(&w) {
-		windows[l.key] = time.Duration(l.value.Int())
-	}
-	return windows
 }

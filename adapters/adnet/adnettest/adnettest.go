@@ -123,8 +123,8 @@ func implementsTest(s adnet.Sink) bool { _, ok := s.(adnet.Tester); return ok }
 
 func describe(t *testing.T, d adnet.Descriptor) {
 	t.Helper()
-	if d.Name == "" || d.Title == "" || d.Docs == "" || d.Batch < 1 {
-		t.Errorf("descriptor lacks name, title, docs or batch: %+v", d)
+	if d.Name == "" || d.Title == "" || d.Docs == "" || d.Batch < 1 || d.Window <= 0 {
+		t.Errorf("descriptor lacks name, title, docs, batch or window: %+v", d)
 	}
 	for _, f := range d.Fields {
 		if f.Name == "" || f.Kind == "" || f.Label == "" || f.Help == "" || f.LabelRU == "" || f.HelpRU == "" {

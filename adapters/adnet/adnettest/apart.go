@@ -24,15 +24,18 @@ func become(c *domain.Conversion, i int) {
 		return
 	}
 	k := *c.Click
-	k.ID, k.StartValue, k.IP, k.UserAgent = c.ClickID, "PJ"+mark, fmt.Sprintf("203.0.113.%d", 77+i), k.UserAgent+" "+mark
-	for _, v := range []*string{&k.URL, &k.Referrer, &k.FBC, &k.FBP} {
+	k.ID, k.StartValue, k.IP, k.UserAgent = c.ClickID, "PJ"+mark, fmt.Sprintf("203.0.113.%d", 77+i),
+		k.UserAgent+" "+mark
+	for _, v := range []*string{&k.URL, &k.Referrer} {
 		if *v != "" {
 			*v += mark
 		}
 	}
-	k.Params = maps.Clone(k.Params)
-	for name := range k.Params {
-		k.Params[name] += mark
+	k.Params, k.Cookies = maps.Clone(k.Params), maps.Clone(k.Cookies)
+	for _, of := range []map[string]string{k.Params, k.Cookies} {
+		for name := range of {
+			of[name] += mark
+		}
 	}
 	c.Click = &k
 }
@@ -67,7 +70,8 @@ func apart(t *testing.T, sink adnet.Sink, c Case) {
 				}
 			}
 			names(t, "what is kept for all", v.Exchange, marks(vs, -1))
-			names(t, fmt.Sprintf("what is kept for %d", i), []string{v.Reason, v.Row, v.RowAnswer}, marks(vs, i))
+			names(t, fmt.Sprintf("what is kept for %d", i), []string{v.Reason, v.Row, v.RowAnswer},
+				marks(vs, i))
 		}
 		if len(got.Requests) == 1 && len(got.Calls) > 1 {
 			t.Errorf("%d exchanges of one call", len(got.Calls))
@@ -87,7 +91,9 @@ func marks(vs []adnet.Verdict, i int) []string {
 		}
 		all = append(all, markOf(j), strconv.FormatInt(personOf(j), 10), fmt.Sprintf("203.0.113.%d", 77+j))
 		for _, h := range hashOf.FindAllString(vs[j].Row, -1) {
-			if !slices.ContainsFunc(vs, func(v adnet.Verdict) bool { return v.Row != vs[j].Row && strings.Contains(v.Row, h) }) {
+			if !slices.ContainsFunc(vs, func(v adnet.Verdict) bool {
+				return v.Row != vs[j].Row && strings.Contains(v.Row, h)
+			}) {
 				all = append(all, h)
 			}
 		}

@@ -1,13 +1,15 @@
-// Package adsim simulates the ad networks, and the Bot API of Telegram, for
-// tests, the demo and cmd/adsim: one HTTP handler, a path prefix for each network, as strict and as odd as
-// the real ones. It keeps all it was given and can be told to fail. It is a
-// model of their documents, not a proof of how they behave.
+// Package adsim serves simulated ad networks, and the Bot API of Telegram, for
+// tests, the demo and cmd/adsim: one HTTP handler with a path prefix for each
+// network. It keeps all that it was given and can be told to fail. The networks
+// themselves lie in their own folders, as strict and as odd as the real ones:
+// models of their documents, not a proof of how they behave.
 package adsim
 
 import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"math"
 	"net/http"
 	"sort"
@@ -18,7 +20,9 @@ import (
 
 // Options of a Sim.
 type Options struct {
-	Now func() time.Time // Defaults to time.Now.
+	// Networks are those that are simulated beside Telegram.
+	Networks []Network
+	Now      func() time.Time // Defaults to time.Now.
 	// Stage is how long an asynchronous network stays in each state of its
 	// work. Defaults to 0: an outcome is there at the first look.
 	Stage time.Duration
@@ -74,7 +78,7 @@ type Sim struct {
 	revoked map[string]bool
 }
 
-// New makes a simulation of all networks.
+// New makes a simulation.
 func New(o Options) *Sim {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -86,11 +90,19 @@ func New(o Options) *Sim {
 		o: o, nets: map[string]http.Handler{}, items: map[string][]*Item{}, index: map[string]*Item{},
 		calls: map[string][]Call{}, faults: map[string]*Fault{}, revoked: map[string]bool{},
 	}
-	for _, n := range networks() {
-		s.nets[n.name] = n.make(s)
+	s.telegram = newTelegram(s)
+	s.nets["telegram"] = s.telegram
+	for _, n := range o.Networks {
+		maps.Copy(s.nets, n.Serve(s))
 	}
 	return s
 }
+
+// Goals that exist on a simulated counter; nil: all do.
+func (s *Sim) Goals() []string { return s.o.Goals }
+
+// Stage is how long an asynchronous network stays in each state of its work.
+func (s *Sim) Stage() time.Duration { return s.o.Stage }
 
 // Networks gives the path prefixes, sorted.
 func (s *Sim) Networks() []string {
@@ -115,9 +127,9 @@ func (s *Sim) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case net == nil:
 		http.NotFound(w, r)
 	case rest == "_received":
-		reply(w, http.StatusOK, map[string]any{"items": s.Received(name)})
+		Reply(w, http.StatusOK, map[string]any{"items": s.Received(name)})
 	case rest == "_calls":
-		reply(w, http.StatusOK, map[string]any{"items": s.Calls(name)})
+		Reply(w, http.StatusOK, map[string]any{"items": s.Calls(name)})
 	default:
 		s.serve(w, r, name, net)
 	}
@@ -228,7 +240,8 @@ func (w *statusWriter) Write(b []byte) (int, error) {
 // Unwrap serves http.ResponseController.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func reply(w http.ResponseWriter, status int, v any) {
+// Reply writes an answer as JSON.
+func Reply(w http.ResponseWriter, status int, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		http.Error(w, "can not be written as JSON", http.StatusInternalServerError)

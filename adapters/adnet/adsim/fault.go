@@ -139,13 +139,13 @@ func (s *Sim) control(w http.ResponseWriter, r *http.Request) {
 	dec := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&c); r.Method != http.MethodPost || err != nil || s.nets[c.Network] == nil {
-		reply(w, http.StatusBadRequest, map[string]any{
+		Reply(w, http.StatusBadRequest, map[string]any{
 			"error": "POST network with fail, revoke or restore", "networks": s.Networks(),
 		})
 		return
 	}
 	if !knownFault(c.Fail) {
-		reply(w, http.StatusBadRequest, map[string]any{"error": "fail is not known: " + c.Fail})
+		Reply(w, http.StatusBadRequest, map[string]any{"error": "fail is not known: " + c.Fail})
 		return
 	}
 	if c.Revoke != "" {
@@ -157,7 +157,7 @@ func (s *Sim) control(w http.ResponseWriter, r *http.Request) {
 	if c.Fail != "" {
 		s.Fail(c.Network, c.Fault)
 	}
-	reply(w, http.StatusOK, map[string]any{"ok": true})
+	Reply(w, http.StatusOK, map[string]any{"ok": true})
 }
 
 func knownFault(f string) bool {

@@ -55,10 +55,8 @@ type TelegramWrite struct {
 	Left   bool   `json:"left"` // instead of a text: the bot is removed
 }
 
-func newTelegram(s *Sim) http.Handler {
-	t := &telegram{sim: s, chats: map[int64]bool{}, news: make(chan struct{})}
-	s.telegram = t
-	return t
+func newTelegram(s *Sim) *telegram {
+	return &telegram{sim: s, chats: map[int64]bool{}, news: make(chan struct{})}
 }
 
 var telegramToken = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]{30,}$`)
@@ -88,7 +86,8 @@ func (t *telegram) write(w TelegramWrite) {
 	}
 	if w.Left {
 		u.Kind, u.Body = "my_chat_member", map[string]any{
-			"chat": chat, "date": t.sim.Now().Unix(), "new_chat_member": map[string]any{"status": "kicked"},
+			"chat": chat, "date": t.sim.Now().Unix(),
+			"new_chat_member": map[string]any{"status": "kicked"},
 		}
 	}
 	t.chats[w.ChatID] = !w.Left
@@ -102,11 +101,11 @@ func (t *telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/_write" {
 		var in TelegramWrite
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil || in.ChatID == 0 {
-			reply(w, http.StatusBadRequest, map[string]any{"error": "POST chat_id with text or left"})
+			Reply(w, http.StatusBadRequest, map[string]any{"error": "POST chat_id with text or left"})
 			return
 		}
 		t.write(in)
-		reply(w, http.StatusOK, map[string]any{"ok": true})
+		Reply(w, http.StatusOK, map[string]any{"ok": true})
 		return
 	}
 	token, method, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
@@ -119,7 +118,8 @@ func (t *telegram) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.EqualFold(method, "getMe"):
 		id, _, _ := strings.Cut(token, ":")
 		n, _ := strconv.ParseInt(id, 10, 64)
-		telegramOK(w, map[string]any{"id": n, "is_bot": true, "first_name": "tgtrack", "username": TelegramBot})
+		telegramOK(w, map[string]any{"id": n, "is_bot": true, "first_name": "tgtrack",
+			"username": TelegramBot})
 	case strings.EqualFold(method, "getUpdates"):
 		t.poll(w, r, p)
 	case strings.EqualFold(method, "sendMessage"):
@@ -225,7 +225,8 @@ func (t *telegram) send(w http.ResponseWriter, p map[string]string) {
 		telegramFail(w, http.StatusBadRequest, "Bad Request: message is too long", nil)
 		return
 	case t.often(id):
-		telegramFail(w, http.StatusTooManyRequests, "Too Many Requests: retry after 3", map[string]any{"retry_after": 3})
+		telegramFail(w, http.StatusTooManyRequests, "Too Many Requests: retry after 3",
+			map[string]any{"retry_after": 3})
 		return
 	}
 	t.mu.Lock()
@@ -233,7 +234,8 @@ func (t *telegram) send(w http.ResponseWriter, p map[string]string) {
 	n := t.sent
 	t.mu.Unlock()
 	t.sim.Record("telegram", fmt.Sprint(n), Item{
-		ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message", Extra: map[string]string{"text": p["text"]},
+		ID: fmt.Sprint(n), Account: p["chat_id"], Target: "message",
+		Extra: map[string]string{"text": p["text"]},
 	})
 	telegramOK(w, map[string]any{
 		"message_id": n, "date": t.sim.Now().Unix(), "chat": map[string]any{"id": id}, "text": p["text"],
@@ -253,7 +255,7 @@ func (t *telegram) often(id int64) bool {
 }
 
 func telegramOK(w http.ResponseWriter, result any) {
-	reply(w, http.StatusOK, map[string]any{"ok": true, "result": result})
+	Reply(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 
 func telegramFail(w http.ResponseWriter, code int, description string, parameters map[string]any) {
@@ -261,5 +263,5 @@ func telegramFail(w http.ResponseWriter, code int, description string, parameter
 	if parameters != nil {
 		a["parameters"] = parameters
 	}
-	reply(w, code, a)
+	Reply(w, code, a)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim/simtest"
 )
 
 const botToken = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
@@ -17,7 +18,8 @@ const botToken = "123456:AAbbCCddEEffGGhhIIjjKKllMMnnOOpp"
 // ask makes a call of the Bot API and gives its code and what it found.
 func ask(t *testing.T, base, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/telegram/"+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/telegram/"+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func ask(t *testing.T, base, path, body string) (int, string) {
 // TestTelegram tells how a bot meets a person who blocks it in the end.
 func TestTelegram(t *testing.T) {
 	t.Parallel()
-	sim, base := serve(t, adsim.Options{})
+	sim, base := simtest.Serve(t, adsim.Options{})
 	bot := "bot" + botToken + "/"
 	got := []string{}
 	say := func(path, body string) {
@@ -57,7 +59,8 @@ func TestTelegram(t *testing.T) {
 	sim.Revoke("telegram", botToken)
 	say(bot+"getMe", `{}`)
 	want := []string{
-		"404 Not Found", "400 Bad Request: chat not found", "200 ", "400 Bad Request: message text is empty", "400 Bad Request: message is too long",
+		"404 Not Found", "400 Bad Request: chat not found", "200 ", "400 Bad Request: message text is empty",
+		"400 Bad Request: message is too long",
 		"403 Forbidden: bot was blocked by the user", "401 Unauthorized",
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -71,7 +74,8 @@ func TestTelegram(t *testing.T) {
 			t.Errorf("message %d: %d %s", i, code, text)
 		}
 	}
-	if items := sim.Received("telegram"); len(items) != 20 || items[0].Account != "7" || items[0].Extra["text"] != "hello" {
+	if items := sim.Received("telegram"); len(items) != 20 || items[0].Account != "7" ||
+		items[0].Extra["text"] != "hello" {
 		t.Errorf("received %v", items)
 	}
 }
@@ -80,7 +84,7 @@ func TestTelegram(t *testing.T) {
 // a second poll ends the first.
 func TestTelegramPolls(t *testing.T) {
 	t.Parallel()
-	sim, base := serve(t, adsim.Options{})
+	sim, base := simtest.Serve(t, adsim.Options{})
 	bot := "bot" + botToken + "/"
 	type answer struct {
 		code int
@@ -105,7 +109,8 @@ func TestTelegramPolls(t *testing.T) {
 		}
 	}
 	sim.WriteTelegram(adsim.TelegramWrite{ChatID: 7, Title: "Anna", Text: "/start abc"})
-	if a = <-first; a.code != 200 || !strings.Contains(a.text, `"/start abc"`) || !strings.Contains(a.text, `"update_id":1`) {
+	if a = <-first; a.code != 200 || !strings.Contains(a.text, `"/start abc"`) ||
+		!strings.Contains(a.text, `"update_id":1`) {
 		t.Errorf("%d %s", a.code, a.text)
 	}
 	if code, text := ask(t, base, bot+"getUpdates", `{"offset":2}`); code != 200 || text != "[]" {

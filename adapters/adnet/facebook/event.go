@@ -48,7 +48,8 @@ type custom struct {
 // newEvent makes an event, or says why Meta would refuse it: one bad event
 // refuses the whole call, so what is known to be bad never goes into one.
 func newEvent(a adnet.Account, c domain.Conversion) (event, string) {
-	e := event{EventName: c.Name, EventID: c.ID, EventTime: min(c.OccurredAt.Unix(), a.Now.Unix()), User: newUser(c)}
+	e := event{EventName: c.Name, EventID: c.ID, EventTime: min(c.OccurredAt.Unix(), a.Now.Unix()),
+		User: newUser(c)}
 	if c.Value != nil && c.Currency != "" {
 		e.Custom = &custom{c.Value, c.Currency}
 	}
@@ -62,9 +63,11 @@ func newEvent(a adnet.Account, c domain.Conversion) (event, string) {
 	case c.Value != nil && c.Currency == "":
 		return e, "a value needs a currency"
 	case e.EventName == "Purchase" && e.Custom == nil:
-		return e, "Meta takes Purchase only with a value: send an amount with the goal, or map it to another name"
+		return e, "Meta takes Purchase only with a value: send an amount with the goal, or map it to " +
+			"another name"
 	case e.User.FBC == "" && e.User.FBP == "" && (e.User.IP == "" || e.User.UserAgent == ""):
-		return e, "there is nothing Meta could recognise the person by: no fbclid, no fbp, no address with browser"
+		return e, "there is nothing Meta could recognise the person by: no fbclid, no fbp, no address with " +
+			"browser"
 	}
 	return e, ""
 }
@@ -77,10 +80,11 @@ func newUser(c domain.Conversion) user {
 	if c.Click == nil {
 		return u
 	}
-	u.FBC, u.FBP, u.IP, u.UserAgent = c.Click.FBC, c.Click.FBP, c.Click.PublicIP(), c.Click.UserAgent
+	u.FBC, u.FBP = c.Click.Cookie(clickCookie), c.Click.Cookie(browserCookie)
+	u.IP, u.UserAgent = c.Click.PublicIP(), c.Click.UserAgent
 	// A cookie of an earlier ad says less than the id of this click.
 	if id := c.Click.Param("fbclid"); id != "" && !strings.Contains(u.FBC, id) {
-		u.FBC = domain.FormatFBC(id, c.Click.At)
+		u.FBC = formatFBC(id, c.Click.At)
 	}
 	return u
 }

@@ -11,31 +11,45 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/facebook/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to https://graph.facebook.com.
-	Version string // of the Graph API. Defaults to v26.0.
+// Sink implements adnet.Sink, CookieMaker, SettingsChecker and Tester.
+type Sink struct{ base string } // address and version
+
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink {
+	v = v.Or(options())
+	return &Sink{base: v.Address("base_url") + "/" + v["version"]}
 }
 
-// Sink implements adnet.Sink and adnet.Tester.
-type Sink struct{ o Options }
-
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = "https://graph.facebook.com"
+func options() []adnet.Option {
+	return []adnet.Option{
+		adnet.BaseURL("https://graph.facebook.com"),
+		{Name: "version", Kind: adnet.Word, Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`,
+			Example: "a version such as v26.0",
+			Help:    "Version of the Graph API."},
 	}
-	if o.Version == "" {
-		o.Version = "v26.0"
-	}
-	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	return &Sink{o: o}
 }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Conversions API", Data: "events with `fbc`, `fbp`, address, browser, a hashed id",
+		Repeats: "harmless: dropped by event id for 48 h", Outcome: "at once",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Sources of an event that Meta knows; "auto" is ours.
 func sources() []string {
@@ -48,7 +62,9 @@ func sources() []string {
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000, Dedup: true,
+		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000,
+		Dedup:  true,
+		Window: 7*24*time.Hour - time.Hour, Cookies: cookies(), Options: options(), About: about(),
 		Docs: "https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api",
 		Fields: []adnet.Field{
 			{Name: "dataset_id", Required: true, Kind: adnet.Text,
@@ -57,21 +73,25 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU:  "Номер набора данных (пикселя) в Events Manager.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "Access token", Help: "Events Manager, settings of the dataset, Conversions API, Generate access token.",
+				Label: "Access token",
+				Help: "Events Manager, settings of the dataset, Conversions API, Generate access " +
+					"token.",
 				LabelRU: "Токен доступа",
 				HelpRU: "Events Manager, настройки набора данных, Conversions API, " +
 					"«Создать маркер доступа».",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label:   "Test event code",
-				Help:    "Code from the tab Test events; such events are shown there but count all the same.",
+				Label: "Test event code",
+				Help: "Code from the tab Test events; such events are shown there but count all " +
+					"the same.",
 				LabelRU: "Код тестовых событий",
 				HelpRU: "Код с вкладки «Тестирование событий»; " +
 					"события видны там, но всё равно учитываются.",
 			},
 			{Name: "action_source", Kind: adnet.Enum, Values: sources(),
-				Label:   "Where it happens",
-				Help:    "auto: website when address, browser and page of the click are known, chat otherwise.",
+				Label: "Where it happens",
+				Help: "auto: website when address, browser and page of the click are known, chat " +
+					"otherwise.",
 				LabelRU: "Где происходит действие",
 				HelpRU: "auto: website, если известны адрес, браузер и страница клика, " +
 					"иначе chat.",
@@ -138,7 +158,8 @@ func (s *Sink) send(
 	}
 	req, err := http.NewRequest(http.MethodPost, s.url(a)+"/events", bytes.NewReader(body))
 	if err != nil {
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "dataset_id or the base URL can not be an address"}
+		return adnet.Verdict{Class: adnet.Misconfigured,
+			Reason: "dataset_id or the base URL can not be an address"}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
@@ -156,7 +177,7 @@ func (s *Sink) send(
 }
 
 func (s *Sink) url(a adnet.Account) string {
-	return s.o.BaseURL + "/" + s.o.Version + "/" + a.Settings.Text("dataset_id")
+	return s.base + "/" + a.Settings.Text("dataset_id")
 }
 
 // Test reads the dataset. There is no way to send an event without counting it.

@@ -9,5 +9,5 @@ import (
 
 func TestSink(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, facebook.New(facebook.Options{}), "testdata")
+	adnettest.Run(t, facebook.New(nil), "testdata")
 }

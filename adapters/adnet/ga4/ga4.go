@@ -12,13 +12,13 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/ga4/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://www.google-analytics.com"
 
 // docs is the vendor's page on the interface.
 const docs = "https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference"
@@ -26,42 +26,57 @@ const docs = "https://developers.google.com/analytics/devguides/collection/proto
 // receiveAll is the setting that takes conversions without Analytics' cookie.
 const receiveAll = "all"
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to Google Analytics.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
-	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option {
+	return []adnet.Option{adnet.BaseURL("https://www.google-analytics.com")}
 }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Measurement Protocol", Click: "cookie `_ga`", ClickRU: "cookie `_ga`",
+		Data:    "one event with `client_id`",
+		Repeats: "counted, but for `purchase` and `refund`; so not repeated", Outcome: "never",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "ga4", Title: "Google Analytics 4", ClickIDs: []string{cookie}, Batch: 1, Docs: docs,
+		Window: 3*24*time.Hour - time.Hour, Options: options(), About: about(),
+		Cookies: []adnet.Cookie{{Name: cookie}, {Name: cookie + "_*"}},
 		Fields: []adnet.Field{
 			{Name: "measurement_id", Required: true, Kind: adnet.Text,
-				Label: "Measurement ID", Help: "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",
+				Label:   "Measurement ID",
+				Help:    "Analytics, Admin, Data streams, your web stream: Measurement ID, G-…",
 				LabelRU: "Идентификатор потока",
 				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
 					"ваш веб-поток: идентификатор показателя, G-…",
 			},
 			{Name: "api_secret", Required: true, Secret: true, Kind: adnet.Text,
-				Label: "API secret", Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API secrets.",
+				Label: "API secret",
+				Help: "Analytics, Admin, Data streams, your web stream, Measurement Protocol API " +
+					"secrets.",
 				LabelRU: "Секретный ключ API",
 				HelpRU: "Аналитика, «Администратор», «Потоки данных», " +
 					"ваш веб-поток, «Секретные ключи Measurement Protocol API».",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
-				Label:   "Whose conversions",
-				Help:    "matched: clicks that carry Analytics' cookie _ga; all: everybody, others as new users without a source.",
+				Label: "Whose conversions",
+				Help: "matched: clicks that carry Analytics' cookie _ga; all: everybody, others " +
+					"as new users without a source.",
 				LabelRU: "Чьи конверсии отправлять",
 				HelpRU: "matched: кликов, у которых есть cookie Аналитики _ga; all: всех, " +
 					"остальные будут новыми пользователями без источника.",
@@ -75,7 +90,8 @@ func (s *Sink) Describe() adnet.Descriptor {
 // CheckSettings implements adnet.SettingsChecker.
 func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 	if !strings.HasPrefix(strings.TrimSpace(st.Text("measurement_id")), "G-") {
-		return nil, domain.Invalid("settings.measurement_id", "must be a web stream's Measurement ID, which begins with G-")
+		return nil, domain.Invalid("settings.measurement_id",
+			"must be a web stream's Measurement ID, which begins with G-")
 	}
 	return nil, nil
 }
@@ -173,7 +189,8 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		} `json:"validationMessages"`
 	}
 	if ex.err != nil || json.Unmarshal(ex.ans.Body, &b) != nil {
-		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"}, Class: adnet.Retry}
+		return adnet.TestResult{Problems: []string{"the validation server's answer can not be read"},
+			Class: adnet.Retry}
 	}
 	r := adnet.TestResult{NotChecked: []string{"api_secret and whether the stream exists:" +
 		" Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}

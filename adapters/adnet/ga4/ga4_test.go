@@ -12,12 +12,12 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, ga4.New(ga4.Options{}), "testdata")
+	adnettest.Run(t, ga4.New(nil), "testdata")
 }
 
 func TestCheckSettings(t *testing.T) {
 	t.Parallel()
-	s := ga4.New(ga4.Options{})
+	s := ga4.New(nil)
 	if _, err := s.CheckSettings(adnet.Settings{"measurement_id": "G-ABC123"}); err != nil {
 		t.Errorf("a stream's id: %v", err)
 	}
@@ -28,8 +28,9 @@ func TestCheckSettings(t *testing.T) {
 
 func TestReceives(t *testing.T) {
 	t.Parallel()
-	s := ga4.New(ga4.Options{})
-	with, without := &domain.Click{Params: map[string]string{"_ga": "GA1.1.1.2"}}, &domain.Click{Params: map[string]string{"gclid": "x"}}
+	s := ga4.New(nil)
+	with, without := &domain.Click{Params: map[string]string{"_ga": "GA1.1.1.2"}},
+		&domain.Click{Params: map[string]string{"gclid": "x"}}
 	all := adnet.Settings{"receive": "all"}
 	got := [4]bool{s.Receives(nil, with), s.Receives(nil, without), s.Receives(nil, nil), s.Receives(all, nil)}
 	if want := [4]bool{true, false, false, true}; got != want {

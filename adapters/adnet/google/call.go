@@ -31,7 +31,8 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 		sent, err = json.Marshal(body)
 		envelope, err2 = json.Marshal(shown)
 		if err != nil || err2 != nil {
-			return result{failed: &adnet.Verdict{Class: adnet.Rejected, Reason: "the event can not be written as JSON"}}
+			return result{failed: &adnet.Verdict{Class: adnet.Rejected,
+				Reason: "the event can not be written as JSON"}}
 		}
 	}
 	for {
@@ -51,7 +52,7 @@ func (s *Sink) call(ctx context.Context, a adnet.Account, method, path string, b
 }
 
 func (s *Sink) callWith(ctx context.Context, a adnet.Account, tok, method, path string, body, envelope []byte) result {
-	req, err := http.NewRequestWithContext(ctx, method, s.o.BaseURL+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, method, s.base+path, bytes.NewReader(body))
 	if err != nil {
 		return result{failed: &adnet.Verdict{
 			Class: adnet.Misconfigured, Reason: "the address of the Data Manager can not be built",

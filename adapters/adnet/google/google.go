@@ -8,66 +8,83 @@
 package google
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/sim"
 	"github.com/tgtrack/tgtrack/domain"
-)
-
-// The vendor's addresses.
-const (
-	DefaultBaseURL      = "https://datamanager.googleapis.com"
-	DefaultOAuthBaseURL = "https://oauth2.googleapis.com"
 )
 
 // docs is the vendor's page on the interface.
 const docs = "https://developers.google.com/data-manager/api/devguides/events/google-ads/offline/send-events"
 
-// Options of the sink.
-type Options struct {
-	BaseURL      string // Defaults to DefaultBaseURL.
-	OAuthBaseURL string // Defaults to DefaultOAuthBaseURL.
-	// MinClickAge is how old a click must be: Google does not know younger
-	// ones yet. What Google calls too recent waits as long. Defaults to 6 h.
-	MinClickAge time.Duration
-	// PollAfter is when an accepted conversion is first looked at. Later
-	// looks are further and further apart, up to a day. Defaults to 30 min.
-	PollAfter time.Duration
-}
-
 // Sink delivers to Google Ads. It keeps access tokens in memory and is safe
 // for concurrent use.
 type Sink struct {
-	o      Options
+	base, oauth string
+	// minClickAge is how old a click must be: Google does not know younger ones
+	// yet. What Google calls too recent waits as long.
+	minClickAge time.Duration
+	// pollAfter is when an accepted conversion is first looked at. Later looks
+	// are further and further apart, up to a day.
+	pollAfter time.Duration
+
 	mu     sync.Mutex
 	tokens map[credential]token
 	flight singleflight.Group
 }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	o.BaseURL = strings.TrimRight(cmp.Or(o.BaseURL, DefaultBaseURL), "/")
-	o.OAuthBaseURL = strings.TrimRight(cmp.Or(o.OAuthBaseURL, DefaultOAuthBaseURL), "/")
-	o.MinClickAge = cmp.Or(max(o.MinClickAge, 0), 6*time.Hour)
-	o.PollAfter = cmp.Or(max(o.PollAfter, 0), 30*time.Minute)
-	return &Sink{o: o, tokens: map[credential]token{}}
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink {
+	v = v.Or(options())
+	return &Sink{
+		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
+		minClickAge: v.Duration("min_click_age"),
+		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
+	}
 }
+
+func options() []adnet.Option {
+	oauth := adnet.BaseURL("https://oauth2.googleapis.com")
+	oauth.Name, oauth.Help = "google_oauth.base_url", "Google: access tokens."
+	return []adnet.Option{
+		adnet.BaseURL("https://datamanager.googleapis.com"),
+		{Name: "min_click_age", Kind: adnet.Duration, Default: "6h",
+			Help: "How old a click must be before its conversion is sent."},
+		{Name: "poll_after", Kind: adnet.Duration, Default: "30m", Least: time.Millisecond,
+			Help: "First look at what became of an event."},
+		oauth,
+	}
+}
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Data Manager", Data: "one event, `transactionId` is the conversion's id",
+		Repeats: "harmless: dropped by `transactionId`", Outcome: "later, per event",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)",
-		ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, FromClick: true, Hold: s.o.MinClickAge,
-		Docs: docs, Fields: fields(),
+		ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, FromClick: true, Hold: s.minClickAge,
+		Window: 90 * 24 * time.Hour, Docs: docs, Fields: fields(), Options: options(), About: about(),
 	}
 }
 
@@ -100,16 +117,17 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 	case action == "":
 		return adnet.Verdict{
 			Class: adnet.Rejected,
-			Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's conversion_actions",
+			Reason: fmt.Sprintf("no conversion action for %q; name its id in the account's "+
+				"conversion_actions",
 				adnet.Clip(c.Name, 60)),
 		}
 	case clickID(c.Click) == nil:
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "the click has no gclid, gbraid or wbraid"}
 	}
-	if wait := c.Click.At.Add(s.o.MinClickAge).Sub(a.Now); wait > 0 {
+	if wait := c.Click.At.Add(s.minClickAge).Sub(a.Now); wait > 0 {
 		return adnet.Verdict{
 			Class: adnet.Hold, After: wait,
-			Reason: "Google knows a click only " + s.o.MinClickAge.String() + " after it was made",
+			Reason: "Google knows a click only " + s.minClickAge.String() + " after it was made",
 		}
 	}
 	row, err := json.Marshal(newEvent(a, c))
@@ -142,5 +160,5 @@ func (s *Sink) ingested(r result, a adnet.Account) adnet.Verdict {
 	if r.err != nil || id == "" {
 		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
 	}
-	return adnet.Verdict{Class: adnet.Accepted, After: s.o.PollAfter, Handle: newHandle(a.Now, id)}
+	return adnet.Verdict{Class: adnet.Accepted, After: s.pollAfter, Handle: newHandle(a.Now, id)}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, google.New(google.Options{}), "testdata")
+	adnettest.Run(t, google.New(nil), "testdata")
 }
 
 func TestCheckSettings(t *testing.T) {
@@ -42,21 +42,28 @@ func TestCheckSettings(t *testing.T) {
 		warnings int
 	}{
 		{"all there", base(nil), "", 0},
-		{"resource name", base(adnet.Settings{"conversion_actions": map[string]any{"buy": "customers/1/conversionActions/2"}}), "", 0},
+		{"resource name", base(adnet.Settings{
+			"conversion_actions": map[string]any{"buy": "customers/1/conversionActions/2"},
+		}), "", 0},
 		{"customer is a name", base(adnet.Settings{"customer_id": "my shop"}), "settings.customer_id", 0},
-		{"manager is a name", base(adnet.Settings{"login_customer_id": "boss"}), "settings.login_customer_id", 0},
+		{"manager is a name", base(adnet.Settings{"login_customer_id": "boss"}),
+			"settings.login_customer_id", 0},
 		{"no actions", base(adnet.Settings{"conversion_actions": nil}), "settings.conversion_actions", 0},
-		{"action is a name", base(adnet.Settings{"conversion_actions": map[string]any{"buy": "Purchase"}}), "settings.conversion_actions.buy", 0},
+		{"action is a name", base(adnet.Settings{"conversion_actions": map[string]any{"buy": "Purchase"}}),
+			"settings.conversion_actions.buy", 0},
 		{"no refresh token", base(adnet.Settings{"refresh_token": " "}), "settings.refresh_token", 0},
 		{"no credentials", base(none), "settings.client_id", 0},
 		{"service account", base(with(none, "service_account", keyFile(t, newKey(t)))), "", 0},
 		{"both kinds", base(adnet.Settings{"service_account": keyFile(t, newKey(t))}), "", 1},
-		{"not a key file", base(with(none, "service_account", `{"type":"authorized_user"}`)), "settings.service_account", 0},
-		{"no key in it", base(with(none, "service_account", `{"type":"service_account","client_email":"a@b","private_key":"x"}`)), "settings.service_account", 0},
+		{"not a key file", base(with(none, "service_account", `{"type":"authorized_user"}`)),
+			"settings.service_account", 0},
+		{"no key in it", base(with(none, "service_account",
+			`{"type":"service_account","client_email":"a@b","private_key":"x"}`)),
+			"settings.service_account", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			warnings, err := google.New(google.Options{}).CheckSettings(c.settings)
+			warnings, err := google.New(nil).CheckSettings(c.settings)
 			var f *domain.FieldError
 			switch {
 			case c.field == "" && err != nil:
@@ -72,7 +79,7 @@ func TestCheckSettings(t *testing.T) {
 
 func TestLimitsAreThoseOfTheCredential(t *testing.T) {
 	t.Parallel()
-	s := google.New(google.Options{})
+	s := google.New(nil)
 	if got := s.Limits(adnet.Settings{"client_id": "c1"}); got != (adnet.Limits{Key: "c1", PerSecond: 5}) {
 		t.Errorf("OAuth: %+v", got)
 	}

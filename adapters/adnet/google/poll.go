@@ -76,7 +76,8 @@ func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.V
 		if !r.ans.OK() {
 			shared, own = divided(r.ans, r.mask)
 		}
-		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.o.BaseURL+path), r.mask.Keep(shared), r.mask.Keep(id)
+		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.base+path), r.mask.Keep(shared),
+			r.mask.Keep(id)
 		v.Exchange, v.Row, v.RowAnswer = r.made, r.mask.Keep(query), r.mask.Keep(own)
 	}
 	return v
@@ -113,14 +114,14 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 // it together.
 func (s *Sink) open(age time.Duration) adnet.Verdict {
 	return adnet.Verdict{
-		Class: adnet.Accepted, After: min(max(age, s.o.PollAfter), max(longestWait, s.o.PollAfter)),
+		Class: adnet.Accepted, After: min(max(age, s.pollAfter), max(longestWait, s.pollAfter)),
 		Reason: "Google is processing it",
 	}
 }
 
 // again sends the conversion once more, later; transactionId makes it harmless.
 func (s *Sink) again(reason string) adnet.Verdict {
-	return adnet.Verdict{Class: adnet.Hold, After: s.o.MinClickAge, Reason: reason + "; it is sent again"}
+	return adnet.Verdict{Class: adnet.Hold, After: s.minClickAge, Reason: reason + "; it is sent again"}
 }
 
 // judge reads the reason for which an event was not counted:

@@ -18,6 +18,10 @@ import (
 // is reached at.
 const audience = "https://oauth2.googleapis.com/token"
 
+// What signs here is not golang.org/x/oauth2/jwt, which asks for the token
+// itself: by its own clock, without telling whether the request was sent, and
+// keeping the assertion, which is to be masked, to itself.
+
 // serviceAccount is a key file as Google Cloud hands it out. The address of a
 // token service that stands in it is not used: it would let a user choose
 // where we call.

@@ -90,7 +90,7 @@ func (s *Sink) fetch(ctx context.Context, a adnet.Account, c credential) fetched
 			Class: adnet.Misconfigured, Reason: "the credentials can not be used: " + err.Error(),
 		}}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.OAuthBaseURL+"/token",
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.oauth+"/token",
 		strings.NewReader(form.Encode()))
 	if err != nil {
 		return fetched{failed: &adnet.Verdict{
@@ -120,7 +120,9 @@ func tokenForm(a adnet.Account) (url.Values, error) {
 			return nil, err
 		}
 		assertion, err := sa.assertion(a.Now)
-		return url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}, err
+		return url.Values{
+			"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion},
+		}, err
 	}
 	return url.Values{
 		"grant_type": {"refresh_token"}, "client_id": {trimmed(a, "client_id")},

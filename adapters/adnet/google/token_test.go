@@ -71,7 +71,8 @@ func newVendor(t *testing.T) *vendor {
 			if v.slow != nil {
 				<-v.slow
 			}
-			_, _ = fmt.Fprintf(w, `{"access_token":"tok%d","expires_in":3600,"token_type":"Bearer"}`, v.tokens.Add(1))
+			_, _ = fmt.Fprintf(w, `{"access_token":"tok%d","expires_in":3600,"token_type":"Bearer"}`,
+				v.tokens.Add(1))
 			return
 		}
 		v.ingests.Add(1)
@@ -109,11 +110,12 @@ func TestTokenIsFetchedOnceForMany(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	v.slow = make(chan struct{})
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if got := s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon)); got[0].Class != adnet.Accepted {
+			if got := s.Deliver(t.Context(), v.account(noon, oauth()),
+				conversion(noon)); got[0].Class != adnet.Accepted {
 				t.Errorf("got %+v", got[0])
 			}
 		})
@@ -131,7 +133,7 @@ func TestTokenIsFetchedOnceForMany(t *testing.T) {
 func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	for _, c := range []struct {
 		at   time.Duration
 		want int64
@@ -147,8 +149,10 @@ func TestTokenIsRenewedBeforeItEnds(t *testing.T) {
 func TestRefusedTokenIsFetchedAnewOnce(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
-	deliver := func() adnet.Verdict { return s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))[0] }
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
+	deliver := func() adnet.Verdict {
+		return s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))[0]
+	}
 	deliver()
 	v.refuse.Store("tok1", true)
 	if got := deliver(); got.Class != adnet.Accepted || v.tokens.Load() != 2 {
@@ -164,7 +168,7 @@ func TestRefusedTokenIsFetchedAnewOnce(t *testing.T) {
 func TestAccountsDoNotShareTokens(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
 	other := oauth()
 	other["refresh_token"] = "rt-67890"
 	s.Deliver(t.Context(), v.account(noon, oauth()), conversion(noon))
@@ -177,8 +181,9 @@ func TestAccountsDoNotShareTokens(t *testing.T) {
 func TestServiceAccountSignsAnAssertion(t *testing.T) {
 	t.Parallel()
 	v, key := newVendor(t), newKey(t)
-	s := google.New(google.Options{BaseURL: v.URL, OAuthBaseURL: v.URL})
-	got := s.Deliver(t.Context(), v.account(noon, adnet.Settings{"service_account": keyFile(t, key)}), conversion(noon))
+	s := google.New(adnet.Values{"base_url": v.URL, "google_oauth.base_url": v.URL})
+	got := s.Deliver(t.Context(), v.account(noon, adnet.Settings{"service_account": keyFile(t, key)}),
+		conversion(noon))
 	if got[0].Class != adnet.Accepted {
 		t.Fatalf("got %+v", got[0])
 	}
@@ -196,7 +201,8 @@ func TestServiceAccountSignsAnAssertion(t *testing.T) {
 		t.Errorf("signature: %v", err)
 	}
 	raw, _ := base64.RawURLEncoding.DecodeString(parts[1])
-	want := fmt.Sprintf(`{"aud":"https://oauth2.googleapis.com/token","exp":%d,"iat":%d,"iss":"robot@project.example","scope":"https://www.googleapis.com/auth/datamanager"}`,
+	want := fmt.Sprintf(`{"aud":"https://oauth2.googleapis.com/token","exp":%d,"iat":%d,`+
+		`"iss":"robot@project.example","scope":"https://www.googleapis.com/auth/datamanager"}`,
 		noon.Unix()+3600, noon.Unix())
 	if string(raw) != want {
 		t.Errorf("claims %s, want %s", raw, want)

@@ -14,8 +14,11 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/postback/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -28,16 +31,32 @@ type Sink struct{}
 // New makes the sink.
 func New() *Sink { return &Sink{} }
 
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends:   "a request by your template: Keitaro, Binom, Voluum, RedTrack, AdsGram, RichAds, any tracker",
+		SendsRU: "запрос по вашему шаблону: Keitaro, Binom, Voluum, RedTrack, AdsGram, RichAds, любой трекер",
+		Click:   "the parameters the template names", ClickRU: "параметры из шаблона",
+		Data:    "your address with macros",
+		Repeats: "counted by most trackers; so not repeated", Outcome: "by the HTTP status",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
+
 // Describe implements adnet.Sink. Address, headers and body are secret as a
 // whole: a key may stand anywhere in them.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "postback", Title: "Postback (S2S)", TitleRU: "Постбэк (S2S)", Batch: 1,
+		Window: 30 * 24 * time.Hour, About: about(),
 		Docs: "https://docs.keitaro.io/en/campaigns-and-streams/postbacks.html",
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
-				Label:   "Address",
-				Help:    "Address with macros, such as https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
+				Label: "Address",
+				Help: "Address with macros, such as " +
+					"https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
 				LabelRU: "Адрес",
 				HelpRU: "Адрес с макросами, например " +
 					"https://tracker.example/KEY/postback?subid={click.subid}&payout={value}.",
@@ -58,14 +77,16 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU:  "Заголовки с макросами, по одному в строке.",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", "all"},
-				Label:   "Whose conversions",
-				Help:    "matched: people whose click has every {click.…} of the template; all: organic people too.",
+				Label: "Whose conversions",
+				Help: "matched: people whose click has every {click.…} of the template; all: " +
+					"organic people too.",
 				LabelRU: "Чьи конверсии отправлять",
 				HelpRU: "matched: тех, у чьего клика есть все {click.…} шаблона; all: всех, " +
 					"в том числе пришедших сами.",
 			},
 			{Name: "expected_status", Kind: adnet.Text,
-				Label: "Answers that mean success", Help: "Answers that mean success, such as 200, 302; empty: any 2xx.",
+				Label:   "Answers that mean success",
+				Help:    "Answers that mean success, such as 200, 302; empty: any 2xx.",
 				LabelRU: "Какой ответ считать успехом",
 				HelpRU:  "Например 200, 302; пусто: любой 2xx.",
 			},
@@ -95,7 +116,8 @@ func (s *Sink) Receives(st adnet.Settings, click *domain.Click) bool {
 		return false
 	}
 	p, err := read(st)
-	return err == nil && !slices.ContainsFunc(p.params(), func(name string) bool { return click.Param(name) == "" })
+	return err == nil && !slices.ContainsFunc(p.params(),
+		func(name string) bool { return click.Param(name) == "" })
 }
 
 // Deliver implements adnet.Sink.
@@ -117,7 +139,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 func (s *Sink) call(ctx context.Context, a adnet.Account, p *plan, c domain.Conversion) adnet.Verdict {
 	req, body, err := p.request(c)
 	if err != nil {
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "url is no address when its macros are filled"}
+		return adnet.Verdict{Class: adnet.Misconfigured,
+			Reason: "url is no address when its macros are filled"}
 	}
 	ans, err := adnet.Do(ctx, a.Client, req, maxAnswer)
 	mask := adnet.NewMask(s.Describe(), a.Settings, p.literals(body)...)
@@ -144,7 +167,9 @@ func (p *plan) classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verd
 	case st == http.StatusGone:
 		return adnet.Verdict{Class: adnet.Disabled, Reason: said + ": it asks never to be called again"}
 	case st < 400 && st >= 300:
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + ": it moved; redirects are not followed"}
+		return adnet.Verdict{
+			Class: adnet.Misconfigured, Reason: said + ": it moved; redirects are not followed",
+		}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
 }

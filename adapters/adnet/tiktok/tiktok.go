@@ -9,13 +9,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/tiktok/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://business-api.tiktok.com"
 
 // docs is the vendor's page on the interface.
 const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
@@ -23,41 +23,56 @@ const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
 // maxEvents is how many events TikTok takes in a call.
 const maxEvents = 1000
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to TikTok.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
-	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option {
+	return []adnet.Option{adnet.BaseURL("https://business-api.tiktok.com")}
 }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "Events API", Data: "events with `ttclid`, `ttp`, address, browser, a hashed id",
+		Repeats: "harmless: dropped by event id for 48 h", Outcome: "at once",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents, Dedup: true, Docs: docs,
+		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents,
+		Dedup: true, Docs: docs,
+		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(),
+		About: about(),
 		Fields: []adnet.Field{
 			{Name: "pixel_code", Required: true, Kind: adnet.Text,
-				Label: "Pixel ID", Help: "TikTok Events Manager, your web data source: the pixel's ID.",
+				Label:   "Pixel ID",
+				Help:    "TikTok Events Manager, your web data source: the pixel's ID.",
 				LabelRU: "Код пикселя",
 				HelpRU:  "TikTok Events Manager, ваш веб-источник данных: ID пикселя.",
 			},
 			{Name: "access_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label:   "Access token",
-				Help:    "TikTok Events Manager, your web data source, Settings, Events API: Generate Access Token.",
+				Label: "Access token",
+				Help: "TikTok Events Manager, your web data source, Settings, Events API: " +
+					"Generate Access Token.",
 				LabelRU: "Токен доступа",
-				HelpRU:  "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate Access Token.",
+				HelpRU: "TikTok Events Manager, ваш веб-источник, Settings, Events API: Generate " +
+					"Access Token.",
 			},
 			{Name: "test_event_code", Kind: adnet.Text,
-				Label:   "Test event code",
-				Help:    "Code of the Test events tab; while it is set, all conversions are shown there as tests.",
+				Label: "Test event code",
+				Help: "Code of the Test events tab; while it is set, all conversions are shown " +
+					"there as tests.",
 				LabelRU: "Код тестовых событий",
 				HelpRU: "Код с вкладки Test events; пока он задан, " +
 					"все конверсии показываются там как тестовые.",
@@ -135,12 +150,14 @@ func (s *Sink) send(
 	}
 	body, err := json.Marshal(c)
 	if err != nil {
-		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect, Reason: "the events can not be written as JSON"})
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Bisect,
+			Reason: "the events can not be written as JSON"})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.base+"/open_api/v1.3/event/track/",
 		bytes.NewReader(body))
 	if err != nil {
-		v := adnet.Verdict{Class: adnet.Misconfigured, Reason: "the address of the Events API can not be built"}
+		v := adnet.Verdict{Class: adnet.Misconfigured,
+			Reason: "the address of the Events API can not be built"}
 		return adnet.All(len(rows), v)
 	}
 	req.Header.Set("Content-Type", "application/json")
@@ -171,12 +188,14 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		}
 	}
 	probe := event{
-		Event: "ViewContent", EventTime: a.Now.Unix(), EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
-		User: user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
+		Event: "ViewContent", EventTime: a.Now.Unix(),
+		EventID: "tgtrack-test-" + a.Now.UTC().Format("20060102150405"),
+		User:    user{ExternalID: hashed("tgtrack-test")}, Page: &page{URL: "https://example.com/"},
 	}
 	row, err := json.Marshal(probe)
 	if err != nil {
-		return adnet.TestResult{Problems: []string{"the event can not be written as JSON"}, Class: adnet.Misconfigured}
+		return adnet.TestResult{Problems: []string{"the event can not be written as JSON"},
+			Class: adnet.Misconfigured}
 	}
 	mask := s.mask(a)
 	v := s.send(ctx, a, []json.RawMessage{row}, mask, func() adnet.Mask { return mask })[0]
@@ -184,8 +203,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		return adnet.TestResult{Problems: []string{v.Reason}, Class: v.Class}
 	}
 	return adnet.TestResult{
-		OK:         true,
-		Checked:    []string{"TikTok took a ViewContent event with the test code: the token may write to the pixel"},
+		OK: true,
+		Checked: []string{"TikTok took a ViewContent event with the test code: the token may write to " +
+			"the pixel"},
 		NotChecked: []string{"whether the goals' names are events that your campaigns optimise for"},
 	}
 }

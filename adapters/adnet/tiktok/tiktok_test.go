@@ -10,12 +10,12 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, tiktok.New(tiktok.Options{}), "testdata")
+	adnettest.Run(t, tiktok.New(nil), "testdata")
 }
 
 func TestTestCodeIsWarnedOf(t *testing.T) {
 	t.Parallel()
-	s := tiktok.New(tiktok.Options{})
+	s := tiktok.New(nil)
 	if w, err := s.CheckSettings(adnet.Settings{"test_event_code": "TEST1"}); err != nil || len(w) != 1 {
 		t.Errorf("with a test code: %v, %v; want one warning", w, err)
 	}

@@ -12,40 +12,50 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/vk/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
-
-// DefaultBaseURL is the vendor's address.
-const DefaultBaseURL = "https://top-fwz1.mail.ru"
 
 // docs is the vendor's page on the interface.
 const docs = "https://ads.vk.com/help/general/sites/offline_events"
 
-// Options of the sink.
-type Options struct {
-	BaseURL string // Defaults to DefaultBaseURL.
-}
-
 // Sink delivers to VK Ads.
 type Sink struct{ base string }
 
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = DefaultBaseURL
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+
+func options() []adnet.Option { return []adnet.Option{adnet.BaseURL("https://top-fwz1.mail.ru")} }
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "top.mail.ru tracker", SendsRU: "трекер top.mail.ru", Data: "a call of the pixel",
+		Repeats: "counted; so not repeated", Outcome: "never",
 	}
-	return &Sink{base: strings.TrimRight(o.BaseURL, "/")}
 }
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
-		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1, Docs: docs,
+		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1,
+		Docs:   docs,
+		Window: 24 * time.Hour, Options: options(), About: about(),
 		Fields: []adnet.Field{
 			{Name: "pixel_id", Required: true, Kind: adnet.Text,
-				Label: "Pixel number", Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, Settings.",
+				Label: "Pixel number",
+				Help: "Number of the VK Ads pixel (a Top.Mail.ru counter): Sites, your pixel, " +
+					"Settings.",
 				LabelRU: "Номер пикселя",
 				HelpRU: "Номер пикселя VK Рекламы (счётчика Top.Mail.ru): " +
 					"«Сайты», ваш пиксель, «Настройки».",
@@ -127,14 +137,17 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 		return adnet.Verdict{Class: adnet.Delivered}
 	case ans.Status == http.StatusTooManyRequests:
 		return adnet.Verdict{
-			Class: adnet.Throttled, Reason: "VK asks to slow down (429)", After: adnet.RetryAfter(ans.Header, a.Now),
+			Class: adnet.Throttled, Reason: "VK asks to slow down (429)",
+			After: adnet.RetryAfter(ans.Header, a.Now),
 		}
 	case ans.Status >= 500:
 		return adnet.Verdict{
-			Class: adnet.Retry, Reason: fmt.Sprintf("VK answered %d", ans.Status), After: adnet.RetryAfter(ans.Header, a.Now),
+			Class: adnet.Retry, Reason: fmt.Sprintf("VK answered %d", ans.Status),
+			After: adnet.RetryAfter(ans.Header, a.Now),
 		}
 	}
-	return adnet.Verdict{Class: adnet.Misconfigured, Reason: fmt.Sprintf("VK answered %d; check pixel_id", ans.Status)}
+	return adnet.Verdict{Class: adnet.Misconfigured,
+		Reason: fmt.Sprintf("VK answered %d; check pixel_id", ans.Status)}
 }
 
 // toPixel tells a redirect to the picture, which is how the counter sets its
@@ -159,7 +172,8 @@ func (s *Sink) Test(_ context.Context, a adnet.Account) adnet.TestResult {
 		OK:      true,
 		Checked: []string{"pixel_id has the form of a pixel's number"},
 		NotChecked: []string{
-			"whether the pixel and its goals exist: VK has no test call, answers every call alike and counts each",
+			"whether the pixel and its goals exist: VK has no test call, answers every call alike and " +
+				"counts each",
 		},
 	}
 }

@@ -12,12 +12,12 @@ import (
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, vk.New(vk.Options{}), "testdata")
+	adnettest.Run(t, vk.New(nil), "testdata")
 }
 
 func TestCheckSettings(t *testing.T) {
 	t.Parallel()
-	s := vk.New(vk.Options{})
+	s := vk.New(nil)
 	if _, err := s.CheckSettings(adnet.Settings{"pixel_id": "3500112"}); err != nil {
 		t.Errorf("a number: %v", err)
 	}

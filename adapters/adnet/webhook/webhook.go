@@ -21,8 +21,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/webhook/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -38,12 +41,24 @@ type Sink struct{}
 // New makes the sink.
 func New() *Sink { return &Sink{} }
 
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "a call of your own program", SendsRU: "вызов вашей программы", Click: "any", ClickRU: "любой",
+		Data: "a signed JSON document", Repeats: "harmless: the receiver drops by `webhook-id`",
+		Outcome: "by the HTTP status",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
+
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
 		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1,
-		Dedup: true, Docs: docs,
+		Dedup: true, Docs: docs, Window: 30 * 24 * time.Hour, About: about(),
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
 				Label: "Address", Help: "Address of your service that takes POST requests.",
@@ -51,18 +66,21 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU:  "Адрес вашего сервиса, который принимает запросы POST.",
 			},
 			{Name: "secret", Secret: true, Kind: adnet.Text,
-				Label: "Signing key", Help: "Key of the signature, whsec_ and base64; made for you when empty.",
+				Label:   "Signing key",
+				Help:    "Key of the signature, whsec_ and base64; made for you when empty.",
 				LabelRU: "Ключ подписи",
 				HelpRU:  "whsec_ и base64; оставьте пустым, и ключ будет создан.",
 			},
 			{Name: "previous_secret", Secret: true, Kind: adnet.Text,
-				Label: "Previous signing key", Help: "The key before this one: while it stands here, calls carry both signatures.",
+				Label:   "Previous signing key",
+				Help:    "The key before this one: while it stands here, calls carry both signatures.",
 				LabelRU: "Прежний ключ подписи",
 				HelpRU: "Ключ, который был до этого: " +
 					"пока он указан, запросы подписаны обоими.",
 			},
 			{Name: "receive", Kind: adnet.Enum, Values: []string{"matched", receiveAll},
-				Label: "Whose conversions", Help: "matched: people who came by a click; all: everybody, organic people too.",
+				Label:   "Whose conversions",
+				Help:    "matched: people who came by a click; all: everybody, organic people too.",
 				LabelRU: "Чьи конверсии отправлять",
 				HelpRU: "matched: тех, кто пришёл по клику; " +
 					"all: всех, в том числе пришедших сами.",
@@ -80,10 +98,12 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 		}
 		k, err := key(st.Text(name))
 		if err != nil {
-			return nil, domain.Invalid("settings."+name, "must be whsec_ followed by base64 of 24 to 64 random bytes, or empty")
+			return nil, domain.Invalid("settings."+name,
+				"must be whsec_ followed by base64 of 24 to 64 random bytes, or empty")
 		}
 		if len(k) < minKey || len(k) > maxKey {
-			warnings = append(warnings, fmt.Sprintf("%s has %d bytes; receivers expect %d to %d", name, len(k), minKey, maxKey))
+			warnings = append(warnings, fmt.Sprintf("%s has %d bytes; receivers expect %d to %d", name,
+				len(k), minKey, maxKey))
 		}
 	}
 	if st.Text("secret") == "" && st.Text("previous_secret") != "" {
@@ -115,7 +135,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 	for i := range cs {
 		body, err := payload(&cs[i])
 		if err != nil {
-			vs[i] = adnet.Verdict{Class: adnet.Rejected, Reason: "the conversion can not be written as JSON"}
+			vs[i] = adnet.Verdict{Class: adnet.Rejected,
+				Reason: "the conversion can not be written as JSON"}
 			continue
 		}
 		vs[i] = s.post(ctx, a, cs[i].ID, body, adnet.NewMask(s.Describe(), a.Settings), &cs[i])
@@ -131,10 +152,12 @@ func (s *Sink) post(
 	sig, err := signatures(a.Settings, id, at, body)
 	if err != nil {
 		return adnet.Verdict{
-			Class: adnet.Misconfigured, Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
+			Class:  adnet.Misconfigured,
+			Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"), strings.NewReader(string(body)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"),
+		strings.NewReader(string(body)))
 	if err != nil {
 		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "url is not an address that can be called"}
 	}
@@ -164,7 +187,8 @@ func classify(ans adnet.Answer, err error, a adnet.Account) adnet.Verdict {
 		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
 	case ans.Status >= 300 && ans.Status < 400:
 		return adnet.Verdict{
-			Class: adnet.Misconfigured, Reason: said + ", a redirect, which is never followed; set the final address",
+			Class:  adnet.Misconfigured,
+			Reason: said + ", a redirect, which is never followed; set the final address",
 		}
 	}
 	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check the address and the receiver"}

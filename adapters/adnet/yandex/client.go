@@ -57,7 +57,7 @@ type client struct {
 
 func (s *Sink) api(a adnet.Account) *client {
 	return &client{
-		a: a, base: s.o.BaseURL + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
+		a: a, base: s.base + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
 		mask: adnet.NewMask(s.Describe(), a.Settings),
 	}
 }
@@ -132,7 +132,8 @@ func (c *client) upload(
 			return u.One, nil
 		}
 		c.made.Response = adnet.Shared(ans, nil)
-		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica took the file and did not say its number", Exchange: c.made}
+		v = &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica took the file and did not say its number",
+			Exchange: c.made}
 	}
 	if v.Class == adnet.Retry && taken {
 		v.Handle = resume + comment
@@ -204,7 +205,8 @@ func (c *client) outcomes(ctx context.Context, ids map[string]bool) (map[string]
 // one reads an upload by its number; nil, nil when the call for one does not
 // know it and the list has to tell.
 func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
-	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/offline_conversions/uploading/"+url.PathEscape(id), sent{}, 0)
+	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/offline_conversions/uploading/"+url.PathEscape(id), sent{},
+		0)
 	if ans.Status == http.StatusNotFound {
 		return nil, nil
 	}
@@ -221,13 +223,15 @@ func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
 	if u.One == nil || u.One.ID.String() != id {
 		return nil, nil
 	}
-	c.made.Response, c.made.Upload = c.mask.Keep(adnet.Shared(ans, uploads{One: u.One})), c.mask.Keep(u.One.Comment)
+	c.made.Response, c.made.Upload = c.mask.Keep(adnet.Shared(ans, uploads{One: u.One})),
+		c.mask.Keep(u.One.Comment)
 	return u.One, nil
 }
 
 func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verdict {
 	for n := range maxPages {
-		address := c.base + "/offline_conversions/uploadings?limit=" + strconv.Itoa(page) + "&offset=" + strconv.Itoa(n*page)
+		address := c.base + "/offline_conversions/uploadings?limit=" + strconv.Itoa(page) + "&offset=" +
+			strconv.Itoa(n*page)
 		ans, v, _ := c.call(ctx, http.MethodGet, address, sent{}, maxList)
 		if v != nil {
 			return v
@@ -237,7 +241,8 @@ func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verd
 		}
 		if err := json.Unmarshal(ans.Body, &u); err != nil || u.Many == nil {
 			c.made.Response = adnet.Shared(ans, nil)
-			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read", Exchange: c.made}
+			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read",
+				Exchange: c.made}
 		}
 		c.listed, c.made.Response = true, fmt.Sprintf(`{"uploadings":"%d of the counter"}`, len(*u.Many))
 		for _, up := range *u.Many {

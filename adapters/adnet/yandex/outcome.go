@@ -21,7 +21,8 @@ const giveUp = 30 * 24 * time.Hour
 func (s *Sink) judge(u upload, c domain.Conversion, now time.Time) adnet.Verdict {
 	switch {
 	case u.Lines != nil && *u.Lines == 0 && u.Source > 0 && u.Status != "PREPARED" && u.Status != "":
-		return adnet.Verdict{Class: adnet.Rejected, Reason: "Metrica refused every row of the upload as malformed"}
+		return adnet.Verdict{Class: adnet.Rejected,
+			Reason: "Metrica refused every row of the upload as malformed"}
 	case u.Status == "LINKAGE_FAILURE":
 		return adnet.Verdict{
 			Class: adnet.Unmatched, Reason: "Metrica found no visit or click for it:" +
@@ -38,7 +39,8 @@ func (s *Sink) judge(u upload, c domain.Conversion, now time.Time) adnet.Verdict
 	}
 	why := ""
 	if u.Lines != nil && *u.Lines < u.Source && u.Status != "PREPARED" {
-		why = fmt.Sprintf("Metrica refused %d of %d rows of the upload and does not say which", u.Source-*u.Lines, u.Source)
+		why = fmt.Sprintf("Metrica refused %d of %d rows of the upload and does not say which",
+			u.Source-*u.Lines, u.Source)
 	}
 	v := s.open(c, at, now, why)
 	if u.ID != "" {
@@ -51,7 +53,8 @@ func processed(u upload) adnet.Verdict {
 	switch {
 	case u.Linked == 0 && u.NoGoal > 0 && u.NoGoal >= u.Source:
 		return adnet.Verdict{
-			Class: adnet.Rejected, Reason: "the counter has no goal of the type JavaScript event with this identifier",
+			Class:  adnet.Rejected,
+			Reason: "the counter has no goal of the type JavaScript event with this identifier",
 		}
 	case u.Linked == 0:
 		return adnet.Verdict{
@@ -76,11 +79,11 @@ func (s *Sink) open(c domain.Conversion, since, now time.Time, why string) adnet
 	if age > giveUp {
 		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Metrica gave no outcome within 30 days"}
 	}
-	v := adnet.Verdict{Class: adnet.Accepted, Handle: c.Handle, Reason: why, After: 96 * s.o.PollAfter}
+	v := adnet.Verdict{Class: adnet.Accepted, Handle: c.Handle, Reason: why, After: 96 * s.pollAfter}
 	for _, n := range []time.Duration{1, 2, 4, 8, 12, 24, 96} {
-		if left := n*s.o.PollAfter - age; left > 0 {
+		if left := n*s.pollAfter - age; left > 0 {
 			// Never at once: a look costs a request of the daily quota.
-			v.After = max(left, min(s.o.PollAfter, time.Minute))
+			v.After = max(left, min(s.pollAfter, time.Minute))
 			return v
 		}
 	}
@@ -142,9 +145,11 @@ func class(status int, kind string) adnet.Class {
 		return adnet.AuthRevoked
 	case status == http.StatusForbidden, status == http.StatusNotFound:
 		return adnet.Misconfigured
-	case status == http.StatusBadRequest && kind == "invalid_uploading", status == http.StatusRequestEntityTooLarge:
+	case status == http.StatusBadRequest && kind == "invalid_uploading",
+		status == http.StatusRequestEntityTooLarge:
 		return adnet.Bisect
-	case status == http.StatusBadRequest && kind != "", status == http.StatusNotAcceptable, status == http.StatusConflict:
+	case status == http.StatusBadRequest && kind != "", status == http.StatusNotAcceptable,
+		status == http.StatusConflict:
 		return adnet.Rejected
 	case status >= 500, status < 400,
 		slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusBadRequest}, status):

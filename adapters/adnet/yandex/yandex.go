@@ -14,50 +14,73 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/yandex/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// Options of the sink.
-type Options struct {
-	BaseURL   string        // Defaults to https://api-metrika.yandex.net.
-	PollAfter time.Duration // first look at an upload; the later ones follow in proportion. Defaults to 15 min.
-	// BatchInterval is how long rows wait for company. Defaults to 60 s.
-	BatchInterval time.Duration
-	// ResumeWait is how long after an attempt whose answer was lost the list
-	// of uploads is given to show it. Defaults to 3 min or PollAfter,
-	// whichever is less.
-	ResumeWait time.Duration
-}
-
 // Sink implements adnet.Sink and Poller, Tester, Splitter, Limiter and
 // SettingsChecker.
-type Sink struct{ o Options }
-
-// New makes the sink.
-func New(o Options) *Sink {
-	if o.BaseURL == "" {
-		o.BaseURL = "https://api-metrika.yandex.net"
-	}
-	if o.PollAfter <= 0 {
-		o.PollAfter = 15 * time.Minute
-	}
-	if o.ResumeWait <= 0 {
-		o.ResumeWait = min(3*time.Minute, o.PollAfter)
-	}
-	if o.BatchInterval <= 0 {
-		o.BatchInterval = time.Minute
-	}
-	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
-	return &Sink{o: o}
+type Sink struct {
+	base   string
+	gather time.Duration
+	// pollAfter is the first look at an upload; the later ones follow in
+	// proportion.
+	pollAfter time.Duration
+	// resumeWait is how long after an attempt whose answer was lost the list of
+	// uploads is given to show it.
+	resumeWait time.Duration
 }
+
+// New makes the sink with values of its options.
+func New(v adnet.Values) *Sink {
+	v = v.Or(options())
+	poll := v.Duration("poll_after")
+	return &Sink{
+		base: v.Address("base_url"), gather: v.Duration("batch_interval"), pollAfter: poll,
+		resumeWait: min(3*time.Minute, poll),
+	}
+}
+
+func options() []adnet.Option {
+	collect := adnet.BaseURL("https://mc.yandex.ru")
+	collect.Name, collect.Help = "yandex_collect.base_url", "Metrica: Measurement Protocol."
+	return []adnet.Option{
+		adnet.BaseURL("https://api-metrika.yandex.net"),
+		{Name: "batch_interval", Kind: adnet.Duration, Default: "60s",
+			Help: "How long the rows of a counter wait for company."},
+		{Name: "poll_after", Kind: adnet.Duration, Default: "15m", Least: time.Millisecond,
+			Help: "When to look at an upload for the first time."},
+		collect, // known from the first version; nothing is sent there yet
+	}
+}
+
+// Configured implements adnet.Configurable.
+func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
+
+// about is for documents.
+func about() adnet.About {
+	return adnet.About{
+		Sends: "offline conversions, chats", SendsRU: "офлайн-конверсии, чаты",
+		Click:   "`yclid` (chats), or Metrica's ClientID in `ym_uid`",
+		ClickRU: "`yclid` (чаты) или ClientID Метрики в `ym_uid`",
+		Data:    "rows of a CSV upload of offline conversions or chats",
+		Repeats: "no: uploads are looked up by their comment", Outcome: "later, per upload",
+	}
+}
+
+// Simulation implements adsim.Simulated.
+func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика",
 		ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true, DefaultActivation: "userDidSubscribe",
-		FromClick: true, Gather: s.o.BatchInterval, Resumes: true,
-		Docs: "https://yandex.com/dev/metrika/en/management/offline-conv",
+		FromClick: true, Gather: s.gather, Resumes: true, Window: 21 * 24 * time.Hour, Options: options(),
+		About:   about(),
+		Cookies: []adnet.Cookie{{Name: "_ym_uid", Param: "ym_uid"}},
+		Docs:    "https://yandex.com/dev/metrika/en/management/offline-conv",
 		Fields: []adnet.Field{
 			{Name: "counter_id", Required: true, Kind: adnet.Text,
 				Label: "Counter number", Help: "Number of the Metrica counter.",
@@ -66,15 +89,17 @@ func (s *Sink) Describe() adnet.Descriptor {
 					"он стоит рядом с названием в списке счётчиков.",
 			},
 			{Name: "oauth_token", Required: true, Secret: true, Kind: adnet.Text,
-				Label:   "OAuth token",
-				Help:    "OAuth token of a user who may write to the counter, scope metrika:write or metrika:offline_data.",
+				Label: "OAuth token",
+				Help: "OAuth token of a user who may write to the counter, scope metrika:write " +
+					"or metrika:offline_data.",
 				LabelRU: "OAuth-токен",
 				HelpRU: "Токен пользователя, который может изменять счётчик, " +
 					"с правом metrika:write или metrika:offline_data.",
 			},
 			{Name: "mode", Kind: adnet.Enum, Values: []string{"both", "offline", "chats"},
 				Label: "How starts are sent",
-				Help: "both: a start whose click has no ClientID goes as a chat, all else as offline conversions; " +
+				Help: "both: a start whose click has no ClientID goes as a chat, all else as " +
+					"offline conversions; " +
 					"offline: all as offline conversions; chats: starts as chats.",
 				LabelRU: "Как отправлять старты",
 				HelpRU: "both: старт, у клика которого нет ClientID, " +
@@ -148,7 +173,8 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
 	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now)
 	if err != nil {
-		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected, Reason: "the rows can not be written as CSV"})
+		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected,
+			Reason: "the rows can not be written as CSV"})
 	}
 	if v := s.resumed(ctx, c, rows); v != nil {
 		return adnet.All(len(rows), *v)
@@ -185,10 +211,11 @@ func (s *Sink) resumed(ctx context.Context, c *client, rows []domain.Conversion)
 		j := c.give(s.judge(*u, rows[0], c.a.Now), u)
 		return &j
 	}
-	if wait := began(lost).Add(s.o.ResumeWait).Sub(c.a.Now); wait > 0 && wait <= s.o.ResumeWait {
+	if wait := began(lost).Add(s.resumeWait).Sub(c.a.Now); wait > 0 && wait <= s.resumeWait {
 		return &adnet.Verdict{
 			Class: adnet.Hold, After: wait, Handle: resume + lost,
-			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more " +
+			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at " +
+				"once more " +
 				"before it is sent again",
 		}
 	}

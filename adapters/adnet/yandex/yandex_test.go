@@ -9,5 +9,5 @@ import (
 
 func TestSink(t *testing.T) {
 	t.Parallel()
-	adnettest.Run(t, yandex.New(yandex.Options{}), "testdata")
+	adnettest.Run(t, yandex.New(nil), "testdata")
 }

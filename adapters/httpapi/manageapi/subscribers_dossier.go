@@ -57,13 +57,12 @@ type clickView struct {
 	IP         string            `json:"ip"`
 	UserAgent  string            `json:"user_agent"`
 	Referrer   string            `json:"referrer"`
-	FBP        string            `json:"fbp"`
-	FBC        string            `json:"fbc"`
+	Cookies    map[string]string `json:"cookies"`
 }
 
 func viewClick(c *domain.Click) clickView {
 	return clickView{
-		c.ID, c.At.UTC(), c.LinkID, c.StartValue, c.URL, c.Params, c.IP, c.UserAgent, c.Referrer, c.FBP, c.FBC,
+		c.ID, c.At.UTC(), c.LinkID, c.StartValue, c.URL, c.Params, c.IP, c.UserAgent, c.Referrer, c.Cookies,
 	}
 }
 

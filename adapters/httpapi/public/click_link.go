@@ -100,11 +100,11 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 		return to.link.StartValue // leads nowhere yet, see visit
 	}
 	at := l.Now().UTC().Truncate(time.Microsecond)
-	v := readVisit(c, l.TrustedProxies)
+	v := l.readVisit(c)
 	click := v.click(l.PublicURL, at)
 	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID,
 		usecase.NewStartValue()
-	setCookies(c, &click, strings.HasPrefix(l.PublicURL, "https://"))
+	setCookies(c, l.browserCookies(v, &click), strings.HasPrefix(l.PublicURL, "https://"))
 	if err := l.Clicks.Record(ctx, click); err != nil {
 		l.Logger.Error("click lost, the visitor was sent on", "request_id", httpapi.RequestID(c), "link",
 			to.link.ID,

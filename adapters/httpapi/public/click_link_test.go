@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,9 +21,15 @@ const browser = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Fire
 func withLink(t *testing.T, project, link string) (st *stand, path, permanent string) {
 	t.Helper()
 	st = newStand(t)
+	path, permanent = st.withLink(t, project, link)
+	return st, path, permanent
+}
+
+func (st *stand) withLink(t *testing.T, project, link string) (path, permanent string) {
+	t.Helper()
 	p := st.project(t, project)
 	l := st.link(t, p.ID, link)
-	return st, "/c/" + l.ID, usecase.DeepLink(&p.Project, &l, l.StartValue)
+	return "/c/" + l.ID, usecase.DeepLink(&p.Project, &l, l.StartValue)
 }
 
 var ownLink = regexp.MustCompile(`^https://t\.me/a_bot\?start=TGTrack-(PJ[0-9a-f]{20})$`)
@@ -45,7 +52,7 @@ func TestClickIsStoredAndSentOn(t *testing.T) {
 		Params:   map[string]string{"utm_source": "b", "yclid": "00120034", "q": "п 1", "bad": "%zz"},
 	}
 	if d := cmp.Diff([]domain.Click{want}, st.clicks(),
-		cmpopts.IgnoreFields(domain.Click{}, "ID", "ProjectID", "LinkID", "FBP")); d != "" {
+		cmpopts.IgnoreFields(domain.Click{}, "ID", "ProjectID", "LinkID")); d != "" {
 		t.Error(d)
 	}
 	second, _ := st.ask(t, "GET", path, "", browser)
@@ -169,60 +176,42 @@ func TestHostileQueriesAreCut(t *testing.T) {
 	}
 }
 
-func TestFacebookIDs(t *testing.T) {
+// TestCookiesAreSetForBrowsers: a visit brings and leaves the cookies that the
+// networks ask for, and is kept with them.
+func TestCookiesAreSetForBrowsers(t *testing.T) {
 	t.Parallel()
-	made := domain.FormatFBC("AbC", morning)
-	cases := map[string]struct {
-		params           map[string]string
-		fbp, fbc         string
-		wantFBP, wantFBC string
-		anotherFBP       bool
-	}{
-		"fresh":   {params: map[string]string{"fbclid": "AbC"}, anotherFBP: true, wantFBC: made},
-		"nothing": {anotherFBP: true},
-		"cookies": {fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
-		"same click again": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
-			fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC"},
-		"with a segment": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
-			fbc: "fb.1.1.AbC.AQYBAQIA", wantFBP: "fb.1.1.2", wantFBC: "fb.1.1.AbC.AQYBAQIA"},
-		"a new click": {params: map[string]string{"fbclid": "AbC"}, fbp: "fb.1.1.2",
-			fbc: "fb.1.1.Old", wantFBP: "fb.1.1.2", wantFBC: made},
-		"parameters": {params: map[string]string{"_fbp": "fb.2.3.4", "_fbc": "fb.2.3.Xy",
-			"fbclid": "AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.2.3.4",
-			wantFBC: "fb.2.3.Xy"},
-		"rubbish": {params: map[string]string{"_fbc": "<script>"}, fbp: "x", fbc: "fb.1.x;y",
-			anotherFBP: true},
-		"a cookie breaking": {params: map[string]string{"fbclid": "a; Domain=evil"}, fbp: "fb.1.1.2",
-			wantFBP: "fb.1.1.2"},
-	}
-	for name, c := range cases {
-		fbp, fbc := facebookIDs(c.params, c.fbp, c.fbc, morning)
-		if c.anotherFBP && facebookCookie.MatchString(fbp) {
-			c.wantFBP = fbp
-		}
-		if fbp != c.wantFBP || fbc != c.wantFBC {
-			t.Errorf("%s: %q and %q, want %q and %q", name, fbp, fbc, c.wantFBP, c.wantFBC)
-		}
-	}
-}
-
-func TestFacebookCookiesAreSetForBrowsers(t *testing.T) {
-	t.Parallel()
-	st, path, _ := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
-	res, _ := st.ask(t, "GET", path+"?fbclid=AbC", "", browser)
+	st := newStandAt(t, publicURL, browsers{})
+	path, _ := st.withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
+	res, _ := st.ask(t, "GET", path+"?id=AbC", "", browser, "Cookie: _one=before; _other=x")
 	got := map[string]*http.Cookie{}
 	for _, k := range res.Cookies() {
 		got[k.Name] = k
 	}
-	for _, name := range []string{"_fbp", "_fbc"} {
-		if k := got[name]; k == nil || k.MaxAge != 90*24*60*60 || !k.Secure || k.Path != "/" {
+	want := map[string]string{"_one": "before", "_two": "AbC"}
+	for name := range want {
+		if k := got[name]; k == nil || k.Value != want[name] || k.MaxAge != 90*24*60*60 || !k.Secure || k.Path != "/" {
 			t.Errorf("%s: %+v", name, k)
 		}
 	}
-	if got["_fbc"].Value != st.clicks()[0].FBC || got["_fbp"].Value != st.clicks()[0].FBP {
-		t.Errorf("cookies %v, click %+v", got, st.clicks()[0])
+	if d := cmp.Diff(want, st.clicks()[0].Cookies); d != "" || len(got) != len(want) {
+		t.Errorf("cookies %v, click %s", got, d)
 	}
-	if res, _ := st.ask(t, "GET", path+"?fbclid=AbC", "", "User-Agent: Googlebot/2.1"); len(res.Cookies()) != 0 {
+	if res, _ := st.ask(t, "GET", path+"?id=AbC", "", "User-Agent: Googlebot/2.1"); len(res.Cookies()) != 0 {
 		t.Error("a robot got cookies")
+	}
+}
+
+// browsers know one cookie as it came and one by a parameter.
+type browsers struct{}
+
+func (browsers) PageCookies() (string, map[string]string) {
+	return "_one|_ga", map[string]string{"_one": "one"}
+}
+
+func (browsers) OwnCookies() []string { return []string{"_one", "_two"} }
+func (browsers) MakeCookies(v usecase.Visit) []usecase.Cookie {
+	return []usecase.Cookie{
+		{Name: "_one", Value: v.Cookies["_one"], Lifetime: 90 * 24 * time.Hour},
+		{Name: "_two", Value: v.Params["id"], Lifetime: 90 * 24 * time.Hour},
 	}
 }

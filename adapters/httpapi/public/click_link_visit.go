@@ -3,9 +3,7 @@ package public
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"net/netip"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // What is kept of a visit, in bytes. Click ids of ad networks have up to a few
@@ -30,17 +29,23 @@ type visit struct {
 	path, query         string
 	ip                  string
 	userAgent, referrer string
-	fbp, fbc            string // cookies
+	cookies             map[string]string // that ad networks know browsers by
 }
 
-func readVisit(c *fiber.Ctx, trusted []netip.Prefix) visit {
-	return visit{
+func (l *clickLinks) readVisit(c *fiber.Ctx) visit {
+	v := visit{
 		path: strings.Clone(c.Path()), query: string(c.Request().URI().QueryString()),
-		ip:        httpapi.ClientIP(c, trusted),
+		ip:        httpapi.ClientIP(c, l.TrustedProxies),
 		userAgent: strings.Clone(c.Get(fiber.HeaderUserAgent)),
 		referrer:  strings.Clone(c.Get(fiber.HeaderReferer)),
-		fbp:       strings.Clone(c.Cookies("_fbp")), fbc: strings.Clone(c.Cookies("_fbc")),
+		cookies:   map[string]string{},
 	}
+	for _, name := range l.Browsers.OwnCookies() {
+		if value := c.Cookies(name); value != "" {
+			v.cookies[name] = strings.Clone(value)
+		}
+	}
+	return v
 }
 
 // click makes of a visit what is stored.
@@ -53,8 +58,23 @@ func (v *visit) click(publicURL string, at time.Time) domain.Click {
 	if raw != "" {
 		c.URL += "?" + raw
 	}
-	c.FBP, c.FBC = facebookIDs(c.Params, v.fbp, v.fbc, at)
 	return c
+}
+
+// browserCookies are those that a click leaves in the browser, and is kept with.
+func (l *clickLinks) browserCookies(v visit, click *domain.Click) []usecase.Cookie {
+	var random [8]byte
+	rand.Read(random[:])
+	made := l.Browsers.MakeCookies(usecase.Visit{
+		Params: click.Params, Cookies: v.cookies, At: click.At, Random: binary.LittleEndian.Uint64(random[:]),
+	})
+	for _, k := range made {
+		if click.Cookies == nil {
+			click.Cookies = map[string]string{}
+		}
+		click.Cookies[k.Name] = k.Value
+	}
+	return made
 }
 
 // params takes the last value of each parameter. What is escaped wrongly is
@@ -94,57 +114,13 @@ func clean(s string, most int) string {
 	return s[:most]
 }
 
-// facebookCookie is the form of _fbp and _fbc:
-// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/fbp-and-fbc
-var facebookCookie = regexp.MustCompile(`^fb\.[0-9]\.[0-9]{1,16}\.[!-:<-~]{1,1000}$`)
-
-// facebookIDs gives Meta's two ids of a visit. A parameter wins: a landing
-// page gave on what its own pixel set. An older cookie does not stand for a
-// new click: with another fbclid it is replaced, as the pixel would do.
-func facebookIDs(params map[string]string, fbpCookie, fbcCookie string, at time.Time) (fbp, fbc string) {
-	valid := func(s string) string {
-		if facebookCookie.MatchString(s) {
-			return s
-		}
-		return ""
-	}
-	if fbp = valid(params["_fbp"]); fbp == "" {
-		fbp = valid(fbpCookie)
-	}
-	if fbp == "" {
-		var b [8]byte
-		rand.Read(b[:])
-		fbp = domain.FormatFBP(at, binary.LittleEndian.Uint64(b[:]))
-	}
-	if fbc = valid(params["_fbc"]); fbc != "" {
-		return fbp, fbc
-	}
-	fbc = valid(fbcCookie)
-	if id := params["fbclid"]; id != "" && !carries(fbc, id) {
-		fbc = valid(domain.FormatFBC(id, at))
-	}
-	return fbp, fbc
-}
-
-// carries tells whether an _fbc was made from a fbclid. Meta's own code puts a
-// short segment behind it.
-func carries(fbc, fbclid string) bool {
-	parts := strings.SplitN(fbc, ".", 4)
-	return len(parts) == 4 && (parts[3] == fbclid || strings.HasPrefix(parts[3], fbclid+"."))
-}
-
-// facebookAge is how long Meta's ids live in a browser.
-const facebookAge = 90 * 24 * time.Hour
-
-func setCookies(c *fiber.Ctx, click *domain.Click, secure bool) {
-	for _, k := range []struct{ name, value string }{{"_fbp", click.FBP}, {"_fbc", click.FBC}} {
-		if k.value == "" {
-			continue
-		}
+// setCookies leaves those that the ad networks know the browser by.
+func setCookies(c *fiber.Ctx, cookies []usecase.Cookie, secure bool) {
+	for _, k := range cookies {
 		c.Cookie(&fiber.Cookie{
-			Name: k.name, Value: k.value, Path: "/", MaxAge: int(facebookAge / time.Second),
-			Secure:   secure,
-			HTTPOnly: true, SameSite: fiber.CookieSameSiteLaxMode,
+			Name: k.Name, Value: k.Value, Path: "/", MaxAge: int(k.Lifetime / time.Second),
+			Secure: secure, HTTPOnly: true,
+			SameSite: fiber.CookieSameSiteLaxMode,
 		})
 	}
 }

@@ -30,6 +30,10 @@ type landingTarget struct {
 	Link   string `json:"link"`
 	Bot    string `json:"bot"`    // username of the bot or channel
 	Invite string `json:"invite"` // what stands behind t.me/ in the invite link
+	// Cookies is a pattern of the page's cookies that are handed on, Params
+	// what those are called in the click whose name is another there.
+	Cookies string            `json:"cookies,omitempty"`
+	Params  map[string]string `json:"params,omitempty"`
 }
 
 func newLanding(o Options, d Deps) (*landing, error) {
@@ -105,6 +109,7 @@ func (l *landing) serve(ctx context.Context, c *fiber.Ctx) error {
 // one that is pasted into a page: < > & and line separators are escaped.
 func (l *landing) render(to place) ([]byte, error) {
 	t := landingTarget{Base: l.PublicURL, Link: to.link.ID}
+	t.Cookies, t.Params = l.Browsers.PageCookies()
 	if usecase.DeepLink(&to.project, &to.link, to.link.StartValue) != "" {
 		t.Bot, t.Invite = to.project.Username, inviteName(to.link.InviteLink)
 	}

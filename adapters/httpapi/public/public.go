@@ -29,6 +29,17 @@ type Requests interface {
 	Last(ctx context.Context, projectID string, limit int) ([]usecase.RequestRecord, error)
 }
 
+// Browsers says by which cookies ad networks know the browsers of visitors.
+type Browsers interface {
+	// OwnCookies names those of the click links' own domain.
+	OwnCookies() []string
+	// MakeCookies gives those that a visit leaves.
+	MakeCookies(v usecase.Visit) []usecase.Cookie
+	// PageCookies is a regular expression of those that landing pages hand on as
+	// parameters of a click, and the parameters that have another name.
+	PageCookies() (pattern string, params map[string]string)
+}
+
 // Options of a Site.
 type Options struct {
 	PublicURL      string
@@ -42,6 +53,7 @@ type Deps struct {
 	Directory *usecase.Directory
 	Clicks    *usecase.Clicks
 	Requests  Requests
+	Browsers  Browsers
 	NewID     func() string
 	Now       func() time.Time
 	Logger    *slog.Logger

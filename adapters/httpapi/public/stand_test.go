@@ -100,12 +100,19 @@ func (a *away) SaveClicks(ctx context.Context, cs []domain.Click) error {
 	return err
 }
 
+// noCookies are no cookies.
+type noCookies struct{}
+
+func (noCookies) OwnCookies() []string                       { return nil }
+func (noCookies) MakeCookies(usecase.Visit) []usecase.Cookie { return nil }
+func (noCookies) PageCookies() (string, map[string]string)   { return "", nil }
+
 // none is no ad network.
 type none struct{ usecase.AccountChecker }
 
-func newStand(t *testing.T) *stand { return newStandAt(t, publicURL) }
+func newStand(t *testing.T) *stand { return newStandAt(t, publicURL, noCookies{}) }
 
-func newStandAt(t *testing.T, address string) *stand {
+func newStandAt(t *testing.T, address string, cookies Browsers) *stand {
 	t.Helper()
 	st := &stand{t: t}
 	box, err := secrets.NewBox("a key for tests")
@@ -136,7 +143,7 @@ func newStandAt(t *testing.T, address string) *stand {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"),
 			netip.MustParsePrefix("10.0.0.0/8")},
 	}, Deps{
-		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, NewID: newID, Now: apitest.Now,
+		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, Browsers: cookies, NewID: newID, Now: apitest.Now,
 		Logger: st.log.Logger(),
 	})
 	must(t, err)

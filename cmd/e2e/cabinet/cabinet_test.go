@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 	// The go command does not see that these tests build the program: without
 	// this it would take their results from its cache after a change of it.
 	_ "github.com/tgtrack/tgtrack/cmd"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 func TestCabinet(t *testing.T) {
 	t.Parallel()
 	e2e.OnEach(t, func(t *testing.T, env []string) {
-		networks := adsim.New(adsim.Options{})
+		networks := all.Simulation(adsim.Options{})
 		networks.Revoke("facebook", "the-token")
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)

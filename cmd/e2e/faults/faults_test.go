@@ -17,6 +17,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
@@ -70,7 +71,7 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, sim: adsim.New(adsim.Options{}), dir: t.TempDir(), database: o.database, natsURL: o.natsURL, probes: map[string]int{}}
+	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: t.TempDir(), database: o.database, natsURL: o.natsURL, probes: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if door := w.door.Load(); door != nil {
 			_, _ = io.Copy(io.Discard, r.Body)

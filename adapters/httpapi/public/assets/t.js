@@ -1,8 +1,8 @@
 // Landing script: a visitor who goes from the advertiser's page to the bot is
 // taken over the click link, with what the page knows of the visit. Served
 // without comment lines and indentation, behind it the call with
-// {base, link, bot, invite}. It must never throw into the page: whatever fails
-// in it leaves the page's links as they are.
+// {base, link, bot, invite, cookies, params}. It must never throw into the
+// page: whatever fails in it leaves the page's links as they are.
 (C => {
 	const D = document, W = window, L = location, N = W.navigation, first = L.search, base = C.base + "/c/" + C.link,
 		// The options are attributes of the script element. A module has no currentScript.
@@ -37,8 +37,8 @@
 		ask()
 		add("ym_uid", client)
 		guard(() => D.cookie.split("; ").map(c => {
-			const m = /^(?:_(ym_uid)|(_fbp|_fbc|_ttp|_ga(?:_\w+)?))=(.*)/.exec(c)
-			m && add(m[1] || m[2], m[3])
+			const m = C.cookies && RegExp(`^(${C.cookies})=(.*)`).exec(c)
+			m && add((C.params || 0)[m[1]] || m[1], m[2])
 		}))()
 		add("tg_url", L.href.split(/[?#]/)[0])
 		add("tg_ref", D.referrer.slice(0, 999))

@@ -12,6 +12,7 @@ import (
 	"os"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/testdata/acme"
 	"github.com/tgtrack/tgtrack/cmd"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
@@ -76,5 +77,6 @@ func (h houseAds) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conv
 }
 
 func main() {
-	os.Exit(cmd.Main(os.Args[1:], cmd.WithDecoders(house{}), cmd.WithSinks(houseAds{os.Getenv("HOUSE_ADS_URL")})))
+	sinks := cmd.WithSinks(houseAds{os.Getenv("HOUSE_ADS_URL")}, acme.New(nil))
+	os.Exit(cmd.Main(os.Args[1:], cmd.WithDecoders(house{}), sinks))
 }

@@ -36,6 +36,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/all"
 )
 
 const (
@@ -49,7 +50,7 @@ func main() {
 	out := flag.String("out", "", "folder to write")
 	flag.Parse()
 	must(os.MkdirAll(*out, 0o755))
-	sim := httptest.NewServer(adsim.New(adsim.Options{Stage: 100 * time.Millisecond}))
+	sim := httptest.NewServer(all.Simulation(adsim.Options{Stage: 100 * time.Millisecond}))
 	defer sim.Close()
 	live(*binary, *out, "sqlite", sim.URL, "")
 	base := os.Getenv("TGTEST_POSTGRES_URL")
