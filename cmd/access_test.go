@@ -11,11 +11,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/web"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -34,95 +38,25 @@ const (
 
 var visitors = []string{"nobody", "outsider", "viewer", "editor", "owner", "admin"}
 
-// doors says who is the weakest that may open a page or make a call. A route
-// that is not here fails the test: somebody has to decide.
-var doors = map[string]int{
-	"GET /": anybody, "GET /login": anybody, "POST /login": anybody, "POST /logout": anybody, "POST /language": anybody, "POST /theme": anybody,
-	"GET /setup/:secret": anybody, "POST /setup/:secret": anybody, "GET /invite/:secret": anybody, "POST /invite/:secret": anybody,
-	"GET /reset/:secret": anybody, "POST /reset/:secret": anybody, "GET /assets/:hash/:name": anybody,
-
-	"GET /profile": outsider, "POST /profile": outsider, "POST /profile/password": outsider, "POST /profile/tokens": outsider,
-	"POST /profile/tokens/:token/delete": outsider, "GET /projects": outsider,
-
-	"GET /projects/new": admin, "POST /projects/new": admin,
-	"GET /users": admin, "POST /users/invite": admin, "POST /users/:user/reset": admin, "POST /users/:user/delete": admin,
-
-	"GET /projects/:project/sources": viewer, "POST /projects/:project/sources": editor, "GET /projects/:project/sources/:link": viewer,
-	"GET /projects/:project/sources/:link/qr.png": viewer, "GET /projects/:project/funnel": viewer, "GET /projects/:project/cohorts": viewer,
-	"GET /projects/:project/live": viewer, "GET /projects/:project/live/stream": viewer, "GET /projects/:project/requests/:request": viewer,
-	"POST /projects/:project/requests/:request/share": editor, "GET /shared/:token": anybody,
-	"GET /projects/:project/accounts": viewer, "GET /projects/:project/accounts/new/:network": editor, "POST /projects/:project/accounts/new/:network": editor,
-	"GET /projects/:project/accounts/:account": viewer, "GET /projects/:project/accounts/:account/edit": editor, "POST /projects/:project/accounts/:account/edit": editor,
-	"POST /projects/:project/accounts/:account/test": editor, "POST /projects/:project/accounts/:account/pause": editor,
-	"POST /projects/:project/accounts/:account/retry": editor, "POST /projects/:project/accounts/:account/delete": editor,
-	"GET /projects/:project/connect": viewer, "POST /projects/:project/connect/keys": editor, "POST /projects/:project/connect/rotate": editor,
-	"POST /projects/:project/sources/import": editor, "POST /projects/:project/sources/:link/costs": editor, "GET /projects/:project/lifetime": viewer,
-	"GET /projects/:project/connect/keys": viewer, "GET /projects/:project/connect/rotate": viewer,
-	"GET /projects/:project":                                         viewer,
-	"GET /projects/:project/subscribers":                             viewer,
-	"GET /projects/:project/subscribers/:messenger/:user":            viewer,
-	"GET /projects/:project/subscribers/:messenger/:user/export":     editor,
-	"POST /projects/:project/subscribers/:messenger/:user/erase":     editor,
-	"GET /projects/:project/settings":                                owner,
-	"POST /projects/:project/settings":                               owner,
-	"POST /projects/:project/settings/delete":                        owner,
-	"GET /projects/:project/users":                                   owner,
-	"POST /projects/:project/users/invite":                           owner,
-	"POST /projects/:project/users/:user/role":                       owner,
-	"POST /projects/:project/users/invitations/:invitation/withdraw": owner, "POST /users/invitations/:invitation/withdraw": admin,
-	"POST /projects/:project/users/:user/remove": owner,
-	"GET /projects/:project/notifications":       viewer, "POST /projects/:project/notifications": editor, "POST /projects/:project/notifications/code": editor,
-	"GET /projects/:project/notifications/code": viewer, "POST /projects/:project/notifications/test": editor, "POST /projects/:project/notifications/chats/:chat/unlink": editor,
-	"GET /api/v1/projects/:project/notifications": viewer, "PUT /api/v1/projects/:project/notifications": editor,
-	"POST /api/v1/projects/:project/notifications/codes": editor, "GET /api/v1/projects/:project/notifications/chats": viewer,
-	"DELETE /api/v1/projects/:project/notifications/chats/:chat": editor, "POST /api/v1/projects/:project/notifications/test": editor,
-	"GET /api/v1/projects/:project/notifications/messages": viewer, "GET /api/v1/projects/:project/alerts": viewer,
-	"GET /projects/:project/audit":                             owner,
-	"GET /api/v1/projects":                                     outsider,
-	"POST /api/v1/projects":                                    admin,
-	"GET /api/v1/projects/:project":                            viewer,
-	"PATCH /api/v1/projects/:project":                          owner,
-	"DELETE /api/v1/projects/:project":                         owner,
-	"POST /api/v1/projects/:project/api-key":                   editor,
-	"POST /api/v1/projects/:project/links":                     editor,
-	"GET /api/v1/projects/:project/links":                      viewer,
-	"POST /api/v1/projects/:project/ad-accounts":               editor,
-	"GET /api/v1/projects/:project/ad-accounts":                viewer,
-	"GET /api/v1/projects/:project/ad-accounts/:account":       viewer,
-	"PATCH /api/v1/projects/:project/ad-accounts/:account":     editor,
-	"DELETE /api/v1/projects/:project/ad-accounts/:account":    editor,
-	"POST /api/v1/projects/:project/ad-accounts/:account/test": editor,
-	"GET /api/v1/projects/:project/conversions":                viewer,
-	"POST /api/v1/projects/:project/conversions/retry":         editor,
-	"GET /api/v1/projects/:project/conversions/:conversion":    viewer,
-	"GET /api/v1/projects/:project/subscribers":                viewer,
-	"GET /api/v1/projects/:project/subscribers/:user":          viewer,
-	"DELETE /api/v1/projects/:project/subscribers/:user":       editor,
-	"GET /api/v1/projects/:project/requests":                   viewer,
-	"GET /api/v1/projects/:project/ledger":                     viewer,
-	"GET /api/v1/projects/:project/reports/daily":              viewer,
-	"GET /api/v1/projects/:project/reports/sources":            viewer,
-	"GET /api/v1/projects/:project/reports/audience":           viewer,
-	"GET /api/v1/projects/:project/reports/funnel":             viewer,
-	"GET /api/v1/projects/:project/reports/retention":          viewer,
-	"GET /api/v1/projects/:project/reports/hourly":             viewer, "GET /api/v1/projects/:project/reports/links": viewer, "GET /api/v1/projects/:project/reports/lifetime": viewer,
-	"GET /api/v1/projects/:project/links/:link/costs": viewer, "PUT /api/v1/projects/:project/links/:link/costs": editor,
-	"POST /api/v1/projects/:project/costs/import": editor,
-	"GET /api/v1/users":                           admin, "POST /api/v1/users/:user/reset-link": admin, "DELETE /api/v1/users/:user": admin,
-	"GET /api/v1/doctor":                  admin,
-	"POST /api/v1/replays":                admin,
-	"GET /api/v1/replays":                 admin,
-	"GET /api/v1/replays/:replay":         admin,
-	"DELETE /api/v1/replays/:replay":      admin,
-	"POST /api/v1/replays/:replay/cancel": admin,
-	"POST /api/v1/replays/:replay/resume": admin,
-	"GET /api/v1/requests":                admin,
-	"POST /api/v1/backups":                admin,
+// weakest is who at least may use a route. Whoever has a key is nobody here:
+// none of the visitors brings one.
+func weakest(right usecase.Right) int {
+	switch right {
+	case usecase.ForAnybody:
+		return anybody
+	case usecase.ForUser:
+		return outsider
+	case usecase.ForViewer:
+		return viewer
+	case usecase.ForEditor:
+		return editor
+	case usecase.ForOwner:
+		return owner
+	case usecase.ForAdmin:
+		return admin
+	}
+	return len(visitors)
 }
-
-// elsewhere are addresses that are not the cabinet's: the event API and the
-// interfaces for everybody, tried by tests of their own.
-var elsewhere = regexp.MustCompile(`^/(v1|API|api/[a-z_]+\.php|pro/|max/|c/|t\.js|last_events|docs|openapi\.yaml|healthz|readyz|metrics|debug)`)
 
 // house is the service with a user of each kind.
 type house struct {
@@ -139,7 +73,8 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, cleanup, err := newApp(t.Context(), cfg, Plugins{}, slog.New(slog.DiscardHandler), Streams{io.Discard, io.Discard})
+	app, cleanup, err := newApp(t.Context(), cfg, Plugins{}, slog.New(slog.DiscardHandler), Streams{io.Discard,
+		io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,13 +85,15 @@ func newHouse(t *testing.T) *house {
 	h := &house{App: app, t: t, users: map[string]domain.User{}}
 	secret, err := app.Access.FirstRun(t.Context())
 	h.ok(err)
-	h.users["admin"], err = app.Access.Register(t.Context(), usecase.SetupLink, secret, usecase.UserInput{Email: "admin@example.org", Password: "correct-horse"})
+	h.users["admin"], err = app.Access.Register(t.Context(), usecase.SetupLink, secret,
+		usecase.UserInput{Email: "admin@example.org", Password: "correct-horse"})
 	h.ok(err)
 	p := h.project()
 	for _, name := range []string{"outsider", "viewer", "editor", "owner"} {
 		invitation, err := app.Access.Invite(t.Context(), p, domain.Viewer)
 		h.ok(err)
-		h.users[name], err = app.Access.Register(t.Context(), usecase.InviteLink, invitation, usecase.UserInput{Email: name + "@example.org", Password: "correct-horse"})
+		h.users[name], err = app.Access.Register(t.Context(), usecase.InviteLink, invitation,
+			usecase.UserInput{Email: name + "@example.org", Password: "correct-horse"})
 		h.ok(err)
 	}
 	return h
@@ -175,7 +112,8 @@ func (h *house) project() string {
 	h.n++
 	id := fmt.Sprintf("house-%d", h.n)
 	h.ok(h.Store.CreateProject(h.t.Context(), domain.Project{
-		ID: id, Name: "Bot", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
+		ID: id, Name: "Bot", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production,
+		Timezone: "UTC", Currency: "RUB",
 		Attribution: domain.LastClick, Enabled: true, CreatedAt: clock(),
 	}, nil))
 	for name, u := range h.users {
@@ -196,7 +134,7 @@ func (h *house) knock(method, path, who string) (int, string) {
 	path = pathParam.ReplaceAllString(path, "x")
 	body, kind := "", "application/x-www-form-urlencoded"
 	r := httptest.NewRequest(method, path, nil)
-	api := strings.HasPrefix(path, "/api/")
+	api := strings.HasPrefix(path, "/api/v1/") || strings.HasPrefix(path, "/debug/")
 	if u, ok := h.users[who]; ok && api {
 		token, _, err := h.Access.CreateToken(h.t.Context(), &u, usecase.TokenInput{Name: "t", Scope: "write"})
 		h.ok(err)
@@ -225,56 +163,112 @@ func (h *house) knock(method, path, who string) (int, string) {
 	return res.StatusCode, res.Header.Get("Location")
 }
 
-// TestEveryRouteWithEveryRole opens every page and makes every call as
-// everybody.
+// TestEveryRouteWithEveryRole uses every route of the table as everybody.
 func TestEveryRouteWithEveryRole(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	var seen []string
-	for _, r := range h.HTTP.App().GetRoutes(true) {
-		key := r.Method + " " + r.Path
-		if r.Method == http.MethodHead || elsewhere.MatchString(r.Path) || slices.Contains(seen, key) {
-			continue
+	for _, e := range h.HTTP.Table() {
+		method := e.Method
+		if method == httpapi.AnyMethod {
+			method = http.MethodPost
 		}
-		weakest, decided := doors[key]
-		if !decided {
-			if _, known := doors["GET "+r.Path]; known || isCatchAll(r.Path, doors) {
-				continue // answers 405 or 404 to other verbs
-			}
-			t.Errorf("nobody decided who may open %s", key)
-			continue
-		}
-		seen = append(seen, key)
 		for who, name := range visitors {
-			if name == "admin" && strings.HasPrefix(key, "POST /users/:user/") {
+			if name == "admin" && strings.HasPrefix(e.Path, "/users/:user/") {
 				continue // would delete those who knock
 			}
-			code, to := h.knock(r.Method, r.Path, name)
-			refused := code == http.StatusForbidden || code == http.StatusUnauthorized || strings.HasPrefix(to, "/login") && r.Path != "/logout" && r.Path != "/" && r.Path != "/reset/:secret" ||
-				who == outsider && weakest > outsider && code == http.StatusNotFound
-			if refused != (who < weakest) {
-				t.Errorf("%s as %s: %d %s", key, name, code, to)
+			code, to := h.knock(method, e.Path, name)
+			if refused := h.refused(e, who, code, to); refused != (who < weakest(e.Right)) {
+				t.Errorf("%s %s, which is for %s, as %s: %d %s", method, e.Path, e.Right, name,
+					code, to)
 			}
 			if code == http.StatusInternalServerError {
-				t.Errorf("%s as %s: %d", key, name, code)
+				t.Errorf("%s %s as %s: %d", method, e.Path, name, code)
 			}
-		}
-	}
-	for key := range doors {
-		if !slices.Contains(seen, key) {
-			t.Errorf("there is no %s", key)
 		}
 	}
 }
 
-// isCatchAll tells whether a path is there for another verb.
-func isCatchAll(path string, known map[string]int) bool {
-	for key := range known {
-		if _, p, _ := strings.Cut(key, " "); p == path {
-			return true
+// refused tells whether somebody was turned away, as each room does it.
+func (h *house) refused(e httpapi.Entry, who, code int, to string) bool {
+	switch {
+	case e.Right == usecase.ForPastAPIKey: // asks for the key
+		return code == http.StatusOK
+	case code == http.StatusForbidden, code == http.StatusUnauthorized:
+		return true
+	case strings.HasPrefix(to, "/login"): // where these lead whoever comes
+		return e.Path != "/logout" && e.Path != "/" && e.Path != "/reset/:secret"
+	}
+	// Nobody learns which projects there are.
+	return who == outsider && e.Right.Role() != "" && code == http.StatusNotFound
+}
+
+// TestRights holds the rights of all routes equal to the list that was last
+// looked at, so that none changes unseen. UPDATE_GOLDEN=1 writes it anew.
+func TestRights(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var got strings.Builder
+	for _, e := range h.HTTP.Table() {
+		fmt.Fprintf(&got, "%-8s %-6s %-60s %s\n", e.Right, e.Method, e.Path, e.Room)
+	}
+	const golden = "testdata/rights.txt"
+	if os.Getenv("UPDATE_GOLDEN") != "" {
+		h.ok(os.WriteFile(golden, []byte(got.String()), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	h.ok(err)
+	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); d != "" {
+		t.Errorf("somebody has to decide on these rights:\n%s", d)
+	}
+}
+
+// TestRoutesAreDescribed holds the routes of the server, save the cabinet's,
+// and the paths of openapi.yaml equal, in both directions.
+func TestRoutesAreDescribed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	served := map[string]bool{}
+	for _, e := range h.HTTP.Table() {
+		switch {
+		case e.Room == cabinet:
+		case e.Method == httpapi.AnyMethod: // the event API answers every verb, and takes POST
+			served["POST "+braced(e.Path)] = true
+		default:
+			served[e.Method+" "+braced(e.Path)] = true
 		}
 	}
-	return path == "/" || path == "/api/v1"
+	var doc struct {
+		Paths map[string]map[string]any `yaml:"paths"`
+	}
+	r := httptest.NewRequest(http.MethodGet, "/openapi.yaml", nil)
+	res, err := h.HTTP.App().Test(r, 5000)
+	h.ok(err)
+	defer res.Body.Close()
+	h.ok(yaml.NewDecoder(res.Body).Decode(&doc))
+	described := map[string]bool{}
+	for path, verbs := range doc.Paths {
+		for verb := range verbs {
+			described[strings.ToUpper(verb)+" "+path] = true
+		}
+	}
+	if d := cmp.Diff(served, described); d != "" {
+		t.Errorf("served (-) and described (+) differ:\n%s", d)
+	}
+}
+
+// braced writes a route's parameters as OpenAPI does. Routes name them
+// shortly where the address needs no more.
+func braced(path string) string {
+	parts := strings.Split(path, "/")
+	for i, p := range parts {
+		if name, ok := strings.CutPrefix(p, ":"); ok {
+			if name == "key" {
+				name = "api_key"
+			}
+			parts[i] = "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
 }
 
 // TestReadToken: a token that may only read changes nothing, and a session is
@@ -304,7 +298,8 @@ func TestReadToken(t *testing.T) {
 		set    func(*http.Request)
 		want   int
 	}{
-		{http.MethodGet, byToken, 200}, {http.MethodPatch, byToken, 403}, {http.MethodGet, bySession, 200}, {http.MethodPatch, bySession, 401},
+		{http.MethodGet, byToken, 200}, {http.MethodPatch, byToken, 403}, {http.MethodGet, bySession, 200},
+		{http.MethodPatch, bySession, 401},
 		{http.MethodGet, func(*http.Request) {}, 401},
 	} {
 		if got := call(c.method, c.set); got != c.want {
@@ -342,13 +337,15 @@ func TestInvitationsEndWithTheirMaker(t *testing.T) {
 			t.Parallel()
 			h := newHouse(t)
 			project, maker, guest := h.project(), h.users["owner"], h.users["outsider"]
-			secret, err := h.Access.Invite(usecase.WithActor(t.Context(), usecase.Actor{User: &maker}), project, domain.Owner)
+			secret, err := h.Access.Invite(usecase.WithActor(t.Context(), usecase.Actor{User: &maker}),
+				project, domain.Owner)
 			h.ok(err)
 			if _, err := h.Access.OpenLink(t.Context(), usecase.InviteLink, secret); err != nil {
 				t.Fatalf("before: %v", err)
 			}
 			h.ok(end(h, project, maker.ID))
-			if _, err := h.Access.Accept(t.Context(), secret, &guest); !errors.Is(err, domain.ErrNotFound) {
+			if _, err := h.Access.Accept(t.Context(), secret, &guest); !errors.Is(err,
+				domain.ErrNotFound) {
 				t.Errorf("it opens: %v", err)
 			}
 			if ls, err := h.Access.Invitations(t.Context(), project); err != nil || len(ls) != 0 {
@@ -395,7 +392,8 @@ func TestPackedBodies(t *testing.T) {
 	pack := gzip.NewWriter(&body)
 	_, err := io.WriteString(pack, "--B\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nx\r\n--B--\r\n")
 	h.ok(errors.Join(err, pack.Close()))
-	for _, path := range []string{"/login", "/theme", "/language", "/setup/x", "/reset/x", "/last_events", "/API/last_events", "/api/v1/projects"} {
+	for _, path := range []string{"/login", "/theme", "/language", "/setup/x", "/reset/x", "/last_events",
+		"/API/last_events", "/api/v1/projects"} {
 		r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body.Bytes()))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
 		r.Header.Set("Content-Encoding", "gzip")

@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/public"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
@@ -181,8 +182,8 @@ func (e streamEnsurer) run(ctx context.Context) error {
 }
 
 // dependencies are what /readyz shows.
-func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn) []httpapi.Dependency {
-	return []httpapi.Dependency{
+func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn) []public.Dependency {
+	return []public.Dependency{
 		{Name: "database", Required: true, Check: func(ctx context.Context) error {
 			if err := db.Ping(ctx); err != nil {
 				return fmt.Errorf("%w: the database does not answer", domain.ErrUnavailable)

@@ -47,7 +47,7 @@ func newBackups(cfg config.Config, s *store.Store, nc *natsconn.Conn, live bool)
 // spoolPrefix begins the name of the folder in which a backup is gathered.
 const spoolPrefix = ".backup-"
 
-// MakeBackup implements httpapi.BackupMaker.
+// MakeBackup implements manageapi.BackupMaker.
 func (b *backups) MakeBackup(ctx context.Context) (io.ReadCloser, error) {
 	if why := backupOutside(b.cfg); why != "" {
 		return nil, fmt.Errorf("%s: %w", why, domain.ErrConflict)

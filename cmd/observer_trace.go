@@ -12,7 +12,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
-	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/eventapi"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/tracing"
@@ -24,7 +24,8 @@ type tracer struct{ t *tracing.Tracer }
 
 // newTracer makes a tracer, nil when nothing is traced.
 func newTracer(ctx context.Context, cfg config.Config, logger *slog.Logger) (*tracer, func(), error) {
-	t, closeIt, err := tracing.New(ctx, tracing.Options{Endpoint: cfg.Tracing.Endpoint, OneIn: cfg.Tracing.OneIn, Version: buildVersion(), Logger: logger})
+	t, closeIt, err := tracing.New(ctx, tracing.Options{Endpoint: cfg.Tracing.Endpoint,
+		OneIn: cfg.Tracing.OneIn, Version: buildVersion(), Logger: logger})
 	if err != nil || t == nil {
 		return nil, func() {}, err
 	}
@@ -41,13 +42,15 @@ func requestOf(eventID string) string {
 	return id
 }
 
-// TraceRequest implements httpapi.Tracer.
-func (t *tracer) TraceRequest(r httpapi.RequestTrace) {
+// TraceRequest implements eventapi.Tracer.
+func (t *tracer) TraceRequest(r eventapi.RequestTrace) {
 	span := tracing.Span{
-		TraceID: r.ID, Name: "request " + r.Method, Kind: trace.SpanKindServer, First: true, Began: r.Began, Ended: r.Ended,
+		TraceID: r.ID, Name: "request " + r.Method, Kind: trace.SpanKindServer, First: true,
+		Began: r.Began, Ended: r.Ended,
 		Attributes: []attribute.KeyValue{
 			attribute.String("tgtrack.project", r.ProjectID), attribute.String("tgtrack.method", r.Method),
-			attribute.Int("http.response.status_code", r.Code), attribute.Int("tgtrack.signals", r.Signals),
+			attribute.Int("http.response.status_code", r.Code),
+			attribute.Int("tgtrack.signals", r.Signals),
 		},
 	}
 	if r.Code >= 500 {
@@ -67,7 +70,8 @@ func (t *tracer) batch(requestIDs []string, began, ended time.Time, err error) {
 			continue
 		}
 		t.t.Record(tracing.Span{
-			TraceID: id, Name: "ingest batch", Began: began, Ended: ended, Failed: failure(err), Links: others(requestIDs, i),
+			TraceID: id, Name: "ingest batch", Began: began, Ended: ended, Failed: failure(err),
+			Links:      others(requestIDs, i),
 			Attributes: []attribute.KeyValue{attribute.Int("tgtrack.batch_size", len(requestIDs))},
 		})
 	}
@@ -105,8 +109,10 @@ func (t *tracer) Traceparent(eventID string) string { return t.t.Traceparent(req
 func (t *tracer) Relayed(stream string, eventIDs []string, began, ended time.Time, err error) {
 	for _, id := range eventIDs {
 		t.t.Record(tracing.Span{
-			TraceID: requestOf(id), Name: "publish " + stream, Kind: trace.SpanKindProducer, Began: began, Ended: ended, Failed: failure(err),
-			Attributes: []attribute.KeyValue{attribute.String("tgtrack.event", id), attribute.Int("tgtrack.batch_size", len(eventIDs))},
+			TraceID: requestOf(id), Name: "publish " + stream, Kind: trace.SpanKindProducer,
+			Began: began, Ended: ended, Failed: failure(err),
+			Attributes: []attribute.KeyValue{attribute.String("tgtrack.event", id),
+				attribute.Int("tgtrack.batch_size", len(eventIDs))},
 		})
 	}
 }
@@ -123,10 +129,14 @@ func (t *tracer) attempt(network string, cs []domain.Conversion, vs []adnet.Verd
 			doing = "ask for the outcome at "
 		}
 		span := tracing.Span{
-			TraceID: requestOf(c.EventID), Name: doing + network, Kind: trace.SpanKindClient, Began: began, Ended: ended,
+			TraceID: requestOf(c.EventID), Name: doing + network, Kind: trace.SpanKindClient,
+			Began: began, Ended: ended,
 			Attributes: []attribute.KeyValue{
-				attribute.String("tgtrack.conversion", c.ID), attribute.String("tgtrack.ad_account", c.AccountID),
-				attribute.String("tgtrack.verdict", string(vs[i].Class)), attribute.Int("tgtrack.batch_size", len(cs)), attribute.Int("tgtrack.attempts", c.Attempts),
+				attribute.String("tgtrack.conversion", c.ID),
+				attribute.String("tgtrack.ad_account", c.AccountID),
+				attribute.String("tgtrack.verdict", string(vs[i].Class)),
+				attribute.Int("tgtrack.batch_size", len(cs)),
+				attribute.Int("tgtrack.attempts", c.Attempts),
 			},
 		}
 		switch vs[i].Class {
@@ -138,6 +148,6 @@ func (t *tracer) attempt(network string, cs []domain.Conversion, vs []adnet.Verd
 }
 
 var (
-	_ httpapi.Tracer  = (*tracer)(nil)
+	_ eventapi.Tracer = (*tracer)(nil)
 	_ eventbus.Tracer = (*tracer)(nil)
 )

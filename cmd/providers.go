@@ -256,9 +256,15 @@ func newMetrics(
 }
 
 // newAccess decides who may come in.
-func newAccess(cfg config.Config, s *store.Store, v usecase.Vault) (*usecase.Access, error) {
+func newAccess(
+	ctx context.Context, cfg config.Config, s *store.Store, v usecase.Vault, streams Streams,
+) (*usecase.Access, error) {
+	token, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
+	if err != nil {
+		return nil, err
+	}
 	return usecase.NewAccess(usecase.AccessConfig{
-		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation,
+		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation, AdminToken: token,
 	}, s, secrets.NewPasswords(), v, newID, clock)
 }
 
@@ -272,46 +278,11 @@ func newCabinet(
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
-		PublicURL: cfg.PublicURL, RequestTimeout: cfg.HTTP.RequestTimeout, Session: cfg.Cabinet.Session,
-		Version:  buildVersion(),
+		PublicURL: cfg.PublicURL, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
 		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
 		Networks: ads, Now: clock, Logger: logger,
 	})
-}
-
-func newHTTP(
-	ctx context.Context, cfg config.Config, deps httpapi.Deps, db *database.DB, s *store.Store, v usecase.Vault,
-	c *natsconn.Conn, measured http.Handler, r *platforms.Registry, sinks *adnet.Registry, streams Streams,
-) (*httpapi.Server, error) {
-	hash, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
-	if err != nil {
-		return nil, err
-	}
-	deps.Backups = newBackups(cfg, s, c, true)
-	return httpapi.New(httpapi.Options{
-		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies, RequestTimeout: cfg.HTTP.RequestTimeout,
-		KeepIgnored: cfg.Requests.KeepIgnored, AdminTokenHash: hash, SessionCookie: web.SessionCookie,
-		API: cfg.Has(config.RoleAPI), Dependencies: dependencies(db, c), Metrics: measured, Version: buildVersion(),
-		Doctor: (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look,
-	}, deps), nil
-}
-
-func newHTTPDeps(
-	s *store.Store, a *usecase.Access, w *web.Cabinet, co *usecase.Costs, n *notify.Notifier, d *usecase.Directory,
-	i *usecase.Ingest, cl *usecase.Clicks, p *usecase.Projects, pe *usecase.People, rp *usecase.Replays,
-	re *report.Reader, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
-	ads *adnet.Service, sinks *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
-) httpapi.Deps {
-	deps := httpapi.Deps{
-		Access: a, Cabinet: w, Costs: co, Notices: n, Directory: d, Ingest: i, Clicks: cl, Projects: p, People: pe, Store: s,
-		Reader: s, Requests: l, Replays: rp, Reports: re, Kept: l, Vault: v, Decoder: r, Networks: ads, Browsers: sinks,
-		NewID: newID, Now: clock, Logger: logger, Observer: o,
-	}
-	if t != nil {
-		deps.Tracer = t
-	}
-	return deps
 }

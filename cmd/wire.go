@@ -8,12 +8,20 @@ import (
 
 	"github.com/google/wire"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/manageapi"
+	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/metrics"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // newApp makes the service from its configuration.
-func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams) (*App, func(), error) {
+func newApp(
+	ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams,
+) (*App, func(), error) {
 	panic(wire.Build(
 		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, newVault, newStore,
@@ -22,9 +30,20 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
-		newAccess, newCosts, newCabinet, newMetrics, newHTTPDeps, newHTTP,
+		newAccess, newCosts, newCabinet, newMetrics,
+		provideClock, newManageOptions, newBackupMaker, newDoctor,
+		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
+		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),
+		wire.Bind(new(usecase.Reader), new(*store.Store)),
+		wire.Bind(new(usecase.RequestLog), new(*eventbus.RequestLog)),
+		wire.Bind(new(usecase.RequestSource), new(*eventbus.RequestLog)),
+		wire.Bind(new(manageapi.Networks), new(*adnet.Service)),
+		wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
+		newEventAPI, newSite, newMonitor, rooms, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Ensure", "Ingest", "Clicks",
-			"People", "Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks", "Networks",
-			"HTTP", "Forget", "Directory", "Access", "Notices", "Streams"),
+			"People",
+			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks",
+			"Networks", "HTTP",
+			"Forget", "Directory", "Access", "Notices", "Streams"),
 	))
 }

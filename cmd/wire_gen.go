@@ -8,6 +8,7 @@ package cmd
 
 import (
 	"context"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/manageapi"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/metrics"
 	"log/slog"
@@ -73,28 +74,61 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
-	access, err := newAccess(cfg, store, usecaseVault)
+	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
+	access, err := newAccess(ctx, cfg, store, usecaseVault, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
+	monitor := newMonitor(db, conn, handler, access)
+	options := newManageOptions(cfg)
+	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
-	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
-	cabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	backupMaker := newBackupMaker(cfg, store, conn)
+	manageapiDoctor := newDoctor(cfg, store, conn, platformsRegistry, registry)
+	v := provideClock()
+	deps := manageapi.Deps{
+		Access:   access,
+		Projects: projects,
+		People:   people,
+		Reports:  reader,
+		Costs:    costs,
+		Notices:  notifier,
+		Replays:  replays,
+		Store:    store,
+		Reader:   store,
+		Requests: requestLog,
+		Kept:     requestLog,
+		Networks: service,
+		Methods:  platformsRegistry,
+		Backups:  backupMaker,
+		Doctor:   manageapiDoctor,
+		Now:      v,
+	}
+	api := manageapi.New(options, deps)
+	tables := manageapi.NewTables(reader, v)
+	site, err := newSite(cfg, store, directory, clicks, requestLog, registry, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	deps := newHTTPDeps(store, access, cabinet, costs, notifier, directory, ingest, clicks, projects, people, replays, reader, requestLog, usecaseVault, platformsRegistry, service, registry, logger, cmdObserver, cmdTracer)
-	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	server, err := newHTTP(ctx, cfg, deps, db, store, usecaseVault, conn, handler, platformsRegistry, registry, streams)
+	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	if err != nil {
+		cleanup3()
+		cleanup2()
+		cleanup()
+		return nil, nil, err
+	}
+	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, usecaseVault, platformsRegistry, cmdObserver, cmdTracer)
+	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
+	server, err := newHTTP(cfg, v2, access, directory, logger, cmdObserver)
 	if err != nil {
 		cleanup3()
 		cleanup2()

@@ -12,6 +12,12 @@ var (
 	ErrInvalid = errors.New("invalid")
 	// ErrMalformed: the input can not be read at all.
 	ErrMalformed = errors.New("malformed")
+	// ErrUnauthenticated: it takes somebody who is known, or a key that works.
+	ErrUnauthenticated = errors.New("not authenticated")
+	// ErrExpired: the key was a good one once.
+	ErrExpired = errors.New("expired")
+	// ErrForbidden: who asks is known and may not do it.
+	ErrForbidden = errors.New("forbidden")
 	// ErrNotFound: what was asked for does not exist.
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the request contradicts what is already kept.
@@ -48,6 +54,11 @@ func (e *FieldError) Unwrap() error { return ErrInvalid }
 // Invalid makes a FieldError.
 func Invalid(field, format string, args ...any) error {
 	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...), Format: format, Args: args}
+}
+
+// InvalidCursor refuses a cursor that no page of the list has given.
+func InvalidCursor() error {
+	return Invalid("cursor", `invalid cursor; use the previous page's "next"`)
 }
 
 // Warning goes with signals that were taken although the input was not in

@@ -137,6 +137,9 @@ type AccessConfig struct {
 	Session time.Duration
 	// Invitation is how long a one-time link can be used.
 	Invitation time.Duration
+	// AdminToken is Vault.Hash("admin-token", token) of the operator's token.
+	// Empty: there is none.
+	AdminToken []byte
 }
 
 // Access decides who may come in and what they may do.

@@ -100,7 +100,7 @@ func (p *Projects) ShowKeys(ctx context.Context, projectID string) ([]ShownKey, 
 	now := p.now()
 	var out []ShownKey
 	for _, k := range ks {
-		if k.RevokedAt != nil && !now.Before(*k.RevokedAt) {
+		if k.State(now) == KeyReplaced {
 			continue
 		}
 		text, err := p.vault.Open(k.Sealed)

@@ -2,44 +2,140 @@ package httpapi
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
+
+// MaxBody is the most that any body may have, after unpacking.
+const MaxBody = 1 << 20
 
 // drainLimit is how much of a body that is too large is read and thrown away,
 // so that its sender gets the answer rather than a broken connection.
 const drainLimit = 64 << 20
 
-// ownBody reads the body into memory of its own, at most a byte more than
-// the limit: handlers may keep it, and no body takes more memory than that. One
-// that is packed is not unpacked anywhere, where it could grow without limit;
-// the event API refuses it in its own words.
-func ownBody(c *fiber.Ctx) error {
-	if packed(c.Get(fiber.HeaderContentEncoding)) && !ofEventAPI(c.Path()) {
-		return fiber.NewError(fiber.StatusUnsupportedMediaType, "Content-Encoding is not supported; send the body uncompressed")
+// readBody reads the body of a request into memory of its own, which handlers
+// may keep: at most a byte more than the route takes, and unpacked where the
+// route says so. Nothing else reads or unpacks bodies. After an error the body
+// is what was read of it, as it was sent.
+func readBody(c *fiber.Ctx, rt *Route) error {
+	encoding := strings.ToLower(strings.TrimSpace(c.Get(fiber.HeaderContentEncoding)))
+	packed := encoding != "" && encoding != "identity"
+	if packed && !rt.Packed {
+		noBody(c)
+		return Refused(http.StatusUnsupportedMediaType,
+			"Content-Encoding is not supported; send the body uncompressed")
 	}
+	if rt.MaxBody == 0 {
+		noBody(c)
+		return nil
+	}
+	body, err := sentBody(c, rt.MaxBody)
+	if err == nil && packed {
+		var plain []byte
+		if plain, err = unpack(body, encoding, rt.MaxBody); err == nil {
+			body = plain
+		}
+	}
+	c.Request().SetBodyRaw(body)
+	return err
+}
+
+// noBody leaves a request without its body: whoever asked for a field of a form
+// would else have the whole of it read, however long it is. The server reads a
+// little of what is left unread, and closes the connection before more.
+func noBody(c *fiber.Ctx) { c.Request().SetBodyRaw([]byte{}) }
+
+// BodyError is what was wrong with reading the body of a request. Handlers are
+// not called then; whoever looks for a key in a body has to ask.
+func BodyError(c *fiber.Ctx) error { return stateOf(c).bodyErr }
+
+// sentBody is the body as it was sent.
+func sentBody(c *fiber.Ctx, most int) ([]byte, error) {
 	req := c.Request()
 	if !req.IsBodyStream() {
-		return c.Next()
+		body := bytes.Clone(req.Body())
+		if len(body) > most {
+			return body, tooLarge(most)
+		}
+		return body, nil
 	}
 	stream := c.Context().RequestBodyStream()
 	var b bytes.Buffer
 	if n := req.Header.ContentLength(); n > 0 {
-		b.Grow(min(n, maxBody) + bytes.MinRead)
+		b.Grow(min(n, most) + bytes.MinRead)
 	}
-	if _, err := b.ReadFrom(io.LimitReader(stream, maxBody+1)); err != nil {
-		return fiber.ErrBadRequest
+	if _, err := b.ReadFrom(io.LimitReader(stream, int64(most)+1)); err != nil {
+		c.Context().SetConnectionClose()
+		var ne net.Error
+		if errors.As(err, &ne) && ne.Timeout() {
+			return b.Bytes(), Refused(http.StatusRequestTimeout, "the body did not arrive in time")
+		}
+		return b.Bytes(), Refused(http.StatusBadRequest, "the body broke off")
 	}
-	if b.Len() > maxBody {
+	if b.Len() > most {
 		if _, err := io.CopyN(io.Discard, stream, drainLimit); err != io.EOF {
 			c.Context().SetConnectionClose()
 		}
+		return b.Bytes(), tooLarge(most)
 	}
-	req.SetBodyRaw(b.Bytes())
-	return c.Next()
+	return b.Bytes(), nil
 }
 
-// packed tells whether a body of that Content-Encoding has to be unpacked.
-func packed(encoding string) bool { return encoding != "" && !strings.EqualFold(encoding, "identity") }
+func tooLarge(most int) error {
+	size := fmt.Sprintf("%d KiB", most>>10)
+	if most == 1<<20 {
+		size = "1 MiB"
+	}
+	return Refused(http.StatusRequestEntityTooLarge, "the body is larger than "+size)
+}
+
+// unpack unpacks no more than a byte over the bound, whatever the body would
+// grow to.
+func unpack(packed []byte, encoding string, most int) ([]byte, error) {
+	r, err := unpacker(packed, encoding)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(io.LimitReader(r, int64(most)+1)); err != nil {
+		return nil, notPacked(encoding)
+	}
+	if b.Len() > most {
+		return nil, tooLarge(most)
+	}
+	return b.Bytes(), nil
+}
+
+func unpacker(packed []byte, encoding string) (io.Reader, error) {
+	switch encoding {
+	case "gzip", "x-gzip":
+		r, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			return nil, notPacked(encoding)
+		}
+		return r, nil
+	case "deflate":
+		// Meant is zlib; some send the bare stream under this name.
+		if r, err := zlib.NewReader(bytes.NewReader(packed)); err == nil {
+			return r, nil
+		}
+		return flate.NewReader(bytes.NewReader(packed)), nil
+	}
+	return nil, Refused(http.StatusUnsupportedMediaType,
+		"this Content-Encoding is not supported; use gzip or deflate, or send the body uncompressed")
+}
+
+func notPacked(encoding string) error {
+	return fmt.Errorf("%w: Content-Encoding is %s, but the body is not valid %[2]s", domain.ErrMalformed, encoding)
+}

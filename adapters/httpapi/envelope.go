@@ -1,73 +1,60 @@
 package httpapi
 
 import (
-	"strconv"
-	"time"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/platforms"
-	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// answer of the event API. Its success is HTTP 200 with status "OK"; an error
-// has the HTTP status of its code.
-type answer struct {
+// Answer is the envelope of the event API, which the tables for programs of
+// others use, too. Its success is HTTP 200 with status "OK"; an error has the
+// HTTP status of its code.
+type Answer struct {
 	Status           string `json:"status"`
 	Mode             string `json:"mode,omitempty"` // left out while the key is unknown
 	Data             any    `json:"data,omitempty"`
 	ErrorCode        int    `json:"error_code,omitempty"`
 	ErrorDescription string `json:"error_description,omitempty"`
 	ErrorDetails     string `json:"error_details,omitempty"`
-	RequestID        string `json:"request_id,omitempty"`
-
-	code       int
-	retryAfter time.Duration
-}
-
-// eventsData is what a write answers.
-type eventsData struct {
-	Events []usecase.Receipt `json:"events"`
+	RequestID        string `json:"request_id,omitempty"` // of errors
 }
 
 // descriptions are the error texts of the reference document.
-var descriptions = map[int]string{
-	400: "Bad request", 401: "Invalid token", 402: "Token expired", 403: "Forbidden", 404: "Method not found", 405: "Resource not found",
-	409: "Data conflict", 415: "Unsupported media type", 422: "Unprocessable entity", 429: "Too many requests", 500: "Internal server error",
-	503: "Service unavailable",
+func descriptions() map[int]string {
+	return map[int]string{
+		400: "Bad request", 401: "Invalid token", 402: "Token expired", 403: "Forbidden",
+		404: "Method not found", 405: "Resource not found", 409: "Data conflict",
+		415: "Unsupported media type", 422: "Unprocessable entity",
+		429: "Too many requests", 500: "Internal server error", 503: "Service unavailable",
+	}
 }
 
 // maxDetails bounds error_details, in characters.
 const maxDetails = 199
 
-func ok(mode string, data any) answer {
-	return answer{Status: "OK", Mode: mode, Data: data, code: fiber.StatusOK}
-}
+// OK makes the answer of a success.
+func OK(mode string, data any) Answer { return Answer{Status: "OK", Mode: mode, Data: data} }
 
-func refuse(code int, mode, details string) answer {
-	return answer{
-		Status: "error", Mode: mode, ErrorCode: code, ErrorDescription: descriptions[code], ErrorDetails: platforms.Clip(details, maxDetails), code: code,
+// Refusal makes the answer of an error with a code of the reference document.
+func Refusal(code int, mode, details string) Answer {
+	return Answer{
+		Status: "error", Mode: mode, ErrorCode: code, ErrorDescription: descriptions()[code],
+		ErrorDetails: platforms.Clip(details, maxDetails),
 	}
 }
 
-// later adds a Retry-After to a refusal.
-func (a answer) later(d time.Duration) answer {
-	a.retryAfter = d
-	return a
+// Code is the HTTP status.
+func (a *Answer) Code() int {
+	if a.ErrorCode != 0 {
+		return a.ErrorCode
+	}
+	return fiber.StatusOK
 }
 
-func (a answer) send(c *fiber.Ctx, requestID string) error {
-	if a.code != fiber.StatusOK {
-		a.RequestID = requestID
+// Send sends the answer.
+func (a Answer) Send(c *fiber.Ctx) error {
+	if a.ErrorCode != 0 {
+		a.RequestID = RequestID(c)
 	}
-	if a.retryAfter > 0 {
-		c.Set(fiber.HeaderRetryAfter, retrySeconds(a.retryAfter))
-	}
-	c.Set(fiber.HeaderXRequestID, requestID)
-	return c.Status(a.code).JSON(a)
-}
-
-// retrySeconds writes a Retry-After: whole seconds, at least one.
-func retrySeconds(d time.Duration) string {
-	return strconv.Itoa(max(1, int((d+time.Second-1)/time.Second)))
+	return c.Status(a.Code()).JSON(a)
 }

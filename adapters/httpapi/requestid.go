@@ -1,52 +1,74 @@
 package httpapi
 
 import (
-	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
 
-// requestIDKey is where a request keeps its id.
-type requestIDKey struct{}
+// state is what the server keeps of a request while it is served.
+type state struct {
+	id      string
+	came    time.Time
+	began   time.Time // the work on it, when its body was there
+	bodyErr error
+}
 
-// identify gives each request an id, says it in the answer, and counts the
-// answer. Errors are answered here, so that what is counted is what is sent.
+type stateKey struct{}
+
+// stateOf finds the state of a request; of one that the server did not see
+// begin, an empty one.
+func stateOf(c *fiber.Ctx) *state {
+	if st, ok := c.Locals(stateKey{}).(*state); ok {
+		return st
+	}
+	return &state{}
+}
+
+// RequestID is the id under which a request is found in answers, logs and
+// traces.
+func RequestID(c *fiber.Ctx) string { return stateOf(c).id }
+
+// Began is when the service began to work on a request, whose body it had by
+// then.
+func Began(c *fiber.Ctx) time.Time {
+	st := stateOf(c)
+	if st.began.IsZero() {
+		return st.came
+	}
+	return st.began
+}
+
+// begin gives a request its id, which the answer names.
+func (s *Server) begin(c *fiber.Ctx) *state {
+	if st, ok := c.Locals(stateKey{}).(*state); ok {
+		return st
+	}
+	st := &state{id: s.NewID(), came: time.Now()}
+	c.Locals(stateKey{}, st)
+	c.Set(fiber.HeaderXRequestID, st.id)
+	return st
+}
+
+// identify gives each request an id and counts its answer. Errors are answered
+// here, so that what is counted is what is sent.
 func (s *Server) identify(c *fiber.Ctx) error {
-	began := time.Now()
-	area := areaOf(c.Path())
-	c.Set(fiber.HeaderXRequestID, s.requestID(c))
+	st, area := s.begin(c), areaOf(c.Path())
 	if err := c.Next(); err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
 	}
-	s.Observer.ObserveHTTP(area, c.Response().StatusCode(), time.Since(began))
+	s.Observer.ObserveHTTP(area, c.Response().StatusCode(), time.Since(st.came))
 	return nil
-}
-
-// requestID is the id under which a request is found in answers, logs and
-// traces.
-func (s *Server) requestID(c *fiber.Ctx) string {
-	if id, ok := c.Locals(requestIDKey{}).(string); ok {
-		return id
-	}
-	id := s.NewID()
-	c.Locals(requestIDKey{}, id)
-	return id
-}
-
-// loggerOf gives the logger for lines about a request.
-func (s *Server) loggerOf(c *fiber.Ctx) *slog.Logger {
-	return s.Logger.With("request_id", s.requestID(c))
 }
 
 // areaOf names the part of the service that an address belongs to, as metrics
 // have it: a few words, whatever is called.
 func areaOf(path string) string {
 	for _, a := range []struct{ prefix, area string }{
-		{"/v1/", "events"}, {"/API/bot-api/", "events"}, {"/c/", "clicks"}, {apiBase + "/", "management"},
+		{"/v1/", "events"}, {"/API/bot-api/", "events"}, {ClickBase, "clicks"}, {APIBase + "/", "management"},
 		{"/healthz", "health"}, {"/readyz", "health"}, {"/metrics", "health"}, {"/debug/", "health"},
 	} {
 		if strings.HasPrefix(path, a.prefix) {

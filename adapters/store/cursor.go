@@ -35,7 +35,7 @@ func cursorID(cursor string) (string, error) {
 	b, err := base64.RawURLEncoding.DecodeString(cursor)
 	id, ok := strings.CutPrefix(string(b), cursorMark)
 	if err != nil || !ok || id == "" {
-		return "", errCursor()
+		return "", domain.InvalidCursor()
 	}
 	return id, nil
 }
@@ -52,13 +52,9 @@ func cursorNumber(cursor string) (int64, error) {
 	}
 	no, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || no <= 0 {
-		return 0, errCursor()
+		return 0, domain.InvalidCursor()
 	}
 	return no, nil
-}
-
-func errCursor() error {
-	return domain.Invalid("cursor", "is not one of ours; use the \"next\" of the previous page")
 }
 
 // cut takes the item too many off a page that was read with limit+1, and

@@ -120,7 +120,7 @@ func audienceCursor(cursor string) (time.Time, int64, error) {
 	micros, bad := strconv.ParseInt(number, 10, 64)
 	no, worse := strconv.ParseInt(rest, 10, 64)
 	if err != nil || bad != nil || worse != nil || !ours || !ok {
-		return time.Time{}, 0, errCursor()
+		return time.Time{}, 0, domain.InvalidCursor()
 	}
 	return time.UnixMicro(micros).UTC(), no, nil
 }

@@ -3,55 +3,60 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// Errors of pages, beside those of the domain.
-var (
-	errSignIn      = errors.New("log in first")
-	errForbidden   = errors.New("not for this role")
-	errForeignForm = errors.New("the form is not ours or too old")
-)
+// errForeignForm is a form that another site made a browser send, or whose
+// session is over.
+var errForeignForm = fmt.Errorf("%w: the form is not ours, or too old", domain.ErrForbidden)
 
 // failPage is what a page of an error shows.
 type failPage struct{ Status int }
 
-// fail answers an error in words that help whoever reads them.
-func (v *visit) fail(err error) error {
-	if v.lang == "" {
-		v.lang = v.language()
-	}
-	status, key := http.StatusInternalServerError, "fail.internal"
-	var fe *fiber.Error
-	switch {
-	case errors.Is(err, errSignIn):
-		if v.c.Method() == get {
-			return v.redirect("/login?next=" + url.QueryEscape(v.c.OriginalURL()))
+// Refuse answers an error in words that help whoever reads them.
+func (w *Cabinet) Refuse(ctx context.Context, c *fiber.Ctx, status int, err error) error {
+	v := w.visit(ctx, c)
+	if errors.Is(err, domain.ErrUnauthenticated) {
+		if c.Method() == get {
+			return v.redirect("/login?next=" + url.QueryEscape(c.OriginalURL()))
 		}
 		return v.redirect("/login")
-	case errors.Is(err, errForbidden):
-		status, key = http.StatusForbidden, "fail.forbidden"
+	}
+	if v.project == nil && usecase.AdmissionOf(ctx).Role != "" { // the project's menu stays
+		if err := v.enterProject(); err != nil {
+			w.Logger.Warn("the menu of a refused page is left out", "error", err)
+		}
+	}
+	return v.render(status, "fail", failPage{status}, v.refusal(status, err))
+}
+
+// refusal words an error.
+func (v *visit) refusal(status int, err error) string {
+	switch {
 	case errors.Is(err, errForeignForm):
-		status, key = http.StatusForbidden, "fail.form"
-	case errors.Is(err, domain.ErrNotFound):
-		status, key = http.StatusNotFound, "fail.not_found"
-	case errors.Is(err, domain.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		status, key = http.StatusServiceUnavailable, "fail.unavailable"
-		v.c.Set(fiber.HeaderRetryAfter, "2")
-	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict), errors.Is(err, domain.ErrMalformed):
-		return v.render(http.StatusUnprocessableEntity, "fail", failPage{http.StatusUnprocessableEntity}, v.faultText(err))
-	case errors.As(err, &fe):
-		status, key = fe.Code, "fail.request"
+		return v.text("fail.form")
+	case v.faultsOf(err) != nil:
+		return v.faultText(err)
 	}
-	if status == http.StatusInternalServerError || status == http.StatusServiceUnavailable {
-		v.Logger.Error("page failed", "path", v.c.Route().Path, "request_id", v.c.GetRespHeader(fiber.HeaderXRequestID), "error", err)
+	key := "fail.request"
+	switch status {
+	case http.StatusForbidden:
+		key = "fail.forbidden"
+	case http.StatusNotFound:
+		key = "fail.not_found"
+	case http.StatusServiceUnavailable:
+		key = "fail.unavailable"
+	case http.StatusInternalServerError:
+		key = "fail.internal"
 	}
-	return v.render(status, "fail", failPage{status}, v.text(key))
+	return v.text(key)
 }
 
 // faults are the texts of what is wrong with a form, by field; those of no
@@ -82,7 +87,8 @@ func (v *visit) collect(err error, out faults) {
 		if _, seen := out[fe.Field]; !seen {
 			out[fe.Field] = v.fieldText(fe)
 		}
-	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict), errors.Is(err, domain.ErrMalformed):
+	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict),
+		errors.Is(err, domain.ErrMalformed):
 		out[""] = err.Error()
 	}
 }

@@ -1,43 +1,67 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"time"
 
-	"github.com/tgtrack/tgtrack/domain"
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// need says who may open a page.
-type need int
-
-// Needs, from everybody to the administrator. Of a page of a project, its path
-// has the project as ":project".
+// Short names of the rights, for the lists of the features.
 const (
-	public need = iota
-	signedIn
-	viewer
-	editor
-	owner
-	admin
+	public   = usecase.ForAnybody
+	signedIn = usecase.ForUser
+	viewer   = usecase.ForViewer
+	editor   = usecase.ForEditor
+	owner    = usecase.ForOwner
+	admin    = usecase.ForAdmin
 )
 
-// role that a need asks for in the project.
-func (n need) role() domain.Role {
-	switch n {
-	case viewer:
-		return domain.Viewer
-	case editor:
-		return domain.Editor
-	case owner:
-		return domain.Owner
+// Route is a page for the server's table of routes, of which it is a line; the
+// fields are those of the server's own type.
+type Route struct {
+	Method, Path string
+	Right        usecase.Right
+	MaxBody      int
+	Packed       bool
+	Within       time.Duration
+	Serve        func(ctx context.Context, c *fiber.Ctx) error
+}
+
+const (
+	// maxForm bounds a form.
+	maxForm = 256 << 10
+	// maxFileForm bounds a form with a file.
+	maxFileForm = 1 << 20
+)
+
+// Routes are the cabinet's lines of the table.
+func (w *Cabinet) Routes() []Route {
+	out := []Route{{
+		Method: get, Path: assetBase + ":hash/:name", Right: public,
+		Serve: func(_ context.Context, c *fiber.Ctx) error { return w.assets.serve(c) },
+	}}
+	for _, rt := range w.routes() {
+		line := Route{Method: rt.method, Path: rt.path, Right: rt.right, Serve: w.serve(rt)}
+		switch {
+		case rt.path == importPath:
+			line.MaxBody = maxFileForm
+		case rt.method == post:
+			line.MaxBody = maxForm
+		}
+		out = append(out, line)
 	}
-	return ""
+	return out
 }
 
 // route is one page, or what one of its forms does.
 type route struct {
 	method, path string
-	needs        need
+	right        usecase.Right
 	serve        func(v *visit) error
 }
 
@@ -45,6 +69,9 @@ const get, post = http.MethodGet, http.MethodPost
 
 // project is where the pages of a project begin.
 const project = "/projects/:project"
+
+// importPath takes a file.
+const importPath = project + "/sources/import"
 
 // routes lists all pages. Each feature has its own list.
 func (w *Cabinet) routes() []route {

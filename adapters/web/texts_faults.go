@@ -8,6 +8,10 @@ func faultTexts() i18n.Catalogue {
 	return i18n.ByEnglish(
 		i18n.Text{EN: "is required", RU: "нужно заполнить"},
 		i18n.Text{EN: "must not be empty", RU: "нужно заполнить"},
+		i18n.Text{
+			EN: `invalid cursor; use the previous page's "next"`,
+			RU: "такой страницы нет; возьмите next предыдущей страницы",
+		},
 		i18n.Text{EN: "must not have control characters", RU: "не должно содержать управляющих символов"},
 		i18n.Text{EN: "has %d characters; %d is the most", RU: "%d знаков; можно не больше %d"},
 		i18n.Text{EN: "has %d entries; %d is the most", RU: "%d записей; можно не больше %d"},

@@ -39,85 +39,68 @@ const (
 	themeCookie    = "tgtrack_theme"
 )
 
-// serve finds out who asks and whether they may, and answers the page.
-func (w *Cabinet) serve(rt route) fiber.Handler {
-	return func(c *fiber.Ctx) error {
-		ctx, cancel := w.within()
-		defer cancel()
-		v := &visit{Cabinet: w, c: c, ctx: ctx, theme: oneOf(c.Cookies(themeCookie), "light", "dark")}
-		v.headers()
-		err := v.enter(rt)
-		if err == nil {
-			err = rt.serve(v)
+// visitKey is where a request keeps its visit.
+type visitKey struct{}
+
+// serve answers a page to whoever was let in.
+func (w *Cabinet) serve(rt route) func(context.Context, *fiber.Ctx) error {
+	return func(ctx context.Context, c *fiber.Ctx) error {
+		v := w.visit(ctx, c)
+		if rt.method != get {
+			if err := v.ownForm(); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return v.fail(err)
+		if rt.right.Role() != "" {
+			if err := v.enterProject(); err != nil {
+				return err
+			}
 		}
-		return nil
+		return rt.serve(v)
 	}
 }
 
-// enter lets somebody in who may open the page.
-func (v *visit) enter(rt route) error {
-	err := v.signIn()
+// visit finds the visit that a request is.
+func (w *Cabinet) visit(ctx context.Context, c *fiber.Ctx) *visit {
+	if v, ok := c.Locals(visitKey{}).(*visit); ok {
+		return v
+	}
+	v := &visit{Cabinet: w, c: c, ctx: ctx, theme: oneOf(c.Cookies(themeCookie), "light", "dark")}
+	if who := usecase.AdmissionOf(ctx).Actor; who != nil {
+		v.user, v.session = who.User, strings.Clone(c.Cookies(SessionCookie))
+	}
 	v.lang = v.language()
-	if err != nil {
-		return err
-	}
-	if rt.method != get {
-		if err := v.ownForm(); err != nil {
-			return err
-		}
-	}
-	if rt.needs == public {
-		return nil
-	}
-	if v.user == nil {
-		return errSignIn
-	}
-	if rt.needs == admin && !v.user.Admin {
-		return errForbidden
-	}
-	if asked := rt.needs.role(); asked != "" {
-		return v.enterProject(asked)
-	}
-	return nil
+	v.headers()
+	c.Locals(visitKey{}, v)
+	return v
 }
 
-// signIn finds the user of the session, if there is one.
-func (v *visit) signIn() error {
-	secret := strings.Clone(v.c.Cookies(SessionCookie))
+// Caller finds the user of a request's session; nil for nobody.
+func (w *Cabinet) Caller(ctx context.Context, c *fiber.Ctx) (*usecase.Actor, error) {
+	secret := strings.Clone(c.Cookies(SessionCookie))
 	if secret == "" {
-		return nil
+		return nil, nil
 	}
-	u, err := v.Access.Session(v.ctx, secret)
+	u, err := w.Access.Session(ctx, secret)
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
-		return nil
+		return nil, nil
 	case err != nil:
-		return err
+		return nil, err
 	}
-	v.user, v.session = &u, secret
-	v.ctx = usecase.WithActor(v.ctx, v.actor())
-	return nil
+	return &usecase.Actor{User: &u}, nil
 }
 
 func (v *visit) actor() usecase.Actor { return usecase.Actor{User: v.user} }
 
-func (v *visit) enterProject(asked domain.Role) error {
-	id := v.param("project")
-	role, err := v.Access.RoleOf(v.ctx, v.actor(), id)
+// enterProject reads the project in which the visitor has a role.
+func (v *visit) enterProject() error {
+	admission := usecase.AdmissionOf(v.ctx)
+	p, err := v.Store.Project(v.ctx, admission.ProjectID)
 	if err != nil {
 		return err
 	}
-	p, err := v.Store.Project(v.ctx, id)
-	if err != nil {
-		return err
-	}
-	v.project, v.role = &p, role
-	if !role.Allows(asked) {
-		return errForbidden
-	}
+	v.project, v.role = &p, admission.Role
 	return nil
 }
 
@@ -161,8 +144,9 @@ func (v *visit) language() i18n.Language {
 // headers keep a page from loading anything that is not ours, and from being
 // kept or framed by others.
 func (v *visit) headers() {
-	v.c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	v.c.Set(fiber.HeaderContentSecurityPolicy,
+		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	v.c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	v.c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	v.c.Set(fiber.HeaderXFrameOptions, "DENY")
@@ -210,7 +194,10 @@ func (v *visit) cookie(name, value string, seconds int) {
 	if value == "" {
 		seconds = -1
 	}
-	v.c.Cookie(&fiber.Cookie{Name: name, Value: value, Path: "/", MaxAge: seconds, HTTPOnly: true, Secure: v.secure, SameSite: fiber.CookieSameSiteLaxMode})
+	v.c.Cookie(&fiber.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: seconds, HTTPOnly: true, Secure: v.secure,
+		SameSite: fiber.CookieSameSiteLaxMode,
+	})
 }
 
 // oneOf gives a value if it is one of those allowed, else "".

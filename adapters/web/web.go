@@ -5,7 +5,6 @@
 package web
 
 import (
-	"context"
 	"log/slog"
 	"strings"
 	"sync/atomic"
@@ -24,8 +23,6 @@ import (
 type Options struct {
 	// PublicURL is the base of every address handed out.
 	PublicURL string
-	// RequestTimeout bounds the work on one page.
-	RequestTimeout time.Duration
 	// Session is how long a session lives that is not used.
 	Session time.Duration
 	// ClientIP tells where a request comes from.
@@ -96,17 +93,4 @@ func New(o Options, d Deps) (*Cabinet, error) {
 	}
 	c.pages, err = loadPages()
 	return c, err
-}
-
-// Mount adds the cabinet's routes.
-func (w *Cabinet) Mount(r fiber.Router) {
-	r.Get(assetBase+":hash/:name", w.assets.serve)
-	for _, rt := range w.routes() {
-		r.Add(rt.method, rt.path, w.serve(rt))
-	}
-}
-
-// within bounds the work on one page.
-func (w *Cabinet) within() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.Background(), w.RequestTimeout)
 }

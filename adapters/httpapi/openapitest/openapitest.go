@@ -25,7 +25,8 @@ func New(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, errs := validator.NewValidator(doc, config.WithStrictMode(), config.WithStrictIgnorePaths(maps...), config.WithFormatAssertions())
+	v, errs := validator.NewValidator(doc, config.WithStrictMode(), config.WithStrictIgnorePaths(maps...),
+		config.WithFormatAssertions())
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
@@ -47,7 +48,8 @@ func (d *Document) Answer(req *http.Request, res *http.Response, body []byte) er
 }
 
 // maps are the objects whose members are named by users.
-var maps = []string{"$.body.data.*", "$.body.message.**", "$.**.urls.*", "$.**.settings.*", "$.**.goals.*", "$.**.secrets.*", "$.**.utm.*", "$.**.filter.*", "$.**.detail.*", "$.**.weeks.*"}
+var maps = []string{"$.body.data.*", "$.body.message.**", "$.**.urls.*", "$.**.settings.*", "$.**.goals.*",
+	"$.**.secrets.*", "$.**.utm.*", "$.**.filter.*", "$.**.detail.*", "$.**.weeks.*"}
 
 // Request says where the body of a request is not as the document has it.
 func (d *Document) Request(req *http.Request) error {

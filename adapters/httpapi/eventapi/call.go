@@ -1,0 +1,195 @@
+package eventapi
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// maxIdempotencyKey is the longest Idempotency-Key taken.
+const maxIdempotencyKey = 255
+
+// unknownMethod stands in the request log for methods that are not ours.
+const unknownMethod = domain.UnknownMethod
+
+// eventsData is what a write answers.
+type eventsData struct {
+	Events []usecase.Receipt `json:"events"`
+}
+
+// call is one request of the event API on its way.
+type call struct {
+	*API
+	ctx     context.Context
+	id      string
+	began   time.Time
+	method  string // unknownMethod where it is not ours
+	asked   string // the method in the address, where it is not ours and could be another build's
+	verb    string
+	in      platforms.Inbound
+	idemKey string
+	view    *usecase.ProjectView // nil while the project is not known
+
+	signals []domain.Signal
+	warning string
+	outcome usecase.Outcome
+	hashes  []string // keyed, of the people in it
+
+	decodeBegan, decodeEnded time.Time
+}
+
+type callKey struct{}
+
+// call finds the call that a request is, so that an error on its way is worded
+// and logged with all that is known by then. Everything that outlives the
+// handler is copied, since Fiber uses its buffers again; the body is our own.
+func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
+	if cl, ok := c.Locals(callKey{}).(*call); ok {
+		return cl
+	}
+	cl := &call{
+		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c),
+		method: unknownMethod, verb: c.Method(), idemKey: strings.Clone(c.Get("Idempotency-Key")),
+	}
+	switch method := c.Params("method"); {
+	case a.methods[method]:
+		cl.method = strings.Clone(method)
+	case cl.verb == fiber.MethodPost && platforms.IsMethodName(method):
+		cl.asked = strings.Clone(method)
+	}
+	cl.in = platforms.Inbound{
+		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)),
+		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
+	}
+	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
+		cl.view, cl.in.BotUsername = holder.View, holder.View.Username
+	}
+	c.Locals(callKey{}, cl)
+	return cl
+}
+
+// finish answers, and leaves the request in the log where its project is
+// known.
+func (cl *call) finish(c *fiber.Ctx, a httpapi.Answer) error {
+	if cl.view != nil {
+		cl.log(a)
+	}
+	err := a.Send(c)
+	cl.observer.ObserveRequest(cl.method, a.Code(), time.Since(cl.began))
+	cl.trace(a)
+	return err
+}
+
+// trace tells of the request when somebody follows requests.
+func (cl *call) trace(a httpapi.Answer) {
+	if cl.tracer == nil || cl.view == nil {
+		return
+	}
+	cl.tracer.TraceRequest(RequestTrace{
+		ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Code: a.Code(), Signals: len(cl.signals),
+		Began: cl.began,
+		Ended: time.Now(), DecodeBegan: cl.decodeBegan, DecodeEnded: cl.decodeEnded,
+	})
+}
+
+func (cl *call) serve() (httpapi.Answer, error) {
+	switch {
+	case cl.method == unknownMethod:
+		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, cl.whyUnknown())
+	case cl.verb != fiber.MethodPost:
+		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound,
+			"the methods are called with POST, this was "+cl.verb)
+	case len(cl.idemKey) > maxIdempotencyKey:
+		return httpapi.Answer{}, domain.Invalid("Idempotency-Key", "is longer than %d characters",
+			maxIdempotencyKey)
+	case cl.method == domain.UserInfoMethod:
+		return cl.userInfo()
+	}
+	return cl.write()
+}
+
+// whyUnknown says what to do about a method that no decoder has.
+func (cl *call) whyUnknown() string {
+	if cl.foreign() && cl.asked != "" {
+		constructor := platforms.Clip(cl.view.Constructor, 40)
+		return "this build of tgtrack lacks the project's constructor " + constructor +
+			"; the request is kept and can be replayed with a build that has it"
+	}
+	return "there is no such method; the addresses of all methods are on the project's page"
+}
+
+// foreign tells whether the project's constructor is another build's. Nobody
+// here can say what its requests mean, so they are kept whole.
+func (cl *call) foreign() bool { return cl.view != nil && !cl.decoder.Has(cl.view.Constructor) }
+
+func (cl *call) mode() string {
+	if cl.view == nil {
+		return ""
+	}
+	return string(cl.view.Mode)
+}
+
+// write decodes, stores and answers with receipts.
+func (cl *call) write() (httpapi.Answer, error) {
+	cl.decodeBegan = time.Now()
+	signals, err := cl.decoder.Decode(cl.view.Constructor, cl.in)
+	cl.decodeEnded = time.Now()
+	cl.signals = signals
+	if err != nil && len(signals) == 0 {
+		cl.observer.ObserveDecodeFailure(cl.view.Constructor)
+		return httpapi.Answer{}, err
+	}
+	if err != nil {
+		cl.warning = err.Error()
+	}
+	cl.hashPeople()
+	cl.outcome, err = cl.ingest.Submit(cl.ctx, cl.arrival(signals, false))
+	if err != nil {
+		return httpapi.Answer{}, err
+	}
+	if cl.outcome.Refusal != "" {
+		return httpapi.Refusal(http.StatusUnprocessableEntity, cl.mode(), cl.outcome.Refusal), nil
+	}
+	events := cl.outcome.Receipts
+	if events == nil {
+		events = []usecase.Receipt{}
+	}
+	return httpapi.OK(cl.mode(), eventsData{events}), nil
+}
+
+func (cl *call) arrival(signals []domain.Signal, read bool) usecase.Arrival {
+	return usecase.Arrival{
+		RequestID: cl.id, Project: cl.view, Method: cl.method, IdempotencyKey: cl.idemKey,
+		BodyHash: sha256.Sum256(cl.in.Body), ReceivedAt: cl.in.ReceivedAt, Signals: signals, Read: read,
+	}
+}
+
+func (cl *call) hashPeople() {
+	for i := range cl.signals {
+		p := cl.signals[i].Person
+		if p == nil {
+			continue
+		}
+		h := usecase.PersonHash(cl.vault, cl.personKey(cl.signals[i].Messenger, p.ID))
+		if !slices.Contains(cl.hashes, h) {
+			cl.hashes = append(cl.hashes, h)
+		}
+	}
+}
+
+func (cl *call) personKey(messenger string, id int64) domain.SubscriberKey {
+	if messenger == "" {
+		messenger = domain.Telegram
+	}
+	return domain.SubscriberKey{ProjectID: cl.view.ID, Messenger: messenger, UserID: id}
+}

@@ -1,0 +1,91 @@
+package eventapi
+
+import (
+	"encoding/json"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// log leaves the request in the request log: what was refused for its content,
+// for a limit or for want of a decoder before the answer, everything else soon
+// after.
+func (cl *call) log(a httpapi.Answer) {
+	r := usecase.RequestRecord{
+		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
+		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
+		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(), Warning: cl.warning,
+		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,
+	}
+	if a.ErrorCode != 0 {
+		r.Error = a.ErrorDescription
+		if a.ErrorDetails != "" {
+			r.Error += ": " + a.ErrorDetails
+		}
+	}
+	if len(cl.signals) > 0 {
+		r.Decoded = cl.signals
+	}
+	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored &&
+		!cl.foreign() {
+		r.Ignored, r.Body = true, outline(cl.in.Body)
+	} else {
+		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
+	}
+	if a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign() {
+		cl.requests.Keep(cl.ctx, r)
+		return
+	}
+	cl.requests.Buffer(r)
+}
+
+// outline is all that is kept of an update that means nothing to us: its kind
+// and ids. Its text is somebody's private message.
+func outline(body []byte) string {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(body, &top) != nil {
+		return ""
+	}
+	type ids struct {
+		ID        json.Number               `json:"id,omitempty"`
+		MessageID json.Number               `json:"message_id,omitempty"`
+		From      *struct{ ID json.Number } `json:"from,omitempty"`
+		Chat      *struct{ ID json.Number } `json:"chat,omitempty"`
+	}
+	out := map[string]any{}
+	for k, v := range top {
+		if k == "update_id" {
+			out[k] = v
+			continue
+		}
+		var i ids
+		if json.Unmarshal(v, &i) != nil {
+			out[k] = struct{}{}
+			continue
+		}
+		kept := map[string]any{}
+		put := func(name string, n json.Number) {
+			if n != "" {
+				kept[name] = n
+			}
+		}
+		put("id", i.ID)
+		put("message_id", i.MessageID)
+		if i.From != nil {
+			put("from_id", i.From.ID)
+		}
+		if i.Chat != nil {
+			put("chat_id", i.Chat.ID)
+		}
+		out[k] = kept
+	}
+	b, err := json.Marshal(out)
+	if err != nil || len(b) > maxOutline {
+		return ""
+	}
+	return string(b)
+}
+
+// maxOutline bounds what is kept of an ignored update, in bytes.
+const maxOutline = 2048

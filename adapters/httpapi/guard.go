@@ -1,0 +1,131 @@
+package httpapi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// guarded serves a route to whoever has the right that its line of the table
+// names, within its time and with a body within its bounds. Every error on the
+// way is worded by the room.
+func (s *Server) guarded(room *Room, rt *Route) fiber.Handler {
+	within := cmp.Or(rt.Within, s.RequestTimeout)
+	return func(c *fiber.Ctx) error {
+		// Before the rights: a refused request is shown in the log with its body.
+		state := stateOf(c)
+		state.bodyErr = readBody(c, rt)
+		state.began = time.Now() // a slow sender takes nothing of the time to work
+		// It does not end with the connection: what was begun is finished.
+		ctx, cancel := context.WithTimeout(context.Background(), within)
+		defer cancel()
+		admission, err := s.admit(ctx, c, room, rt)
+		ctx = usecase.WithAdmission(ctx, admission)
+		if err == nil {
+			err = state.bodyErr
+		}
+		if err == nil {
+			err = served(ctx, c, rt)
+		}
+		if err != nil {
+			return s.refuse(ctx, c, room, err)
+		}
+		return nil
+	}
+}
+
+// admit checks the right that a route asks for.
+func (s *Server) admit(ctx context.Context, c *fiber.Ctx, room *Room, rt *Route) (usecase.Admission, error) {
+	a := usecase.Admission{ProjectID: strings.Clone(c.Params("project"))}
+	if rt.Right.ByKey() {
+		key, err := room.Key(c)
+		if err == nil {
+			a.Key, err = s.Directory.Admit(ctx, key, rt.Right)
+		}
+		return a, err
+	}
+	if room.Caller == nil { // the route is for anybody, see checkTable
+		return a, nil
+	}
+	var err error
+	if a.Actor, err = room.Caller(ctx, c); err != nil || rt.Right == usecase.ForAnybody {
+		return a, err
+	}
+	a.Role, err = s.Access.Allow(ctx, a.Actor, rt.Right, rt.writes(), a.ProjectID)
+	return a, err
+}
+
+// served runs the handler. A panic is an error of this request and of no
+// other.
+func served(ctx context.Context, c *fiber.Ctx, rt *Route) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return rt.Serve(ctx, c)
+}
+
+// missing answers what no route does.
+func (s *Server) missing(c *fiber.Ctx) error {
+	noBody(c)
+	room := s.roomAt(c.Path())
+	ctx, cancel := context.WithTimeout(context.Background(), s.RequestTimeout)
+	defer cancel()
+	err := error(fiber.ErrNotFound)
+	if allow := s.allowed(c.Path()); len(allow) > 0 {
+		c.Set(fiber.HeaderAllow, strings.Join(allow, ", "))
+		err = fiber.ErrMethodNotAllowed
+	}
+	if room.Elsewhere != "" {
+		elsewhere := Route{Method: fiber.MethodGet, Right: room.Elsewhere}
+		if _, refusal := s.admit(ctx, c, room, &elsewhere); refusal != nil {
+			err = refusal
+		}
+	}
+	return s.refuse(ctx, c, room, err)
+}
+
+// fail answers errors of requests that came to no route: broken ones, and what
+// went wrong with wording an error.
+func (s *Server) fail(c *fiber.Ctx, err error) error {
+	s.begin(c)
+	noBody(c)
+	return s.refuse(context.Background(), c, s.roomAt(c.Path()), err)
+}
+
+// refuse has an error worded. What the sender can not help is logged here, and
+// nowhere else.
+func (s *Server) refuse(ctx context.Context, c *fiber.Ctx, room *Room, err error) error {
+	status := StatusOf(err)
+	log := s.Logger.With(
+		"request_id", RequestID(c), "room", room.Name, "method", c.Method(), "route", c.Route().Path,
+	)
+	switch status {
+	case fiber.StatusInternalServerError:
+		log.Error("request failed", "error", err)
+	case fiber.StatusServiceUnavailable:
+		log.Warn("request refused for now", "error", err)
+	}
+	if wait := retryAfter(err, s.Now()); wait > 0 {
+		c.Set(fiber.HeaderRetryAfter, retrySeconds(wait))
+	}
+	return room.Refuse(ctx, c, status, err)
+}
+
+// plainRefusal answers a line of text.
+func plainRefusal(_ context.Context, c *fiber.Ctx, status int, err error) error {
+	text := http.StatusText(status)
+	if d := Detail(err); d != "" {
+		text += ": " + d
+	}
+	return c.Status(status).SendString(text)
+}

@@ -1,0 +1,284 @@
+package manageapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
+)
+
+// compatWithin is how long a compatible table may take: the programs that fetch
+// it give up after 8 s.
+const compatWithin = 7500 * time.Millisecond
+
+// compatQuery is what such a program asks for.
+type compatQuery struct {
+	project domain.Project
+	rng     report.Range
+	limit   int
+}
+
+// Tables are those for programs made for the service that tgtrack is compatible
+// with, at the addresses and with the columns that they know. They send the key
+// for reports in the address, so that is written to no log.
+type Tables struct {
+	Reports *report.Reader
+	Now     func() time.Time
+}
+
+// NewTables makes Tables.
+func NewTables(r *report.Reader, now func() time.Time) *Tables { return &Tables{r, now} }
+
+// Room serves the tables. Errors come in the envelope of the event API.
+func (s *Tables) Room() httpapi.Room {
+	room := httpapi.Room{
+		Name: "tables", Key: func(c *fiber.Ctx) (string, error) { return query(c, "apiKey"), nil },
+		Refuse: refuseTable,
+	}
+	for _, t := range []struct {
+		address string
+		serve   func(context.Context, *compatQuery) (table, error)
+	}{
+		{"/api/get_chat_members.php", s.compatMembers},
+		{"/max/api/get_chat_members.php", s.compatMembers},
+		{"/api/get_tags.php", s.compatTags},
+		{"/api/get_click_data.php", s.compatClicks},
+		{"/max/api/get_click_data.php", s.compatClicks},
+		{"/pro/join_left_by_date.php", s.compatDays},
+		{"/pro/chatMembers.php", s.compatChat},
+	} {
+		name := strings.TrimSuffix(path.Base(t.address), ".php")
+		room.Routes = append(room.Routes, httpapi.Route{
+			Method: http.MethodGet, Path: t.address, Right: usecase.ForReportKey, Within: compatWithin,
+			Serve: func(ctx context.Context, c *fiber.Ctx) error {
+				c.Set(fiber.HeaderCacheControl, "no-store")
+				q := &compatQuery{project: usecase.AdmissionOf(ctx).Key.View.Project}
+				if err := q.read(c, s.Reports, s.Now()); err != nil {
+					return err
+				}
+				rows, err := t.serve(ctx, q)
+				if err != nil {
+					return err
+				}
+				return sendTable(c, name, rows, false)
+			},
+		})
+	}
+	return room
+}
+
+// refuseTable words an error. ver and platform, which programs send, too, say
+// nothing that would change an answer.
+func refuseTable(_ context.Context, c *fiber.Ctx, status int, err error) error {
+	details := httpapi.Detail(err)
+	var key *usecase.KeyError
+	switch {
+	case errors.As(err, &key):
+		details = "apiKey: " + reportKeyText(key)
+	case status == http.StatusServiceUnavailable:
+		details = "storage is busy; ask for less, or later"
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return httpapi.Refusal(status, "", details).Send(c)
+}
+
+// reportKeyText says what to do about a key that opens no table.
+func reportKeyText(e *usecase.KeyError) string {
+	switch e.State {
+	case usecase.KeyMissing:
+		return "the project's key for reports is missing"
+	case usecase.KeyUnknown:
+		return "is unknown; copy the key for reports from the project's page again"
+	case usecase.KeyReplaced:
+		return "was replaced by a new one"
+	case usecase.KeyOrphaned:
+		return "its project was deleted"
+	case usecase.KeyExpired:
+		return "has expired"
+	case usecase.KeyOfOtherKind:
+		return "this is the project's API key; use the key for reports"
+	}
+	return e.Error()
+}
+
+func (q *compatQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error {
+	if f := query(c, "format"); f != "" && !strings.EqualFold(f, "csv") {
+		return domain.Invalid("format", "must be csv")
+	}
+	from, err := unixSeconds("date_from", query(c, "date_from"), time.Unix(0, 0))
+	if err != nil {
+		return err
+	}
+	to, err := unixSeconds("date_to", query(c, "date_to"), now)
+	if err != nil {
+		return err
+	}
+	if to.Before(from) {
+		return domain.Invalid("date_to", "lies before date_from")
+	}
+	today, err := r.Range(&q.project, report.RangeInput{Days: 1})
+	if err != nil {
+		return err
+	}
+	// The last second is included. Until now means until the end of the day: a
+	// whole day needs no counting.
+	if to = to.Add(time.Second); now.Sub(to) < time.Minute {
+		to = today.To
+	}
+	q.rng = report.Range{From: from, To: to, Zone: today.Zone}
+	q.limit, err = tableLimit(query(c, "limit"))
+	return err
+}
+
+// unixSeconds reads a moment; a number too large for seconds is milliseconds.
+func unixSeconds(field, s string, missing time.Time) (time.Time, error) {
+	if s == "" {
+		return missing, nil
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || f < 0 || f > 1e14 {
+		return missing, domain.Invalid(field, "must be Unix seconds such as 1798700000")
+	}
+	if f > 1e11 {
+		f /= 1000
+	}
+	return time.Unix(int64(f), 0).UTC(), nil
+}
+
+// utmColumns names the columns of the UTM values, with something appended.
+func utmColumns(behind string) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, d.Column()+behind)
+	}
+	return out
+}
+
+func utmCells(s *report.Source) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		out = append(out, harmless(d.Of(s)))
+	}
+	return out
+}
+
+// utmNumbers gives the numbers of UTM values, "" for an empty one.
+func utmNumbers(s *report.Source, ids map[string]int64) (out []string) {
+	for _, d := range report.UTMDimensions() {
+		number := ""
+		if v := d.Of(s); v != "" {
+			number = strconv.FormatInt(ids[v], 10)
+		}
+		out = append(out, number)
+	}
+	return out
+}
+
+// dateTime writes a moment in the project's time zone.
+func (q *compatQuery) dateTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(q.rng.Zone).Format(time.DateTime)
+}
+
+// memberStatus is 1 for people who are in, 0 for people who left.
+func memberStatus(m *report.Member) string {
+	if m.ClosedAt == nil {
+		return "1"
+	}
+	return "0"
+}
+
+func nameCells(p *domain.Person) []string {
+	return []string{harmless(p.FirstName), harmless(p.LastName), harmless(p.Username)}
+}
+
+func (s *Tables) compatMembers(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat([]string{
+		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
+		"first_name", "last_name", "username",
+	}, utmColumns(""), utmColumns("_id"))}
+	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
+	for i := range members {
+		m := &members[i]
+		left := ""
+		if m.ClosedAt != nil {
+			left = q.dateTime(*m.ClosedAt)
+		}
+		cells := []string{
+			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left,
+			q.dateTime(m.EventAt()),
+			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
+		}
+		t.rows = append(t.rows,
+			slices.Concat(cells, nameCells(&m.Person), utmCells(&m.Source), utmNumbers(&m.Source, ids)))
+	}
+	return t, err
+}
+
+func (s *Tables) compatTags(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: []string{"id", "name"}}
+	tags, err := s.Reports.Tags(ctx, &q.project, q.limit)
+	for _, tag := range tags {
+		t.rows = append(t.rows, []string{strconv.FormatInt(tag.ID, 10), harmless(tag.Name)})
+	}
+	return t, err
+}
+
+func (s *Tables) compatClicks(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: slices.Concat(
+		[]string{"date", "userID", "first_name", "last_name", "username"}, utmColumns("_id"),
+	)}
+	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
+	for i := range clicks {
+		c := &clicks[i]
+		cells := []string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}
+		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
+	}
+	return t, err
+}
+
+// compatDays lists the days on which somebody joined or left.
+func (s *Tables) compatDays(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: []string{"dayNum", "joinCount", "leftCount"}}
+	days, err := s.Reports.Daily(ctx, &q.project, q.rng, report.Filter{})
+	for _, d := range days {
+		day, err := time.Parse(time.DateOnly, d.Date)
+		if err != nil || d.Joins == 0 && d.Leaves == 0 || len(t.rows) == q.limit {
+			continue
+		}
+		t.rows = append(t.rows, []string{
+			strconv.FormatInt(day.Unix()/86400, 10), strconv.FormatInt(d.Joins, 10),
+			strconv.FormatInt(d.Leaves, 10),
+		})
+	}
+	return t, err
+}
+
+func (s *Tables) compatChat(ctx context.Context, q *compatQuery) (table, error) {
+	t := table{header: []string{"userId", "username", "chatTitle", "joinDate", "daysInChannel", "status"}}
+	members, _, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
+	for i := range members {
+		m := &members[i]
+		until := s.Now()
+		if m.ClosedAt != nil {
+			until = *m.ClosedAt
+		}
+		t.rows = append(t.rows, []string{
+			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name),
+			q.dateTime(m.OpenedAt),
+			strconv.FormatInt(max(0, int64(until.Sub(m.OpenedAt)/(24*time.Hour))), 10), memberStatus(m),
+		})
+	}
+	return t, err
+}

@@ -1,0 +1,212 @@
+package manageapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (s *API) conversionRoutes() []route {
+	const conversions = "/projects/:project/conversions"
+	return []route{
+		{http.MethodGet, conversions, usecase.ForViewer, s.listConversions},
+		{http.MethodPost, conversions + "/retry", usecase.ForEditor, s.retryConversions},
+		{http.MethodGet, conversions + "/:conversion", usecase.ForViewer, s.showConversion},
+	}
+}
+
+// conversionView shows a conversion in a list.
+type conversionView struct {
+	ID           string            `json:"id"`
+	UserID       string            `json:"user_id"` // empty for an anonymous start and after an erasure
+	Target       string            `json:"target"`
+	Network      string            `json:"network"`
+	AdAccountID  string            `json:"ad_account_id"`
+	Status       domain.Status     `json:"status"`
+	ReasonCode   domain.ReasonCode `json:"reason_code"`
+	StatusReason string            `json:"status_reason"` // in English, or the network's own words
+	Attempts     int               `json:"attempts"`
+	Value        *domain.Amount    `json:"value"`
+	Currency     string            `json:"currency"`
+	OccurredAt   time.Time         `json:"occurred_at"`
+	DeliveredAt  *time.Time        `json:"delivered_at"`
+	ExpiresAt    *time.Time        `json:"expires_at"`
+
+	Kind          domain.ConversionKind `json:"kind"`
+	Name          string                `json:"name"` // the network's name for the target
+	Source        string                `json:"source"`
+	EventID       string                `json:"event_id"`
+	ClickID       string                `json:"click_id"`
+	CreatedAt     time.Time             `json:"created_at"`
+	NextAttemptAt *time.Time            `json:"next_attempt_at"`
+	URL           string                `json:"url"` // with the attempts
+}
+
+func viewConversion(c *domain.Conversion) conversionView {
+	v := conversionView{
+		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID,
+		Status:     c.Status,
+		ReasonCode: c.ReasonCode, StatusReason: c.StatusReason,
+		Attempts: c.Attempts, Value: c.Value, Currency: c.Currency, OccurredAt: c.OccurredAt.UTC(),
+		ExpiresAt: optional(c.ExpiresAt), Kind: c.Kind, Name: c.Name, Source: c.Source, EventID: c.EventID,
+		ClickID: c.ClickID, CreatedAt: c.CreatedAt.UTC(),
+		URL: httpapi.APIBase + "/projects/" + c.ProjectID + "/conversions/" + c.ID,
+	}
+	if c.DeliveredAt != nil {
+		v.DeliveredAt = optional(*c.DeliveredAt)
+	}
+	if c.NextAttemptAt != nil {
+		v.NextAttemptAt = optional(*c.NextAttemptAt)
+	}
+	return v
+}
+
+// conversionQuery selects conversions, in an address or a body.
+type conversionQuery struct {
+	UserID      *looseText `json:"user_id"`
+	Target      string     `json:"target"`
+	Network     string     `json:"network"`
+	AdAccountID string     `json:"ad_account_id"`
+	Status      string     `json:"status"`
+	From        string     `json:"from"`
+	To          string     `json:"to"`
+	DryRun      bool       `json:"dry_run"`
+}
+
+// looseText is text that may come as a number.
+type looseText string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *looseText) UnmarshalJSON(b []byte) error {
+	*t = looseText(strings.Trim(string(b), `"`))
+	return nil
+}
+
+func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, error) {
+	f := usecase.ConversionFilter{
+		ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID,
+		Status: domain.Status(q.Status),
+	}
+	var err error
+	if q.UserID != nil && *q.UserID != "" {
+		if f.UserID, err = userID("user_id", string(*q.UserID)); err != nil {
+			return f, err
+		}
+	}
+	if f.Status != "" && !slices.Contains(domain.Statuses(), f.Status) {
+		return f, domain.Invalid("status", "must be one of %s", joined(domain.Statuses()))
+	}
+	if f.From, err = moment("from", q.From); err != nil {
+		return f, err
+	}
+	if f.To, err = moment("to", q.To); err != nil {
+		return f, err
+	}
+	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
+		return f, domain.Invalid("to", "lies before from")
+	}
+	return f, nil
+}
+
+func joined[T ~string](names []T) string {
+	texts := make([]string, len(names))
+	for i, n := range names {
+		texts[i] = string(n)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
+	pg, err := page(c)
+	if err != nil {
+		return err
+	}
+	user := looseText(query(c, "user_id"))
+	q := conversionQuery{
+		UserID: &user, Target: query(c, "target"), Network: query(c, "network"),
+		AdAccountID: query(c, "ad_account_id"),
+		Status:      query(c, "status"), From: query(c, "from"), To: query(c, "to"),
+	}
+	f, err := q.filter(param(c, "project"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.project(ctx, c); err != nil {
+		return err
+	}
+	cs, next, err := s.Reader.Conversions(ctx, f, pg)
+	if err != nil {
+		return err
+	}
+	return list(c, cs, next, viewConversion)
+}
+
+// retried tells what a retry came to.
+type retried struct {
+	Matched   int `json:"matched"`
+	Scheduled int `json:"scheduled"`
+}
+
+func (s *API) retryConversions(ctx context.Context, c *fiber.Ctx) error {
+	var q conversionQuery
+	if err := httpapi.ReadJSON(c, &q); err != nil {
+		return err
+	}
+	f, err := q.filter(param(c, "project"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.project(ctx, c); err != nil {
+		return err
+	}
+	var r retried
+	if r.Matched, r.Scheduled, err = s.Reader.Retry(ctx, f, q.DryRun, s.Now().UTC()); err != nil {
+		return err
+	}
+	return c.JSON(r)
+}
+
+// attemptView shows one exchange with a network, redacted when it was kept.
+type attemptView struct {
+	usecase.Attempt
+	Evidence json.RawMessage `json:"evidence"`
+}
+
+// conversionStory is a conversion with its attempts.
+type conversionStory struct {
+	conversionView
+	History []attemptView `json:"history"`
+}
+
+func (s *API) showConversion(ctx context.Context, c *fiber.Ctx) error {
+	projectID, id := param(c, "project"), param(c, "conversion")
+	cs, _, err := s.Reader.Conversions(ctx, usecase.ConversionFilter{ProjectID: projectID, ID: id},
+		usecase.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(cs) != 1 || cs[0].ID != id {
+		return domain.ErrNotFound
+	}
+	as, err := s.Reader.Attempts(ctx, projectID, id)
+	if err != nil {
+		return err
+	}
+	story := conversionStory{conversionView: viewConversion(&cs[0]), History: make([]attemptView, len(as))}
+	for i, a := range as {
+		story.History[i] = attemptView{Attempt: a, Evidence: json.RawMessage("null")}
+		if json.Valid(a.Evidence) {
+			story.History[i].Evidence = a.Evidence
+		}
+	}
+	return c.JSON(story)
+}

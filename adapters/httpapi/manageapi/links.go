@@ -1,0 +1,81 @@
+package manageapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (s *API) linkRoutes() []route {
+	return []route{
+		{http.MethodPost, "/projects/:project/links", usecase.ForEditor, s.createLink},
+		{http.MethodGet, "/projects/:project/links", usecase.ForViewer, s.listLinks},
+	}
+}
+
+// linkView shows a tracking link with its two addresses.
+type linkView struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	InviteLink string     `json:"invite_link"`
+	UTM        domain.UTM `json:"utm"`
+	ClickURL   string     `json:"click_url"` // for advertisements: records the click
+	DeepLink   string     `json:"deep_link"` // for posts inside Telegram; empty while the project has no username
+	StartValue string     `json:"start_value"`
+	CreatedAt  time.Time  `json:"created_at"`
+}
+
+// countedLink is a link in a list.
+type countedLink struct {
+	linkView
+	Clicks int `json:"clicks"`
+	Starts int `json:"starts"`
+}
+
+func (s *API) viewLink(p *domain.Project, l *domain.Link) linkView {
+	return linkView{
+		ID: l.ID, Name: l.Name, InviteLink: l.InviteLink, UTM: l.UTM, CreatedAt: l.CreatedAt.UTC(),
+		ClickURL: s.PublicURL + httpapi.ClickBase + l.ID,
+		DeepLink: usecase.DeepLink(p, l, l.StartValue), StartValue: domain.StartPrefix + l.StartValue,
+	}
+}
+
+func (s *API) createLink(ctx context.Context, c *fiber.Ctx) error {
+	var in usecase.LinkInput
+	if err := httpapi.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	p, err := s.Store.Project(ctx, param(c, "project"))
+	if err != nil {
+		return err
+	}
+	l, err := s.Projects.CreateLink(ctx, p.ID, in)
+	if err != nil {
+		return err
+	}
+	return c.Status(http.StatusCreated).JSON(s.viewLink(&p, &l))
+}
+
+func (s *API) listLinks(ctx context.Context, c *fiber.Ctx) error {
+	pg, err := page(c)
+	if err != nil {
+		return err
+	}
+	p, err := s.Store.Project(ctx, param(c, "project"))
+	if err != nil {
+		return err
+	}
+	ls, next, err := s.Store.Links(ctx, p.ID, pg)
+	if err != nil {
+		return err
+	}
+	return list(c, ls, next, func(l *usecase.LinkCounts) countedLink {
+		return countedLink{s.viewLink(&p, &l.Link), l.Clicks, l.Starts}
+	})
+}

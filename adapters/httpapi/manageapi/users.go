@@ -1,0 +1,50 @@
+package manageapi
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+func (s *API) userRoutes() []route {
+	return []route{
+		{http.MethodGet, "/users", usecase.ForAdmin, s.listUsers},
+		{http.MethodPost, "/users/:user/reset-link", usecase.ForAdmin, s.makeResetLink},
+		{http.MethodDelete, "/users/:user", usecase.ForAdmin, s.deleteUser},
+	}
+}
+
+// listUsers has all users of the cabinet on one page.
+func (s *API) listUsers(ctx context.Context, c *fiber.Ctx) error {
+	us, err := s.Access.Users(ctx)
+	if err != nil {
+		return err
+	}
+	return list(c, us, "", func(u *domain.User) domain.User { return *u })
+}
+
+// resetView has the link by which a user sets a new password.
+type resetView struct {
+	URL string `json:"url"`
+}
+
+// makeResetLink is how an operator lets an administrator in again who forgot
+// the password.
+func (s *API) makeResetLink(ctx context.Context, c *fiber.Ctx) error {
+	secret, err := s.Access.MakeReset(ctx, param(c, "user"))
+	if err != nil {
+		return err
+	}
+	return c.Status(http.StatusCreated).JSON(resetView{s.PublicURL + "/reset/" + secret})
+}
+
+func (s *API) deleteUser(ctx context.Context, c *fiber.Ctx) error {
+	if err := s.Access.DeleteUser(ctx, param(c, "user")); err != nil {
+		return err
+	}
+	return c.SendStatus(http.StatusNoContent)
+}

@@ -1,0 +1,167 @@
+package public
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// clickTimeout bounds the wait for storage: a visitor who waits longer is
+// gone, and is sent on without their click.
+const clickTimeout = 1900 * time.Millisecond
+
+// maxRemembered bounds the links kept in memory; past it they are forgotten.
+const maxRemembered = 100_000
+
+// clickLinks serves the click links. It remembers every link it has seen with
+// its project, so that a visitor is sent on while storage is away.
+type clickLinks struct {
+	Options
+	Deps
+	texts i18n.Catalogue
+
+	mu   sync.RWMutex
+	seen map[string]place // by link id
+	lost atomic.Int64     // clicks that could not be stored
+}
+
+// place is where a link leads.
+type place struct {
+	link    domain.Link
+	project domain.Project
+}
+
+func newClickLinks(o Options, d Deps) *clickLinks {
+	return &clickLinks{Options: o, Deps: d, texts: linkTexts(), seen: map[string]place{}}
+}
+
+func (l *clickLinks) room() httpapi.Room {
+	return httpapi.Room{
+		Name: "click links", Bases: []string{httpapi.ClickBase}, Refuse: l.refuse,
+		Routes: []httpapi.Route{{
+			Method: http.MethodGet, Path: httpapi.ClickBase + ":link", Right: usecase.ForAnybody,
+			Within: min(l.RequestTimeout, clickTimeout), Serve: l.visit,
+		}},
+	}
+}
+
+// refuse shows a small page to a visitor who can not be sent on.
+func (l *clickLinks) refuse(_ context.Context, c *fiber.Ctx, status int, _ error) error {
+	visitorHeaders(c)
+	return l.page(c, status)
+}
+
+func visitorHeaders(c *fiber.Ctx) {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set("X-Robots-Tag", "noindex")
+}
+
+var linkID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// visit records the click and sends the visitor to Telegram.
+func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
+	visitorHeaders(c)
+	id := strings.Clone(c.Params("link"))
+	if !linkID.MatchString(id) {
+		return domain.ErrNotFound
+	}
+	to, err := l.find(ctx, id)
+	if err != nil {
+		return notNow(err)
+	}
+	start := to.link.StartValue
+	if to.project.Enabled && c.Method() != http.MethodHead && !domain.IsRobot(c.Get(fiber.HeaderUserAgent)) {
+		start = l.record(ctx, c, to)
+	}
+	target := usecase.DeepLink(&to.project, &to.link, start)
+	if target == "" {
+		return domain.ErrConflict
+	}
+	return c.Redirect(target, http.StatusFound)
+}
+
+// record stores the click and answers the start value to hand out: the
+// click's own, or the link's when the click could not be stored.
+func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string {
+	if usecase.DeepLink(&to.project, &to.link, to.link.StartValue) == "" {
+		return to.link.StartValue // leads nowhere yet, see visit
+	}
+	at := l.Now().UTC().Truncate(time.Microsecond)
+	v := l.readVisit(c)
+	click := v.click(l.PublicURL, at)
+	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID,
+		usecase.NewStartValue()
+	l.setCookies(c, l.browserCookies(v, &click))
+	if err := l.Clicks.Record(ctx, click); err != nil {
+		l.Logger.Error("click lost, the visitor was sent on", "request_id", httpapi.RequestID(c), "link",
+			to.link.ID,
+			"project", to.project.ID, "lost", l.lost.Add(1), "error", err)
+		return to.link.StartValue
+	}
+	return click.StartValue
+}
+
+// notNow makes an error of what visitors are told: whatever went wrong, they may
+// come again, save where there is no such link.
+func notNow(err error) error {
+	if errors.Is(err, domain.ErrNotFound) || errors.Is(err, domain.ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: look the link up: %w", domain.ErrUnavailable, err)
+}
+
+// find reads a link and its project, or remembers them when storage is away.
+func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
+	l.mu.RLock()
+	known, seen := l.seen[id]
+	l.mu.RUnlock()
+	to := known
+	if !seen {
+		link, err := l.Links.Link(ctx, id)
+		if err != nil {
+			return place{}, err
+		}
+		to.link = link
+	}
+	view, err := l.Directory.View(ctx, to.link.ProjectID)
+	switch {
+	case errors.Is(err, domain.ErrNotFound):
+		l.remember(id, nil)
+		return place{}, err
+	case err != nil && seen:
+		return known, nil
+	case err != nil:
+		return place{}, err
+	}
+	to.project = view.Project
+	if !seen || known.project != to.project {
+		l.remember(id, &to)
+	}
+	return to, nil
+}
+
+func (l *clickLinks) remember(id string, to *place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if to == nil {
+		delete(l.seen, id)
+		return
+	}
+	if len(l.seen) >= maxRemembered {
+		clear(l.seen)
+	}
+	l.seen[id] = *to
+}

@@ -1,0 +1,192 @@
+package public
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// lastShown is how many requests the page shows.
+const lastShown = 100
+
+// pageStyle is the one style of all pages, in a form that a page may carry,
+// and its hash for the content security policy.
+type pageStyle struct {
+	element template.HTML
+	hash    string
+}
+
+func newPageStyle() (pageStyle, error) {
+	css, err := assets.ReadFile("assets/page.css")
+	if err != nil {
+		return pageStyle{}, err
+	}
+	sum := sha256.Sum256(css)
+	// The style is our own file: nothing in it needs escaping.
+	return pageStyle{
+		template.HTML("<style>" + string(css) + "</style>"), "sha256-" +
+			base64.StdEncoding.EncodeToString(sum[:]),
+	}, nil
+}
+
+// lastEvents is the page on which the owner of a key sees what arrived with it
+// and what became of it.
+type lastEvents struct {
+	requests Requests
+	logger   *slog.Logger
+	texts    i18n.Catalogue
+	style    pageStyle
+	page     *template.Template
+}
+
+func newLastEvents(d Deps, style pageStyle) (*lastEvents, error) {
+	l := &lastEvents{requests: d.Requests, logger: d.Logger, style: style}
+	var err error
+	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
+		return nil, err
+	}
+	l.page, err = template.ParseFS(assets, "assets/last_events.html")
+	return l, err
+}
+
+// maxLastForm bounds the form of the page.
+const maxLastForm = 16 << 10
+
+// room serves the page at its own address and at the one of the service it is
+// compatible with. The key comes in the body of a form, never in an address:
+// addresses end up in histories and logs.
+func (l *lastEvents) room() httpapi.Room {
+	room := httpapi.Room{Name: "last events", Key: keyOfForm, Refuse: l.refuse}
+	for _, path := range []string{"/last_events", "/API/last_events"} {
+		room.Routes = append(room.Routes,
+			httpapi.Route{Method: http.MethodGet, Path: path, Right: usecase.ForAnybody, Serve: l.ask},
+			httpapi.Route{
+				Method: http.MethodPost, Path: path, Right: usecase.ForPastAPIKey,
+				MaxBody: maxLastForm, Serve: l.show,
+			})
+	}
+	return room
+}
+
+// keyOfForm takes the key from the body alone: one in the address would not be
+// taken.
+func keyOfForm(c *fiber.Ctx) (string, error) {
+	return strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))), httpapi.BodyError(c)
+}
+
+// lastPage is what the template shows.
+type lastPage struct {
+	Lang       i18n.Language
+	texts      i18n.Catalogue
+	Style      template.HTML
+	Key        string
+	ErrorsOnly bool
+	Problem    string
+	Hint       string
+
+	Shown         bool
+	Project, Mode string
+	Zone          string
+	Total         int
+	Rows          []lastRow
+}
+
+func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
+	form := c.Request().PostArgs()
+	return &lastPage{
+		Lang: languageOf(c), texts: l.texts, Style: l.style.element, Key: strings.TrimSpace(string(form.Peek("key"))),
+		ErrorsOnly: len(form.Peek("errors")) > 0,
+	}
+}
+
+// T gives a text in the language of the page.
+func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
+
+func (l *lastEvents) send(c *fiber.Ctx, status int, p *lastPage) error {
+	secureHeaders(c, l.style.hash)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return sendPage(c, status, l.page, p)
+}
+
+// ask shows the form.
+func (l *lastEvents) ask(_ context.Context, c *fiber.Ctx) error {
+	return l.send(c, http.StatusOK, l.newPage(c))
+}
+
+// show answers the form to whoever has a key.
+func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
+	p := l.newPage(c)
+	holder := usecase.AdmissionOf(ctx).Key
+	switch holder.State {
+	case usecase.KeyExpired:
+		p.Hint = p.T("last.expired")
+	case usecase.KeySwitchedOff:
+		p.Hint = p.T("last.switched_off")
+	}
+	records, err := l.requests.Last(ctx, holder.View.ID, lastShown)
+	if err != nil {
+		l.logger.Warn("last events cannot be read", "request_id", httpapi.RequestID(c), "project",
+			holder.View.ID, "error", err)
+		p.Problem = p.T("last.log_away")
+		return l.send(c, http.StatusServiceUnavailable, p)
+	}
+	l.fill(p, holder.View, records)
+	return l.send(c, http.StatusOK, p)
+}
+
+// refuse says on the page what is wrong with the key.
+func (l *lastEvents) refuse(_ context.Context, c *fiber.Ctx, status int, err error) error {
+	p := l.newPage(c)
+	var key *usecase.KeyError
+	switch {
+	case errors.As(err, &key):
+		if key.State == usecase.KeyMissing { // it is asked for
+			status = http.StatusOK
+		}
+		p.Problem = p.keyText(key.State)
+	case status >= http.StatusInternalServerError:
+		status, p.Problem = http.StatusServiceUnavailable, p.T("last.away")
+	default:
+		p.Problem = http.StatusText(status)
+	}
+	return l.send(c, status, p)
+}
+
+// keyText says what is wrong with a key that opens nothing.
+func (p *lastPage) keyText(s usecase.KeyState) string {
+	switch s {
+	case usecase.KeyMissing:
+		return ""
+	case usecase.KeyReplaced:
+		return p.T("last.old_key")
+	case usecase.KeyOfOtherKind:
+		return p.T("last.report_key")
+	}
+	return p.T("last.wrong_key")
+}
+
+func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usecase.RequestRecord) {
+	zone, err := time.LoadLocation(view.Timezone)
+	if err != nil {
+		zone = time.UTC
+	}
+	p.Shown, p.Project, p.Mode, p.Zone, p.Total = true, view.Name, string(view.Mode), zone.String(), len(records)
+	for i := range records {
+		if p.ErrorsOnly && httpapi.RecordStatus(&records[i]) == 0 {
+			continue
+		}
+		p.Rows = append(p.Rows, newLastRow(&records[i], zone, p.T("verdict."+string(records[i].Verdict()))))
+	}
+}

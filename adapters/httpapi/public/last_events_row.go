@@ -1,0 +1,50 @@
+package public
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// lastRow is one request on the page of last events. All of it is text that
+// strangers sent; the template escapes it.
+type lastRow struct {
+	ID, Time, UTC       string
+	Method, Constructor string
+	Status              int
+	Error, Warning      string
+	Verdict             string
+	Receipts            []usecase.Receipt
+	ContentType         string
+	Body, Decoded       string
+	Size                int
+	Truncated, Base64   bool
+}
+
+func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) lastRow {
+	row := lastRow{
+		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"),
+		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
+		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdict, Receipts: r.Receipts,
+		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
+		Base64: r.Encoding == "base64",
+	}
+	if decoded := httpapi.Tidy(r.Decoded); decoded != nil {
+		if b, err := json.Marshal(decoded); err == nil {
+			row.Decoded = pretty(string(b))
+		}
+	}
+	return row
+}
+
+// pretty indents JSON and leaves all else as it is.
+func pretty(s string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(s), "", "  ") == nil {
+		return b.String()
+	}
+	return s
+}

@@ -1,0 +1,113 @@
+package public
+
+import (
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
+)
+
+// languageOf is the one that a form or an address asks for, else the browser's.
+func languageOf(c *fiber.Ctx) i18n.Language {
+	for _, args := range []*fasthttp.Args{c.Request().PostArgs(), c.Context().QueryArgs()} {
+		if l := i18n.Parse(string(args.Peek("lang"))); l != "" {
+			return l
+		}
+	}
+	return i18n.Accepted(c.Get(fiber.HeaderAcceptLanguage))
+}
+
+// linkTexts are what a visitor reads when a link leads nowhere.
+func linkTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"link.unknown": {
+			EN: "There is no such link. Check the address.",
+			RU: "Такой ссылки нет. Проверьте адрес.",
+		},
+		"link.unready": {
+			EN: "The link is not set up yet: its owner has to give the project the bot's or " +
+				"channel's username.",
+			RU: "Ссылка ещё не настроена: владельцу нужно указать в проекте имя бота или " +
+				"канала (username).",
+		},
+		"link.away": {
+			EN: "The service is away for the moment. Open the link again in a minute.",
+			RU: "Сервис временно недоступен. Откройте ссылку ещё раз через минуту.",
+		},
+	}
+}
+
+// lastTexts are those of the page of last events.
+func lastTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"last.title": {EN: "Last requests", RU: "Последние запросы"},
+		"last.intro": {
+			EN: "The last 100 requests that arrived with your key: what was sent, how it was " +
+				"read and what became of it.",
+			RU: "Последние 100 запросов с вашим ключом: что пришло, как мы это прочитали и " +
+				"что из этого вышло.",
+		},
+		"last.key":         {EN: "API key of the project", RU: "API-ключ проекта"},
+		"last.show":        {EN: "Show", RU: "Показать"},
+		"last.refresh":     {EN: "Refresh", RU: "Обновить"},
+		"last.errors_only": {EN: "errors only", RU: "только ошибки"},
+		"last.time":        {EN: "Time", RU: "Время"},
+		"last.method":      {EN: "Method", RU: "Метод"},
+		"last.status":      {EN: "Status", RU: "Статус"},
+		"last.error":       {EN: "Error", RU: "Ошибка"},
+		"last.result":      {EN: "Result", RU: "Итог"},
+		"last.warning":     {EN: "Warning", RU: "Предупреждение"},
+		"last.duplicate":   {EN: "a repeat, changed nothing", RU: "повтор, ничего не изменил"},
+		"last.body":        {EN: "Body as received", RU: "Тело запроса"},
+		"last.bytes":       {EN: "bytes", RU: "байт"},
+		"last.truncated":   {EN: "cut", RU: "обрезано"},
+		"last.empty":       {EN: "The body was empty.", RU: "Тело было пустым."},
+		"last.decoded":     {EN: "Read as", RU: "Прочитано как"},
+		"last.request":     {EN: "Request", RU: "Запрос"},
+		"last.constructor": {EN: "constructor", RU: "конструктор"},
+		"last.found":       {EN: "requests:", RU: "запросов:"},
+		"last.of":          {EN: "of", RU: "из"},
+		"last.zone":        {EN: "time zone", RU: "часовой пояс"},
+		"last.nothing": {
+			EN: "Nothing has arrived with this key in the last 7 days. Check that your bot " +
+				"calls the address from the project's page.",
+			RU: "За последние 7 дней с этим ключом ничего не пришло. Проверьте, что бот " +
+				"вызывает адрес со страницы проекта.",
+		},
+		"last.no_errors": {
+			EN: "No errors among the last requests.",
+			RU: "Среди последних запросов ошибок нет.",
+		},
+		"last.wrong_key": {
+			EN: "This key is unknown. Copy it from the address of your webhook: it stands " +
+				"between /v1/ and the method.",
+			RU: "Такого ключа нет. Скопируйте его из адреса вебхука: он стоит между /v1/ и " +
+				"названием метода.",
+		},
+		"last.old_key": {
+			EN: "This key was replaced by a new one; requests with it are answered 401.",
+			RU: "Этот ключ заменён новым, запросы с ним получают ответ 401.",
+		},
+		"last.report_key": {
+			EN: "This is the key for reports. The page needs the API key, the one in the " +
+				"address of your webhook.",
+			RU: "Это ключ для отчётов. Нужен API-ключ — тот, что в адресе вебхука.",
+		},
+		"last.expired": {
+			EN: "This key has expired: requests with it are answered 402.",
+			RU: "Срок ключа истёк: запросы с ним получают ответ 402.",
+		},
+		"last.switched_off": {
+			EN: "The project is switched off: requests are answered 403.",
+			RU: "Проект выключен: запросы получают ответ 403.",
+		},
+		"last.away": {
+			EN: "The key cannot be checked right now. Try again in a minute.",
+			RU: "Сейчас ключ проверить нельзя. Попробуйте через минуту.",
+		},
+		"last.log_away": {
+			EN: "The log of requests cannot be reached right now. Try again in a minute.",
+			RU: "Журнал запросов сейчас недоступен. Попробуйте через минуту.",
+		},
+	}
+}

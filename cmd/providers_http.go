@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/eventapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/manageapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/public"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/adapters/web"
+	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/database"
+	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// provideClock is for wire, which takes no function as it is.
+func provideClock() func() time.Time { return clock }
+
+func newEventAPI(
+	cfg config.Config, i *usecase.Ingest, s *store.Store, l *eventbus.RequestLog, v usecase.Vault,
+	r *platforms.Registry, o *observer, t *tracer,
+) *eventapi.API {
+	deps := eventapi.Deps{
+		Ingest: i, People: s, Requests: l, Vault: v, Decoder: r, Now: clock, Observer: o,
+	}
+	if t != nil { // a nil *tracer is no nil Tracer
+		deps.Tracer = t
+	}
+	return eventapi.New(eventapi.Options{
+		RequestTimeout: cfg.HTTP.RequestTimeout, KeepIgnored: cfg.Requests.KeepIgnored,
+	}, deps)
+}
+
+func newManageOptions(cfg config.Config) manageapi.Options {
+	return manageapi.Options{PublicURL: cfg.PublicURL, SessionCookie: web.SessionCookie}
+}
+
+func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) manageapi.BackupMaker {
+	return newBackups(cfg, s, c, true)
+}
+
+func newDoctor(
+	cfg config.Config, s *store.Store, c *natsconn.Conn, r *platforms.Registry, sinks *adnet.Registry,
+) manageapi.Doctor {
+	return (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look
+}
+
+func newSite(
+	cfg config.Config, s *store.Store, d *usecase.Directory, c *usecase.Clicks, l *eventbus.RequestLog,
+	sinks *adnet.Registry, logger *slog.Logger,
+) (*public.Site, error) {
+	return public.New(public.Options{
+		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
+		RequestTimeout: cfg.HTTP.RequestTimeout,
+	}, public.Deps{
+		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks,
+		NewID: newID, Now: clock, Logger: logger,
+	})
+}
+
+func newMonitor(db *database.DB, c *natsconn.Conn, measured http.Handler, a *usecase.Access) *public.Monitor {
+	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, c), Metrics: measured,
+		Access: a}
+}
+
+// rooms are what is served. A process without the role api serves nothing but
+// what monitoring asks.
+func rooms(
+	cfg config.Config, m *public.Monitor, a *manageapi.API, t *manageapi.Tables, p *public.Site, w *web.Cabinet,
+	e *eventapi.API,
+) []httpapi.Room {
+	all := m.Rooms()
+	if !cfg.Has(config.RoleAPI) {
+		return all
+	}
+	all = append(all, a.Room(), t.Room())
+	all = append(all, p.Rooms()...)
+	return append(all, cabinetRoom(w), e.Room())
+}
+
+// cabinet is the name of the room of pages.
+const cabinet = "cabinet"
+
+// cabinetRoom makes a room of the cabinet, which is a sibling of the server and
+// can not name its types.
+func cabinetRoom(w *web.Cabinet) httpapi.Room {
+	room := httpapi.Room{Name: cabinet, Caller: w.Caller, Refuse: w.Refuse}
+	for _, rt := range w.Routes() {
+		room.Routes = append(room.Routes, httpapi.Route(rt))
+	}
+	return room
+}
+
+func newHTTP(
+	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, logger *slog.Logger,
+	o *observer,
+) (*httpapi.Server, error) {
+	return httpapi.New(httpapi.Options{RequestTimeout: cfg.HTTP.RequestTimeout}, httpapi.Deps{
+		Access: a, Directory: d, NewID: newID, Now: clock, Logger: logger, Observer: o,
+	}, all...)
+}
