@@ -206,7 +206,8 @@ func TestRequestsOfAnotherBuildAreKept(t *testing.T) {
 		t.Helper()
 		key := "tgk_" + id
 		h.ok(h.Store.RotateKey(t.Context(), usecase.Key{
-			ID: newID(), ProjectID: id, Kind: usecase.APIKey, Hash: h.Vault.Hash("api-key", key), CreatedAt: clock(),
+			ID: newID(), ProjectID: id, Kind: usecase.APIKey, Hash: h.Vault.Hash("api-key", key),
+			CreatedAt: clock(),
 		}, clock()))
 		r := httptest.NewRequest(verb, "/v1/"+key+"/"+method, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")

@@ -241,7 +241,7 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
-		Backlog: 4 * d.Fetch,
+		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
 	}, s, ads, newID, clock, jitter, logger)
 }
 

@@ -31,6 +31,7 @@ func (d keptDecoder) DecodeKept(constructor, username string, r *usecase.Request
 		}
 	}()
 	return d.registry.Decode(constructor, platforms.Inbound{
-		Method: r.Called(), ContentType: r.ContentType, Body: body, BotUsername: username, ReceivedAt: r.ReceivedAt,
+		Method: r.Called(), ContentType: r.ContentType, Body: body, BotUsername: username,
+		ReceivedAt: r.ReceivedAt,
 	})
 }

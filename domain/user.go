@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
+)
 
 // User is somebody who logs into the cabinet. The people of a bot are
 // subscribers; a user looks at them.
@@ -9,8 +13,8 @@ type User struct {
 	Email string `json:"email"` // in lower case
 	Name  string `json:"name"`
 	// Admin owns the whole installation: every project, and the users.
-	Admin    bool   `json:"admin"`
-	Language string `json:"language"` // "ru", "en" or "" for the browser's
+	Admin    bool          `json:"admin"`
+	Language i18n.Language `json:"language"` // "" for the browser's
 	// PasswordHash is a PHC string of argon2id.
 	PasswordHash string    `json:"-"`
 	CreatedAt    time.Time `json:"created_at"`

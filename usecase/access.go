@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // Passwords hashes passwords so that they can not be found from the hash.
@@ -250,7 +251,7 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	f.add(err)
 	u.Name, err = text("name", in.Name, maxName)
 	f.add(err)
-	u.Language, err = oneOf("language", "", "ru", "en")(in.Language)
+	u.Language, err = oneOf("language", "", i18n.Russian, i18n.English)(in.Language)
 	f.add(err)
 	f.add(checkPassword(in.Password, u.Email))
 	if err := f.err(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // RoleOf is what an actor may do in a project: domain.ErrNotFound when
@@ -112,7 +113,7 @@ func (a *Access) UpdateUser(ctx context.Context, u domain.User, in UserInput) (d
 	var err error
 	u.Name, err = text("name", in.Name, maxName)
 	f.add(err)
-	u.Language, err = oneOf("language", "", "ru", "en")(in.Language)
+	u.Language, err = oneOf("language", "", i18n.Russian, i18n.English)(in.Language)
 	f.add(err)
 	if err := f.err(); err != nil {
 		return u, err

@@ -1,6 +1,7 @@
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -67,6 +68,13 @@ type DeliverConfig struct {
 	RetryMax time.Duration
 	Parallel int // calls of one account under way at once, for networks without batches
 	Backlog  int // conversions of one account held in memory
+
+	// StopCalls is how long calls under way may go on after a stop. Defaults to
+	// 4s.
+	StopCalls time.Duration
+	// StopWrites is how long it is tried after that to write their outcomes.
+	// Defaults to 3s.
+	StopWrites time.Duration
 }
 
 // Deliver brings conversions to the ad networks. It leases in the database what
@@ -90,6 +98,9 @@ type Deliver struct {
 	queues map[string]*accountQueue
 	active sync.WaitGroup
 	stop   context.Context
+	// calls is over when calls under way at a stop have had their time.
+	calls    context.Context
+	endCalls context.CancelFunc
 }
 
 // NewDeliver makes a Deliver; Run starts it. jitter spreads a delay, so that
@@ -99,16 +110,18 @@ func NewDeliver(
 	jitter func(time.Duration) time.Duration, logger *slog.Logger,
 ) *Deliver {
 	owner := newID()
+	cfg.StopCalls, cfg.StopWrites = cmp.Or(cfg.StopCalls, 4*time.Second), cmp.Or(cfg.StopWrites, 3*time.Second)
+	calls, endCalls := context.WithCancel(context.Background())
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
 		jitter: jitter, logger: logger,
 		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
-		queues: map[string]*accountQueue{}, stop: context.Background(),
+		queues: map[string]*accountQueue{}, stop: context.Background(), calls: calls, endCalls: endCalls,
 	}
 }
 
-// Run writes outcomes and ends what is over until ctx ends; then it waits for
-// the calls under way.
+// Run writes outcomes and ends what is over until ctx ends; then it gives the
+// calls under way their time. An error means that outcomes could not be written.
 func (d *Deliver) Run(ctx context.Context) error {
 	d.mu.Lock()
 	d.stop = ctx
@@ -123,10 +136,15 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.mu.Lock()
 	//lint:ignore SA2001 a barrier
 	d.mu.Unlock()
+	dying := time.AfterFunc(d.cfg.StopCalls, d.endCalls)
+	defer dying.Stop()
 	d.active.Wait()
+	giveUp := time.AfterFunc(d.cfg.StopWrites, d.settler.giveUp)
+	defer giveUp.Stop()
 	written() // what is queued by now is still written
 	writers.Wait()
-	return nil
+	d.endCalls()
+	return d.settler.failed()
 }
 
 // fullFor is the delay after which conversions come again that did not fit into

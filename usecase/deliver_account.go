@@ -102,9 +102,9 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 }
 
 // call makes one call to the network and settles what came of it. It goes on
-// when the service stops: a call under way is not torn.
+// for a while when the service stops: a call under way is not torn at once.
 func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
-	ctx, cancel := context.WithTimeout(context.Background(), d.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(d.calls, d.cfg.Timeout)
 	defer cancel()
 	lost := d.lostAnswer(a)
 	var unsent, accepted []domain.Conversion

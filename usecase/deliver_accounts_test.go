@@ -20,6 +20,9 @@ type unsteady struct {
 	leases atomic.Int64 // that were made
 	gone   bool
 	away   bool // accounts can not be read
+	// broken is the conversion whose outcome the database refuses, with its
+	// reason or, where that is empty, whatever it is.
+	broken, because string
 }
 
 func (u *unsteady) Lease(
@@ -32,6 +35,11 @@ func (u *unsteady) Lease(
 func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
 	if u.fail.Add(-1) >= 0 {
 		return domain.ErrUnavailable
+	}
+	for _, x := range ss {
+		if x.ID == u.broken && (u.because == "" || x.Reason == u.because) {
+			return domain.ErrInvalid
+		}
 	}
 	return u.DeliveryStore.Settle(ctx, ss, now)
 }

@@ -181,9 +181,49 @@ func TestInterruptions(t *testing.T) {
 		"an outcome is written in the end": func(s *tale) {
 			s.lot(1)
 			st := &unsteady{DeliveryStore: s.Store}
-			st.fail.Store(2)
+			st.fail.Store(3)
 			s.attemptBy(s.sender(delivering(), st, verdict(usecase.VerdictDelivered)))
 			s.expect("a delivered 1")
+		},
+		"an outcome that can not be written takes no other with it": func(s *tale) {
+			s.lot(5)
+			var id string
+			for _, c := range s.all() {
+				if c.Target == "c" {
+					id = c.ID
+				}
+			}
+			st := &unsteady{DeliveryStore: s.Store, broken: id, because: "hopeless"}
+			d := verdict(usecase.VerdictRejected)
+			d.answer = func(domain.Conversion) usecase.Verdict {
+				return usecase.Verdict{Class: usecase.VerdictRejected, Reason: "hopeless"}
+			}
+			s.attemptBy(s.sender(delivering(), st, d))
+			for _, c := range s.all() {
+				if c.Status != domain.Rejected {
+					s.Errorf("%s is %s", c.Target, c.Status)
+				}
+			}
+		},
+		"what a stop can not wait for is said": func(s *tale) {
+			s.lot(2)
+			st := &unsteady{DeliveryStore: s.Store}
+			st.fail.Store(1 << 30)
+			cfg := delivering()
+			cfg.StopCalls, cfg.StopWrites = 10*time.Millisecond, 10*time.Millisecond
+			d := verdict(usecase.VerdictDelivered)
+			inside := make(chan struct{}, 1)
+			d.during = func([]domain.Conversion) { inside <- struct{}{} }
+			sender := s.sender(cfg, st, d)
+			ctx, cancel := context.WithCancel(s.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- sender.Run(ctx) }()
+			s.ok(sender.Handle(s.Context(), s.due()))
+			<-inside
+			cancel()
+			if err := <-ended; !errors.Is(err, domain.ErrUnavailable) {
+				s.Errorf("ended with %v", err)
+			}
 		},
 	})
 }

@@ -2,8 +2,11 @@ package usecase
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -97,35 +100,90 @@ func (d *Deliver) begun(cs []domain.Conversion) []domain.Conversion {
 
 // settler writes outcomes in bulk: those that come together go into one
 // transaction, and those of one call always do, so that the call is kept once.
+// An outcome is tried to be written until it is, or until the process ends.
 type settler struct {
 	store   DeliveryStore
 	now     func() time.Time
 	logger  *slog.Logger
 	batches *batcher[[]Settlement]
+	trying  context.Context // until it is given up
+	giveUp  context.CancelFunc
+	lost    atomic.Int64
 }
 
 func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
 	s := &settler{store: store, now: now, logger: logger}
+	s.trying, s.giveUp = context.WithCancel(context.Background())
 	s.batches = newBatcher(deliverBatch, deliverBatch, func(ss []Settlement) int { return len(ss) }, s.write)
 	return s
 }
 
 func (s *settler) add(ss ...Settlement) { s.batches.add(ss) }
 
-// settleTries is how often outcomes are tried to be written; then the leases
-// end by themselves and the attempts count as never answered.
-const settleTries = 5
+// failed is the error of outcomes that were given up.
+func (s *settler) failed() error {
+	if n := s.lost.Load(); n > 0 {
+		return fmt.Errorf("%w: the outcomes of %d conversions could not be written; the log has their ids",
+			domain.ErrUnavailable, n)
+	}
+	return nil
+}
 
-func (s *settler) write(ctx context.Context, batch [][]Settlement) {
-	ss := slices.Concat(batch...)
-	for try := range settleTries {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
+// Pauses between two tries.
+const (
+	settleAgainFirst = 100 * time.Millisecond
+	settleAgainLast  = 2 * time.Second
+)
+
+func (s *settler) write(_ context.Context, batch [][]Settlement) {
+	s.settle(slices.Concat(batch...))
+}
+
+func (s *settler) settle(ss []Settlement) {
+	for pause := settleAgainFirst; ; pause = min(2*pause, settleAgainLast) {
+		ctx, cancel := context.WithTimeout(s.trying, recordWithin)
 		err := s.store.Settle(ctx, ss, s.now())
 		cancel()
-		if err == nil {
+		switch {
+		case err == nil:
+			return
+		case errors.Is(err, domain.ErrInvalid):
+			s.settleApart(ss, err)
 			return
 		}
-		s.logger.Warn("write the outcome of deliveries", "count", len(ss), "try", try+1, "error", err)
-		time.Sleep(time.Duration(try+1) * 200 * time.Millisecond)
+		s.logger.Warn("write the outcome of deliveries", "count", len(ss), "error", err)
+		again := time.NewTimer(pause)
+		select {
+		case <-again.C:
+		case <-s.trying.Done():
+			again.Stop()
+			s.abandon(ss, err)
+			return
+		}
 	}
+}
+
+// settleApart finds the outcome that can not be written, so that it takes no
+// other with it. Of it only what became of the conversion is kept.
+func (s *settler) settleApart(ss []Settlement, err error) {
+	switch x := ss[0]; {
+	case len(ss) > 1:
+		s.settle(ss[:len(ss)/2])
+		s.settle(ss[len(ss)/2:])
+	case x.Call != nil || x.Reason != "":
+		s.logger.Error("an outcome can not be written as it is", "conversion", x.ID, "error", err)
+		x.Call, x.Row, x.RowAnswer, x.Reason = nil, "", "", ""
+		s.settle([]Settlement{x})
+	default:
+		s.abandon(ss, err)
+	}
+}
+
+func (s *settler) abandon(ss []Settlement, err error) {
+	ids := make([]string, len(ss))
+	for i := range ss {
+		ids[i] = ss[i].ID + " " + string(ss[i].Status)
+	}
+	s.lost.Add(int64(len(ss)))
+	s.logger.Error("outcomes of deliveries were not written", "outcomes", ids, "error", err)
 }

@@ -122,8 +122,8 @@ func (p *Projects) TestAccount(ctx context.Context, projectID, id string) (Accou
 func (p *Projects) Shown(a domain.Account) domain.Account {
 	if !p.accounts.Built(a.Network) {
 		a.Health = domain.Unsupported
-		a.HealthReason = fmt.Sprintf("this build of tgtrack can not send to %s; conversions wait for one that can, "+
-			"until their windows are over", a.Network)
+		a.HealthReason = fmt.Sprintf("this build of tgtrack can not send to %s; conversions wait for one "+
+			"that can, until their windows are over", a.Network)
 	}
 	return a
 }
@@ -184,7 +184,8 @@ func (p *Projects) change(a domain.Account, in AccountInput) (SavedAccount, erro
 func (p *Projects) changeSettings(s *SavedAccount, changes map[string]any) error {
 	switch built := p.accounts.Built(s.Network); {
 	case !built && len(changes) > 0:
-		return domain.Invalid("settings", "can not be changed: this build of tgtrack can not send to %s", s.Network)
+		return domain.Invalid("settings",
+			"can not be changed: this build of tgtrack can not send to %s", s.Network)
 	case !built:
 		return nil
 	}

@@ -221,8 +221,8 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 	default:
 		body, _ := KeptBody(r) // it was read to be decoded
 		t.ready = append(t.ready, readyRequest{r: r, old: signalsThen(r), arrival: Arrival{
-			RequestID: r.ID, Project: view, Method: r.Called(), BodyHash: sha256.Sum256(body), ReceivedAt: r.ReceivedAt,
-			Signals: signals, Replay: true,
+			RequestID: r.ID, Project: view, Method: r.Called(), BodyHash: sha256.Sum256(body),
+			ReceivedAt: r.ReceivedAt, Signals: signals, Replay: true,
 		}})
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -16,13 +17,13 @@ import (
 type userRow struct {
 	bun.BaseModel `bun:"table:users,alias:u"`
 
-	ID           string `bun:"id,pk"`
-	Email        string `bun:"email"`
-	Name         string `bun:"name"`
-	PasswordHash string `bun:"password_hash"`
-	Admin        bool   `bun:"admin"`
-	Language     string `bun:"language"`
-	CreatedAt    stamp  `bun:"created_at"`
+	ID           string        `bun:"id,pk"`
+	Email        string        `bun:"email"`
+	Name         string        `bun:"name"`
+	PasswordHash string        `bun:"password_hash"`
+	Admin        bool          `bun:"admin"`
+	Language     i18n.Language `bun:"language"`
+	CreatedAt    stamp         `bun:"created_at"`
 }
 
 func newUserRow(u domain.User) *userRow {

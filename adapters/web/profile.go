@@ -33,7 +33,7 @@ func (v *visit) sendProfile(p profilePage) error {
 	if err != nil {
 		return err
 	}
-	p.Tokens, p.Name, p.Language = ts, v.user.Name, v.user.Language
+	p.Tokens, p.Name, p.Language = ts, v.user.Name, string(v.user.Language)
 	status := http.StatusOK
 	if p.Faults != nil {
 		status = http.StatusUnprocessableEntity

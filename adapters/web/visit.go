@@ -149,10 +149,8 @@ const formToken = "form_token"
 
 // language is the user's, else that of the cookie, else the browser's.
 func (v *visit) language() i18n.Language {
-	if v.user != nil {
-		if l := i18n.Parse(v.user.Language); l != "" {
-			return l
-		}
+	if v.user != nil && v.user.Language != "" {
+		return v.user.Language
 	}
 	if l := i18n.Parse(v.c.Cookies(languageCookie)); l != "" {
 		return l
