@@ -60,7 +60,8 @@ func newSite(
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
 		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
-		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks, NewID: newID, Now: clock, Logger: logger,
+		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks,
+		NewID: newID, Now: clock, Logger: logger,
 	})
 }
 

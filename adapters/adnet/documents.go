@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // Document is a part of a file that follows from the descriptors: what stands
@@ -17,13 +19,13 @@ type Document struct {
 
 // Documents are all such parts. notes gives the network's notes.md.
 func Documents(ds []Descriptor, notes func(network string) string) []Document {
-	const (
-		head   = "| network | setting `network` | what is sent | click needs |"
-		headRU = "| система | значение `network` | что отправляется | что нужно в клике |"
-	)
+	head := i18n.Text{
+		EN: "| network | setting `network` | what is sent | click needs |",
+		RU: "| система | значение `network` | что отправляется | что нужно в клике |",
+	}
 	return []Document{
-		{"README.md", "networks", table(ds, head, readme)},
-		{"README.ru.md", "networks", table(ds, headRU, readmeRU)},
+		{"README.md", "networks", table(ds, head.EN, readme)},
+		{"README.ru.md", "networks", table(ds, head.RU, readmeRU)},
 		{"docs/adnetworks.md", "networks", table(ds,
 			"| network | click | what is sent | window, from | sent twice by accident? | outcome |",
 			facts)},

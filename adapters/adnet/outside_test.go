@@ -1,6 +1,7 @@
 package adnet_test
 
 import (
+	"go/format"
 	"os"
 	"strings"
 	"testing"
@@ -41,8 +42,12 @@ func TestGuideShowsTheExample(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		code := strings.ReplaceAll(string(source), "adnet/testdata/acme", "adnet/acme")
-		if !strings.Contains(string(guide), "```go\n"+code+"```\n") {
+		moved := strings.ReplaceAll(string(source), "adnet/testdata/acme", "adnet/acme")
+		code, err := format.Source([]byte(moved)) // the imports have another order then
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(guide), "```go\n"+string(code)+"```\n") {
 			t.Errorf("docs/adding-a-network.md does not show %s as it is: copy it", file)
 		}
 	}

@@ -3,7 +3,7 @@
 // opens nothing and knows no business rules.
 //
 // Config is the one list of keys. The YAML path of a field is made of the
-// koanf tags on the way to it; the variable of a key is TGTRACK_ and its path
+// yaml tags on the way to it; the variable of a key is TGTRACK_ and its path
 // in capitals with "_" for ".". A field of one of the known leaf types needs no
 // further code to be read, checked, printed and documented.
 package config
@@ -15,209 +15,209 @@ import (
 
 // Config is every setting of the program.
 type Config struct {
-	HTTP HTTP `koanf:"http"`
+	HTTP HTTP `yaml:"http"`
 	// PublicURL is the base of every address handed out. Defaults to
 	// "http://" and http.addr.
-	PublicURL string `koanf:"public_url"`
+	PublicURL string `yaml:"public_url"`
 	// DataDir is the folder of the SQLite file, the JetStream store and the
 	// secrets made at first start. Defaults to "./data".
-	DataDir string `koanf:"data_dir"`
+	DataDir string `yaml:"data_dir"`
 	// AdminToken is the bearer token of the management API. Defaults to
 	// empty: one is made at first start into data_dir/admin-token.
-	AdminToken string `koanf:"admin_token" secret:"all"`
+	AdminToken string `yaml:"admin_token" secret:"all"`
 	// SecretKey encrypts API keys and account settings at rest. Defaults to
 	// empty: one is made in data_dir, on SQLite only.
-	SecretKey string `koanf:"secret_key" secret:"all"`
+	SecretKey string `yaml:"secret_key" secret:"all"`
 	// Roles are what this process does: api, relay, deliver, reports, or all.
 	// On SQLite one process does everything. Defaults to all.
-	Roles []string `koanf:"roles"`
+	Roles []string `yaml:"roles"`
 
-	Database    Database    `koanf:"database"`
-	NATS        NATS        `koanf:"nats"`
-	Ingest      Ingest      `koanf:"ingest"`
-	Relay       Relay       `koanf:"relay"`
-	Delivery    Delivery    `koanf:"delivery"`
-	AdNetworks  AdNetworks  `koanf:"adnetworks"`
-	Outbound    Outbound    `koanf:"outbound"`
-	Attribution Attribution `koanf:"attribution"`
-	Goals       Goals       `koanf:"goals"`
-	Idempotency Idempotency `koanf:"idempotency"`
-	Dedup       Dedup       `koanf:"dedup"`
-	Limits      Limits      `koanf:"limits"`
-	Requests    Requests    `koanf:"requests"`
-	Retention   Retention   `koanf:"retention"`
-	Cabinet     Cabinet     `koanf:"cabinet"`
-	Telegram    Telegram    `koanf:"telegram"`
-	Notify      Notify      `koanf:"notify"`
-	Log         Log         `koanf:"log"`
-	Tracing     Tracing     `koanf:"tracing"`
-	Shutdown    Shutdown    `koanf:"shutdown"`
+	Database    Database    `yaml:"database"`
+	NATS        NATS        `yaml:"nats"`
+	Ingest      Ingest      `yaml:"ingest"`
+	Relay       Relay       `yaml:"relay"`
+	Delivery    Delivery    `yaml:"delivery"`
+	AdNetworks  AdNetworks  `yaml:"adnetworks"`
+	Outbound    Outbound    `yaml:"outbound"`
+	Attribution Attribution `yaml:"attribution"`
+	Goals       Goals       `yaml:"goals"`
+	Idempotency Idempotency `yaml:"idempotency"`
+	Dedup       Dedup       `yaml:"dedup"`
+	Limits      Limits      `yaml:"limits"`
+	Requests    Requests    `yaml:"requests"`
+	Retention   Retention   `yaml:"retention"`
+	Cabinet     Cabinet     `yaml:"cabinet"`
+	Telegram    Telegram    `yaml:"telegram"`
+	Notify      Notify      `yaml:"notify"`
+	Log         Log         `yaml:"log"`
+	Tracing     Tracing     `yaml:"tracing"`
+	Shutdown    Shutdown    `yaml:"shutdown"`
 }
 
 // HTTP is the server for events, links, pages and the management API.
 type HTTP struct {
 	// Addr is the listen address. Defaults to 127.0.0.1:8080.
-	Addr string `koanf:"addr"`
+	Addr string `yaml:"addr"`
 	// TrustedProxies are the networks whose X-Forwarded-For and
 	// X-Forwarded-Proto are believed. Defaults to none.
-	TrustedProxies []netip.Prefix `koanf:"trusted_proxies"`
+	TrustedProxies []netip.Prefix `yaml:"trusted_proxies"`
 	// RequestTimeout ends the work on one request. Defaults to 10s.
-	RequestTimeout time.Duration `koanf:"request_timeout" min:"100ms"`
+	RequestTimeout time.Duration `yaml:"request_timeout" min:"100ms"`
 }
 
 // Database says where the truth is kept.
 type Database struct {
 	// URL is a postgres:// address. Defaults to empty: SQLite in data_dir.
-	URL string `koanf:"url" secret:"url"`
+	URL string `yaml:"url" secret:"url"`
 	// MaxConns bounds the pool of connections. Defaults to 16.
-	MaxConns int `koanf:"max_conns" min:"2"`
+	MaxConns int `yaml:"max_conns" min:"2"`
 	// MaxSize bounds the SQLite file, so that the disk has room left for
 	// everything else; past it requests are refused. Defaults to 0: no bound.
-	MaxSize Size `koanf:"max_size"`
+	MaxSize Size `yaml:"max_size"`
 	// Prepared keeps statements prepared in PostgreSQL. Set to false behind a
 	// connection pooler that can not keep them. Defaults to true.
-	Prepared bool `koanf:"prepared"`
+	Prepared bool `yaml:"prepared"`
 }
 
 // NATS carries events and conversions.
 type NATS struct {
 	// URL is one nats:// address or several joined by commas. Defaults to
 	// empty: an embedded server with its store in data_dir.
-	URL string `koanf:"url" secret:"url"`
+	URL string `yaml:"url" secret:"url"`
 	// Listen is the address on which the embedded server also serves the
 	// nats command line tool. Defaults to empty: no port.
-	Listen string `koanf:"listen"`
+	Listen string `yaml:"listen"`
 	// Token is asked from clients at nats.listen, and shown to the server at
 	// nats.url. Defaults to empty.
-	Token string `koanf:"token" secret:"all"`
+	Token string `yaml:"token" secret:"all"`
 	// SyncAlways makes the embedded server sync every message to disk before
 	// it answers; slower, and not needed for safety, since the database can
 	// fill the streams again. Defaults to false.
-	SyncAlways bool `koanf:"sync_always"`
+	SyncAlways bool `yaml:"sync_always"`
 	// MaxBytes bounds the streams.
-	MaxBytes StreamBytes `koanf:"max_bytes"`
+	MaxBytes StreamBytes `yaml:"max_bytes"`
 }
 
 // StreamBytes bounds the size of each stream. That of the requests is
 // requests.max_bytes.
 type StreamBytes struct {
 	// Events bounds TGTRACK_EVENTS. Defaults to 4GiB.
-	Events Size `koanf:"events" min:"1MiB"`
+	Events Size `yaml:"events" min:"1MiB"`
 	// Conversions bounds TGTRACK_CONVERSIONS. Defaults to 1GiB.
-	Conversions Size `koanf:"conversions" min:"1MiB"`
+	Conversions Size `yaml:"conversions" min:"1MiB"`
 }
 
 // Ingest turns arriving requests into batches.
 type Ingest struct {
 	// MaxBatch is the most requests in one transaction. Defaults to 512.
-	MaxBatch int `koanf:"max_batch" min:"1"`
+	MaxBatch int `yaml:"max_batch" min:"1"`
 	// Queue is how many requests may wait for a batch; more are answered 503.
 	// Defaults to 8192.
-	Queue int `koanf:"queue" min:"1"`
+	Queue int `yaml:"queue" min:"1"`
 	// Writers is how many batches run at once; on SQLite always 1. Defaults
 	// to 2.
-	Writers int `koanf:"writers" min:"1"`
+	Writers int `yaml:"writers" min:"1"`
 }
 
 // Relay publishes what is committed and due.
 type Relay struct {
 	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
-	Interval time.Duration `koanf:"interval" min:"1ms"`
+	Interval time.Duration `yaml:"interval" min:"1ms"`
 	// Batch is the most events published at once, and the most conversions
 	// handed over. Defaults to 512.
-	Batch int `koanf:"batch" min:"1"`
+	Batch int `yaml:"batch" min:"1"`
 	// RepublishAfter is how long a due conversion may be in no state before
 	// it is published again. Defaults to 5m.
-	RepublishAfter time.Duration `koanf:"republish_after" min:"10ms"`
+	RepublishAfter time.Duration `yaml:"republish_after" min:"10ms"`
 }
 
 // Attribution finds the click behind a start.
 type Attribution struct {
 	// Window is how long a click stays a person's current one. Defaults to
 	// 504h, 21 days.
-	Window time.Duration `koanf:"window" min:"1s"`
+	Window time.Duration `yaml:"window" min:"1s"`
 	// AutoDetectWindow is how old the click guessed by auto_detect may be.
 	// Defaults to 10m.
-	AutoDetectWindow time.Duration `koanf:"auto_detect_window" min:"1ms"`
+	AutoDetectWindow time.Duration `yaml:"auto_detect_window" min:"1ms"`
 	// ReattributeWithin is how soon after a start without a value one with a
 	// value still attributes it. Defaults to 60s.
-	ReattributeWithin time.Duration `koanf:"reattribute_within"`
+	ReattributeWithin time.Duration `yaml:"reattribute_within"`
 }
 
 // Goals are what people do after the start.
 type Goals struct {
 	// JoinWindow is how long a goal waits for its person's start. Defaults to
 	// 24h.
-	JoinWindow time.Duration `koanf:"join_window"`
+	JoinWindow time.Duration `yaml:"join_window"`
 	// AmountUnit is the unit of the amounts of payments and subscriptions:
 	// major (roubles) or minor (kopecks). Defaults to empty: not known, and no
 	// value is sent to ad networks.
-	AmountUnit string `koanf:"amount_unit"`
+	AmountUnit string `yaml:"amount_unit"`
 }
 
 // Idempotency keeps answers to requests with an Idempotency-Key.
 type Idempotency struct {
 	// Keep is how long an answer is kept. Defaults to 24h.
-	Keep time.Duration `koanf:"keep" min:"1s"`
+	Keep time.Duration `yaml:"keep" min:"1s"`
 }
 
 // Dedup recognises what arrives twice.
 type Dedup struct {
 	// Keep is how long senders' keys are kept. Defaults to 720h, 30 days.
-	Keep time.Duration `koanf:"keep" min:"1s"`
+	Keep time.Duration `yaml:"keep" min:"1s"`
 	// IdenticalWithin is how long the identical body of an event without a
 	// key or time counts as sent twice. Defaults to 10s.
-	IdenticalWithin time.Duration `koanf:"identical_within"`
+	IdenticalWithin time.Duration `yaml:"identical_within"`
 }
 
 // Limits are the defaults of a project; 0 means no limit.
 type Limits struct {
 	// PerSecond is events in one second. Defaults to 3.
-	PerSecond int `koanf:"per_second"`
+	PerSecond int `yaml:"per_second"`
 	// PerHour is events in one hour. Defaults to 500.
-	PerHour int `koanf:"per_hour"`
+	PerHour int `yaml:"per_hour"`
 	// PerDay is events in one day. Defaults to 5000.
-	PerDay int `koanf:"per_day"`
+	PerDay int `yaml:"per_day"`
 }
 
 // Requests is the log of requests.
 type Requests struct {
 	// MaxBytes bounds the log. Defaults to 1GiB.
-	MaxBytes Size `koanf:"max_bytes" min:"1MiB"`
+	MaxBytes Size `yaml:"max_bytes" min:"1MiB"`
 	// MaxAge is how long a request is kept. Defaults to 168h, 7 days.
-	MaxAge time.Duration `koanf:"max_age" min:"1s"`
+	MaxAge time.Duration `yaml:"max_age" min:"1s"`
 	// KeepIgnored keeps whole what meant nothing to us; those are people's
 	// private messages. Defaults to false.
-	KeepIgnored bool `koanf:"keep_ignored"`
+	KeepIgnored bool `yaml:"keep_ignored"`
 	// Buffer is how many requests wait to be logged; when it is full the
 	// oldest go. Defaults to 4096.
-	Buffer int `koanf:"buffer" min:"1"`
+	Buffer int `yaml:"buffer" min:"1"`
 }
 
 // Retention removes what is old; 0 keeps it for ever.
 type Retention struct {
 	// Events is how long events are kept. Defaults to 0.
-	Events time.Duration `koanf:"events"`
+	Events time.Duration `yaml:"events"`
 	// Clicks is how long clicks are kept; one that is somebody's current
 	// click, or of a conversion under way, stays until it is not. Defaults to
 	// 0.
-	Clicks time.Duration `koanf:"clicks"`
+	Clicks time.Duration `yaml:"clicks"`
 	// People is how long somebody is kept who left and did not come back; then
 	// they are erased. Defaults to 0.
-	People time.Duration `koanf:"people"`
+	People time.Duration `yaml:"people"`
 	// Attempts is how long it is kept what was said to the ad networks about
 	// each conversion, and what they answered. Defaults to 720h.
-	Attempts time.Duration `koanf:"attempts"`
+	Attempts time.Duration `yaml:"attempts"`
 }
 
 // Cabinet is the pages and who logs into them.
 type Cabinet struct {
 	// Session is how long somebody stays logged in who does not come.
 	// Defaults to 720h, 30 days.
-	Session time.Duration `koanf:"session" min:"1m"`
+	Session time.Duration `yaml:"session" min:"1m"`
 	// Invitation is how long a one-time link can be used: the one of the first
 	// start, invitations, links for a new password. Defaults to 72h.
-	Invitation time.Duration `koanf:"invitation" min:"1m"`
+	Invitation time.Duration `yaml:"invitation" min:"1m"`
 }
 
 // Telegram is the bot that writes digests and alerts to users. Its address is
@@ -225,49 +225,49 @@ type Cabinet struct {
 type Telegram struct {
 	// BotToken is the token from @BotFather of a bot that nothing else uses.
 	// Defaults to empty: nothing is sent to Telegram.
-	BotToken string `koanf:"bot_token" secret:"all"`
+	BotToken string `yaml:"bot_token" secret:"all"`
 	// Timeout ends one call. Defaults to 15s.
-	Timeout time.Duration `koanf:"timeout" min:"100ms"`
+	Timeout time.Duration `yaml:"timeout" min:"100ms"`
 }
 
 // Notify sets when users are told what happened.
 type Notify struct {
 	// Interval is how often digests that are due and reasons for alerts are
 	// looked for. Defaults to 30s.
-	Interval time.Duration `koanf:"interval" min:"10ms"`
+	Interval time.Duration `yaml:"interval" min:"10ms"`
 	// Remind is how long after the last message an alert that goes on is told
 	// again. Defaults to 24h.
-	Remind time.Duration `koanf:"remind" min:"1s"`
+	Remind time.Duration `yaml:"remind" min:"1s"`
 	// BreakerOpen is how long an ad network must fail for an alert. Defaults
 	// to 30m.
-	BreakerOpen time.Duration `koanf:"breaker_open" min:"1s"`
+	BreakerOpen time.Duration `yaml:"breaker_open" min:"1s"`
 	// ExpiresWithin is how little time failing conversions must have left for
 	// an alert. Defaults to 24h.
-	ExpiresWithin time.Duration `koanf:"expires_within" min:"1s"`
+	ExpiresWithin time.Duration `yaml:"expires_within" min:"1s"`
 	// Lease is how long a process that died has the notifications before
 	// another takes them up. Defaults to 30s.
-	Lease time.Duration `koanf:"lease" min:"300ms"`
+	Lease time.Duration `yaml:"lease" min:"300ms"`
 }
 
 // Log is what goes to standard error.
 type Log struct {
 	// Level is debug, info, warn or error. Defaults to info.
-	Level string `koanf:"level"`
+	Level string `yaml:"level"`
 	// Format is text or json. Defaults to text.
-	Format string `koanf:"format"`
+	Format string `yaml:"format"`
 }
 
 // Tracing follows requests with OpenTelemetry.
 type Tracing struct {
 	// Endpoint is the address of a collector that takes OTLP over HTTP, such
 	// as http://127.0.0.1:4318. Defaults to empty: nothing is traced.
-	Endpoint string `koanf:"endpoint" secret:"url"`
+	Endpoint string `yaml:"endpoint" secret:"url"`
 	// OneIn follows one request in so many. Defaults to 1, all.
-	OneIn int `koanf:"sample" min:"1"`
+	OneIn int `yaml:"sample" min:"1"`
 }
 
 // Shutdown ends the process.
 type Shutdown struct {
 	// Timeout is how long accepted work may take to finish. Defaults to 10s.
-	Timeout time.Duration `koanf:"timeout" min:"100ms"`
+	Timeout time.Duration `yaml:"timeout" min:"100ms"`
 }

@@ -6,36 +6,36 @@ import "time"
 type Delivery struct {
 	// RetryMin is the wait before the second attempt; it doubles from there.
 	// Defaults to 5s.
-	RetryMin time.Duration `koanf:"retry_min" min:"1ms"`
+	RetryMin time.Duration `yaml:"retry_min" min:"1ms"`
 	// RetryMax is the longest wait between attempts. Defaults to 1h.
-	RetryMax time.Duration `koanf:"retry_max" min:"1ms"`
+	RetryMax time.Duration `yaml:"retry_max" min:"1ms"`
 	// Timeout ends one call to a network. Defaults to 30s.
-	Timeout time.Duration `koanf:"timeout" min:"10ms"`
+	Timeout time.Duration `yaml:"timeout" min:"10ms"`
 	// ConnectTimeout ends the attempt to connect. Defaults to 5s.
-	ConnectTimeout time.Duration `koanf:"connect_timeout" min:"10ms"`
+	ConnectTimeout time.Duration `yaml:"connect_timeout" min:"10ms"`
 	// MaxAnswer is how much of an answer is read. Defaults to 1MiB.
-	MaxAnswer Size `koanf:"max_answer" min:"1KiB"`
+	MaxAnswer Size `yaml:"max_answer" min:"1KiB"`
 	// Fetch is about how many conversions are taken at once. They come by up to
 	// 500 of one ad account, which stay together: with the last of them it may
 	// be more. Defaults to 500.
-	Fetch int `koanf:"fetch" min:"1"`
+	Fetch int `yaml:"fetch" min:"1"`
 	// Lease is how long a worker has a conversion for itself. Defaults to 2m.
-	Lease   time.Duration `koanf:"lease" min:"10ms"`
-	Breaker Breaker       `koanf:"breaker"`
+	Lease   time.Duration `yaml:"lease" min:"10ms"`
+	Breaker Breaker       `yaml:"breaker"`
 }
 
 // Breaker stops calling a network that fails, for each account and host.
 type Breaker struct {
 	// Failures in a row open it. Defaults to 5.
-	Failures int `koanf:"failures" min:"1"`
+	Failures int `yaml:"failures" min:"1"`
 	// OpenFor is how long it stays open before one call tries again.
 	// Defaults to 60s.
-	OpenFor time.Duration `koanf:"open_for" min:"1ms"`
+	OpenFor time.Duration `yaml:"open_for" min:"1ms"`
 }
 
 // Outbound are the rules for addresses that users enter.
 type Outbound struct {
 	// AllowPrivate switches the address, port and https rules off. Defaults
 	// to false.
-	AllowPrivate bool `koanf:"allow_private"`
+	AllowPrivate bool `yaml:"allow_private"`
 }

@@ -77,7 +77,7 @@ func TestLeavesAreSound(t *testing.T) {
 		}
 		byVariable[variable(l.key)] = l.key
 		if regexp.MustCompile(`(^|\.)(\.|$)`).MatchString(l.key) {
-			t.Errorf("%q: a field has no koanf tag", l.key)
+			t.Errorf("%q: a field has no yaml tag", l.key)
 		}
 		if err := l.set(text(t, l.shown())); err != nil {
 			t.Errorf("%s does not take its own default: %v", l.key, err)

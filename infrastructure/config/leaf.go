@@ -25,7 +25,7 @@ func leaves(config any) []leaf {
 func appendLeaves(to []leaf, prefix string, v reflect.Value) []leaf {
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		key := prefix + field.Tag.Get("koanf")
+		key := prefix + field.Tag.Get("yaml")
 		if networks, ok := v.Field(i).Interface().(Networks); ok {
 			to = append(to, networks.leaves()...)
 			continue

@@ -14,13 +14,13 @@ import (
 // simulator; the path of the vendor's document is appended.
 type AdNetworks struct {
 	Networks Networks
-	Telegram Endpoint `koanf:"telegram"`
+	Telegram Endpoint `yaml:"telegram"`
 }
 
 // Endpoint is a vendor's address.
 type Endpoint struct {
 	// BaseURL defaults to the vendor's.
-	BaseURL string `koanf:"base_url"`
+	BaseURL string `yaml:"base_url"`
 }
 
 // Networks are the ad networks of this build. Whoever calls Load says which

@@ -104,7 +104,7 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 	click := v.click(l.PublicURL, at)
 	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID,
 		usecase.NewStartValue()
-	setCookies(c, l.browserCookies(v, &click), strings.HasPrefix(l.PublicURL, "https://"))
+	l.setCookies(c, l.browserCookies(v, &click))
 	if err := l.Clicks.Record(ctx, click); err != nil {
 		l.Logger.Error("click lost, the visitor was sent on", "request_id", httpapi.RequestID(c), "link",
 			to.link.ID,

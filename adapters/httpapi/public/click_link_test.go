@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,15 +20,9 @@ const browser = "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Fire
 func withLink(t *testing.T, project, link string) (st *stand, path, permanent string) {
 	t.Helper()
 	st = newStand(t)
-	path, permanent = st.withLink(t, project, link)
-	return st, path, permanent
-}
-
-func (st *stand) withLink(t *testing.T, project, link string) (path, permanent string) {
-	t.Helper()
 	p := st.project(t, project)
 	l := st.link(t, p.ID, link)
-	return "/c/" + l.ID, usecase.DeepLink(&p.Project, &l, l.StartValue)
+	return st, "/c/" + l.ID, usecase.DeepLink(&p.Project, &l, l.StartValue)
 }
 
 var ownLink = regexp.MustCompile(`^https://t\.me/a_bot\?start=TGTrack-(PJ[0-9a-f]{20})$`)
@@ -180,8 +173,7 @@ func TestHostileQueriesAreCut(t *testing.T) {
 // networks ask for, and is kept with them.
 func TestCookiesAreSetForBrowsers(t *testing.T) {
 	t.Parallel()
-	st := newStandAt(t, publicURL, browsers{})
-	path, _ := st.withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
+	st, path, _ := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
 	res, _ := st.ask(t, "GET", path+"?id=AbC", "", browser, "Cookie: _one=before; _other=x")
 	got := map[string]*http.Cookie{}
 	for _, k := range res.Cookies() {
@@ -198,20 +190,5 @@ func TestCookiesAreSetForBrowsers(t *testing.T) {
 	}
 	if res, _ := st.ask(t, "GET", path+"?id=AbC", "", "User-Agent: Googlebot/2.1"); len(res.Cookies()) != 0 {
 		t.Error("a robot got cookies")
-	}
-}
-
-// browsers know one cookie as it came and one by a parameter.
-type browsers struct{}
-
-func (browsers) PageCookies() (string, map[string]string) {
-	return "_one|_ga", map[string]string{"_one": "one"}
-}
-
-func (browsers) OwnCookies() []string { return []string{"_one", "_two"} }
-func (browsers) MakeCookies(v usecase.Visit) []usecase.Cookie {
-	return []usecase.Cookie{
-		{Name: "_one", Value: v.Cookies["_one"], Lifetime: 90 * 24 * time.Hour},
-		{Name: "_two", Value: v.Params["id"], Lifetime: 90 * 24 * time.Hour},
 	}
 }

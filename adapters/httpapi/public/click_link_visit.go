@@ -115,11 +115,11 @@ func clean(s string, most int) string {
 }
 
 // setCookies leaves those that the ad networks know the browser by.
-func setCookies(c *fiber.Ctx, cookies []usecase.Cookie, secure bool) {
+func (l *clickLinks) setCookies(c *fiber.Ctx, cookies []usecase.Cookie) {
 	for _, k := range cookies {
 		c.Cookie(&fiber.Cookie{
 			Name: k.Name, Value: k.Value, Path: "/", MaxAge: int(k.Lifetime / time.Second),
-			Secure: secure, HTTPOnly: true,
+			Secure: strings.HasPrefix(l.PublicURL, "https://"), HTTPOnly: true,
 			SameSite: fiber.CookieSameSiteLaxMode,
 		})
 	}

@@ -78,7 +78,7 @@ func TestLandingScript(t *testing.T) {
 func TestLandingScriptIsSafeInAPage(t *testing.T) {
 	t.Parallel()
 	const address = "https://go.example/</script>'\"\u2028"
-	st := newStandAt(t, address, noCookies{})
+	st := newStandAt(t, address)
 	hostile := "a');alert(1)//</script>\u2029"
 	must(t, st.CreateProject(t.Context(), domain.Project{ID: "p", Username: hostile, Enabled: true,
 		CreatedAt: morning}, nil))

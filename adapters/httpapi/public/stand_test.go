@@ -100,19 +100,30 @@ func (a *away) SaveClicks(ctx context.Context, cs []domain.Click) error {
 	return err
 }
 
-// noCookies are no cookies.
-type noCookies struct{}
+// browsers know one cookie as it came and one by a parameter.
+type browsers struct{}
 
-func (noCookies) OwnCookies() []string                       { return nil }
-func (noCookies) MakeCookies(usecase.Visit) []usecase.Cookie { return nil }
-func (noCookies) PageCookies() (string, map[string]string)   { return "", nil }
+func (browsers) OwnCookies() []string { return []string{"_one", "_two"} }
+
+func (browsers) MakeCookies(v usecase.Visit) []usecase.Cookie {
+	var out []usecase.Cookie
+	for _, k := range []usecase.Cookie{{Name: "_one", Value: v.Cookies["_one"]}, {Name: "_two", Value: v.Params["id"]}} {
+		if k.Value != "" {
+			k.Lifetime = 90 * 24 * time.Hour
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func (browsers) PageCookies() (string, map[string]string) { return "", nil }
 
 // none is no ad network.
 type none struct{ usecase.AccountChecker }
 
-func newStand(t *testing.T) *stand { return newStandAt(t, publicURL, noCookies{}) }
+func newStand(t *testing.T) *stand { return newStandAt(t, publicURL) }
 
-func newStandAt(t *testing.T, address string, cookies Browsers) *stand {
+func newStandAt(t *testing.T, address string) *stand {
 	t.Helper()
 	st := &stand{t: t}
 	box, err := secrets.NewBox("a key for tests")
@@ -139,12 +150,12 @@ func newStandAt(t *testing.T, address string, cookies Browsers) *stand {
 	go func() { defer close(done); _ = clicks.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-done })
 	site, err := New(Options{
-		PublicURL: address, RequestTimeout: time.Second,
+		PublicURL: address, RequestTimeout: time.Minute,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"),
 			netip.MustParsePrefix("10.0.0.0/8")},
 	}, Deps{
-		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, Browsers: cookies, NewID: newID, Now: apitest.Now,
-		Logger: st.log.Logger(),
+		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, Browsers: browsers{},
+		NewID: newID, Now: apitest.Now, Logger: st.log.Logger(),
 	})
 	must(t, err)
 	monitor := &Monitor{Version: "test", Metrics: http.NotFoundHandler(), Access: access}

@@ -5,12 +5,11 @@ package simtest
 
 import (
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
@@ -136,7 +135,7 @@ func Want(t testing.TB, vs []adnet.Verdict, want map[adnet.Class]int) {
 	for _, v := range vs {
 		got[v.Class]++
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Fatalf("-want +got\n%s%+v", diff, vs[0])
+	if !maps.Equal(want, got) {
+		t.Fatalf("verdicts %v, want %v: %+v", got, want, vs)
 	}
 }
