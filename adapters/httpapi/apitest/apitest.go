@@ -71,7 +71,7 @@ func Serve(
 	t testing.TB, access *usecase.Access, directory *usecase.Directory, log *Lines, rooms ...httpapi.Room,
 ) *httpapi.Server {
 	t.Helper()
-	s, err := httpapi.New(httpapi.Options{RequestTimeout: 2 * time.Second}, httpapi.Deps{
+	s, err := httpapi.New(httpapi.Options{RequestTimeout: time.Minute}, httpapi.Deps{
 		Access: access, Directory: directory, NewID: IDs(), Now: Now, Logger: log.Logger(), Observer: Silent{},
 	}, rooms...)
 	if err != nil {
