@@ -110,7 +110,8 @@ func (c *apiClient) call(ctx context.Context, method, path string, body, into an
 		}
 		return readAnswer(res, into)
 	}
-	return fmt.Errorf("the server can not be reached; is `tgtrack serve` running with this configuration? %w", errors.Join(errs...))
+	return fmt.Errorf("the server can not be reached; is `tgtrack serve` running with this configuration? %w",
+		errors.Join(errs...))
 }
 
 func (c *apiClient) send(ctx context.Context, method, url string, data []byte) (*http.Response, error) {

@@ -80,10 +80,12 @@ func (a *App) Run(ctx context.Context) error {
 		{Name: "request log", Run: a.Requests.Run},
 	}
 	if a.Config.Has(config.RoleAPI) {
-		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run}, lifecycle.Part{Name: "clicks", Run: a.Clicks.Run})
+		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run},
+			lifecycle.Part{Name: "clicks", Run: a.Clicks.Run})
 	}
 	if a.Config.Has(config.RoleRelay) {
-		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep}, lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run})
+		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep},
+			lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run})
 	}
 	if a.Config.Has(config.RoleDeliver) {
 		parts = append(parts, a.deliverParts()...)
@@ -91,7 +93,8 @@ func (a *App) Run(ctx context.Context) error {
 	if a.Config.Has(config.RoleReports) {
 		parts = append(parts, a.reportParts()...)
 	}
-	parts = append(parts, lifecycle.Part{Name: "http", Start: listen, Run: func(ctx context.Context) error { return a.serveHTTP(ctx, ln) }})
+	parts = append(parts, lifecycle.Part{Name: "http", Start: listen,
+		Run: func(ctx context.Context) error { return a.serveHTTP(ctx, ln) }})
 	for i := range parts {
 		parts[i].StopTimeout = a.Config.Shutdown.Timeout
 	}
@@ -117,7 +120,8 @@ func (a *App) sayFirstRun(ctx context.Context) {
 	case err != nil:
 		a.Logger.Warn("make the link for the first owner", "error", err)
 	case secret != "":
-		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n", a.Config.PublicURL, secret)
+		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n",
+			a.Config.PublicURL, secret)
 	}
 }
 
@@ -128,7 +132,8 @@ func (a *App) deliverParts() []lifecycle.Part {
 		c := eventbus.NewConversions(a.NATS.JS, d.Name, eventbus.ConsumerOptions{
 			Fetch: a.Config.Delivery.Fetch, Ensure: a.Ensure.once, Logger: a.Logger,
 		})
-		parts = append(parts, lifecycle.Part{Name: "deliver " + d.Name, Run: func(ctx context.Context) error { return c.Run(ctx, a.Deliver.Handle) }})
+		parts = append(parts, lifecycle.Part{Name: "deliver " + d.Name,
+			Run: func(ctx context.Context) error { return c.Run(ctx, a.Deliver.Handle) }})
 	}
 	return parts
 }

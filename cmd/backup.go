@@ -39,7 +39,8 @@ func backupOutside(cfg config.Config) string {
 func (p *program) backup() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use: "backup FILE", Short: "Back up everything in data_dir into one file, while the service runs or not", Args: cobra.ExactArgs(1),
+		Use: "backup FILE", Short: "Back up everything in data_dir into one file, while the service runs or not",
+		Args: cobra.ExactArgs(1),
 		Long: "Backs up the database, the streams and the secrets of data_dir into one archive (tar packed with zstd).\n" +
 			"A running service makes it; without one this command does. The file appears whole or not at all, and\n" +
 			"replaces one of that name. It holds the secret key and personal data: keep it as safe as the server.",
@@ -62,7 +63,8 @@ func (p *program) backup() *cobra.Command {
 	return c
 }
 
-func (p *program) backupTo(ctx context.Context, cfg config.Config, logger *slog.Logger, path string) (backup.Manifest, error) {
+func (p *program) backupTo(ctx context.Context, cfg config.Config, logger *slog.Logger,
+	path string) (backup.Manifest, error) {
 	// Where nothing is kept, nothing is to be made: not even the folder.
 	if _, err := os.Stat(filepath.Join(cfg.DataDir, database.FileName)); err != nil {
 		return backup.Manifest{}, fmt.Errorf("there is nothing to back up in data_dir: %w", err)

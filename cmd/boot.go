@@ -68,7 +68,8 @@ func boot(ctx context.Context, cfg config.Config, s *store.Store, box *secrets.B
 // adminHash gives the hash of the token of the management API. A token in the
 // configuration is the one; without one the database knows the hash, or this
 // is the first start and a token is made.
-func adminHash(ctx context.Context, cfg config.Config, s *store.Store, vault usecase.Vault, errOut func(string)) ([]byte, error) {
+func adminHash(ctx context.Context, cfg config.Config, s *store.Store, vault usecase.Vault,
+	errOut func(string)) ([]byte, error) {
 	stored, err := s.Meta(ctx, metaAdminHash)
 	if err != nil {
 		return nil, err

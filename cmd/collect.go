@@ -43,7 +43,8 @@ type collector struct {
 func newCollector(sources []*source, now func() time.Time, logger *slog.Logger) *collector {
 	return &collector{
 		sources: sources, now: now, logger: logger,
-		up: prometheus.NewDesc("tgtrack_dependency_up", "1 while the dependency answers, by dependency.", []string{"dependency"}, nil),
+		up: prometheus.NewDesc("tgtrack_dependency_up", "1 while the dependency answers, by dependency.",
+			[]string{"dependency"}, nil),
 	}
 }
 

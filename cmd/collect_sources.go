@@ -35,7 +35,8 @@ func gauge(name, help string, labels ...string) func(v float64, values ...string
 
 // registerCollector makes the registry show what must be asked for. What is
 // the same for all processes is shown by those that relay.
-func registerCollector(reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry, logger *slog.Logger) {
+func registerCollector(reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn,
+	sinks *adnet.Registry, logger *slog.Logger) {
 	networks := make([]string, 0, 16)
 	for _, d := range sinks.All() {
 		networks = append(networks, d.Name)
@@ -52,10 +53,15 @@ func registerCollector(reg *prometheus.Registry, cfg config.Config, db *database
 }
 
 func backlogSource(s *store.Store, networks []string) func(context.Context, func(prometheus.Metric)) error {
-	depth := gauge("outbox_messages", "Messages that are not yet in their stream: all events, and the conversions that are due.", "stream")
-	oldest := gauge("outbox_oldest_seconds", "How long the oldest message has waited for its stream, 0 when none waits.", "stream")
-	open := gauge("conversions_open", "Conversions that may still be sent, by the time left in the network's window (up to the given; none: it is over).", "network", "status", "left")
-	accounts := gauge("ad_accounts", "Ad accounts by network and health; paused ones have the health that paused them, or paused.", "network", "health")
+	depth := gauge("outbox_messages",
+		"Messages that are not yet in their stream: all events, and the conversions that are due.", "stream")
+	oldest := gauge("outbox_oldest_seconds",
+		"How long the oldest message has waited for its stream, 0 when none waits.", "stream")
+	open := gauge("conversions_open",
+		"Conversions that may still be sent, by the time left in the network's window (up to the given; none: it is over).", "network", "status", "left")
+	accounts := gauge("ad_accounts",
+		"Ad accounts by network and health; paused ones have the health that paused them, or paused.",
+		"network", "health")
 	return func(ctx context.Context, emit func(prometheus.Metric)) error {
 		now := clock()
 		bounds, names := timeLeft()
@@ -63,7 +69,8 @@ func backlogSource(s *store.Store, networks []string) func(context.Context, func
 		if err != nil {
 			return err
 		}
-		for stream, q := range map[string]store.Queue{eventbus.StreamEvents: b.Outbox, eventbus.StreamConversions: b.Due} {
+		for stream, q := range map[string]store.Queue{eventbus.StreamEvents: b.Outbox,
+			eventbus.StreamConversions: b.Due} {
 			emit(depth(float64(q.Count), stream))
 			emit(oldest(ageOf(q.Oldest, now), stream))
 		}
@@ -81,7 +88,10 @@ func backlogSource(s *store.Store, networks []string) func(context.Context, func
 		for k, n := range counts {
 			emit(open(n, k[:]...))
 		}
-		emitAccounts(b.Accounts, networks, func(n float64, network, health string) { emit(accounts(n, network, health)) })
+		emitAccounts(b.Accounts, networks, func(n float64, network,
+			health string) {
+			emit(accounts(n, network, health))
+		})
 		return nil
 	}
 }
@@ -94,7 +104,8 @@ func ageOf(oldest, now time.Time) float64 {
 }
 
 func emitAccounts(found []store.AccountCount, networks []string, emit func(n float64, network, health string)) {
-	healths := []domain.Health{domain.Healthy, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured, domain.Disabled}
+	healths := []domain.Health{domain.Healthy, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured,
+		domain.Disabled}
 	counts := map[[2]string]float64{}
 	for _, n := range networks {
 		for _, h := range healths {
@@ -121,7 +132,8 @@ func streamSource(c *natsconn.Conn) func(context.Context, func(prometheus.Metric
 	messages := gauge("stream_messages", "Messages in a stream.", "stream")
 	bytes := gauge("stream_bytes", "Size of a stream.", "stream")
 	limit := gauge("stream_limit_bytes", "Size that a stream may have.", "stream")
-	pending := gauge("consumer_pending", "Lag of a durable consumer: messages not handed to it yet.", "stream", "consumer")
+	pending := gauge("consumer_pending", "Lag of a durable consumer: messages not handed to it yet.",
+		"stream", "consumer")
 	unacked := gauge("consumer_unacknowledged", "Messages that a durable consumer works on.", "stream", "consumer")
 	return func(ctx context.Context, emit func(prometheus.Metric)) error {
 		states, err := eventbus.States(ctx, c.JS)
@@ -162,7 +174,9 @@ func (b breakerCollector) Collect(out chan<- prometheus.Metric) {
 // registerMemory shows what this process knows by itself.
 func registerMemory(reg *prometheus.Registry, d *adnet.Dispatcher, i *usecase.Ingest) {
 	reg.MustRegister(
-		breakerCollector{count: d.Breakers, gauge: gauge("breakers", "Circuit breakers of ad accounts in this process by network and state.", "network", "state")},
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tgtrack_ingest_waiting", Help: "Requests that wait for a batch."}, func() float64 { return float64(i.Waiting()) }),
+		breakerCollector{count: d.Breakers, gauge: gauge("breakers",
+			"Circuit breakers of ad accounts in this process by network and state.", "network", "state")},
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "tgtrack_ingest_waiting",
+			Help: "Requests that wait for a batch."}, func() float64 { return float64(i.Waiting()) }),
 	)
 }

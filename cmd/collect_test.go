@@ -20,15 +20,16 @@ func TestScrapeIsNotKeptWaiting(t *testing.T) {
 		var asked atomic.Int32
 		var away atomic.Bool
 		value := gauge("test_value", "A value.")
-		c := newCollector([]*source{{name: "thing", read: func(ctx context.Context, emit func(prometheus.Metric)) error {
-			asked.Add(1)
-			if away.Load() {
-				<-ctx.Done()
-				return errors.New("away")
-			}
-			emit(value(1))
-			return nil
-		}}}, time.Now, slog.New(slog.DiscardHandler))
+		c := newCollector([]*source{{name: "thing",
+			read: func(ctx context.Context, emit func(prometheus.Metric)) error {
+				asked.Add(1)
+				if away.Load() {
+					<-ctx.Done()
+					return errors.New("away")
+				}
+				emit(value(1))
+				return nil
+			}}}, time.Now, slog.New(slog.DiscardHandler))
 		scrape := func() (n int) {
 			out := make(chan prometheus.Metric, 16)
 			began := time.Now()

@@ -48,7 +48,8 @@ func TestSharedRequest(t *testing.T) {
 	h := newHouse(t)
 	id, request := h.project(), newID()
 	h.Requests.Keep(t.Context(), usecase.RequestRecord{
-		ID: request, ProjectID: id, Method: "user_did_start_bot", Code: 422, Error: `user_id: "Anna" is not a Telegram id`, ContentType: "application/json",
+		ID: request, ProjectID: id, Method: "user_did_start_bot", Code: 422,
+		Error: `user_id: "Anna" is not a Telegram id`, ContentType: "application/json",
 		Body: `{"user_id":"Anna","first_name":"{{name}}"}`, ReceivedAt: clock(),
 	})
 	page := "/projects/" + id + "/requests/" + request
@@ -68,7 +69,8 @@ func TestSharedRequest(t *testing.T) {
 	}
 
 	code, text, _ := h.browse("nobody", "GET", address, nil)
-	if code != 200 || strings.Contains(text, "Anna") || !strings.Contains(text, "Xxxx") || !strings.Contains(text, "{{name}}") || !strings.Contains(text, "is not a Telegram id") {
+	if code != 200 || strings.Contains(text, "Anna") || !strings.Contains(text, "Xxxx") ||
+		!strings.Contains(text, "{{name}}") || !strings.Contains(text, "is not a Telegram id") {
 		t.Errorf("the page for support: %d %s", code, text)
 	}
 	if strings.Contains(text, id) {
@@ -129,7 +131,8 @@ func TestConnectPage(t *testing.T) {
 		ID: "r2", ProjectID: id, Method: "user_did_start_bot", Code: 200, Body: `{"user_id":5}`, ReceivedAt: clock(),
 		Receipts: []usecase.Receipt{{ID: "e1", Type: "bot_started"}},
 	})
-	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A start has arrived") || strings.Contains(text, "every 2s") || strings.Contains(text, "was not replaced") {
+	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A start has arrived") || strings.Contains(text, "every 2s") ||
+		strings.Contains(text, "was not replaced") {
 		t.Errorf("the start that arrived is not shown, or the mended mistake is: %s", text)
 	}
 }

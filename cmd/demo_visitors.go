@@ -26,9 +26,13 @@ type demoVisitors struct {
 // visitDemo sends a visitor every so often until ctx ends; what fails is left,
 // as it is when a person gives up.
 func visitDemo(ctx context.Context, serviceURL string, every time.Duration) {
-	v := demoVisitors{url: serviceURL, rand: mathrand.New(mathrand.NewPCG(uint64(clock().UnixNano()), 1)), client: &http.Client{
-		Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	v := demoVisitors{url: serviceURL, rand: mathrand.New(mathrand.NewPCG(uint64(clock().UnixNano()), 1)),
+		client: &http.Client{
+			Timeout: 10 * time.Second, CheckRedirect: func(*http.Request,
+				[]*http.Request) error {
+				return http.ErrUseLastResponse
+			},
+		}}
 	for n := 0; ; n++ {
 		v.visit(ctx, n)
 		wait := every
@@ -53,9 +57,11 @@ func (v *demoVisitors) visit(ctx context.Context, n int) {
 		return
 	}
 	who := demoPerson(v.rand, 650_000_000+v.rand.Int64N(1e8))
-	from := map[string]any{"id": who.ID, "is_bot": false, "first_name": who.FirstName, "last_name": who.LastName, "username": who.Username, "language_code": who.Language}
+	from := map[string]any{"id": who.ID, "is_bot": false, "first_name": who.FirstName, "last_name": who.LastName,
+		"username": who.Username, "language_code": who.Language}
 	v.post(ctx, "on_telegram_webhook", map[string]any{"update_id": v.rand.Int64N(1e9), "message": map[string]any{
-		"message_id": 1, "date": clock().Unix(), "chat": map[string]any{"id": who.ID, "type": "private"}, "from": from, "text": "/start " + start,
+		"message_id": 1, "date": clock().Unix(), "chat": map[string]any{"id": who.ID, "type": "private"},
+		"from": from, "text": "/start " + start,
 	}})
 	if v.rand.IntN(2) == 0 {
 		v.post(ctx, "add_event", map[string]any{"user_id": who.ID, "event_type": "watched_lesson_1"})
@@ -93,7 +99,8 @@ func (v *demoVisitors) post(ctx context.Context, method string, body any) {
 	if err != nil {
 		return
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(v.url, "/")+"/v1/"+method, bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(v.url, "/")+"/v1/"+method,
+		bytes.NewReader(text))
 	if err != nil {
 		return
 	}

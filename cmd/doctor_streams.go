@@ -18,7 +18,8 @@ const (
 
 // notAsked is the finding of a check that could not be made.
 func notAsked(check string, err error) finding {
-	return finding{check, isProblem, "the database did not answer: " + err.Error(), "see the findings about the database"}
+	return finding{check, isProblem, "the database did not answer: " + err.Error(),
+		"see the findings about the database"}
 }
 
 // waiting looks at what is committed and not in its stream.
@@ -47,7 +48,8 @@ func (d *doctor) waiting(ctx context.Context) []finding {
 func (d *doctor) streams(ctx context.Context) []finding {
 	states, err := eventbus.States(ctx, d.nats.JS)
 	if err != nil {
-		return []finding{{"nats", isProblem, err.Error(), "see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the database meanwhile"}}
+		return []finding{{"nats", isProblem, err.Error(),
+			"see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the database meanwhile"}}
 	}
 	fs := []finding{d.streamSync()}
 	for _, st := range states {
@@ -65,9 +67,11 @@ func (d *doctor) streams(ctx context.Context) []finding {
 
 func streamRoom(st eventbus.StreamState) finding {
 	if st.Missing {
-		return finding{"streams", isProblem, st.Name + " is missing", "the server makes it again by itself; if it stays missing, see the log; tgtrack replay refill fills it"}
+		return finding{"streams", isProblem, st.Name + " is missing",
+			"the server makes it again by itself; if it stays missing, see the log; tgtrack replay refill fills it"}
 	}
-	f := fine("streams", "%s: %d messages, %s of %s", st.Name, st.Messages, bytesText(int64(st.Bytes)), bytesText(st.MaxBytes))
+	f := fine("streams", "%s: %d messages, %s of %s", st.Name, st.Messages, bytesText(int64(st.Bytes)),
+		bytesText(st.MaxBytes))
 	if st.MaxAge > 0 {
 		f.Is += ", kept for " + st.MaxAge.String()
 	}
@@ -118,7 +122,8 @@ func (d *doctor) accounts(ctx context.Context) []finding {
 }
 
 func judgeAccount(a store.AccountState) finding {
-	f := finding{Check: "ad_accounts", State: isAdvice, Is: fmt.Sprintf("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
+	f := finding{Check: "ad_accounts", State: isAdvice,
+		Is: fmt.Sprintf("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
 	if a.Reason != "" {
 		f.Is += " (" + a.Reason + ")"
 	}
@@ -154,7 +159,8 @@ func (d *doctor) silent(ctx context.Context) []finding {
 	}
 	var fs []finding
 	for _, p := range ps {
-		fs = append(fs, finding{"projects", isAdvice, fmt.Sprintf("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
+		fs = append(fs, finding{"projects", isAdvice,
+			fmt.Sprintf("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
 			"see its last events, and whether the address of the webhook still stands in the constructor; switch the project off if the bot is gone"})
 	}
 	if len(fs) == 0 {

@@ -139,7 +139,8 @@ func forbidden(from, to string, test bool, needed map[string]bool) string {
 		return ""
 	case test && testOnly(first(from), ours):
 		return ""
-	case test && within(from, "adapters/httpapi") && ours == "adapters/eventbus": // the log of requests is never mocked
+	case test && within(from, "adapters/httpapi") &&
+		ours == "adapters/eventbus": // the log of requests is never mocked
 		return ""
 	case from == "usecase" && ours == "usecase/notify":
 		return "usecase does not know who tells people of its figures"

@@ -20,10 +20,14 @@ const noNetwork = "none"
 // ledgerSource shows the ledger of all projects. Adding it up reads an entry
 // of every conversion, so a large one is read less often than it is asked
 // for; in between the last numbers are shown.
-func ledgerSource(totals func(context.Context) (store.LedgerTotals, error), networks []string, now func() time.Time) func(context.Context, func(prometheus.Metric)) error {
-	conversions := gauge("conversions", "Conversions by network and status; those that belong to none have the network none.", "network", "status")
-	created := gauge("ledger_created", "Conversions that were ever made, by network, counted when they were.", "network")
-	balanced := gauge("ledger_balanced", "1 while every conversion that was made is in some status, 0 when one is missing.")
+func ledgerSource(totals func(context.Context) (store.LedgerTotals, error), networks []string,
+	now func() time.Time) func(context.Context, func(prometheus.Metric)) error {
+	conversions := gauge("conversions",
+		"Conversions by network and status; those that belong to none have the network none.", "network", "status")
+	created := gauge("ledger_created", "Conversions that were ever made, by network, counted when they were.",
+		"network")
+	balanced := gauge("ledger_balanced",
+		"1 while every conversion that was made is in some status, 0 when one is missing.")
 	var last store.LedgerTotals
 	var next time.Time
 	return func(ctx context.Context, emit func(prometheus.Metric)) error {

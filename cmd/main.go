@@ -91,13 +91,15 @@ func wrong(format string, args ...any) error { return &usageError{fmt.Errorf(for
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: "tgtrack", Short: "Tells where the subscribers of Telegram bots and channels come from", SilenceErrors: true, SilenceUsage: true,
+		Use: "tgtrack", Short: "Tells where the subscribers of Telegram bots and channels come from",
+		SilenceErrors: true, SilenceUsage: true,
 		Long: "tgtrack tells where the subscribers of Telegram bots and channels come from,\nand gives their starts and goals back to the ad networks that brought them.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "YAML file with settings; see configs/tgtrack.yaml")
-	root.AddCommand(p.serve(), p.migrate(), p.config(), p.platforms(), p.networks(), p.decode(), p.replay(), p.demo(), p.backup(), p.restore(), p.health(), p.doctor(), p.version())
+	root.AddCommand(p.serve(), p.migrate(), p.config(), p.platforms(), p.networks(), p.decode(), p.replay(), p.demo(),
+		p.backup(), p.restore(), p.health(), p.doctor(), p.version())
 	root.AddCommand(p.secrets())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	wrapArgs(root)

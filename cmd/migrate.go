@@ -14,7 +14,8 @@ import (
 
 func (p *program) migrate() *cobra.Command {
 	parent := &cobra.Command{
-		Use: "migrate", Short: "Bring the database to this version by hand (the server does so at start)", Args: cobra.NoArgs,
+		Use: "migrate", Short: "Bring the database to this version by hand (the server does so at start)",
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			return wrong("say what to do: tgtrack migrate up, or tgtrack migrate status")
 		},
@@ -35,7 +36,10 @@ func (p *program) migrate() *cobra.Command {
 	status := &cobra.Command{
 		Use: "status", Short: "Show what is applied", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return p.withStore(c.Context(), func(ctx context.Context, o *openStore) error { return p.printMigrations(ctx, o.store, asJSON) })
+			return p.withStore(c.Context(), func(ctx context.Context,
+				o *openStore) error {
+				return p.printMigrations(ctx, o.store, asJSON)
+			})
 		},
 	}
 	for _, c := range []*cobra.Command{up, status} {

@@ -41,29 +41,37 @@ func newObserver(reg *prometheus.Registry) *observer {
 	}
 	seconds := prometheus.ExponentialBuckets(0.0005, 2, 16)
 	histogram := func(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
-		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tgtrack_" + name, Help: help, Buckets: buckets}, labels)
+		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tgtrack_" + name, Help: help,
+			Buckets: buckets}, labels)
 		reg.MustRegister(h)
 		return h
 	}
-	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_relay_oldest_seconds", Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
-	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total", Help: "Requests lost to the request log because its buffer was full."})
+	age := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "tgtrack_relay_oldest_seconds",
+		Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
+	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total",
+		Help: "Requests lost to the request log because its buffer was full."})
 	reg.MustRegister(age, dropped)
 	o := &observer{
-		http:        counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
-		httpTime:    histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
-		limits:      counter("limits_hit_total", "Requests refused because a project's limit was used up, by limit.", "limit"),
+		http:     counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
+		httpTime: histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
+		limits: counter("limits_hit_total",
+			"Requests refused because a project's limit was used up, by limit.", "limit"),
 		requests:    counter("requests_total", "Requests of the event API by method and code.", "method", "code"),
 		requestTime: histogram("request_seconds", "Time to answer requests of the event API.", seconds, "method"),
-		undecoded:   counter("decode_failures_total", "Bodies that could not be decoded, by the project's constructor.", "constructor"),
-		batchSize:   histogram("ingest_batch_size", "Arrivals stored in one transaction.", prometheus.ExponentialBuckets(1, 2, 11)).WithLabelValues().(prometheus.Histogram),
-		commitTime:  histogram("ingest_commit_seconds", "Time to decide and commit a batch.", seconds).WithLabelValues().(prometheus.Histogram),
+		undecoded: counter("decode_failures_total",
+			"Bodies that could not be decoded, by the project's constructor.", "constructor"),
+		batchSize: histogram("ingest_batch_size", "Arrivals stored in one transaction.",
+			prometheus.ExponentialBuckets(1, 2, 11)).WithLabelValues().(prometheus.Histogram),
+		commitTime: histogram("ingest_commit_seconds", "Time to decide and commit a batch.", seconds).
+			WithLabelValues().(prometheus.Histogram),
 		batchErrors: counter("ingest_batch_errors_total", "Batches that were not stored, by reason.", "reason"),
 		verdicts:    counter("deliveries_total", "Verdicts of the ad networks on conversions.", "network", "verdict"),
 		attemptTime: histogram("attempt_seconds", "Time of one call to an ad network.", seconds, "network"),
 		published:   counter("published_total", "Messages that a stream acknowledged.", "stream"),
-		unpublished: counter("publish_failures_total", "Messages that a stream did not acknowledge; they are sent again.", "stream"),
-		relayAge:    age,
-		dropped:     dropped,
+		unpublished: counter("publish_failures_total",
+			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
+		relayAge: age,
+		dropped:  dropped,
 	}
 	o.begin()
 	return o

@@ -26,7 +26,8 @@ func (p *program) platforms() *cobra.Command {
 			w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "NAME\tTITLE\tTIER\tEVIDENCE\tMETHODS")
 			for _, d := range registry.All() {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Tier, d.Evidence, strings.Join(append(d.Methods, d.Serves...), " "))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Tier, d.Evidence,
+					strings.Join(append(d.Methods, d.Serves...), " "))
 			}
 			return w.Flush()
 		},

@@ -51,7 +51,8 @@ func jitter(d time.Duration) time.Duration {
 
 func newDatabase(ctx context.Context, cfg config.Config) (*database.DB, func(), error) {
 	db, err := database.Open(ctx, database.Options{
-		URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns, MaxBytes: int64(cfg.Database.MaxSize),
+		URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns,
+		MaxBytes: int64(cfg.Database.MaxSize),
 	})
 	if err != nil {
 		return nil, nil, err
@@ -93,7 +94,8 @@ func newStore(
 
 func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
 	c, err := natsconn.Open(ctx, natsconn.Options{
-		URL: cfg.NATS.URL, Token: cfg.NATS.Token, Dir: filepath.Join(cfg.DataDir, "jetstream"), Listen: cfg.NATS.Listen,
+		URL: cfg.NATS.URL, Token: cfg.NATS.Token, Dir: filepath.Join(cfg.DataDir, "jetstream"),
+		Listen:     cfg.NATS.Listen,
 		SyncAlways: cfg.NATS.SyncAlways, Log: logger,
 	})
 	if err != nil {
@@ -192,8 +194,9 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 	return usecase.IngestConfig{
 		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
 		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window,
-		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow, KeepAnswers: cfg.Idempotency.Keep,
-		Identical: cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
+		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow,
+		KeepAnswers: cfg.Idempotency.Keep,
+		Identical:   cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
 	}
 }
 
@@ -247,7 +250,8 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 
 // newMetrics registers what is not counted by an observer, and serves all.
 func newMetrics(
-	reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
+	reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn,
+	sinks *adnet.Registry,
 	d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger,
 ) http.Handler {
 	registerMemory(reg, d, i)
@@ -272,7 +276,8 @@ func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID,
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects, pe *usecase.People,
+	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects,
+	pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, logger *slog.Logger,
 ) (*web.Cabinet, error) {
@@ -281,7 +286,8 @@ func newCabinet(
 		PublicURL: cfg.PublicURL, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s, Requests: l, Feed: l,
+		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
+		Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
 		Networks: ads, Now: clock, Logger: logger,
 	})

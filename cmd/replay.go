@@ -107,7 +107,8 @@ func (p *program) replayKind(kind, short string) *cobra.Command {
 	f.StringVar(&o.kind, "type", "", "type of event (requests: that they have now; refill)")
 	f.StringVar(&o.network, "network", "", "ad network (conversions)")
 	f.StringVar(&o.account, "account", "", "id of the ad account (conversions)")
-	f.StringVar(&o.status, "status", "", "status: parked, rejected, expired, uncertain, unmatched or retrying; the first four when empty (conversions)")
+	f.StringVar(&o.status, "status", "",
+		"status: parked, rejected, expired, uncertain, unmatched or retrying; the first four when empty (conversions)")
 	f.StringVar(&o.user, "user", "", "id of the person in the messenger (requests, conversions)")
 	f.StringVar(&o.from, "from", "", "from a time or day on: 2027-01-31T09:00:00Z or 2027-01-31")
 	f.StringVar(&o.to, "to", "", "up to a time or day, which is excluded")
@@ -133,7 +134,8 @@ func (p *program) startReplay(ctx context.Context, kind string, o replayOptions)
 	}
 	body := map[string]any{"kind": kind}
 	for name, v := range map[string]string{
-		"project": o.project, "method": o.method, "type": o.kind, "network": o.network, "account": o.account, "status": o.status, "user": o.user,
+		"project": o.project, "method": o.method, "type": o.kind, "network": o.network, "account": o.account,
+		"status": o.status, "user": o.user,
 		"from": o.from, "to": o.to,
 	} {
 		if v != "" {
@@ -208,7 +210,8 @@ func (p *program) listReplays(ctx context.Context, asJSON bool) error {
 	w := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tKIND\tSTATE\tDRY RUN\tCREATED\tSEEN\tOF\tCHANGED\tFAILED")
 	for _, j := range page.Items {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", j.ID, j.Kind, j.State, strconv.FormatBool(j.DryRun), j.CreatedAt.Format(time.RFC3339),
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\n", j.ID, j.Kind, j.State, strconv.FormatBool(j.DryRun),
+			j.CreatedAt.Format(time.RFC3339),
 			j.Progress.Seen, j.Progress.Total, j.Progress.Changed, j.Progress.Failed)
 	}
 	return w.Flush()

@@ -44,7 +44,8 @@ func (p *program) showReplay(ctx context.Context, api *apiClient, job replayJob,
 
 // awaitReplay looks at a replay until it ends. A server that restarts goes on
 // with it, so that not reaching it for a while is no end.
-func (p *program) awaitReplay(ctx context.Context, api *apiClient, job replayJob, bar progressShown) (replayJob, error) {
+func (p *program) awaitReplay(ctx context.Context, api *apiClient, job replayJob,
+	bar progressShown) (replayJob, error) {
 	tick := time.NewTicker(followEvery)
 	defer tick.Stop()
 	for {
@@ -141,7 +142,8 @@ func (b *progressBar) show(job replayJob) {
 		part := min(1, float64(g.Seen)/float64(g.Total))
 		cells, share = int(part*barWidth), fmt.Sprintf("%3.0f%%", part*100)
 	}
-	fmt.Fprintf(b.w, "\r\x1b[K%s [%s%s] %s", job.State, strings.Repeat("#", cells), strings.Repeat(".", barWidth-cells), line(job, share))
+	fmt.Fprintf(b.w, "\r\x1b[K%s [%s%s] %s", job.State, strings.Repeat("#", cells),
+		strings.Repeat(".", barWidth-cells), line(job, share))
 }
 
 func (b *progressBar) end() {
@@ -152,7 +154,8 @@ func (b *progressBar) end() {
 
 func line(job replayJob, share string) string {
 	g := job.Progress
-	s := fmt.Sprintf("%s %d of %d, %d changed, %d unchanged, %d failed", share, g.Seen, g.Total, g.Changed, g.Unchanged, g.Failed)
+	s := fmt.Sprintf("%s %d of %d, %d changed, %d unchanged, %d failed", share, g.Seen, g.Total, g.Changed,
+		g.Unchanged, g.Failed)
 	if job.Error != "" {
 		s += " (" + job.Error + ")"
 	}

@@ -13,9 +13,11 @@ import (
 )
 
 // newReplays makes what runs replays in a server.
-func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog, r *eventbus.Relay, p *platforms.Registry, ru *report.Rollups, logger *slog.Logger) *usecase.Replays {
+func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v usecase.Vault, l *eventbus.RequestLog,
+	r *eventbus.Relay, p *platforms.Registry, ru *report.Rollups, logger *slog.Logger) *usecase.Replays {
 	return usecase.NewReplays(usecase.ReplayConfig{}, s, usecase.ReplayParts{
-		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s, Events: s, Stream: r, Reports: ru, Wake: r.Wake,
+		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s,
+		Events: s, Stream: r, Reports: ru, Wake: r.Wake,
 	}, newID, clock, logger)
 }
 
@@ -24,7 +26,8 @@ type keptDecoder struct{ registry *platforms.Registry }
 
 // DecodeKept implements usecase.KeptDecoder. A decoder's panic is an error of
 // this request.
-func (d keptDecoder) DecodeKept(constructor, username string, r *usecase.RequestRecord, body []byte) (signals []domain.Signal, err error) {
+func (d keptDecoder) DecodeKept(constructor, username string, r *usecase.RequestRecord,
+	body []byte) (signals []domain.Signal, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			signals, err = nil, fmt.Errorf("the decoder panicked: %v", p)

@@ -102,7 +102,8 @@ func (r *restoring) accept(m backup.Manifest) error {
 		return err
 	}
 	if m.Schema > latest {
-		return fmt.Errorf("it was made by tgtrack %s with schema %d, this is %s with schema %d: %w", m.Version, m.Schema, buildVersion(), latest, backup.ErrNewer)
+		return fmt.Errorf("it was made by tgtrack %s with schema %d, this is %s with schema %d: %w", m.Version,
+			m.Schema, buildVersion(), latest, backup.ErrNewer)
 	}
 	has := map[string]bool{}
 	for _, f := range m.Files {

@@ -24,7 +24,8 @@ const reconcileFrom = 10 * time.Minute
 
 // makeReady turns an unpacked backup into a data folder: the streams are put
 // where the embedded server finds them, and agree with the database.
-func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir string, m backup.Manifest) (err error) {
+func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir string,
+	m backup.Manifest) (err error) {
 	cfg.DataDir = dir
 	db, closeDB, err := newDatabase(ctx, cfg)
 	if err != nil {

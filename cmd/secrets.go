@@ -156,7 +156,8 @@ func newKey(file string) (string, error) {
 	}
 	key := strings.TrimSpace(string(b))
 	if len(key) < minKey {
-		return "", wrong("--new-key-file: the key has %d characters; at least %d are needed to be hard to guess", len(key), minKey)
+		return "", wrong("--new-key-file: the key has %d characters; at least %d are needed to be hard to guess",
+			len(key), minKey)
 	}
 	return key, nil
 }
@@ -196,7 +197,8 @@ func rotateAdmin(ctx context.Context, o *openStore, box *secrets.Box, meta map[s
 // wrongKey says why the service does not start with this key.
 func wrongKey(cfg config.Config, id string) error {
 	if (keyFiles{managed: cfg.SecretKey == "", dir: cfg.DataDir}).holds(id) {
-		return fmt.Errorf("%w; a change of the key was interrupted: run `tgtrack secrets rotate` to finish it", errWrongKey)
+		return fmt.Errorf("%w; a change of the key was interrupted: run `tgtrack secrets rotate` to finish it",
+			errWrongKey)
 	}
 	return errWrongKey
 }

@@ -51,7 +51,8 @@ func OrganicTouch(at time.Time, startValue string) Touch {
 
 // LinkTouch is a start by a link, with the link's name and UTM as source.
 func LinkTouch(at time.Time, l *Link, reason Reason) Touch {
-	return Touch{At: at, StartValue: l.StartValue, LinkID: l.ID, Source: l.Name, UTM: l.UTM, Reason: reason, Confidence: 1}
+	return Touch{At: at, StartValue: l.StartValue, LinkID: l.ID, Source: l.Name, UTM: l.UTM, Reason: reason,
+		Confidence: 1}
 }
 
 // ClickTouch is a start by a click of a link. The click's UTM wins over the

@@ -21,7 +21,8 @@ var monday = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
 // touched is an attributed start some time after monday.
 func touched(after time.Duration, click string) domain.Touch {
 	return domain.Touch{
-		At: monday.Add(after), LinkID: "link", ClickID: click, Source: "src " + click, Reason: domain.ByClick, Confidence: 1,
+		At: monday.Add(after), LinkID: "link", ClickID: click, Source: "src " + click, Reason: domain.ByClick,
+		Confidence: 1,
 	}
 }
 
@@ -44,13 +45,15 @@ func TestTouchesAreKeptInTheOrderOfTime(t *testing.T) {
 		"late": {
 			[]domain.Touch{touched(2*day, "b"), touched(0, "a"), touched(day, "m")}, []string{"a", "m", "b"},
 		},
-		"same time: order of arrival":  {[]domain.Touch{touched(0, "a"), touched(0, "b")}, []string{"a", "b"}},
-		"organic is none":              {[]domain.Touch{touched(0, "a"), domain.OrganicTouch(monday, "blog")}, []string{"a"}},
+		"same time: order of arrival": {[]domain.Touch{touched(0, "a"), touched(0, "b")}, []string{"a", "b"}},
+		"organic is none": {[]domain.Touch{touched(0, "a"), domain.OrganicTouch(monday, "blog")},
+			[]string{"a"}},
 		"exactly the window is inside": {[]domain.Touch{touched(0, "a"), touched(window, "b")}, []string{"a", "b"}},
 		"beyond the window": {
 			[]domain.Touch{touched(0, "a"), touched(day, "b"), touched(window+time.Second, "c")}, []string{"b", "c"},
 		},
-		"late and beyond the window": {[]domain.Touch{touched(window+time.Second, "c"), touched(0, "a")}, []string{"c"}},
+		"late and beyond the window": {[]domain.Touch{touched(window+time.Second, "c"), touched(0, "a")},
+			[]string{"c"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -102,7 +105,8 @@ func TestCurrent(t *testing.T) {
 		"clocks differ a little":      {-time.Minute, "a", "a"},
 		"before all of them":          {-day, "", ""},
 	} {
-		for model, want := range map[domain.Model]string{domain.LastClick: c.last, domain.FirstClick: c.first, "": c.last} {
+		for model, want := range map[domain.Model]string{domain.LastClick: c.last,
+			domain.FirstClick: c.first, "": c.last} {
 			got, ok := domain.Current(ts, model, monday.Add(c.at), window)
 			if got.ClickID != want || ok != (want != "") {
 				t.Errorf("%s, %s: %q, %v; want %q", name, model, got.ClickID, ok, want)
@@ -121,7 +125,8 @@ func TestDropClick(t *testing.T) {
 
 func TestTouchSaysWhatIsKnown(t *testing.T) {
 	t.Parallel()
-	link := &domain.Link{ID: "l", Name: "Spring", StartValue: "PJ1111", UTM: domain.UTM{Source: "blog", Medium: "post"}}
+	link := &domain.Link{ID: "l", Name: "Spring", StartValue: "PJ1111",
+		UTM: domain.UTM{Source: "blog", Medium: "post"}}
 	click := &domain.Click{ID: "c", StartValue: "PJ2222", Params: map[string]string{"utm_source": "yandex"}}
 	organic := domain.Touch{At: monday, Reason: domain.Organic}
 	for name, c := range map[string]struct{ got, want domain.Touch }{
@@ -129,7 +134,8 @@ func TestTouchSaysWhatIsKnown(t *testing.T) {
 		"auto_detect": {domain.OrganicTouch(monday, "auto_detect"), organic},
 		"foreign": {
 			domain.OrganicTouch(monday, "Survey_12"),
-			domain.Touch{At: monday, StartValue: "Survey_12", Source: "Survey_12", Reason: domain.ByStartValue, Confidence: 1},
+			domain.Touch{At: monday, StartValue: "Survey_12", Source: "Survey_12", Reason: domain.ByStartValue,
+				Confidence: 1},
 		},
 		"link": {
 			domain.LinkTouch(monday, link, domain.ByLink),
@@ -149,7 +155,8 @@ func TestTouchSaysWhatIsKnown(t *testing.T) {
 		"somebody else's click": {
 			domain.ClickTouch(monday, link, click, domain.BySharedClick, 1),
 			domain.Touch{
-				At: monday, StartValue: "PJ2222", LinkID: "l", Source: "Spring", UTM: domain.UTM{Source: "yandex", Medium: "post"},
+				At: monday, StartValue: "PJ2222", LinkID: "l", Source: "Spring",
+				UTM:      domain.UTM{Source: "yandex", Medium: "post"},
 				ClickUTM: domain.UTM{Source: "yandex"}, Reason: domain.BySharedClick, Confidence: 1,
 			},
 		},

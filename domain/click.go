@@ -58,7 +58,8 @@ func (c *Click) Cookie(name string) string {
 // UTM of the click's query.
 func (c *Click) UTM() UTM {
 	return UTM{
-		c.Param("utm_source"), c.Param("utm_medium"), c.Param("utm_campaign"), c.Param("utm_content"), c.Param("utm_term"),
+		c.Param("utm_source"), c.Param("utm_medium"), c.Param("utm_campaign"), c.Param("utm_content"),
+		c.Param("utm_term"),
 	}
 }
 
@@ -84,8 +85,10 @@ var cgnat = netip.MustParsePrefix("100.64.0.0/10")
 // redirected but never counted.
 var robotWords = []string{
 	"bot", "crawl", "spider", "preview", "facebookexternalhit", "slurp", "curl/", "wget/",
-	"python-requests", "headlesschrome", "go-http-client", "okhttp", "java/", "libwww", "scanner", "monitor", "whatsapp/",
-	"vkshare", "yandexmetrika", "yandexdirect", "lighthouse", "pingdom", "axios/", "node-fetch", "httpclient", "postman",
+	"python-requests", "headlesschrome", "go-http-client", "okhttp", "java/", "libwww", "scanner",
+	"monitor", "whatsapp/",
+	"vkshare", "yandexmetrika", "yandexdirect", "lighthouse", "pingdom", "axios/", "node-fetch",
+	"httpclient", "postman",
 }
 
 // IsRobot tells a user agent of a crawler, a preview or a script from that of

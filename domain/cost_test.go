@@ -14,12 +14,13 @@ func TestSpread(t *testing.T) {
 		amount string
 		want   []string
 	}{
-		"in hundredths":            {"100", []string{"33.34", "33.33", "33.33"}},
-		"even":                     {"9", []string{"3", "3", "3"}},
-		"less than one for each":   {"0.02", []string{"0.01", "0.01", "0"}},
-		"with smaller parts":       {"0.000004", []string{"0.000002", "0.000001", "0.000001"}},
-		"nothing":                  {"0", []string{"0", "0", "0"}},
-		"as much as there ever is": {"1000000000000", []string{"333333333333.34", "333333333333.33", "333333333333.33"}},
+		"in hundredths":          {"100", []string{"33.34", "33.33", "33.33"}},
+		"even":                   {"9", []string{"3", "3", "3"}},
+		"less than one for each": {"0.02", []string{"0.01", "0.01", "0"}},
+		"with smaller parts":     {"0.000004", []string{"0.000002", "0.000001", "0.000001"}},
+		"nothing":                {"0", []string{"0", "0", "0"}},
+		"as much as there ever is": {"1000000000000",
+			[]string{"333333333333.34", "333333333333.33", "333333333333.33"}},
 	} {
 		a, err := domain.ParseAmount(c.amount)
 		if err != nil {

@@ -23,7 +23,8 @@ func TestCounters(t *testing.T) {
 		"second, from its first to its last microsecond": {domain.Limits{PerSecond: 2}, []step{
 			{after: 0}, {after: time.Second - time.Microsecond},
 			{after: time.Second - time.Microsecond, limit: "per second", until: time.Second},
-			{after: time.Second}, {after: time.Second}, {after: time.Second, limit: "per second", until: 2 * time.Second},
+			{after: time.Second}, {after: time.Second},
+			{after: time.Second, limit: "per second", until: 2 * time.Second},
 		}},
 		"hour ends with the clock's": {domain.Limits{PerHour: 1}, []step{
 			{after: 0}, {after: time.Second, limit: "per hour", until: 2 * time.Second}, {after: 2 * time.Second},
@@ -86,7 +87,8 @@ func TestEventTypes(t *testing.T) {
 	opens := map[domain.EventType]bool{"bot_started": true, "member_joined": true}
 	closes := map[domain.EventType]bool{"bot_stopped": true, "member_left": true}
 	paid := map[domain.EventType]bool{
-		"payment_created": true, "payment_refunded": true, "subscription_activated": true, "subscription_renewed": true,
+		"payment_created": true, "payment_refunded": true, "subscription_activated": true,
+		"subscription_renewed": true,
 	}
 	seen := map[domain.EventType]bool{}
 	for _, e := range domain.EventTypes() {

@@ -20,8 +20,9 @@ func TestJudgeGoal(t *testing.T) {
 		"organic":                        {0, nil, day, domain.GoalOrganic, ""},
 		"by a click":                     {0, []domain.Touch{touched(0, "a")}, day, domain.GoalCounts, "a"},
 		"the last moment of the 21 days": {0, []domain.Touch{touched(0, "a")}, window, domain.GoalCounts, "a"},
-		"after the 21 days":              {0, []domain.Touch{touched(0, "a")}, window + time.Second, domain.GoalLate, "a"},
-		"organic, after the 21 days":     {0, nil, window + time.Second, domain.GoalOrganic, ""},
+		"after the 21 days": {0, []domain.Touch{touched(0, "a")}, window + time.Second,
+			domain.GoalLate, "a"},
+		"organic, after the 21 days": {0, nil, window + time.Second, domain.GoalOrganic, ""},
 		"the episode is young, the click is too old": {
 			22 * day, []domain.Touch{touched(0, "a")}, 23 * day, domain.GoalOrganic, "",
 		},
@@ -94,13 +95,16 @@ func TestCountKey(t *testing.T) {
 		"zero is no amount":         {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &zero}, true},
 		"nor is a negative one":     {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &back}, true},
 		"an amount counts each time": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false,
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
+			fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false,
 		},
 		"but once for each account": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false,
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
+			fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false,
 		},
 		"and one event once": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true,
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
+			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true,
 		},
 		"an activation once an episode":  {start, fact{"ep", domain.Activation, "renamed", "acc", "e2", nil}, true},
 		"an activation is no goal":       {start, fact{"ep", domain.Goal, "sub", "acc", "e1", nil}, false},

@@ -238,7 +238,8 @@ func TestFirstSource(t *testing.T) {
 		"and another start after it": {
 			starts: []domain.Touch{guess, touched(2*day, "b")}, withdraw: "g", want: "src b",
 		},
-		"a wrong guess after a real start": {starts: []domain.Touch{touched(0, "a"), guess}, withdraw: "g", want: "src a"},
+		"a wrong guess after a real start": {starts: []domain.Touch{touched(0, "a"), guess}, withdraw: "g",
+			want: "src a"},
 		"long after a real start": {
 			starts: []domain.Touch{touched(-60*day, "a"), guess}, withdraw: "g", want: "src a",
 		},

@@ -160,7 +160,8 @@ func NewAccess(
 ) (*Access, error) {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	a := &Access{
-		cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro, audit: auditing{newID, micro},
+		cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro,
+		audit: auditing{newID, micro},
 	}
 	var err error
 	// Compared where there is no such user, so that the time taken does not

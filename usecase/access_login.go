@@ -131,7 +131,8 @@ func (a *Access) MakeReset(ctx context.Context, userID string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return a.oneTime(a.audit.note(ctx, "", "user.reset_link", u.Email, nil), OneTimeLink{Kind: ResetLink, UserID: u.ID})
+	return a.oneTime(a.audit.note(ctx, "", "user.reset_link", u.Email, nil),
+		OneTimeLink{Kind: ResetLink, UserID: u.ID})
 }
 
 // Reset sets the password that a link allows to set.

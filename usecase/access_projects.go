@@ -43,7 +43,8 @@ func (a *Access) Invite(ctx context.Context, projectID string, role domain.Role)
 	} else if _, err := oneOf("role", domain.Roles()...)(string(role)); err != nil {
 		return "", err
 	}
-	return a.oneTime(a.audit.note(ctx, projectID, "project_user.invite", "", map[string]string{"role": string(l.Role)}), l)
+	return a.oneTime(a.audit.note(ctx, projectID, "project_user.invite", "",
+		map[string]string{"role": string(l.Role)}), l)
 }
 
 // Invitations lists those to a project that can still be used, the oldest
@@ -95,7 +96,8 @@ func (a *Access) RemoveProjectUser(ctx context.Context, projectID, userID string
 	if err != nil {
 		return err
 	}
-	return a.store.RemoveProjectUser(a.audit.note(ctx, projectID, "project_user.remove", u.Email, nil), projectID, userID)
+	return a.store.RemoveProjectUser(a.audit.note(ctx, projectID, "project_user.remove", u.Email, nil),
+		projectID, userID)
 }
 
 func (a *Access) projectUser(ctx context.Context, projectID, userID string) (domain.User, error) {

@@ -150,7 +150,8 @@ func (c *Costs) Import(ctx context.Context, p *domain.Project, file []byte, rehe
 	if rehearse {
 		return out, nil
 	}
-	ctx = c.audit.note(ctx, p.ID, "cost.import", fmt.Sprint(out.Rows), map[string]string{"amount": out.Amount.String()})
+	ctx = c.audit.note(ctx, p.ID, "cost.import", fmt.Sprint(out.Rows),
+		map[string]string{"amount": out.Amount.String()})
 	return out, c.store.SetCosts(ctx, p.ID, costs)
 }
 
@@ -173,7 +174,8 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 	}
 	for _, needed := range []string{"date", "cost"} {
 		if _, ok := at[needed]; !ok {
-			return nil, domain.Invalid("file", "has no column %s; the first line names the columns date, link, cost", needed)
+			return nil, domain.Invalid("file", "has no column %s; the first line names the columns date, link, cost",
+				needed)
 		}
 	}
 	find := finder(links)
@@ -187,7 +189,8 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 		}
 		line, _ := r.FieldPos(0)
 		if err != nil || n == maxCostRows {
-			return nil, domain.Invalid("file", "can not be read from line %d on, or has more than %d lines", line, maxCostRows)
+			return nil, domain.Invalid("file", "can not be read from line %d on, or has more than %d lines",
+				line, maxCostRows)
 		}
 		cost, err := readCost(record, at, find)
 		if err != nil {

@@ -47,7 +47,8 @@ var shop = &domain.Project{ID: "p", Currency: "RUB"}
 func TestSetCosts(t *testing.T) {
 	t.Parallel()
 	p, c := newPurse()
-	if err := c.Set(t.Context(), shop, "l1", CostInput{From: "2027-05-01", To: "03.05.2027", Amount: "100"}); err != nil {
+	if err := c.Set(t.Context(), shop, "l1",
+		CostInput{From: "2027-05-01", To: "03.05.2027", Amount: "100"}); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"l1 2027-05-01": "33.34 RUB", "l1 2027-05-02": "33.33 RUB", "l1 2027-05-03": "33.33 RUB"}
@@ -55,7 +56,8 @@ func TestSetCosts(t *testing.T) {
 		t.Errorf("the days add up to the sum (-want +got):\n%s", d)
 	}
 	for _, in := range []CostInput{
-		{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"}, {From: "2027-05-02", Amount: "-1"},
+		{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"},
+		{From: "2027-05-02", Amount: "-1"},
 		{From: "2027-05-02", Amount: "much"},
 		{From: "2020-05-02", To: "2027-05-02", Amount: "1"},
 	} {
@@ -76,7 +78,8 @@ func TestImportCosts(t *testing.T) {
 		err  string // a part of it
 	}{
 		"by name, comma": {
-			file: "date,link,cost\n2027-05-01,Spring,1500.50\n", want: map[string]string{"l1 2027-05-01": "1500.5 RUB"},
+			file: "date,link,cost\n2027-05-01,Spring,1500.50\n",
+			want: map[string]string{"l1 2027-05-01": "1500.5 RUB"},
 		},
 		"in Russian, semicolon, decimal comma, mark of UTF-8": {
 			file: "\ufeffДата;Ссылка;Расход\r\n01.05.2027;l2;1 500,50\r\n",
@@ -87,10 +90,12 @@ func TestImportCosts(t *testing.T) {
 			want: map[string]string{"l1 2027-05-01": "10 RUB"},
 		},
 		"two lines of a day add up": {
-			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-01,Spring,2\n", want: map[string]string{"l1 2027-05-01": "3 RUB"},
+			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-01,Spring,2\n",
+			want: map[string]string{"l1 2027-05-01": "3 RUB"},
 		},
 		"nothing is taken when one line is wrong": {
-			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-32,l1,2\n2027-05-01,nobody,2\n", err: "line 3: date: must be a day",
+			file: "date,link,cost\n2027-05-01,l1,1\n2027-05-32,l1,2\n2027-05-01,nobody,2\n",
+			err:  "line 3: date: must be a day",
 		},
 		"every wrong line is named": {file: "date,link,cost\n2027-05-01,nobody,1\nx,l1,2\n", err: "line 3"},
 		"a name of two links":       {file: "date,link,cost\n2027-05-01,Twin,1\n", err: "of 2 links"},

@@ -187,7 +187,8 @@ func (d *diagnosis) starts(records []RequestRecord) {
 		}
 	}
 	if newest != nil && !valued && n >= fewStarts {
-		d.found = append(d.found, Finding{Code: FoundNoStartValue, RequestID: newest.ID, At: newest.ReceivedAt, Count: n})
+		d.found = append(d.found, Finding{Code: FoundNoStartValue, RequestID: newest.ID,
+			At: newest.ReceivedAt, Count: n})
 	}
 	if newest != nil && n >= 2*fewStarts && len(people) == 1 && !people["<nil>"] {
 		d.found = append(d.found, Finding{Code: FoundOnePerson, RequestID: newest.ID, At: newest.ReceivedAt, Count: n})

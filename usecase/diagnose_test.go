@@ -82,7 +82,8 @@ func TestDiagnose(t *testing.T) {
 			want:    []FindingCode{FoundLimit},
 		},
 		"over the limit some time ago": {
-			records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)}, later: 2 * time.Hour,
+			records: []RequestRecord{took(0, 1, "x"), refusedRequest("user_did_start_bot", 429, `{}`)},
+			later:   2 * time.Hour,
 		},
 		"a wrong field without a variable": {
 			records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)},
@@ -109,13 +110,15 @@ func TestDiagnose(t *testing.T) {
 			want:    []FindingCode{FoundLimit},
 		},
 		"starts without a value": {
-			records: many(5, func(i int) RequestRecord { return took(i, i, "") }), want: []FindingCode{FoundNoStartValue},
+			records: many(5, func(i int) RequestRecord { return took(i, i, "") }),
+			want:    []FindingCode{FoundNoStartValue},
 		},
 		"one of the starts has a value": {
 			records: many(5, func(i int) RequestRecord { return took(i, i, map[bool]string{true: "x"}[i == 3]) }),
 		},
 		"always the same person": {
-			records: many(10, func(i int) RequestRecord { return took(i, 7, "x") }), want: []FindingCode{FoundOnePerson},
+			records: many(10, func(i int) RequestRecord { return took(i, 7, "x") }),
+			want:    []FindingCode{FoundOnePerson},
 		},
 		"nothing comes any more": {
 			records: many(6, func(i int) RequestRecord { return took(i, i, "x") }), later: 25 * time.Hour,

@@ -58,7 +58,8 @@ func TestDirectory(t *testing.T) {
 	see := func(want string, reads int) {
 		t.Helper()
 		v, err := d.View(t.Context(), "p")
-		if err != nil || v.Name != want || len(v.Accounts) != 2 || v.Accounts[0].ID != "a1" || v.Accounts[1].ID != "a2" {
+		if err != nil || v.Name != want || len(v.Accounts) != 2 || v.Accounts[0].ID != "a1" ||
+			v.Accounts[1].ID != "a2" {
 			t.Errorf("%+v, %v", v, err)
 		}
 		k, err := d.Key(t.Context(), "right")

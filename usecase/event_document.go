@@ -47,7 +47,8 @@ type EventPayload struct {
 func EventDocument(e *domain.Event) ([]byte, error) {
 	d := EventPayload{
 		Schema: EventSchema, ID: e.ID, ProjectID: e.ProjectID, RequestID: e.RequestID, SubscriberID: e.SubscriberID,
-		EpisodeID: e.EpisodeID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
+		EpisodeID: e.EpisodeID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(),
+		ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
 		Change: e.Change, ChatID: e.ChatID, Name: e.Name, Target: e.Target, Result: e.Result, Amount: e.Amount,
 		RawAmount: e.RawAmount, Currency: e.Currency, Labels: e.Labels, GoalState: e.GoalState,
 	}

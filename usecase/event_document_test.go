@@ -32,7 +32,8 @@ func TestEventDocument(t *testing.T) {
 	want := map[string]any{
 		"schema": "tgtrack.event.v1", "id": "r1-0", "project_id": "p1", "request_id": "r1",
 		"subscriber_id": "s1", "episode_id": "e1", "type": "bot_started", "occurred_at": "2031-05-06T07:08:09.123456Z",
-		"received_at": "2031-05-06T07:08:10.123456Z", "seq": 3.0, "change": "opened", "source": "Spring", "link_id": "l1",
+		"received_at": "2031-05-06T07:08:10.123456Z", "seq": 3.0, "change": "opened", "source": "Spring",
+		"link_id":  "l1",
 		"click_id": "c1", "reason": "auto_detect", "confidence": 0.5, "amount": 12.5, "currency": "RUB",
 		"labels": []any{map[string]any{"name": "plan", "value": "pro"}},
 	}

@@ -352,7 +352,8 @@ func TestChannels(t *testing.T) {
 			c := s.click(l, "beacon=1")
 			s.send(join(1, invite, ""), join(2, "", "banner"))
 			s.after(time.Minute)
-			s.send(join(3, "http://telegram.me/joinchat/InviteHash_1", "whatever"), join(4, "https://t.me/+other", "other"))
+			s.send(join(3, "http://telegram.me/joinchat/InviteHash_1", "whatever"),
+				join(4, "https://t.me/+other", "other"))
 			if got := s.episodes(1); len(got) != 1 || got[0] != "1-… invite_link 0.50 "+c.ID {
 				s.Error(got)
 			}

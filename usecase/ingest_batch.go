@@ -89,7 +89,8 @@ func (b *batch) admit(ctx context.Context, tx IngestTx) error {
 		}
 	}
 	slices.SortFunc(needs.Keys, func(x, y KeptAnswer) int {
-		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Method, y.Method), cmp.Compare(x.Key, y.Key))
+		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Method, y.Method),
+			cmp.Compare(x.Key, y.Key))
 	})
 	found, err := tx.Admit(ctx, needs)
 	if err != nil {
@@ -301,7 +302,10 @@ func (b *batch) earlierEpisodes(ctx context.Context, tx IngestTx) (map[string][]
 	}
 	found, err := tx.Episodes(ctx, ids)
 	for id, es := range found {
-		found[id] = slices.DeleteFunc(es, func(e domain.EpisodeStart) bool { return e.ID == b.state.ByID[id].EpisodeID })
+		found[id] = slices.DeleteFunc(es, func(
+			e domain.EpisodeStart) bool {
+			return e.ID == b.state.ByID[id].EpisodeID
+		})
 	}
 	return found, err
 }

@@ -112,7 +112,8 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 		})
 	}
 	delete(b.state.Waiting, sub.ID)
-	b.changes.Waiting = slices.DeleteFunc(b.changes.Waiting, func(w WaitingGoal) bool { return w.SubscriberID == sub.ID })
+	b.changes.Waiting = slices.DeleteFunc(b.changes.Waiting,
+		func(w WaitingGoal) bool { return w.SubscriberID == sub.ID })
 	sub.WaitingGoals = 0
 	b.changes.Joined = append(b.changes.Joined, sub.ID)
 }
@@ -130,7 +131,8 @@ func NeverStarted(w WaitingGoal, messenger string, userID int64, currency string
 		Conversion: domain.Conversion{
 			ID: domain.ConversionID(
 				domain.CountKey("never:"+w.SubscriberID, domain.Goal, w.Target, "", w.EventID, counting)),
-			ProjectID: w.ProjectID, Kind: domain.Goal, Target: w.Target, Name: w.Target, Currency: firstOf(w.Currency, currency),
+			ProjectID: w.ProjectID, Kind: domain.Goal, Target: w.Target, Name: w.Target,
+			Currency:   firstOf(w.Currency, currency),
 			OccurredAt: w.OccurredAt, CreatedAt: now, EventID: w.EventID, Messenger: messenger, UserID: userID,
 		},
 	}
@@ -247,7 +249,8 @@ func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, ta
 	c := NewConversion{
 		SubscriberID: sub.ID, Once: !domain.CountsEachTime(f.counting),
 		Conversion: domain.Conversion{
-			ID:        domain.ConversionID(domain.CountKey(f.episode.ID, f.kind, target, accountID, f.eventID, f.counting)),
+			ID: domain.ConversionID(domain.CountKey(f.episode.ID, f.kind, target, accountID,
+				f.eventID, f.counting)),
 			ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
 			Currency: firstOf(f.currency, a.Project.Currency), OccurredAt: f.at, CreatedAt: b.at, EventID: f.eventID,
 			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: f.episode.ID,

@@ -93,7 +93,8 @@ func TestGoals(t *testing.T) {
 			s.after(day)
 			b := s.click(s.link("other", ""), "beacon=2")
 			// All in one batch: the start is taken before the goal.
-			s.together(s.request("x", start(1, b.StartValue), at(monday.Add(time.Hour), goal(1, "lead")), goal(1, "lead")))
+			s.together(s.request("x", start(1, b.StartValue), at(monday.Add(time.Hour), goal(1, "lead")),
+				goal(1, "lead")))
 			s.made("beacon lead pending "+a.ID, "beacon lead pending "+b.ID)
 		},
 		"of a person without a start wait for it": func(s *tale) {
@@ -147,7 +148,8 @@ func TestGoals(t *testing.T) {
 				s.Error("add_event succeeds", got.Refusal)
 			}
 			s.made("lead unattributed")
-			if d := cmp.Diff([]string{"bot_started", "goal_reached organic", "funnel_event organic"}, s.history(1)); d != "" {
+			if d := cmp.Diff([]string{"bot_started", "goal_reached organic", "funnel_event organic"},
+				s.history(1)); d != "" {
 				s.Error(d)
 			}
 		},
@@ -211,7 +213,8 @@ func TestGoals(t *testing.T) {
 			c := s.came(1)
 			s.beacon()
 			s.send(step(1, "sale", "10"), step(1, "sale", "10"), step(1, "sale", "0.01"))
-			s.made("beacon sale pending 10 RUB "+c.ID, "beacon sale pending 10 RUB "+c.ID, "beacon sale pending 0.01 RUB "+c.ID)
+			s.made("beacon sale pending 10 RUB "+c.ID, "beacon sale pending 10 RUB "+c.ID,
+				"beacon sale pending 0.01 RUB "+c.ID)
 		},
 		"a step without a target is no goal": func(s *tale) {
 			s.came(1)
@@ -256,7 +259,8 @@ func TestGoals(t *testing.T) {
 			euro := step(1, "lead", "2")
 			euro.Currency = "EUR"
 			s.send(step(1, "sale", "1"), euro)
-			s.made("beacon sale pending 1 USD "+c.ID, "hook sale pending 1 KZT "+c.ID, "beacon lead pending 2 EUR "+c.ID,
+			s.made("beacon sale pending 1 USD "+c.ID, "hook sale pending 1 KZT "+c.ID,
+				"beacon lead pending 2 EUR "+c.ID,
 				"hook lead pending 2 EUR "+c.ID)
 			names := []string{}
 			for _, v := range s.all() {

@@ -43,7 +43,8 @@ func TestPeople(t *testing.T) {
 			s.after(10 * time.Second)
 			s.send(start(1, ""))
 			s.subscribed(1, "0-10 organic", "20-… organic")
-			if sub := s.who(1); !sub.FirstJoin.Equal(monday) || !sub.LastJoin().Equal(s.now) || !sub.LeftAt().IsZero() {
+			if sub := s.who(1); !sub.FirstJoin.Equal(monday) || !sub.LastJoin().Equal(s.now) ||
+				!sub.LeftAt().IsZero() {
 				s.Errorf("%+v", sub)
 			}
 		},
@@ -70,7 +71,8 @@ func TestPeople(t *testing.T) {
 			s.send(at(monday.Add(9*time.Second), start(2, "")), at(monday.Add(5*time.Second), stop(2)),
 				at(monday.Add(7*time.Second), start(2, "")))
 			s.subscribed(2, "7-… organic")
-			s.send(at(monday, start(3, "")), at(monday.Add(9*time.Second), start(3, "")), at(monday.Add(5*time.Second), stop(3)))
+			s.send(at(monday, start(3, "")), at(monday.Add(9*time.Second), start(3, "")),
+				at(monday.Add(5*time.Second), stop(3)))
 			if !s.who(3).Subscribed {
 				s.Error("the stop was overtaken by a start")
 			}

@@ -258,7 +258,8 @@ func TestLimits(t *testing.T) {
 			expect(s, got, false, false, true)
 			s.unknown(3)
 			var e *usecase.LimitError
-			if !errors.As(got[2].err, &e) || e.Limit != "per second" || e.Max != 2 || !e.Until.Equal(monday.Add(time.Second)) {
+			if !errors.As(got[2].err, &e) || e.Limit != "per second" || e.Max != 2 ||
+				!e.Until.Equal(monday.Add(time.Second)) {
 				s.Errorf("%+v", got[2].err)
 			}
 		},
@@ -274,7 +275,8 @@ func TestLimits(t *testing.T) {
 		},
 		"what means nothing is not counted": func(s *tale) {
 			s.p.Limits = domain.Limits{PerDay: 1}
-			got := s.together(s.request("1"), s.request("2"), s.request("3", start(1, "")), s.request("4", start(2, "")),
+			got := s.together(s.request("1"), s.request("2"), s.request("3", start(1, "")),
+				s.request("4", start(2, "")),
 				s.request("5"))
 			expect(s, got, false, false, false, true, false)
 		},
@@ -293,12 +295,14 @@ func TestLimits(t *testing.T) {
 		"one project's limit is not another's": func(s *tale) {
 			other := newTale(s.T, s.Store, s.ids)
 			s.p.Limits, other.p.Limits = domain.Limits{PerDay: 1}, domain.Limits{PerDay: 1}
-			expect(s, s.together(s.request("1", start(1, "")), other.request("1", start(1, "")), s.request("2", start(1, ""))),
+			expect(s, s.together(s.request("1", start(1, "")), other.request("1", start(1, "")),
+				s.request("2", start(1, ""))),
 				false, false, true)
 		},
 		"a request of many signals is one": func(s *tale) {
 			s.p.Limits = domain.Limits{PerDay: 2}
-			expect(s, s.together(s.request("1", start(1, ""), start(2, "")), s.request("2", start(3, ""))), false, false)
+			expect(s, s.together(s.request("1", start(1, ""), start(2, "")),
+				s.request("2", start(3, ""))), false, false)
 		},
 		"known in memory until the window ends or the limit is raised": func(s *tale) {
 			s.p.Limits = domain.Limits{PerHour: 1}

@@ -173,7 +173,8 @@ func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg.AutoDetectWindow)
 		if c != nil {
 			if l := b.state.Links[c.LinkID]; l != nil {
-				return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByGuess, 1/float64(n)), click: c}
+				return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByGuess,
+					1/float64(n)), click: c}
 			}
 		}
 	}
@@ -211,7 +212,8 @@ func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedCli
 func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link) found {
 	if sub == nil || !sub.Subscribed {
 		if c, n := candidates(b.state.GuessesByLink[l.ID], a, b.cfg.Window); c != nil {
-			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink, 1/float64(n)), click: c}
+			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink,
+				1/float64(n)), click: c}
 		}
 	}
 	return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByInviteLink)}

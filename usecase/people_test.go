@@ -119,7 +119,8 @@ func TestEraseRemovesPersonThenStreams(t *testing.T) {
 		"both":         {done: []string{"person s7", "requests p1 7 " + hash, "events p1 es7 09:00:00"}},
 		"nobody left":  {store: domain.ErrNotFound, want: domain.ErrNotFound, done: []string{"requests p1 7 " + hash}},
 		"storage away": {store: domain.ErrUnavailable, want: domain.ErrUnavailable},
-		"streams away": {streams: domain.ErrUnavailable, want: domain.ErrUnavailable, open: 1, done: []string{"person s7"}},
+		"streams away": {streams: domain.ErrUnavailable, want: domain.ErrUnavailable, open: 1,
+			done: []string{"person s7"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

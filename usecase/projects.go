@@ -74,7 +74,8 @@ const defaultConstructor = "telegram"
 func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, error) {
 	n := NewProject{Project: domain.Project{
 		ID: p.newID(), Kind: domain.KindBot, Constructor: defaultConstructor, Mode: domain.Production,
-		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, Limits: p.limits, CreatedAt: p.now(),
+		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, Limits: p.limits,
+		CreatedAt: p.now(),
 	}}
 	var f faults
 	if in.Name == nil {

@@ -121,7 +121,8 @@ func TestStoppedAccountConnectsAgain(t *testing.T) {
 			domain.Account{Health: domain.Reauth, Paused: true}, `{"name":"b"}`, true, domain.Reauth, nil,
 		},
 		"paused by hand": {
-			domain.Account{Health: domain.Healthy, Paused: true}, `{"settings":{"token":"u"}}`, true, domain.Healthy, nil,
+			domain.Account{Health: domain.Healthy, Paused: true}, `{"settings":{"token":"u"}}`, true,
+			domain.Healthy, nil,
 		},
 		"and let go": {
 			domain.Account{Health: domain.Degraded, Paused: true}, `{"paused":false}`, false,

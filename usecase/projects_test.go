@@ -318,8 +318,10 @@ func TestDeepLink(t *testing.T) {
 	for want, got := range map[string]string{
 		"https://t.me/a_bot?start=TGTrack-PJ12ab": DeepLink(&bot, &domain.Link{}, "PJ12ab"),
 		"https://t.me/news":                       DeepLink(&channel, &domain.Link{}, "PJ12ab"),
-		"https://t.me/+x":                         DeepLink(&channel, &domain.Link{InviteLink: "https://t.me/+x"}, "PJ12ab"),
-		"":                                        DeepLink(&domain.Project{Kind: domain.KindBot}, &domain.Link{}, "PJ12ab"),
+		"https://t.me/+x": DeepLink(&channel,
+			&domain.Link{InviteLink: "https://t.me/+x"}, "PJ12ab"),
+		"": DeepLink(&domain.Project{Kind: domain.KindBot},
+			&domain.Link{}, "PJ12ab"),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)

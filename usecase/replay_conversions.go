@@ -27,7 +27,8 @@ type ConversionRetrier interface {
 	CountRetry(ctx context.Context, s RetrySelection) (int64, error)
 	// RetrySome schedules at most limit of the conversions behind an id, in
 	// the order of their ids; with dryRun it only counts them.
-	RetrySome(ctx context.Context, s RetrySelection, after string, limit int, dryRun bool, now time.Time) (Retried, error)
+	RetrySome(ctx context.Context, s RetrySelection, after string, limit int, dryRun bool,
+		now time.Time) (Retried, error)
 	// Unschedule lets the relay hand over anew what is due and was handed to
 	// a stream that may have lost it; it answers how many.
 	Unschedule(ctx context.Context, projectID string, now time.Time) (int64, error)

@@ -31,7 +31,8 @@ func (i *Ingest) Retake(ctx context.Context, as []Arrival, taken map[string]bool
 	return out, i.retake(ctx, ps, taken, rehearse, out)
 }
 
-func (i *Ingest) retake(ctx context.Context, ps []*pending, taken map[string]bool, rehearse bool, out []Retaken) error {
+func (i *Ingest) retake(ctx context.Context, ps []*pending, taken map[string]bool, rehearse bool,
+	out []Retaken) error {
 	start := time.Now()
 	var b *batch
 	// What is begun is finished, within the time of a batch.

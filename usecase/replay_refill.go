@@ -162,7 +162,8 @@ func (run *replayRun) refillChunk(
 		if err != nil {
 			return err
 		}
-		lost = append(lost, OutboxEvent{EventID: es[i].ID, ProjectID: es[i].ProjectID, Type: es[i].Type, Payload: payload})
+		lost = append(lost, OutboxEvent{EventID: es[i].ID, ProjectID: es[i].ProjectID, Type: es[i].Type,
+			Payload: payload})
 	}
 	if err := run.pace(ctx, len(lost)); err != nil {
 		return err
@@ -174,7 +175,8 @@ func (run *replayRun) refillChunk(
 	}
 	run.progress(func(p *ReplayProgress) {
 		n, m := int64(len(es)), int64(len(lost))
-		p.Seen, p.Matched, p.Changed, p.Unchanged, p.Position = p.Seen+n, p.Matched+n, p.Changed+m, p.Unchanged+n-m, position
+		p.Seen, p.Matched, p.Changed, p.Unchanged, p.Position = p.Seen+n, p.Matched+n, p.Changed+m,
+			p.Unchanged+n-m, position
 	})
 	return nil
 }

@@ -50,7 +50,8 @@ func TestAlign(t *testing.T) {
 			taken: map[int]domain.EventType{0: domain.BotStarted, 1: domain.GoalReached},
 		},
 		"one more before": {
-			then: "goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
+			then: "goal:7:a", now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached},
+			want: "- start:7",
 		},
 		"one more, replayed": {
 			then: "goal:7:a", now: "start:7 goal:7:a", want: "- -",
@@ -64,24 +65,29 @@ func TestAlign(t *testing.T) {
 			want: "- step:7:a",
 		},
 		"other person": {
-			then: "goal:7:a", now: "goal:8:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- goal:8:a",
+			then: "goal:7:a", now: "goal:8:a", taken: map[int]domain.EventType{0: domain.GoalReached},
+			want: "- goal:8:a",
 		},
 		"not read any more": {
-			then: "goal:7:a", now: "start:7", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
+			then: "goal:7:a", now: "start:7", taken: map[int]domain.EventType{0: domain.GoalReached},
+			want: "- start:7",
 		},
 		"reading not kept": {
 			now: "start:7 goal:7:a", taken: map[int]domain.EventType{0: domain.GoalReached}, want: "- start:7",
 		},
 		"a repeat then": {
-			then: "step:7:a", now: "step:7:a", receipts: []Receipt{{ID: "other-0", Type: domain.FunnelEvent, Duplicate: true}},
+			then: "step:7:a", now: "step:7:a", receipts: []Receipt{
+				{ID: "other-0", Type: domain.FunnelEvent, Duplicate: true}},
 			want: "-",
 		},
 		"a gap that nobody fills": {
-			then: "start:7 goal:7:a", now: "goal:7:a", taken: map[int]domain.EventType{1: domain.GoalReached}, want: "- -",
+			then: "start:7 goal:7:a", now: "goal:7:a",
+			taken: map[int]domain.EventType{1: domain.GoalReached}, want: "- -",
 		},
 	} {
 		q := readyRequest{
-			r: &RequestRecord{ID: "r", Receipts: c.receipts}, old: sigs(c.then), arrival: Arrival{Signals: sigs(c.now)},
+			r: &RequestRecord{ID: "r", Receipts: c.receipts}, old: sigs(c.then),
+			arrival: Arrival{Signals: sigs(c.now)},
 		}
 		exist, taken := map[string]domain.EventType{}, map[string]bool{}
 		for n, kind := range c.taken {
@@ -140,12 +146,13 @@ func TestReplayIsChecked(t *testing.T) {
 		"unknown kind":     {Replay{Kind: "streams"}, "kind"},
 		"network":          {Replay{Kind: ReplayRequests, Filter: ReplayFilter{Network: "vk"}}, "network"},
 		"events by person": {Replay{Kind: ReplayEvents, Filter: ReplayFilter{UserID: 7}}, "user"},
-		"delivered":        {Replay{Kind: ReplayConversions, Filter: ReplayFilter{Status: domain.Delivered}}, "status"},
-		"unmatched":        {Replay{Kind: ReplayConversions, Filter: ReplayFilter{Status: domain.Unmatched}}, ""},
-		"type":             {Replay{Kind: ReplayRefill, Filter: ReplayFilter{Type: "start"}}, "type"},
-		"backwards":        {Replay{Kind: ReplayRefill, Filter: ReplayFilter{From: day, To: day}}, "to"},
-		"rate":             {Replay{Kind: ReplayRefill, Rate: -1}, "rate"},
-		"code":             {Replay{Kind: ReplayRequests, Filter: ReplayFilter{Code: 42}}, "code"},
+		"delivered": {Replay{Kind: ReplayConversions,
+			Filter: ReplayFilter{Status: domain.Delivered}}, "status"},
+		"unmatched": {Replay{Kind: ReplayConversions, Filter: ReplayFilter{Status: domain.Unmatched}}, ""},
+		"type":      {Replay{Kind: ReplayRefill, Filter: ReplayFilter{Type: "start"}}, "type"},
+		"backwards": {Replay{Kind: ReplayRefill, Filter: ReplayFilter{From: day, To: day}}, "to"},
+		"rate":      {Replay{Kind: ReplayRefill, Rate: -1}, "rate"},
+		"code":      {Replay{Kind: ReplayRequests, Filter: ReplayFilter{Code: 42}}, "code"},
 	} {
 		err := c.r.check()
 		var field *domain.FieldError

@@ -114,7 +114,8 @@ func TestCorrections(t *testing.T) {
 			{"an erasure", func(user int64, click *domain.Click) {
 				l.send(start(user, click.StartValue), goal(user, "lead"), start(user+100, "own name"))
 			}, func(user int64, _ *domain.Click) {
-				l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: user}, l.now))
+				l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram,
+					UserID: user}, l.now))
 				who := domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: user + 100}
 				l.ok(l.Erase(l.Context(), who, l.now))
 			}},
@@ -186,7 +187,8 @@ func TestRoundsAmongBatches(t *testing.T) {
 					when := now.Add(-time.Duration(rnd.IntN(40)) * time.Hour)
 					sig := []domain.Signal{
 						start(user, value), at(when, start(user, value)), anonymous(value), stop(user),
-						at(when, stop(user)), goal(user, "lead"), step(user, "buy", "10"), at(when, step(user, "", "5")),
+						at(when, stop(user)), goal(user, "lead"), step(user, "buy", "10"),
+						at(when, step(user, "", "5")),
 					}[rnd.IntN(8)]
 					if _, err := in.Submit(l.Context(), l.request(l.ids.next(), sig)); err != nil {
 						l.Error(err)
@@ -221,7 +223,8 @@ func TestOldDaysAreLeftAlone(t *testing.T) {
 		kept := report.NewRollups(report.RollupsConfig{Config: cfg, Interval: time.Millisecond}, l.Store, "other",
 			l.clock, slog.New(slog.DiscardHandler))
 		l.after(20 * day)
-		l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: 1}, l.now))
+		l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram,
+			UserID: 1}, l.now))
 		before := l.figures("2031-03-03")
 		if n, err := kept.Round(l.Context()); err != nil || n != 1 {
 			l.Fatalf("%d projects, %v", n, err)

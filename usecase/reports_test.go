@@ -43,7 +43,8 @@ func ledgers(t *testing.T, story func(l *ledger)) {
 		}
 		made := &ids{}
 		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday }, NewID: made.next,
+			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday },
+			NewID: made.next,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -224,7 +225,8 @@ func TestEarlierDaysAreMadeAnew(t *testing.T) {
 		if got := l.figures("2031-03-02"); got.Joins != 1 || got.Starts != 1 {
 			l.Errorf("the earlier start: %+v", got)
 		}
-		l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram, UserID: 3}, l.now))
+		l.ok(l.Erase(l.Context(), domain.SubscriberKey{ProjectID: l.p.ID, Messenger: domain.Telegram,
+			UserID: 3}, l.now))
 		l.settle()
 		if got := l.figures("2031-03-04"); got.Joins != 2 || got.ClickJoins != 0 {
 			l.Errorf("after an erasure: %+v", got)
@@ -271,7 +273,8 @@ func TestRollupsAndRowsAgree(t *testing.T) {
 		l.now = time.Date(2031, 3, 24, 9, 0, 0, 0, time.UTC)
 		l.account("yclid", nil)
 		rnd := rand.New(rand.NewPCG(7, 11))
-		crowd := &crowd{ledger: l, rnd: rnd, links: []*domain.Link{l.link("one", ""), l.link("two", "https://t.me/+two")}}
+		crowd := &crowd{ledger: l, rnd: rnd,
+			links: []*domain.Link{l.link("one", ""), l.link("two", "https://t.me/+two")}}
 		for round := range 4 {
 			for range 60 {
 				crowd.act()
@@ -382,7 +385,8 @@ func (c *crowd) act() {
 			c.send(when(goal(user, "lead")))
 			return
 		}
-		err := c.Erase(c.Context(), domain.SubscriberKey{ProjectID: c.p.ID, Messenger: domain.Telegram, UserID: user}, c.now)
+		err := c.Erase(c.Context(), domain.SubscriberKey{ProjectID: c.p.ID, Messenger: domain.Telegram,
+			UserID: user}, c.now)
 		if !errors.Is(err, domain.ErrNotFound) {
 			c.ok(err)
 		}

@@ -45,7 +45,8 @@ func (e *StoryEvent) redacted() StoryEvent {
 	for i := range e.Conversions {
 		c := &e.Conversions[i]
 		shown := StoryConversion{Conversion: domain.Conversion{
-			ID: c.ID, Network: c.Network, Kind: c.Kind, Target: shape(c.Target), Status: c.Status, ReasonCode: c.ReasonCode,
+			ID: c.ID, Network: c.Network, Kind: c.Kind, Target: shape(c.Target), Status: c.Status,
+			ReasonCode:   c.ReasonCode,
 			StatusReason: redactSentence(c.StatusReason),
 		}}
 		for _, a := range c.Attempts {

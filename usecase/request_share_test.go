@@ -33,13 +33,16 @@ func TestRedactedBody(t *testing.T) {
 				`"update_id":100000000}`,
 		},
 		"an update as text in JSON": {
-			body: `{"webhook":"{\"update_id\":5,\"n\":\"Anna\"}"}`, want: `{"webhook":"{\"n\":\"Xxxx\",\"update_id\":1}"}`,
+			body: `{"webhook":"{\"update_id\":5,\"n\":\"Anna\"}"}`,
+			want: `{"webhook":"{\"n\":\"Xxxx\",\"update_id\":1}"}`,
 		},
 		"an event of a known name": {
-			body: `[{"title":"new_subscriber","service":"telegram"}]`, want: `[{"service":"telegram","title":"new_subscriber"}]`,
+			body: `[{"title":"new_subscriber","service":"telegram"}]`,
+			want: `[{"service":"telegram","title":"new_subscriber"}]`,
 		},
 		"a variable": {
-			body: `{"user_id":"{{user_id}}","name":"Anna #{last}"}`, want: `{"name":"Xxxx #{last}","user_id":"{{user_id}}"}`,
+			body: `{"user_id":"{{user_id}}","name":"Anna #{last}"}`,
+			want: `{"name":"Xxxx #{last}","user_id":"{{user_id}}"}`,
 		},
 		"an address for a key": {body: `{"anna@example.org":1}`, want: `{"xxxx@xxxxxxx.xxx":1}`},
 		"a form": {
@@ -107,7 +110,8 @@ func secretStory() RequestStory {
 			Subscriber: &domain.Subscriber{ID: "Anna", Person: domain.Person{ID: 987654, FirstName: "Anna"}},
 			Conversions: []StoryConversion{{
 				Conversion: domain.Conversion{
-					ID: "c1", Network: "facebook", Target: "Anna", Name: "Anna", UserID: 987654, Source: "Anna", ClickID: "Anna",
+					ID: "c1", Network: "facebook", Target: "Anna", Name: "Anna", UserID: 987654, Source: "Anna",
+					ClickID:      "Anna",
 					StatusReason: `"Anna"`, Status: domain.Pending, Value: &sum,
 				},
 				Attempts: []Attempt{{

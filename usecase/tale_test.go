@@ -57,7 +57,8 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 		}
 		made := &ids{}
 		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday }, NewID: made.next,
+			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday },
+			NewID: made.next,
 		})
 		if err != nil {
 			t.Fatal(err)

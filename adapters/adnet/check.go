@@ -67,7 +67,8 @@ func checkFields(fields []Field, settings Settings) error {
 	for _, k := range given {
 		f, ok := known[k]
 		if !ok {
-			errs = append(errs, domain.Invalid("settings."+k, "is not a setting of this network; it has %s", list(names)))
+			errs = append(errs, domain.Invalid("settings."+k,
+				"is not a setting of this network; it has %s", list(names)))
 			continue
 		}
 		if !empty(settings[k]) {

@@ -31,11 +31,16 @@ func TestUsersAddressesAreChecked(t *testing.T) {
 	c := adnet.NewClients(adnet.ClientOptions{ConnectTimeout: 2 * time.Second}).For("")
 	for _, address := range []string{
 		"http://example.com/", "https://example.com:22/", "https://example.com:6379/", srv.URL,
-		"https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://172.16.0.1/", "https://192.168.1.1:8443/",
-		"https://169.254.169.254/latest/meta-data", "https://100.64.0.1/", "https://100.100.100.200/", "https://192.0.0.192/", "https://0.0.0.0/", "https://224.0.0.1/",
-		"https://255.255.255.255/", "https://[::1]/", "https://[::]/", "https://[fe80::1]/", "https://[fd00:ec2::254]/", "https://[ff02::1]/",
-		"https://[::ffff:127.0.0.1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[64:ff9b::a9fe:a9fe]/", "https://[2002:7f00:1::]/",
-		"https://[2002:a00:1::1]/", "https://[64:ff9b:1::1]/", "https://[2001:db8::1]/", "https://[2001::1]/", "https://2130706433/", "https://127.1/",
+		"https://127.0.0.1/", "https://localhost/", "https://10.1.2.3/", "https://172.16.0.1/",
+		"https://192.168.1.1:8443/",
+		"https://169.254.169.254/latest/meta-data", "https://100.64.0.1/", "https://100.100.100.200/",
+		"https://192.0.0.192/", "https://0.0.0.0/", "https://224.0.0.1/",
+		"https://255.255.255.255/", "https://[::1]/", "https://[::]/", "https://[fe80::1]/",
+		"https://[fd00:ec2::254]/", "https://[ff02::1]/",
+		"https://[::ffff:127.0.0.1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::7f00:1]/",
+		"https://[64:ff9b::a9fe:a9fe]/", "https://[2002:7f00:1::]/",
+		"https://[2002:a00:1::1]/", "https://[64:ff9b:1::1]/", "https://[2001:db8::1]/", "https://[2001::1]/",
+		"https://2130706433/", "https://127.1/",
 	} {
 		_, err := get(t, c, address)
 		if err == nil {
@@ -50,7 +55,8 @@ func TestUsersAddressesAreChecked(t *testing.T) {
 
 func TestPublicAddresses(t *testing.T) {
 	t.Parallel()
-	for _, address := range []string{"https://1.1.1.1/", "https://[2606:4700::1111]:8443/", "https://[64:ff9b::101:101]/", "https://example.com:8080/x?y"} {
+	for _, address := range []string{"https://1.1.1.1/", "https://[2606:4700::1111]:8443/",
+		"https://[64:ff9b::101:101]/", "https://example.com:8080/x?y"} {
 		u, err := url.Parse(address)
 		if err != nil {
 			t.Fatal(err)
@@ -64,7 +70,8 @@ func TestPublicAddresses(t *testing.T) {
 func TestResolvedAddressIsChecked(t *testing.T) {
 	t.Parallel()
 	// A public name with a private address passes the check of the text.
-	_, err := get(t, adnet.NewClients(adnet.ClientOptions{ConnectTimeout: 2 * time.Second}).For(""), "https://localhost:8443/")
+	_, err := get(t, adnet.NewClients(adnet.ClientOptions{ConnectTimeout: 2 * time.Second}).For(""),
+		"https://localhost:8443/")
 	var blocked *adnet.BlockedError
 	if !errors.As(err, &blocked) {
 		t.Fatalf("%v is not a BlockedError", err)
@@ -77,7 +84,8 @@ func TestResolvedAddressIsChecked(t *testing.T) {
 func TestUsersProxyIsChecked(t *testing.T) {
 	t.Parallel()
 	cs := adnet.NewClients(adnet.ClientOptions{ConnectTimeout: 2 * time.Second})
-	for _, proxy := range []string{"http://user:passw0rd@127.0.0.1:3128", "http://user:passw0rd@[::1]:3128", "nonsense passw0rd", "http://user:passw0rd@proxy.example:25"} {
+	for _, proxy := range []string{"http://user:passw0rd@127.0.0.1:3128", "http://user:passw0rd@[::1]:3128",
+		"nonsense passw0rd", "http://user:passw0rd@proxy.example:25"} {
 		for _, c := range []*http.Client{cs.For(proxy), cs.Vendor(proxy)} {
 			_, err := get(t, c, "https://example.com/")
 			if err == nil || adnet.Sent(err) || strings.Contains(err.Error(), "passw0rd") {
@@ -98,7 +106,8 @@ func TestVendorsAddressesAreNot(t *testing.T) {
 	}))
 	defer srv.Close()
 	for name, c := range map[string]*http.Client{
-		"vendor": adnet.NewClients(adnet.ClientOptions{}).Vendor(""), "allowed": adnet.NewClients(adnet.ClientOptions{AllowPrivate: true}).For(""),
+		"vendor":  adnet.NewClients(adnet.ClientOptions{}).Vendor(""),
+		"allowed": adnet.NewClients(adnet.ClientOptions{AllowPrivate: true}).For(""),
 	} {
 		a, err := get(t, c, srv.URL+"/x")
 		if err != nil || a.Status != 200 || len(a.Body) != 100 || !a.Cut {
@@ -153,7 +162,8 @@ func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	for s, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-3": 0, "x": 0, "999999999": 24 * time.Hour, "Fri, 20 Nov 2026 10:01:00 GMT": time.Minute, "Fri, 20 Nov 2026 09:00:00 GMT": 0,
+		"": 0, "7": 7 * time.Second, "-3": 0, "x": 0, "999999999": 24 * time.Hour,
+		"Fri, 20 Nov 2026 10:01:00 GMT": time.Minute, "Fri, 20 Nov 2026 09:00:00 GMT": 0,
 	} {
 		if got := adnet.RetryAfter(http.Header{"Retry-After": {s}}, now); got != want {
 			t.Errorf("%q: %s, want %s", s, got, want)

@@ -42,13 +42,15 @@ func TestSaveAndRestoreStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), stream, saved, bytes.NewReader(file.Bytes())); err == nil {
+		if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), stream, saved,
+			bytes.NewReader(file.Bytes())); err == nil {
 			t.Errorf("%s was restored over one that exists", stream)
 		}
 		if err := b.js.DeleteStream(t.Context(), stream); err != nil {
 			t.Fatal(err)
 		}
-		if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), stream, saved, bytes.NewReader(file.Bytes())); err != nil {
+		if err := eventbus.RestoreStream(t.Context(), b.js.Conn(), stream, saved,
+			bytes.NewReader(file.Bytes())); err != nil {
 			t.Fatal(err)
 		}
 		if d := cmp.Diff(pages(a.messages(stream)), pages(b.messages(stream))); d != "" {

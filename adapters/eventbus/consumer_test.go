@@ -322,7 +322,8 @@ func TestEventsFromTheOldestOn(t *testing.T) {
 		}
 	}
 	rollups := func(ctx context.Context) error {
-		return eventbus.NewEvents(b.js, "rollups", eventbus.ConsumerOptions{Fetch: 7, Logger: testLog(t)}).Run(ctx, take)
+		return eventbus.NewEvents(b.js, "rollups", eventbus.ConsumerOptions{Fetch: 7, Logger: testLog(t)}).
+			Run(ctx, take)
 	}
 	stop := run(t, rollups)
 	until(t, "all read", have(30))

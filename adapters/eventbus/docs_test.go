@@ -68,7 +68,8 @@ func eventFields(t *testing.T) (names []string) {
 		ID: "a", ProjectID: "a", RequestID: "a", SubscriberID: "a", EpisodeID: "a", Type: domain.GoalReached,
 		OccurredAt: at, ReceivedAt: at, Seq: 1, Change: domain.Opened, ChatID: 1, Name: "a", Target: "a",
 		Touch: &domain.Touch{
-			LinkID: "a", ClickID: "a", Source: "a", Reason: domain.ByClick, Confidence: 1, UTM: domain.UTM{Source: "a"},
+			LinkID: "a", ClickID: "a", Source: "a", Reason: domain.ByClick, Confidence: 1,
+			UTM: domain.UTM{Source: "a"},
 		},
 		Result: domain.Success, Amount: &sum, RawAmount: &sum, Currency: "EUR",
 		Labels: []domain.Label{{Name: "a", Value: "b"}}, GoalState: domain.GoalCounts,

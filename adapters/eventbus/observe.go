@@ -103,7 +103,8 @@ func Ready(ctx context.Context, js jetstream.JetStream) error {
 		}
 	}
 	if len(lack) > 0 {
-		return fmt.Errorf("%w: %s missing; they are made again by themselves", domain.ErrNotFound, strings.Join(lack, ", "))
+		return fmt.Errorf("%w: %s missing; they are made again by themselves", domain.ErrNotFound,
+			strings.Join(lack, ", "))
 	}
 	return nil
 }

@@ -71,7 +71,8 @@ func (p *puller) fetchAll(ctx context.Context, slots chan struct{}, start func([
 			continue
 		}
 		if !failing {
-			p.o.Logger.Warn("fetch failed, will try again", "stream", p.stream, "consumer", p.config.Durable, "error", err)
+			p.o.Logger.Warn("fetch failed, will try again", "stream", p.stream, "consumer",
+				p.config.Durable, "error", err)
 		}
 		failing, cons = true, nil
 		if err := repair(ctx, err, p.o.Ensure); err != nil {

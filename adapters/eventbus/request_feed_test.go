@@ -66,7 +66,8 @@ func TestFollowSeesOtherProcesses(t *testing.T) {
 	if diff := cmp.Diff([]string{"p-0002", "p-0004"}, s.ids); diff != "" {
 		t.Error(diff)
 	}
-	until(t, "the reader leaves no consumer", func() bool { return b.info(eventbus.StreamRequests).State.Consumers <= 1 })
+	until(t, "the reader leaves no consumer",
+		func() bool { return b.info(eventbus.StreamRequests).State.Consumers <= 1 })
 }
 
 // A browser that lost its connection comes back to its place.

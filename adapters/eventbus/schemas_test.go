@@ -21,7 +21,8 @@ import (
 func TestSchemas(t *testing.T) {
 	t.Parallel()
 	for name, document := range map[string]any{
-		SchemaEvent: usecase.EventPayload{}, SchemaRequest: usecase.RequestRecord{}, SchemaHandover: handoverDocument{},
+		SchemaEvent: usecase.EventPayload{}, SchemaRequest: usecase.RequestRecord{},
+		SchemaHandover: handoverDocument{},
 	} {
 		file := filepath.Join("..", "..", "docs", "schemas", name+".json")
 		s := schemaOf(reflect.TypeOf(document))

@@ -167,7 +167,8 @@ func (s *Store) DeleteAccount(ctx context.Context, projectID, id string, now tim
 		return mapError(doing, err)
 	}
 	return s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
-		n, err := changed(tx.NewUpdate().Model((*accountRow)(nil)).Set("deleted_at = ?", stamp(now)).Set("settings = NULL").
+		n, err := changed(tx.NewUpdate().Model((*accountRow)(nil)).Set("deleted_at = ?", stamp(now)).
+			Set("settings = NULL").
 			Where("a.id = ?", id).Where("a.project_id = ?", projectID).Where("a.deleted_at IS NULL").Exec(ctx))
 		if err := orNotFound(n, err, "ad account", id); err != nil {
 			return err

@@ -90,7 +90,8 @@ func (t *ingestTx) saveBatch(ctx context.Context, c *usecase.IngestChanges) erro
 	}}, nil)
 	var readers []readerRow
 	for r, wants := range map[batchReader]bool{
-		streamReader: len(c.Events) > 0, wordsReader: len(t.reworded) > 0, reportsReader: counted, stepsReader: stepped,
+		streamReader: len(c.Events) > 0, wordsReader: len(t.reworded) > 0, reportsReader: counted,
+		stepsReader: stepped,
 	} {
 		if wants {
 			readers = append(readers, readerRow{Reader: r, BatchNo: no})
@@ -223,7 +224,8 @@ func (s *Store) strikeOff(ctx context.Context, tx bun.Tx, reader batchReader, ro
 		}
 	}
 	_, err = tx.NewDelete().Model((*batchRow)(nil)).Where("b.no IN (?)", bun.List(nos)).
-		Where("NOT EXISTS (?)", tx.NewSelect().Model((*readerRow)(nil)).ColumnExpr("1").Where("w.batch_no = b.no")).Exec(ctx)
+		Where("NOT EXISTS (?)", tx.NewSelect().Model((*readerRow)(nil)).ColumnExpr("1").
+			Where("w.batch_no = b.no")).Exec(ctx)
 	return err
 }
 

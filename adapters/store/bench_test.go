@@ -124,7 +124,8 @@ func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []d
 		})
 		changes.Claims = append(changes.Claims, usecase.Claim{ClickID: c.ID, SubscriberID: s.ID, At: noon})
 		changes.Events = append(changes.Events, domain.Event{
-			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, EpisodeID: s.EpisodeID, Type: domain.BotStarted,
+			ID: id, ProjectID: "p", RequestID: id[:32], SubscriberID: s.ID, EpisodeID: s.EpisodeID,
+			Type:       domain.BotStarted,
 			OccurredAt: noon, ReceivedAt: noon, Seq: s.Seq, Change: change, Touch: &t,
 		})
 		changes.SenderKeys[needs.SenderKeys[i]] = usecase.KeyUse{EventID: id, At: noon}

@@ -62,8 +62,9 @@ func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
 		}
 		rows[i] = clickRow{
 			ProjectNo: projectNo, LinkNo: linkNos[c.LinkID], ID: keyOf(c.ID), StartValue: c.StartValue,
-			At: stamp(c.At), URL: c.URL, RawQuery: c.RawQuery, Params: jsonOf(c.Params), IP: c.IP, UserAgent: c.UserAgent,
-			Referrer: c.Referrer, Cookies: jsonOf(c.Cookies), Robot: c.Robot,
+			At: stamp(c.At), URL: c.URL, RawQuery: c.RawQuery, Params: jsonOf(c.Params), IP: c.IP,
+			UserAgent: c.UserAgent,
+			Referrer:  c.Referrer, Cookies: jsonOf(c.Cookies), Robot: c.Robot,
 		}
 	}
 	return s.bulk(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {

@@ -33,8 +33,9 @@ func TestColumns(t *testing.T) {
 		if db.Write.Dialect().Name() == dialect.SQLite {
 			kind = "INTEGER"
 		}
-		_, err := db.Write.ExecContext(ctx, "CREATE TABLE columns_test (id TEXT PRIMARY KEY, at ?0 NOT NULL, never ?0, "+
-			"map TEXT NOT NULL, none TEXT NOT NULL, list TEXT NOT NULL, zero TEXT NOT NULL)", bun.Safe(kind))
+		_, err := db.Write.ExecContext(ctx,
+			"CREATE TABLE columns_test (id TEXT PRIMARY KEY, at ?0 NOT NULL, never ?0, "+
+				"map TEXT NOT NULL, none TEXT NOT NULL, list TEXT NOT NULL, zero TEXT NOT NULL)", bun.Safe(kind))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,8 +60,9 @@ func TestColumns(t *testing.T) {
 		}
 		want.None = jsonOf[map[string]string](nil)
 		for name, pair := range map[string][2]any{
-			"id": {got.ID, want.ID}, "at": {got.At.time(), want.At.time()}, "never": {got.Never.pointer(), (*time.Time)(nil)},
-			"map": {got.Map.v, want.Map.v}, "none": {got.None.v, want.None.v}, "list": {got.List.v, want.List.v},
+			"id": {got.ID, want.ID}, "at": {got.At.time(), want.At.time()},
+			"never": {got.Never.pointer(), (*time.Time)(nil)},
+			"map":   {got.Map.v, want.Map.v}, "none": {got.None.v, want.None.v}, "list": {got.List.v, want.List.v},
 			"zero": {got.Zero.v, want.Zero.v},
 		} {
 			if d := cmp.Diff(pair[1], pair[0]); d != "" {

@@ -34,7 +34,8 @@ func TestBatchesOnOnePerson(t *testing.T) {
 						return tx.Save(ctx, &usecase.IngestChanges{
 							Now: noon, Subscribers: []*domain.Subscriber{s},
 							Events: []domain.Event{{
-								ID: f.id("e"), ProjectID: "p", SubscriberID: s.ID, Seq: s.Seq, OccurredAt: noon, ReceivedAt: noon,
+								ID: f.id("e"), ProjectID: "p", SubscriberID: s.ID, Seq: s.Seq, OccurredAt: noon,
+								ReceivedAt: noon,
 							}},
 						})
 					})
@@ -74,7 +75,8 @@ func TestCountersOfBatchesAtOnce(t *testing.T) {
 						if admitted = limit == ""; !admitted {
 							return tx.Save(ctx, &usecase.IngestChanges{Now: noon})
 						}
-						return tx.Save(ctx, &usecase.IngestChanges{Now: noon, Counters: []*domain.Counters{got.Counters["p"]}})
+						return tx.Save(ctx, &usecase.IngestChanges{Now: noon,
+							Counters: []*domain.Counters{got.Counters["p"]}})
 					})
 					if err != nil {
 						t.Error(err)
@@ -110,7 +112,8 @@ func TestADeadlockIsRepeated(t *testing.T) {
 			for i, id := range []int64{first, second} {
 				k := personKey(id)
 				_, err := tx.Load(ctx, usecase.IngestNeeds{
-					Now: noon, Subscribers: []domain.SubscriberKey{k}, NewIDs: map[domain.SubscriberKey]string{k: "unused"},
+					Now: noon, Subscribers: []domain.SubscriberKey{k},
+					NewIDs: map[domain.SubscriberKey]string{k: "unused"},
 				})
 				if err != nil {
 					return err
@@ -179,7 +182,8 @@ func TestATableThatChanges(t *testing.T) {
 		}
 		_, err := f.Subscriber(t.Context(), personKey(5))
 		f.ok(err)
-		_, _, err = f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "5"}, usecase.Page{Limit: 1})
+		_, _, err = f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "5"},
+			usecase.Page{Limit: 1})
 		f.ok(err)
 	}
 	for range 3 { // on each connection of the pool

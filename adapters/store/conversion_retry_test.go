@@ -113,7 +113,8 @@ func TestRetry(t *testing.T) {
 		}
 		for n := range 4 {
 			v := f.stored(fmt.Sprintf("v%d", n))
-			if v.Status != domain.Retrying || v.NextAttemptAt == nil || !v.NextAttemptAt.Equal(noon) || v.Handle != "" {
+			if v.Status != domain.Retrying || v.NextAttemptAt == nil || !v.NextAttemptAt.Equal(noon) ||
+				v.Handle != "" {
 				t.Errorf("scheduled: %+v", v)
 			}
 		}

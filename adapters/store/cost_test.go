@@ -210,7 +210,8 @@ func startOf(view *usecase.ProjectView, id string, user int64) usecase.Arrival {
 			Type: domain.BotStarted, At: noon.Truncate(time.Second),
 			SenderKey: fmt.Sprintf("update:%d:bot_started:%d:%d", user, user, noon.Unix()),
 			Person: &domain.Person{
-				ID: user, Username: fmt.Sprintf("user%d", user), FirstName: "Vasya", LastName: "Pupkin", Language: "ru",
+				ID: user, Username: fmt.Sprintf("user%d", user), FirstName: "Vasya", LastName: "Pupkin",
+				Language: "ru",
 			},
 		}},
 	}

@@ -47,7 +47,8 @@ func TestParkAndResumeAccount(t *testing.T) {
 		if err != nil || n != 2 {
 			t.Errorf("parked %d, %v", n, err)
 		}
-		if got := f.stored("v0"); got.Status != domain.Parked || got.StatusReason != "revoked" || got.NextAttemptAt != nil {
+		if got := f.stored("v0"); got.Status != domain.Parked || got.StatusReason != "revoked" ||
+			got.NextAttemptAt != nil {
 			t.Errorf("parked: %+v", got)
 		}
 		n, err = f.ResumeAccount(t.Context(), "a", false, noon)
@@ -55,7 +56,8 @@ func TestParkAndResumeAccount(t *testing.T) {
 			t.Errorf("resumed %d, %v", n, err)
 		}
 		if v0, v1 := f.stored("v0"),
-			f.stored("v1"); v0.Status != domain.Pending || v1.Status != domain.Retrying || !v0.NextAttemptAt.Equal(noon) {
+			f.stored("v1"); v0.Status != domain.Pending || v1.Status != domain.Retrying ||
+			!v0.NextAttemptAt.Equal(noon) {
 			t.Errorf("resumed: %+v, %+v", v0, v1)
 		}
 		_, err = f.ParkAccount(t.Context(), "a", "again", noon)

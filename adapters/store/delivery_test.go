@@ -152,7 +152,8 @@ func TestAPollKeepsTheBatch(t *testing.T) {
 			NextAttemptAt: later(time.Minute), Attempted: true})
 		for range 2 { // the second after a crash
 			got := f.leaseSends(noon.Add(time.Hour), "v0")
-			if len(got) != 1 || got[0].Status != domain.Accepted || got[0].BatchID != "b1200" || got[0].Handle != "upload 7" ||
+			if len(got) != 1 || got[0].Status != domain.Accepted || got[0].BatchID != "b1200" ||
+				got[0].Handle != "upload 7" ||
 				got[0].AttemptOpen {
 				t.Errorf("polled: %+v", got)
 			}

@@ -200,7 +200,8 @@ func (e *erasing) shared(ctx context.Context, source string) (bool, error) {
 	}
 	state := strings.TrimSuffix(string(begins), "}")
 	return e.tx.NewSelect().Model((*personRow)(nil)).Where("p.project_no = ?", e.projectNo).
-		Where("p.no <> ?", e.person.No).Where("substr(p.state, 1, ?) = ?", utf8.RuneCountInString(state), state).Exists(ctx)
+		Where("p.no <> ?", e.person.No).Where("substr(p.state, 1, ?) = ?", utf8.RuneCountInString(state),
+		state).Exists(ctx)
 }
 
 // replays of this person alone that did not come to their end keep the id to

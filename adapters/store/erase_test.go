@@ -22,14 +22,16 @@ func TestEraseLeavesNothingPersonal(t *testing.T) {
 		s.FirstSource = "secret_start"
 		v := f.conversion("v1")
 		v.SubscriberID, v.UserID, v.ClickID, v.Source = s.ID, s.UserID, "c1", "secret_start"
-		touch := domain.Touch{At: noon, StartValue: "secret_start", Source: "secret_start", Reason: domain.ByStartValue}
+		touch := domain.Touch{At: noon, StartValue: "secret_start", Source: "secret_start",
+			Reason: domain.ByStartValue}
 		key := func(k string) usecase.SenderKey {
 			return usecase.SenderKey{ProjectID: "p", Messenger: domain.Telegram, Key: k}
 		}
 		f.save(&usecase.IngestChanges{
 			Subscribers: []*domain.Subscriber{s},
 			Claims:      []usecase.Claim{{ClickID: "c1", SubscriberID: s.ID, At: noon}},
-			Episodes:    []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: touch}},
+			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon,
+				Touch: touch}},
 			Events: []domain.Event{
 				{
 					ID:           "r-0",

@@ -91,7 +91,8 @@ func (s *Store) LeftBefore(
 			return nil, mapError(doing, err)
 		}
 		for i := range rows {
-			out = append(out, domain.SubscriberKey{ProjectID: p.ID, Messenger: rows[i].Messenger, UserID: rows[i].UserID})
+			out = append(out, domain.SubscriberKey{ProjectID: p.ID, Messenger: rows[i].Messenger,
+				UserID: rows[i].UserID})
 		}
 		if len(out) == limit {
 			break

@@ -111,7 +111,8 @@ func liteSentinel(code int) error {
 	switch code & 0xff {
 	case lib.SQLITE_CONSTRAINT, lib.SQLITE_MISMATCH, lib.SQLITE_TOOBIG, lib.SQLITE_RANGE:
 		return domain.ErrInvalid
-	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY, lib.SQLITE_CANTOPEN,
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_FULL, lib.SQLITE_IOERR, lib.SQLITE_READONLY,
+		lib.SQLITE_CANTOPEN,
 		lib.SQLITE_NOMEM, lib.SQLITE_INTERRUPT, lib.SQLITE_PERM, lib.SQLITE_PROTOCOL:
 		return domain.ErrUnavailable
 	}

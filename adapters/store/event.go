@@ -79,8 +79,9 @@ func (r *eventRow) event(projectID, subscriberID, episodeID string) domain.Event
 		ID: r.ID.text(), ProjectID: projectID, SubscriberID: subscriberID, EpisodeID: episodeID, Type: r.Type,
 		OccurredAt: r.OccurredAt.time(), ReceivedAt: r.ReceivedAt.time(), Seq: r.Seq, Change: r.Change,
 		Touch: d.touch(r.Type, r.OccurredAt), ChatID: r.Place, InviteLink: d.InviteLink, Name: d.Name,
-		Target: d.Target, Result: d.Result, Amount: (*domain.Amount)(d.Amount), RawAmount: (*domain.Amount)(d.RawAmount),
-		Currency: d.Currency, Labels: d.Labels, GoalState: d.GoalState,
+		Target: d.Target, Result: d.Result, Amount: (*domain.Amount)(d.Amount),
+		RawAmount: (*domain.Amount)(d.RawAmount),
+		Currency:  d.Currency, Labels: d.Labels, GoalState: d.GoalState,
 	}
 	if i := strings.LastIndexByte(e.ID, '-'); i >= 0 {
 		e.RequestID = e.ID[:i]

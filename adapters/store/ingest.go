@@ -270,7 +270,8 @@ func (t *ingestTx) count(n usecase.AdmitNeeds, ids map[int64]string, out *usecas
 // once.
 func sortedKeys(keys []usecase.KeptAnswer) []usecase.KeptAnswer {
 	compare := func(a, b usecase.KeptAnswer) int {
-		return cmp.Or(cmp.Compare(a.ProjectID, b.ProjectID), cmp.Compare(a.Method, b.Method), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(a.ProjectID, b.ProjectID), cmp.Compare(a.Method, b.Method),
+			cmp.Compare(a.Key, b.Key))
 	}
 	keys = slices.Clone(keys)
 	slices.SortStableFunc(keys, compare)

@@ -72,7 +72,8 @@ var (
 	lockPeople = bulk.Define[personKeyRow](`SELECT ` + bulk.Columns[personRow]("p") + ` FROM {rows} people p
 		WHERE p.project_no = {project_no} AND p.user_id = {user_id} AND p.messenger = {messenger} AND p.user_id <> 0
 		ORDER BY p.project_no, p.user_id, p.messenger {lock p}`)
-	lockClicksByStart = bulk.Define[clickStartRow](`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
+	lockClicksByStart = bulk.Define[clickStartRow](
+		`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
 		WHERE c.project_no = {project_no} AND c.start_value = {start_value} ORDER BY c.no {lock c}`)
 	linksByStart = bulk.Define[linkStartRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
 		WHERE l.project_id = {project_id} AND l.start_value = {start_value}`)
@@ -203,8 +204,9 @@ func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading
 		ingestTx: t, needs: n, state: &usecase.IngestState{
 			Subscribers: map[domain.SubscriberKey]*domain.Subscriber{}, ByID: map[string]*domain.Subscriber{},
 			Links: map[string]*domain.Link{}, LinkByStart: map[usecase.StartKey]*domain.Link{},
-			LinkByInvite: map[usecase.InviteKey]*domain.Link{}, ClickByStart: map[usecase.StartKey]*usecase.ClaimedClick{},
-			ClickByID: map[string]*usecase.ClaimedClick{}, Guesses: map[string][]*usecase.ClaimedClick{},
+			LinkByInvite: map[usecase.InviteKey]*domain.Link{},
+			ClickByStart: map[usecase.StartKey]*usecase.ClaimedClick{},
+			ClickByID:    map[string]*usecase.ClaimedClick{}, Guesses: map[string][]*usecase.ClaimedClick{},
 			GuessesByLink: map[string][]*usecase.ClaimedClick{}, SenderKeys: map[usecase.SenderKey]usecase.KeyUse{},
 			Waiting: map[string][]usecase.WaitingGoal{}, Taken: map[string]bool{},
 		},
@@ -332,7 +334,8 @@ func (l *loading) loadRepeats() {
 	keyUses.Queue(l.Tx, keys, func(r bulk.Scanner) error {
 		var row keyUseRow
 		err := r.Scan(bulk.Into(&row)...)
-		k := usecase.SenderKey{ProjectID: l.projectIDs[row.ProjectNo], Messenger: row.Messenger, Key: row.Key, Same: row.Same}
+		k := usecase.SenderKey{ProjectID: l.projectIDs[row.ProjectNo], Messenger: row.Messenger, Key: row.Key,
+			Same: row.Same}
 		l.state.SenderKeys[k] = usecase.KeyUse{EventID: row.EventID.text(), At: row.At.time()}
 		return err
 	})

@@ -66,7 +66,8 @@ var (
 	withdrawSends = bulk.DefineBoth[withdrawalRow](`DELETE FROM sends USING {rows} conversions v WHERE `+ofGuess+`
 		AND sends.conversion_no = v.no AND `+notSent,
 		`DELETE FROM sends WHERE sends.conversion_no IN (SELECT v.no FROM conversions v WHERE `+ofGuess+`) AND `+notSent)
-	withdrawConversions = bulk.Define[withdrawnRow](`UPDATE conversions SET status = {status}, reason_code = {reason_code},
+	withdrawConversions = bulk.Define[withdrawnRow](
+		`UPDATE conversions SET status = {status}, reason_code = {reason_code},
 		reason = {reason}, attempts = {attempts}, click_no = 0, source = '' {from} WHERE conversions.no = {no}
 		RETURNING conversions.project_no, conversions.occurred_at`)
 	episodesOfClick = bulk.Define[withdrawalRow](`SELECT ` + bulk.Columns[touchedEpisodeRow]("e") + `
@@ -95,7 +96,8 @@ func (t *ingestTx) withdraw(ctx context.Context, ws []usecase.Withdrawal) error 
 		err := r.Scan(bulk.Into(&row)...)
 		// The click's start value went with the click.
 		organic := domain.OrganicTouch(touchOf(row.Touch, row.OpenedAt).At, "")
-		episodes = append(episodes, episodeUpdateRow{No: row.No, HasTouch: true, Touch: touchText(organic, row.OpenedAt)})
+		episodes = append(episodes, episodeUpdateRow{No: row.No, HasTouch: true,
+			Touch: touchText(organic, row.OpenedAt)})
 		return err
 	})
 	if err := t.Flush(ctx); err != nil {

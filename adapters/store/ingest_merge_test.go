@@ -68,13 +68,15 @@ func TestWithdrawalMakesAGuessOrganic(t *testing.T) {
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0)}))
 		s := f.person(5)
 		guess := domain.Touch{
-			At: noon, StartValue: "PJc1", LinkID: "l", ClickID: "c1", Source: "Spring", Reason: domain.ByGuess, Confidence: 0.5,
+			At: noon, StartValue: "PJc1", LinkID: "l", ClickID: "c1", Source: "Spring", Reason: domain.ByGuess,
+			Confidence: 0.5,
 		}
 		open, sent := f.conversion("v1"), f.conversion("v2")
 		open.SubscriberID, open.ClickID = s.ID, "c1"
 		sent.SubscriberID, sent.ClickID, sent.Status, sent.NextAttemptAt = s.ID, "c1", domain.Delivered, nil
 		f.save(&usecase.IngestChanges{ // in one batch with what it withdraws
-			Episodes:    []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: guess}},
+			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon,
+				Touch: guess}},
 			Conversions: []usecase.NewConversion{open, sent},
 			Withdrawals: []usecase.Withdrawal{{ClickID: "c1", SubscriberID: s.ID}},
 		})

@@ -201,8 +201,9 @@ func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
 		at := stamp(e.OpenedAt)
 		inserted = append(inserted, episodeRow{
 			No: t.episodes[e.ID], ProjectNo: t.projects[e.ProjectID], LinkNo: t.links[e.Touch.LinkID],
-			PersonNo: t.people[e.SubscriberID], ClickNo: t.clicks[e.Touch.ClickID], OpenedAt: at, ClosedAt: stampOf(e.ClosedAt),
-			ID: keyOf(e.ID), Touch: touchText(e.Touch, at),
+			PersonNo: t.people[e.SubscriberID], ClickNo: t.clicks[e.Touch.ClickID], OpenedAt: at,
+			ClosedAt: stampOf(e.ClosedAt),
+			ID:       keyOf(e.ID), Touch: touchText(e.Touch, at),
 		})
 	}
 	for _, u := range c.Updates {
@@ -210,7 +211,8 @@ func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
 			No: t.episodes[u.ID], OpenedAt: stamp(u.OpenedAt), ClosedAt: stamp(u.ClosedAt), HasTouch: u.Touch != nil,
 		}
 		if u.Touch != nil {
-			row.LinkNo, row.ClickNo, row.Touch = t.links[u.Touch.LinkID], t.clicks[u.Touch.ClickID], touchText(*u.Touch, stamp{})
+			row.LinkNo, row.ClickNo, row.Touch = t.links[u.Touch.LinkID], t.clicks[u.Touch.ClickID],
+				touchText(*u.Touch, stamp{})
 		}
 		updated = append(updated, row)
 	}
@@ -226,7 +228,8 @@ func (t *ingestTx) saveClaims(c *usecase.IngestChanges) {
 	var rows []clickClaimRow
 	for _, claim := range lastOf(c.Claims, func(c usecase.Claim) string { return c.ClickID }) {
 		rows = append(rows, clickClaimRow{
-			t.clicks[claim.ClickID], t.people[claim.SubscriberID], claim.Guess, stamp(claim.At), former[claim.SubscriberID],
+			t.clicks[claim.ClickID], t.people[claim.SubscriberID], claim.Guess, stamp(claim.At),
+			former[claim.SubscriberID],
 		})
 	}
 	claimClicks.Queue(t.Tx, rows, nil)
@@ -240,7 +243,8 @@ func (t *ingestTx) saveEvents(ctx context.Context, c *usecase.IngestChanges) err
 	rows := make([]eventRow, len(c.Events))
 	for i := range c.Events {
 		e := &c.Events[i]
-		rows[i] = eventRowOf(e, stamp(c.Now), t.projects[e.ProjectID], t.people[e.SubscriberID], t.episodes[e.EpisodeID])
+		rows[i] = eventRowOf(e, stamp(c.Now), t.projects[e.ProjectID], t.people[e.SubscriberID],
+			t.episodes[e.EpisodeID])
 	}
 	insertEvents.Queue(t.Tx, rows, nil)
 	return t.saveBatch(ctx, c)
@@ -249,10 +253,12 @@ func (t *ingestTx) saveEvents(ctx context.Context, c *usecase.IngestChanges) err
 func (t *ingestTx) saveKeys(c *usecase.IngestChanges) {
 	var rows []keyUseRow
 	for k, use := range c.SenderKeys {
-		rows = append(rows, keyUseRow{t.projects[k.ProjectID], k.Messenger, k.Key, keyOf(use.EventID), stamp(use.At), k.Same})
+		rows = append(rows, keyUseRow{t.projects[k.ProjectID], k.Messenger, k.Key, keyOf(use.EventID),
+			stamp(use.At), k.Same})
 	}
 	slices.SortFunc(rows, func(a, b keyUseRow) int {
-		return cmp.Or(cmp.Compare(a.ProjectNo, b.ProjectNo), cmp.Compare(a.Messenger, b.Messenger), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(a.ProjectNo, b.ProjectNo), cmp.Compare(a.Messenger, b.Messenger),
+			cmp.Compare(a.Key, b.Key))
 	})
 	keepKeys.Queue(t.Tx, rows, nil)
 }
@@ -262,7 +268,8 @@ func (t *ingestTx) saveWaiting(c *usecase.IngestChanges) {
 	var joined []noRow
 	for _, w := range c.Waiting {
 		waiting = append(waiting, waitingRow{
-			EventID: keyOf(w.EventID), ProjectNo: t.projects[w.ProjectID], PersonNo: t.people[w.SubscriberID], Target: w.Target,
+			EventID: keyOf(w.EventID), ProjectNo: t.projects[w.ProjectID], PersonNo: t.people[w.SubscriberID],
+			Target: w.Target,
 			Amount: w.Amount, RawAmount: w.RawAmount, Currency: w.Currency, OccurredAt: stamp(w.OccurredAt),
 			Until: stamp(w.Until),
 		})
@@ -305,7 +312,8 @@ func (t *ingestTx) refused(c *usecase.IngestChanges) []counterRow {
 		}
 		if final.Day != was.before.Day+was.n {
 			out = append(out, counterRow{
-				t.projects[id], stamp(final.SecondAt), stamp(final.HourAt), stamp(final.DayAt), final.Second, final.Hour, final.Day,
+				t.projects[id], stamp(final.SecondAt), stamp(final.HourAt), stamp(final.DayAt), final.Second,
+				final.Hour, final.Day,
 			})
 		}
 	}

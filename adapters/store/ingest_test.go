@@ -30,7 +30,8 @@ func full(s *domain.Subscriber) {
 	s.FirstSource, s.FirstUTM = "Весна", domain.UTM{Source: "a", Term: "b"}
 	s.FirstAttributed = true
 	s.Touches = []domain.Touch{{
-		At: noon, LinkID: "l", ClickID: "c1", Reason: domain.ByGuess, Confidence: 1.0 / 3, UTM: domain.UTM{Medium: "m"},
+		At: noon, LinkID: "l", ClickID: "c1", Reason: domain.ByGuess, Confidence: 1.0 / 3,
+		UTM: domain.UTM{Medium: "m"},
 	}}
 	s.WaitingGoals = 2
 }
@@ -69,7 +70,8 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 				{ClickID: "c1", SubscriberID: "anon", At: noon},
 				{ClickID: "c2", SubscriberID: guesser.ID, Guess: true, At: noon},
 			},
-			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}},
+			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon,
+				ReceivedAt: noon}},
 		})
 		start := func(v string) usecase.StartKey { return usecase.StartKey{ProjectID: "p", Value: v} }
 		byAddress := usecase.InviteKey{ProjectID: "p", Address: "http://telegram.me/joinchat/AbC", Name: "Autumn"}
@@ -84,7 +86,8 @@ func TestLoadFindsWhatDecisionsNeed(t *testing.T) {
 			Joins:    map[usecase.InviteKey][]usecase.ClickWindow{byAddress: since(noon), byName: since(noon)},
 			EventIDs: []string{"r-0", "r-1"},
 		})
-		if got.ClickByStart[start("PJc1")].ClaimedBy != "anon" || got.ClickByStart[start("PJc2")].ClaimedBy != guesser.ID ||
+		if got.ClickByStart[start("PJc1")].ClaimedBy != "anon" ||
+			got.ClickByStart[start("PJc2")].ClaimedBy != guesser.ID ||
 			!got.ClickByStart[start("PJc2")].Guessed {
 			t.Errorf("clicks by start: %+v", got.ClickByStart)
 		}
@@ -171,7 +174,8 @@ func TestClaimsAreConditional(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.ok(f.SaveClicks(t.Context(), []domain.Click{f.click("c1", 0)}))
 		claim := func(by *domain.Subscriber, guess bool) {
-			f.save(&usecase.IngestChanges{Claims: []usecase.Claim{{ClickID: "c1", SubscriberID: by.ID, Guess: guess, At: noon}}})
+			f.save(&usecase.IngestChanges{Claims: []usecase.Claim{
+				{ClickID: "c1", SubscriberID: by.ID, Guess: guess, At: noon}}})
 		}
 		holds := func(want *domain.Subscriber) {
 			t.Helper()
@@ -194,7 +198,8 @@ func TestEventsAndWhatTheStreamGets(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		s := f.person(5)
 		e := domain.Event{
-			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: s.ID, EpisodeID: "ep", Type: domain.PaymentCreated,
+			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: s.ID, EpisodeID: "ep",
+			Type:       domain.PaymentCreated,
 			OccurredAt: noon.Add(-time.Hour),
 			ReceivedAt: noon, Seq: 3, Change: domain.Opened, Touch: &domain.Touch{
 				At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1,
@@ -266,7 +271,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		admit := func(now time.Time, ks ...string) map[usecase.IdempotencyKey]usecase.KeptAnswer {
 			n := usecase.AdmitNeeds{Now: now, KeepFrom: now.Add(-24 * time.Hour)}
 			for _, k := range ks {
-				n.Keys = append(n.Keys, usecase.KeptAnswer{IdempotencyKey: key(k), BodyHash: [32]byte{1}, CreatedAt: now})
+				n.Keys = append(n.Keys, usecase.KeptAnswer{IdempotencyKey: key(k), BodyHash: [32]byte{1},
+					CreatedAt: now})
 			}
 			return f.admit(n).Answers
 		}
@@ -276,7 +282,8 @@ func TestIdempotencyKeys(t *testing.T) {
 		kept := usecase.KeptAnswer{
 			IdempotencyKey: key("kept"), BodyHash: [32]byte{2}, Answer: []byte(`{"a":1}`), CreatedAt: noon,
 		}
-		f.save(&usecase.IngestChanges{Answers: []usecase.KeptAnswer{kept}, FreeKeys: []usecase.IdempotencyKey{key("free")}})
+		f.save(&usecase.IngestChanges{Answers: []usecase.KeptAnswer{kept},
+			FreeKeys: []usecase.IdempotencyKey{key("free")}})
 		got := admit(noon.Add(time.Hour), "kept", "free", "kept")
 		if diff := cmp.Diff(map[usecase.IdempotencyKey]usecase.KeptAnswer{key("kept"): kept}, got); diff != "" {
 			t.Errorf("kept answers:\n%s", diff)
@@ -345,7 +352,8 @@ func TestEpisodeUpdates(t *testing.T) {
 		f.ok(err)
 		closed := noon.Add(time.Hour)
 		want := []domain.Episode{{
-			ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon.Add(-time.Hour), ClosedAt: &closed, Touch: later,
+			ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon.Add(-time.Hour),
+			ClosedAt: &closed, Touch: later,
 		}}
 		if diff := cmp.Diff(want, got.Episodes); diff != "" {
 			t.Errorf("episodes:\n%s", diff)
@@ -393,8 +401,9 @@ func TestNULIsTheDatasFault(t *testing.T) {
 func TestAMissingPartitionIsMade(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.save(&usecase.IngestChanges{
-			Now:    noon.AddDate(2, 0, 0),
-			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon, ReceivedAt: noon}},
+			Now: noon.AddDate(2, 0, 0),
+			Events: []domain.Event{{ID: "r-0", ProjectID: "p", Type: domain.BotStarted, OccurredAt: noon,
+				ReceivedAt: noon}},
 		})
 		if n := f.count("events"); n != 1 {
 			t.Errorf("%d events", n)

@@ -134,7 +134,8 @@ func (r linkCostRow) cost() domain.LinkCost {
 func (s *Store) SetCosts(ctx context.Context, projectID string, costs []domain.LinkCost) error {
 	return s.inTx(ctx, "set costs", func(ctx context.Context, tx bun.Tx) error {
 		for _, c := range costs {
-			r := &linkCostRow{ProjectID: projectID, LinkID: c.LinkID, Day: c.Day, Amount: c.Amount, Currency: c.Currency}
+			r := &linkCostRow{ProjectID: projectID, LinkID: c.LinkID, Day: c.Day, Amount: c.Amount,
+				Currency: c.Currency}
 			var query execer = tx.NewInsert().Model(r).On("CONFLICT (project_id, link_id, day) DO UPDATE")
 			if c.Amount == 0 {
 				query = tx.NewDelete().Model(r).WherePK()
@@ -158,7 +159,8 @@ func (s *Store) LinkCosts(
 	err := s.read.NewSelect().Model((*linkCostRow)(nil)).Column("link_id").
 		ColumnExpr("CAST(sum(r.amount / 1000000) AS BIGINT) AS main").
 		ColumnExpr("CAST(sum(r.amount % 1000000) AS BIGINT) AS micro").
-		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount / 1000000 ELSE 0 END) AS BIGINT) AS eligible_main", eligible).
+		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount / 1000000 ELSE 0 END) AS BIGINT) AS eligible_main",
+			eligible).
 		ColumnExpr("CAST(sum(CASE WHEN r.day <= ? THEN r.amount % 1000000 ELSE 0 END) AS BIGINT) AS eligible_micro",
 			eligible).
 		Where("r.project_id = ?", projectID).Where("r.currency = ?", currency).

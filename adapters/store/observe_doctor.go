@@ -53,7 +53,8 @@ func (s *Store) Vitals(ctx context.Context, now time.Time) (v Vitals, err error)
 	if err == nil {
 		// The newest by their ids, whose index has it at its end.
 		newest := s.read.NewSelect().Model((*eventRow)(nil)).Column("recorded_at").OrderExpr("v.id DESC").Limit(1)
-		err = s.read.NewSelect().TableExpr("(?) AS v", newest).ColumnExpr("max(v.recorded_at)").Scan(ctx, into{&v.Newest})
+		err = s.read.NewSelect().TableExpr("(?) AS v", newest).ColumnExpr("max(v.recorded_at)").
+			Scan(ctx, into{&v.Newest})
 	}
 	return v, mapError("look at the database", err)
 }
@@ -183,8 +184,9 @@ func (s *Store) SilentProjects(ctx context.Context, since time.Time, limit int) 
 		Name string `bun:"name"`
 		Last stamp  `bun:"last"`
 	}
-	err := s.read.NewSelect().TableExpr("(?) AS heard", s.read.NewSelect().Model((*projectRow)(nil)).Column("id", "name").
-		ColumnExpr("(?) AS last", last).Where("p.enabled").Where("p.deleted_at IS NULL")).
+	err := s.read.NewSelect().TableExpr("(?) AS heard",
+		s.read.NewSelect().Model((*projectRow)(nil)).Column("id", "name").
+			ColumnExpr("(?) AS last", last).Where("p.enabled").Where("p.deleted_at IS NULL")).
 		Where("heard.last <= ?", stamp(since)).OrderExpr("heard.id").Limit(int64(limit)).Scan(ctx, &rows)
 	var out []SilentProject
 	for _, r := range rows {

@@ -46,7 +46,8 @@ func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow
 	return personRow{
 		No: no, ProjectNo: projectNo, WaitingGoals: s.WaitingGoals, UserID: s.UserID, EpisodeNo: episodeNo, Seq: s.Seq,
 		FirstSeen: stamp(s.FirstSeen), EpisodeAt: stamp(s.EpisodeAt), StoppedAt: stamp(s.StoppedAt),
-		FirstJoin: stamp(s.FirstJoin), LastStart: stamp(s.LastStart), Subscribed: s.Subscribed, IsPremium: s.Person.IsPremium,
+		FirstJoin: stamp(s.FirstJoin), LastStart: stamp(s.LastStart), Subscribed: s.Subscribed,
+		IsPremium: s.Person.IsPremium,
 		Messenger: s.Messenger, ID: keyOf(s.ID), EpisodeID: keyOf(s.EpisodeID), Username: s.Person.Username,
 		FirstName: s.Person.FirstName, LastName: s.Person.LastName, Language: s.Person.Language,
 		State: jsonOf(personState{

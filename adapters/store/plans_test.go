@@ -35,7 +35,8 @@ var (
 // plan says in which steps SQLite would run a statement.
 func (f *fixture) plan(text string) (steps []string) {
 	f.t.Helper()
-	rows, err := f.db.Write.DB.QueryContext(f.t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "?"))...)
+	rows, err := f.db.Write.DB.QueryContext(f.t.Context(), "EXPLAIN QUERY PLAN "+text,
+		make([]any, strings.Count(text, "?"))...)
 	f.ok(err)
 	defer func() { f.ok(rows.Close()) }()
 	for rows.Next() {

@@ -104,7 +104,8 @@ func (s *Store) projects(
 	if err := query.Where("p.deleted_at IS NULL").Order("p.id DESC").Limit(int64(limit + 1)).Scan(ctx); err != nil {
 		return nil, "", mapError("list projects", err)
 	}
-	out, next := cut(convert(*rows, projectRow.project), limit, func(p domain.Project) string { return idCursor(p.ID) })
+	out, next := cut(convert(*rows, projectRow.project), limit,
+		func(p domain.Project) string { return idCursor(p.ID) })
 	return out, next, nil
 }
 

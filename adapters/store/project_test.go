@@ -15,8 +15,10 @@ import (
 func project(id string) domain.Project {
 	return domain.Project{
 		ID: id, Name: "Лавка", Kind: domain.KindBot, Username: "shop_bot", Constructor: "telegram",
-		Mode: domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick, SendGuesses: true,
-		Enabled: true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
+		Mode: domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick,
+		SendGuesses: true,
+		Enabled:     true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
+		CreatedAt: noon,
 	}
 }
 
@@ -146,7 +148,8 @@ func TestLinksWithCounts(t *testing.T) {
 
 func account(id string) domain.Account {
 	return domain.Account{
-		ID: id, ProjectID: "p", Network: "yandex", Name: "Main", ActivationGoal: "start", Currency: "EUR", Paused: true,
+		ID: id, ProjectID: "p", Network: "yandex", Name: "Main", ActivationGoal: "start",
+		Currency: "EUR", Paused: true,
 		Health: domain.Degraded, HealthReason: "slow", Warnings: []string{"a", "b"}, CreatedAt: noon, UpdatedAt: noon,
 		Settings: map[string]any{
 			"oauth_token": "y0_hush", "counter_id": json.Number("1234567890123456789"), "on": true,
@@ -171,10 +174,12 @@ func TestAccounts(t *testing.T) {
 		if s := string(sealed); len(s) == 0 || json.Valid(sealed) {
 			t.Errorf("settings are stored as %q", s)
 		}
-		want.Name, want.Goals, want.Warnings, want.Paused, want.UpdatedAt = "Other", nil, nil, false, noon.Add(time.Hour)
+		want.Name, want.Goals, want.Warnings, want.Paused, want.UpdatedAt = "Other", nil, nil, false,
+			noon.Add(time.Hour)
 		f.ok(f.UpdateAccount(ctx, want))
 		f.ok(f.SetHealth(ctx, "a", domain.Reauth, "revoked", true, noon.Add(2*time.Hour)))
-		want.Health, want.HealthReason, want.Paused, want.UpdatedAt = domain.Reauth, "revoked", true, noon.Add(2*time.Hour)
+		want.Health, want.HealthReason, want.Paused, want.UpdatedAt = domain.Reauth, "revoked", true,
+			noon.Add(2*time.Hour)
 		all, err := f.AccountsByID(ctx, []string{"a", "none"})
 		f.ok(err)
 		if diff := cmp.Diff(map[string]domain.Account{"a": want}, all); diff != "" {

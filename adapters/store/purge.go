@@ -23,13 +23,14 @@ func (s *Store) purge(ctx context.Context, id string) error {
 		purgePeople, purgeEvents, purgeClicks, purgeConversions,
 	} {
 		for n := 1; n > 0; {
-			err := s.inTx(ctx, "delete what belonged to project "+id, func(ctx context.Context, tx bun.Tx) (err error) {
-				if err := s.holdWords(ctx, tx); err != nil {
+			err := s.inTx(ctx, "delete what belonged to project "+id,
+				func(ctx context.Context, tx bun.Tx) (err error) {
+					if err := s.holdWords(ctx, tx); err != nil {
+						return err
+					}
+					n, err = step(ctx, tx, no)
 					return err
-				}
-				n, err = step(ctx, tx, no)
-				return err
-			})
+				})
 			if err != nil {
 				return err
 			}
@@ -85,7 +86,8 @@ func (s *Store) purgeTable(ctx context.Context, t projectTable, id string, no in
 func purgePeople(ctx context.Context, tx bun.Tx, projectNo int64) (int, error) {
 	var nos []int64
 	err := tx.NewSelect().Model((*personRow)(nil)).Column("no").
-		Where("p.project_no = ?", projectNo).Where("p.user_id <> 0").OrderExpr("p.no").Limit(purgeChunk).Scan(ctx, &nos)
+		Where("p.project_no = ?", projectNo).Where("p.user_id <> 0").OrderExpr("p.no").Limit(purgeChunk).
+		Scan(ctx, &nos)
 	if err != nil {
 		return 0, err
 	}
@@ -147,7 +149,8 @@ func deletePeople(ctx context.Context, tx bun.Tx, nos []int64) error {
 		{"episodes", "person_no"}, {"waiting_goals", "person_no"}, {"people_words", "person_no"}, {"people", "no"},
 	} {
 		column := bun.Ident(of.column)
-		_, err := tx.NewDelete().Table(of.table).Where("? IN (?)", column, bun.List(nos)).Where("? <> 0", column).Exec(ctx)
+		_, err := tx.NewDelete().Table(of.table).Where("? IN (?)", column, bun.List(nos)).
+			Where("? <> 0", column).Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,8 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 				f.CreateProject(
 					ctx,
 					project(id),
-					[]usecase.Key{{ID: "k" + id, ProjectID: id, Kind: usecase.APIKey, Hash: []byte(id), CreatedAt: noon}},
+					[]usecase.Key{{ID: "k" + id, ProjectID: id, Kind: usecase.APIKey, Hash: []byte(id),
+						CreatedAt: noon}},
 				),
 			)
 		}
@@ -30,7 +31,8 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 				Now:      noon,
 				KeepFrom: noon,
 				Projects: map[string]int{"p": 1},
-				Keys:     []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"}, CreatedAt: noon}},
+				Keys: []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"},
+					CreatedAt: noon}},
 			},
 		)
 		v := f.conversion("v0")
@@ -70,12 +72,14 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 		f.words()
 		f.leaseSends(noon, "v0")
 		f.settle(
-			usecase.Settlement{ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true, Call: &usecase.Exchange{}},
+			usecase.Settlement{ID: "v0", Attempt: 1, Status: domain.Delivered, Attempted: true,
+				Call: &usecase.Exchange{}},
 		)
 		f.event("q", "of another project", noon)
 		f.ok(f.DeleteProject(ctx, "p"))
 		for _, table := range []string{
-			"api_keys WHERE project_id = 'p'", "links", "ad_accounts", "clicks", "people", "people_words WHERE person_no > 0", "episodes",
+			"api_keys WHERE project_id = 'p'", "links", "ad_accounts", "clicks", "people",
+			"people_words WHERE person_no > 0", "episodes",
 			"waiting_goals", "event_keys",
 			"idempotency_keys", "conversions", "conversion_totals", "sends", "attempts", "calls", "counters",
 		} {

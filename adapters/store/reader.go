@@ -66,7 +66,8 @@ func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.Su
 
 func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID string) ([]domain.Episode, error) {
 	var rows []episodeRow
-	err := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).OrderExpr("e.opened_at DESC, e.no DESC").
+	err := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).
+		OrderExpr("e.opened_at DESC, e.no DESC").
 		Limit(dossierEpisodes).Scan(ctx)
 	return convert(rows, func(r episodeRow) domain.Episode { return r.episode(projectID, person.ID.text()) }), err
 }

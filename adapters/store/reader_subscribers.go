@@ -186,7 +186,10 @@ func (l *peopleList) limits(q *bun.SelectQuery, number string, limit int) *bun.S
 		named := l.s.read.NewSelect().Model((*wordsRow)(nil)).ColumnExpr("1").Where("w.person_no = p.no").
 			WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 				for _, column := range nameColumns {
-					q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery { return l.search.among(q, column) })
+					q = q.WhereGroup(" OR ", func(q *bun.SelectQuery) *bun.SelectQuery {
+						return l.search.among(q,
+							column)
+					})
 				}
 				return q
 			})

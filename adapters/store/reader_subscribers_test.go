@@ -29,7 +29,8 @@ func TestSubscribersAreFound(t *testing.T) {
 		f.named(1002, domain.Person{Username: "VasyaXP", FirstName: "Анна", LastName: "100%"})
 		f.named(2002, domain.Person{FirstName: "Οδυσσεύς"})
 		f.save(
-			&usecase.IngestChanges{Inserted: []*domain.Subscriber{{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}}},
+			&usecase.IngestChanges{Inserted: []*domain.Subscriber{
+				{SubscriberKey: personKey(0), ID: "anon", FirstSeen: noon}}},
 		)
 		f.words()
 		for search, want := range map[string]string{
@@ -38,7 +39,8 @@ func TestSubscribersAreFound(t *testing.T) {
 			"100": "1002", "100%": "1002", "2002": "2002", "%": "", "_": "", "!": "", "' OR 1=1": "",
 			"василий ёлкин\n1001": "1001", "илий": "",
 		} {
-			got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: search}, usecase.Page{})
+			got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: search},
+				usecase.Page{})
 			f.ok(err)
 			var ids []string
 			for _, s := range got {
@@ -143,7 +145,8 @@ func TestWordsFollowPeople(t *testing.T) {
 		s.Person.Username, s.Subscribed, s.StoppedAt = "new_name", false, noon
 		f.save(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{s}})
 		// Until they are written, nobody is found by what is true no more.
-		got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "old"}, usecase.Page{})
+		got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "old"},
+			usecase.Page{})
 		if err != nil || len(got) != 0 {
 			t.Errorf("by the name of before: %v, %v", got, err)
 		}
@@ -179,7 +182,8 @@ func TestLostWordsAreWrittenAgain(t *testing.T) {
 		}
 		f.words()
 		found := func() int {
-			got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "ann"}, usecase.Page{})
+			got, _, err := f.Subscribers(t.Context(), usecase.SubscriberFilter{ProjectID: "p", Search: "ann"},
+				usecase.Page{})
 			f.ok(err)
 			return len(got)
 		}

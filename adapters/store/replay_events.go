@@ -19,7 +19,8 @@ func (s *Store) TakenEvents(ctx context.Context, ids []string) (map[string]domai
 	out := map[string]domain.EventType{}
 	for part := range slices.Chunk(ids, takenStep) {
 		var rows []eventRow
-		err := s.read.NewSelect().Model(&rows).Column("id", "type").Where("v.id IN (?)", bun.List(keysOf(part))).Scan(ctx)
+		err := s.read.NewSelect().Model(&rows).Column("id", "type").
+			Where("v.id IN (?)", bun.List(keysOf(part))).Scan(ctx)
 		if err != nil {
 			return nil, mapError("look for events", err)
 		}

@@ -144,7 +144,8 @@ func TestEventsAreReadInOrder(t *testing.T) {
 		var events []domain.Event
 		for n := range 25 {
 			e := domain.Event{
-				ID: fmt.Sprintf("%08x-%d", n/2, n%2), ProjectID: "p", Type: domain.BotStarted, Seq: int64(n), OccurredAt: noon,
+				ID: fmt.Sprintf("%08x-%d", n/2, n%2), ProjectID: "p", Type: domain.BotStarted, Seq: int64(n),
+				OccurredAt: noon,
 				ReceivedAt: noon.Add(time.Duration(n) * time.Minute),
 			}
 			if n%5 == 0 {

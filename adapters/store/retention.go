@@ -102,7 +102,8 @@ func (s *Store) inSteps(
 			old, after = append(old, r.No), r.No
 		}
 		if len(old) > 0 {
-			err := s.inTx(ctx, "delete old "+t.table, func(ctx context.Context, tx bun.Tx) error { return step(ctx, tx, old) })
+			err := s.inTx(ctx, "delete old "+t.table,
+				func(ctx context.Context, tx bun.Tx) error { return step(ctx, tx, old) })
 			if err != nil {
 				return err
 			}

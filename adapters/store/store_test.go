@@ -292,7 +292,8 @@ func (f *fixture) person(userID int64) *domain.Subscriber {
 	var s *domain.Subscriber
 	f.ok(f.Ingest(f.t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
 		state, err := tx.Load(ctx, usecase.IngestNeeds{
-			Now: noon, Subscribers: []domain.SubscriberKey{k}, NewIDs: map[domain.SubscriberKey]string{k: f.id("subscriber-")},
+			Now: noon, Subscribers: []domain.SubscriberKey{k},
+			NewIDs: map[domain.SubscriberKey]string{k: f.id("subscriber-")},
 		})
 		if err != nil {
 			return err

@@ -31,7 +31,8 @@ func usualConfidence(r domain.Reason) float64 {
 // touchRowOf is a touch in a row of a time; the zero time is none.
 func touchRowOf(t domain.Touch, row stamp) touchRow {
 	r := touchRow{
-		At: t.At.UnixMicro(), StartValue: t.StartValue, LinkID: t.LinkID, ClickID: t.ClickID, Source: t.Source, UTM: t.UTM,
+		At: t.At.UnixMicro(), StartValue: t.StartValue, LinkID: t.LinkID, ClickID: t.ClickID,
+		Source: t.Source, UTM: t.UTM,
 		ClickUTM: t.ClickUTM, Reason: t.Reason,
 	}
 	if t.At.Equal(row.time()) {

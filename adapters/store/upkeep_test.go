@@ -14,9 +14,11 @@ func TestUpkeepForgetsOldKeys(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		uses := map[usecase.SenderKey]usecase.KeyUse{}
 		for key, age := range map[string]time.Duration{
-			"same:old": 2 * time.Hour, "same:new": time.Minute, "update:new": 2 * time.Hour, "update:old": 49 * time.Hour,
+			"same:old": 2 * time.Hour, "same:new": time.Minute, "update:new": 2 * time.Hour,
+			"update:old": 49 * time.Hour,
 		} {
-			k := usecase.SenderKey{ProjectID: "p", Messenger: domain.Telegram, Key: key, Same: strings.HasPrefix(key, "same:")}
+			k := usecase.SenderKey{ProjectID: "p", Messenger: domain.Telegram, Key: key,
+				Same: strings.HasPrefix(key, "same:")}
 			uses[k] = usecase.KeyUse{EventID: "e", At: noon.Add(-age)}
 		}
 		f.save(&usecase.IngestChanges{SenderKeys: uses})

@@ -204,7 +204,8 @@ func (s *Store) RemoveProjectUser(ctx context.Context, projectID, userID string)
 		if err != nil {
 			return err
 		}
-		n, err := changed(tx.NewDelete().Model(&projectUserRow{ProjectID: projectID, UserID: userID}).WherePK().Exec(ctx))
+		n, err := changed(tx.NewDelete().Model(&projectUserRow{ProjectID: projectID, UserID: userID}).
+			WherePK().Exec(ctx))
 		return orNotFound(n, err, "user of the project", userID)
 	})
 }
@@ -252,7 +253,8 @@ func (s *Store) OneTimeLink(ctx context.Context, hash []byte, now time.Time) (us
 func (s *Store) Invitations(ctx context.Context, projectID string, now time.Time) ([]usecase.OneTimeLink, error) {
 	var rows []oneTimeLinkRow
 	err := s.read.NewSelect().Model(&rows).Where("l.kind = ?", usecase.InviteLink).
-		Where("l.project_id = ?", projectID).Where("l.expires_at > ?", stamp(now)).Order("l.created_at", "l.hash").Scan(ctx)
+		Where("l.project_id = ?", projectID).Where("l.expires_at > ?", stamp(now)).
+		Order("l.created_at", "l.hash").Scan(ctx)
 	var out []usecase.OneTimeLink
 	for _, r := range rows {
 		out = append(out, r.link())

@@ -57,7 +57,8 @@ func TestUsers(t *testing.T) {
 			t.Errorf("role %q, %v", r, err)
 		}
 		f.ok(f.Join(ctx, "boris", f.oneTime(usecase.InviteLink, "four", "p", domain.Editor), noon))
-		f.ok(f.Join(ctx, "boris", f.oneTime(usecase.InviteLink, "five", "p", domain.Viewer), noon)) // the stronger one stays
+		f.ok(f.Join(ctx, "boris", f.oneTime(usecase.InviteLink, "five", "p", domain.Viewer),
+			noon)) // the stronger one stays
 		ms, err := f.ProjectUsers(ctx, "p")
 		f.ok(err)
 		if d := cmp.Diff([]domain.ProjectUser{{User: user("boris"), Role: domain.Editor, Since: noon}}, ms); d != "" {
@@ -112,7 +113,8 @@ func TestSessionsAndTokens(t *testing.T) {
 
 		end := noon.Add(time.Hour)
 		f.ok(f.CreateToken(ctx, usecase.Token{
-			ID: "t1", UserID: "anna", Name: "n", Hash: []byte("h"), Scope: domain.ScopeRead, CreatedAt: noon, ExpiresAt: &end,
+			ID: "t1", UserID: "anna", Name: "n", Hash: []byte("h"), Scope: domain.ScopeRead, CreatedAt: noon,
+			ExpiresAt: &end,
 		}))
 		f.ok(f.UseToken(ctx, "t1", noon))
 		tk, u, err := f.TokenByHash(ctx, []byte("h"), noon)

@@ -23,7 +23,8 @@ type waitingRow struct {
 
 func (r *waitingRow) goal(projectID, subscriberID string) usecase.WaitingGoal {
 	return usecase.WaitingGoal{
-		EventID: r.EventID.text(), ProjectID: projectID, SubscriberID: subscriberID, Target: r.Target, Amount: r.Amount,
+		EventID: r.EventID.text(), ProjectID: projectID, SubscriberID: subscriberID, Target: r.Target,
+		Amount:    r.Amount,
 		RawAmount: r.RawAmount, Currency: r.Currency, OccurredAt: r.OccurredAt.time(), Until: r.Until.time(),
 	}
 }

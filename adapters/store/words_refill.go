@@ -22,7 +22,8 @@ var (
 	readWhole  = bulk.Define[noRow](`SELECT w.name FROM {rows} people_words w WHERE w.person_no = {no}`)
 	writeWhole = bulk.Define[wordsRow](`INSERT INTO people_words ({columns}) {values}
 		ON CONFLICT (person_no) DO UPDATE SET name = excluded.name`)
-	peopleAfter = bulk.DefineBoth[noRow](`SELECT p.no FROM unnest($1::bigint[]) AS r(no), LATERAL (SELECT f.no FROM people f
+	peopleAfter = bulk.DefineBoth[noRow](
+		`SELECT p.no FROM unnest($1::bigint[]) AS r(no), LATERAL (SELECT f.no FROM people f
 		WHERE f.no > r.no ORDER BY f.no LIMIT `+refilledAtOnce+`) p ORDER BY p.no`,
 		`SELECT p.no FROM people p WHERE p.no > {no} ORDER BY p.no LIMIT `+refilledAtOnce)
 )

@@ -49,7 +49,8 @@ func TestSend(t *testing.T) {
 	if err := b.Send(t.Context(), -1009, "Привет"); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"/bot" + token + `/sendMessage {"chat_id":-1009,"link_preview_options":{"is_disabled":true},"text":"Привет"}`}
+	want := []string{"/bot" + token +
+		`/sendMessage {"chat_id":-1009,"link_preview_options":{"is_disabled":true},"text":"Привет"}`}
 	if d := cmp.Diff(want, *asked); d != "" {
 		t.Errorf("asked (-want +got):\n%s", d)
 	}
@@ -63,13 +64,18 @@ func TestRefusals(t *testing.T) {
 		body   string
 		want   notify.SendError
 	}{
-		"blocked":     {403, `{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}`, notify.SendError{Fault: notify.SendGone}},
-		"no chat":     {400, `{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}`, notify.SendError{Fault: notify.SendGone}},
-		"too long":    {400, `{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}`, notify.SendError{Fault: notify.SendRejected}},
-		"too many":    {429, `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":7}}`, notify.SendError{Fault: notify.SendRefused, After: 7 * time.Second}},
-		"moved":       {400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-100123}}`, notify.SendError{Fault: notify.SendMoved, MovedTo: -100123}},
-		"token":       {401, `{"ok":false,"error_code":401,"description":"Unauthorized ` + token + `"}`, notify.SendError{Fault: notify.SendRefused}},
-		"ill":         {500, `{"ok":false,"error_code":500,"description":"Internal Server Error"}`, notify.SendError{Fault: notify.SendRefused}},
+		"blocked": {403, `{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}`,
+			notify.SendError{Fault: notify.SendGone}},
+		"no chat": {400, `{"ok":false,"error_code":400,"description":"Bad Request: chat not found"}`,
+			notify.SendError{Fault: notify.SendGone}},
+		"too long": {400, `{"ok":false,"error_code":400,"description":"Bad Request: message is too long"}`,
+			notify.SendError{Fault: notify.SendRejected}},
+		"too many": {429, `{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":7}}`, notify.SendError{Fault: notify.SendRefused, After: 7 * time.Second}},
+		"moved":    {400, `{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded","parameters":{"migrate_to_chat_id":-100123}}`, notify.SendError{Fault: notify.SendMoved, MovedTo: -100123}},
+		"token": {401, `{"ok":false,"error_code":401,"description":"Unauthorized ` + token + `"}`,
+			notify.SendError{Fault: notify.SendRefused}},
+		"ill": {500, `{"ok":false,"error_code":500,"description":"Internal Server Error"}`,
+			notify.SendError{Fault: notify.SendRefused}},
 		"a proxy":     {502, `<html>bad gateway</html>`, notify.SendError{Fault: notify.SendUncertain}},
 		"a redirect":  {302, ``, notify.SendError{Fault: notify.SendUncertain}},
 		"half a word": {200, `{"ok":tr`, notify.SendError{Fault: notify.SendUncertain}},
@@ -92,12 +98,15 @@ func TestRefusals(t *testing.T) {
 // not; neither error shows the token.
 func TestLost(t *testing.T) {
 	t.Parallel()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }))
+	srv := httptest.NewServer(http.HandlerFunc(
+		func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }))
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	t.Cleanup(srv.Close)
-	for url, want := range map[string]notify.SendFault{srv.URL: notify.SendUncertain, closed.URL: notify.SendRefused, "http://bad host": notify.SendRefused} {
-		err := telegrambot.New(telegrambot.Options{BaseURL: url, Token: token, Timeout: time.Second}).Send(t.Context(), 1, "x")
+	for url, want := range map[string]notify.SendFault{srv.URL: notify.SendUncertain, closed.URL: notify.SendRefused,
+		"http://bad host": notify.SendRefused} {
+		err := telegrambot.New(telegrambot.Options{BaseURL: url, Token: token, Timeout: time.Second}).
+			Send(t.Context(), 1, "x")
 		if got := fault(err).Fault; got != want || strings.Contains(err.Error(), token) {
 			t.Errorf("%s: %s, want %s", url, err, want)
 		}

@@ -54,7 +54,8 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	}
 	p.Status = string(f.Status)
 	p.Cursor, p.Opened = v.query("cursor"), v.query("conversion")
-	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f, usecase.Page{Limit: 50, Cursor: p.Cursor}); err != nil {
+	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f,
+		usecase.Page{Limit: 50, Cursor: p.Cursor}); err != nil {
 		return err
 	}
 	if p.Opened != "" {
@@ -126,7 +127,8 @@ func (v *visit) retryAccount() error {
 		return err
 	}
 	if sure {
-		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry", fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {
+		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry",
+			fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {
 			return err
 		}
 		p.Done = v.count("account.scheduled", p.Scheduled)

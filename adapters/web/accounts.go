@@ -105,10 +105,12 @@ func (v *visit) sendAccountForm(f accountForm) error {
 // readAccountForm reads the form; a secret that is left empty is not given.
 func (v *visit) readAccountForm(f usecase.NetworkForm) (accountForm, usecase.AccountInput) {
 	out := accountForm{
-		Form: f, Name: v.form("name"), Activation: v.form("activation_goal"), Goals: v.form("goals"), Currency: v.form("currency"), Settings: map[string]string{},
+		Form: f, Name: v.form("name"), Activation: v.form("activation_goal"), Goals: v.form("goals"),
+		Currency: v.form("currency"), Settings: map[string]string{},
 	}
 	in := usecase.AccountInput{
-		Name: &out.Name, ActivationGoal: &out.Activation, Currency: &out.Currency, Goals: map[string]string{}, Settings: map[string]any{},
+		Name: &out.Name, ActivationGoal: &out.Activation, Currency: &out.Currency, Goals: map[string]string{},
+		Settings: map[string]any{},
 	}
 	for target, name := range lines(out.Goals) {
 		in.Goals[target] = name

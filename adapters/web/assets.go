@@ -54,7 +54,8 @@ func loadAssets() (*assetFiles, error) {
 			return err
 		}
 		name := path.Base(at)
-		a.byName[name] = assetFile{hash: hex.EncodeToString(sum[:8]), kind: mime.TypeByExtension(path.Ext(name)), plain: b, zipped: z.Bytes()}
+		a.byName[name] = assetFile{hash: hex.EncodeToString(sum[:8]), kind: mime.TypeByExtension(path.Ext(name)),
+			plain: b, zipped: z.Bytes()}
 		return nil
 	})
 	if err != nil {

@@ -53,7 +53,8 @@ func (v *visit) askLogin() error {
 func (v *visit) login() error {
 	p := loginPage{Email: v.form("email"), Next: localPath(v.form("next"))}
 	session, _, err := v.Access.Login(v.ctx, usecase.LoginInput{
-		Email: p.Email, Password: v.secret("password"), IP: v.ClientIP(v.c), UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)),
+		Email: p.Email, Password: v.secret("password"), IP: v.ClientIP(v.c),
+		UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)),
 	})
 	status := http.StatusUnprocessableEntity
 	switch {
@@ -214,7 +215,8 @@ func (v *visit) chooseLanguage() error {
 	lang := string(i18n.Parse(v.form("lang")))
 	v.cookie(languageCookie, lang, year)
 	if v.user != nil {
-		if _, err := v.Access.UpdateUser(v.ctx, *v.user, usecase.UserInput{Name: v.user.Name, Language: lang}); err != nil {
+		if _, err := v.Access.UpdateUser(v.ctx, *v.user,
+			usecase.UserInput{Name: v.user.Name, Language: lang}); err != nil {
 			return err
 		}
 	}

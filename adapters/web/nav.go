@@ -29,7 +29,10 @@ type menuItem struct {
 }
 
 var menu = []menuItem{
-	{"", domain.Viewer}, {"sources", domain.Viewer}, {"subscribers", domain.Viewer}, {"funnel", domain.Viewer}, {"cohorts", domain.Viewer}, {"lifetime", domain.Viewer}, {"accounts", domain.Viewer}, {"connect", domain.Viewer}, {"live", domain.Viewer}, {"notifications", domain.Viewer}, {"settings", domain.Owner}, {"users", domain.Owner}, {"audit", domain.Owner},
+	{"", domain.Viewer}, {"sources", domain.Viewer}, {"subscribers", domain.Viewer}, {"funnel", domain.Viewer},
+	{"cohorts", domain.Viewer}, {"lifetime", domain.Viewer}, {"accounts", domain.Viewer},
+	{"connect", domain.Viewer}, {"live", domain.Viewer}, {"notifications", domain.Viewer},
+	{"settings", domain.Owner}, {"users", domain.Owner}, {"audit", domain.Owner},
 }
 
 // Nav is the project's menu: the pages that are there, in the order of the

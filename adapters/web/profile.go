@@ -54,7 +54,8 @@ func (v *visit) profileDone(err error, text string) error {
 }
 
 func (v *visit) saveProfile() error {
-	u, err := v.Access.UpdateUser(v.ctx, *v.user, usecase.UserInput{Name: v.form("name"), Language: v.form("language")})
+	u, err := v.Access.UpdateUser(v.ctx, *v.user,
+		usecase.UserInput{Name: v.form("name"), Language: v.form("language")})
 	if err == nil {
 		v.user = &u
 		v.lang = v.language()

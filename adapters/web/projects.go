@@ -36,7 +36,8 @@ type projectCard struct {
 }
 
 func (v *visit) projects() error {
-	ps, next, err := v.Access.Projects(v.ctx, v.actor(), usecase.Page{Limit: cardsPage, Cursor: v.query("cursor")}, v.Store.Projects)
+	ps, next, err := v.Access.Projects(v.ctx, v.actor(), usecase.Page{Limit: cardsPage, Cursor: v.query("cursor")},
+		v.Store.Projects)
 	if err != nil {
 		return err
 	}
@@ -126,11 +127,13 @@ func (v *visit) sendNewProject(p newProjectPage) error {
 
 func (v *visit) createProject() error {
 	p := newProjectPage{
-		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"), Constructor: v.form("constructor"),
-		Timezone: v.form("timezone"), Currency: v.form("currency"),
+		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"),
+		Constructor: v.form("constructor"),
+		Timezone:    v.form("timezone"), Currency: v.form("currency"),
 	}
 	n, err := v.Projects.Create(v.ctx, usecase.ProjectInput{
-		Name: &p.Name, Kind: &p.Kind, Username: &p.Username, Constructor: &p.Constructor, Timezone: &p.Timezone, Currency: &p.Currency,
+		Name: &p.Name, Kind: &p.Kind, Username: &p.Username, Constructor: &p.Constructor, Timezone: &p.Timezone,
+		Currency: &p.Currency,
 	})
 	if p.Faults = v.faultsOf(err); p.Faults != nil {
 		return v.sendNewProject(p)

@@ -56,10 +56,13 @@ func (v *visit) saveSettings() error {
 	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
 	name := strings.TrimPrefix(v.form("username"), "@")
 	in := usecase.ProjectInput{
-		Name: text("name"), Username: &name, Constructor: text("constructor"), Mode: text("mode"), Timezone: text("timezone"), Currency: text("currency"),
-		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"), Enabled: tick("enabled"),
+		Name: text("name"), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
+		Timezone: text("timezone"), Currency: text("currency"),
+		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
+		Enabled:    tick("enabled"),
 		KeepPeople: v.whole("keep_people_days", f),
-		Limits:     &usecase.LimitsInput{PerSecond: v.whole("limits.per_second", f), PerHour: v.whole("limits.per_hour", f), PerDay: v.whole("limits.per_day", f)},
+		Limits: &usecase.LimitsInput{PerSecond: v.whole("limits.per_second", f),
+			PerHour: v.whole("limits.per_hour", f), PerDay: v.whole("limits.per_day", f)},
 	}
 	if len(f) == 0 {
 		_, err := v.Projects.Update(v.ctx, v.project.ID, in)
@@ -72,7 +75,8 @@ func (v *visit) saveSettings() error {
 	}
 	p := *v.project
 	p.Name, p.Username, p.Timezone, p.Currency = *in.Name, name, *in.Timezone, *in.Currency
-	return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: p, Faults: f}, v.text("nav.settings"))
+	return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: p, Faults: f},
+		v.text("nav.settings"))
 }
 
 // deleteProject asks for the project's name, so that nobody does it by
@@ -80,7 +84,8 @@ func (v *visit) saveSettings() error {
 func (v *visit) deleteProject() error {
 	if v.form("confirm") != v.project.Name {
 		f := faults{"confirm": v.text("settings.confirm_wrong")}
-		return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: *v.project, Faults: f}, v.text("nav.settings"))
+		return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: *v.project, Faults: f},
+			v.text("nav.settings"))
 	}
 	if err := v.Projects.Delete(v.ctx, v.project.ID); err != nil {
 		return err
@@ -151,7 +156,8 @@ func (v *visit) sendAllUsers(link, problem string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("all_users", usersPage{Users: us, Invitations: ls, Link: link, Problem: problem}, v.text("nav.users"))
+	return v.show("all_users", usersPage{Users: us, Invitations: ls, Link: link, Problem: problem},
+		v.text("nav.users"))
 }
 
 func (v *visit) inviteAdmin() error {

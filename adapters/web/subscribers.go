@@ -32,19 +32,22 @@ type subscribersPage struct {
 
 func (v *visit) subscribers() error {
 	p := subscribersPage{
-		Search: v.query("search"), Source: v.query("source"), State: v.query("state"), From: v.query("from"), To: v.query("to"), HasSource: v.query("source") != "",
+		Search: v.query("search"), Source: v.query("source"), State: v.query("state"), From: v.query("from"),
+		To: v.query("to"), HasSource: v.query("source") != "",
 	}
 	f, err := v.subscriberFilter(&p)
 	if err != nil {
 		return err
 	}
 	next := ""
-	if p.People, next, err = v.Reader.Subscribers(v.ctx, f, usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
+	if p.People, next, err = v.Reader.Subscribers(v.ctx, f,
+		usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
 		return err
 	}
 	if next != "" {
 		q := url.Values{"cursor": {next}}
-		for name, value := range map[string]string{"search": p.Search, "source": p.Source, "state": p.State, "from": p.From, "to": p.To} {
+		for name, value := range map[string]string{"search": p.Search, "source": p.Source, "state": p.State,
+			"from": p.From, "to": p.To} {
 			if value != "" {
 				q.Set(name, value)
 			}
@@ -122,7 +125,9 @@ func (v *visit) readDossier() (dossierPage, error) {
 	if p.SubscriberRecord, err = v.Reader.Dossier(v.ctx, k); err != nil {
 		return p, err
 	}
-	cs, _, err := v.Reader.Conversions(v.ctx, usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger}, usecase.Page{Limit: shownConversions})
+	cs, _, err := v.Reader.Conversions(v.ctx,
+		usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger},
+		usecase.Page{Limit: shownConversions})
 	if err != nil {
 		return p, err
 	}

@@ -31,7 +31,8 @@ func TestRestoreDrill(t *testing.T) {
 	s := e2e.Start(t, dir, st.env...)
 	p := unlimited(s)
 	p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"}, "activation_goal", "Lead")
-	parked := p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"}, "activation_goal", "Subscribe")
+	parked := p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"},
+		"activation_goal", "Subscribe")
 	p.patch(s, parked, map[string]any{"paused": true})
 	p.arrive(t, s, 1, 40, "fbclid=F%d&ttclid=T%d")
 	p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": 40, "tiktok parked": 40})
@@ -41,7 +42,9 @@ func TestRestoreDrill(t *testing.T) {
 	var load sync.WaitGroup
 	load.Go(func() {
 		for i := 1000; ctx.Err() == nil; i++ {
-			if a := s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":%d,"first_name":"L","start_value":%q}`, i, s.Click(p.link, fmt.Sprintf("fbclid=F%d&ttclid=T%d", i, i)))); a.Code != 200 {
+			if a := s.Event(p.key, "user_did_start_bot",
+				fmt.Sprintf(`{"user_id":%d,"first_name":"L","start_value":%q}`, i,
+					s.Click(p.link, fmt.Sprintf("fbclid=F%d&ttclid=T%d", i, i)))); a.Code != 200 {
 				t.Errorf("start of %d: %d %s", i, a.Code, a.Body)
 			}
 		}
@@ -58,7 +61,8 @@ func TestRestoreDrill(t *testing.T) {
 	was := rowsOf(t, fresh, "SELECT lower(hex(id)) FROM conversions WHERE status = 'delivered' AND network = 'facebook'")
 	events := rowsOf(t, fresh, "SELECT id FROM events")
 	if len(was) < 40 || len(events) < 40 {
-		t.Fatalf("restored are %d delivered conversions and %d events, want those of 40 people at least", len(was), len(events))
+		t.Fatalf("restored are %d delivered conversions and %d events, want those of 40 people at least",
+			len(was), len(events))
 	}
 	natsAddr := e2e.FreeAddr(t)
 	again := e2e.Start(t, fresh, append(st.env, "TGTRACK_NATS_LISTEN="+natsAddr)...)
@@ -197,7 +201,9 @@ func eventIDs(kept []string) []string {
 func everyMessage(js jetstream.JetStream, stream string, see func(jetstream.Msg)) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	c, err := js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, InactiveThreshold: time.Minute})
+	c, err := js.CreateConsumer(ctx, stream,
+		jetstream.ConsumerConfig{AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true,
+			InactiveThreshold: time.Minute})
 	if err != nil {
 		return err
 	}

@@ -126,17 +126,20 @@ func TestUsage(t *testing.T) {
 // environment variables alone.
 func TestExternalNATS(t *testing.T) {
 	t.Parallel()
-	srv, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoSigs: true})
+	srv, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: -1, JetStream: true,
+		StoreDir: t.TempDir(), NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	srv.Start()
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
 	sim, simEnv := networks(t)
-	s := e2e.Start(t, t.TempDir(), append(simEnv, "TGTRACK_NATS_URL="+srv.ClientURL(), "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k")...)
+	s := e2e.Start(t, t.TempDir(), append(simEnv, "TGTRACK_NATS_URL="+srv.ClientURL(),
+		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k")...)
 	p := newProject(s, nil)
 	p.account(s, "facebook", map[string]any{"dataset_id": "1", "access_token": "t"}, "activation_goal", "Lead")
-	s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":1,"first_name":"A","start_value":%q}`, s.Click(p.link, "fbclid=x")))
+	s.Event(p.key, "user_did_start_bot",
+		fmt.Sprintf(`{"user_id":1,"first_name":"A","start_value":%q}`, s.Click(p.link, "fbclid=x")))
 	p.settled(t, s, 1, "delivered")
 	if n := len(sim.Received("facebook")); n != 1 {
 		t.Errorf("facebook got %d conversions", n)
@@ -164,8 +167,10 @@ func TestReadmeStory(t *testing.T) {
 	})
 	// Visitors come by themselves, and some of their requests are wrong.
 	e2e.Eventually(t, 20*time.Second, func() error {
-		a, err := e2e.Do(context.Background(), "GET", "http://"+service+"/api/v1/projects/demo/requests", "", "Authorization: Bearer demo")
-		if got := string(a.Body); err != nil || !strings.Contains(got, "watched_lesson_1") || !strings.Contains(got, "{{user_id}}") {
+		a, err := e2e.Do(context.Background(), "GET", "http://"+service+"/api/v1/projects/demo/requests", "",
+			"Authorization: Bearer demo")
+		if got := string(a.Body); err != nil || !strings.Contains(got, "watched_lesson_1") ||
+			!strings.Contains(got, "{{user_id}}") {
 			return fmt.Errorf("%w: %s", err, got)
 		}
 		return nil
@@ -185,7 +190,8 @@ func TestReadmeStory(t *testing.T) {
 			if err != nil {
 				return fmt.Errorf("%w: %s", err, got)
 			}
-			if strings.Count(string(got), `"status":"delivered"`) < 4 || !strings.Contains(string(got), `"target":"Lead"`) {
+			if strings.Count(string(got), `"status":"delivered"`) < 4 ||
+				!strings.Contains(string(got), `"target":"Lead"`) {
 				return fmt.Errorf("%s: %s", file, got)
 			}
 			return nil

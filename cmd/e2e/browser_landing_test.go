@@ -39,23 +39,41 @@ func landingCases() map[string]landingCase {
 			html: inHead + button, act: clickB,
 			query: "yclid=01234567890123456789&FbClid=aB%2Bc%20d&utm_campaign=%D0%BC%D0%B0%D0%B9&empty=&utm_term=a+b",
 			cookies: []string{
-				"_ym_uid=1690000000123456789", "_ym_d=1690000000", "_fbp=fb.1.1690000000000.123456", "_fbc=fb.1.1690000000001.IwAR0aB_c-d",
-				"_ga=GA1.1.111.222", "_ga_AB12=GS2.1.s1690000000$o2$g0$t1$j60", "_gat=1", "_ttp=01Hx.tt.1", "session=secret",
+				"_ym_uid=1690000000123456789", "_ym_d=1690000000", "_fbp=fb.1.1690000000000.123456",
+				"_fbc=fb.1.1690000000001.IwAR0aB_c-d",
+				"_ga=GA1.1.111.222", "_ga_AB12=GS2.1.s1690000000$o2$g0$t1$j60", "_gat=1", "_ttp=01Hx.tt.1",
+				"session=secret",
 			},
 			want: map[string]string{
-				"yclid": "01234567890123456789", "FbClid": "aB+c d", "utm_campaign": "май", "empty": "", "utm_term": "a b",
-				"ym_uid": "1690000000123456789", "_fbp": "fb.1.1690000000000.123456", "_fbc": "fb.1.1690000000001.IwAR0aB_c-d",
-				"_ga": "GA1.1.111.222", "_ga_AB12": "GS2.1.s1690000000$o2$g0$t1$j60", "_ttp": "01Hx.tt.1",
+				"yclid": "01234567890123456789", "FbClid": "aB+c d", "utm_campaign": "май", "empty": "",
+				"utm_term": "a b",
+				"ym_uid":   "1690000000123456789", "_fbp": "fb.1.1690000000000.123456",
+				"_fbc": "fb.1.1690000000001.IwAR0aB_c-d",
+				"_ga":  "GA1.1.111.222", "_ga_AB12": "GS2.1.s1690000000$o2$g0$t1$j60", "_ttp": "01Hx.tt.1",
 			},
 		},
-		"nothing known":                    {html: button + `<script src="{t.js}"></script>`, act: clickB},
-		"deferred, in a new tab":           {html: `<script defer src="{t.js}"></script><a id=b target=_blank rel=noopener href=//telegram.me/{bot}/>Go</a>`, act: clickB},
-		"module, a picture in a link":      {html: `<script type=module src="{t.js}"></script><a href="https://{bot}.t.me"><b><i id=b>Go</i></b></a>`, act: clickB},
-		"middle button":                    {html: inHead + button, act: middle},
-		"middle button, handler of clicks": {html: inHead + `<a id=b href="https://t.me/{bot}" onclick="location='https://t.me/{bot}'">Go</a>`, act: middle},
-		"with Ctrl":                        {html: inHead + button, act: func(b tab) { b.click("document.getElementById('b')", chromedp.ButtonModifiers(chromedp.ModifierCtrl)) }},
-		"from the keyboard":                {html: inHead + button, act: func(b tab) { b.text("document.getElementById('b').focus(), ''"); b.do(chromedp.KeyEvent(kb.Enter)) }},
-		"by a script":                      {html: inHead + button, act: func(b tab) { b.text("document.getElementById('b').click(), ''") }},
+		"nothing known": {html: button + `<script src="{t.js}"></script>`, act: clickB},
+		"deferred, in a new tab": {
+			html: `<script defer src="{t.js}"></script><a id=b target=_blank rel=noopener href=//telegram.me/{bot}/>Go</a>`, act: clickB},
+		"module, a picture in a link": {
+			html: `<script type=module src="{t.js}"></script><a href="https://{bot}.t.me"><b><i id=b>Go</i></b></a>`,
+			act:  clickB},
+		"middle button": {html: inHead + button, act: middle},
+		"middle button, handler of clicks": {
+			html: inHead + `<a id=b href="https://t.me/{bot}" onclick="location='https://t.me/{bot}'">Go</a>`,
+			act:  middle},
+		"with Ctrl": {html: inHead + button,
+			act: func(b tab) {
+				b.click("document.getElementById('b')",
+					chromedp.ButtonModifiers(chromedp.ModifierCtrl))
+			}},
+		"from the keyboard": {html: inHead + button,
+			act: func(b tab) {
+				b.text("document.getElementById('b').focus(), ''")
+				b.do(chromedp.KeyEvent(kb.Enter))
+			}},
+		"by a script": {html: inHead + button,
+			act: func(b tab) { b.text("document.getElementById('b').click(), ''") }},
 		"button added later": {
 			html: inHead + `<script>onload = () => { document.body.innerHTML = '<a id=b href="https://t.me/{bot}">Go</a>' }</script>`, act: clickB,
 		},
@@ -63,17 +81,21 @@ func landingCases() map[string]landingCase {
 			html: inHead + `<p id=p></p><script>p.attachShadow({mode: "open"}).innerHTML = '<a href="tg://resolve?domain={bot}&start=x">Go</a>'</script>`,
 			act:  func(b tab) { b.click("document.getElementById('p').shadowRoot.firstChild") },
 		},
-		"redirect in onclick":           {html: inHead + `<button id=b onclick="window.location.href = 'https://t.me/{bot}?start=x'">Go</button>`, act: clickB},
-		"redirect in onclick of a link": {html: inHead + `<a id=b href="#" onclick="window.open('https://t.me/{bot}'); return false">Go</a>`, act: clickB},
+		"redirect in onclick": {html: inHead +
+			`<button id=b onclick="window.location.href = 'https://t.me/{bot}?start=x'">Go</button>`, act: clickB},
+		"redirect in onclick of a link": {html: inHead +
+			`<a id=b href="#" onclick="window.open('https://t.me/{bot}'); return false">Go</a>`, act: clickB},
 		"redirect in a handler": {
 			html: inHead + button + `<script>b.addEventListener("click", e => { e.preventDefault(); location = "https://t.me/{bot}" })</script>`, act: clickB,
 		},
-		"redirect beside a link": {html: inHead + button + `<script>b.addEventListener("click", e => { location = "https://t.me/{bot}" })</script>`, act: clickB},
+		"redirect beside a link": {html: inHead + button +
+			`<script>b.addEventListener("click", e => { location = "https://t.me/{bot}" })</script>`, act: clickB},
 		"redirect after a while": {
 			html: inHead + `<p id=b>Go</p><script>b.onclick = () => setTimeout(() => location.assign("https://t.me/{bot}"), 50)</script>`, act: clickB,
 		},
 		"redirect in a handler, older browser": {
-			html: `<script>Object.defineProperty(window, "navigation", {value: undefined})</script>` + inHead + button +
+			html: `<script>Object.defineProperty(window, "navigation", {value: undefined})</script>` +
+				inHead + button +
 				`<script>b.addEventListener("click", e => { e.preventDefault(); location = "https://t.me/{bot}" })</script>`, act: clickB,
 		},
 		"handlers stopped": {
@@ -81,21 +103,29 @@ func landingCases() map[string]landingCase {
 				`<script>b.addEventListener("click", e => { e.preventDefault(); open("https://t.me/{bot}") })</script>`, act: clickB,
 		},
 		"marked button": {html: inHead + `<button id=b data-tgtrack>Go</button>`, act: clickB},
-		"form":          {html: inHead + `<form action="https://t.me/{bot}"><input name=start value=x><button id=b>Go</button></form>`, act: clickB},
+		"form": {html: inHead +
+			`<form action="https://t.me/{bot}"><input name=start value=x><button id=b>Go</button></form>`,
+			act: clickB},
 		"redirect right after": {
-			html: `<script src="{t.js}"></script><script>location.replace("https://t.me/{bot}")</script>`, query: "gclid=G1", want: map[string]string{"gclid": "G1"},
+			html:  `<script src="{t.js}"></script><script>location.replace("https://t.me/{bot}")</script>`,
+			query: "gclid=G1", want: map[string]string{"gclid": "G1"},
 		},
-		"redirect by a timer": {html: inHead + `<script>onload = () => setTimeout(() => { location = "https://t.me/{bot}" })</script>`},
-		"redirect by go":      {html: `<script src="{t.js}"></script><script>tgtrack.go()</script>`, query: "rb_clickid=R1", want: map[string]string{"rb_clickid": "R1"}},
-		"redirect to url":     {html: `<script src="{t.js}"></script><script>location = tgtrack.url()</script>`},
-		"go in a link":        {html: inHead + `<a id=b href="https://t.me/{bot}" onclick="tgtrack.go(); return false">Go</a>`, act: clickB},
-		"any link":            {html: `<script async data-any src="{t.js}"></script><a id=b href="https://t.me/another_bot">Go</a>`, act: clickB},
+		"redirect by a timer": {html: inHead +
+			`<script>onload = () => setTimeout(() => { location = "https://t.me/{bot}" })</script>`},
+		"redirect by go": {html: `<script src="{t.js}"></script><script>tgtrack.go()</script>`,
+			query: "rb_clickid=R1", want: map[string]string{"rb_clickid": "R1"}},
+		"redirect to url": {html: `<script src="{t.js}"></script><script>location = tgtrack.url()</script>`},
+		"go in a link": {html: inHead +
+			`<a id=b href="https://t.me/{bot}" onclick="tgtrack.go(); return false">Go</a>`, act: clickB},
+		"any link": {html: `<script async data-any src="{t.js}"></script><a id=b href="https://t.me/another_bot">Go</a>`, act: clickB},
 		"address is cleared": {
-			html: `<script src="{t.js}"></script>` + button + `<script>history.replaceState(0, "", location.pathname + "?step=2")</script>`, act: clickB,
+			html: `<script src="{t.js}"></script>` + button +
+				`<script>history.replaceState(0, "", location.pathname + "?step=2")</script>`, act: clickB,
 			query: "ttclid=T1", want: map[string]string{"ttclid": "T1", "step": "2"},
 		},
 		"ClientID from the counter": {
-			html: `<script>ym = function () { (ym.a = ym.a || []).push(arguments) }; ym(777, "init", {})</script>` + inHead + button +
+			html: `<script>ym = function () { (ym.a = ym.a || []).push(arguments) }; ym(777, "init", {})</script>` +
+				inHead + button +
 				`<script>onload = () => { ym.a.forEach(c => { if (c[0] === 777 && c[1] === "getClientID") c[2]("1777000000555") }) }</script>`,
 			act: clickB, cookies: []string{"_ym_uid=1"}, want: map[string]string{"ym_uid": "1777000000555"},
 		},
@@ -188,13 +218,17 @@ func TestLandingScriptLeavesAlone(t *testing.T) {
 	w := newWeb(t)
 	anyLink := `<script async data-any src="{t.js}"></script>`
 	cases := map[string]struct{ html, link, name string }{
-		"another bot":          {html: inHead + `<a id=b href="https://t.me/rival_bot?start=1">Go</a>`, name: "rival_bot"},
-		"switched off by hand": {html: inHead + `<p data-tgtrack=off><a id=b href="https://t.me/{bot}?start=1">Go</a></p>`},
-		"mini app":             {html: inHead + `<a id=b href="https://t.me/{bot}/shop?startapp=1">Go</a>`, name: "{bot}/shop"},
-		"into a group":         {html: anyLink + `<a id=b href="https://t.me/{bot}?startgroup=1">Go</a>`},
-		"share":                {html: anyLink + `<a id=b href="https://t.me/share?url=x">Go</a>`, name: "share"},
-		"post of a channel":    {html: anyLink + `<a id=b href="https://t.me/news_one/12">Go</a>`, name: "news_one/12"},
-		"no such link":         {html: inHead + button, link: "nonesuch"},
+		"another bot": {html: inHead + `<a id=b href="https://t.me/rival_bot?start=1">Go</a>`,
+			name: "rival_bot"},
+		"switched off by hand": {html: inHead +
+			`<p data-tgtrack=off><a id=b href="https://t.me/{bot}?start=1">Go</a></p>`},
+		"mini app": {html: inHead + `<a id=b href="https://t.me/{bot}/shop?startapp=1">Go</a>`,
+			name: "{bot}/shop"},
+		"into a group": {html: anyLink + `<a id=b href="https://t.me/{bot}?startgroup=1">Go</a>`},
+		"share":        {html: anyLink + `<a id=b href="https://t.me/share?url=x">Go</a>`, name: "share"},
+		"post of a channel": {html: anyLink + `<a id=b href="https://t.me/news_one/12">Go</a>`,
+			name: "news_one/12"},
+		"no such link": {html: inHead + button, link: "nonesuch"},
 	}
 	n := 0
 	for name, tc := range cases {
@@ -232,9 +266,10 @@ func TestLandingScriptOnThePage(t *testing.T) {
 	t.Parallel()
 	w := newWeb(t)
 	p := newProject(w.service, map[string]any{"username": "quiet_bot"})
-	w.page("quiet.shop.test", "quiet_bot", p.link, `<script>before = Object.keys(window)</script><script src="{t.js}"></script>`+
-		`<script>added = Object.keys(window).filter(k => !before.includes(k) && k != "before").join()</script>`+
-		button+`<script>goals = 0; onauxclick = () => goals++; b.addEventListener("click", e => { goals++; seen = b.href })</script>`)
+	w.page("quiet.shop.test", "quiet_bot", p.link,
+		`<script>before = Object.keys(window)</script><script src="{t.js}"></script>`+
+			`<script>added = Object.keys(window).filter(k => !before.includes(k) && k != "before").join()</script>`+
+			button+`<script>goals = 0; onauxclick = () => goals++; b.addEventListener("click", e => { goals++; seen = b.href })</script>`)
 	b := w.tab(t)
 	b.open("http://quiet.shop.test/?a=1")
 	if got := b.text("added"); got != "tgtrack" {

@@ -53,7 +53,8 @@ func newWeb(t *testing.T) *web {
 	}))
 	t.Cleanup(telegram.Close)
 	w.service = e2e.Start(t, t.TempDir())
-	w.browser = browser.New(t, "MAP *.shop.test "+shops.Listener.Addr().String(), "MAP t.me "+telegram.Listener.Addr().String())
+	w.browser = browser.New(t, "MAP *.shop.test "+shops.Listener.Addr().String(),
+		"MAP t.me "+telegram.Listener.Addr().String())
 	return w
 }
 
@@ -148,7 +149,8 @@ func (b tab) text(js string) string {
 // click presses the mouse in the middle of what an expression finds.
 func (b tab) click(js string, how ...chromedp.MouseOption) {
 	b.t.Helper()
-	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64]("(e => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })("+js+")"))
+	at, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](
+		"(e => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })("+js+")"))
 	if err != nil {
 		b.t.Fatalf("%s: %v", js, err)
 	}

@@ -17,12 +17,15 @@ func TestKilledInMidLoad(t *testing.T) {
 	t.Parallel()
 	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
-		env = append(append(env, simEnv...), "TGTRACK_RELAY_REPUBLISH_AFTER=1s", "TGTRACK_DELIVERY_LEASE=3s", "TGTRACK_DELIVERY_TIMEOUT=1s")
+		env = append(append(env, simEnv...), "TGTRACK_RELAY_REPUBLISH_AFTER=1s", "TGTRACK_DELIVERY_LEASE=3s",
+			"TGTRACK_DELIVERY_TIMEOUT=1s")
 		dir := t.TempDir()
 		s := e2e.Start(t, dir, env...)
 		p := newProject(s, nil)
-		s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
-		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+		s.API(200, "PATCH", "/projects/"+p.id,
+			map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
+		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+			"activation_goal", "Lead")
 		starts := make([]string, 200)
 		for i := range starts {
 			starts[i] = s.Click(p.link, fmt.Sprintf("fbclid=Click%d", i))
@@ -77,7 +80,8 @@ func load(t *testing.T, s *e2e.Service, p project, starts []string) map[int]stri
 			defer wg.Done()
 			for i := range next {
 				body := fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, 1000+i, starts[i])
-				a, err := e2e.Do(context.Background(), "POST", s.URL+"/v1/"+p.key+"/user_did_start_bot", body, "Content-Type: application/json")
+				a, err := e2e.Do(context.Background(), "POST", s.URL+"/v1/"+p.key+"/user_did_start_bot", body,
+					"Content-Type: application/json")
 				if err != nil || a.Code != 200 {
 					continue
 				}

@@ -22,9 +22,11 @@ func TestRevokedToken(t *testing.T) {
 			st.Revoke(n, "old-token")
 		}
 		accounts := map[string]string{
-			"facebook": p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "old-token"}, "activation_goal", "Lead"),
-			"tiktok":   p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "old-token"}, "activation_goal", "Subscribe"),
-			"yandex":   p.account(s, "yandex", map[string]any{"counter_id": "55", "oauth_token": "old-token"}),
+			"facebook": p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "old-token"},
+				"activation_goal", "Lead"),
+			"tiktok": p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "old-token"},
+				"activation_goal", "Subscribe"),
+			"yandex": p.account(s, "yandex", map[string]any{"counter_id": "55", "oauth_token": "old-token"}),
 		}
 		secret := map[string]string{"facebook": "access_token", "tiktok": "access_token", "yandex": "oauth_token"}
 		const n = 30
@@ -52,7 +54,8 @@ func TestRevokedToken(t *testing.T) {
 				t.Errorf("%s shows its token: %v", network, a)
 			}
 		}
-		p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": n, "tiktok delivered": n, "yandex delivered": n})
+		p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": n, "tiktok delivered": n,
+			"yandex delivered": n})
 		for network := range accounts {
 			st.once(t, network, n)
 		}
@@ -71,7 +74,8 @@ func TestWindowEndsWhileParked(t *testing.T) {
 		st := openStreet(t)
 		s := e2e.Start(t, t.TempDir(), append(append(env, st.env...), "TGTRACK_DELIVERY_WINDOWS_FACEBOOK=3s")...)
 		p := unlimited(s)
-		meta := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"}, "activation_goal", "Lead")
+		meta := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"},
+			"activation_goal", "Lead")
 		hook := p.account(s, "webhook", map[string]any{"url": st.url + "/webhook/in"}, "activation_goal", "start")
 		p.patch(s, meta, map[string]any{"paused": true})
 		p.patch(s, hook, map[string]any{"paused": true})
@@ -129,7 +133,8 @@ func TestPausedAndDeleted(t *testing.T) {
 		p.patch(s, account, map[string]any{"paused": true})
 		p.arrive(t, s, 4000, 5, "rb_clickid=D%d")
 		p.until(t, s, 20*time.Second, map[string]int{"vk parked": 5})
-		a := s.Call(http.MethodDelete, "/api/v1/projects/"+p.id+"/ad-accounts/"+account, "", "Authorization: Bearer "+e2e.Token)
+		a := s.Call(http.MethodDelete, "/api/v1/projects/"+p.id+"/ad-accounts/"+account, "",
+			"Authorization: Bearer "+e2e.Token)
 		if a.Code != http.StatusNoContent {
 			t.Fatalf("delete: %d %s", a.Code, a.Body)
 		}

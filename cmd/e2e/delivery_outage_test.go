@@ -22,9 +22,12 @@ func TestNetworksAway(t *testing.T) {
 		s := e2e.Start(t, t.TempDir(), append(append(env, st.env...), "TGTRACK_DELIVERY_TIMEOUT=1s")...)
 		p := unlimited(s)
 		accounts := map[string]string{
-			"facebook": p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"}, "activation_goal", "Lead"),
-			"tiktok":   p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"}, "activation_goal", "Subscribe"),
-			"webhook":  p.account(s, "webhook", map[string]any{"url": st.url + "/webhook/in"}, "activation_goal", "start"),
+			"facebook": p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"},
+				"activation_goal", "Lead"),
+			"tiktok": p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"},
+				"activation_goal", "Subscribe"),
+			"webhook": p.account(s, "webhook", map[string]any{"url": st.url + "/webhook/in"},
+				"activation_goal", "start"),
 		}
 		st.Fail("facebook", adsim.Fault{Fail: adsim.FailStatus, Status: 503})
 		st.Fail("tiktok", adsim.Fault{Fail: adsim.FailHang})
@@ -38,8 +41,10 @@ func TestNetworksAway(t *testing.T) {
 			e2e.Eventually(t, 30*time.Second, func() error {
 				a, got := p.show(s, id), p.counts(t, s)
 				waits := got[network+" parked"] + got[network+" retrying"] // one may be on trial right now
-				if a["breaker"] == "closed" || waits != n || got[network+" parked"] < n/2 || a["health"] != "degraded" || a["last_error"] == "" {
-					return fmt.Errorf("%s: breaker %v, health %v %q, %v", network, a["breaker"], a["health"], a["last_error"], got)
+				if a["breaker"] == "closed" || waits != n || got[network+" parked"] < n/2 ||
+					a["health"] != "degraded" || a["last_error"] == "" {
+					return fmt.Errorf("%s: breaker %v, health %v %q, %v", network, a["breaker"], a["health"],
+						a["last_error"], got)
 				}
 				return nil
 			})
@@ -52,7 +57,8 @@ func TestNetworksAway(t *testing.T) {
 			st.Fail(network, adsim.Fault{Fail: adsim.FailLost, Times: 1})
 		}
 		back := time.Now()
-		p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": n, "tiktok delivered": n, "webhook delivered": n})
+		p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": n, "tiktok delivered": n,
+			"webhook delivered": n})
 		t.Logf("all was delivered %s after the networks came back", time.Since(back).Round(time.Millisecond))
 		for network, id := range accounts {
 			st.distinct(t, network, n)
@@ -83,7 +89,8 @@ func TestOnePoisonedEvent(t *testing.T) {
 		})
 		s := e2e.Start(t, t.TempDir(), append(env, st.env...)...)
 		p := unlimited(s)
-		account := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"}, "activation_goal", "Lead")
+		account := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"},
+			"activation_goal", "Lead")
 		p.patch(s, account, map[string]any{"paused": true}) // so that they go together
 		began := time.Now()
 		p.arrive(t, s, 1, 999, "fbclid=Good%d")
@@ -95,9 +102,11 @@ func TestOnePoisonedEvent(t *testing.T) {
 			t.Errorf("resumed: %v", a["resumed"])
 		}
 		p.until(t, s, 30*time.Second, map[string]int{"facebook delivered": 999, "facebook rejected": 1})
-		t.Logf("all was judged after %s and %d calls that Meta took", time.Since(began).Round(time.Millisecond), len(st.Calls("facebook")))
+		t.Logf("all was judged after %s and %d calls that Meta took", time.Since(began).Round(time.Millisecond),
+			len(st.Calls("facebook")))
 		bad := p.conversions(s, "status=rejected")
-		if len(bad) != 1 || bad[0]["user_id"] != "777777" || !strings.Contains(bad[0]["status_reason"].(string), "2804011") {
+		if len(bad) != 1 || bad[0]["user_id"] != "777777" ||
+			!strings.Contains(bad[0]["status_reason"].(string), "2804011") {
 			t.Errorf("rejected: %v", bad)
 		}
 		if a := p.show(s, account); a["health"] != "healthy" || a["breaker"] != "closed" {

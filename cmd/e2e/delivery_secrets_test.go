@@ -17,7 +17,8 @@ import (
 func tgtrack(t *testing.T, dir string, env []string, args ...string) (string, int) {
 	t.Helper()
 	c := exec.Command(e2e.Binary(t), args...)
-	c.Env = append(append(e2e.Environ(), "TGTRACK_DATA_DIR="+dir, "TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_ADMIN_TOKEN="+e2e.Token), env...)
+	c.Env = append(append(e2e.Environ(), "TGTRACK_DATA_DIR="+dir, "TGTRACK_HTTP_ADDR=127.0.0.1:0",
+		"TGTRACK_ADMIN_TOKEN="+e2e.Token), env...)
 	c.WaitDelay = 30 * time.Second
 	out, err := c.CombinedOutput()
 	var exit *exec.ExitError
@@ -41,7 +42,8 @@ func keyed(t *testing.T, dir string, env []string) (p project, account string) {
 	t.Helper()
 	s := e2e.Start(t, dir, env...)
 	p = unlimited(s)
-	account = p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+	account = p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+		"activation_goal", "Lead")
 	p.patch(s, account, map[string]any{"paused": true})
 	p.arrive(t, s, 1000, 3, "fbclid=F%d")
 	p.until(t, s, 20*time.Second, map[string]int{"facebook parked": 3})
@@ -142,7 +144,8 @@ func TestRotateGivenKey(t *testing.T) {
 			t.Fatal(err)
 		}
 		out, code := tgtrack(t, dir, env, "secrets", "rotate", "--new-key-file", file)
-		if code != 0 || !strings.Contains(out, "TGTRACK_SECRET_KEY") || strings.Contains(out, fresh) || strings.Contains(out, old) {
+		if code != 0 || !strings.Contains(out, "TGTRACK_SECRET_KEY") || strings.Contains(out, fresh) ||
+			strings.Contains(out, old) {
 			t.Fatalf("rotate: exit %d: %s", code, out)
 		}
 		refused(t, dir, env, "secret_key does not open")
@@ -181,7 +184,8 @@ func TestRotateKeepsTheAdminToken(t *testing.T) {
 			t.Fatalf("rotate: exit %d: %s", code, out)
 		}
 		s := e2e.Start(t, dir, env...)
-		for given, want := range map[string]int{token: map[bool]int{false: 200, true: 401}[lost], readText(t, filepath.Join(dir, "admin-token")): 200} {
+		for given, want := range map[string]int{token: map[bool]int{false: 200, true: 401}[lost],
+			readText(t, filepath.Join(dir, "admin-token")): 200} {
 			if a := s.Call("GET", "/api/v1/projects", "", "Authorization: Bearer "+given); a.Code != want {
 				t.Errorf("lost %v: %d, want %d: %s", lost, a.Code, want, a.Body)
 			}

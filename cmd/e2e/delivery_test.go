@@ -35,7 +35,8 @@ func openStreet(t *testing.T) *street {
 	t.Cleanup(srv.Close)
 	st.url = srv.URL
 	st.env = append(e2e.SimulatedEnv(t, srv.URL, 300*time.Millisecond, all.Sinks()),
-		"TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=1s", "TGTRACK_RELAY_INTERVAL=50ms", "TGTRACK_RELAY_REPUBLISH_AFTER=2s",
+		"TGTRACK_ADNETWORKS_GOOGLE_MIN_CLICK_AGE=1s", "TGTRACK_RELAY_INTERVAL=50ms",
+		"TGTRACK_RELAY_REPUBLISH_AFTER=2s",
 		"TGTRACK_DELIVERY_RETRY_MIN=100ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_TIMEOUT=5s",
 		"TGTRACK_DELIVERY_LEASE=12s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms")
 	return st
@@ -69,7 +70,8 @@ func (st *street) at(door func(w http.ResponseWriter, r *http.Request, body stri
 // unlimited is a project without limits of events.
 func unlimited(s *e2e.Service) project {
 	p := newProject(s, nil)
-	s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
+	s.API(200, "PATCH", "/projects/"+p.id,
+		map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
 	return p
 }
 
@@ -83,7 +85,8 @@ func (p project) arrive(t *testing.T, s *e2e.Service, from, n int, query string)
 		wg.Go(func() {
 			for i := range people {
 				start := s.Click(p.link, strings.ReplaceAll(query, "%d", fmt.Sprint(i)))
-				a := s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, i, start))
+				a := s.Event(p.key, "user_did_start_bot",
+					fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, i, start))
 				if a.Code != 200 {
 					t.Errorf("start of %d: %d %s", i, a.Code, a.Body)
 				}

@@ -44,7 +44,8 @@ func TestMetricaCountsNoRowTwice(t *testing.T) {
 			return nil
 		})
 		if got := len(st.Received("yandex")); got <= 15 {
-			t.Errorf("Metrica has %d rows: the call in the middle of which the service was killed was not counted", got)
+			t.Errorf("Metrica has %d rows: the call in the middle of which the service was killed was not counted",
+				got)
 		}
 		st.Fail("yandex", adsim.Fault{})
 		s = e2e.Start(t, dir, env...)
@@ -81,8 +82,11 @@ func TestLostAnswerOfANetworkThatCountsTwice(t *testing.T) {
 			project
 			resend string
 		}{{careful, "false"}, {daring, "true"}} {
-			x.account(s, "vk", map[string]any{"pixel_id": "77", "resend_uncertain": x.resend}, "activation_goal", "start")
-			x.account(s, "postback", map[string]any{"url": st.url + "/postback/" + x.id + "?tid={event_id}&sub={click.sub}", "resend_uncertain": x.resend}, "activation_goal", "start")
+			x.account(s, "vk", map[string]any{"pixel_id": "77", "resend_uncertain": x.resend},
+				"activation_goal", "start")
+			x.account(s, "postback", map[string]any{
+				"url":              st.url + "/postback/" + x.id + "?tid={event_id}&sub={click.sub}",
+				"resend_uncertain": x.resend}, "activation_goal", "start")
 		}
 		fail := func() {
 			for _, n := range []string{"vk", "postback"} {
@@ -91,7 +95,8 @@ func TestLostAnswerOfANetworkThatCountsTwice(t *testing.T) {
 		}
 		fail()
 		careful.arrive(t, s, 1000, 5, "rb_clickid=A%d&sub=S%d")
-		careful.until(t, s, 20*time.Second, map[string]int{"vk delivered": 4, "vk uncertain": 1, "postback delivered": 4, "postback uncertain": 1})
+		careful.until(t, s, 20*time.Second, map[string]int{"vk delivered": 4, "vk uncertain": 1,
+			"postback delivered": 4, "postback uncertain": 1})
 		fail()
 		daring.arrive(t, s, 2000, 5, "rb_clickid=B%d&sub=S%d")
 		daring.until(t, s, 20*time.Second, map[string]int{"vk delivered": 5, "postback delivered": 5})
@@ -143,7 +148,8 @@ func TestKilledWhileCalling(t *testing.T) {
 			return nil
 		})
 		if got := p.counts(t, s)["vk uncertain"]; got < 1 || got > 8 {
-			t.Errorf("%d conversions are uncertain; at most the 8 calls of an account that are made at once can be", got)
+			t.Errorf("%d conversions are uncertain; at most the 8 calls of an account that are made at once can be",
+				got)
 		}
 		st.once(t, "vk", p.counts(t, s)["vk delivered"])
 		p.closed(t, s)

@@ -60,7 +60,8 @@ func TestContainerfile(t *testing.T) {
 			runs = append(runs, rest)
 		}
 	}
-	if all := strings.Join(runs, "\n"); !strings.Contains(all, "CGO_ENABLED=0") || !strings.Contains(all, "./cmd/tgtrack") {
+	if all := strings.Join(runs, "\n"); !strings.Contains(all, "CGO_ENABLED=0") ||
+		!strings.Contains(all, "./cmd/tgtrack") {
 		t.Errorf("it does not build the program without cgo: %s", all)
 	}
 	if user := last["USER"]; user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
@@ -194,7 +195,8 @@ func TestCompose(t *testing.T) {
 // substituted puts a value for each variable of .env.
 func substituted(t *testing.T, text string) string {
 	t.Helper()
-	values := map[string]string{"TGTRACK_PUBLIC_URL": "https://go.example.com", "TGTRACK_HTTP_TRUSTED_PROXIES": "172.16.0.0/12"}
+	values := map[string]string{"TGTRACK_PUBLIC_URL": "https://go.example.com",
+		"TGTRACK_HTTP_TRUSTED_PROXIES": "172.16.0.0/12"}
 	doc := readFile(t, root+"/docs/deploy.md")
 	return regexp.MustCompile(`\$\{([A-Z_]+)[^}]*\}`).ReplaceAllStringFunc(text, func(v string) string {
 		name := regexp.MustCompile(`[A-Z_]+`).FindString(v)
@@ -239,12 +241,14 @@ func dependencies(t *testing.T, n yaml.Node) []dependency {
 func TestMonitoringFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for from, to := range map[string]string{deploy + "/prometheus.yml": "prometheus.yml", root + "/configs/prometheus/alerts.yml": "alerts.yml"} {
+	for from, to := range map[string]string{deploy + "/prometheus.yml": "prometheus.yml",
+		root + "/configs/prometheus/alerts.yml": "alerts.yml"} {
 		if err := os.WriteFile(filepath.Join(dir, to), []byte(readFile(t, from)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if out, err := exec.Command(promtool(t), "check", "config", filepath.Join(dir, "prometheus.yml")).CombinedOutput(); err != nil {
+	if out, err := exec.Command(promtool(t), "check", "config", filepath.Join(dir, "prometheus.yml")).
+		CombinedOutput(); err != nil {
 		t.Errorf("promtool: %v\n%s", err, out)
 	}
 	var boards struct {
@@ -280,8 +284,10 @@ func TestUnit(t *testing.T) {
 		got[section+"."+key] = append(got[section+"."+key], value)
 	}
 	for key, want := range map[string]string{
-		"Service.ExecStart": "/usr/local/bin/tgtrack serve", "Service.DynamicUser": "yes", "Service.StateDirectory": "tgtrack", "Service.Environment": "TGTRACK_DATA_DIR=%S/tgtrack",
-		"Service.NoNewPrivileges": "yes", "Service.ProtectSystem": "strict", "Service.CapabilityBoundingSet": "", "Install.WantedBy": "multi-user.target",
+		"Service.ExecStart": "/usr/local/bin/tgtrack serve", "Service.DynamicUser": "yes",
+		"Service.StateDirectory": "tgtrack", "Service.Environment": "TGTRACK_DATA_DIR=%S/tgtrack",
+		"Service.NoNewPrivileges": "yes", "Service.ProtectSystem": "strict", "Service.CapabilityBoundingSet": "",
+		"Install.WantedBy": "multi-user.target",
 	} {
 		if v := got[key]; !slices.Equal(v, []string{want}) {
 			t.Errorf("%s is %q, want %q", key, v, want)

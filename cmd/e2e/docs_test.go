@@ -36,7 +36,8 @@ func TestExamplesAreTaken(t *testing.T) {
 		t.Fatalf("only %d examples", len(examples))
 	}
 	// The person of the examples came by an ad.
-	s.Event(p.key, "user_did_start_bot", `{"user_id":"70001","first_name":"A","start_value":"`+s.Click(p.link, "yclid=1")+`"}`)
+	s.Event(p.key, "user_did_start_bot",
+		`{"user_id":"70001","first_name":"A","start_value":"`+s.Click(p.link, "yclid=1")+`"}`)
 	for name, e := range examples {
 		method, _, _ := strings.Cut(name, " ")
 		key := p.key

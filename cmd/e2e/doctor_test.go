@@ -20,7 +20,8 @@ type diagnosed struct {
 // has finds a finding by the beginning of its check and a part of its text.
 func (d diagnosed) has(check, state, text string) bool {
 	for _, f := range d.Findings {
-		if strings.HasPrefix(f.Check, check) && f.State == state && strings.Contains(f.Is, text) && (state == "ok" || f.Do != "") {
+		if strings.HasPrefix(f.Check, check) && f.State == state && strings.Contains(f.Is, text) &&
+			(state == "ok" || f.Do != "") {
 			return true
 		}
 	}
@@ -60,19 +61,24 @@ func TestDoctor(t *testing.T) {
 	e2e.OnEach(t, func(t *testing.T, env []string) {
 		sim, simEnv := networks(t)
 		dir, addr := t.TempDir(), e2e.FreeAddr(t)
-		env = append(append(env, simEnv...), "TGTRACK_HTTP_ADDR="+addr, "TGTRACK_DATA_DIR="+dir, "TGTRACK_ADMIN_TOKEN="+e2e.Token)
+		env = append(append(env, simEnv...), "TGTRACK_HTTP_ADDR="+addr, "TGTRACK_DATA_DIR="+dir,
+			"TGTRACK_ADMIN_TOKEN="+e2e.Token)
 		s := e2e.Start(t, dir, env...)
 		p := newProject(s, nil)
-		account := p.account(s, "facebook", map[string]any{"dataset_id": "1", "access_token": "hushed-token"}, "activation_goal", "Lead")
+		account := p.account(s, "facebook", map[string]any{"dataset_id": "1", "access_token": "hushed-token"},
+			"activation_goal", "Lead")
 
 		code, d, out := askDoctor(t, env)
 		if problems := d.problems(); !d.Server || problems < 0 || (code == 0) != (problems == 0) {
 			t.Fatalf("exit code %d of a service that is well:\n%s", code, out)
 		}
 		for _, want := range [][3]string{
-			{"configuration", "advice", "base_url"}, {"disk", "ok", "free"}, {"clock", "ok", ""}, {"clock.here", "ok", ""}, {"database.version", "ok", "SQL"},
-			{"database.migrations", "ok", "applied"}, {"database.size", "ok", "iB"}, {"outbox", "ok", "TGTRACK_EVENTS"},
-			{"streams", "ok", "TGTRACK_REQUESTS"}, {"streams.lag", "ok", "deliver-facebook"}, {"streams.fsync", "ok", ""}, {"ad_accounts", "ok", ""}, {"projects", "ok", ""},
+			{"configuration", "advice", "base_url"}, {"disk", "ok", "free"}, {"clock", "ok", ""},
+			{"clock.here", "ok", ""}, {"database.version", "ok", "SQL"},
+			{"database.migrations", "ok", "applied"}, {"database.size", "ok", "iB"},
+			{"outbox", "ok", "TGTRACK_EVENTS"},
+			{"streams", "ok", "TGTRACK_REQUESTS"}, {"streams.lag", "ok", "deliver-facebook"},
+			{"streams.fsync", "ok", ""}, {"ad_accounts", "ok", ""}, {"projects", "ok", ""},
 		} {
 			if !d.has(want[0], want[1], want[2]) && !(want[0] == "disk" && d.has("disk", "advice", "")) {
 				t.Errorf("no finding %v in\n%s", want, out)
@@ -80,7 +86,8 @@ func TestDoctor(t *testing.T) {
 		}
 
 		sim.Revoke("facebook", "hushed-token")
-		s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":"1","first_name":"Hushanna","start_value":%q}`, s.Click(p.link, "fbclid=x")))
+		s.Event(p.key, "user_did_start_bot",
+			fmt.Sprintf(`{"user_id":"1","first_name":"Hushanna","start_value":%q}`, s.Click(p.link, "fbclid=x")))
 		p.settled(t, s, 1, "parked")
 		e2e.Eventually(t, 10*time.Second, func() error {
 			code, d, out = askDoctor(t, env)
@@ -100,7 +107,8 @@ func TestDoctor(t *testing.T) {
 		}
 		s.Stop()
 		code, d, out = askDoctor(t, env)
-		if code != 1 || d.Server || !d.has("server", "problem", "no server answers") || !d.has("database.migrations", "ok", "applied") {
+		if code != 1 || d.Server || !d.has("server", "problem", "no server answers") ||
+			!d.has("database.migrations", "ok", "applied") {
 			t.Errorf("without a server: exit code %d:\n%s", code, out)
 		}
 	})
@@ -111,7 +119,8 @@ func TestDoctor(t *testing.T) {
 func TestDoctorUsage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ env, args []string }{
-		{nil, []string{"doctor", "extra"}}, {[]string{"TGTRACK_NOSUCH=1"}, []string{"doctor"}}, {nil, []string{"doctor", "--nosuch"}},
+		{nil, []string{"doctor", "extra"}}, {[]string{"TGTRACK_NOSUCH=1"}, []string{"doctor"}},
+		{nil, []string{"doctor", "--nosuch"}},
 	} {
 		if code, out := tool(t, c.env, "", c.args...); code != 2 {
 			t.Errorf("%v %v: exit code %d\n%s", c.env, c.args, code, out)

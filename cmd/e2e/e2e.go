@@ -82,7 +82,8 @@ func OnEach(t *testing.T, f func(t *testing.T, env []string)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		f(t, []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test"})
+		f(t, []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t),
+			"TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test"})
 	})
 }
 
@@ -112,14 +113,16 @@ func StartBinary(t testing.TB, binary, dir string, env ...string) *Service {
 // StartDemo starts the demo, without visitors; its data go with the test.
 func StartDemo(t testing.TB) *Service {
 	t.Helper()
-	return start(t, exec.Command(Binary(t), "demo", "--networks-addr", "127.0.0.1:0", "--visitors", "0", "--data-dir", t.TempDir()), nil)
+	return start(t, exec.Command(Binary(t), "demo", "--networks-addr", "127.0.0.1:0", "--visitors", "0", "--data-dir",
+		t.TempDir()), nil)
 }
 
 // start starts a process that serves, and waits until it is ready.
 func start(t testing.TB, command *exec.Cmd, env []string) *Service {
 	t.Helper()
 	s := &Service{t: t, cmd: command, err: &tail{}, done: make(chan struct{})}
-	s.cmd.Env = append(Environ(), append([]string{"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_ADMIN_TOKEN=" + Token}, env...)...)
+	s.cmd.Env = append(Environ(), append(
+		[]string{"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_ADMIN_TOKEN=" + Token}, env...)...)
 	s.cmd.Stderr = s.err
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, err := s.cmd.StdoutPipe()
@@ -271,7 +274,8 @@ func (s *Service) API(want int, method, path string, body any) map[string]any {
 func (s *Service) Event(key, method, body string, header ...string) Answer {
 	s.t.Helper()
 	for range 5 {
-		a := s.Call("POST", "/v1/"+key+"/"+method, body, append([]string{"Content-Type: application/json"}, header...)...)
+		a := s.Call("POST", "/v1/"+key+"/"+method, body,
+			append([]string{"Content-Type: application/json"}, header...)...)
 		if a.Code != http.StatusServiceUnavailable {
 			return a
 		}

@@ -20,7 +20,8 @@ import (
 
 // traces are what an erased person must not leave anywhere.
 var traces = []string{
-	"918273645501", "zlatan_qx", "Златозар", "Quxwerty", "203.0.113.77", "IwARzlatanClick", "zlatan-start-31337", "Zlatanbrowser", "zlatan@mail.test",
+	"918273645501", "zlatan_qx", "Златозар", "Quxwerty", "203.0.113.77", "IwARzlatanClick", "zlatan-start-31337",
+	"Zlatanbrowser", "zlatan@mail.test",
 	"yclid=5550001112223334445", "r.example/zlatan",
 }
 
@@ -31,12 +32,14 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		dir, natsAddr := t.TempDir(), e2e.FreeAddr(t)
-		env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_LOG_LEVEL=debug", "TGTRACK_HTTP_TRUSTED_PROXIES=127.0.0.0/8")
+		env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_LOG_LEVEL=debug",
+			"TGTRACK_HTTP_TRUSTED_PROXIES=127.0.0.0/8")
 		s := e2e.Start(t, dir, env...)
 		p := unlimited(s)
 		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "t"}, "activation_goal", "Lead")
 		p.account(s, "webhook", map[string]any{"url": st.url + "/webhook/in"}, "activation_goal", "start")
-		paused := p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"}, "activation_goal", "Subscribe")
+		paused := p.account(s, "tiktok", map[string]any{"pixel_code": "C1", "access_token": "t"},
+			"activation_goal", "Subscribe")
 		p.patch(s, paused, map[string]any{"paused": true})
 		start := p.live(t, s)
 		found := append(traces, start)
@@ -107,13 +110,16 @@ func (p project) live(t *testing.T, s *e2e.Service) string {
 		method, body string
 		code         int
 	}{
-		{"on_telegram_webhook", fmt.Sprintf(`{"update_id":1,"message":{"message_id":1,%s,"date":%d,"text":"/start %s"}}`, person, now, start), 200},
+		{"on_telegram_webhook", fmt.Sprintf(
+			`{"update_id":1,"message":{"message_id":1,%s,"date":%d,"text":"/start %s"}}`, person, now, start), 200},
 		{"send_reach_goal", `{"user_id":"918273645501","target":"userDidSharePhone"}`, 200},
-		{"add_event", `{"user_id":"918273645501","event_type":"survey","event_date":` + fmt.Sprint(now) + `,"labels":[{"name":"mail","value":"zlatan@mail.test"}]}`, 0},
+		{"add_event", `{"user_id":"918273645501","event_type":"survey","event_date":` + fmt.Sprint(now) +
+			`,"labels":[{"name":"mail","value":"zlatan@mail.test"}]}`, 0},
 		{"user_did_stop_bot", `{"user_id":"918273645501"}`, 0},
 		{"user_did_start_bot", `{"user_id":918273645501,"first_name":"Златозар","last_name":"Quxwerty","username":"zlatan_qx","start_value":"zlatan-start-31337"}`, 200},
 		{"add_event", `{"user_id":"918273645501","event_type":{"zlatan_qx":1}}`, 0},
-		{"on_telegram_webhook", fmt.Sprintf(`{"update_id":2,"message":{"message_id":2,%s,"date":%d,"text":"a private message"}}`, person, now), 200},
+		{"on_telegram_webhook", fmt.Sprintf(
+			`{"update_id":2,"message":{"message_id":2,%s,"date":%d,"text":"a private message"}}`, person, now), 200},
 	} {
 		a := s.Event(p.key, c.method, c.body, fmt.Sprintf("Idempotency-Key: 918273645501-%d", i))
 		if c.code != 0 && a.Code != c.code {
@@ -168,15 +174,20 @@ func texts(t *testing.T, env []string, dir, natsAddr string, s *e2e.Service) map
 	// TGTRACK_CONVERSIONS is a work queue: its messages are those of its consumers.
 	for _, stream := range []string{"TGTRACK_REQUESTS", "TGTRACK_EVENTS"} {
 		var b strings.Builder
-		if err := everyMessage(js, stream, func(m jetstream.Msg) { fmt.Fprintln(&b, m.Subject(), m.Headers(), string(m.Data())) }); err != nil {
+		if err := everyMessage(js, stream, func(
+			m jetstream.Msg) {
+			fmt.Fprintln(&b, m.Subject(), m.Headers(), string(m.Data()))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		out["stream "+stream] = b.String()
 	}
 	for _, it := range s.API(200, "GET", "/projects", nil)["items"].([]any) {
 		id := fmt.Sprint(it.(map[string]any)["id"])
-		for _, path := range []string{"", "/links", "/ad-accounts", "/conversions", "/subscribers", "/requests", "/ledger"} {
-			out["answer "+path] += string(s.Call("GET", "/api/v1/projects/"+id+path, "", "Authorization: Bearer "+e2e.Token).Body)
+		for _, path := range []string{"", "/links", "/ad-accounts", "/conversions", "/subscribers",
+			"/requests", "/ledger"} {
+			out["answer "+path] += string(s.Call("GET", "/api/v1/projects/"+id+path, "",
+				"Authorization: Bearer "+e2e.Token).Body)
 		}
 	}
 	return out

@@ -22,8 +22,10 @@ func busy(t *testing.T, env ...string) (*e2e.Service, project) {
 	s := e2e.Start(t, t.TempDir(), append(env, simEnv...)...)
 	p := newProject(s, nil)
 	p.account(s, "facebook", map[string]any{"dataset_id": "1", "access_token": "t"}, "activation_goal", "Lead")
-	s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 2, "per_day": 0}})
-	s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":"990011223344","first_name":"A","start_value":%q}`, s.Click(p.link, "fbclid=x")))
+	s.API(200, "PATCH", "/projects/"+p.id,
+		map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 2, "per_day": 0}})
+	s.Event(p.key, "user_did_start_bot",
+		fmt.Sprintf(`{"user_id":"990011223344","first_name":"A","start_value":%q}`, s.Click(p.link, "fbclid=x")))
 	s.Event(p.key, "add_event", `{"user_id":`)
 	s.Event(p.key, "user_did_start_bot", `{"user_id":"990011223345","first_name":"B"}`)
 	s.Event(p.key, "user_did_start_bot", `{"user_id":"990011223346","first_name":"C"}`) // over the limit
@@ -38,7 +40,8 @@ func scrape(t *testing.T, s *e2e.Service) string {
 	var text string
 	e2e.Eventually(t, 40*time.Second, func() error {
 		text = string(s.Call("GET", "/metrics", "").Body)
-		for _, want := range []string{`tgtrack_consumer_pending{consumer="deliver-facebook"`, `tgtrack_deliveries_total{network="facebook"`, "tgtrack_conversions_open{", "tgtrack_outbox_messages{"} {
+		for _, want := range []string{`tgtrack_consumer_pending{consumer="deliver-facebook"`,
+			`tgtrack_deliveries_total{network="facebook"`, "tgtrack_conversions_open{", "tgtrack_outbox_messages{"} {
 			if !strings.Contains(text, want) {
 				return fmt.Errorf("no %s in\n%s", want, text)
 			}
@@ -56,16 +59,25 @@ func TestMetricsOfEveryStage(t *testing.T) {
 		s, p := busy(t, env...)
 		text := scrape(t, s)
 		for _, want := range []string{
-			`tgtrack_requests_total{code="200",method="user_did_start_bot"} 2`, `tgtrack_requests_total{code="429",method="user_did_start_bot"} 1`,
-			`tgtrack_requests_total{code="400",method="add_event"} 1`, `tgtrack_decode_failures_total{constructor="telegram"} 1`,
+			`tgtrack_requests_total{code="200",method="user_did_start_bot"} 2`,
+			`tgtrack_requests_total{code="429",method="user_did_start_bot"} 1`,
+			`tgtrack_requests_total{code="400",method="add_event"} 1`,
+			`tgtrack_decode_failures_total{constructor="telegram"} 1`,
 			`tgtrack_ingest_batch_size_count`, `tgtrack_ingest_commit_seconds_count`, `tgtrack_ingest_waiting 0`,
-			`tgtrack_outbox_messages{stream="TGTRACK_EVENTS"}`, `tgtrack_outbox_oldest_seconds{stream="TGTRACK_CONVERSIONS"}`,
-			`tgtrack_consumer_pending{consumer="deliver-facebook",stream="TGTRACK_CONVERSIONS"} 0`, `tgtrack_deliveries_total{network="facebook",verdict="delivered"} 1`,
-			`tgtrack_attempt_seconds_count{network="facebook"} 1`, `tgtrack_breakers{network="facebook",state="closed"} 1`, `tgtrack_breakers{network="vk",state="open"} 0`,
-			`tgtrack_conversions_open{left="1h",network="facebook",status="parked"} 0`, `tgtrack_ad_accounts{health="healthy",network="facebook"} 1`,
+			`tgtrack_outbox_messages{stream="TGTRACK_EVENTS"}`,
+			`tgtrack_outbox_oldest_seconds{stream="TGTRACK_CONVERSIONS"}`,
+			`tgtrack_consumer_pending{consumer="deliver-facebook",stream="TGTRACK_CONVERSIONS"} 0`,
+			`tgtrack_deliveries_total{network="facebook",verdict="delivered"} 1`,
+			`tgtrack_attempt_seconds_count{network="facebook"} 1`,
+			`tgtrack_breakers{network="facebook",state="closed"} 1`,
+			`tgtrack_breakers{network="vk",state="open"} 0`,
+			`tgtrack_conversions_open{left="1h",network="facebook",status="parked"} 0`,
+			`tgtrack_ad_accounts{health="healthy",network="facebook"} 1`,
 			`tgtrack_conversions{network="facebook",status="delivered"} 1`, `tgtrack_ledger_balanced 1`,
-			`tgtrack_limits_hit_total{limit="per_hour"} 1`, `tgtrack_request_log_dropped_total 0`, `tgtrack_http_requests_total{area="clicks",code="302"} 1`,
-			`tgtrack_dependency_up{dependency="database"} 1`, `tgtrack_dependency_up{dependency="nats"} 1`, `tgtrack_published_total{stream="TGTRACK_EVENTS"}`,
+			`tgtrack_limits_hit_total{limit="per_hour"} 1`, `tgtrack_request_log_dropped_total 0`,
+			`tgtrack_http_requests_total{area="clicks",code="302"} 1`,
+			`tgtrack_dependency_up{dependency="database"} 1`, `tgtrack_dependency_up{dependency="nats"} 1`,
+			`tgtrack_published_total{stream="TGTRACK_EVENTS"}`,
 			"go_goroutines ", "process_resident_memory_bytes ",
 		} {
 			if !strings.Contains(text, "\n"+want) {
@@ -144,7 +156,8 @@ func TestDashboardAndAlertsNameWhatExists(t *testing.T) {
 		}
 	}
 	promtool := promtool(t)
-	for _, args := range [][]string{{"check", "rules", configFile("prometheus", "alerts.yml")}, {"test", "rules", configFile("prometheus", "alerts_test.yml")}} {
+	for _, args := range [][]string{{"check", "rules", configFile("prometheus", "alerts.yml")},
+		{"test", "rules", configFile("prometheus", "alerts_test.yml")}} {
 		if out, err := exec.Command(promtool, args...).CombinedOutput(); err != nil {
 			t.Errorf("promtool %v: %v\n%s", args, err, out)
 		}

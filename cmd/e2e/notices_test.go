@@ -19,7 +19,8 @@ import (
 
 // noticesEnv is of a process whose bot lives in the simulator.
 func noticesEnv(env []string, sim string) []string {
-	return append(env, "TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim+"/telegram", "TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")
+	return append(env, "TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim+"/telegram",
+		"TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")
 }
 
 // TestNotifications: a chat is linked by a code, gets the digest of the day once
@@ -32,7 +33,8 @@ func TestNotifications(t *testing.T) {
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)
 		dir := t.TempDir()
-		env = append(noticesEnv(env, sim.URL), "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook")
+		env = append(noticesEnv(env, sim.URL), "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
+			"TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook")
 		s := e2e.Start(t, dir, env...)
 		p := s.API(201, "POST", "/projects", map[string]any{"name": "Flower shop", "timezone": "UTC"})
 		base := "/projects/" + p["id"].(string)
@@ -41,8 +43,11 @@ func TestNotifications(t *testing.T) {
 
 		// The digest's hour is the last one that has begun.
 		hour := time.Now().UTC().Hour()
-		secret := s.API(200, "PUT", base+"/notifications", map[string]any{"language": "en", "digest_hour": hour, "digest_empty": true, "webhook_url": sim.URL + "/webhook/crm"})["webhook_secret"].(string)
-		s.API(200, "PUT", base+"/notifications", map[string]any{"webhook_url": sim.URL + "/webhook/crm?secret=" + url.QueryEscape(secret)})
+		secret := s.API(200, "PUT", base+"/notifications",
+			map[string]any{"language": "en", "digest_hour": hour, "digest_empty": true,
+				"webhook_url": sim.URL + "/webhook/crm"})["webhook_secret"].(string)
+		s.API(200, "PUT", base+"/notifications",
+			map[string]any{"webhook_url": sim.URL + "/webhook/crm?secret=" + url.QueryEscape(secret)})
 		if got := s.API(200, "GET", base+"/notifications", nil); strings.Contains(fmt.Sprint(got), secret) || got["webhook_url"] != sim.URL+"/***" {
 			t.Errorf("the settings show %v", got)
 		}
@@ -73,18 +78,21 @@ func TestNotifications(t *testing.T) {
 
 		networks.Revoke("facebook", "the-token")
 		account := s.API(201, "POST", base+"/ad-accounts", map[string]any{
-			"network": "facebook", "name": "Meta", "activation_goal": "Lead", "settings": map[string]any{"dataset_id": "1001", "access_token": "the-token"},
+			"network": "facebook", "name": "Meta", "activation_goal": "Lead",
+			"settings": map[string]any{"dataset_id": "1001", "access_token": "the-token"},
 		})["id"].(string)
 		link := s.API(201, "POST", base+"/links", map[string]any{"name": "Spring"})["id"].(string)
 		s.API(200, "PATCH", base, map[string]any{"username": "flower_bot"})
-		s.Event(key, "user_did_start_bot", fmt.Sprintf(`{"user_id":"502","start_value":%q}`, s.Click(link, "fbclid=IwAR0abc")))
+		s.Event(key, "user_did_start_bot", fmt.Sprintf(`{"user_id":"502","start_value":%q}`,
+			s.Click(link, "fbclid=IwAR0abc")))
 		stopped := "Flower shop: the ad account \"Meta\" has stopped"
 		told(s, greeting, digest, stopped)
 		if as := s.API(200, "GET", base+"/alerts", nil)["items"].([]any); len(as) != 1 || as[0].(map[string]any)["kind"] != "access" {
 			t.Errorf("alerts: %v", as)
 		}
 		networks.Restore("facebook", "the-token")
-		s.API(200, "PATCH", base+"/ad-accounts/"+account, map[string]any{"settings": map[string]any{"access_token": "the-token"}})
+		s.API(200, "PATCH", base+"/ad-accounts/"+account,
+			map[string]any{"settings": map[string]any{"access_token": "the-token"}})
 		told(s, greeting, digest, stopped, "over: the ad account")
 		e2e.Eventually(t, 20*time.Second, func() error {
 			for _, m := range s.API(200, "GET", base+"/notifications/messages", nil)["items"].([]any) {
@@ -111,7 +119,8 @@ func TestNotificationsOfTwoProcesses(t *testing.T) {
 	networks := all.Simulation(adsim.Options{})
 	sim := httptest.NewServer(networks)
 	t.Cleanup(sim.Close)
-	env := append(noticesEnv(nil, sim.URL), "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(), "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t),
+	env := append(noticesEnv(nil, sim.URL), "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(),
+		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t),
 		"TGTRACK_SECRET_KEY=one-key-for-all", "TGTRACK_NOTIFY_LEASE=1s")
 	a, b := e2e.Start(t, t.TempDir(), env...), e2e.Start(t, t.TempDir(), env...)
 	hour := time.Now().UTC().Hour()
@@ -125,9 +134,11 @@ func TestNotificationsOfTwoProcesses(t *testing.T) {
 			name := fmt.Sprintf("Shop %02d", i)
 			p := s.API(201, "POST", "/projects", map[string]any{"name": name, "timezone": "UTC"})
 			base := "/projects/" + p["id"].(string)
-			s.API(200, "PUT", base+"/notifications", map[string]any{"language": "en", "digest_hour": hour, "digest_empty": true})
+			s.API(200, "PUT", base+"/notifications",
+				map[string]any{"language": "en", "digest_hour": hour, "digest_empty": true})
 			code := s.API(201, "POST", base+"/notifications/codes", nil)
-			networks.WriteTelegram(adsim.TelegramWrite{ChatID: int64(70001 + i), Title: "Anna", Text: code["command"].(string)})
+			networks.WriteTelegram(adsim.TelegramWrite{ChatID: int64(70001 + i), Title: "Anna",
+				Text: code["command"].(string)})
 			want[name+" linked"], want[name+" digest"] = 1, 1
 		}
 		e2e.Eventually(t, 30*time.Second, func() error {

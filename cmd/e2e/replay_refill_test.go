@@ -87,7 +87,8 @@ func TestWipedStream(t *testing.T) {
 		env = append(env, "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0")
 		s := e2e.Start(t, dir, env...)
 		p := newProject(s, nil)
-		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+			"activation_goal", "Lead")
 		sim.Fail("facebook", adsim.Fault{Fail: adsim.FailStatus, Status: 503})
 		const n = 300
 		starts := make([]string, n)
@@ -175,7 +176,8 @@ func TestReplayOfConversions(t *testing.T) {
 	sim, env := networks(t)
 	s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0")...)
 	p := newProject(s, nil)
-	account := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+	account := p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+		"activation_goal", "Lead")
 	s.API(200, "PATCH", "/projects/"+p.id+"/ad-accounts/"+account, map[string]any{"paused": true})
 	const n = 60
 	starts := make([]string, n)
@@ -203,7 +205,8 @@ func TestReplayOfConversions(t *testing.T) {
 	if got := p.conversions(s, "status=rejected&limit=100"); len(got) != n {
 		t.Fatalf("%d are rejected", len(got))
 	}
-	if g := replayed(t, e2e.Binary(t), s, "conversions", "--project", p.id, "--account", account, "--rate", "200").Progress; g.Matched != n || g.Changed != n {
+	if g := replayed(t, e2e.Binary(t), s, "conversions", "--project", p.id, "--account", account, "--rate", "200").
+		Progress; g.Matched != n || g.Changed != n {
 		t.Errorf("replay: %+v", g)
 	}
 	p.allDelivered(t, s, n)

@@ -22,7 +22,8 @@ func command(t *testing.T, binary string, s *e2e.Service, args ...string) (int, 
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, binary, args...)
-	c.Env = append(e2e.Environ(), "TGTRACK_HTTP_ADDR="+strings.TrimPrefix(s.URL, "http://"), "TGTRACK_ADMIN_TOKEN="+e2e.Token)
+	c.Env = append(e2e.Environ(), "TGTRACK_HTTP_ADDR="+strings.TrimPrefix(s.URL, "http://"),
+		"TGTRACK_ADMIN_TOKEN="+e2e.Token)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	if err := c.Run(); err != nil && c.ProcessState == nil {
@@ -63,7 +64,8 @@ func webhooks(t *testing.T, s *e2e.Service, key, method string, from, to int, bo
 	for range 16 {
 		wg.Go(func() {
 			for i := range next {
-				a, err := e2e.Do(context.Background(), "POST", s.URL+"/v1/"+key+"/"+method, body(i), "Content-Type: application/json")
+				a, err := e2e.Do(context.Background(), "POST", s.URL+"/v1/"+key+"/"+method, body(i),
+					"Content-Type: application/json")
 				if err != nil {
 					t.Error(err)
 				}
@@ -103,7 +105,8 @@ func kept(t *testing.T, s *e2e.Service, p project, want int) {
 // eventsOf counts the events of a person by type.
 func eventsOf(s *e2e.Service, p project, user int) map[string]int {
 	out := map[string]int{}
-	for _, e := range s.API(200, "GET", fmt.Sprintf("/projects/%s/subscribers/%d", p.id, user), nil)["events"].([]any) {
+	for _, e := range s.API(200, "GET", fmt.Sprintf("/projects/%s/subscribers/%d", p.id, user),
+		nil)["events"].([]any) {
 		out[e.(map[string]any)["type"].(string)]++
 	}
 	return out
@@ -119,8 +122,10 @@ func TestBrokenAdapter(t *testing.T) {
 		env, dir := append(env, simEnv...), t.TempDir()
 		s := e2e.StartBinary(t, binary, dir, append(env, "BROKENBOT=refuse")...)
 		p := newProject(s, map[string]any{"constructor": "brittle"})
-		s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
-		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+		s.API(200, "PATCH", "/projects/"+p.id,
+			map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 0}})
+		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+			"activation_goal", "Lead")
 		const n, refused = 1000, 700
 		starts := make([]string, n)
 		for i := range starts {
@@ -171,7 +176,8 @@ func TestBrokenAdapter(t *testing.T) {
 			for i := range n {
 				for _, event := range []string{"Lead", "sale"} {
 					if got[event+"Click"+strconv.Itoa(i)] != 1 {
-						return fmt.Errorf("%s of click %d came %d times; %d different ones came", event, i, got[event+"Click"+strconv.Itoa(i)], len(got))
+						return fmt.Errorf("%s of click %d came %d times; %d different ones came", event, i,
+							got[event+"Click"+strconv.Itoa(i)], len(got))
 					}
 				}
 			}
@@ -187,7 +193,8 @@ func TestReplayOfTheLimited(t *testing.T) {
 	t.Parallel()
 	s := e2e.Start(t, t.TempDir())
 	p := newProject(s, nil)
-	s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 5, "per_day": 0}})
+	s.API(200, "PATCH", "/projects/"+p.id,
+		map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 5, "per_day": 0}})
 	const n = 40
 	codes := webhooks(t, s, p.key, "add_event", 0, n, func(i int) string {
 		return fmt.Sprintf(`{"user_id":%d,"event_type":"step","result":"success"}`, 1000+i)
@@ -201,7 +208,8 @@ func TestReplayOfTheLimited(t *testing.T) {
 	if g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--user", "1001").Progress; g.Changed+g.Matched > 2 {
 		t.Errorf("of one person: %+v", g)
 	}
-	g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--method", "add_event", "--rate", "1000").Progress
+	g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--method", "add_event",
+		"--rate", "1000").Progress
 	if g.Matched != n-5 || g.Failed != 0 || g.Changed < n-6 {
 		t.Errorf("replay: %+v", g)
 	}
@@ -225,10 +233,12 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 	t.Parallel()
 	binary := e2e.Build(t, "./testdata/brokenbot")
 	dir := t.TempDir()
-	s := e2e.StartBinary(t, binary, dir, "BROKENBOT=refuse", "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0")
+	s := e2e.StartBinary(t, binary, dir, "BROKENBOT=refuse", "TGTRACK_LIMITS_PER_SECOND=0",
+		"TGTRACK_LIMITS_PER_HOUR=0")
 	p := newProject(s, map[string]any{"constructor": "brittle"})
 	const n = 600
-	webhooks(t, s, p.key, "on_brittle_event", 0, n, func(i int) string { return fmt.Sprintf(`{"who":%d,"start":"poster"}`, 1000+i) })
+	webhooks(t, s, p.key, "on_brittle_event", 0, n,
+		func(i int) string { return fmt.Sprintf(`{"who":%d,"start":"poster"}`, 1000+i) })
 	kept(t, s, p, n)
 	s.Stop()
 	s = e2e.StartBinary(t, binary, dir)
@@ -276,7 +286,8 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 	if code, out, _ := command(t, binary, s, "replay", "--list"); code != 0 || !strings.Contains(out, j.ID) {
 		t.Errorf("list: %d %s", code, out)
 	}
-	for _, wrong := range [][]string{{"replay"}, {"replay", "requests", "--network", "vk"}, {"replay", "conversions", "--status", "delivered"}, {"replay", "refill", "--from", "yesterday"}} {
+	for _, wrong := range [][]string{{"replay"}, {"replay", "requests", "--network", "vk"},
+		{"replay", "conversions", "--status", "delivered"}, {"replay", "refill", "--from", "yesterday"}} {
 		if code, out, errs := command(t, binary, s, wrong...); code != 2 || errs == "" {
 			t.Errorf("%v: exit code %d: %s%s", wrong, code, out, errs)
 		}

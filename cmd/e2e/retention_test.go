@@ -21,9 +21,10 @@ func TestRetention(t *testing.T) {
 		p := unlimited(s)
 		p.arrive(t, s, 1, 10, "gclid=G%d")
 		for _, user := range []string{"3", "4"} {
-			if a := s.Event(p.key, "on_telegram_webhook", fmt.Sprintf(`{"update_id":%s,"my_chat_member":{"chat":{"id":%s,"type":"private"},"from":{"id":%s,"is_bot":false,"first_name":"P"},"date":%d,
+			if a := s.Event(p.key, "on_telegram_webhook",
+				fmt.Sprintf(`{"update_id":%s,"my_chat_member":{"chat":{"id":%s,"type":"private"},"from":{"id":%s,"is_bot":false,"first_name":"P"},"date":%d,
 				"old_chat_member":{"status":"member","user":{"id":1,"is_bot":true,"first_name":"B"}},"new_chat_member":{"status":"kicked","user":{"id":1,"is_bot":true,"first_name":"B"}}}}`,
-				user, user, user, time.Now().Unix())); a.Code != 200 {
+					user, user, user, time.Now().Unix())); a.Code != 200 {
 				t.Fatalf("stop: %d %s", a.Code, a.Body)
 			}
 		}
@@ -45,7 +46,8 @@ func TestRetention(t *testing.T) {
 		was := daily(s)
 		s.Stop()
 
-		s = e2e.Start(t, dir, append(env, "TGTRACK_RETENTION_EVENTS=1ms", "TGTRACK_RETENTION_CLICKS=1ms", "TGTRACK_RETENTION_PEOPLE=1ms")...)
+		s = e2e.Start(t, dir, append(env, "TGTRACK_RETENTION_EVENTS=1ms", "TGTRACK_RETENTION_CLICKS=1ms",
+			"TGTRACK_RETENTION_PEOPLE=1ms")...)
 		e2e.Eventually(t, 30*time.Second, func() error {
 			db := databaseOf(t, env, dir)
 			defer db.Close()

@@ -17,7 +17,8 @@ import (
 // natsOutside is a NATS server that belongs to nobody.
 func natsOutside(t *testing.T) *natsserver.Server {
 	t.Helper()
-	srv, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: -1, JetStream: true, StoreDir: t.TempDir(), NoSigs: true})
+	srv, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: -1, JetStream: true,
+		StoreDir: t.TempDir(), NoSigs: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,13 +47,17 @@ func hire(t *testing.T, env []string) crew {
 func TestTwoOfEachRole(t *testing.T) {
 	t.Parallel()
 	st := openStreet(t)
-	env := append(st.env, "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(), "TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=one-key-for-all")
+	env := append(st.env, "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(),
+		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=one-key-for-all")
 	c := hire(t, env)
 	a, b := c["api"][0], c["api"][1]
 
 	p := unlimited(a)
-	p.account(a, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
-	p.account(b, "postback", map[string]any{"url": st.url + "/postback/tracker?click={click.subid}&status={target}&tid={event_id}"}, "activation_goal", "lead")
+	p.account(a, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+		"activation_goal", "Lead")
+	p.account(b, "postback", map[string]any{
+		"url": st.url + "/postback/tracker?click={click.subid}&status={target}&tid={event_id}"},
+		"activation_goal", "lead")
 	var wg sync.WaitGroup
 	for i, s := range []*e2e.Service{a, b} {
 		wg.Go(func() { p.arrive(t, s, 1+100*i, 100, "fbclid=Click%d&subid=s%d") })
@@ -102,12 +107,14 @@ func startsReported(t *testing.T, s *e2e.Service, p project, want int) {
 // many as it says.
 func sharedLimits(t *testing.T, a, b *e2e.Service) {
 	p := newProject(a, nil)
-	a.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 10}})
+	a.API(200, "PATCH", "/projects/"+p.id,
+		map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 10}})
 	if again := b.API(200, "GET", "/projects/"+p.id, nil); fmt.Sprint(again["limits"].(map[string]any)["per_day"]) != "10" {
 		t.Fatalf("%v", again)
 	}
 	codes := both(a, b, 15, func(s *e2e.Service, i int) string {
-		return fmt.Sprint(s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":%d,"first_name":"L"}`, i+1)).Code)
+		return fmt.Sprint(s.Event(p.key, "user_did_start_bot",
+			fmt.Sprintf(`{"user_id":%d,"first_name":"L"}`, i+1)).Code)
 	})
 	if codes["200"] != 10 || codes["429"] != 20 {
 		t.Errorf("a limit of 10 over two processes: %v", codes)
@@ -120,7 +127,8 @@ func sharedAnswers(t *testing.T, a, b *e2e.Service) {
 	p := unlimited(a)
 	both(a, b, 20, func(s *e2e.Service, i int) string {
 		i %= 20
-		got := s.Event(p.key, "add_event", fmt.Sprintf(`{"user_id":"77","event_type":"step%d"}`, i), fmt.Sprintf("Idempotency-Key: key-%d", i))
+		got := s.Event(p.key, "add_event", fmt.Sprintf(`{"user_id":"77","event_type":"step%d"}`, i),
+			fmt.Sprintf("Idempotency-Key: key-%d", i))
 		if got.Code != 200 {
 			t.Errorf("%d %s", got.Code, got.Body)
 		}
@@ -211,7 +219,8 @@ func apart(t *testing.T, c crew) {
 func TestReadyWithoutDependencies(t *testing.T) {
 	t.Parallel()
 	srv, gate := natsOutside(t), openGate(t)
-	s := e2e.Start(t, t.TempDir(), "TGTRACK_NATS_URL="+srv.ClientURL(), "TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)), "TGTRACK_SECRET_KEY=k")
+	s := e2e.Start(t, t.TempDir(), "TGTRACK_NATS_URL="+srv.ClientURL(),
+		"TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)), "TGTRACK_SECRET_KEY=k")
 	ready := func(code int, status, state string) func() error {
 		return func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
@@ -220,7 +229,8 @@ func TestReadyWithoutDependencies(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if got.Code != code || !strings.Contains(string(got.Body), `"status":"`+status+`"`) || !strings.Contains(string(got.Body), state) {
+			if got.Code != code || !strings.Contains(string(got.Body), `"status":"`+status+`"`) ||
+				!strings.Contains(string(got.Body), state) {
 				return fmt.Errorf("%d %s, want %d %s %s", got.Code, got.Body, code, status, state)
 			}
 			return nil

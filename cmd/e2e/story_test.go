@@ -41,7 +41,8 @@ func newProject(s *e2e.Service, settings map[string]any) project {
 	}
 	p := s.API(201, "POST", "/projects", body)
 	out := project{id: p["id"].(string), key: p["api_key"].(string)}
-	l := s.API(201, "POST", "/projects/"+out.id+"/links", map[string]any{"name": "Spring", "utm": map[string]any{"source": "spring"}})
+	l := s.API(201, "POST", "/projects/"+out.id+"/links",
+		map[string]any{"name": "Spring", "utm": map[string]any{"source": "spring"}})
 	out.link = l["id"].(string)
 	return out
 }
@@ -96,7 +97,8 @@ func TestStory(t *testing.T) {
 		sim, simEnv := networks(t)
 		s := e2e.Start(t, t.TempDir(), append(env, simEnv...)...)
 		p := newProject(s, nil)
-		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"}, "activation_goal", "Lead")
+		p.account(s, "facebook", map[string]any{"dataset_id": "1001", "access_token": "fb-token"},
+			"activation_goal", "Lead")
 		p.account(s, "yandex", map[string]any{"counter_id": 12345, "oauth_token": "ya-token"})
 
 		start := s.Click(p.link, "fbclid=IwAR0CaseSensitive&yclid=17999999999999999999&utm_campaign=may")
@@ -120,7 +122,8 @@ func TestStory(t *testing.T) {
 		})
 		p.balanced(t, s)
 		info := s.Event(p.key, "get_user_info", `{"user_id":501}`).JSON(t)["data"].(map[string]any)
-		if info["invite_link"] != "Spring" || info["utm_source"] != "spring" || info["utm_campaign"] != "may" || info["first_name"] != "Анна" {
+		if info["invite_link"] != "Spring" || info["utm_source"] != "spring" || info["utm_campaign"] != "may" ||
+			info["first_name"] != "Анна" {
 			t.Errorf("get_user_info: %v", info)
 		}
 		s.Stop()

@@ -75,15 +75,18 @@ func TestOneTrace(t *testing.T) {
 		_, simEnv := networks(t)
 		s := e2e.Start(t, t.TempDir(), append(append(env, simEnv...), "TGTRACK_TRACING_ENDPOINT="+srv.URL)...)
 		p := newProject(s, nil)
-		p.account(s, "facebook", map[string]any{"dataset_id": "88001", "access_token": "hushed-token"}, "activation_goal", "Lead")
+		p.account(s, "facebook", map[string]any{"dataset_id": "88001", "access_token": "hushed-token"},
+			"activation_goal", "Lead")
 		start := s.Click(p.link, "fbclid=HushedClickID&utm_campaign=hushedcampaign")
-		a := s.Event(p.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":"770011223344","first_name":"Hushanna","username":"hushed_name","start_value":%q}`, start))
+		a := s.Event(p.key, "user_did_start_bot",
+			fmt.Sprintf(`{"user_id":"770011223344","first_name":"Hushanna","username":"hushed_name","start_value":%q}`, start))
 		id := a.Header.Get("X-Request-Id")
 		if a.Code != 200 || len(id) != 32 {
 			t.Fatalf("%d %q %s", a.Code, id, a.Body)
 		}
 		p.settled(t, s, 1, "delivered")
-		want := []string{"decode", "deliver facebook", "ingest batch", "publish TGTRACK_CONVERSIONS", "publish TGTRACK_EVENTS", "request user_did_start_bot (first)"}
+		want := []string{"decode", "deliver facebook", "ingest batch", "publish TGTRACK_CONVERSIONS",
+			"publish TGTRACK_EVENTS", "request user_did_start_bot (first)"}
 		e2e.Eventually(t, 10*time.Second, func() error {
 			if d := cmp.Diff(want, r.of(id)); d != "" {
 				return fmt.Errorf("spans (-want +got):\n%s", d)
@@ -104,7 +107,8 @@ func TestOneTrace(t *testing.T) {
 		for _, sp := range r.spans {
 			all.WriteString(sp.String())
 		}
-		for _, secret := range []string{p.key, e2e.Token, "hush", "Hush", "770011223344", start, strings.TrimPrefix(start, "TGTrack-"), "e2e-secret"} {
+		for _, secret := range []string{p.key, e2e.Token, "hush", "Hush", "770011223344", start,
+			strings.TrimPrefix(start, "TGTrack-"), "e2e-secret"} {
 			if strings.Contains(all.String(), secret) || bytes.Contains(r.raw.Bytes(), []byte(secret)) {
 				t.Errorf("the spans hold %q", secret)
 			}

@@ -219,7 +219,8 @@ func snapshot(t *testing.T, db *sql.DB, table, columns string) leftRows {
 func passing(table string) bool {
 	return strings.HasPrefix(table, "rollup_") ||
 		slices.Contains([]string{
-			"schema_migrations", "meta", "batches", "batch_readers", "people_words", "row_blocks", "leases", "erasures", "one_time_links",
+			"schema_migrations", "meta", "batches", "batch_readers", "people_words", "row_blocks", "leases",
+			"erasures", "one_time_links",
 		}, table)
 }
 

@@ -114,7 +114,8 @@ func TestOnce(t *testing.T) {
 	for _, c := range []struct {
 		came map[string]int
 		ok   bool
-	}{{map[string]int{"a": 1, "b": 1}, true}, {map[string]int{"a": 1}, false}, {map[string]int{"a": 1, "b": 2}, false}} {
+	}{{map[string]int{"a": 1, "b": 1}, true}, {map[string]int{"a": 1}, false},
+		{map[string]int{"a": 1, "b": 2}, false}} {
 		if err := once(c.came, 2); (err == nil) != c.ok {
 			t.Errorf("%v: %v", c.came, err)
 		}

@@ -21,7 +21,8 @@ func newAccount(network, networks string, n int) account {
 		a["settings"] = map[string]any{"dataset_id": fmt.Sprint(100_000 + n), "access_token": "bench-token"}
 	} else {
 		a["settings"] = map[string]any{
-			"url": fmt.Sprintf("http://%s/postback/%d?tid={event_id}&subid={click.subid}&status={target}", networks, n),
+			"url": fmt.Sprintf("http://%s/postback/%d?tid={event_id}&subid={click.subid}&status={target}", networks,
+				n),
 		}
 	}
 	return a
@@ -43,7 +44,8 @@ type drained struct {
 // measureDeliveries adds a row for each network, number of accounts and
 // contender.
 func (b *benchmark) measureDeliveries(ctx context.Context) error {
-	both := []drained{{Network: batchedNetwork, Conversions: b.batched}, {Network: singleNetwork, Conversions: b.single}}
+	both := []drained{{Network: batchedNetwork, Conversions: b.batched},
+		{Network: singleNetwork, Conversions: b.single}}
 	for _, d := range both {
 		for _, d.Accounts = range b.accounts {
 			for _, c := range b.contenders {
@@ -52,7 +54,8 @@ func (b *benchmark) measureDeliveries(ctx context.Context) error {
 					return fmt.Errorf("delivery to %s, %d accounts, %s: %w", d.Network, d.Accounts, c, err)
 				}
 				b.report.Deliveries = append(b.report.Deliveries, d)
-				fmt.Fprintf(b.progress, "%s, %d accounts, %s: %.0f/s, %.0f µs\n", d.Network, d.Accounts, c, d.PerSecond,
+				fmt.Fprintf(b.progress, "%s, %d accounts, %s: %.0f/s, %.0f µs\n", d.Network, d.Accounts,
+					c, d.PerSecond,
 					d.cpu())
 			}
 		}

@@ -247,7 +247,8 @@ func (f *filler) copiedID(t string) string {
 func (f *filler) moved(t string, faster float64) string {
 	begins, each := f.now.Add(-fillSpan), (fillSpan-copySpan)/time.Duration(max(1, f.copies-1))
 	if f.lite {
-		return fmt.Sprintf("%d + g.n * %d + CAST((%s - %d) * %f AS INTEGER)", begins.UnixMicro(), each.Microseconds(), t,
+		return fmt.Sprintf("%d + g.n * %d + CAST((%s - %d) * %f AS INTEGER)", begins.UnixMicro(),
+			each.Microseconds(), t,
 			f.began.UnixMicro(), faster)
 	}
 	return fmt.Sprintf("%s + g.n * interval '%d microseconds' + (%s - %s) * %f", f.moment(begins), each.Microseconds(),

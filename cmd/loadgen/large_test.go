@@ -15,7 +15,8 @@ import (
 func TestLarge(t *testing.T) {
 	t.Parallel()
 	o := options{
-		binary: e2e.Binary(t), people: 1200, copies: 6, projects: []int{4}, quiet: 300 * time.Millisecond, pageRounds: 1,
+		binary: e2e.Binary(t), people: 1200, copies: 6, projects: []int{4}, quiet: 300 * time.Millisecond,
+		pageRounds:  1,
 		connections: []int{8}, measure: 200 * time.Millisecond, databases: []string{database.SQLite}, dir: t.TempDir(),
 	}
 	b, err := openBenchmark(t.Context(), o, io.Discard)

@@ -159,7 +159,8 @@ func (s *lifeScript) step(l life, n int) []byte {
 	if n == len(lifeSteps)-1 {
 		more = `,"event_result":"success","amount":990`
 	}
-	s.w.body = fmt.Appendf(s.w.body[:0], `{"user_id":"%d","event_type":"%s"%s,"labels":[{"name":"group","value":"%d"}]}`,
+	s.w.body = fmt.Appendf(s.w.body[:0],
+		`{"user_id":"%d","event_type":"%s"%s,"labels":[{"name":"group","value":"%d"}]}`,
 		l.who, name, more, (l.name+n/len(lifeSteps))%5) // the same body again would be the same event
 	return s.w.body
 }

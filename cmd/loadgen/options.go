@@ -77,7 +77,8 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
 	return func() error {
-		o.measure, o.warmUp, o.peakFor, o.quiet = duration(seconds), duration(warmUp), duration(peakSeconds), 2*time.Second
+		o.measure, o.warmUp, o.peakFor, o.quiet = duration(seconds), duration(warmUp),
+			duration(peakSeconds), 2*time.Second
 		if o.measure <= 0 || o.warmUp < 0 || o.peakFor <= 0 || o.runs < 1 || o.rate < 1 || f.NArg() > 0 {
 			return fmt.Errorf("--seconds, --peak-seconds, --runs and --rate are above 0, and nothing follows the flags")
 		}

@@ -52,7 +52,8 @@ func (s subject) pages() []string {
 		pages = append(pages, project+"/subscribers"+q)
 	}
 	for _, page := range []string{
-		"funnel?" + year, "funnel?" + year + "&source=S", "cohorts?" + year, "lifetime?" + year, "accounts", "accounts/A",
+		"funnel?" + year, "funnel?" + year + "&source=S", "cohorts?" + year, "lifetime?" + year,
+		"accounts", "accounts/A",
 		"accounts/A?status=delivered", "accounts/A?status=rejected", "connect", "live", "settings", "users", "audit",
 	} {
 		pages = append(pages, project+"/"+page)

@@ -138,7 +138,8 @@ func (r *report) requestTable() string {
 	}
 	for _, l := range r.Lines {
 		cells := []string{
-			l.title(), databaseTitle(l.Database), fmt.Sprint(l.Connections), fmt.Sprint(l.Projects), whole(l.PerSecond),
+			l.title(), databaseTitle(l.Database), fmt.Sprint(l.Connections), fmt.Sprint(l.Projects),
+			whole(l.PerSecond),
 			fmt.Sprintf("%.3f×", l.Beside), decimal(l.P50), decimal(l.P99),
 		}
 		t.row(append(append(cells, l.spent()...), megabytes(l.PeakMemory))...)
@@ -181,7 +182,8 @@ func (r *report) notes() (text string) {
 		}
 	}
 	if len(load) > 0 {
-		text += fmt.Sprintf("The load itself took %.0f to %.0f µs of CPU a request.\n", slices.Min(load), slices.Max(load))
+		text += fmt.Sprintf("The load itself took %.0f to %.0f µs of CPU a request.\n", slices.Min(load),
+			slices.Max(load))
 	}
 	return text
 }

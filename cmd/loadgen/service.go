@@ -135,8 +135,10 @@ func (m mark) since(before mark, n int) (c cost, err error) {
 	}
 	one := float64(n)
 	return cost{
-		ServerCPU: microseconds(m.server-before.server) / one, DatabaseCPU: microseconds(m.database-before.database) / one,
-		Written: (m.written - before.written) / one, Allocations: (m.metrics[allocated] - before.metrics[allocated]) / one,
+		ServerCPU:   microseconds(m.server-before.server) / one,
+		DatabaseCPU: microseconds(m.database-before.database) / one,
+		Written:     (m.written - before.written) / one,
+		Allocations: (m.metrics[allocated] - before.metrics[allocated]) / one,
 	}, nil
 }
 

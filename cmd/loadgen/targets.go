@@ -50,7 +50,8 @@ func goals() []goal {
 		{"CPU of a start of the base beside ours", "×", true, 1.8, 2.4, besideBase(lessCPU)},
 		{"5,000 projects beside 100", "×", true, 0.8, 0.7, manyProjects},
 		{"p99 of the open loop", "ms", false, 25, 60, ofPart(open, func(l *line) float64 { return l.P99 })},
-		{"peak of memory", "MB", false, 160, 175, ofPart(peak, func(l *line) float64 { return l.PeakMemory / (1 << 20) })},
+		{"peak of memory", "MB", false, 160, 175,
+			ofPart(peak, func(l *line) float64 { return l.PeakMemory / (1 << 20) })},
 		{"batched conversions of 1 account", "/s", true, 9000, 9000, ofDelivery(1, rate)},
 		{"their CPU", "µs", false, 90, 90, ofDelivery(1, cpu)},
 		{"batched conversions of 1,000 accounts", "/s", true, 6000, 7000, ofDelivery(1000, rate)},
@@ -168,7 +169,8 @@ func targetTable(js []judged) string {
 		if !j.Met {
 			met = "**no**"
 		}
-		t.row(j.Name, databaseTitle(j.Database), short(j.Measured)+" "+j.Unit, sign+" "+short(j.Target)+" "+j.Unit, met)
+		t.row(j.Name, databaseTitle(j.Database), short(j.Measured)+" "+j.Unit,
+			sign+" "+short(j.Target)+" "+j.Unit, met)
 	}
 	return t.String()
 }

@@ -96,7 +96,8 @@ func Pack(w io.Writer, dir string, m Manifest) error {
 }
 
 func header(name string, size int64, at time.Time) *tar.Header {
-	return &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size, Mode: 0o600, ModTime: at.Truncate(time.Second), Format: tar.FormatPAX}
+	return &tar.Header{Typeflag: tar.TypeReg, Name: name, Size: size, Mode: 0o600, ModTime: at.Truncate(time.Second),
+		Format: tar.FormatPAX}
 }
 
 func packFile(t *tar.Writer, dir string, f File, at time.Time) error {

@@ -23,7 +23,8 @@ var made = time.Date(2031, 3, 14, 12, 0, 0, 0, time.UTC)
 func packed(t *testing.T) []byte {
 	t.Helper()
 	dir := t.TempDir()
-	for name, text := range map[string]string{"a.db": strings.Repeat("rows ", 5000), "streams/B.snapshot": "messages", "empty": ""} {
+	for name, text := range map[string]string{"a.db": strings.Repeat("rows ", 5000), "streams/B.snapshot": "messages",
+		"empty": ""} {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
@@ -33,7 +34,8 @@ func packed(t *testing.T) []byte {
 		}
 	}
 	var b bytes.Buffer
-	if err := backup.Pack(&b, dir, backup.Manifest{Version: "v1", Schema: 4, CreatedAt: made, Live: true, SecretKeyID: "k"}); err != nil {
+	if err := backup.Pack(&b, dir, backup.Manifest{Version: "v1", Schema: 4, CreatedAt: made, Live: true,
+		SecretKeyID: "k"}); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -47,7 +49,8 @@ func TestPackAndUnpack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(m, seen); d != "" || len(m.Files) != 3 || !m.CreatedAt.Equal(made) || m.Schema != 4 || !m.Live || m.SecretKeyID != "k" {
+	if d := cmp.Diff(m, seen); d != "" || len(m.Files) != 3 || !m.CreatedAt.Equal(made) || m.Schema != 4 || !m.Live ||
+		m.SecretKeyID != "k" {
 		t.Errorf("manifest %+v, accept saw another: %s", m, d)
 	}
 	got, err := os.ReadFile(filepath.Join(dir, "streams", "B.snapshot"))
@@ -98,7 +101,8 @@ func archive(t *testing.T, members ...string) io.Reader {
 	}
 	w := tar.NewWriter(z)
 	for i := 0; i < len(members); i += 2 {
-		err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: members[i], Size: int64(len(members[i+1])), Mode: 0o600})
+		err := w.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: members[i],
+			Size: int64(len(members[i+1])), Mode: 0o600})
 		if err == nil {
 			_, err = io.WriteString(w, members[i+1])
 		}

@@ -79,7 +79,8 @@ func TestTheRestStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	log.Debug("unseen")
-	log.WithGroup("g").Warn("seen", "tokens", 3, "key_id", "ab12", "error", errors.New("no route"), "list", []int{1, 2}, "nothing", nil)
+	log.WithGroup("g").Warn("seen", "tokens", 3, "key_id", "ab12", "error", errors.New("no route"), "list",
+		[]int{1, 2}, "nothing", nil)
 	var got struct {
 		Level, Msg string
 		G          map[string]any

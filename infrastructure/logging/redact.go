@@ -103,7 +103,8 @@ func secretName(name string) bool {
 // The borders between words, and the words. A "key_id" is not a key.
 var (
 	wordBorder   = regexp.MustCompile(`([a-z0-9])([A-Z])`)
-	nameOfSecret = regexp.MustCompile(`(?i)(^|[^a-z])(tokens?|secrets?|passwords?|passwd|keys?|apikey|authorization|cookie)$`)
+	nameOfSecret = regexp.MustCompile(
+		`(?i)(^|[^a-z])(tokens?|secrets?|passwords?|passwd|keys?|apikey|authorization|cookie)$`)
 )
 
 // rule is one form in which secrets stand in texts.

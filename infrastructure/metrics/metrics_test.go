@@ -22,7 +22,8 @@ func TestHandler(t *testing.T) {
 	if answer.Code != http.StatusOK {
 		t.Fatalf("status %d", answer.Code)
 	}
-	for _, want := range []string{"tgtrack_things_total 3\n", "go_goroutines ", "go_build_info", "process_resident_memory_bytes "} {
+	for _, want := range []string{"tgtrack_things_total 3\n", "go_goroutines ", "go_build_info",
+		"process_resident_memory_bytes "} {
 		if !strings.Contains(answer.Body.String(), want) {
 			t.Errorf("%q is missing", want)
 		}

@@ -75,7 +75,8 @@ func New(ctx context.Context, o Options) (t *Tracer, close func(context.Context)
 	if strings.Trim(u.Path, "/") == "" {
 		u.Path = "/v1/traces"
 	}
-	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(u.String()), otlptracehttp.WithTimeout(5*time.Second))
+	exporter, err := otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(u.String()),
+		otlptracehttp.WithTimeout(5*time.Second))
 	if err != nil {
 		return nil, nil, fmt.Errorf("set up tracing: %w", err)
 	}
@@ -86,9 +87,11 @@ func New(ctx context.Context, o Options) (t *Tracer, close func(context.Context)
 		sdk.WithBatcher(&quiet{SpanExporter: exporter, logger: o.Logger}, sdk.WithBatchTimeout(time.Second)),
 		sdk.WithSampler(sdk.AlwaysSample()), // Follows decides, the same way in every process
 		sdk.WithIDGenerator(ids{}),
-		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", "tgtrack"), attribute.String("service.version", o.Version))),
+		sdk.WithResource(resource.NewSchemaless(attribute.String("service.name", "tgtrack"),
+			attribute.String("service.version", o.Version))),
 	)
-	return &Tracer{provider: provider, tracer: provider.Tracer("github.com/tgtrack/tgtrack"), oneIn: uint64(max(1, o.OneIn))}, provider.Shutdown, nil
+	return &Tracer{provider: provider, tracer: provider.Tracer("github.com/tgtrack/tgtrack"),
+		oneIn: uint64(max(1, o.OneIn))}, provider.Shutdown, nil
 }
 
 // quiet logs the first of a row of failures: a collector that is away is no
@@ -129,7 +132,8 @@ func (t *Tracer) Record(s Span) {
 	first := rootOf(s.TraceID)
 	ctx := context.Background()
 	options := []trace.SpanStartOption{
-		trace.WithTimestamp(s.Began), trace.WithSpanKind(s.Kind), trace.WithAttributes(s.Attributes...), trace.WithLinks(t.links(s.Links)...),
+		trace.WithTimestamp(s.Began), trace.WithSpanKind(s.Kind), trace.WithAttributes(s.Attributes...),
+		trace.WithLinks(t.links(s.Links)...),
 	}
 	if s.First {
 		ctx = context.WithValue(ctx, givenKey{}, first)
@@ -175,7 +179,8 @@ func rootOf(traceID string) trace.SpanContext {
 	}
 	var span trace.SpanID
 	copy(span[:], id[8:]) // the random half
-	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: span, TraceFlags: trace.FlagsSampled, Remote: true})
+	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: span, TraceFlags: trace.FlagsSampled,
+		Remote: true})
 }
 
 type givenKey struct{}

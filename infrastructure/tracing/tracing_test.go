@@ -53,8 +53,10 @@ func TestOneTraceWithoutCarryingIt(t *testing.T) {
 	var parent string
 	// Two tracers, as two processes have.
 	for i, s := range []tracing.Span{
-		{TraceID: request, Name: "first", First: true, Kind: trace.SpanKindServer, Began: at, Ended: at.Add(time.Second)},
-		{TraceID: request, Name: "days later", Began: at.Add(48 * time.Hour), Ended: at.Add(49 * time.Hour), Failed: "retry", Attributes: []attribute.KeyValue{attribute.Int("n", 1)}},
+		{TraceID: request, Name: "first", First: true, Kind: trace.SpanKindServer, Began: at,
+			Ended: at.Add(time.Second)},
+		{TraceID: request, Name: "days later", Began: at.Add(48 * time.Hour), Ended: at.Add(49 * time.Hour),
+			Failed: "retry", Attributes: []attribute.KeyValue{attribute.Int("n", 1)}},
 	} {
 		tr, end, err := tracing.New(t.Context(), tracing.Options{Endpoint: srv.URL, Version: "v"})
 		if err != nil {

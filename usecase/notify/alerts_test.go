@@ -52,8 +52,10 @@ func TestAlertOfAccess(t *testing.T) {
 		n.ok(n.UpdateAccount(n.Context(), a))
 		n.round("it works again", "7: ✅ "+strings.Replace(text, "tale: ", "tale: прошло: ", 1))
 		n.round("and that is all")
-		if len(n.post.calls) != 3 || !strings.Contains(n.post.calls[0], `"kind":"access","state":"opened","subject":"acc"`) ||
-			!strings.Contains(n.post.calls[1], `"state":"reminder"`) || !strings.Contains(n.post.calls[2], `"state":"over"`) {
+		if len(n.post.calls) != 3 || !strings.Contains(n.post.calls[0],
+			`"kind":"access","state":"opened","subject":"acc"`) ||
+			!strings.Contains(n.post.calls[1], `"state":"reminder"`) ||
+			!strings.Contains(n.post.calls[2], `"state":"over"`) {
 			t.Errorf("the webhook was called with %q", n.post.calls)
 		}
 		a.Health = domain.Disabled

@@ -216,7 +216,8 @@ func run(t *testing.T, ctx context.Context, sink adnet.Sink, c Case, answers []R
 	}
 	w.Requests = rec.seen()
 	if len(w.Calls) > len(w.Requests) && ctx.Err() == nil {
-		t.Errorf("%d exchanges of %d calls; the verdicts of a call point to the same one", len(w.Calls), len(w.Requests))
+		t.Errorf("%d exchanges of %d calls; the verdicts of a call point to the same one", len(w.Calls),
+			len(w.Requests))
 	}
 	noSecret(t, sink.Describe(), c, vs, w.Test)
 	return w, vs
@@ -281,7 +282,8 @@ func fill(now time.Time, i int) domain.Conversion {
 	at := now.Add(-time.Minute)
 	return domain.Conversion{
 		ID: fmt.Sprintf("%032x", 0xc0de00+i), ProjectID: "project1", AccountID: "acc1", Kind: domain.Goal,
-		OccurredAt: at, CreatedAt: at, EventID: fmt.Sprintf("ev%d-0", i), Messenger: "telegram", UserID: int64(5001 + i),
+		OccurredAt: at, CreatedAt: at, EventID: fmt.Sprintf("ev%d-0", i), Messenger: "telegram",
+		UserID: int64(5001 + i),
 		Status: domain.Pending, ExpiresAt: now.Add(24 * time.Hour), BatchID: "b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0",
 	}
 }

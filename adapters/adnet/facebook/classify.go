@@ -114,9 +114,11 @@ func withoutCode(ans adnet.Answer, body answer, n int, now time.Time) adnet.Verd
 	case ans.OK() && body.Error == nil && body.Received != nil && *body.Received == n:
 		return adnet.Verdict{Class: adnet.Delivered}
 	case ans.OK() && body.Received != nil:
-		return adnet.Verdict{Class: adnet.Retry, Reason: fmt.Sprintf("Meta counted %d of %d events", *body.Received, n)}
+		return adnet.Verdict{Class: adnet.Retry,
+			Reason: fmt.Sprintf("Meta counted %d of %d events", *body.Received, n)}
 	case ans.Status == http.StatusTooManyRequests:
-		return adnet.Verdict{Class: adnet.Throttled, After: adnet.RetryAfter(ans.Header, now), Reason: "Meta answered 429"}
+		return adnet.Verdict{Class: adnet.Throttled, After: adnet.RetryAfter(ans.Header, now),
+			Reason: "Meta answered 429"}
 	}
 	return adnet.Verdict{Class: adnet.Retry, Reason: fmt.Sprintf("Meta answered %d without a code", ans.Status)}
 }

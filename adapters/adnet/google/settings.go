@@ -55,8 +55,9 @@ func fields() []adnet.Field {
 			HelpRU: "Вместо трёх значений OAuth: " +
 				"файл ключа сервисного аккаунта, текст JSON.",
 		},
-		{Name: "event_source", Kind: adnet.Enum, Values: []string{"WEB", "MESSAGE", "APP", "PHONE", "IN_STORE", "OTHER"},
-			Label: "Where conversions happen", Help: "Where conversions happen; must fit the conversion action.",
+		{Name: "event_source", Kind: adnet.Enum,
+			Values: []string{"WEB", "MESSAGE", "APP", "PHONE", "IN_STORE", "OTHER"},
+			Label:  "Where conversions happen", Help: "Where conversions happen; must fit the conversion action.",
 			LabelRU: "Где происходят конверсии",
 			HelpRU:  "Должно подходить к действию-конверсии.",
 		},
@@ -82,15 +83,18 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 		return nil, domain.Invalid("settings.customer_id", "must be the account's number, such as 123-456-7890")
 	}
 	if l := st.Text("login_customer_id"); strings.TrimSpace(l) != "" && accountNumber(l) == "" {
-		return nil, domain.Invalid("settings.login_customer_id", "must be the manager account's number, such as 123-456-7890")
+		return nil, domain.Invalid("settings.login_customer_id",
+			"must be the manager account's number, such as 123-456-7890")
 	}
 	actions := st.Map("conversion_actions")
 	if len(actions) == 0 {
-		return nil, domain.Invalid("settings.conversion_actions", "must name the conversion action's id of at least one goal")
+		return nil, domain.Invalid("settings.conversion_actions",
+			"must name the conversion action's id of at least one goal")
 	}
 	for _, goal := range slices.Sorted(maps.Keys(actions)) {
 		if actionID(actions[goal]) == "" {
-			return nil, domain.Invalid("settings.conversion_actions."+goal, "must be the conversion action's id, a number")
+			return nil, domain.Invalid("settings.conversion_actions."+goal,
+				"must be the conversion action's id, a number")
 		}
 	}
 	return checkCredentials(st)

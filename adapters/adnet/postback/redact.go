@@ -14,7 +14,8 @@ import (
 // plainWords of trackers' addresses that are no keys.
 func plainWords() []string {
 	return []string{
-		"", "postback", "click.php", "conversion", "conversions", "confirm_conversion", "log", "api", "v1", "v2", "v3", "s2s",
+		"", "postback", "click.php", "conversion", "conversions", "confirm_conversion", "log", "api", "v1",
+		"v2", "v3", "s2s",
 		"track", "event", "events", "pb",
 	}
 }

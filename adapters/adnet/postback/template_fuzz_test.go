@@ -56,14 +56,16 @@ func FuzzTemplate(f *testing.F) {
 			click.Params[n] = param
 		}
 		c := domain.Conversion{
-			ID: "c1", Target: target, Name: name, Source: param, Currency: "RUB", Value: &value, UserID: 7, OccurredAt: time.Unix(1_800_000_000, 0), Click: click,
+			ID: "c1", Target: target, Name: name, Source: param, Currency: "RUB", Value: &value, UserID: 7,
+			OccurredAt: time.Unix(1_800_000_000, 0), Click: click,
 		}
 		New().Receives(st, click)
 		req, text, err := p.request(c)
 		if err != nil {
 			t.Fatalf("accepted, and no request can be made of it: %v", err)
 		}
-		if req.URL.Hostname() != empty.Hostname() || req.URL.Port() != empty.Port() || req.URL.Scheme != empty.Scheme || req.URL.User.String() != empty.User.String() {
+		if req.URL.Hostname() != empty.Hostname() || req.URL.Port() != empty.Port() ||
+			req.URL.Scheme != empty.Scheme || req.URL.User.String() != empty.User.String() {
 			t.Fatalf("%q calls %s", address, req.URL)
 		}
 		for k, vs := range req.Header {

@@ -125,7 +125,8 @@ func judge(ans adnet.Answer, code, n int, ofCall bool, said string, now time.Tim
 
 // byStatus judges what is not TikTok's usual answer. Asking again is safe.
 func byStatus(ans adnet.Answer, now time.Time) adnet.Verdict {
-	said, after := fmt.Sprintf("HTTP status %d without a code of TikTok's", ans.Status), adnet.RetryAfter(ans.Header, now)
+	said, after := fmt.Sprintf("HTTP status %d without a code of TikTok's", ans.Status),
+		adnet.RetryAfter(ans.Header, now)
 	switch {
 	case ans.Status >= 300 && ans.Status < 400:
 		said = fmt.Sprintf("a redirect (%d) instead of TikTok's answer", ans.Status)

@@ -60,7 +60,8 @@ func newEvent(c *domain.Conversion, now time.Time) event {
 	e := event{
 		Event: c.Name, EventTime: at.Unix(), EventID: c.ID,
 		User: user{
-			TTClID: k.Param("ttclid"), TTP: k.Param("_ttp"), ExternalID: externalID(c), IP: k.PublicIP(), UserAgent: k.UserAgent,
+			TTClID: k.Param("ttclid"), TTP: k.Param("_ttp"), ExternalID: externalID(c), IP: k.PublicIP(),
+			UserAgent: k.UserAgent,
 		},
 	}
 	if c.Value != nil {

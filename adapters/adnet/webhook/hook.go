@@ -57,7 +57,8 @@ func (h *Hook) NewSecret() (string, error) { return NewSecret(rand.Reader) }
 
 // Call implements notify.Hook.
 func (h *Hook) Call(ctx context.Context, address, secret, id string, body []byte) error {
-	a := adnet.Account{Client: h.clients.For(""), Now: h.now(), Settings: adnet.Settings{"url": address, "secret": secret}}
+	a := adnet.Account{Client: h.clients.For(""), Now: h.now(),
+		Settings: adnet.Settings{"url": address, "secret": secret}}
 	v := New().post(ctx, a, id, body, adnet.Mask{}.And(address, secret), nil)
 	e := &notify.SendError{
 		Fault: notify.SendRefused, Reason: strings.ReplaceAll(v.Reason, address, "***"), After: v.After,

@@ -39,7 +39,8 @@ func TestNewSecret(t *testing.T) {
 	if err != nil || !strings.HasPrefix(got, "whsec_") {
 		t.Fatalf("got %q, %v", got, err)
 	}
-	if _, err := webhook.New().CheckSettings(adnet.Settings{"url": "https://crm.example/", "secret": got}); err != nil {
+	if _, err := webhook.New().CheckSettings(
+		adnet.Settings{"url": "https://crm.example/", "secret": got}); err != nil {
 		t.Errorf("a made secret is refused: %v", err)
 	}
 	if _, err := webhook.NewSecret(strings.NewReader("short")); !errors.Is(err, io.ErrUnexpectedEOF) {

@@ -107,7 +107,8 @@ func (browsers) OwnCookies() []string { return []string{"_one", "_two"} }
 
 func (browsers) MakeCookies(v usecase.Visit) []usecase.Cookie {
 	var out []usecase.Cookie
-	for _, k := range []usecase.Cookie{{Name: "_one", Value: v.Cookies["_one"]}, {Name: "_two", Value: v.Params["id"]}} {
+	for _, k := range []usecase.Cookie{{Name: "_one", Value: v.Cookies["_one"]},
+		{Name: "_two", Value: v.Params["id"]}} {
 		if k.Value != "" {
 			k.Lifetime = 90 * 24 * time.Hour
 			out = append(out, k)

@@ -97,10 +97,11 @@ func each(t *testing.T, test func(t *testing.T, db *bulk.DB)) {
 		}
 		test(t, many)
 		if db.Dialect == database.Postgres {
-			if err := bulk.NewPostgres(db.Write.DB, true).Run(t.Context(), func(ctx context.Context, tx *bulk.Tx) error {
-				count.Queue(tx, []bulk.None{{}}, nil)
-				return tx.Flush(ctx)
-			}); err != nil {
+			if err := bulk.NewPostgres(db.Write.DB, true).
+				Run(t.Context(), func(ctx context.Context, tx *bulk.Tx) error {
+					count.Queue(tx, []bulk.None{{}}, nil)
+					return tx.Flush(ctx)
+				}); err != nil {
 				t.Errorf("without prepared statements: %v", err)
 			}
 		}
@@ -140,8 +141,9 @@ func things() []thing {
 	noon := time.Date(2031, 3, 14, 12, 0, 0, 123456000, time.UTC)
 	return []thing{
 		{
-			No: 1, Count: 7, Maybe: &five, Truth: true, Unsure: &yes, Name: "Вася\"'{}", Colour: "red", Loud: loud{"hey"},
-			At: at{noon}, Body: []byte{0, 1, 255},
+			No: 1, Count: 7, Maybe: &five, Truth: true, Unsure: &yes, Name: "Вася\"'{}", Colour: "red",
+			Loud: loud{"hey"},
+			At:   at{noon}, Body: []byte{0, 1, 255},
 		},
 		{No: 2}, // with nothing in it
 		{No: 3, Name: "old", At: at{time.Date(1969, 7, 20, 20, 17, 40, 0, time.UTC)}, Body: []byte{}},

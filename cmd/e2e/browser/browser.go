@@ -30,7 +30,8 @@ func New(t testing.TB, hosts ...string) context.Context {
 	_, agent, _ := strings.Cut(e2e.Browser, ": ")
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.UserAgent(agent),
-		chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck, chromedp.IgnoreCertErrors,
+		chromedp.Headless, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.IgnoreCertErrors,
 		chromedp.WSURLReadTimeout(time.Minute), chromedp.Flag("host-resolver-rules", rules),
 		// Pages of the tests are served without TLS.
 		chromedp.Flag("disable-features", "HttpsUpgrades,HttpsFirstBalancedModeAutoEnable"),

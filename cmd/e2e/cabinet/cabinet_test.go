@@ -35,8 +35,10 @@ func TestCabinet(t *testing.T) {
 		networks.Revoke("facebook", "the-token")
 		sim := httptest.NewServer(networks)
 		t.Cleanup(sim.Close)
-		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook",
-			"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim.URL+"/telegram", "TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")...)
+		s := e2e.Start(t, t.TempDir(), append(env, "TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
+			"TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL="+sim.URL+"/facebook",
+			"TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL="+sim.URL+"/telegram",
+			"TGTRACK_TELEGRAM_BOT_TOKEN=123:"+strings.Repeat("b", 35), "TGTRACK_NOTIFY_INTERVAL=100ms")...)
 		c := cabinet.New(t, s, browser.New(t))
 
 		c.Open("/")
@@ -125,7 +127,8 @@ func TestCabinet(t *testing.T) {
 		c.Press("Live")
 		c.Wait("the macro {{user_id}}")
 		start := s.Click(link, "fbclid=IwAR0abc")
-		if a := s.Event(key, "user_did_start_bot", `{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
+		if a := s.Event(key, "user_did_start_bot",
+			`{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
 		c.WaitEval("String(document.querySelectorAll('[data-live] tr').length)", "3") // by itself
@@ -137,7 +140,8 @@ func TestCabinet(t *testing.T) {
 		c.Wait("Whoever has this address")
 		shared := c.Eval("document.querySelector('code.copy').textContent")
 		c.Look("request-shared")
-		if a := s.Call("GET", strings.TrimPrefix(shared, s.URL), ""); a.Code != 200 || strings.Contains(strings.ToLower(string(a.Body)), "boris") || strings.Contains(string(a.Body), start) {
+		if a := s.Call("GET", strings.TrimPrefix(shared, s.URL), ""); a.Code != 200 || strings.Contains(strings.ToLower(string(a.Body)), "boris") ||
+			strings.Contains(string(a.Body), start) {
 			t.Errorf("the address for support: %d %s", a.Code, a.Body)
 		}
 		s.Event(key, "user_did_start_bot", `{"user_id":"502","first_name":"Vera"}`)

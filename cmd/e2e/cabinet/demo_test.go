@@ -37,7 +37,8 @@ var demoPages = []struct {
 }
 
 // documented are the pages whose pictures the documentation shows.
-var documented = []string{"projects", "overview", "sources", "dossier", "cohorts", "accounts", "connect", "live", "request"}
+var documented = []string{"projects", "overview", "sources", "dossier", "cohorts", "accounts", "connect",
+	"live", "request"}
 
 // TestDemo looks at each page of the demo: in English and light, in Russian
 // and dark, and as on a phone. With TGTEST_DOCS it keeps the pictures of the
@@ -83,7 +84,8 @@ func walkDemo(c *cabinet.Cabinet, look func(name string)) {
 		if p.path != "" {
 			c.Open(p.path)
 		} else {
-			c.Open(strings.TrimPrefix(c.Eval("document.querySelector('"+p.link+"').pathname"), c.Eval("location.origin")))
+			c.Open(strings.TrimPrefix(c.Eval("document.querySelector('"+p.link+"').pathname"),
+				c.Eval("location.origin")))
 		}
 		c.WaitEval("String(document.querySelectorAll('canvas').length === 0 || [...document.querySelectorAll('canvas')].every((e) => e.width > 0 && Chart.getChart(e)))", "true")
 		look(p.name)

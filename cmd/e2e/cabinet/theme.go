@@ -21,7 +21,8 @@ func (c *Cabinet) Picture(dir, name string) {
 	c.t.Helper()
 	quality := int64(80)
 	shot, err := chromedp.Run(c.ctx, func(ctx context.Context, t *chromedp.Target) ([]byte, error) {
-		r, err := cdp.Call(ctx, t, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: &quality})
+		r, err := cdp.Call(ctx, t, page.CaptureScreenshot,
+			page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatWebp, Quality: &quality})
 		if err != nil {
 			return nil, err
 		}

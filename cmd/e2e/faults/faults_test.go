@@ -71,7 +71,8 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: t.TempDir(), database: o.database, natsURL: o.natsURL, probes: map[string]int{}}
+	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: t.TempDir(), database: o.database,
+		natsURL: o.natsURL, probes: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if door := w.door.Load(); door != nil {
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -88,7 +89,8 @@ func newWorld(t *testing.T, o options) *world {
 		"TGTRACK_DELIVERY_RETRY_MIN=100ms", "TGTRACK_DELIVERY_RETRY_MAX=1s", "TGTRACK_DELIVERY_BREAKER_OPEN_FOR=500ms",
 	}, o.env...)
 	if o.database != "" {
-		w.env = append(w.env, "TGTRACK_DATABASE_URL="+or(o.seenAs, o.database), "TGTRACK_SECRET_KEY=key-of-the-fault-suite")
+		w.env = append(w.env, "TGTRACK_DATABASE_URL="+or(o.seenAs, o.database),
+			"TGTRACK_SECRET_KEY=key-of-the-fault-suite")
 	}
 	if o.natsURL != "" {
 		w.env = append(w.env, "TGTRACK_NATS_URL="+o.natsURL)
@@ -122,11 +124,13 @@ func (w *world) fill() {
 	w.id, w.key = p["id"].(string), p["api_key"].(string)
 	link := w.s.API(201, "POST", "/projects/"+w.id+"/links", map[string]any{"name": "Spring"})["id"].(string)
 	w.account = w.s.API(201, "POST", "/projects/"+w.id+"/ad-accounts", map[string]any{
-		"network": "facebook", "name": "Meta", "settings": map[string]any{"dataset_id": "1001", "access_token": "token"}, "activation_goal": "Lead",
+		"network": "facebook", "name": "Meta",
+		"settings": map[string]any{"dataset_id": "1001", "access_token": "token"}, "activation_goal": "Lead",
 	})["id"].(string)
 	for i := range people {
 		start := w.s.Click(link, fmt.Sprintf("fbclid=Click%d", i))
-		if a := w.s.Event(w.key, "user_did_start_bot", fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, i+1, start)); a.Code != 200 {
+		if a := w.s.Event(w.key, "user_did_start_bot",
+			fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, i+1, start)); a.Code != 200 {
 			w.t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
 	}
@@ -137,7 +141,8 @@ func (w *world) open() {
 	w.t.Helper()
 	driver, address := "pgx", w.database
 	if w.database == "" {
-		driver, address = "sqlite", "file:"+filepath.Join(w.dir, "tgtrack.db")+"?_pragma=busy_timeout(5000)&_pragma=query_only(1)"
+		driver, address = "sqlite", "file:"+filepath.Join(w.dir,
+			"tgtrack.db")+"?_pragma=busy_timeout(5000)&_pragma=query_only(1)"
 	}
 	db, err := sql.Open(driver, address)
 	if err != nil {

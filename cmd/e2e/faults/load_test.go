@@ -72,7 +72,8 @@ func (l *load) ask() ask {
 // send makes one request; the error is that of the transport.
 func (l *load) send(ctx context.Context, a ask) (int, error) {
 	began := time.Now()
-	res, err := e2e.Do(ctx, "POST", l.w.s.URL+"/v1/"+l.w.key+"/"+a.method, a.body, "Content-Type: application/json", "Idempotency-Key: "+a.key)
+	res, err := e2e.Do(ctx, "POST", l.w.s.URL+"/v1/"+l.w.key+"/"+a.method, a.body, "Content-Type: application/json",
+		"Idempotency-Key: "+a.key)
 	took := time.Since(began)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -88,7 +89,8 @@ func (l *load) send(ctx context.Context, a ask) (int, error) {
 	if res.Code != 200 {
 		l.open = append(l.open, a)
 		if after, err := strconv.Atoi(res.Header.Get("Retry-After")); res.Code != 503 || err != nil || after < 1 {
-			l.faults = append(l.faults, fmt.Sprintf("%s: %d, Retry-After %q: %s", a.method, res.Code, res.Header.Get("Retry-After"), res.Body))
+			l.faults = append(l.faults, fmt.Sprintf("%s: %d, Retry-After %q: %s", a.method, res.Code,
+				res.Header.Get("Retry-After"), res.Body))
 		}
 		return res.Code, nil
 	}

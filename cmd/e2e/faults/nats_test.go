@@ -155,7 +155,8 @@ func TestJetStreamFull(t *testing.T) {
 	onEach(t, func(t *testing.T, postgres string) {
 		const store = 24 << 20
 		_, o := outside(t, postgres, store)
-		o.env = []string{"TGTRACK_NATS_MAX_BYTES_EVENTS=8MiB", "TGTRACK_NATS_MAX_BYTES_CONVERSIONS=1MiB", "TGTRACK_REQUESTS_MAX_BYTES=1MiB"}
+		o.env = []string{"TGTRACK_NATS_MAX_BYTES_EVENTS=8MiB", "TGTRACK_NATS_MAX_BYTES_CONVERSIONS=1MiB",
+			"TGTRACK_REQUESTS_MAX_BYTES=1MiB"}
 		w := newWorld(t, o)
 		l := newLoad(w)
 		stop := l.run(false)
@@ -186,7 +187,8 @@ func takeRoom(t *testing.T, url string, size int) (release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}}); err != nil {
+	if _, err := js.CreateStream(t.Context(),
+		jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}}); err != nil {
 		t.Fatal(err)
 	}
 	for chunk := 256 << 10; chunk >= 16; chunk /= 4 {

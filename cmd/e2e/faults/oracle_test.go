@@ -55,7 +55,8 @@ func (l *load) judge() {
 	if l.memory > memoryWithin {
 		t.Errorf("the process grew to %d MiB", l.memory)
 	}
-	t.Logf("answers %v, slowest %s, memory up to %d MiB, %d events, %d conversions", l.codes, l.slowest.Round(time.Millisecond), l.memory, len(l.answered), want)
+	t.Logf("answers %v, slowest %s, memory up to %d MiB, %d events, %d conversions", l.codes,
+		l.slowest.Round(time.Millisecond), l.memory, len(l.answered), want)
 }
 
 // delivered waits until the ledger has n conversions and all are delivered.
@@ -117,7 +118,8 @@ func (w *world) inDatabase(answered map[string]int) {
 func once(answered, got map[string]int) error {
 	for id := range answered {
 		if got[id] != 1 {
-			return fmt.Errorf("event %s is there %d times; %d are there, %d were answered", id, got[id], len(got), len(answered)+people)
+			return fmt.Errorf("event %s is there %d times; %d are there, %d were answered", id, got[id], len(got),
+				len(answered)+people)
 		}
 	}
 	if len(got) != len(answered)+people {

@@ -92,7 +92,8 @@ func takeConnections(t *testing.T, w *world, address string) (release func()) {
 			taken = append(taken, c)
 		}
 		err = taken[0].QueryRowContext(t.Context(),
-			"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tgtrack'").Scan(&left)
+			"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tgtrack'").
+			Scan(&left)
 		return left, err
 	}
 	// A connection that ends or begins is not in the list, but is taken or will

@@ -92,7 +92,8 @@ func FuzzEvents(f *testing.F) {
 	f.Add(uint8(0), "GET", "add_event", "", "key-1", "gzip", []byte(`{"user_id":1}`))
 	f.Add(uint8(0), "POST", "get_user_info", "application/json", "key-2", "identity", []byte(`{"user_id":501}`))
 	f.Add(uint8(0), "PUT", "%2e%2e/add_event", "text/plain", strings.Repeat("k", 256), "br", []byte("\x00\xff"))
-	s := e2e.StartBinary(f, binary(f), f.TempDir(), "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0", "TGTRACK_LIMITS_PER_DAY=0")
+	s := e2e.StartBinary(f, binary(f), f.TempDir(), "TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0",
+		"TGTRACK_LIMITS_PER_DAY=0")
 	var keys []string
 	for _, c := range constructors {
 		settings := map[string]any{"name": c, "username": "fuzz_bot"}
@@ -106,11 +107,13 @@ func FuzzEvents(f *testing.F) {
 		if strings.ContainsFunc(contentType+idempotency+encoding, unicode.IsControl) {
 			return // no header can hold it
 		}
-		req, err := http.NewRequest(verb, s.URL+"/v1/"+keys[int(project)%len(keys)]+"/"+url.PathEscape(method), strings.NewReader(string(body)))
+		req, err := http.NewRequest(verb, s.URL+"/v1/"+keys[int(project)%len(keys)]+"/"+url.PathEscape(method),
+			strings.NewReader(string(body)))
 		if err != nil || verb == "CONNECT" {
 			return // no client can send it
 		}
-		for name, value := range map[string]string{"Content-Type": contentType, "Idempotency-Key": idempotency, "Content-Encoding": encoding} {
+		for name, value := range map[string]string{"Content-Type": contentType, "Idempotency-Key": idempotency,
+			"Content-Encoding": encoding} {
 			if value != "" {
 				req.Header.Set(name, value)
 			}

@@ -18,8 +18,9 @@ type brittle struct{ mode string }
 
 func (brittle) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "brittle", Title: "Brittle bot", Methods: []string{"on_brittle_event"}, Tier: platforms.Medium, Evidence: platforms.Captured,
-		Docs: "https://bots.example/webhooks",
+		Name: "brittle", Title: "Brittle bot", Methods: []string{"on_brittle_event"}, Tier: platforms.Medium,
+		Evidence: platforms.Captured,
+		Docs:     "https://bots.example/webhooks",
 	}
 }
 

@@ -23,8 +23,9 @@ type house struct{}
 
 func (house) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
-		Name: "house", Title: "House bot", Methods: []string{"on_house_event"}, Tier: platforms.Medium, Evidence: platforms.Captured,
-		Docs: "https://bots.example/webhooks",
+		Name: "house", Title: "House bot", Methods: []string{"on_house_event"}, Tier: platforms.Medium,
+		Evidence: platforms.Captured,
+		Docs:     "https://bots.example/webhooks",
 	}
 }
 
