@@ -33,7 +33,8 @@ func newAPIClient(cfg config.Config) (*apiClient, error) {
 		path := filepath.Join(cfg.DataDir, secrets.AdminTokenFile)
 		b, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("the admin token: neither admin_token is set nor can the server's file be read: %w", err)
+			return nil, fmt.Errorf("the admin token: neither admin_token is set nor can the server's file be "+
+				"read: %w", err)
 		}
 		token = strings.TrimSpace(string(b))
 	}

@@ -147,7 +147,8 @@ func (a *App) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	if err := a.HTTP.App().ShutdownWithTimeout(a.Config.Shutdown.Timeout / 2); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+	if err := a.HTTP.App().ShutdownWithTimeout(a.Config.Shutdown.Timeout / 2); err != nil &&
+		!errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return nil

@@ -20,8 +20,10 @@ import (
 
 // What to do where the data is not ours to copy.
 const (
-	backupOfPostgres = "the database is PostgreSQL: back it up with pg_dump and restore it with pg_restore, and keep secret_key; docs/keeping.md has the commands"
-	backupOfNATS     = "the streams are on a NATS server outside: back them up with `nats stream backup`; docs/keeping.md has the commands"
+	backupOfPostgres = "the database is PostgreSQL: back it up with pg_dump and restore it with pg_restore, and " +
+		"keep secret_key; docs/keeping.md has the commands"
+	backupOfNATS = "the streams are on a NATS server outside: back them up with `nats stream backup`; " +
+		"docs/keeping.md has the commands"
 )
 
 // backupOutside says why a configuration has nothing that this program could
@@ -41,7 +43,8 @@ func (p *program) backup() *cobra.Command {
 	c := &cobra.Command{
 		Use: "backup FILE", Short: "Back up everything in data_dir into one file, while the service runs or not",
 		Args: cobra.ExactArgs(1),
-		Long: "Backs up the database, the streams and the secrets of data_dir into one archive (tar packed with zstd).\n" +
+		Long: "Backs up the database, the streams and the secrets of data_dir into one archive (tar packed with " +
+			"zstd).\n" +
 			"A running service makes it; without one this command does. The file appears whole or not at all, and\n" +
 			"replaces one of that name. It holds the secret key and personal data: keep it as safe as the server.",
 		RunE: func(c *cobra.Command, args []string) error {

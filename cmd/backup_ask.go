@@ -55,7 +55,8 @@ func awaitAddress(ctx context.Context, dir string) (string, error) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return "", errors.New("data_dir is in use, but by no service that says where it listens: try again when it has started or ended")
+			return "", errors.New("data_dir is in use, but by no service that says where it listens: try again " +
+				"when it has started or ended")
 		}
 	}
 }

@@ -116,7 +116,8 @@ func (b *backups) gather(ctx context.Context) (dir string, m backup.Manifest, er
 		}
 	}
 	for _, name := range []string{secrets.SecretKeyFile, secrets.AdminTokenFile} {
-		if err := copyFile(filepath.Join(b.cfg.DataDir, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := copyFile(filepath.Join(b.cfg.DataDir, name), filepath.Join(dir, name)); err != nil &&
+			!errors.Is(err, os.ErrNotExist) {
 			return dir, m, fmt.Errorf("copy %s: %w", name, err)
 		}
 	}

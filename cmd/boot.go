@@ -38,7 +38,8 @@ func boot(ctx context.Context, cfg config.Config, s *store.Store, box *secrets.B
 	known := knownDatabases{dir: cfg.DataDir}
 	addr := databaseAddress(cfg)
 	if empty && !fresh && known.has(addr) {
-		return fmt.Errorf("the database %s is empty, but %s remembers that it was filled: check database.url, or start anew with `tgtrack migrate up --fresh`", addr, known.file())
+		return fmt.Errorf("the database %s is empty, but %s remembers that it was filled: check database.url, or "+
+			"start anew with `tgtrack migrate up --fresh`", addr, known.file())
 	}
 	if err := s.Migrate(ctx); err != nil {
 		return err

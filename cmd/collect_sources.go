@@ -58,7 +58,8 @@ func backlogSource(s *store.Store, networks []string) func(context.Context, func
 	oldest := gauge("outbox_oldest_seconds",
 		"How long the oldest message has waited for its stream, 0 when none waits.", "stream")
 	open := gauge("conversions_open",
-		"Conversions that may still be sent, by the time left in the network's window (up to the given; none: it is over).", "network", "status", "left")
+		"Conversions that may still be sent, by the time left in the network's window (up to the given; none: it "+
+			"is over).", "network", "status", "left")
 	accounts := gauge("ad_accounts",
 		"Ad accounts by network and health; paused ones have the health that paused them, or paused.",
 		"network", "health")

@@ -53,7 +53,8 @@ func TestSharedRequest(t *testing.T) {
 		Body: `{"user_id":"Anna","first_name":"{{name}}"}`, ReceivedAt: clock(),
 	})
 	page := "/projects/" + id + "/requests/" + request
-	if code, text, _ := h.browse("viewer", "GET", page, nil); code != 200 || !strings.Contains(text, "Anna") || strings.Contains(text, page+"/share") {
+	if code, text, _ := h.browse("viewer", "GET", page, nil); code != 200 || !strings.Contains(text, "Anna") ||
+		strings.Contains(text, page+"/share") {
 		t.Errorf("a viewer's page: %d %s", code, text)
 	}
 	code, _, to := h.browse("editor", "POST", page+"/share", nil)
@@ -79,7 +80,8 @@ func TestSharedRequest(t *testing.T) {
 	if code, _, _ := h.browse("nobody", "GET", address+"x", nil); code != http.StatusNotFound {
 		t.Errorf("a forged address: %d", code)
 	}
-	if code, _, to := h.browse("nobody", "GET", page, nil); code != http.StatusFound && code != http.StatusSeeOther || !strings.HasPrefix(to, "/login") {
+	if code, _, to := h.browse("nobody", "GET", page, nil); code != http.StatusFound && code != http.StatusSeeOther ||
+		!strings.HasPrefix(to, "/login") {
 		t.Errorf("the request itself, without logging in: %d %s", code, to)
 	}
 }
@@ -111,10 +113,13 @@ func TestConnectPage(t *testing.T) {
 	if code != 200 || !strings.Contains(text, "/v1/tgk_") || !strings.Contains(text, "my_bothelp_was_started") {
 		t.Errorf("keys: %d %s", code, text)
 	}
-	if code, _, to := h.browse("editor", "GET", base+"/keys"+chosen, nil); code != http.StatusSeeOther || to != base+chosen {
+	if code, _, to := h.browse("editor", "GET", base+"/keys"+chosen, nil); code != http.StatusSeeOther ||
+		to != base+chosen {
 		t.Errorf("the page with the key, loaded again: %d %s", code, to)
 	}
-	if code, text, _ := h.browse("editor", "POST", base+"/rotate", url.Values{"kind": {"api"}, "hours": {"-1"}}); code != http.StatusUnprocessableEntity || !strings.Contains(text, "is-invalid") {
+	if code, text, _ := h.browse("editor", "POST", base+"/rotate",
+		url.Values{"kind": {"api"}, "hours": {"-1"}}); code != http.StatusUnprocessableEntity ||
+		!strings.Contains(text, "is-invalid") {
 		t.Errorf("an overlap below zero: %d %s", code, text)
 	}
 
@@ -124,14 +129,16 @@ func TestConnectPage(t *testing.T) {
 		ReceivedAt: clock(),
 	}
 	h.Requests.Keep(t.Context(), macro)
-	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A variable was not replaced by its value") || !strings.Contains(text, "every 2s") {
+	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A variable was not replaced "+
+		"by its value") || !strings.Contains(text, "every 2s") {
 		t.Errorf("a mistake is not explained: %s", text)
 	}
 	h.Requests.Keep(t.Context(), usecase.RequestRecord{
 		ID: "r2", ProjectID: id, Method: "user_did_start_bot", Code: 200, Body: `{"user_id":5}`, ReceivedAt: clock(),
 		Receipts: []usecase.Receipt{{ID: "e1", Type: "bot_started"}},
 	})
-	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A start has arrived") || strings.Contains(text, "every 2s") ||
+	if _, text, _ := h.browse("viewer", "GET", base, nil); !strings.Contains(text, "A start has arrived") ||
+		strings.Contains(text, "every 2s") ||
 		strings.Contains(text, "was not replaced") {
 		t.Errorf("the start that arrived is not shown, or the mended mistake is: %s", text)
 	}

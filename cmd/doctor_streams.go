@@ -37,7 +37,8 @@ func (d *doctor) waiting(ctx context.Context) []finding {
 		f := fine("outbox", "%d messages wait for %s", q.Count, q.stream)
 		if age := now.Sub(q.Oldest); !q.Oldest.IsZero() && age > waitingLong {
 			f.State, f.Is = isProblem, f.Is+", the oldest since "+age.Round(time.Second).String()
-			f.Do = "see that a process with the role relay runs, that NATS answers and that the stream is not full; nothing is lost meanwhile"
+			f.Do = "see that a process with the role relay runs, that NATS answers and that the stream is not " +
+				"full; nothing is lost meanwhile"
 		}
 		fs = append(fs, f)
 	}
@@ -49,7 +50,8 @@ func (d *doctor) streams(ctx context.Context) []finding {
 	states, err := eventbus.States(ctx, d.nats.JS)
 	if err != nil {
 		return []finding{{"nats", isProblem, err.Error(),
-			"see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the database meanwhile"}}
+			"see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the " +
+				"database meanwhile"}}
 	}
 	fs := []finding{d.streamSync()}
 	for _, st := range states {
@@ -80,9 +82,11 @@ func streamRoom(st eventbus.StreamState) finding {
 	case st.MaxBytes <= 0:
 		f.State, f.Do = isAdvice, "it has no limit of size and may fill the disk; restart the server, which sets one"
 	case st.Full && full > 0.8:
-		f.State, f.Do = isProblem, "it will refuse more, which then waits in the database: see why nothing is sent, or raise nats.max_bytes.conversions"
+		f.State, f.Do = isProblem, "it will refuse more, which then waits in the database: see why nothing is "+
+			"sent, or raise nats.max_bytes.conversions"
 	case !st.Full && full > 0.95:
-		f.State, f.Do = isAdvice, "it is full, so the oldest messages go; raise requests.max_bytes or nats.max_bytes.events to keep more"
+		f.State, f.Do = isAdvice, "it is full, so the oldest messages go; raise requests.max_bytes or "+
+			"nats.max_bytes.events to keep more"
 	}
 	return f
 }
@@ -91,11 +95,13 @@ func streamRoom(st eventbus.StreamState) finding {
 func (d *doctor) streamSync() finding {
 	switch {
 	case !d.nats.Embedded():
-		return fine("streams.fsync", "set where the NATS server is (jetstream.sync_interval); what a power cut takes is filled again from the database with tgtrack replay refill")
+		return fine("streams.fsync", "set where the NATS server is (jetstream.sync_interval); what a power cut "+
+			"takes is filled again from the database with tgtrack replay refill")
 	case d.cfg.NATS.SyncAlways:
 		return fine("streams.fsync", "every message is synced (nats.sync_always)")
 	}
-	return fine("streams.fsync", "messages are synced within minutes; what a power cut takes is filled again from the database with tgtrack replay refill")
+	return fine("streams.fsync", "messages are synced within minutes; what a power cut takes is filled again from "+
+		"the database with tgtrack replay refill")
 }
 
 // Bounds of the lists.
@@ -161,7 +167,8 @@ func (d *doctor) silent(ctx context.Context) []finding {
 	for _, p := range ps {
 		fs = append(fs, finding{"projects", isAdvice,
 			fmt.Sprintf("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
-			"see its last events, and whether the address of the webhook still stands in the constructor; switch the project off if the bot is gone"})
+			"see its last events, and whether the address of the webhook still stands in the constructor; switch " +
+				"the project off if the bot is gone"})
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("projects", "none fell silent"))

@@ -93,7 +93,8 @@ func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
 		Use: "tgtrack", Short: "Tells where the subscribers of Telegram bots and channels come from",
 		SilenceErrors: true, SilenceUsage: true,
-		Long: "tgtrack tells where the subscribers of Telegram bots and channels come from,\nand gives their starts and goals back to the ad networks that brought them.",
+		Long: "tgtrack tells where the subscribers of Telegram bots and channels come from,\nand gives their " +
+			"starts and goals back to the ad networks that brought them.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

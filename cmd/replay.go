@@ -74,7 +74,8 @@ func (p *program) replay() *cobra.Command {
 			case !list && id != "" && (chosen == 1 || chosen == 2):
 				return p.turnReplay(c.Context(), id, cancel, resume, asJSON, follow)
 			}
-			return wrong("say what to take again: tgtrack replay requests|events|conversions|refill; or --list, --id ID, --id ID --cancel, --id ID --resume")
+			return wrong("say what to take again: tgtrack replay requests|events|conversions|refill; or --list, " +
+				"--id ID, --id ID --cancel, --id ID --resume")
 		},
 	}
 	parent.Flags().BoolVar(&list, "list", false, "list the replays, newest first")
@@ -84,7 +85,8 @@ func (p *program) replay() *cobra.Command {
 	parent.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	parent.Flags().BoolVar(&follow, "follow", true, "wait for the end and show the progress")
 	for _, k := range []struct{ kind, short string }{
-		{"requests", "Decode kept webhooks again and take what was not taken, those refused with 422, 429 or 5xx included"},
+		{"requests", "Decode kept webhooks again and take what was not taken, those refused with 422, 429 or 5xx " +
+			"included"},
 		{"events", "Rebuild the reports from the events"},
 		{"conversions", "Send again what is parked, rejected, expired or uncertain"},
 		{"refill", "Fill a wiped or shortened stream from the database"},

@@ -28,7 +28,8 @@ func (p *program) showReplay(ctx context.Context, api *apiClient, job replayJob,
 	job, err := p.awaitReplay(ctx, api, job, bar)
 	bar.end()
 	if ctx.Err() != nil {
-		return fmt.Errorf("the replay goes on in the server; look on with `tgtrack replay --id %s`, stop it with `tgtrack replay --id %s --cancel`", job.ID, job.ID)
+		return fmt.Errorf("the replay goes on in the server; look on with `tgtrack replay --id %s`, stop it with "+
+			"`tgtrack replay --id %s --cancel`", job.ID, job.ID)
 	}
 	if err != nil {
 		return err

@@ -21,7 +21,8 @@ func (p *program) restore() *cobra.Command {
 	var force, asJSON bool
 	c := &cobra.Command{
 		Use: "restore FILE", Short: "Fill an empty data_dir from a backup", Args: cobra.ExactArgs(1),
-		Long: "Checks a backup from end to end and fills data_dir from it. Nothing is touched before all is checked.\n" +
+		Long: "Checks a backup from end to end and fills data_dir from it. Nothing is touched before all is " +
+			"checked.\n" +
 			"A folder that holds something is refused; with --force what it holds is moved into a folder inside it.",
 		RunE: func(c *cobra.Command, args []string) error {
 			cfg, logger, err := p.load()
@@ -114,7 +115,8 @@ func (r *restoring) accept(m backup.Manifest) error {
 	}
 	if r.cfg.SecretKey == "" {
 		if !has[secrets.SecretKeyFile] {
-			return errors.New("the service had its secret_key from its configuration, so that the backup has none: set the same secret_key")
+			return errors.New("the service had its secret_key from its configuration, so that the backup has " +
+				"none: set the same secret_key")
 		}
 		return nil
 	}
@@ -123,7 +125,8 @@ func (r *restoring) accept(m backup.Manifest) error {
 		return err
 	}
 	if box.KeyID() != m.SecretKeyID {
-		return errors.New("secret_key of the configuration is not the one of the backup: set that, or none where the backup has it")
+		return errors.New("secret_key of the configuration is not the one of the backup: set that, or none where " +
+			"the backup has it")
 	}
 	return nil
 }

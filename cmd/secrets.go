@@ -30,10 +30,13 @@ func (p *program) secrets() *cobra.Command {
 	var asJSON bool
 	rotate := &cobra.Command{
 		Use: "rotate", Short: "Encrypt API keys and account settings with a new secret_key", Args: cobra.NoArgs,
-		Long: "Encrypts API keys and the settings of ad accounts with a new secret_key, in one transaction. API keys, links and\n" +
-			"webhook addresses stay as they are. Stop every tgtrack first: a process that runs goes on with the old key.\n" +
+		Long: "Encrypts API keys and the settings of ad accounts with a new secret_key, in one transaction. API " +
+			"keys, links and\n" +
+			"webhook addresses stay as they are. Stop every tgtrack first: a process that runs goes on with the " +
+			"old key.\n" +
 			"Interrupted, the old key holds, or the command finishes when it is run again.\n\n" +
-			"Requests kept in the log before are not found by person any more, until they are as old as requests.max_age:\n" +
+			"Requests kept in the log before are not found by person any more, until they are as old as " +
+			"requests.max_age:\n" +
 			"erase whom you have to erase first.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			r, err := p.rotate(c.Context(), keyFile)
@@ -184,7 +187,8 @@ func rotateAdmin(ctx context.Context, o *openStore, box *secrets.Box, meta map[s
 			r.note("the admin token was not the one in %s; from the next start on it is that one", file)
 			token = ""
 		} else if token == "" {
-			r.note("the admin token is known nowhere any more: the next start makes one into %s, unless admin_token is set", file)
+			r.note("the admin token is known nowhere any more: the next start makes one into %s, unless "+
+				"admin_token is set", file)
 		}
 	}
 	meta[metaAdminHash] = ""

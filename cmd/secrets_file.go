@@ -63,7 +63,8 @@ func (f keyFiles) write(key string) (err error) {
 func (f keyFiles) swap(oldID string, r *rotated) error {
 	if !f.managed {
 		r.KeyFile, r.SetKey = f.path, true
-		r.note("set TGTRACK_SECRET_KEY (secret_key) to the text in %s before the next start; the old key opens nothing any more", f.path)
+		r.note("set TGTRACK_SECRET_KEY (secret_key) to the text in %s before the next start; the old key opens "+
+			"nothing any more", f.path)
 		if !f.given {
 			r.note("then remove that file, or move it to where your secrets are kept")
 		}

@@ -64,7 +64,8 @@ func TestJudgeGoalByTheFirstClick(t *testing.T) {
 	s := &domain.Subscriber{
 		EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")},
 	}
-	if state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.FirstClick, monday.Add(2*day), window); state != domain.GoalCounts ||
+	if state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.FirstClick, monday.Add(2*day),
+		window); state != domain.GoalCounts ||
 		touch.ClickID != "a" {
 		t.Errorf("%s by %q", state, touch.ClickID)
 	}

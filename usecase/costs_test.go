@@ -106,7 +106,8 @@ func TestImportCosts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, costs := newPurse()
-			if _, err := costs.Import(t.Context(), shop, []byte(c.file), true); (err != nil) != (c.err != "") || p.calls != 0 {
+			if _, err := costs.Import(t.Context(), shop, []byte(c.file), true); (err != nil) != (c.err != "") ||
+				p.calls != 0 {
 				t.Errorf("a rehearsal: %v, %d writes", err, p.calls)
 			}
 			_, err := costs.Import(t.Context(), shop, []byte(c.file), false)

@@ -169,7 +169,8 @@ func TestIdempotencyKey(t *testing.T) {
 		},
 		"another body is a conflict": func(s *tale) {
 			s.together(withKey("k", s.request("a", start(1, ""))))
-			if got := s.together(withKey("k", s.request("b", start(2, ""))))[0]; !errors.Is(got.err, domain.ErrConflict) {
+			if got := s.together(withKey("k", s.request("b", start(2, ""))))[0]; !errors.Is(got.err,
+				domain.ErrConflict) {
 				s.Errorf("%+v", got)
 			}
 			s.unknown(2)
@@ -182,7 +183,8 @@ func TestIdempotencyKey(t *testing.T) {
 				s.Errorf("%+v", got)
 			}
 			other := newTale(s.T, s.Store, s.ids)
-			if got := other.together(withKey("k", other.request("b", start(2, ""))))[0]; got.err != nil || got.Replayed {
+			if got := other.together(withKey("k", other.request("b", start(2, ""))))[0]; got.err != nil ||
+				got.Replayed {
 				s.Errorf("%+v", got)
 			}
 		},

@@ -43,7 +43,8 @@ func unreachable(fields []Field, settings Settings) []string {
 			err = CheckAddress(u)
 		}
 		if err != nil {
-			warnings = append(warnings, f.Name+": "+err.Error()+"; it is not called unless outbound.allow_private is set")
+			warnings = append(warnings, f.Name+": "+err.Error()+"; it is not called unless outbound.allow_private "+
+				"is set")
 		}
 	}
 	return warnings

@@ -117,7 +117,8 @@ func TestSaveFailures(t *testing.T) {
 		t.Error("rubbish was restored")
 	}
 	no := errors.New("disk full")
-	if _, err := eventbus.SaveStream(t.Context(), b.js.Conn(), eventbus.StreamRequests, failing{no}); !errors.Is(err, no) {
+	if _, err := eventbus.SaveStream(t.Context(), b.js.Conn(), eventbus.StreamRequests,
+		failing{no}); !errors.Is(err, no) {
 		t.Errorf("SaveStream to a full disk = %v", err)
 	}
 }

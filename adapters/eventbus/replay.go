@@ -196,7 +196,8 @@ func (r *Relay) PublishEvents(ctx context.Context, es []usecase.OutboxEvent) err
 	if err == nil {
 		info := stream.CachedInfo()
 		if limit := info.Config.MaxBytes; limit > 0 && float64(info.State.Bytes)+float64(size) > full*float64(limit) {
-			return fmt.Errorf("%w: %s is full and would drop what it has; raise nats.max_bytes.events or begin later (from)",
+			return fmt.Errorf("%w: %s is full and would drop what it has; raise nats.max_bytes.events or begin "+
+				"later (from)",
 				domain.ErrConflict, StreamEvents)
 		}
 		err = r.publishNew(ctx, msgs)

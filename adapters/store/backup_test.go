@@ -129,7 +129,8 @@ func TestRestored(t *testing.T) {
 			got := map[string]bool{}
 			for id := range want {
 				got[id] = f.count(
-					"sends s JOIN conversions v ON v.no = s.conversion_no WHERE v.id = ? AND s.attempt_open AND s.upload <> ''",
+					"sends s JOIN conversions v ON v.no = s.conversion_no WHERE v.id = ? AND s.attempt_open AND "+
+						"s.upload <> ''",
 					key(id),
 				) == 1
 			}

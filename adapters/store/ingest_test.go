@@ -180,7 +180,8 @@ func TestClaimsAreConditional(t *testing.T) {
 		holds := func(want *domain.Subscriber) {
 			t.Helper()
 			k := usecase.StartKey{ProjectID: "p", Value: "PJc1"}
-			if got := f.load(usecase.IngestNeeds{Starts: []usecase.StartKey{k}}).ClickByStart[k].ClaimedBy; got != want.ID {
+			if got := f.load(usecase.IngestNeeds{Starts: []usecase.StartKey{k}}).
+				ClickByStart[k].ClaimedBy; got != want.ID {
 				t.Errorf("the click is %s's, want %s's", got, want.ID)
 			}
 		}
@@ -382,7 +383,10 @@ func TestErrorsOfData(t *testing.T) {
 			t.Errorf("cancelled: %v, want ErrUnavailable", err)
 		}
 		own := errors.New("the use case's own")
-		if err := f.Ingest(t.Context(), func(context.Context, usecase.IngestTx) error { return own }); !errors.Is(err, own) {
+		if err := f.Ingest(t.Context(), func(context.Context,
+			usecase.IngestTx) error {
+			return own
+		}); !errors.Is(err, own) {
 			t.Errorf("an error of the caller became %v", err)
 		}
 	})
@@ -393,7 +397,8 @@ func TestNULIsTheDatasFault(t *testing.T) {
 	f := newFixture(t, databasetest.Postgres(t))
 	s := f.person(5)
 	s.Person.FirstName = "a\x00b"
-	if err := f.trySave(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{s}}); !errors.Is(err, domain.ErrInvalid) {
+	if err := f.trySave(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{s}}); !errors.Is(err,
+		domain.ErrInvalid) {
 		t.Errorf("NUL in a name: %v, want ErrInvalid", err)
 	}
 }

@@ -228,7 +228,8 @@ func TestWordsAtOnce(t *testing.T) {
 		}
 		wg.Wait()
 		f.words()
-		if n := f.count("people_words WHERE name = 'new'"); n != 10 || f.count("people_words WHERE person_no > 0") != 10 {
+		if n := f.count("people_words WHERE name = 'new'"); n != 10 ||
+			f.count("people_words WHERE person_no > 0") != 10 {
 			t.Errorf("%d of %d have the new name, want 10 of 10", n, f.count("people_words WHERE person_no > 0"))
 		}
 	})

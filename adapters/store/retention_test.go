@@ -115,7 +115,8 @@ func TestOldPartitionsGo(t *testing.T) {
 		for n := -6; n <= 6; n++ {
 			name := "events_" + month(n).Format("2006_01")
 			if f.count(
-				"pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema() AND c.relname = ?",
+				"pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = current_schema() AND "+
+					"c.relname = ?",
 				name,
 			) == 1 {
 				out = append(out, name)

@@ -58,7 +58,8 @@ func TestRestoreDrill(t *testing.T) {
 	if code, out := tool(t, []string{"TGTRACK_DATA_DIR=" + fresh}, "", "restore", file); code != 0 {
 		t.Fatalf("restore: exit code %d\n%s", code, out)
 	}
-	was := rowsOf(t, fresh, "SELECT lower(hex(id)) FROM conversions WHERE status = 'delivered' AND network = 'facebook'")
+	was := rowsOf(t, fresh, "SELECT lower(hex(id)) FROM conversions WHERE status = 'delivered' AND network = "+
+		"'facebook'")
 	events := rowsOf(t, fresh, "SELECT id FROM events")
 	if len(was) < 40 || len(events) < 40 {
 		t.Fatalf("restored are %d delivered conversions and %d events, want those of 40 people at least",
@@ -276,11 +277,13 @@ func TestBackupAlone(t *testing.T) {
 	}
 	s = e2e.Start(t, dir)
 	s.Event(p.key, "user_did_start_bot", `{"user_id":6,"first_name":"B"}`)
-	if code, out := tool(t, env, "", "restore", "--force", file); code != 1 || !strings.Contains(out, "stop it first") {
+	if code, out := tool(t, env, "", "restore", "--force", file); code != 1 ||
+		!strings.Contains(out, "stop it first") {
 		t.Errorf("restore under a service: %d\n%s", code, out)
 	}
 	s.Stop()
-	if code, out := tool(t, env, "", "restore", "--force", file); code != 0 || !strings.Contains(out, "before-restore-") {
+	if code, out := tool(t, env, "", "restore", "--force", file); code != 0 ||
+		!strings.Contains(out, "before-restore-") {
 		t.Fatalf("restore --force: %d\n%s", code, out)
 	}
 	s = e2e.Start(t, dir)
@@ -291,7 +294,8 @@ func TestBackupAlone(t *testing.T) {
 		t.Errorf("who came later: %d %s", a.Code, a.Body)
 	}
 	s.Stop()
-	if aside, err := filepath.Glob(filepath.Join(dir, "before-restore-*", "tgtrack.db")); err != nil || len(aside) != 1 {
+	if aside, err := filepath.Glob(filepath.Join(dir, "before-restore-*", "tgtrack.db")); err != nil ||
+		len(aside) != 1 {
 		t.Errorf("the old database is in %v, %v", aside, err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, ".restoring"), nil, 0o600); err != nil {

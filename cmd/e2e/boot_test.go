@@ -91,7 +91,9 @@ func TestRefusals(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer db.Close()
-		if _, err := db.Exec("DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP EXECUTE 'DROP TABLE IF EXISTS ' || quote_ident(r.tablename) || ' CASCADE'; END LOOP; END $$"); err != nil {
+		if _, err := db.Exec("DO $$ DECLARE r record; BEGIN FOR r IN SELECT tablename FROM pg_tables WHERE " +
+			"schemaname = current_schema() LOOP EXECUTE 'DROP TABLE IF EXISTS ' || quote_ident(r.tablename) || ' " +
+			"CASCADE'; END LOOP; END $$"); err != nil {
 			t.Fatal(err)
 		}
 		refusedStart(t, env, "migrate up --fresh")

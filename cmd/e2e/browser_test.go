@@ -168,7 +168,8 @@ func TestBrowserIsOnItsOwn(t *testing.T) {
 	defer listener.Close()
 	ctx, cancel := chromedp.NewContext(browser.New(t, "MAP known.test "+listener.Addr().String()))
 	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.Navigate("http://unknown.test/")); err == nil || !strings.Contains(err.Error(), "ERR_NAME_NOT_RESOLVED") {
+	if err := chromedp.Do(ctx, chromedp.Navigate("http://unknown.test/")); err == nil ||
+		!strings.Contains(err.Error(), "ERR_NAME_NOT_RESOLVED") {
 		t.Errorf("a name that is not mapped: %v", err)
 	}
 }

@@ -116,7 +116,8 @@ func TestRotateOwnKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused(t, dir, st.env, "tgtrack secrets rotate")
-	if out, code := tgtrack(t, dir, st.env, "secrets", "rotate"); code != 0 || !strings.Contains(out, "finished") || readText(t, file) != fresh {
+	if out, code := tgtrack(t, dir, st.env, "secrets", "rotate"); code != 0 || !strings.Contains(out, "finished") ||
+		readText(t, file) != fresh {
 		t.Fatalf("finish: exit %d: %s", code, out)
 	}
 	p.works(t, st, dir, st.env, account)
@@ -153,7 +154,8 @@ func TestRotateGivenKey(t *testing.T) {
 
 		// Without a file of the operator's the new key is written into one.
 		env = append(env, "TGTRACK_SECRET_KEY="+fresh)
-		if out, code = tgtrack(t, dir, env, "secrets", "rotate", "--json"); code != 0 || !strings.Contains(out, `"set_secret_key":true`) {
+		if out, code = tgtrack(t, dir, env, "secrets", "rotate", "--json"); code != 0 ||
+			!strings.Contains(out, `"set_secret_key":true`) {
 			t.Fatalf("rotate: exit %d: %s", code, out)
 		}
 		made, err := filepath.Glob(filepath.Join(dir, "secret-key-*"))
@@ -180,7 +182,8 @@ func TestRotateKeepsTheAdminToken(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if out, code := tgtrack(t, dir, env, "secrets", "rotate"); code != 0 || strings.Contains(out, "admin token") != lost {
+		if out, code := tgtrack(t, dir, env, "secrets", "rotate"); code != 0 ||
+			strings.Contains(out, "admin token") != lost {
 			t.Fatalf("rotate: exit %d: %s", code, out)
 		}
 		s := e2e.Start(t, dir, env...)

@@ -106,7 +106,8 @@ func TestLostAnswerOfANetworkThatCountsTwice(t *testing.T) {
 				copies += it.Copies
 			}
 			if n := len(st.Received(network)); n != 10 || copies != 11 {
-				t.Errorf("%s has %d conversions and was called %d times, want 10 and 11: once again where it was allowed", network, n, copies)
+				t.Errorf("%s has %d conversions and was called %d times, want 10 and 11: once again where it was "+
+					"allowed", network, n, copies)
 			}
 		}
 		careful.closed(t, s)

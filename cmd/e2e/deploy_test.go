@@ -67,7 +67,9 @@ func TestContainerfile(t *testing.T) {
 	if user := last["USER"]; user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 		t.Errorf("it runs as %q", user)
 	}
-	if version := regexp.MustCompile(`golang:(\d+\.\d+)`).FindStringSubmatch(readFile(t, deploy+"/Containerfile")); version == nil || !strings.Contains(readFile(t, root+"/go.mod"), "\ngo "+version[1]+".") {
+	if version := regexp.MustCompile(`golang:(\d+\.\d+)`).
+		FindStringSubmatch(readFile(t, deploy+"/Containerfile")); version == nil ||
+		!strings.Contains(readFile(t, root+"/go.mod"), "\ngo "+version[1]+".") {
 		t.Errorf("it builds with Go %v, go.mod asks for another", version)
 	}
 	if code, out := tool(t, env, "", "config", "print"); code != 0 {
@@ -84,7 +86,8 @@ func TestContainerfile(t *testing.T) {
 	if code, out := tool(t, []string{"TGTRACK_HTTP_ADDR=" + e2e.FreeAddr(t)}, "", health[1:]...); code != 1 {
 		t.Errorf("%v of no service: exit code %d\n%s", health, code, out)
 	}
-	if entry, cmd := list(t, last["ENTRYPOINT"]), list(t, last["CMD"]); len(entry) != 1 || !slices.Equal(cmd, []string{"serve"}) || entry[0] != health[0] {
+	if entry, cmd := list(t, last["ENTRYPOINT"]), list(t, last["CMD"]); len(entry) != 1 ||
+		!slices.Equal(cmd, []string{"serve"}) || entry[0] != health[0] {
 		t.Errorf("it runs %v %v, and checks with %v", entry, cmd, health)
 	}
 }
@@ -254,14 +257,17 @@ func TestMonitoringFiles(t *testing.T) {
 	var boards struct {
 		Providers []struct{ Options struct{ Path string } }
 	}
-	if err := yaml.Unmarshal([]byte(readFile(t, deploy+"/grafana/dashboards.yaml")), &boards); err != nil || len(boards.Providers) != 1 {
+	if err := yaml.Unmarshal([]byte(readFile(t, deploy+"/grafana/dashboards.yaml")), &boards); err != nil ||
+		len(boards.Providers) != 1 {
 		t.Fatalf("%+v, %v", boards, err)
 	}
 	var source struct{ Datasources []struct{ Type, URL string } }
-	if err := yaml.Unmarshal([]byte(readFile(t, deploy+"/grafana/datasource.yaml")), &source); err != nil || len(source.Datasources) != 1 || source.Datasources[0].URL != "http://prometheus:9090" {
+	if err := yaml.Unmarshal([]byte(readFile(t, deploy+"/grafana/datasource.yaml")), &source); err != nil ||
+		len(source.Datasources) != 1 || source.Datasources[0].URL != "http://prometheus:9090" {
 		t.Errorf("%+v, %v", source, err)
 	}
-	if mount := "../grafana:" + boards.Providers[0].Options.Path + ":ro"; !strings.Contains(readFile(t, deploy+"/compose.yaml"), mount) {
+	if mount := "../grafana:" + boards.Providers[0].Options.Path +
+		":ro"; !strings.Contains(readFile(t, deploy+"/compose.yaml"), mount) {
 		t.Errorf("nothing is mounted where Grafana looks for dashboards: %s", mount)
 	}
 }
@@ -307,7 +313,8 @@ func TestUnit(t *testing.T) {
 	if err := os.WriteFile(unit, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.Command(analyze, "verify", "--man=no", "--recursive-errors=no", unit).CombinedOutput(); err != nil || strings.Contains(string(out), "tgtrack.service") {
+	if out, err := exec.Command(analyze, "verify", "--man=no", "--recursive-errors=no", unit).
+		CombinedOutput(); err != nil || strings.Contains(string(out), "tgtrack.service") {
 		t.Errorf("systemd-analyze verify: %v\n%s", err, fmt.Sprintf("%.2000s", out))
 	}
 }

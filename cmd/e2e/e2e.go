@@ -286,7 +286,8 @@ func (s *Service) Event(key, method, body string, header ...string) Answer {
 }
 
 // Browser is the user agent of a person.
-const Browser = "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36"
+const Browser = "User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 " +
+	"Mobile Safari/537.36"
 
 // Click visits a link with a query and answers the start value handed out. It
 // comes again when it is told to, as a person reloads a page.

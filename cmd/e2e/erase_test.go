@@ -98,7 +98,8 @@ func (p project) copyHasNoTrace(t *testing.T, dir string, words []string) {
 func (p project) live(t *testing.T, s *e2e.Service) string {
 	t.Helper()
 	a := s.Call("GET", "/c/"+p.link+"?fbclid=IwARzlatanClick&yclid=5550001112223334445&ttclid=TTzlatan&email=zlatan@mail.test", "",
-		"User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile Safari/537.36 Zlatanbrowser/1.0",
+		"User-Agent: Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Mobile "+
+			"Safari/537.36 Zlatanbrowser/1.0",
 		"X-Forwarded-For: 203.0.113.77", "Referer: https://r.example/zlatan")
 	_, start, ok := strings.Cut(a.Header.Get("Location"), "?start=")
 	if a.Code != http.StatusFound || !ok {

@@ -48,7 +48,8 @@ func TestNotifications(t *testing.T) {
 				"webhook_url": sim.URL + "/webhook/crm"})["webhook_secret"].(string)
 		s.API(200, "PUT", base+"/notifications",
 			map[string]any{"webhook_url": sim.URL + "/webhook/crm?secret=" + url.QueryEscape(secret)})
-		if got := s.API(200, "GET", base+"/notifications", nil); strings.Contains(fmt.Sprint(got), secret) || got["webhook_url"] != sim.URL+"/***" {
+		if got := s.API(200, "GET", base+"/notifications", nil); strings.Contains(fmt.Sprint(got), secret) ||
+			got["webhook_url"] != sim.URL+"/***" {
 			t.Errorf("the settings show %v", got)
 		}
 		code := s.API(201, "POST", base+"/notifications/codes", nil)
@@ -87,7 +88,8 @@ func TestNotifications(t *testing.T) {
 			s.Click(link, "fbclid=IwAR0abc")))
 		stopped := "Flower shop: the ad account \"Meta\" has stopped"
 		told(s, greeting, digest, stopped)
-		if as := s.API(200, "GET", base+"/alerts", nil)["items"].([]any); len(as) != 1 || as[0].(map[string]any)["kind"] != "access" {
+		if as := s.API(200, "GET", base+"/alerts", nil)["items"].([]any); len(as) != 1 ||
+			as[0].(map[string]any)["kind"] != "access" {
 			t.Errorf("alerts: %v", as)
 		}
 		networks.Restore("facebook", "the-token")

@@ -110,7 +110,8 @@ func TestWipedStream(t *testing.T) {
 			t.Fatal(err)
 		}
 		s = e2e.Start(t, dir, env...)
-		if g := replayed(t, e2e.Binary(t), s, "refill", "--dry-run").Progress; g.Changed != n || len(published(t, url)) != 0 {
+		if g := replayed(t, e2e.Binary(t), s, "refill", "--dry-run").Progress; g.Changed != n ||
+			len(published(t, url)) != 0 {
 			t.Errorf("dry run: %+v", g)
 		}
 		sim.Fail("facebook", adsim.Fault{})
@@ -128,7 +129,8 @@ func TestWipedStream(t *testing.T) {
 		}
 		s.Stop()
 		s = e2e.Start(t, dir, env...)
-		if g := replayed(t, e2e.Binary(t), s, "refill", "--project", p.id, "--rate", "500").Progress; g.Changed+g.Unchanged != n || g.Changed == 0 {
+		if g := replayed(t, e2e.Binary(t), s, "refill", "--project", p.id, "--rate", "500").
+			Progress; g.Changed+g.Unchanged != n || g.Changed == 0 {
 			t.Errorf("refill of the shortened stream: %+v", g)
 		}
 		if g := replayed(t, e2e.Binary(t), s, "refill").Progress; g.Changed != 0 {
@@ -197,7 +199,8 @@ func TestReplayOfConversions(t *testing.T) {
 	if g := replayed(t, e2e.Binary(t), s, "conversions", "--network", "vk").Progress; g.Matched != 0 {
 		t.Errorf("of another network: %+v", g)
 	}
-	if g := replayed(t, e2e.Binary(t), s, "conversions", "--dry-run", "--status", "parked").Progress; g.Total != n || g.Changed != n {
+	if g := replayed(t, e2e.Binary(t), s, "conversions", "--dry-run", "--status", "parked").Progress; g.Total != n ||
+		g.Changed != n {
 		t.Errorf("dry run: %+v", g)
 	}
 	// Skipped, they are rejected: nothing takes them up by itself.

@@ -145,7 +145,8 @@ func TestBrokenAdapter(t *testing.T) {
 		// The command is the mended build, the server not yet.
 		code, out, errs := command(t, binary, s, "decode", "--from-stream", "--project", p.id, "--json")
 		var c struct{ Checked, Same, Different, Refused int }
-		if err := json.Unmarshal([]byte(out), &c); err != nil || code != 0 || c.Checked != n || c.Different != n || c.Refused != 0 {
+		if err := json.Unmarshal([]byte(out), &c); err != nil || code != 0 || c.Checked != n || c.Different != n ||
+			c.Refused != 0 {
 			t.Fatalf("decode --from-stream: %d %v %+v\n%s", code, err, c, errs)
 		}
 		s.Stop()
@@ -157,7 +158,8 @@ func TestBrokenAdapter(t *testing.T) {
 		if got := p.conversions(s, "limit=1&target=Lead"); len(got) != 0 {
 			t.Errorf("the dry run made a conversion: %v", got)
 		}
-		if g := replayed(t, binary, s, "requests", "--project", p.id).Progress; g.Changed != n || g.Events != 2*refused+n-refused || g.Failed != 0 {
+		if g := replayed(t, binary, s, "requests", "--project", p.id).Progress; g.Changed != n ||
+			g.Events != 2*refused+n-refused || g.Failed != 0 {
 			t.Errorf("replay: %+v", g)
 		}
 		if g := replayed(t, binary, s, "requests").Progress; g.Changed != 0 || g.Unchanged != n {
@@ -205,7 +207,8 @@ func TestReplayOfTheLimited(t *testing.T) {
 	kept(t, s, p, n)
 	came := time.Now()
 	s.API(200, "PATCH", "/projects/"+p.id, map[string]any{"limits": map[string]int{"per_hour": 0}})
-	if g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--user", "1001").Progress; g.Changed+g.Matched > 2 {
+	if g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--user", "1001").
+		Progress; g.Changed+g.Matched > 2 {
 		t.Errorf("of one person: %+v", g)
 	}
 	g := replayed(t, e2e.Binary(t), s, "requests", "--project", p.id, "--code", "429", "--method", "add_event",
@@ -263,7 +266,8 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 	s.Kill()
 	s = e2e.StartBinary(t, binary, dir)
 	until("running", 200) // by itself, when the dead one's lease is over
-	if code, out, _ := command(t, binary, s, "replay", "--id", j.ID, "--cancel"); code != 0 || !strings.Contains(out, "cancelled") {
+	if code, out, _ := command(t, binary, s, "replay", "--id", j.ID, "--cancel"); code != 0 ||
+		!strings.Contains(out, "cancelled") {
 		t.Fatalf("cancel: %d %s", code, out)
 	}
 	if got := until("cancelled", 200); got["finished_at"] == nil {
@@ -272,7 +276,8 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 	if a := s.Call("POST", "/api/v1/replays/"+j.ID+"/cancel", "", "Authorization: Bearer "+e2e.Token); a.Code != 409 {
 		t.Errorf("cancel again: %d %s", a.Code, a.Body)
 	}
-	if code, out, errs := command(t, binary, s, "replay", "--id", j.ID, "--resume"); code != 0 || !strings.Contains(out, "done") || !strings.Contains(errs, j.ID) {
+	if code, out, errs := command(t, binary, s, "replay", "--id", j.ID, "--resume"); code != 0 ||
+		!strings.Contains(out, "done") || !strings.Contains(errs, j.ID) {
 		t.Fatalf("resume: %d %s %s", code, out, errs)
 	}
 	for i := 0; i < n; i += 11 {
@@ -293,7 +298,8 @@ func TestReplayGoesOnAfterAKill(t *testing.T) {
 		}
 	}
 	s.Stop()
-	if code, _, errs := command(t, binary, s, "replay", "--list"); code != 1 || !strings.Contains(errs, "tgtrack serve") {
+	if code, _, errs := command(t, binary, s, "replay", "--list"); code != 1 ||
+		!strings.Contains(errs, "tgtrack serve") {
 		t.Errorf("without a server: %d %s", code, errs)
 	}
 }

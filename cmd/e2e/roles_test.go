@@ -109,7 +109,8 @@ func sharedLimits(t *testing.T, a, b *e2e.Service) {
 	p := newProject(a, nil)
 	a.API(200, "PATCH", "/projects/"+p.id,
 		map[string]any{"limits": map[string]int{"per_second": 0, "per_hour": 0, "per_day": 10}})
-	if again := b.API(200, "GET", "/projects/"+p.id, nil); fmt.Sprint(again["limits"].(map[string]any)["per_day"]) != "10" {
+	if again := b.API(200, "GET", "/projects/"+p.id,
+		nil); fmt.Sprint(again["limits"].(map[string]any)["per_day"]) != "10" {
 		t.Fatalf("%v", again)
 	}
 	codes := both(a, b, 15, func(s *e2e.Service, i int) string {
@@ -200,10 +201,12 @@ func sharedChanges(t *testing.T, a, b *e2e.Service) {
 func apart(t *testing.T, c crew) {
 	for role, two := range c {
 		for _, s := range two {
-			if got := s.Call("GET", "/readyz", ""); got.Code != 200 || !strings.Contains(string(got.Body), `"streams":{"status":"ok"}`) {
+			if got := s.Call("GET", "/readyz", ""); got.Code != 200 ||
+				!strings.Contains(string(got.Body), `"streams":{"status":"ok"}`) {
 				t.Errorf("%s: %d %s", role, got.Code, got.Body)
 			}
-			if got := s.Call("GET", "/api/v1/projects", "", "Authorization: Bearer "+e2e.Token); (got.Code == 200) != (role == "api") {
+			if got := s.Call("GET", "/api/v1/projects", "",
+				"Authorization: Bearer "+e2e.Token); (got.Code == 200) != (role == "api") {
 				t.Errorf("%s answers the management API with %d", role, got.Code)
 			}
 			text := string(s.Call("GET", "/metrics", "").Body)

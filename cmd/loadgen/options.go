@@ -66,7 +66,8 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	f.Float64Var(&seconds, "seconds", 8, "how long each run is measured")
 	f.Float64Var(&warmUp, "warm-up", 1, "how long each run is loaded before, in seconds")
 	f.Float64Var(&peakSeconds, "peak-seconds", 60, "how long the service is loaded for its peak of memory")
-	f.IntVar(&o.runs, "runs", 5, "runs of starts over the most connections and the fewest projects; all else runs once")
+	f.IntVar(&o.runs, "runs", 5, "runs of starts over the most connections and the fewest projects; all else runs "+
+		"once")
 	f.StringVar(&connections, "connections", defaults[0], "numbers of connections of the closed loop")
 	f.StringVar(&projects, "projects", defaults[1], "numbers of projects, each with an API key")
 	f.IntVar(&o.rate, "rate", 4000, "requests a second of the open loop")
@@ -75,12 +76,14 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	f.IntVar(&o.single, "single", 5000, "conversions delivered to the one that takes one in a call")
 	f.StringVar(&only, "only", defaults[2], onlyThese(allParts()))
 	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
-	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
+	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary "+
+		"files)")
 	return func() error {
 		o.measure, o.warmUp, o.peakFor, o.quiet = duration(seconds), duration(warmUp),
 			duration(peakSeconds), 2*time.Second
 		if o.measure <= 0 || o.warmUp < 0 || o.peakFor <= 0 || o.runs < 1 || o.rate < 1 || f.NArg() > 0 {
-			return fmt.Errorf("--seconds, --peak-seconds, --runs and --rate are above 0, and nothing follows the flags")
+			return fmt.Errorf("--seconds, --peak-seconds, --runs and --rate are above 0, and nothing follows the " +
+				"flags")
 		}
 		var err error
 		if o.connections, err = numbers("--connections", connections, maxConnections); err != nil {
@@ -119,13 +122,15 @@ func largeOptions(args []string, errOut io.Writer) (options, error) {
 	f.IntVar(&projects, "projects", projects, "how many projects there are; the first has a tenth of the people")
 	f.StringVar(&only, "only", "", onlyThese(largeParts()))
 	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
-	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary files)")
+	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary "+
+		"files)")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	o.measure, o.projects = duration(seconds), []int{projects}
 	if o.measure <= 0 || o.runs < 1 || o.copies < 1 || projects < 2 || o.people < 20*o.copies || f.NArg() > 0 {
-		return o, fmt.Errorf("--seconds, --runs and --copies are above 0, --projects above 1, and each copy has 20 people")
+		return o, fmt.Errorf("--seconds, --runs and --copies are above 0, --projects above 1, and each copy has " +
+			"20 people")
 	}
 	if most := (runs-o.copies)/loadsOfRun - again; o.runs > most {
 		return o, fmt.Errorf("--runs is %d at most with %d copies", most, o.copies)

@@ -162,12 +162,14 @@ func (r *report) emptyMedian(connections int) emptyRun {
 // notes say of each row what its figures do not.
 func (r *report) notes() (text string) {
 	if r.Machine.People > 0 {
-		text = fmt.Sprintf("A large database has %d people and %d events; a tenth and a fifth of them are of the project "+
+		text = fmt.Sprintf("A large database has %d people and %d events; a tenth and a fifth of them are of the "+
+			"project "+
 			"whose pages are asked for.\n", r.Machine.People, r.Machine.Events)
 	}
 	for _, l := range r.Lines {
 		if l.LeftOut > 0 {
-			text += fmt.Sprintf("%s: %d runs left out, the empty handler beside them was over %.0f %% off its median.\n",
+			text += fmt.Sprintf("%s: %d runs left out, the empty handler beside them was over %.0f %% off its "+
+				"median.\n",
 				l.name(), l.LeftOut, 100*offBy)
 		}
 	}

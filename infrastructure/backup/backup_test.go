@@ -65,7 +65,8 @@ func TestPackAndUnpack(t *testing.T) {
 func TestAcceptRefuses(t *testing.T) {
 	t.Parallel()
 	dir, no := t.TempDir(), errors.New("no")
-	if _, err := backup.Unpack(bytes.NewReader(packed(t)), dir, func(backup.Manifest) error { return no }); !errors.Is(err, no) {
+	if _, err := backup.Unpack(bytes.NewReader(packed(t)), dir,
+		func(backup.Manifest) error { return no }); !errors.Is(err, no) {
 		t.Fatalf("Unpack = %v, want the refusal", err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {

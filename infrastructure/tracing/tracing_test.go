@@ -116,7 +116,8 @@ func TestOff(t *testing.T) {
 	if err := end(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := tracing.New(t.Context(), tracing.Options{Endpoint: "http://%zz:hush"}); err == nil || strings.Contains(err.Error(), "hush") {
+	if _, _, err := tracing.New(t.Context(), tracing.Options{Endpoint: "http://%zz:hush"}); err == nil ||
+		strings.Contains(err.Error(), "hush") {
 		t.Errorf("%v", err)
 	}
 }

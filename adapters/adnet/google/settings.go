@@ -34,7 +34,8 @@ func fields() []adnet.Field {
 				"ctId в адресе её страницы в Google Рекламе.",
 		},
 		{Name: "client_id", Kind: adnet.Text,
-			Label: "OAuth client", Help: "OAuth client of a Google Cloud project with the Data Manager API switched on.",
+			Label: "OAuth client", Help: "OAuth client of a Google Cloud project with the Data Manager API " +
+				"switched on.",
 			LabelRU: "OAuth-клиент",
 			HelpRU:  "Клиент проекта Google Cloud, в котором включён Data Manager API.",
 		},

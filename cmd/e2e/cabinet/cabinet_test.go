@@ -140,7 +140,8 @@ func TestCabinet(t *testing.T) {
 		c.Wait("Whoever has this address")
 		shared := c.Eval("document.querySelector('code.copy').textContent")
 		c.Look("request-shared")
-		if a := s.Call("GET", strings.TrimPrefix(shared, s.URL), ""); a.Code != 200 || strings.Contains(strings.ToLower(string(a.Body)), "boris") ||
+		if a := s.Call("GET", strings.TrimPrefix(shared, s.URL), ""); a.Code != 200 ||
+			strings.Contains(strings.ToLower(string(a.Body)), "boris") ||
 			strings.Contains(string(a.Body), start) {
 			t.Errorf("the address for support: %d %s", a.Code, a.Body)
 		}
@@ -192,14 +193,16 @@ func TestCabinet(t *testing.T) {
 			t.Errorf("the network was told %v", told)
 		}
 		c.Look("dossier")
-		c.Eval("(() => { setTimeout(() => document.querySelector('main section table a[href*=\"/requests/\"]').click()); return '' })()")
+		c.Eval("(() => { setTimeout(() => document.querySelector('main section table " +
+			"a[href*=\"/requests/\"]').click()); return '' })()")
 		c.WaitPath(func(path string) bool { return strings.Contains(path, "/requests/") }) // and back
 		c.Wait("send_reach_goal")
 		c.Press("Ad accounts")
 		c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/accounts") })
 		c.Eval("(() => { setTimeout(() => document.querySelector('main article a').click()); return '' })()")
 		c.Wait("CompleteRegistration")
-		c.Eval("(() => { setTimeout(() => document.querySelector('main a[href*=\"conversion=\"]').click()); return '' })()")
+		c.Eval("(() => { setTimeout(() => document.querySelector('main a[href*=\"conversion=\"]').click()); " +
+			"return '' })()")
 		c.Wait("events_received") // the network's answer
 		c.Look("account-log")
 		c.Press("Notifications")

@@ -87,7 +87,8 @@ func walkDemo(c *cabinet.Cabinet, look func(name string)) {
 			c.Open(strings.TrimPrefix(c.Eval("document.querySelector('"+p.link+"').pathname"),
 				c.Eval("location.origin")))
 		}
-		c.WaitEval("String(document.querySelectorAll('canvas').length === 0 || [...document.querySelectorAll('canvas')].every((e) => e.width > 0 && Chart.getChart(e)))", "true")
+		c.WaitEval("String(document.querySelectorAll('canvas').length === 0 || "+
+			"[...document.querySelectorAll('canvas')].every((e) => e.width > 0 && Chart.getChart(e)))", "true")
 		look(p.name)
 	}
 }

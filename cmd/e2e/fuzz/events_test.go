@@ -148,7 +148,8 @@ func check(t *testing.T, res *http.Response, answer []byte, s *e2e.Service) {
 	if err := json.Unmarshal(answer, &envelope); err != nil && len(answer) > 0 {
 		t.Fatalf("no envelope: %v: %s", err, answer)
 	}
-	if want := map[bool]string{true: "OK", false: "error"}[res.StatusCode == 200]; len(answer) > 0 && envelope.Status != want {
+	if want := map[bool]string{true: "OK", false: "error"}[res.StatusCode == 200]; len(answer) > 0 &&
+		envelope.Status != want {
 		t.Fatalf("answer %d says %q: %s", res.StatusCode, envelope.Status, answer)
 	}
 }
