@@ -49,7 +49,7 @@ type App struct {
 	Sinks     *adnet.Registry
 	Networks  *adnet.Service
 	HTTP      *httpapi.Server
-	Forget    *forgetting
+	Forget    *cacheInvalidator
 	Directory *usecase.Directory
 	Access    *usecase.Access
 	Notices   *notify.Notifier

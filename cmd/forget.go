@@ -19,8 +19,8 @@ import (
 // count of changes in the database.
 const forgetSubject = "tgtrack.control.project_changed"
 
-// forgetting keeps the directories of several processes in step.
-type forgetting struct {
+// cacheInvalidator keeps the directories of several processes in step.
+type cacheInvalidator struct {
 	conn   *natsconn.Conn
 	store  *store.Store
 	logger *slog.Logger
@@ -29,12 +29,12 @@ type forgetting struct {
 	seen   atomic.Int64
 }
 
-func newForgetting(cfg config.Config, c *natsconn.Conn, s *store.Store, logger *slog.Logger) *forgetting {
-	return &forgetting{conn: c, store: s, logger: logger, alone: cfg.SQLite(), first: rememberFilled(cfg, logger)}
+func newCacheInvalidator(cfg config.Config, c *natsconn.Conn, s *store.Store, logger *slog.Logger) *cacheInvalidator {
+	return &cacheInvalidator{conn: c, store: s, logger: logger, alone: cfg.SQLite(), first: rememberFilled(cfg, logger)}
 }
 
 // changed tells the other processes that a project changed.
-func (f *forgetting) changed(projectID string) {
+func (f *cacheInvalidator) changed(projectID string) {
 	f.first()
 	if f.alone {
 		return
@@ -60,7 +60,7 @@ const lookEvery = time.Second
 
 // follow drops what others changed, until ctx ends. While the count can not be
 // read, nothing is trusted for long.
-func (f *forgetting) follow(ctx context.Context, d *usecase.Directory) error {
+func (f *cacheInvalidator) follow(ctx context.Context, d *usecase.Directory) error {
 	sub, err := f.conn.NC.Subscribe(forgetSubject, func(m *nats.Msg) { d.Drop(string(m.Data)) })
 	if err != nil {
 		f.logger.Warn("listen to changes of projects by other processes", "error", err)
@@ -84,7 +84,7 @@ func (f *forgetting) follow(ctx context.Context, d *usecase.Directory) error {
 	}
 }
 
-func (f *forgetting) look(ctx context.Context, d *usecase.Directory) {
+func (f *cacheInvalidator) look(ctx context.Context, d *usecase.Directory) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
 	version, err := f.store.ProjectsVersion(ctx)

@@ -157,7 +157,7 @@ const (
 	directoryFollowed = 10 * time.Minute
 )
 
-func newDirectory(s *store.Store, v usecase.Vault, f *forgetting) *usecase.Directory {
+func newDirectory(s *store.Store, v usecase.Vault, f *cacheInvalidator) *usecase.Directory {
 	return usecase.NewDirectory(s, v, directoryFresh, clock, f.changed)
 }
 

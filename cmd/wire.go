@@ -27,7 +27,7 @@ func newApp(
 		newDatabase, newBox, newVault, newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newKnownSinks, newDispatcher, newNetworks,
-		newDirectory, newForgetting, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
+		newDirectory, newCacheInvalidator, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics,

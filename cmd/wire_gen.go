@@ -63,8 +63,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
 	deliver := newDeliver(cfg, store, service, logger)
-	cmdForgetting := newForgetting(cfg, conn, store, logger)
-	directory := newDirectory(store, usecaseVault, cmdForgetting)
+	cmdCacheInvalidator := newCacheInvalidator(cfg, conn, store, logger)
+	directory := newDirectory(store, usecaseVault, cmdCacheInvalidator)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -155,7 +155,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Sinks:     registry,
 		Networks:  service,
 		HTTP:      server,
-		Forget:    cmdForgetting,
+		Forget:    cmdCacheInvalidator,
 		Directory: directory,
 		Access:    access,
 		Notices:   notifier,

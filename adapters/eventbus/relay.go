@@ -17,9 +17,9 @@ import (
 type RelayOptions struct {
 	// Interval is how often it looks when nobody woke it. Defaults to 200ms.
 	Interval time.Duration
-	// Rest is the least time between looks that nobody but a wake asked for;
+	// MinWakeInterval is the least time between two looks that a wake asked for;
 	// the first after a while is made at once. Defaults to 30ms.
-	Rest time.Duration
+	MinWakeInterval time.Duration
 	// Batch is the most events published at once; of conversions, which are
 	// handed over together, it is eight times as many.
 	// Defaults to 512.
@@ -69,7 +69,7 @@ type lane struct {
 // NewRelay makes a relay; Run starts it.
 func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) *Relay {
 	o.Interval = orDuration(o.Interval, 200*time.Millisecond)
-	o.Rest = orDuration(o.Rest, 30*time.Millisecond)
+	o.MinWakeInterval = orDuration(o.MinWakeInterval, 30*time.Millisecond)
 	o.Batch = orInt(o.Batch, 512)
 	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
@@ -139,7 +139,7 @@ func (r *Relay) run(ctx context.Context, l *lane) {
 		case <-l.wake:
 			// Under load a wake comes with every batch that is stored: to look
 			// for each would cost more than to store it.
-			pause(ctx, r.o.Rest-time.Since(began))
+			pause(ctx, r.o.MinWakeInterval-time.Since(began))
 		case <-tick.C:
 		case <-ctx.Done():
 		}

@@ -31,7 +31,7 @@ func (s *Store) Schema(ctx context.Context) (int, error) {
 // moment, while others read and write. PostgreSQL has its own tools for that:
 // the error is domain.ErrConflict.
 func (s *Store) Snapshot(ctx context.Context, path string) (err error) {
-	if !s.lite {
+	if !s.sqlite {
 		return fmt.Errorf("copy the database: PostgreSQL is copied by its own tools: %w", domain.ErrConflict)
 	}
 	// A reading connection: the writer's would keep everybody from writing.

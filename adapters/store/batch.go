@@ -188,7 +188,7 @@ func (s *Store) waitingBatches(ctx context.Context, db bun.IDB, reader batchRead
 	var waiting []batchRow
 	q := db.NewSelect().Model(&waiting).Column("no", "events").Join("JOIN batch_readers AS w ON w.batch_no = b.no").
 		Where("w.reader = ?", reader).OrderExpr("w.batch_no").Limit(int64(events))
-	if !s.lite {
+	if !s.sqlite {
 		q = q.For("UPDATE OF w SKIP LOCKED")
 	}
 	if err := q.Scan(ctx); err != nil || len(waiting) == 0 {
@@ -214,7 +214,7 @@ func (s *Store) strikeOff(ctx context.Context, tx bun.Tx, reader batchReader, ro
 	if err != nil {
 		return err
 	}
-	if !s.lite {
+	if !s.sqlite {
 		// Of two readers that strike off at once the second has to see the first.
 		var locked []int64
 		err := tx.NewSelect().Model((*batchRow)(nil)).Column("no").
@@ -236,7 +236,7 @@ func (s *Store) rewriteBatches(ctx context.Context, tx bun.Tx, nos []int64, edit
 	if len(nos) == 0 {
 		return nil
 	}
-	if !s.lite {
+	if !s.sqlite {
 		var held []int64
 		err := tx.NewSelect().Model((*readerRow)(nil)).Column("batch_no").Where("w.batch_no IN (?)", bun.List(nos)).
 			OrderExpr("w.batch_no").For("UPDATE").Scan(ctx, &held)
@@ -291,7 +291,7 @@ func rewriteBatch(ctx context.Context, tx bun.Tx, row *batchRow, edit func(r *ba
 // memory keeps two from reading the same.
 func (s *Store) RelayEvents(ctx context.Context, limit int,
 	publish func(ctx context.Context, es []usecase.OutboxEvent) error) (n int, err error) {
-	if s.lite {
+	if s.sqlite {
 		s.relayingEvents.Lock()
 		defer s.relayingEvents.Unlock()
 		rows, err := s.waitingBatches(ctx, s.read, streamReader, limit)

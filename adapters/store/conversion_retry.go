@@ -133,7 +133,7 @@ func (s *Store) scheduleAgain(
 		Where("v.status IN (?) OR s.status IN (?)", bun.List(sendableAgain()), open).
 		Where("NOT (v.status = ? AND v.reason_code = ?)", domain.Expired, domain.ReasonTooLate).
 		Where("v.expires_at > ?", stamp(now)).ApplyQueryBuilder(free).Order("v.no")
-	if !s.lite && !dryRun {
+	if !s.sqlite && !dryRun {
 		q = q.For("UPDATE OF v")
 	}
 	if err := q.Scan(ctx, &found); err != nil || dryRun {

@@ -32,7 +32,7 @@ func (s *Store) RelayConversions(
 	publish func(ctx context.Context, cs []usecase.DueConversion) error,
 ) (n int, err error) {
 	again := now.Add(now.Sub(republishBefore))
-	if s.lite {
+	if s.sqlite {
 		s.relayingConversions.Lock()
 		defer s.relayingConversions.Unlock()
 		ds, err := s.due(ctx, s.read, now, limit)
@@ -76,7 +76,7 @@ func (s *Store) due(ctx context.Context, db bun.IDB, now time.Time, limit int) (
 		Join("JOIN conversions AS v ON v.no = s.conversion_no").
 		Join("JOIN ad_accounts AS a ON a.no = s.account_no").
 		ApplyQueryBuilder(dueBy(now)).Order("s.due_at").Limit(int64(limit))
-	if !s.lite {
+	if !s.sqlite {
 		q = q.For("UPDATE OF s SKIP LOCKED")
 	}
 	return out, q.Scan(ctx, &out)

@@ -27,7 +27,7 @@ func (s *Store) endSends(
 ) (int, error) {
 	var taken bun.Query = tx.NewDelete().Model((*sendRow)(nil)).ApplyQueryBuilder(w).
 		Returning("s.conversion_no, s.asked, s.upload, s.handle")
-	if s.lite {
+	if s.sqlite {
 		taken = tx.NewSelect().Model((*sendRow)(nil)).Column("conversion_no", "asked", "upload", "handle").
 			ApplyQueryBuilder(w)
 	}
@@ -35,7 +35,7 @@ func (s *Store) endSends(
 		Set("status = ?", to).Set("reason_code = ?", why).Set("reason = ''").Set("attempts = taken.asked").
 		Set("upload = taken.upload").Set("handle = taken.handle").Where("v.no = taken.conversion_no").
 		Exec(ctx))
-	if err != nil || !s.lite {
+	if err != nil || !s.sqlite {
 		return n, err
 	}
 	_, err = tx.NewDelete().Model((*sendRow)(nil)).ApplyQueryBuilder(w).Exec(ctx)

@@ -40,7 +40,7 @@ func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time
 	if err != nil {
 		return mapError("erase a person", err)
 	}
-	if s.lite {
+	if s.sqlite {
 		// What the relay is publishing it has read before: let it finish, so
 		// that the streams have it when they are searched.
 		s.relayingEvents.Lock()
@@ -231,7 +231,7 @@ func (e *erasing) conversions(ctx context.Context) error {
 	var rows []conversionRow
 	lock := e.tx.NewSelect().Model(&rows).Column("no", "occurred_at").Where("v.person_no = ?", e.person.No).
 		Where("v.person_no <> 0").OrderExpr("v.no")
-	if !e.s.lite {
+	if !e.s.sqlite {
 		lock = lock.For("UPDATE")
 	}
 	if err := lock.Scan(ctx); err != nil || len(rows) == 0 {

@@ -91,7 +91,7 @@ func (e *erasing) requestsSince(since time.Time) []string {
 // holdsAny is the condition that an answer holds any of some texts.
 func (e *erasing) holdsAny(some []string) (where string, args []any) {
 	holds := "position(? IN answer) > 0"
-	if e.s.lite {
+	if e.s.sqlite {
 		holds = "instr(answer, ?) > 0"
 	}
 	for _, text := range some {

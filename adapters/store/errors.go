@@ -20,10 +20,10 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// again runs f, once more when the database asked for it (deadlock,
+// withRetry runs f, once more when the database asked for it (deadlock,
 // serialisation, busy), at most 5 times, and turns the driver's error into
 // one of domain's.
-func (s *Store) again(ctx context.Context, doing string, f func() error) error {
+func (s *Store) withRetry(ctx context.Context, doing string, f func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := f()
 		if err == nil {

@@ -39,7 +39,7 @@ func (s *Store) expireSends(ctx context.Context, now time.Time, limit int) (n in
 	err = s.inTx(ctx, "expire conversions", func(ctx context.Context, tx bun.Tx) error {
 		var nos []int64
 		q := over(tx)
-		if !s.lite {
+		if !s.sqlite {
 			q = q.For("UPDATE SKIP LOCKED")
 		}
 		if err := q.Scan(ctx, &nos); err != nil || len(nos) == 0 {

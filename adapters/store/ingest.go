@@ -16,7 +16,7 @@ import (
 
 // bulk runs f in a transaction of many rows, again if need be.
 func (s *Store) bulk(ctx context.Context, doing string, f func(ctx context.Context, tx *bulk.Tx) error) error {
-	return s.again(ctx, doing, func() error { return s.many.Run(ctx, f) })
+	return s.withRetry(ctx, doing, func() error { return s.many.Run(ctx, f) })
 }
 
 // Ingest implements usecase.IngestStore.

@@ -10,10 +10,6 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// candidates is the most unclaimed clicks that are looked at for a guess,
-// beside one for each other start that looks for one at the same time.
-const candidates = 50
-
 // The arguments of what Load asks for.
 type (
 	personKeyRow struct {
@@ -42,13 +38,6 @@ type (
 	holderRow struct {
 		No      int64 `bun:"no"`
 		Guessed bool  `bun:"guessed"`
-	}
-	// guessRow asks for clicks of a project, or of a link.
-	guessRow struct {
-		No    int64 `bun:"no"`
-		Since stamp `bun:"since"`
-		Until stamp `bun:"until"`
-		Most  int   `bun:"most"`
 	}
 )
 
@@ -84,9 +73,6 @@ var (
 		WHERE k.project_no = {project_no} AND k.messenger = {messenger} AND k.key = {key}`)
 	takenEvents = bulk.Define[idRow](`SELECT v.id FROM {rows} events v WHERE v.id = {id}`)
 
-	freeClicks       = defineFreeClicks("project_no")
-	freeClicksOfLink = defineFreeClicks("link_no")
-
 	lockHolders = bulk.Define[holderRow](`SELECT ` + bulk.Columns[personRow]("p") + ` FROM {rows} people p
 		WHERE p.no = {no} AND ({guessed} OR p.user_id = 0) ORDER BY p.no {lock p}`)
 	clicksByID = bulk.Define[idRow](`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
@@ -96,36 +82,6 @@ var (
 	waitingGoals = bulk.Define[noRow](`SELECT ` + bulk.Columns[waitingRow]("w") + ` FROM {rows} waiting_goals w
 		WHERE w.person_no = {no} ORDER BY w.occurred_at, w.event_id`)
 )
-
-// defineFreeClicks asks for the newest clicks that nobody started with, of what
-// a column names.
-func defineFreeClicks(column string) *bulk.Statement[guessRow] {
-	return bulk.DefineBoth[guessRow](`SELECT `+claimedColumns+`
-		FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::bigint[]) AS r(no, since, until, most),
-		LATERAL (SELECT * FROM clicks f WHERE f.`+column+` = r.no AND f.claimed_by IS NULL AND f.robot = FALSE
-		AND f.at BETWEEN r.since AND r.until ORDER BY f.at DESC, f.no DESC LIMIT r.most FOR UPDATE SKIP LOCKED) c`+
-		claimedJoins,
-		`SELECT `+claimedColumns+` FROM clicks c`+claimedJoins+`
-		WHERE c.`+column+` = {no} AND c.claimed_by IS NULL AND c.robot = FALSE AND c.at BETWEEN {since} AND {until}
-		ORDER BY c.at DESC, c.no DESC LIMIT {most}`)
-}
-
-func guessRows(rows []guessRow, no int64, ws []usecase.ClickWindow) []guessRow {
-	for _, w := range ws {
-		rows = append(rows, guessRow{no, stamp(w.Since), stamp(w.Until), candidates - 1 + w.For})
-	}
-	return rows
-}
-
-func byNo(a, b guessRow) int { return cmp.Compare(a.No, b.No) }
-
-// with adds a click unless it is among them: windows may overlap.
-func with(cs []*usecase.ClaimedClick, c *usecase.ClaimedClick) []*usecase.ClaimedClick {
-	if slices.Contains(cs, c) {
-		return cs
-	}
-	return append(cs, c)
-}
 
 // loading gathers the state of a batch.
 type loading struct {
@@ -347,21 +303,6 @@ func (l *loading) loadRepeats() {
 	})
 }
 
-func (l *loading) loadGuesses() {
-	var rows []guessRow
-	for project, ws := range l.needs.Guesses {
-		rows = guessRows(rows, l.projects[project], ws)
-	}
-	slices.SortFunc(rows, byNo)
-	freeClicks.Queue(l.Tx, rows, func(r bulk.Scanner) error {
-		c, err := l.click(r)
-		if err == nil {
-			l.state.Guesses[c.ProjectID] = with(l.state.Guesses[c.ProjectID], c)
-		}
-		return err
-	})
-}
-
 // loadHolders locks who holds a click that may still be taken from them: those
 // nobody knows, and those whose click is a guess.
 func (l *loading) loadHolders() {
@@ -439,22 +380,6 @@ func (l *loading) loadWaiting() {
 		err := r.Scan(bulk.Into(&row)...)
 		id := ids[row.PersonNo]
 		l.state.Waiting[id] = append(l.state.Waiting[id], row.goal(l.projectIDs[row.ProjectNo], id))
-		return err
-	})
-}
-
-// loadInvited reads the unclaimed clicks of the links that joins name.
-func (l *loading) loadInvited() {
-	var rows []guessRow
-	for k, link := range l.state.LinkByInvite {
-		rows = guessRows(rows, l.links[link.ID], l.needs.Joins[k])
-	}
-	slices.SortFunc(rows, byNo)
-	freeClicksOfLink.Queue(l.Tx, rows, func(r bulk.Scanner) error {
-		c, err := l.click(r)
-		if err == nil {
-			l.state.GuessesByLink[c.LinkID] = with(l.state.GuessesByLink[c.LinkID], c)
-		}
 		return err
 	})
 }

@@ -75,7 +75,7 @@ func (s *Store) Remember(ctx context.Context, prefix string, facts map[string]st
 // is new, or not the one that was meant.
 func (s *Store) Empty(ctx context.Context) (bool, error) {
 	query := "SELECT to_regclass('projects') IS NULL"
-	if s.lite {
+	if s.sqlite {
 		query = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'projects')"
 	}
 	var empty bool

@@ -40,7 +40,7 @@ type Migration struct {
 // a process that is killed leaves neither half a migration nor a lock, and
 // of two that start at once one waits for the other.
 func (s *Store) Migrate(ctx context.Context) error {
-	all, err := migrations(s.lite)
+	all, err := migrations(s.sqlite)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 // Status lists the migrations, applied and pending, in order.
 func (s *Store) Status(ctx context.Context) ([]Migration, error) {
-	all, err := migrations(s.lite)
+	all, err := migrations(s.sqlite)
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +102,7 @@ type migrationRow struct {
 // first of all, or it is no database of ours.
 func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) ([]migrationRow, error) {
 	timeType := "INTEGER"
-	if !s.lite {
+	if !s.sqlite {
 		// Named for the schema, so that several in one database do not wait
 		// for each other. The server drops the lock with the transaction,
 		// whatever becomes of this process. SQLite locked when it began.
@@ -134,7 +134,7 @@ func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) ([]migr
 
 func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
 	var args []any
-	if !s.lite {
+	if !s.sqlite {
 		args = append(args, pgx.QueryExecModeSimpleProtocol) // the one that takes several statements
 	}
 	// Below bun, which would take a question mark for an argument.
@@ -147,9 +147,9 @@ func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
 }
 
 // migrations reads the embedded files, NNNN_name.up.sql.
-func migrations(lite bool) ([]Migration, error) {
+func migrations(sqlite bool) ([]Migration, error) {
 	dir := "migrations/postgres"
-	if lite {
+	if sqlite {
 		dir = "migrations/sqlite"
 	}
 	files, err := fs.ReadDir(migrationFiles, dir)

@@ -45,7 +45,7 @@ type Vitals struct {
 
 // Vitals looks at the database itself.
 func (s *Store) Vitals(ctx context.Context, now time.Time) (v Vitals, err error) {
-	if s.lite {
+	if s.sqlite {
 		err = s.liteVitals(ctx, &v)
 	} else {
 		err = s.pgVitals(ctx, now, &v)

@@ -15,7 +15,7 @@ const monthsAhead = 3
 // EnsurePartitions makes the partitions of events from last month to three
 // months ahead. It is to be called every day or so; SQLite needs none.
 func (s *Store) EnsurePartitions(ctx context.Context, now time.Time) error {
-	if s.lite {
+	if s.sqlite {
 		return nil
 	}
 	now = now.UTC()

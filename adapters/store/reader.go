@@ -26,7 +26,7 @@ func (s *Store) personOf(
 	}
 	q := db.NewSelect().Model(&r).Where("p.project_no = ?", projectNo).Where("p.messenger = ?", k.Messenger).
 		Where("p.user_id = ?", k.UserID).Where("p.user_id <> 0")
-	if lock != "" && !s.lite {
+	if lock != "" && !s.sqlite {
 		q = q.For(lock)
 	}
 	return r, q.Scan(ctx)

@@ -24,7 +24,7 @@ func (s *Store) RollupSnapshot(
 	ctx context.Context, look func(ctx context.Context, s report.RollupSnapshot) error,
 ) error {
 	var opts *sql.TxOptions
-	if !s.lite {
+	if !s.sqlite {
 		opts = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 	}
 	err := s.read.RunInTx(ctx, opts, func(ctx context.Context, tx bun.Tx) error {

@@ -25,7 +25,7 @@ func (s *Store) forget(ctx context.Context, now time.Time, a Ages) error {
 }
 
 func (s *Store) forgetEvents(ctx context.Context, until time.Time) error {
-	if !s.lite {
+	if !s.sqlite {
 		return s.dropPartitions(ctx, until)
 	}
 	events := aging{"events", "rowid", "recorded_at"}
@@ -123,7 +123,7 @@ func (s *Store) forgetClicks(ctx context.Context, until, current time.Time) erro
 		var rows []clickRow
 		q := tx.NewSelect().Model(&rows).Column("no", "link_no", "robot").Where("c.no IN (?)", bun.List(nos)).
 			OrderExpr("c.no")
-		if !s.lite {
+		if !s.sqlite {
 			q = q.For("UPDATE")
 		}
 		if err := q.Scan(ctx); err != nil || len(rows) == 0 {

@@ -37,7 +37,7 @@ type Rotated struct {
 func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, err error) {
 	err = s.inTx(ctx, "seal everything with the new key", func(ctx context.Context, tx bun.Tx) error {
 		done = Rotated{}
-		if !s.lite { // on SQLite the transaction has the database for itself
+		if !s.sqlite { // on SQLite the transaction has the database for itself
 			const lock = "LOCK TABLE meta, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"
 			if _, err := tx.NewRaw(lock).Exec(ctx); err != nil {
 				return err

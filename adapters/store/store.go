@@ -66,7 +66,7 @@ type Store struct {
 	vault       usecase.Vault
 	now         func() time.Time
 	newID       func() string
-	lite        bool
+	sqlite      bool
 	many        *bulk.DB
 
 	projectNumbers, linkNumbers, accountNumbers *numbering
@@ -88,7 +88,7 @@ func New(o Options) (*Store, error) {
 	}
 	switch name := o.Write.Dialect().Name(); name {
 	case dialect.SQLite:
-		s.lite = true
+		s.sqlite = true
 		s.many = bulk.NewSQLite(o.Write.DB)
 	case dialect.PG:
 		s.many = bulk.NewPostgres(o.Write.DB, o.Unprepared)
@@ -112,7 +112,7 @@ func New(o Options) (*Store, error) {
 // inTx runs f in a transaction of the writing pool, and writes the entry of
 // the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
-	return s.again(ctx, doing, func() error {
+	return s.withRetry(ctx, doing, func() error {
 		return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 			if err := f(ctx, tx); err != nil {
 				return err

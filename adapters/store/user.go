@@ -125,7 +125,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 	return s.inTx(ctx, "delete a user", func(ctx context.Context, tx bun.Tx) error {
 		var admins []string
 		query := tx.NewSelect().Model((*userRow)(nil)).Column("id").Where("u.admin").Order("u.id")
-		if !s.lite {
+		if !s.sqlite {
 			// Locks the administrators: two who delete each other leave one.
 			query.For("UPDATE")
 		}

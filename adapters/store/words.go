@@ -189,7 +189,7 @@ const keepingWords = "SELECT pg_advisory_xact_lock(hashtext('tgtrack words ' || 
 // holdWords keeps words from being written until the transaction ends. SQLite
 // has one writer anyway.
 func (s *Store) holdWords(ctx context.Context, tx bun.Tx) error {
-	if s.lite {
+	if s.sqlite {
 		return nil
 	}
 	_, err := tx.ExecContext(ctx, keepingWords)

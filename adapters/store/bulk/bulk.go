@@ -20,7 +20,7 @@ type DB struct {
 	// unprepared sends statements whole each time, for a pooler that can not
 	// keep prepared ones.
 	unprepared bool
-	lite       bool
+	sqlite     bool
 	conn       *liteConn // of SQLite; used by whoever has the one connection
 }
 
@@ -28,7 +28,7 @@ type DB struct {
 func NewPostgres(pool *sql.DB, unprepared bool) *DB { return &DB{pool: pool, unprepared: unprepared} }
 
 // NewSQLite makes a DB over a pool of modernc.org/sqlite with one connection.
-func NewSQLite(pool *sql.DB) *DB { return &DB{pool: pool, lite: true} }
+func NewSQLite(pool *sql.DB) *DB { return &DB{pool: pool, sqlite: true} }
 
 // Tx is a transaction. What is queued runs in order at the next Flush; on
 // PostgreSQL that is one round trip.
@@ -56,7 +56,7 @@ func (t *Tx) Flush(ctx context.Context) error {
 
 // Run runs f in a transaction, which is rolled back when f fails.
 func (d *DB) Run(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
-	if d.lite {
+	if d.sqlite {
 		return d.runSQLite(ctx, f)
 	}
 	return d.runPostgres(ctx, f)

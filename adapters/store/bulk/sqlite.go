@@ -91,7 +91,7 @@ func (c *liteConn) transaction(ctx context.Context, f func(ctx context.Context, 
 func (c *liteConn) flush(ctx context.Context, qs []query) error {
 	for _, q := range qs {
 		row := 0
-		for _, group := range q.text.lite {
+		for _, group := range q.text.sqlite {
 			for ; q.rows.n-row >= group.rows; row += group.rows {
 				if err := ctx.Err(); err != nil {
 					return err

@@ -30,9 +30,9 @@ type text struct {
 	fields []field
 	pg     string
 	name   string // under which PostgreSQL keeps it prepared
-	// lite are the texts for SQLite by the number of rows that they take; where
+	// sqlite are the texts for SQLite by the number of rows that they take; where
 	// rows can not go together, there is one for a row alone.
-	lite []grouped
+	sqlite []grouped
 }
 
 // grouped is a text for SQLite and how many rows it takes.
@@ -52,16 +52,16 @@ func Define[In any](words string) *Statement[In] {
 	if len(st.fields) == 0 || strings.Contains(words, "{using}") { // which SQLite does not know
 		return st
 	}
-	st.lite = nil
+	st.sqlite = nil
 	for _, n := range groups {
-		st.lite = append(st.lite, grouped{n, liteGroup(words, st.fields, n)})
+		st.sqlite = append(st.sqlite, grouped{n, liteGroup(words, st.fields, n)})
 	}
 	return st
 }
 
 // DefineBoth makes a statement whose texts differ in more than the rows. SQLite
 // gets a row at a time.
-func DefineBoth[In any](pg, lite string) *Statement[In] {
+func DefineBoth[In any](pg, sqlite string) *Statement[In] {
 	fields := fieldsOf(reflect.TypeFor[In]())
 	var arrays, marks []string
 	for i, f := range fields {
@@ -76,7 +76,7 @@ func DefineBoth[In any](pg, lite string) *Statement[In] {
 		"from": "FROM " + rows, "using": "USING " + rows, "rows": rows + ", ",
 		"lock": "FOR UPDATE OF", "skip": "FOR UPDATE OF",
 	}, names, refs)
-	st.lite = []grouped{{1, expand(lite, words{
+	st.sqlite = []grouped{{1, expand(sqlite, words{
 		"columns": strings.Join(names, ", "), "values": "VALUES (" + strings.Join(marks, ", ") + ")",
 		"from": "", "using": "", "rows": "", "lock": "", "skip": "",
 	}, names, marks)}}
@@ -134,7 +134,7 @@ var defined []*text
 func ForSQLite() []string {
 	var out []string
 	for _, t := range defined {
-		for _, group := range t.lite {
+		for _, group := range t.sqlite {
 			out = append(out, group.text)
 		}
 	}

@@ -1,0 +1,133 @@
+package usecase
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// admit answers repeats of an Idempotency-Key and refuses what is over the
+// limits; the others are admitted.
+func (b *batch) admit(ctx context.Context, tx IngestTx) error {
+	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers), Projects: map[string]int{}}
+	first := map[IdempotencyKey]int{}
+	for n, p := range b.ps {
+		if k, ok := p.idempotency(); ok {
+			if _, seen := first[k]; !seen {
+				first[k] = n
+				needs.Keys = append(needs.Keys, KeptAnswer{IdempotencyKey: k, BodyHash: p.BodyHash, CreatedAt: b.at})
+			}
+		}
+		if p.counts() {
+			needs.Projects[p.Project.ID]++
+		}
+	}
+	slices.SortFunc(needs.Keys, func(x, y KeptAnswer) int {
+		return cmp.Or(cmp.Compare(x.ProjectID, y.ProjectID), cmp.Compare(x.Method, y.Method),
+			cmp.Compare(x.Key, y.Key))
+	})
+	found, err := tx.Admit(ctx, needs)
+	if err != nil {
+		return err
+	}
+	for n, p := range b.ps {
+		b.admitOne(n, p, found, first)
+	}
+	for _, c := range found.Counters {
+		if c.Changed() {
+			b.changes.Counters = append(b.changes.Counters, c)
+		}
+	}
+	return nil
+}
+
+func (b *batch) admitOne(n int, p *pending, found Admitted, first map[IdempotencyKey]int) {
+	k, hasKey := p.idempotency()
+	if hasKey {
+		if kept, ok := found.Answers[k]; ok && len(kept.Answer) > 0 {
+			b.results[n] = answerKept(kept, p)
+			return
+		}
+		if f := first[k]; f != n {
+			if b.ps[f].BodyHash != p.BodyHash {
+				b.results[n].err = conflict(k)
+			} else {
+				b.follows[n] = f
+			}
+			return
+		}
+	}
+	if p.counts() {
+		c := found.Counters[p.Project.ID]
+		if limit, until := c.Take(p.Project.Limits, b.at); limit != "" {
+			err := &LimitError{Limit: limit, Max: limitMax(p.Project.Limits, limit), Until: until}
+			b.results[n].err = err
+			b.over.Store(p.Project.ID, &overLimit{err: err, limits: p.Project.Limits})
+			if hasKey {
+				b.changes.FreeKeys = append(b.changes.FreeKeys, k)
+			}
+			return
+		}
+	}
+	b.admitted = append(b.admitted, n)
+}
+
+func limitMax(l domain.Limits, limit string) int {
+	switch limit {
+	case "per second":
+		return l.PerSecond
+	case "per hour":
+		return l.PerHour
+	}
+	return l.PerDay
+}
+
+func (a *Arrival) idempotency() (IdempotencyKey, bool) {
+	return IdempotencyKey{a.Project.ID, a.Method, a.IdempotencyKey}, a.IdempotencyKey != ""
+}
+
+func conflict(k IdempotencyKey) error {
+	return fmt.Errorf("%w: Idempotency-Key %q was used with another body", domain.ErrConflict, k.Key)
+}
+
+func answerKept(kept KeptAnswer, p *pending) result {
+	if kept.BodyHash != p.BodyHash {
+		return result{err: conflict(kept.IdempotencyKey)}
+	}
+	var o Outcome
+	if err := json.Unmarshal(kept.Answer, &o); err != nil {
+		return result{err: fmt.Errorf("read the kept answer: %w", err)}
+	}
+	return result{Outcome: repeated(o)}
+}
+
+// repeated is an outcome as the repeat of its request sees it.
+func repeated(o Outcome) Outcome {
+	rs := slices.Clone(o.Receipts)
+	for i := range rs {
+		rs[i].Duplicate = true
+	}
+	return Outcome{Receipts: rs, Refusal: o.Refusal, Replayed: true}
+}
+
+func (b *batch) keepAnswers() error {
+	for _, n := range b.admitted {
+		p := b.ps[n]
+		k, ok := p.idempotency()
+		if !ok {
+			continue
+		}
+		answer, err := json.Marshal(b.results[n].Outcome)
+		if err != nil {
+			return fmt.Errorf("keep the answer: %w", err)
+		}
+		b.changes.Answers = append(b.changes.Answers, KeptAnswer{
+			IdempotencyKey: k, BodyHash: p.BodyHash, Answer: answer, CreatedAt: b.at,
+		})
+	}
+	return nil
+}
