@@ -13,7 +13,8 @@
     const sets = spec.sets.map((s) => {
       const color = style("--chart-" + (s.color || "1")) || ink;
       return {
-        label: s.label, data: s.data, hidden: s.hidden, type: s.kind, borderColor: color, backgroundColor: (s.kind || spec.type) === "line" ? color : color + "cc",
+        label: s.label, data: s.data, hidden: s.hidden, type: s.kind,
+        borderColor: color, backgroundColor: (s.kind || spec.type) === "line" ? color : color + "cc",
         borderWidth: 2, pointRadius: s.data.length > 45 ? 0 : 2, tension: 0.25, maxBarThickness: 28, borderRadius: 3,
       };
     });
@@ -22,12 +23,19 @@
       type: spec.type,
       data: { labels: spec.labels, datasets: sets },
       options: {
-        animation: false, responsive: true, maintainAspectRatio: false, interaction: { mode: "index", intersect: false },
+        animation: false, responsive: true, maintainAspectRatio: false,
+        interaction: { mode: "index", intersect: false },
         indexAxis: spec.horizontal ? "y" : "x",
         plugins: { legend: { display: sets.length > 1, labels: { color: ink, boxWidth: 12 } } },
         scales: {
-          x: { stacked: !!spec.stacked, grid: { color: "transparent" }, ticks: { color: ink, maxRotation: 0, autoSkipPadding: 16 } },
-          y: { stacked: !!spec.stacked, beginAtZero: true, grid: { color: grid }, ticks: { color: ink, precision: 0 } },
+          x: {
+            stacked: !!spec.stacked, grid: { color: "transparent" },
+            ticks: { color: ink, maxRotation: 0, autoSkipPadding: 16 },
+          },
+          y: {
+            stacked: !!spec.stacked, beginAtZero: true, grid: { color: grid },
+            ticks: { color: ink, precision: 0 },
+          },
         },
       },
     }));
@@ -92,7 +100,9 @@
   }
   window.addEventListener("resize", reach);
 
-  new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  new MutationObserver(drawAll).observe(document.documentElement, {
+    attributes: true, attributeFilter: ["data-bs-theme"],
+  });
   // htmx sends its load event for the first page as well, unless it is away.
   document.addEventListener("DOMContentLoaded", () => { drawAll(); follow(); reach(); });
   document.addEventListener("htmx:afterSettle", () => { drawAll(); follow(); reach(); });

@@ -15,17 +15,22 @@
 	// ours: does an address lead where the click link leads? Mini apps, groups
 	// and posts are other places than the chat with the bot.
 	const ours = s => {
-		s = (s || "").trim().replace(/^tg:\/*resolve\/?\?(.*&)?domain=(\w+)/i, "//t.me/$2?$1").replace(/^tg:\/*join\/?\?invite=/i, "//t.me/+")
-		const m = /^(?:https?:)?\/\/(?:(?:www\.)?(?:t\.me|telegram\.(?:me|dog))|(\w+)\.t\.me)(?=[/?#]|$)\/?([^?#]*)\??([^#]*)/i.exec(s)
+		s = (s || "").trim().replace(/^tg:\/*resolve\/?\?(.*&)?domain=(\w+)/i,
+			"//t.me/$2?$1").replace(/^tg:\/*join\/?\?invite=/i, "//t.me/+")
+		const m = s.match(
+		/^(?:https?:)?\/\/(?:(?:www\.)?(?:t\.me|telegram\.(?:me|dog))|(\w+)\.t\.me)(?=[/?#]|$)\/?([^?#]*)\??([^#]*)/i
+		)
 		if (!m || !(C.bot + C.invite) || /(^|&)(start[a-z]+|attach|game|post)(=|&|$)/i.test(m[3])) return
-		const n = ((m[1] ? m[1] + "/" : "") + m[2]).replace(/\/+$/, "").replace(/^joinchat\//, "+"), l = n.toLowerCase()
+		const n = ((m[1] ? m[1] + "/" : "") + m[2]).replace(/\/+$/, "").replace(/^joinchat\//, "+"),
+			l = n.toLowerCase()
 		return n && (l == C.bot.toLowerCase() || n == C.invite ||
 			"any" in O && /^(\+(?!\d+$)[\w-]+|(?!(share|proxy|socks|login)$)\w{4,32})$/.test(l))
 	},
 
 	// ask has Metrica tell the ClientID, now, later or never.
 	ask = guard(() => {
-		let y = W.ym, id = O.counter || (Object.keys(W).find(k => /^yaCounter\d+$/.test(k)) || "").slice(9) || y.a[0][0]
+		let y = W.ym,
+			id = O.counter || (Object.keys(W).find(k => /^yaCounter\d+$/.test(k)) || "").slice(9) || y.a[0][0]
 		client || y(+id, "getClientID", v => client = v)
 	}),
 
@@ -65,7 +70,8 @@
 		e.button > 1 || e.defaultPrevented || e.composedPath().map(n => {
 			if (n.nodeType != 1) return
 			const mark = get(n, "data-tgtrack"), code = get(n, "onclick") || "", old = get(n, "href"),
-				a = /^(a|area)$/i.test(n.localName) && old != null, given = mark != null, f = code.split(/['"`\s]/).some(ours) || given && !a
+				a = /^(a|area)$/i.test(n.localName) && old != null, given = mark != null,
+				f = code.split(/['"`\s]/).some(ours) || given && !a
 			if (mark == "off") spared = e.timeStamp
 			if (!hit) hit = f && e.type == "click" ? () => {
 				stop(e)
