@@ -158,10 +158,7 @@ func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL stri
 		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production,
 			"Europe/Moscow", "RUB", domain.LastClick, true
 		p.Limits, p.CreatedAt = domain.Limits(a.Config.Limits), began
-		keys, err := demoKeys(a.Vault, p.ID, now)
-		if err != nil {
-			return err
-		}
+		keys := demoKeys(a.Vault, p.ID, now)
 		if err := a.Store.CreateProject(ctx, p, keys); err != nil {
 			return err
 		}
@@ -238,21 +235,17 @@ func demoChats(ctx context.Context, a *App) (commands []string, err error) {
 
 // demoKeys are those of the story for its project, and of the same form for
 // others.
-func demoKeys(v usecase.Vault, projectID string, now time.Time) ([]usecase.Key, error) {
+func demoKeys(v usecase.Vault, projectID string, now time.Time) []usecase.Key {
 	keys := []usecase.Key{{Kind: usecase.APIKey}, {Kind: usecase.ReportKey}}
 	texts := []string{demoKey, demoReport}
 	if projectID != demoProject {
 		texts = []string{projectID + "-key", projectID + "-report-key"}
 	}
 	for i, text := range texts {
-		sealed, err := v.Seal([]byte(text))
-		if err != nil {
-			return nil, err
-		}
 		keys[i].ID, keys[i].ProjectID, keys[i].CreatedAt = newID(), projectID, now
-		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), sealed
+		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), v.Seal([]byte(text))
 	}
-	return keys, nil
+	return keys
 }
 
 // demoAccounts are one of each network that has one for the demo, and those

@@ -71,14 +71,6 @@ func newBox(cfg config.Config) (*secrets.Box, error) {
 	return secrets.NewBox(key)
 }
 
-// vault is a secrets.Box as the use cases see it.
-type vault struct{ *secrets.Box }
-
-// Seal encrypts.
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
-func newVault(b *secrets.Box) usecase.Vault { return vault{b} }
-
 // newStore opens the store on a database that was brought to this version.
 func newStore(
 	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault,

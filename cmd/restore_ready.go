@@ -39,7 +39,7 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	if box.KeyID() != m.SecretKeyID {
 		return fmt.Errorf("%w: its secret-key is not the one its manifest names", backup.ErrDamaged)
 	}
-	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: newVault(box), Now: clock, NewID: newID})
+	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: box, Now: clock, NewID: newID})
 	if err != nil {
 		return err
 	}

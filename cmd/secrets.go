@@ -137,7 +137,7 @@ func rotateStore(ctx context.Context, o *openStore, newKeyFile string) (*rotated
 		return nil, err
 	}
 	r.Rotated, err = o.store.RotateSecrets(ctx, store.Rotation{
-		Old: newVault(o.box), New: newVault(box), Expect: map[string]string{metaKeyID: id}, Meta: meta,
+		Old: o.box, New: box, Expect: map[string]string{metaKeyID: id}, Meta: meta,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("nothing was changed: %w", err)

@@ -14,6 +14,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/metrics"
+	"github.com/tgtrack/tgtrack/infrastructure/secrets"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -24,7 +25,7 @@ func newApp(
 ) (*App, func(), error) {
 	panic(wire.Build(
 		metrics.NewRegistry, newObserver, newTracer,
-		newDatabase, newBox, newVault, newStore,
+		newDatabase, newBox, wire.Bind(new(usecase.Vault), new(*secrets.Box)), newStore,
 		newNATS, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newKnownSinks, newDispatcher, newNetworks,
 		newDirectory, newCacheInvalidator, newIngest, newClicks, newProjects, newPeople, newDeliver, newReplays,

@@ -27,8 +27,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	usecaseVault := newVault(box)
-	store, err := newStore(ctx, cfg, db, box, usecaseVault)
+	store, err := newStore(ctx, cfg, db, box, box)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
@@ -59,12 +58,12 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClicks(cfg, store)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
-	people := newPeople(store, requestLog, usecaseVault)
+	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
 	deliver := newDeliver(cfg, store, service, logger)
 	cmdCacheInvalidator := newCacheInvalidator(cfg, conn, store, logger)
-	directory := newDirectory(store, usecaseVault, cmdCacheInvalidator)
+	directory := newDirectory(store, box, cmdCacheInvalidator)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -73,9 +72,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	rollups := newRollups(reportConfig, store, logger)
-	replays := newReplays(store, directory, ingest, usecaseVault, requestLog, relay, platformsRegistry, rollups, logger)
+	replays := newReplays(store, directory, ingest, box, requestLog, relay, platformsRegistry, rollups, logger)
 	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
-	access, err := newAccess(ctx, cfg, store, usecaseVault, streams)
+	access, err := newAccess(ctx, cfg, store, box, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -84,7 +83,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	monitor := newMonitor(db, conn, handler, access)
 	options := newManageOptions(cfg)
-	projects := newProjects(cfg, store, usecaseVault, service, platformsRegistry, directory)
+	projects := newProjects(cfg, store, box, service, platformsRegistry, directory)
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg)
@@ -119,14 +118,14 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, usecaseVault, platformsRegistry, service, logger)
+	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
 		cleanup()
 		return nil, nil, err
 	}
-	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, usecaseVault, platformsRegistry, cmdObserver, cmdTracer)
+	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, platformsRegistry, cmdObserver, cmdTracer)
 	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
 	server, err := newHTTP(cfg, v2, access, directory, logger, cmdObserver)
 	if err != nil {
@@ -139,7 +138,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Config:    cfg,
 		Logger:    logger,
 		Store:     store,
-		Vault:     usecaseVault,
+		Vault:     box,
 		NATS:      conn,
 		Ensure:    cmdStreamEnsurer,
 		Ingest:    ingest,

@@ -15,7 +15,7 @@ import (
 // Vault hashes and encrypts with the service's secret key.
 type Vault interface {
 	Hash(kind, value string) []byte
-	Seal(plain []byte) ([]byte, error)
+	Seal(plain []byte) []byte
 	Open(sealed []byte) ([]byte, error)
 }
 

@@ -86,13 +86,8 @@ func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, err
 		return NewProject{}, err
 	}
 	var keys [2]Key
-	var err error
-	if n.APIKey, keys[0], err = p.makeKey(APIKey, n.ID); err != nil {
-		return NewProject{}, err
-	}
-	if n.ReportKey, keys[1], err = p.makeKey(ReportKey, n.ID); err != nil {
-		return NewProject{}, err
-	}
+	n.APIKey, keys[0] = p.makeKey(APIKey, n.ID)
+	n.ReportKey, keys[1] = p.makeKey(ReportKey, n.ID)
 	return n, p.store.CreateProject(p.audit.note(ctx, n.ID, "project.create", n.Name, nil), n.Project, keys[:])
 }
 

@@ -53,10 +53,7 @@ func (p *Projects) RotateKey(ctx context.Context, projectID string, kind KeyKind
 	if _, err := p.store.Project(ctx, projectID); err != nil {
 		return NewKey{}, err
 	}
-	plain, k, err := p.makeKey(kind, projectID)
-	if err != nil {
-		return NewKey{}, err
-	}
+	plain, k := p.makeKey(kind, projectID)
 	n.Key, k.ExpiresAt = plain, n.ExpiresAt
 	defer p.directory.Forget(projectID)
 	detail := map[string]string{"kind": string(kind), "old_key_until": n.OldUntil.Format(time.RFC3339)}
@@ -72,16 +69,12 @@ func keyPrefix(kind KeyKind) string {
 }
 
 // makeKey makes 130 random bits that fit an address.
-func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key, error) {
+func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key) {
 	plain := keyPrefix(kind) + strings.ToLower(rand.Text())
-	sealed, err := p.vault.Seal([]byte(plain))
-	if err != nil {
-		return "", Key{}, fmt.Errorf("encrypt a key: %w", err)
-	}
 	return plain, Key{
 		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain),
-		Sealed: sealed, CreatedAt: p.now(),
-	}, nil
+		Sealed: p.vault.Seal([]byte(plain)), CreatedAt: p.now(),
+	}
 }
 
 // ShownKey is a key as owners and editors see it.

@@ -43,7 +43,7 @@ func ledgers(t *testing.T, story func(l *ledger)) {
 		}
 		made := &ids{}
 		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday },
+			Write: db.Write, Read: db.Read, Vault: box, Now: func() time.Time { return monday },
 			NewID: made.next,
 		})
 		if err != nil {

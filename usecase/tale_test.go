@@ -23,10 +23,6 @@ var monday = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-type vault struct{ *secrets.Box }
-
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
 // ids makes ids that sort in the order of making.
 type ids struct{ n atomic.Int64 }
 
@@ -57,7 +53,7 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 		}
 		made := &ids{}
 		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return monday },
+			Write: db.Write, Read: db.Read, Vault: box, Now: func() time.Time { return monday },
 			NewID: made.next,
 		})
 		if err != nil {

@@ -83,7 +83,7 @@ func (s *Store) sealSettings(settings map[string]any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode settings: %w: %w", err, domain.ErrInvalid)
 	}
-	return s.vault.Seal(plain)
+	return s.vault.Seal(plain), nil
 }
 
 // CreateAccount implements usecase.ProjectStore.

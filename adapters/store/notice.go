@@ -51,8 +51,8 @@ func (s *Store) newNoticeSettingsRow(n notify.Settings) (*noticeSettingsRow, err
 	if err != nil {
 		return nil, fmt.Errorf("encode a webhook: %w", err)
 	}
-	r.Webhook, err = s.vault.Seal(plain)
-	return r, err
+	r.Webhook = s.vault.Seal(plain)
+	return r, nil
 }
 
 // settings leaves the webhook sealed.

@@ -93,8 +93,7 @@ func (r Rotation) reseal(secret []byte) (plain, sealed []byte, err error) {
 	if plain, err = r.Old.Open(secret); err != nil {
 		return nil, nil, err
 	}
-	sealed, err = r.New.Seal(plain)
-	return plain, sealed, err
+	return plain, r.New.Seal(plain), nil
 }
 
 func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {

@@ -12,22 +12,22 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
-func box(t *testing.T, key string) vault {
+func box(t *testing.T, key string) *secrets.Box {
 	t.Helper()
 	b, err := secrets.NewBox(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return vault{b}
+	return b
 }
 
 // sealedFixture has two keys and an account, sealed with the fixture's key.
-func sealedFixture(f *fixture, old vault) {
+func sealedFixture(f *fixture, old *secrets.Box) {
 	f.t.Helper()
 	keys := []usecase.Key{
 		{
 			ID: "k1", ProjectID: "p", Kind: usecase.APIKey, Hash: old.Hash("api-key", "tgk_one"),
-			Sealed: old.Box.Seal([]byte("tgk_one")), CreatedAt: noon,
+			Sealed: old.Seal([]byte("tgk_one")), CreatedAt: noon,
 		},
 		// only its hash
 		{ID: "k2", ProjectID: "p", Kind: usecase.ReportKey, Hash: old.Hash("api-key", "tgr_two"), CreatedAt: noon},
@@ -93,7 +93,7 @@ func TestRotateSecretsIsAllOrNothing(t *testing.T) {
 		if !errors.Is(err, store.ErrMetaChanged) {
 			t.Errorf("another's database: %v", err)
 		}
-		f.exec("UPDATE ad_accounts SET settings = ?", box(t, "a third key").Box.Seal([]byte("{}")))
+		f.exec("UPDATE ad_accounts SET settings = ?", box(t, "a third key").Seal([]byte("{}")))
 		_, err = f.RotateSecrets(t.Context(), store.Rotation{
 			Old: old, New: fresh, Expect: map[string]string{"key": "old-id"}, Meta: meta,
 		})

@@ -21,10 +21,6 @@ import (
 // noon is when tests happen.
 var noon = time.Date(2031, 3, 14, 12, 0, 0, 123456000, time.UTC)
 
-type vault struct{ *secrets.Box }
-
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
 // fixture is a store with ids that tests can foresee.
 type fixture struct {
 	*store.Store
@@ -77,7 +73,7 @@ func newStore(t testing.TB, db *database.DB) *store.Store {
 	}
 	var n atomic.Int64
 	s, err := store.New(store.Options{
-		Write: db.Write, Read: db.Read, Vault: vault{box}, Now: func() time.Time { return noon },
+		Write: db.Write, Read: db.Read, Vault: box, Now: func() time.Time { return noon },
 		NewID: func() string { return fmt.Sprintf("made-%04d", n.Add(1)) },
 	})
 	if err != nil {

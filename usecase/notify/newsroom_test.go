@@ -109,10 +109,6 @@ var monday = time.Date(2031, 3, 3, 9, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
 
-type vault struct{ *secrets.Box }
-
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
 // newsroom is a project in a store of its own, whose users are told things. Its
 // clock stands until it is told to go on.
 type newsroom struct {
@@ -135,7 +131,7 @@ func newsrooms(t *testing.T, story func(n *newsroom)) {
 		box, err := secrets.NewBox("key of the newsrooms")
 		n.ok(err)
 		n.Store, err = store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: vault{box}, Now: n.clock, NewID: n.newID,
+			Write: db.Write, Read: db.Read, Vault: box, Now: n.clock, NewID: n.newID,
 		})
 		n.ok(err)
 		n.ok(n.Migrate(t.Context()))

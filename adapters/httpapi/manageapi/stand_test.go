@@ -42,11 +42,6 @@ const adminToken = "open sesame"
 
 var morning = apitest.Now()
 
-// vault is a secrets.Box as the use cases see it.
-type vault struct{ *secrets.Box }
-
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
 // away is the store while something is wrong with it.
 type away struct {
 	*store.Store
@@ -134,7 +129,7 @@ func newStandFor(t *testing.T, token string) *stand {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := &stand{t: t, vault: vault{box}}
+	st := &stand{t: t, vault: box}
 	db, newID := databasetest.SQLite(t), apitest.IDs()
 	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: st.vault, Now: apitest.Now,
 		NewID: newID})

@@ -41,11 +41,6 @@ const (
 
 var morning = apitest.Now()
 
-// vault is a secrets.Box as the use cases see it.
-type vault struct{ *secrets.Box }
-
-func (v vault) Seal(plain []byte) ([]byte, error) { return v.Box.Seal(plain), nil }
-
 // away is the store while something is wrong with it.
 type away struct {
 	*store.Store
@@ -129,7 +124,7 @@ func newStandAt(t *testing.T, address string) *stand {
 	st := &stand{t: t}
 	box, err := secrets.NewBox("a key for tests")
 	must(t, err)
-	v, db, newID := vault{box}, databasetest.SQLite(t), apitest.IDs()
+	v, db, newID := box, databasetest.SQLite(t), apitest.IDs()
 	st.Store, err = store.New(store.Options{Write: db.Write, Read: db.Read, Vault: v, Now: apitest.Now,
 		NewID: newID})
 	must(t, err)
