@@ -147,7 +147,7 @@ func (a *App) serveHTTP(ctx context.Context, ln net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
-	if err := a.HTTP.App().ShutdownWithTimeout(a.Config.Shutdown.Timeout / 2); err != nil &&
+	if err := a.HTTP.App().ShutdownWithTimeout(a.Config.Shutdown.Timeout / 5); err != nil &&
 		!errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

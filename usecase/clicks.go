@@ -8,6 +8,11 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// ClickStore keeps clicks, a batch in one transaction.
+type ClickStore interface {
+	SaveClicks(ctx context.Context, cs []domain.Click) error
+}
+
 // Clicks stores clicks, those that come together in one transaction. A click
 // is answered after the commit, so that a start that follows at once finds
 // it.

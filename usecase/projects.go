@@ -7,6 +7,51 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// Constructors knows the constructors whose webhooks can be read.
+type Constructors interface {
+	Has(constructor string) bool
+}
+
+// ProjectStore keeps projects, their keys, links and ad accounts. Reads
+// answer domain.ErrNotFound for what does not exist.
+type ProjectStore interface {
+	CreateProject(ctx context.Context, p domain.Project, keys []Key) error
+	Project(ctx context.Context, id string) (domain.Project, error)
+	Projects(ctx context.Context, page Page) ([]domain.Project, string, error)
+	UpdateProject(ctx context.Context, p domain.Project) error
+	DeleteProject(ctx context.Context, id string) error
+
+	KeyByHash(ctx context.Context, hash []byte) (Key, error)
+	// Keys lists the keys of a project, newest first.
+	Keys(ctx context.Context, projectID string) ([]Key, error)
+	// AddAudit writes an entry of the audit log that belongs to no change. Of
+	// changes the store writes the entry that WithAudit put into the context.
+	AddAudit(ctx context.Context, e AuditEntry) error
+	// RotateKey adds a key and revokes the others of its kind at a time.
+	RotateKey(ctx context.Context, k Key, revokeAt time.Time) error
+
+	CreateLink(ctx context.Context, l domain.Link) error
+	Link(ctx context.Context, id string) (domain.Link, error)
+	Links(ctx context.Context, projectID string, page Page) ([]LinkCounts, string, error)
+
+	CreateAccount(ctx context.Context, a domain.Account) error
+	Account(ctx context.Context, projectID, id string) (domain.Account, error)
+	Accounts(ctx context.Context, projectID string) ([]domain.Account, error)
+	UpdateAccount(ctx context.Context, a domain.Account) error
+	// DeleteAccount makes the account's unfinished conversions rejected.
+	DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error
+	// ResumeAccount makes parked conversions due again, or skips them
+	// (rejected) and answers how many.
+	ResumeAccount(ctx context.Context, accountID string, skip bool, now time.Time) (int, error)
+}
+
+// LinkCounts is a link with its counts.
+type LinkCounts struct {
+	domain.Link
+	Clicks int
+	Starts int
+}
+
 // Projects decides about everything an operator sets up: projects, their keys,
 // links and ad accounts. What it refuses, it refuses with domain.FieldError,
 // all faults of an input joined.

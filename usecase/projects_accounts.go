@@ -11,6 +11,36 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// AccountChecker knows the ad networks an account can be of. It is the
+// registry of networks, asked before an account is saved.
+type AccountChecker interface {
+	// Known tells whether a network is one of ours, Built whether this build
+	// can send to it.
+	Known(network string) bool
+	Built(network string) bool
+	// CheckSettings refuses settings that can not work: errors are
+	// domain.FieldError, joined where there are several. It calls no network.
+	CheckSettings(network string, settings map[string]any) (warnings []string, err error)
+	// Secrets names the settings that are never shown.
+	Secrets(network string) []string
+	// MakeSecrets gives values for those secrets that a network leaves to us
+	// when the settings have none: by name, empty when there are none.
+	MakeSecrets(network string, settings map[string]any) (map[string]string, error)
+	// DefaultActivation is the activation goal of an account that names none,
+	// "" when starts are then not sent.
+	DefaultActivation(network string) string
+	// Test makes the safest real check the network has.
+	Test(ctx context.Context, a domain.Account) AccountTest
+}
+
+// AccountTest is what a test of an ad account found.
+type AccountTest struct {
+	OK         bool     `json:"ok"`
+	Checked    []string `json:"checked"`     // tried and found right
+	NotChecked []string `json:"not_checked"` // what can not be tried without counting a conversion
+	Problems   []string `json:"problems"`
+}
+
 // SecretMask stands for a secret wherever settings are shown; sent back, it
 // leaves the secret as it is.
 const SecretMask = "***"

@@ -10,6 +10,27 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// KeyKind tells what a key may do.
+type KeyKind string
+
+// Kinds of key.
+const (
+	APIKey    KeyKind = "api"
+	ReportKey KeyKind = "report"
+)
+
+// Key of a project. The key itself is only ever shown when made.
+type Key struct {
+	ID        string
+	ProjectID string
+	Kind      KeyKind
+	Hash      []byte     // keyed hash, for look-up
+	Sealed    []byte     // encrypted, for the cabinet
+	ExpiresAt *time.Time // answers 402 from then on
+	RevokedAt *time.Time // answers 401 from then on
+	CreatedAt time.Time
+}
+
 // KeyInput says how a new key takes over.
 type KeyInput struct {
 	OverlapSeconds *int    `json:"overlap_seconds"`

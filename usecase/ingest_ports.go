@@ -10,6 +10,29 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
+// Networks is what the core asks of the ad networks before anything is sent.
+type Networks interface {
+	// Receives tells whether an account takes conversions of people with
+	// this current click (nil: organic).
+	Receives(a *domain.Account, click *domain.Click) bool
+	// Activation is the goal of a start for the account, "" to send none.
+	Activation(a *domain.Account) string
+	// Window gives the first and last moment at which the network takes a
+	// conversion, and when it is first due.
+	Window(a *domain.Account, click *domain.Click, occurredAt, now time.Time) Window
+}
+
+// Window in which a network takes a conversion.
+type Window struct {
+	NotBefore, ExpiresAt, DueAt time.Time
+}
+
+// ProjectView is a project with what ingest needs of it.
+type ProjectView struct {
+	domain.Project
+	Accounts []*domain.Account // without settings' secrets being anybody's business but Networks'
+}
+
 // IngestStore keeps what arrives, a batch in one transaction. Errors wrap
 // domain.ErrInvalid when one arrival's data is at fault (the batch is then
 // split), domain.ErrUnavailable when storage is. A deadlock or serialisation

@@ -1,0 +1,74 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// SubscriberRecord is a subscriber with its row's own facts.
+type SubscriberRecord struct {
+	domain.Subscriber
+	Episodes []domain.Episode
+	Clicks   []domain.Click
+	Events   []domain.Event
+}
+
+// ConversionFilter selects conversions; empty fields select all.
+type ConversionFilter struct {
+	ProjectID string
+	ID        string // one conversion
+	UserID    int64
+	Messenger string // of UserID; empty: any
+	Target    string
+	Network   string
+	AccountID string
+	Status    domain.Status
+	From, To  time.Time // by OccurredAt, To excluded
+}
+
+// SubscriberFilter selects subscribers. Search is an id, or how a username, a
+// first or a last name begins; nil and zero values select all.
+type SubscriberFilter struct {
+	ProjectID  string
+	Search     string
+	Source     *string   // the name of the first source; empty: none
+	From, To   time.Time // by FirstSeen, To excluded
+	Subscribed *bool
+}
+
+// LedgerLine counts the conversions of one network in one status.
+type LedgerLine struct {
+	Network string        `json:"network"`
+	Status  domain.Status `json:"status"`
+	Count   int           `json:"count"`
+}
+
+// Attempt is one exchange with a network about a conversion.
+type Attempt struct {
+	At         time.Time         `json:"at"`
+	Verdict    string            `json:"verdict"`
+	ReasonCode domain.ReasonCode `json:"reason_code,omitempty"`
+	Reason     string            `json:"reason,omitempty"`
+	Evidence   []byte            `json:"-"`
+}
+
+// Reader answers questions about people and conversions.
+type Reader interface {
+	Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error)
+	Dossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
+	// Subscribers lists people from the newest on, by FirstSeen.
+	Subscribers(ctx context.Context, f SubscriberFilter, page Page) ([]domain.Subscriber, string, error)
+	Conversions(ctx context.Context, f ConversionFilter, page Page) ([]domain.Conversion, string, error)
+	Attempts(ctx context.Context, projectID, conversionID string) ([]Attempt, error)
+	// Ledger answers how many conversions were created, counted when they
+	// were, and how many there are in each status now.
+	Ledger(ctx context.Context, projectID string) (created int, by []LedgerLine, err error)
+	// Retry makes conversions due again; with dryRun it only counts them.
+	// matched: selected by the filter; scheduled: those that may be sent.
+	Retry(ctx context.Context, f ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error)
+	// Erase removes everything personal of a subscriber; their conversions
+	// stay in the ledger without person, click and value.
+	Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error
+}

@@ -1,0 +1,115 @@
+package usecase
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// RequestRecord is one authenticated request in the request log, document
+// tgtrack.request.v1.
+type RequestRecord struct {
+	Schema    string `json:"schema"`
+	ID        string `json:"id"`
+	ProjectID string `json:"project_id"`
+	Method    string `json:"method"` // domain.UnknownMethod if no decoder had it
+	// Asked is the method in the address if no decoder had it: a build that has
+	// one can take the request later.
+	Asked       string    `json:"asked_method,omitempty"`
+	Constructor string    `json:"constructor"`
+	ContentType string    `json:"content_type,omitempty"`
+	Body        string    `json:"body"`
+	Encoding    string    `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
+	Size        int       `json:"size"`               // of the body as received, bytes
+	Truncated   bool      `json:"truncated,omitempty"`
+	Ignored     bool      `json:"ignored,omitempty"` // an update that means nothing: only kind and ids were kept
+	ReceivedAt  time.Time `json:"received_at"`
+	Code        int       `json:"code"` // of the answer: 200 or the error code
+	Error       string    `json:"error,omitempty"`
+	Warning     string    `json:"warning,omitempty"`
+	Decoded     any       `json:"decoded,omitempty"` // what the body was read as
+	Receipts    []Receipt `json:"events,omitempty"`
+	Replayed    bool      `json:"replayed,omitempty"` // answered from an Idempotency-Key
+	// PersonHashes are keyed hashes of the people named, for erasure and for
+	// the filter by user. They travel in a header.
+	PersonHashes []string `json:"-"`
+}
+
+// Called is the method that the sender called, whether or not it was known.
+func (r RequestRecord) Called() string { return cmp.Or(r.Asked, r.Method) }
+
+// Receipt is what a write answers for one event.
+type Receipt struct {
+	ID        string           `json:"id"`
+	Type      domain.EventType `json:"type"`
+	Duplicate bool             `json:"duplicate"`
+}
+
+// RequestLog keeps authenticated requests.
+type RequestLog interface {
+	// Keep writes a record before the answer, for requests that were refused;
+	// when the log can not be reached in time it is buffered like others.
+	Keep(ctx context.Context, r RequestRecord)
+	// Buffer writes a record soon, from a bounded buffer.
+	Buffer(r RequestRecord)
+	// Last reads the newest records of a project, newest first.
+	Last(ctx context.Context, projectID string, limit int) ([]RequestRecord, error)
+}
+
+// MaxRequestBody is how much of a body the request log keeps, in bytes.
+const MaxRequestBody = 256 << 10
+
+// NewRequestBody gives a body as the request log keeps it: cut at
+// MaxRequestBody, as text, or as base64 where it is not UTF-8. Text of control
+// characters becomes base64 too: JSON writes six bytes for each, and the
+// record would no longer fit a message.
+func NewRequestBody(body []byte) (text, encoding string, truncated bool) {
+	whole := len(body)
+	if whole > MaxRequestBody {
+		body = body[:MaxRequestBody]
+	}
+	truncated = whole > len(body)
+	readable := body
+	if truncated {
+		readable = withoutHalfRune(body)
+	}
+	if utf8.Valid(readable) && escapedLen(readable) <= 2*MaxRequestBody {
+		return string(readable), "", truncated
+	}
+	return base64.StdEncoding.EncodeToString(body), "base64", truncated
+}
+
+// withoutHalfRune drops the beginning of a character at the end of b.
+func withoutHalfRune(b []byte) []byte {
+	for i := 1; i <= min(utf8.UTFMax-1, len(b)); i++ {
+		tail := b[len(b)-i:]
+		if !utf8.RuneStart(tail[0]) {
+			continue
+		}
+		if !utf8.FullRune(tail) {
+			return b[:len(b)-i]
+		}
+		return b
+	}
+	return b
+}
+
+// escapedLen is at least the length of text in JSON.
+func escapedLen(text []byte) int {
+	n := len(text)
+	for _, c := range text {
+		switch {
+		case c == '"', c == '\\':
+			n++
+		case c < 0x20:
+			n += 5
+		case c == 0xe2: // may begin U+2028 or U+2029, which are escaped
+			n += 3
+		}
+	}
+	return n
+}
