@@ -144,6 +144,25 @@ func TestPolls(t *testing.T) {
 			}
 		}
 	}
+	stories["not counted and sent again"] = func(s *tale) {
+		accept(s)
+		d := verdict("")
+		d.answer = func(domain.Conversion) usecase.Verdict {
+			return usecase.Verdict{Class: usecase.VerdictResend, After: time.Hour, Exchange: &usecase.Exchange{}}
+		}
+		s.attempt(d)
+		s.expect("a retrying 1 +1h0m0s")
+		if h := s.all()[0].Handle; h != "" {
+			s.Errorf("handle %q", h)
+		}
+		s.after(time.Hour)
+		again := verdict(usecase.VerdictDelivered)
+		s.attempt(again)
+		s.expect("a delivered 2")
+		if !slices.Equal(again.called(), []string{"deliver a"}) {
+			s.Errorf("%q", again.called())
+		}
+	}
 	stories["not decided yet"] = func(s *tale) {
 		accept(s)
 		d := verdict("")

@@ -25,6 +25,9 @@ const (
 	VerdictRejected      VerdictClass = "rejected"
 	VerdictUnmatched     VerdictClass = "unmatched"
 	VerdictUncertain     VerdictClass = "uncertain"
+	// VerdictResend: the network did not count what it had accepted, and may
+	// count it later.
+	VerdictResend VerdictClass = "resend"
 
 	// Hold and Bisect are for the stages between a sink and the use case, which
 	// never sees them. Hold asks for another attempt although the network did
@@ -69,6 +72,7 @@ var verdictEffects = map[VerdictClass]verdictEffect{
 	VerdictRejected:      {domain.Rejected, domain.Healthy, false, networkWorks},
 	VerdictUnmatched:     {domain.Unmatched, domain.Healthy, false, networkWorks},
 	VerdictUncertain:     {domain.Uncertain, domain.Degraded, true, networkFails},
+	VerdictResend:        {domain.Retrying, domain.Healthy, true, networkWorks},
 	VerdictHold:          {domain.Retrying, "", false, networkUntold},
 	VerdictBisect:        {domain.Rejected, "", false, networkWorks},
 	VerdictExpired:       {domain.Expired, "", false, networkWorks},
@@ -83,11 +87,12 @@ func (c VerdictClass) effect() verdictEffect {
 }
 
 // Status that a conversion gets by the verdict. One that the network accepted
-// before is only asked about: unless its outcome was learned, it stays
-// accepted, since to send it again would count it twice.
+// before is only asked about: unless its outcome was learned, or the network
+// says that it did not count it, it stays accepted, since to send it again would
+// count it twice.
 func (c VerdictClass) Status(accepted bool) domain.Status {
 	s := c.effect().status
-	if accepted && (s.Open() || s == domain.Uncertain) {
+	if accepted && c != VerdictResend && (s.Open() || s == domain.Uncertain) {
 		return domain.Accepted
 	}
 	return s

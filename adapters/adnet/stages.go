@@ -89,7 +89,7 @@ type conclude struct{}
 func (conclude) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
 	vs := next(ctx, cs)
 	for i := range vs {
-		if vs[i].Class.Open() {
+		if vs[i].Class.Open() && vs[i].Class != Resend {
 			vs[i].Handle = cmp.Or(vs[i].Handle, cs[i].Handle)
 		}
 		if vs[i].Class == Hold {

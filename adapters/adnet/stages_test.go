@@ -381,17 +381,22 @@ func TestPollKeepsWhatIsOpen(t *testing.T) {
 	answers := []adnet.Verdict{
 		{Class: adnet.Delivered}, {Class: adnet.Retry, Reason: "503"},
 		{Class: adnet.Accepted, After: time.Hour}, {Class: adnet.AuthRevoked, Reason: "r"},
+		{Class: adnet.Resend, Reason: "too early"},
 	}
 	s := polling{&script{judge: always(adnet.Accepted)}, func(cs []domain.Conversion) []adnet.Verdict {
 		return answers[:len(cs)]
 	}}
-	cs := some("a", "b", "c", "d")
+	cs := some("a", "b", "c", "d", "e")
 	for i := range cs {
 		cs[i].Handle = "h" + cs[i].ID
 		cs[i].ExpiresAt = time.Time{}
 	}
 	vs := dispatcher(t, s, nil).Poll(context.Background(), account(), cs)
-	wantClasses(t, vs, adnet.Delivered, adnet.Accepted, adnet.Accepted, adnet.AuthRevoked)
+	wantClasses(t, vs, adnet.Delivered, adnet.Accepted, adnet.Accepted, adnet.AuthRevoked,
+		adnet.Resend)
+	if vs[4].Handle != "" {
+		t.Errorf("what is sent again is looked for under %q", vs[4].Handle)
+	}
 	if vs[1].Handle != "hb" || vs[2].Handle != "hc" || vs[3].Handle != "hd" {
 		t.Errorf("handles are lost: %+v", vs)
 	}

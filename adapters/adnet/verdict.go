@@ -30,6 +30,9 @@ const (
 	// Bisect: the network refused the whole call for one row that it did not
 	// name. The call is made again in halves.
 	Bisect = usecase.VerdictBisect
+	// Resend, of a poll: what was accepted was not counted and is to be sent
+	// again, as if it never had been.
+	Resend = usecase.VerdictResend
 	// Hold asks for another call after After, although nothing failed. The
 	// stages give it on as Retry, and it counts for no breaker.
 	Hold = usecase.VerdictHold

@@ -225,5 +225,6 @@ func reportTexts() i18n.Catalogue {
 		"attempt.unmatched":     {EN: "not matched", RU: "не сопоставлена"},
 		"attempt.expired":       {EN: "expired", RU: "просрочена"},
 		"attempt.uncertain":     {EN: "unknown whether it arrived", RU: "неизвестно, дошла ли"},
+		"attempt.resend":        {EN: "not counted, sent again", RU: "не засчитана, отправится снова"},
 	}
 }

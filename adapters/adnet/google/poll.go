@@ -121,7 +121,7 @@ func (s *Sink) open(age time.Duration) adnet.Verdict {
 
 // again sends the conversion once more, later; transactionId makes it harmless.
 func (s *Sink) again(reason string) adnet.Verdict {
-	return adnet.Verdict{Class: adnet.Hold, After: s.minClickAge, Reason: reason + "; it is sent again"}
+	return adnet.Verdict{Class: adnet.Resend, After: s.minClickAge, Reason: reason + "; it is sent again"}
 }
 
 // judge reads the reason for which an event was not counted:
