@@ -103,6 +103,8 @@ type Conversion struct {
 	// never recorded, so it may or may not have reached the network.
 	BatchID     string
 	AttemptOpen bool
+	// AccountVersion is that of the settings that the attempt is made with.
+	AccountVersion int
 	// Handle is the network's name for what it accepted and has not decided
 	// yet, such as the id of an upload.
 	Handle string

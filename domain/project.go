@@ -83,6 +83,8 @@ type Account struct {
 	Warnings       []string          `json:"warnings,omitempty"`
 	CreatedAt      time.Time         `json:"created_at"`
 	UpdatedAt      time.Time         `json:"updated_at"`
+	// Version counts the changes that users made: a call is made with the last.
+	Version int `json:"-"`
 }
 
 // Health of an ad account, as its last answers show it.

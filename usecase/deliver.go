@@ -22,7 +22,7 @@ type DeliveryStore interface {
 	) ([]domain.Conversion, error)
 	// Begin says that a call is about to be made, since a lease alone is no
 	// attempt. It raises the number of the attempt of those that the owner
-	// still has, keeps their batch id, and answers their ids.
+	// still has and whose account is as it was read, keeps their batch id, and answers their ids.
 	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
 	// Settle writes outcomes and gives the leases back. One is written if its
 	// attempt is the last; that the network has it is true of any.

@@ -115,10 +115,11 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		case c.AttemptOpen && lost != VerdictRetry:
 			d.settler.add(because(c, lost.Status(false), domain.ReasonInterrupted))
 		default:
+			c.AccountVersion = a.Version
 			unsent = append(unsent, c)
 		}
 	}
-	if unsent = d.begun(unsent); len(unsent) > 0 {
+	if unsent = d.begun(a, unsent); len(unsent) > 0 {
 		d.settle(a, unsent, d.dispatcher.Deliver(ctx, a, unsent), lost)
 	}
 	if len(accepted) > 0 {

@@ -177,6 +177,39 @@ func TestAccounts(t *testing.T) {
 				s.Errorf("%d leases for %v", n, due)
 			}
 		},
+		"paused, it sends nothing more": func(s *tale) {
+			a := s.lot(4)
+			cfg := delivering()
+			cfg.Parallel = 1
+			d := verdict(usecase.VerdictDelivered)
+			d.batch = 1
+			d.during = func([]domain.Conversion) {
+				paused := *a
+				paused.Paused = true
+				s.ok(s.UpdateAccount(s.Context(), paused))
+			}
+			s.attemptBy(s.sender(cfg, s.Store, d))
+			s.expect("a delivered 1", "b pending 0 +0s", "c pending 0 +0s", "d pending 0 +0s")
+			d.during = nil
+			s.attempt(d)
+			s.expect("a delivered 1", "b parked 0", "c parked 0", "d parked 0")
+			if len(d.called()) != 1 {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"new settings act on the next call": func(s *tale) {
+			a := s.lot(3)
+			cfg := delivering()
+			cfg.Parallel = 1
+			d := verdict(usecase.VerdictDelivered)
+			d.batch = 1
+			d.during = func([]domain.Conversion) { s.ok(s.UpdateAccount(s.Context(), *a)) }
+			s.attemptBy(s.sender(cfg, s.Store, d))
+			s.expect("a delivered 1", "b pending 0 +0s", "c pending 0 +0s")
+			d.during = nil
+			s.attempt(d)
+			s.expect("a delivered 1", "b delivered 1", "c delivered 1")
+		},
 		"a slow account keeps nobody waiting": func(s *tale) {
 			slow := s.lot(1)
 			fast := s.account("beacon", takesAll)

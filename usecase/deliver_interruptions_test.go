@@ -21,6 +21,9 @@ func (s *tale) crash() []domain.Conversion {
 	}
 	cs, err := s.Lease(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
 	s.ok(err)
+	for i := range cs {
+		cs[i].AccountVersion = 1
+	}
 	_, err = s.Begin(s.Context(), cs, "the one that crashed", s.now)
 	s.ok(err)
 	s.after(time.Minute)

@@ -79,7 +79,7 @@ func (m *attemptMarker) begin(ctx context.Context, cs []domain.Conversion) map[s
 
 // begun marks what is to be sent now and leaves out what this process no
 // longer holds. What can not be marked is given back: it was not sent.
-func (d *Deliver) begun(cs []domain.Conversion) []domain.Conversion {
+func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conversion {
 	if len(cs) == 0 {
 		return nil
 	}
@@ -88,14 +88,46 @@ func (d *Deliver) begun(cs []domain.Conversion) []domain.Conversion {
 		d.release(cs, d.now().Add(d.cfg.RetryMin))
 		return nil
 	}
-	var out []domain.Conversion
+	var out, refused []domain.Conversion
 	for _, c := range cs {
 		if held[c.ID] {
 			c.Attempt++
 			out = append(out, c)
+		} else {
+			refused = append(refused, c)
 		}
 	}
+	if len(refused) > 0 && d.changed(a) {
+		d.handBack(a.ID, refused)
+	}
 	return out
+}
+
+// changed tells whether an account is no longer what it was when it was read.
+func (d *Deliver) changed(a domain.Account) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
+	defer cancel()
+	stored, err := d.store.AccountsByID(ctx, []string{a.ID})
+	if err != nil {
+		d.logger.Warn("read an ad account again", "account", a.ID, "error", err)
+		return false
+	}
+	now, ok := stored[a.ID]
+	return !ok || now.Paused || now.Version != a.Version
+}
+
+// handBack gives back what is queued for an account that was changed: it is
+// leased again with the account as it is now.
+func (d *Deliver) handBack(accountID string, cs []domain.Conversion) {
+	d.mu.Lock()
+	if q := d.queues[accountID]; q != nil {
+		for _, c := range q.items {
+			cs = append(cs, c.Conversion)
+		}
+		q.items = nil
+	}
+	d.mu.Unlock()
+	d.release(cs, d.now())
 }
 
 // settler writes outcomes in bulk: those that come together go into one

@@ -31,6 +31,7 @@ type accountRow struct {
 	Warnings       jsonText[[]string]          `bun:"warnings"`
 	CreatedAt      stamp                       `bun:"created_at,skipupdate"`
 	UpdatedAt      stamp                       `bun:"updated_at"`
+	Version        int                         `bun:"settings_version,skipupdate"`
 }
 
 func (s *Store) newAccountRow(a domain.Account) (*accountRow, error) {
@@ -42,7 +43,7 @@ func (s *Store) newAccountRow(a domain.Account) (*accountRow, error) {
 		ID: a.ID, ProjectID: a.ProjectID, Network: a.Network, Name: a.Name, Settings: sealed,
 		ActivationGoal: a.ActivationGoal, Goals: jsonOf(a.Goals), Currency: a.Currency, Paused: a.Paused,
 		Health: a.Health, HealthReason: a.HealthReason, Warnings: jsonOf(a.Warnings),
-		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt),
+		CreatedAt: stamp(a.CreatedAt), UpdatedAt: stamp(a.UpdatedAt), Version: 1,
 	}, nil
 }
 
@@ -51,6 +52,7 @@ func (s *Store) account(r accountRow) (domain.Account, error) {
 		ID: r.ID, ProjectID: r.ProjectID, Network: r.Network, Name: r.Name, ActivationGoal: r.ActivationGoal,
 		Goals: r.Goals.v, Currency: r.Currency, Paused: r.Paused, Health: r.Health, HealthReason: r.HealthReason,
 		Warnings: r.Warnings.v, CreatedAt: r.CreatedAt.time(), UpdatedAt: r.UpdatedAt.time(),
+		Version: r.Version,
 	}
 	if len(r.Settings) == 0 {
 		return a, nil

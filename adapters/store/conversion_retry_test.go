@@ -130,7 +130,9 @@ func TestRetry(t *testing.T) {
 // What somebody is sending right now is not sent a second time.
 func TestRetryLeavesLeases(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
-		f.ok(f.CreateAccount(t.Context(), account("a")))
+		a := account("a")
+		a.Paused = false
+		f.ok(f.CreateAccount(t.Context(), a))
 		f.conversions(nil)
 		f.leaseSends(noon, "v0")
 		matched, scheduled, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)

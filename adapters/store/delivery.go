@@ -134,6 +134,8 @@ type (
 		Owner  string `bun:"owner"`
 		Now    stamp  `bun:"now"`
 		Upload string `bun:"upload"`
+		// Version of the account's settings that the call is made with.
+		Version int `bun:"version"`
 	}
 )
 
@@ -248,11 +250,14 @@ func (s *Store) leased(
 	return out, nil
 }
 
-// An open attempt keeps the name of its upload.
+// An open attempt keeps the name of its upload. None begins for an account that
+// was paused, changed or deleted since it was read.
 const beginSends = `UPDATE sends SET attempt_open = TRUE, attempt = sends.attempt + 1,
 	upload = CASE WHEN sends.attempt_open THEN sends.upload ELSE {upload} END
 	FROM {rows} conversions v WHERE v.id = {id}
-	AND sends.conversion_no = v.no AND sends.lease_owner = {owner} AND sends.lease_until > {now} RETURNING `
+	AND sends.conversion_no = v.no AND sends.lease_owner = {owner} AND sends.lease_until > {now}
+	AND EXISTS (SELECT 1 FROM ad_accounts a WHERE a.no = sends.account_no AND NOT a.paused AND a.deleted_at IS NULL
+		AND a.settings_version = {version}) RETURNING `
 
 // SQLite returns columns of the table that is changed only.
 var beginAttempts = bulk.DefineBoth[beginRow](beginSends+"v.id",
@@ -265,7 +270,7 @@ func (s *Store) Begin(
 	var rows []beginRow
 	for _, c := range cs {
 		if c.Status != domain.Accepted { // that is only asked about
-			rows = append(rows, beginRow{keyOf(c.ID), owner, stamp(now), c.BatchID})
+			rows = append(rows, beginRow{keyOf(c.ID), owner, stamp(now), c.BatchID, c.AccountVersion})
 		}
 	}
 	rows = sortedByID(rows, func(r beginRow) key { return r.ID })

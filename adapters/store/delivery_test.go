@@ -22,9 +22,45 @@ func (f *fixture) leaseSends(now time.Time, ids ...string) []domain.Conversion {
 	f.t.Helper()
 	cs, err := f.Lease(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
 	f.ok(err)
-	_, err = f.Begin(f.t.Context(), cs, "me", now)
+	as, err := f.AccountsByID(f.t.Context(), []string{"a"})
+	f.ok(err)
+	begun := slices.Clone(cs)
+	for i := range begun {
+		begun[i].AccountVersion = as["a"].Version
+	}
+	_, err = f.Begin(f.t.Context(), begun, "me", now)
 	f.ok(err)
 	return cs
+}
+
+// TestBeginAsksTheAccount: no attempt begins for an account that was paused,
+// changed or deleted since it was read.
+func TestBeginAsksTheAccount(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		a := account("a")
+		a.Paused = false
+		f.ok(f.CreateAccount(t.Context(), a))
+		f.conversions(nil, nil, nil)
+		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(time.Hour))
+		f.ok(err)
+		begins := func(id string, version int) bool {
+			c := domain.Conversion{ID: id, BatchID: "b", AccountVersion: version}
+			held, err := f.Begin(t.Context(), []domain.Conversion{c}, "me", noon)
+			f.ok(err)
+			return len(held) == 1
+		}
+		if !begins("v0", 1) {
+			t.Error("no attempt for the account as it was read")
+		}
+		f.ok(f.UpdateAccount(t.Context(), a))
+		if begins("v1", 1) || !begins("v1", 2) {
+			t.Error("an attempt with settings that were replaced, or none with those that are there")
+		}
+		f.ok(f.SetHealth(t.Context(), "a", domain.Reauth, "revoked", true, noon))
+		if begins("v2", 2) {
+			t.Error("an attempt for an account that was paused")
+		}
+	})
 }
 
 // begin begins attempts of what somebody leased.
@@ -32,7 +68,7 @@ func (f *fixture) begin(owner string, now time.Time, ids ...string) []string {
 	f.t.Helper()
 	var cs []domain.Conversion
 	for _, id := range ids {
-		cs = append(cs, domain.Conversion{ID: id, BatchID: "b"})
+		cs = append(cs, domain.Conversion{ID: id, BatchID: "b", AccountVersion: 1})
 	}
 	held, err := f.Begin(f.t.Context(), cs, owner, now)
 	f.ok(err)

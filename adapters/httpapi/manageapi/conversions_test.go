@@ -61,6 +61,9 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 	}))
 	cs, err := st.Lease(t.Context(), []string{"c1", "c2"}, "me", "b1", morning, morning.Add(time.Minute))
 	must(err)
+	for i := range cs {
+		cs[i].AccountVersion = 1
+	}
 	_, err = st.Begin(t.Context(), cs, "me", morning)
 	must(err)
 	call := &usecase.Exchange{Method: "POST", StatusCode: 200}
