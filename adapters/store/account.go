@@ -135,19 +135,27 @@ func (s *Store) AccountsByID(ctx context.Context, ids []string) (map[string]doma
 	if len(ids) == 0 {
 		return out, nil
 	}
-	as, err := s.accounts(ctx, "a.id IN (?)", bun.List(ids))
-	for _, a := range as {
+	rows, err := s.accountRows(ctx, "a.id IN (?)", bun.List(ids))
+	for _, r := range rows {
+		a, err := s.account(r)
+		if err != nil { // it holds up no other
+			a.Paused, a.Health, a.HealthReason = true, domain.Misconfigured, err.Error()
+		}
 		out[a.ID] = a
 	}
 	return out, err
 }
 
+func (s *Store) accountRows(ctx context.Context, where string, arg any) (rows []accountRow, err error) {
+	err = s.read.NewSelect().Model(&rows).Where(where, arg).Where("a.deleted_at IS NULL").Order("a.id").Scan(ctx)
+	return rows, mapError("read ad accounts", err)
+}
+
 func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.Account, error) {
 	const doing = "read ad accounts"
-	var rows []accountRow
-	q := s.read.NewSelect().Model(&rows).Where(where, arg).Where("a.deleted_at IS NULL").Order("a.id")
-	if err := q.Scan(ctx); err != nil {
-		return nil, mapError(doing, err)
+	rows, err := s.accountRows(ctx, where, arg)
+	if err != nil {
+		return nil, err
 	}
 	var out []domain.Account
 	for _, r := range rows {

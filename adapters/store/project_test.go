@@ -187,6 +187,14 @@ func TestAccounts(t *testing.T) {
 		if diff := cmp.Diff(map[string]domain.Account{"a": want}, all); diff != "" {
 			t.Errorf("accounts by id:\n%s", diff)
 		}
+		f.ok(f.CreateAccount(ctx, account("unreadable")))
+		f.exec("UPDATE ad_accounts SET settings = ? WHERE id = 'unreadable'", []byte("rubbish"))
+		all, err = f.AccountsByID(ctx, []string{"a", "unreadable"})
+		f.ok(err)
+		if u := all["unreadable"]; !u.Paused || u.Health != domain.Misconfigured || all["a"].Settings == nil {
+			t.Errorf("an account whose settings can not be opened: %+v", all)
+		}
+		f.exec("DELETE FROM ad_accounts WHERE id = 'unreadable'")
 		_, err = f.Account(ctx, "q", "a")
 		wantNotFound(t, "another project's account", err)
 		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, account("none")))
