@@ -38,6 +38,9 @@ type DeliveryStore interface {
 	// ExpireDue ends open conversions whose window is over, and waiting goals
 	// whose start never came; at most limit of each.
 	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)
+	// Unpark makes conversions due that are parked although their account is
+	// not paused.
+	Unpark(ctx context.Context, now time.Time) (int, error)
 }
 
 // Dispatcher calls the ad networks, behind all the stages every network
@@ -151,20 +154,30 @@ func (d *Deliver) Run(ctx context.Context) error {
 // an account's full queue.
 const fullFor = time.Second
 
-// expireEvery is how often to look for conversions whose window is over.
-const expireEvery = time.Second
+const (
+	// expireEvery is how often to look for conversions whose window is over.
+	expireEvery = time.Second
+	// unparkEvery is how often to look for conversions that are parked by
+	// mistake: at the very moment when their account was resumed.
+	unparkEvery = 15 * time.Second
+)
 
 func (d *Deliver) expire(ctx context.Context) {
-	tick := time.NewTicker(expireEvery)
-	defer tick.Stop()
+	expire, unpark := time.NewTicker(expireEvery), time.NewTicker(unparkEvery)
+	defer expire.Stop()
+	defer unpark.Stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
+		case <-expire.C:
+			_, err = d.store.ExpireDue(ctx, d.now(), 1000)
+		case <-unpark.C:
+			_, err = d.store.Unpark(ctx, d.now())
 		}
-		if _, err := d.store.ExpireDue(ctx, d.now(), 1000); err != nil && ctx.Err() == nil {
-			d.logger.Warn("look for conversions whose window is over", "error", err)
+		if err != nil && ctx.Err() == nil {
+			d.logger.Warn("look for conversions whose window is over, or that are parked by mistake", "error", err)
 		}
 	}
 }

@@ -103,17 +103,10 @@ func (s *Store) endAccount(ctx context.Context, tx bun.Tx, no int64) error {
 	return err
 }
 
-// unparkEvery is how often, in seconds, to look for conversions that are parked
-// although their ad account is not paused.
-const unparkEvery = 15
-
-// unpark makes conversions due that were parked at the very moment when their
-// account was resumed, by a batch of arrivals or a call that had read it as
-// paused. Nobody would look at them again.
-func (s *Store) unpark(ctx context.Context, now time.Time) (int, error) {
-	if now.Second()%unparkEvery != 0 {
-		return 0, nil
-	}
+// Unpark implements usecase.DeliveryStore. Conversions were parked at the very
+// moment when their account was resumed, by a batch of arrivals or a call that
+// had read it as paused. Nobody would look at them again.
+func (s *Store) Unpark(ctx context.Context, now time.Time) (int, error) {
 	forgotten := func(q bun.QueryBuilder) bun.QueryBuilder {
 		return q.Where("s.status = ?", domain.Parked).Where("s.next_at IS NULL").
 			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now))

@@ -20,14 +20,11 @@ func TestParkedBesideTheResumingAreSent(t *testing.T) {
 			func(v *usecase.NewConversion) { v.Status, v.NextAttemptAt = domain.Parked, later(time.Minute) },
 			// an open breaker
 		)
-		minute := noon.Truncate(time.Minute)
-		_, err := f.ExpireDue(t.Context(), minute.Add(7*time.Second), 10)
+		n, err := f.Unpark(t.Context(), noon.Add(time.Second))
 		f.ok(err)
-		if f.stored("v0").Status != domain.Parked {
-			t.Error("looked for in every second")
+		if n != 1 {
+			t.Errorf("%d were parked by mistake", n)
 		}
-		_, err = f.ExpireDue(t.Context(), minute.Add(15*time.Second), 10)
-		f.ok(err)
 		if v := f.stored("v0"); v.Status != domain.Pending || v.NextAttemptAt == nil {
 			t.Errorf("parked although its account goes on: %+v", v)
 		}

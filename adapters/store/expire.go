@@ -13,9 +13,6 @@ import (
 
 // ExpireDue implements usecase.DeliveryStore.
 func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, error) {
-	if _, err := s.unpark(ctx, now); err != nil {
-		return 0, err
-	}
 	expired, err := s.expireSends(ctx, now, limit)
 	if err != nil {
 		return 0, err
