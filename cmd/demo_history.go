@@ -137,6 +137,9 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil {
 			return err
 		}
+		if err := h.versions(ctx, cs); err != nil {
+			return err
+		}
 		if _, err := h.app.Store.Begin(ctx, cs, owner, at); err != nil {
 			return err
 		}
@@ -192,4 +195,17 @@ func seedPast(ctx context.Context, a *App, networks []adsim.Network, now time.Ti
 		}
 	}
 	return nil
+}
+
+// versions notes with which settings of their accounts conversions are sent.
+func (h *demoHistory) versions(ctx context.Context, cs []domain.Conversion) error {
+	var ids []string
+	for i := range cs {
+		ids = append(ids, cs[i].AccountID)
+	}
+	accounts, err := h.app.Store.AccountsByID(ctx, ids)
+	for i := range cs {
+		cs[i].AccountVersion = accounts[cs[i].AccountID].Version
+	}
+	return err
 }

@@ -69,7 +69,7 @@ func TestGoogleTellsOutcomesLater(t *testing.T) {
 		t.Errorf("too early: -want +got\n%s", diff)
 	}
 	g.Forward(31 * time.Minute)
-	want := []adnet.Class{adnet.Delivered, adnet.Unmatched, adnet.Hold, adnet.Unmatched}
+	want := []adnet.Class{adnet.Delivered, adnet.Unmatched, adnet.Resend, adnet.Unmatched}
 	if diff := cmp.Diff(want, simtest.Classes(g.sink.Poll(t.Context(), g.account(), cs))); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
