@@ -12,3 +12,6 @@ func (d *Deliver) Idle() bool {
 
 // Queued is how many clicks wait for a batch.
 func (c *Clicks) Queued() int { return c.batches.waiting() }
+
+// Username of a project, as people paste it.
+var Username = username
