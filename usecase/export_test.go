@@ -15,3 +15,6 @@ func (c *Clicks) Queued() int { return c.batches.waiting() }
 
 // Username of a project, as people paste it.
 var Username = username
+
+// ErasuresAtOnce is how many people are erased in a batch.
+const ErasuresAtOnce = erasuresAtOnce
