@@ -7,13 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// slowClicks is the store, which takes its time for the first batch.
+// slowClicks is the store, which takes its time for the first batch and fails
+// as told.
 type slowClicks struct {
-	usecase.ClickStore
+	*store.Store
 	once    sync.Once
 	inside  chan struct{}
 	goOn    chan struct{}
@@ -30,13 +32,13 @@ func (c *slowClicks) SaveClicks(ctx context.Context, cs []domain.Click) error {
 	if c.err != nil {
 		return c.err
 	}
-	return c.ClickStore.SaveClicks(ctx, cs)
+	return c.Store.SaveClicks(ctx, cs)
 }
 
 func TestClicks(t *testing.T) {
 	record := func(s *tale, st *slowClicks, queue int) (cs []domain.Click, out []error) {
 		s.Helper()
-		st.ClickStore, st.inside, st.goOn = s.Store, make(chan struct{}), make(chan struct{})
+		st.Store, st.inside, st.goOn = s.Store, make(chan struct{}), make(chan struct{})
 		l := s.link("ad", "")
 		for range 4 {
 			id := s.ids.next()

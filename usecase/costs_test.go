@@ -1,4 +1,4 @@
-package usecase
+package usecase_test
 
 import (
 	"context"
@@ -9,69 +9,84 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// purse is just enough of a CostStore to see what was decided.
+// purse is the store, of which is counted how often costs are set, in a tale
+// of three links: "Spring", and two that are named "Twin".
 type purse struct {
-	links map[string]domain.Link
-	set   map[string]string // link and day → amount
+	*tale
 	calls int
+	// links are the ids by how a test calls them: l1, l2 and l3.
+	links map[string]string
 }
 
-func (p *purse) ReportLinks(context.Context, string) (map[string]domain.Link, error) {
-	return p.links, nil
-}
-
-func (p *purse) CostDays(context.Context, string, string, int) ([]domain.LinkCost, error) {
-	return nil, nil
-}
-
-func (p *purse) SetCosts(_ context.Context, _ string, costs []domain.LinkCost) error {
-	p.calls++
-	for _, c := range costs {
-		p.set[c.LinkID+" "+c.Day] = c.Amount.String() + " " + c.Currency
-	}
-	return nil
-}
-
-func newPurse() (*purse, *Costs) {
-	p := &purse{set: map[string]string{}, links: map[string]domain.Link{
-		"l1": {ID: "l1", Name: "Spring", UTM: domain.UTM{Campaign: "may"}}, "l2": {ID: "l2", Name: "Twin"},
-		"l3": {ID: "l3", Name: "Twin"},
-	}}
-	return p, NewCosts(p, func() string { return "id" }, func() time.Time { return morning })
-}
-
-var shop = &domain.Project{ID: "p", Currency: "RUB"}
-
-func TestSetCosts(t *testing.T) {
-	t.Parallel()
-	p, c := newPurse()
-	if err := c.Set(t.Context(), shop, "l1",
-		CostInput{From: "2027-05-01", To: "03.05.2027", Amount: "100"}); err != nil {
-		t.Fatal(err)
-	}
-	want := map[string]string{"l1 2027-05-01": "33.34 RUB", "l1 2027-05-02": "33.33 RUB", "l1 2027-05-03": "33.33 RUB"}
-	if d := cmp.Diff(want, p.set); d != "" {
-		t.Errorf("the days add up to the sum (-want +got):\n%s", d)
-	}
-	for _, in := range []CostInput{
-		{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"},
-		{From: "2027-05-02", Amount: "-1"},
-		{From: "2027-05-02", Amount: "much"},
-		{From: "2020-05-02", To: "2027-05-02", Amount: "1"},
+func newPurse(s *tale) (*purse, *usecase.Costs) {
+	s.Helper()
+	p := &purse{tale: s, links: map[string]string{}}
+	for called, l := range map[string]domain.Link{
+		"l1": {Name: "Spring", UTM: domain.UTM{Campaign: "may"}}, "l2": {Name: "Twin"}, "l3": {Name: "Twin"},
 	} {
-		if err := c.Set(t.Context(), shop, "l1", in); err == nil {
-			t.Errorf("%v was taken", in)
+		l.ID, l.ProjectID, l.CreatedAt = s.ids.next(), s.p.ID, s.now
+		l.StartValue = "PJ" + l.ID
+		s.ok(s.CreateLink(s.Context(), l))
+		p.links[called] = l.ID
+	}
+	return p, usecase.NewCosts(p, s.ids.next, func() time.Time { return s.now })
+}
+
+func (p *purse) SetCosts(ctx context.Context, projectID string, costs []domain.LinkCost) error {
+	p.calls++
+	return p.Store.SetCosts(ctx, projectID, costs)
+}
+
+// spent is what the links cost: link and day → amount.
+func (p *purse) spent() map[string]string {
+	p.Helper()
+	out := map[string]string{}
+	for called, id := range p.links {
+		costs, err := p.CostDays(p.Context(), p.p.ID, id, 100)
+		p.ok(err)
+		for _, c := range costs {
+			out[called+" "+c.Day] = c.Amount.String() + " " + c.Currency
 		}
 	}
-	if err := c.Set(t.Context(), shop, "none", CostInput{From: "2027-05-01", Amount: "1"}); err == nil {
-		t.Error("a link that does not exist has a cost")
-	}
+	return out
+}
+
+func TestSetCosts(t *testing.T) {
+	tales(t, map[string]func(s *tale){"a sum is spread over the days": func(s *tale) {
+		p, c := newPurse(s)
+		s.ok(c.Set(s.Context(), &s.p.Project, p.links["l1"],
+			usecase.CostInput{From: "2027-05-01", To: "03.05.2027", Amount: "100"}))
+		want := map[string]string{
+			"l1 2027-05-01": "33.34 RUB", "l1 2027-05-02": "33.33 RUB", "l1 2027-05-03": "33.33 RUB",
+		}
+		if d := cmp.Diff(want, p.spent()); d != "" {
+			s.Errorf("the days add up to the sum (-want +got):\n%s", d)
+		}
+		for _, in := range []usecase.CostInput{
+			{From: "May", Amount: "1"}, {From: "2027-05-02", To: "2027-05-01", Amount: "1"},
+			{From: "2027-05-02", Amount: "-1"},
+			{From: "2027-05-02", Amount: "much"},
+			{From: "2020-05-02", To: "2027-05-02", Amount: "1"},
+		} {
+			if err := c.Set(s.Context(), &s.p.Project, p.links["l1"], in); err == nil {
+				s.Errorf("%v was taken", in)
+			}
+		}
+		err := c.Set(s.Context(), &s.p.Project, "none", usecase.CostInput{From: "2027-05-01", Amount: "1"})
+		if err == nil {
+			s.Error("a link that does not exist has a cost")
+		}
+		if d := cmp.Diff(want, p.spent()); d != "" {
+			s.Errorf("what is refused changes nothing (-want +got):\n%s", d)
+		}
+	}})
 }
 
 func TestImportCosts(t *testing.T) {
-	t.Parallel()
+	stories := map[string]func(s *tale){}
 	for name, c := range map[string]struct {
 		file string
 		want map[string]string
@@ -103,23 +118,24 @@ func TestImportCosts(t *testing.T) {
 		"another encoding":          {file: "date,link,cost\n2027-05-01,\xcf\xf0,1\n", err: "UTF-8"},
 		"an empty file":             {file: "", err: "header"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p, costs := newPurse()
-			if _, err := costs.Import(t.Context(), shop, []byte(c.file), true); (err != nil) != (c.err != "") ||
-				p.calls != 0 {
-				t.Errorf("a rehearsal: %v, %d writes", err, p.calls)
+		stories[name] = func(s *tale) {
+			p, costs := newPurse(s)
+			file := []byte(strings.NewReplacer("l1", p.links["l1"], "l2", p.links["l2"]).Replace(c.file))
+			_, err := costs.Import(s.Context(), &s.p.Project, file, true)
+			if (err != nil) != (c.err != "") || p.calls != 0 || len(p.spent()) != 0 {
+				s.Errorf("a rehearsal: %v, %d writes", err, p.calls)
 			}
-			_, err := costs.Import(t.Context(), shop, []byte(c.file), false)
+			_, err = costs.Import(s.Context(), &s.p.Project, file, false)
 			if c.err != "" {
-				if err == nil || !strings.Contains(err.Error(), c.err) || p.calls != 0 {
-					t.Errorf("%v, want one with %q; %d writes", err, c.err, p.calls)
+				if err == nil || !strings.Contains(err.Error(), c.err) || p.calls != 0 || len(p.spent()) != 0 {
+					s.Errorf("%v, want one with %q; %d writes", err, c.err, p.calls)
 				}
 				return
 			}
-			if d := cmp.Diff(c.want, p.set); d != "" || err != nil {
-				t.Errorf("%v (-want +got):\n%s", err, d)
+			if d := cmp.Diff(c.want, p.spent()); d != "" || err != nil {
+				s.Errorf("%v (-want +got):\n%s", err, d)
 			}
-		})
+		}
 	}
+	tales(t, stories)
 }

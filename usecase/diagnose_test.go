@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+var morning = time.Date(2031, 3, 14, 9, 0, 0, 0, time.UTC)
+
 func codes(fs []Finding) (out []FindingCode) {
 	for _, f := range fs {
 		out = append(out, f.Code)

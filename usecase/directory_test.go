@@ -10,110 +10,150 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// shelf is a ProjectStore of one project, which counts how often it is read.
+// shelf is the store, of which is counted how often a project or a key is
+// read.
 type shelf struct {
-	usecase.ProjectStore
-	name  string
+	*tale
 	reads int
-	// reading is called between the reading of a project and its answer.
+	// reading is called once between the reading of something and its answer.
 	reading func()
+	// ends is until when the key works after a change, by the name that the
+	// change gave to the project.
+	ends     map[string]*time.Time
+	accounts [2]*domain.Account
 }
 
-func (s *shelf) Project(_ context.Context, id string) (domain.Project, error) {
-	s.reads++
-	p := domain.Project{ID: id, Name: s.name}
-	if s.reading != nil {
-		s.reading()
+// newShelf has the tale's project by the name "one", with two accounts and a
+// key that does not end.
+func newShelf(s *tale) *shelf {
+	s.Helper()
+	f := &shelf{tale: s, ends: map[string]*time.Time{"one": nil}}
+	f.accounts = [2]*domain.Account{s.account("beacon", nil), s.account("hook", nil)}
+	s.p.Name = "one"
+	s.ok(s.UpdateProject(s.Context(), s.p.Project))
+	s.ok(s.RotateKey(s.Context(), f.newKey(f.right()), monday))
+	return f
+}
+
+// right is the key that the project has.
+func (f *shelf) right() string { return "right for " + f.p.ID }
+
+func (f *shelf) newKey(text string) usecase.Key {
+	return usecase.Key{
+		ID: f.ids.next(), ProjectID: f.p.ID, Kind: usecase.APIKey, Hash: box(f).Hash("api-key", text),
+		Sealed: box(f).Seal([]byte(text)), CreatedAt: monday,
 	}
-	return p, nil
 }
 
-func (s *shelf) Accounts(context.Context, string) ([]domain.Account, error) {
-	return []domain.Account{{ID: "a1"}, {ID: "a2"}}, nil
+// change gives the project another name and its key a sooner end than before.
+func (f *shelf) change(name string) {
+	f.Helper()
+	end := monday.Add(day - time.Duration(len(f.ends))*time.Hour)
+	f.ends[name] = &end
+	f.p.Name = name
+	f.ok(f.UpdateProject(f.Context(), f.p.Project))
+	f.ok(f.RotateKey(f.Context(), f.newKey(name+" of "+f.p.ID), end))
 }
 
-func (s *shelf) KeyByHash(_ context.Context, hash []byte) (usecase.Key, error) {
-	s.reads++
-	if string(hash) != "api-key:right" {
-		return usecase.Key{}, domain.ErrNotFound
+func (f *shelf) wasRead() {
+	f.reads++
+	if reading := f.reading; reading != nil {
+		f.reading = nil
+		reading()
 	}
-	k := usecase.Key{ProjectID: "p", ID: s.name}
-	if s.reading != nil {
-		s.reading()
-	}
-	return k, nil
 }
 
-// open hashes so that people can read it.
-type open struct{ usecase.Vault }
+func (f *shelf) Project(ctx context.Context, id string) (domain.Project, error) {
+	p, err := f.Store.Project(ctx, id)
+	f.wasRead()
+	return p, err
+}
 
-func (open) Hash(kind, value string) []byte { return []byte(kind + ":" + value) }
+func (f *shelf) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) {
+	k, err := f.Store.KeyByHash(ctx, hash)
+	f.wasRead()
+	return k, err
+}
+
+// sees expects the project as it was by a name.
+func (f *shelf) sees(d *usecase.Directory, want string) {
+	f.Helper()
+	v, err := d.View(f.Context(), f.p.ID)
+	if err != nil || v.Name != want || len(v.Accounts) != 2 || v.Accounts[0].ID != f.accounts[0].ID ||
+		v.Accounts[1].ID != f.accounts[1].ID {
+		f.Errorf("%+v, %v; want %s", v, err, want)
+	}
+}
+
+// finds expects the key as it was by a name of the project.
+func (f *shelf) finds(d *usecase.Directory, want string) {
+	f.Helper()
+	k, err := d.Key(f.Context(), f.right())
+	end := f.ends[want]
+	if err != nil || k.ProjectID != f.p.ID || (k.RevokedAt == nil) != (end == nil) ||
+		end != nil && !k.RevokedAt.Equal(*end) {
+		f.Errorf("%+v, %v; want that of %s", k, err, want)
+	}
+}
 
 func TestDirectory(t *testing.T) {
-	t.Parallel()
-	now := monday
-	st := &shelf{name: "one"}
+	tales(t, map[string]func(s *tale){
+		"what is fresh comes from memory": fromMemory,
+		// What was read before a change must not be remembered after it.
+		"changed while reading": changedWhileReading,
+	})
+}
+
+func fromMemory(s *tale) {
+	f := newShelf(s)
 	told := ""
-	d := usecase.NewDirectory(st, open{}, time.Minute, func() time.Time { return now }, func(id string) { told += id })
+	d := usecase.NewDirectory(f, box(s), time.Minute, func() time.Time { return s.now },
+		func(id string) { told += id })
 	see := func(want string, reads int) {
-		t.Helper()
-		v, err := d.View(t.Context(), "p")
-		if err != nil || v.Name != want || len(v.Accounts) != 2 || v.Accounts[0].ID != "a1" ||
-			v.Accounts[1].ID != "a2" {
-			t.Errorf("%+v, %v", v, err)
-		}
-		k, err := d.Key(t.Context(), "right")
-		if err != nil || k.ID != want {
-			t.Errorf("%+v, %v", k, err)
-		}
-		if st.reads != reads {
-			t.Errorf("%d reads, want %d", st.reads, reads)
+		s.Helper()
+		f.sees(d, want)
+		f.finds(d, want)
+		if f.reads != reads {
+			s.Errorf("%d reads, want %d", f.reads, reads)
 		}
 	}
 	see("one", 2)
-	st.name = "two"
-	now = now.Add(time.Minute - 1)
+	f.change("two")
+	s.after(time.Minute - 1)
 	see("one", 2) // from memory
-	now = now.Add(1)
+	s.after(1)
 	see("two", 4)
-	st.name = "three"
+	f.change("three")
 	d.Forget("other")
 	see("two", 4)
-	d.Forget("p")
+	d.Forget(s.p.ID)
 	see("three", 6)
-	if told != "otherp" {
-		t.Errorf("told others of %q", told)
+	if told != "other"+s.p.ID {
+		s.Errorf("told others of %q", told)
 	}
 	for range 2 { // a wrong key is asked for each time: it may be made any moment
-		if _, err := d.Key(t.Context(), "wrong"); !errors.Is(err, domain.ErrNotFound) {
-			t.Error(err)
+		if _, err := d.Key(s.Context(), "wrong"); !errors.Is(err, domain.ErrNotFound) {
+			s.Error(err)
 		}
 	}
-	if st.reads != 8 {
-		t.Errorf("%d reads", st.reads)
+	if f.reads != 8 {
+		s.Errorf("%d reads", f.reads)
 	}
 }
 
-// What was read before a change must not be remembered after it.
-func TestDirectoryChangedWhileReading(t *testing.T) {
-	t.Parallel()
-	st := &shelf{name: "before"}
-	d := usecase.NewDirectory(st, open{}, time.Hour, func() time.Time { return monday }, func(string) {})
-	st.reading = func() {
-		st.name = "after"
-		d.Forget("p")
+func changedWhileReading(s *tale) {
+	f := newShelf(s)
+	d := usecase.NewDirectory(f, box(s), time.Hour, func() time.Time { return monday }, func(string) {})
+	change := func(name string) {
+		f.reading = func() {
+			f.change(name)
+			d.Forget(s.p.ID)
+		}
 	}
-	if _, err := d.View(t.Context(), "p"); err != nil {
-		t.Fatal(err)
-	}
-	if v, err := d.View(t.Context(), "p"); err != nil || v.Name != "after" {
-		t.Errorf("%+v, %v", v, err)
-	}
-	st.name = "before"
-	if _, err := d.Key(t.Context(), "right"); err != nil {
-		t.Fatal(err)
-	}
-	if k, err := d.Key(t.Context(), "right"); err != nil || k.ID != "after" {
-		t.Errorf("%+v, %v", k, err)
-	}
+	change("two")
+	f.sees(d, "one") // as it was when it was read
+	f.sees(d, "two")
+	change("three")
+	f.finds(d, "two")
+	f.finds(d, "three")
 }

@@ -12,3 +12,9 @@ func (d *Deliver) Idle() bool {
 
 // Queued is how many clicks wait for a batch.
 func (c *Clicks) Queued() int { return c.batches.waiting() }
+
+// Username of a project, as people paste it.
+var Username = username
+
+// ErasuresAtOnce is how many people are erased in a batch.
+const ErasuresAtOnce = erasuresAtOnce

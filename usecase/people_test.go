@@ -1,9 +1,8 @@
-package usecase
+package usecase_test
 
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,82 +10,46 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// plainVault makes hashes readable.
-type plainVault struct{}
-
-func (plainVault) Hash(kind, value string) []byte { return []byte(kind + ":" + value) }
-func (plainVault) Seal(plain []byte) []byte       { return append([]byte("sealed:"), plain...) }
-func (plainVault) Open(sealed []byte) ([]byte, error) {
-	return sealed[len("sealed:"):], nil
-}
-
-// erasures is a store and its streams: it records what was erased, and fails
-// as told.
+// erasures is the store, beside streams that record what they are asked to
+// erase. Both fail as told.
 type erasures struct {
-	keeping        map[string]int
-	before         map[string]time.Time // by project asked for
-	store, streams error
-	left           []domain.SubscriberKey
-	open           []Erasure
-	done           []string
-	searches       int
+	*store.Store
+	away, streams error
+	before        map[string]time.Time // by project asked for
+	done          []string
+	searches      int
 }
 
-func (e *erasures) Erase(_ context.Context, k domain.SubscriberKey, _ time.Time) error {
-	if e.store != nil {
-		return e.store
+func newErasures(s *tale) (*erasures, *usecase.People) {
+	s.Helper()
+	e := &erasures{Store: s.Store, before: map[string]time.Time{}}
+	return e, usecase.NewPeople(e, e, box(s), func() time.Time { return s.now })
+}
+
+func (e *erasures) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error {
+	if e.away != nil {
+		return e.away
 	}
-	id := "s" + strconv.FormatInt(k.UserID, 10)
-	e.done = append(e.done, "person "+id)
-	e.open = append(e.open, Erasure{
-		SubscriberID: id, ProjectID: k.ProjectID, UserID: k.UserID, PersonHash: PersonHash(plainVault{}, k),
-	})
-	e.left = slices.DeleteFunc(e.left, func(l domain.SubscriberKey) bool { return l == k })
-	return nil
-}
-
-func (e *erasures) Erasures(_ context.Context, hash string, limit int) ([]Erasure, error) {
-	var out []Erasure
-	for _, o := range e.open {
-		if (hash == "" || o.PersonHash == hash) && len(out) < limit {
-			out = append(out, o)
-		}
+	err := e.Store.Erase(ctx, k, now)
+	if err == nil {
+		e.done = append(e.done, "person "+strconv.FormatInt(k.UserID, 10))
 	}
-	return out, nil
-}
-
-func (e *erasures) ErasedEvents(_ context.Context, o Erasure) ([]string, time.Time, error) {
-	return []string{"e" + o.SubscriberID}, morning, nil
-}
-
-func (e *erasures) EndErasure(_ context.Context, o Erasure) error {
-	e.open = slices.DeleteFunc(e.open, func(x Erasure) bool { return x == o })
-	return nil
+	return err
 }
 
 func (e *erasures) LeftBefore(
-	_ context.Context, projectID string, before time.Time, limit int,
+	ctx context.Context, projectID string, before time.Time, limit int,
 ) ([]domain.SubscriberKey, error) {
-	var out []domain.SubscriberKey
-	for _, k := range e.left {
-		_, says := e.keeping[k.ProjectID]
-		if (k.ProjectID == projectID || projectID == "" && !says) && len(out) < limit {
-			out = append(out, k)
-		}
-	}
-	if e.before == nil {
-		e.before = map[string]time.Time{}
-	}
 	e.before[projectID] = before
-	return out, nil
+	return e.Store.LeftBefore(ctx, projectID, before, limit)
 }
 
-func (e *erasures) KeepingPeople(context.Context) (map[string]int, error) { return e.keeping, nil }
-
-func (e *erasures) ErasePersons(_ context.Context, projectID string, people []Erasure) error {
+func (e *erasures) ErasePersons(_ context.Context, projectID string, people []usecase.Erasure) error {
 	for _, o := range people {
 		if e.streams == nil {
 			e.done = append(e.done, "requests "+projectID+" "+strconv.FormatInt(o.UserID, 10)+" "+o.PersonHash)
@@ -101,100 +64,168 @@ func (e *erasures) EraseEvents(_ context.Context, projectID string, ids []string
 	return nil
 }
 
-var morning = time.Date(2031, 3, 14, 9, 0, 0, 0, time.UTC)
+// listed lists people by the days on which they left, as the service does all
+// the time.
+func (s *tale) listed() {
+	s.Helper()
+	for {
+		n, err := s.FillWords(s.Context())
+		s.ok(err)
+		if n == 0 {
+			return
+		}
+	}
+}
 
-func who(project string, id int64) domain.SubscriberKey {
-	return domain.SubscriberKey{ProjectID: project, Messenger: domain.Telegram, UserID: id}
+// underWay counts the erasures of a person that are not done with.
+func (s *tale) underWay(user int64) int {
+	s.Helper()
+	open, err := s.Erasures(s.Context(), usecase.PersonHash(box(s), s.key(user)), 10)
+	s.ok(err)
+	return len(open)
+}
+
+// fromStreams is what the streams are asked to erase of a person with one
+// event, which is kept at nine o'clock.
+func (s *tale) fromStreams(user int64, event string) []string {
+	return []string{
+		"requests " + s.p.ID + " " + strconv.FormatInt(user, 10) + " " + usecase.PersonHash(box(s), s.key(user)),
+		"events " + s.p.ID + " " + event + " 09:00:00",
+	}
 }
 
 func TestEraseRemovesPersonThenStreams(t *testing.T) {
-	t.Parallel()
-	k := who("p1", 7)
-	hash := PersonHash(plainVault{}, k)
-	cases := map[string]struct {
-		store, streams, want error
-		open                 int
-		done                 []string
+	stories := map[string]func(s *tale){}
+	for name, c := range map[string]struct {
+		nobody              bool
+		away, streams, want error
+		open                int
+		done                func(person, requests, events string) []string
 	}{
-		"both":         {done: []string{"person s7", "requests p1 7 " + hash, "events p1 es7 09:00:00"}},
-		"nobody left":  {store: domain.ErrNotFound, want: domain.ErrNotFound, done: []string{"requests p1 7 " + hash}},
-		"storage away": {store: domain.ErrUnavailable, want: domain.ErrUnavailable},
+		"both": {done: func(person, requests, events string) []string {
+			return []string{person, requests, events}
+		}},
+		"nobody left": {nobody: true, want: domain.ErrNotFound, done: func(_, requests, _ string) []string {
+			return []string{requests}
+		}},
+		"storage away": {away: domain.ErrUnavailable, want: domain.ErrUnavailable,
+			done: func(_, _, _ string) []string { return nil }},
 		"streams away": {streams: domain.ErrUnavailable, want: domain.ErrUnavailable, open: 1,
-			done: []string{"person s7"}},
-	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			e := &erasures{store: c.store, streams: c.streams}
-			err := NewPeople(e, e, plainVault{}, time.Now).Erase(t.Context(), k)
+			done: func(person, _, _ string) []string { return []string{person} }},
+	} {
+		stories[name] = func(s *tale) {
+			event := ""
+			if !c.nobody {
+				event = s.send(start(7, "")).Receipts[0].ID
+			}
+			e, p := newErasures(s)
+			e.away, e.streams = c.away, c.streams
+			err := p.Erase(s.Context(), s.key(7))
 			if !errors.Is(err, c.want) || (err == nil) != (c.want == nil) {
-				t.Errorf("error %v, want %v", err, c.want)
+				s.Errorf("error %v, want %v", err, c.want)
 			}
-			if d := cmp.Diff(c.done, e.done); d != "" || len(e.open) != c.open {
-				t.Errorf("%d erasures are open: %s", len(e.open), d)
+			want := s.fromStreams(7, event)
+			if d := cmp.Diff(c.done("person 7", want[0], want[1]), e.done); d != "" || s.underWay(7) != c.open {
+				s.Errorf("%d erasures are open: %s", s.underWay(7), d)
 			}
-		})
+			if c.away == nil {
+				s.unknown(7)
+			} else {
+				s.who(7)
+			}
+		}
 	}
+	tales(t, stories)
 }
 
 // Streams that were away are done with later: by asking again, or by itself.
 func TestEraseIsFinished(t *testing.T) {
-	t.Parallel()
-	for name, finish := range map[string]func(*People, context.Context) error{
-		"asked again": func(p *People, ctx context.Context) error { return p.Erase(ctx, who("p1", 7)) },
-		"by itself":   func(p *People, ctx context.Context) error { return p.Finish(ctx) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			e := &erasures{streams: domain.ErrUnavailable}
-			p := NewPeople(e, e, plainVault{}, time.Now)
-			if err := p.Erase(t.Context(), who("p1", 7)); !errors.Is(err, domain.ErrUnavailable) {
-				t.Fatalf("Erase = %v", err)
+	finish := func(by func(ctx context.Context, s *tale, p *usecase.People) error) func(s *tale) {
+		return func(s *tale) {
+			event := s.send(start(7, "")).Receipts[0].ID
+			e, p := newErasures(s)
+			e.streams = domain.ErrUnavailable
+			if err := p.Erase(s.Context(), s.key(7)); !errors.Is(err, domain.ErrUnavailable) {
+				s.Fatalf("Erase = %v", err)
 			}
-			e.streams, e.store, e.done = nil, domain.ErrNotFound, nil
-			if err := finish(p, t.Context()); err != nil && !errors.Is(err, domain.ErrNotFound) {
-				t.Fatal(err)
+			e.streams, e.done = nil, nil
+			if err := by(s.Context(), s, p); err != nil && !errors.Is(err, domain.ErrNotFound) {
+				s.Fatal(err)
 			}
-			want := []string{"requests p1 7 " + PersonHash(plainVault{}, who("p1", 7)), "events p1 es7 09:00:00"}
-			if d := cmp.Diff(want, e.done); d != "" || len(e.open) != 0 {
-				t.Errorf("%d erasures are open: %s", len(e.open), d)
+			if d := cmp.Diff(s.fromStreams(7, event), e.done); d != "" || s.underWay(7) != 0 {
+				s.Errorf("%d erasures are open: %s", s.underWay(7), d)
 			}
-		})
+		}
 	}
+	askedAgain := finish(func(ctx context.Context, s *tale, p *usecase.People) error {
+		return p.Erase(ctx, s.key(7))
+	})
+	byItself := finish(func(ctx context.Context, _ *tale, p *usecase.People) error { return p.Finish(ctx) })
+	// One after the other, since all erasures of a database are finished.
+	tales(t, map[string]func(s *tale){"asked again, and by itself": func(s *tale) {
+		askedAgain(s)
+		byItself(newTale(s.T, s.Store, s.ids))
+	}})
 }
 
+// TestEraseLeft is about all people of a database, so it has one of its own.
 func TestEraseLeft(t *testing.T) {
-	t.Parallel()
-	e := &erasures{}
-	for i := range int64(erasuresAtOnce + 1) {
-		e.left = append(e.left, who("p1", i+1))
-	}
-	n, err := NewPeople(e, e, plainVault{}, time.Now).EraseLeft(t.Context(), time.Hour)
-	if err != nil || n != erasuresAtOnce+1 || len(e.left) != 0 || len(e.open) != 0 {
-		t.Errorf("erased %d, %d are left, %d erasures are open: %v", n, len(e.left), len(e.open), err)
-	}
-	if e.searches != 2 {
-		t.Errorf("the requests were searched %d times, want once for each batch", e.searches)
-	}
+	tales(t, map[string]func(s *tale){"in batches": func(s *tale) {
+		const many = usecase.ErasuresAtOnce + 1
+		var starts, stops []domain.Signal
+		for i := range int64(many) {
+			starts, stops = append(starts, start(i+1, "")), append(stops, stop(i+1))
+		}
+		s.ok(s.together(s.request("starts", starts...))[0].err)
+		s.after(time.Minute)
+		s.ok(s.together(s.request("stops", stops...))[0].err)
+		s.after(2 * day)
+		s.listed()
+		e, p := newErasures(s)
+		n, err := p.EraseLeft(s.Context(), time.Hour)
+		s.ok(err)
+		left, err := s.LeftBefore(s.Context(), "", s.now, many)
+		s.ok(err)
+		open, err := s.Erasures(s.Context(), "", many)
+		s.ok(err)
+		if n != many || len(left) != 0 || len(open) != 0 {
+			s.Errorf("erased %d, %d are left, %d erasures are open", n, len(left), len(open))
+		}
+		if e.searches != 2 {
+			s.Errorf("the requests were searched %d times, want once for each batch", e.searches)
+		}
+	}})
 }
 
 // TestEraseLeftByProject: a project that says how long it keeps people is not
 // touched by the service's own setting.
 func TestEraseLeftByProject(t *testing.T) {
-	t.Parallel()
-	now := func() time.Time { return morning }
-	e := &erasures{left: []domain.SubscriberKey{who("p1", 1), who("p2", 2)}, keeping: map[string]int{"p2": 10}}
-	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 0); err != nil || n != 1 ||
-		len(e.left) != 1 || e.left[0] != who("p1", 1) {
-		t.Errorf("erased %d, left %v: %v", n, e.left, err)
-	}
-	if want := morning.AddDate(0, 0, -10); !e.before["p2"].Equal(want) {
-		t.Errorf("looked for those who left before %s, want %s", e.before["p2"], want)
-	}
-	if n, err := NewPeople(e, e, plainVault{}, now).EraseLeft(t.Context(), 48*time.Hour); err != nil || n != 1 ||
-		!e.before[""].Equal(morning.Add(-48*time.Hour)) {
-		t.Errorf("erased %d of those that the service's setting is for, before %s: %v", n, e.before[""], err)
-	}
+	tales(t, map[string]func(s *tale){"each as long as it says": func(s *tale) {
+		other := newTale(s.T, s.Store, s.ids)
+		other.p.KeepPeople = 10
+		s.ok(s.UpdateProject(s.Context(), other.p.Project))
+		s.send(start(1, ""), stop(1))
+		other.send(start(2, ""), stop(2))
+		other.after(5 * day)
+		other.send(start(3, ""), stop(3))
+		s.after(12 * day)
+		s.listed()
+		e, p := newErasures(s)
+		if n, err := p.EraseLeft(s.Context(), 0); err != nil || n != 1 {
+			s.Errorf("erased %d: %v", n, err)
+		}
+		s.who(1)
+		other.unknown(2)
+		if want := s.now.AddDate(0, 0, -10); !e.before[other.p.ID].Equal(want) {
+			s.Errorf("looked for those who left before %s, want %s", e.before[other.p.ID], want)
+		}
+		if n, err := p.EraseLeft(s.Context(), 48*time.Hour); err != nil || n != 1 ||
+			!e.before[""].Equal(s.now.Add(-48*time.Hour)) {
+			s.Errorf("erased %d of those that the service's setting is for, before %s: %v", n, e.before[""], err)
+		}
+		s.unknown(1)
+		other.who(3)
+	}})
 }
 
 func TestPersonHashTellsPeopleApart(t *testing.T) {
@@ -204,7 +235,7 @@ func TestPersonHashTellsPeopleApart(t *testing.T) {
 		{ProjectID: "p1", Messenger: "telegram", UserID: 1}, {ProjectID: "p2", Messenger: "telegram", UserID: 1},
 		{ProjectID: "p1", Messenger: "max", UserID: 1}, {ProjectID: "p1", Messenger: "telegram", UserID: 11},
 	} {
-		h := PersonHash(plainVault{}, k)
+		h := usecase.PersonHash(box(t), k)
 		if other, ok := seen[h]; ok {
 			t.Errorf("%v and %v have one hash", k, other)
 		}

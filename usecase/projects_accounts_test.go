@@ -1,4 +1,4 @@
-package usecase
+package usecase_test
 
 import (
 	"testing"
@@ -6,54 +6,63 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// withAccount has a project with one account.
-func withAccount(t *testing.T, body string) (*Projects, *shelf, SavedAccount) {
-	t.Helper()
-	p, s := setUp()
-	if _, err := p.Create(t.Context(), ProjectInput{Name: ptr("a")}); err != nil {
-		t.Fatal(err)
-	}
-	a, err := p.CreateAccount(t.Context(), s.project.ID, input[AccountInput](t, body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p, s, a
+// withAccount gives the tale's project an account.
+func withAccount(s *tale, body string) (*usecase.Projects, usecase.SavedAccount) {
+	s.Helper()
+	p := s.projects()
+	a, err := p.CreateAccount(s.Context(), s.p.ID, input[usecase.AccountInput](s, body))
+	s.ok(err)
+	return p, a
 }
 
-func TestAccountIsMade(t *testing.T) {
-	t.Parallel()
-	_, s, a := withAccount(t, `{"network":"beacon","goals":{" sale ":"Purchase"},
+// kept is an account as the store has it.
+func (s *tale) kept(id string) domain.Account {
+	s.Helper()
+	a, err := s.Account(s.Context(), s.p.ID, id)
+	s.ok(err)
+	return a
+}
+
+func TestProjectAccounts(t *testing.T) {
+	tales(t, map[string]func(s *tale){
+		"an account is made": accountIsMade, "a secret left to us is made once": secretIsMadeOnce,
+		"faults": accountFaults, "settings are merged": settingsAreMerged,
+	})
+}
+
+func accountIsMade(s *tale) {
+	_, a := withAccount(s, `{"network":"beacon","goals":{" sale ":"Purchase"},
 		"settings":{"token":"t","id":12345678901234567890,"ids":{"buy":12345678901234567890}}}`)
+	got := s.kept(a.ID)
 	if d := cmp.Diff(map[string]any{
 		"token": "t", "id": "12345678901234567890", "ids": map[string]any{"buy": "12345678901234567890"},
-	}, s.account.Settings); d != "" {
-		t.Error(d)
+	}, got.Settings); d != "" {
+		s.Error(d)
 	}
-	if d := cmp.Diff(map[string]string{"sale": "Purchase"}, s.account.Goals); d != "" {
-		t.Error(d)
+	if d := cmp.Diff(map[string]string{"sale": "Purchase"}, got.Goals); d != "" {
+		s.Error(d)
 	}
 	if a.Health != domain.Healthy || a.Name != "beacon" || len(a.Warnings) != 0 || len(a.Made) != 0 {
-		t.Errorf("account %+v", a)
+		s.Errorf("account %+v", a)
 	}
 }
 
-func TestSecretLeftToUsIsMadeOnce(t *testing.T) {
-	t.Parallel()
-	p, s, a := withAccount(t, `{"network":"hook","settings":{}}`)
-	if a.Made["secret"] != "made" || s.account.Settings["secret"] != "made" || len(a.Warnings) != 1 {
-		t.Errorf("account %+v", a)
+func secretIsMadeOnce(s *tale) {
+	p, a := withAccount(s, `{"network":"hook","settings":{}}`)
+	if a.Made["secret"] != "made" || s.kept(a.ID).Settings["secret"] != "made" || len(a.Warnings) != 1 {
+		s.Errorf("account %+v", a)
 	}
-	a, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID, input[AccountInput](t, `{"name":"b"}`))
-	if err != nil || len(a.Made) != 0 || s.account.Settings["secret"] != "made" {
-		t.Errorf("made again: %+v, %v", a, err)
+	a, err := p.UpdateAccount(s.Context(), s.p.ID, a.ID, input[usecase.AccountInput](s, `{"name":"b"}`))
+	if err != nil || len(a.Made) != 0 || s.kept(a.ID).Settings["secret"] != "made" {
+		s.Errorf("made again: %+v, %v", a, err)
 	}
 }
 
-func TestAccountFaults(t *testing.T) {
-	t.Parallel()
-	p, s, a := withAccount(t, `{"network":"beacon","settings":{"token":"t"}}`)
+func accountFaults(s *tale) {
+	p, a := withAccount(s, `{"network":"beacon","settings":{"token":"t"}}`)
 	for body, want := range map[string][]string{
 		`{}`:                    {"network"},
 		`{"network":"carrier"}`: {"network"},
@@ -64,9 +73,9 @@ func TestAccountFaults(t *testing.T) {
 		},
 		`{"network":"beacon","settings":{"token":"t"},"parked":"burn"}`: {"parked"},
 	} {
-		_, err := p.CreateAccount(t.Context(), s.project.ID, input[AccountInput](t, body))
+		_, err := p.CreateAccount(s.Context(), s.p.ID, input[usecase.AccountInput](s, body))
 		if d := cmp.Diff(want, blamed(err)); d != "" {
-			t.Errorf("%s: %s", body, d)
+			s.Errorf("%s: %s", body, d)
 		}
 	}
 	for body, want := range map[string][]string{
@@ -74,80 +83,86 @@ func TestAccountFaults(t *testing.T) {
 		`{"settings":{"token":null}}`: {"settings.token"},
 		`{"parked":"skip"}`:           {"parked"},
 	} {
-		_, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID, input[AccountInput](t, body))
+		_, err := p.UpdateAccount(s.Context(), s.p.ID, a.ID, input[usecase.AccountInput](s, body))
 		if d := cmp.Diff(want, blamed(err)); d != "" {
-			t.Errorf("%s: %s", body, d)
+			s.Errorf("%s: %s", body, d)
 		}
 	}
 }
 
-func TestSettingsAreMerged(t *testing.T) {
-	t.Parallel()
-	p, s, a := withAccount(t,
+func settingsAreMerged(s *tale) {
+	p, a := withAccount(s,
 		`{"network":"beacon","settings":{"token":"t","keys":{"a":"1","b":"2"},"mode":"x","note":"n"}}`)
-	_, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID,
-		input[AccountInput](t, `{"settings":{"token":"***","keys":{"a":"***","c":"3"},"mode":"y","note":null}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, err := p.UpdateAccount(s.Context(), s.p.ID, a.ID, input[usecase.AccountInput](s,
+		`{"settings":{"token":"***","keys":{"a":"***","c":"3"},"mode":"y","note":null}}`))
+	s.ok(err)
 	want := map[string]any{"token": "t", "keys": map[string]any{"a": "1", "c": "3"}, "mode": "y"}
-	if d := cmp.Diff(want, s.account.Settings); d != "" {
-		t.Error(d)
+	if d := cmp.Diff(want, s.kept(a.ID).Settings); d != "" {
+		s.Error(d)
 	}
 }
 
+// What waited for a stopped account is sent or skipped when it connects again.
 func TestStoppedAccountConnectsAgain(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct {
-		was     domain.Account
-		body    string
-		paused  bool
-		health  domain.Health
-		resumed []string
+	stories := map[string]func(s *tale){}
+	for name, c := range map[string]struct {
+		was    domain.Account
+		body   string
+		paused bool
+		health domain.Health
+		waited domain.Status // what becomes of it
 	}{
 		"new token": {
 			domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"}}`, false,
-			domain.Healthy, []string{"skip=false"},
+			domain.Healthy, domain.Pending,
 		},
 		"end of the pause": {
 			domain.Account{Health: domain.Misconfigured, Paused: true}, `{"paused":false,"parked":"skip"}`, false,
-			domain.Healthy, []string{"skip=true"},
+			domain.Healthy, domain.Rejected,
 		},
 		"token, but paused": {
 			domain.Account{Health: domain.Reauth, Paused: true}, `{"settings":{"token":"u"},"paused":true}`,
-			true, domain.Healthy, nil,
+			true, domain.Healthy, domain.Parked,
 		},
 		"a name changes little": {
-			domain.Account{Health: domain.Reauth, Paused: true}, `{"name":"b"}`, true, domain.Reauth, nil,
+			domain.Account{Health: domain.Reauth, Paused: true}, `{"name":"b"}`, true, domain.Reauth, domain.Parked,
 		},
 		"paused by hand": {
 			domain.Account{Health: domain.Healthy, Paused: true}, `{"settings":{"token":"u"}}`, true,
-			domain.Healthy, nil,
+			domain.Healthy, domain.Parked,
 		},
 		"and let go": {
 			domain.Account{Health: domain.Degraded, Paused: true}, `{"paused":false}`, false,
-			domain.Degraded, []string{"skip=false"},
+			domain.Degraded, domain.Pending,
 		},
+	} {
+		stories[name] = func(s *tale) {
+			p, a := withAccount(s, `{"network":"beacon","settings":{"token":"t","receive":"all"}}`)
+			was := s.kept(a.ID)
+			s.p.Accounts = append(s.p.Accounts, &was)
+			s.send(start(1, ""), goal(1, "a"), goal(1, "b"), goal(1, "c"))
+			if n, err := s.ParkAccount(s.Context(), a.ID, "was told so", s.now); err != nil || n != 3 {
+				s.Fatalf("%d conversions wait: %v", n, err)
+			}
+			was.Health, was.Paused, was.HealthReason = c.was.Health, c.was.Paused, "was told so"
+			s.ok(s.UpdateAccount(s.Context(), was))
+			got, err := p.UpdateAccount(s.Context(), s.p.ID, a.ID, input[usecase.AccountInput](s, c.body))
+			s.ok(err)
+			now := s.kept(a.ID)
+			if now.Paused != c.paused || now.Health != c.health ||
+				(c.health == domain.Healthy && c.was.Health != domain.Healthy) != (now.HealthReason == "") {
+				s.Errorf("account %+v", now)
+			}
+			status := string(c.waited)
+			s.made("beacon a "+status, "beacon b "+status, "beacon c "+status)
+			want := 3
+			if c.waited == domain.Parked {
+				want = 0
+			}
+			if got.Resumed != want {
+				s.Errorf("resumed %d, want %d", got.Resumed, want)
+			}
+		}
 	}
-	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			p, s, a := withAccount(t, `{"network":"beacon","settings":{"token":"t"}}`)
-			s.account.Health, s.account.Paused, s.account.HealthReason = c.was.Health, c.was.Paused, "was told so"
-			got, err := p.UpdateAccount(t.Context(), s.project.ID, a.ID, input[AccountInput](t, c.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s.account.Paused != c.paused || s.account.Health != c.health ||
-				(c.health == domain.Healthy && c.was.Health != domain.Healthy) != (s.account.HealthReason == "") {
-				t.Errorf("account %+v", s.account)
-			}
-			if d := cmp.Diff(c.resumed, s.resumed); d != "" {
-				t.Error(d)
-			}
-			if want := 3 * len(c.resumed); got.Resumed != want {
-				t.Errorf("resumed %d, want %d", got.Resumed, want)
-			}
-		})
-	}
+	tales(t, stories)
 }

@@ -1,12 +1,13 @@
-package usecase
+package usecase_test
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,67 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
-
-// shelf is just enough of a ProjectStore to see what was decided.
-type shelf struct {
-	ProjectStore
-	project  domain.Project
-	keys     []Key
-	revokeAt time.Time
-	link     domain.Link
-	account  domain.Account
-	resumed  []string
-}
-
-func (s *shelf) CreateProject(_ context.Context, p domain.Project, keys []Key) error {
-	s.project, s.keys = p, keys
-	return nil
-}
-
-func (s *shelf) Project(_ context.Context, id string) (domain.Project, error) {
-	if id != s.project.ID {
-		return domain.Project{}, domain.ErrNotFound
-	}
-	return s.project, nil
-}
-
-func (s *shelf) UpdateProject(_ context.Context, p domain.Project) error {
-	s.project = p
-	return nil
-}
-
-func (s *shelf) RotateKey(_ context.Context, k Key, revokeAt time.Time) error {
-	s.keys, s.revokeAt = append(s.keys, k), revokeAt
-	return nil
-}
-
-func (s *shelf) CreateLink(_ context.Context, l domain.Link) error {
-	s.link = l
-	return nil
-}
-
-func (s *shelf) CreateAccount(_ context.Context, a domain.Account) error {
-	s.account = a
-	return nil
-}
-
-func (s *shelf) UpdateAccount(_ context.Context, a domain.Account) error {
-	s.account = a
-	return nil
-}
-
-func (s *shelf) Account(_ context.Context, projectID, id string) (domain.Account, error) {
-	if projectID != s.project.ID || id != s.account.ID {
-		return domain.Account{}, domain.ErrNotFound
-	}
-	return s.account, nil
-}
-
-func (s *shelf) ResumeAccount(_ context.Context, _ string, skip bool, _ time.Time) (int, error) {
-	s.resumed = append(s.resumed, "skip="+strconv.FormatBool(skip))
-	return 3, nil
-}
 
 // rules is an AccountChecker of two networks: "beacon" with a token, which
 // starts go to by default, and "hook", whose secret is made. "later" is known
@@ -107,7 +49,9 @@ func (rules) DefaultActivation(n string) string {
 	return ""
 }
 
-func (rules) Test(context.Context, domain.Account) AccountTest { return AccountTest{OK: true} }
+func (rules) Test(context.Context, domain.Account) usecase.AccountTest {
+	return usecase.AccountTest{OK: true}
+}
 
 func (rules) Has(constructor string) bool {
 	return constructor == "telegram" || constructor == "salebot"
@@ -115,20 +59,42 @@ func (rules) Has(constructor string) bool {
 
 var noon = time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC)
 
-func setUp() (*Projects, *shelf) {
-	s := &shelf{}
+// projects is a Projects over the tale's store, at noon. What it makes is
+// numbered behind the id of the tale's own project.
+func (s *tale) projects() *usecase.Projects {
+	s.Helper()
 	n := 0
-	newID := func() string { n++; return "id" + strconv.Itoa(n) }
+	newID := func() string { n++; return fmt.Sprintf("%s-%02d", s.p.ID, n) }
 	now := func() time.Time { return noon }
-	d := NewDirectory(s, plainVault{}, time.Minute, now, func(string) {})
-	return NewProjects(s, plainVault{}, rules{}, rules{}, d, newID, now,
-		domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}), s
+	d := usecase.NewDirectory(s.Store, box(s), time.Minute, now, func(string) {})
+	return usecase.NewProjects(s.Store, box(s), rules{}, rules{}, d, newID, now,
+		domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000})
+}
+
+// stored is a project as the store has it.
+func (s *tale) stored(id string) domain.Project {
+	s.Helper()
+	p, err := s.Project(s.Context(), id)
+	s.ok(err)
+	return p
+}
+
+// keysOf gives the keys of a project by their ids.
+func (s *tale) keysOf(id string) map[string]usecase.Key {
+	s.Helper()
+	ks, err := s.Keys(s.Context(), id)
+	s.ok(err)
+	out := map[string]usecase.Key{}
+	for _, k := range ks {
+		out[k.ID] = k
+	}
+	return out
 }
 
 func ptr[T any](v T) *T { return &v }
 
 // input reads what a caller would send.
-func input[T any](t *testing.T, body string) T {
+func input[T any](t testing.TB, body string) T {
 	t.Helper()
 	var in T
 	d := json.NewDecoder(strings.NewReader(body))
@@ -158,41 +124,53 @@ func blamed(err error) []string {
 	return fields
 }
 
-func TestProjectNeedsOnlyAName(t *testing.T) {
-	t.Parallel()
-	p, s := setUp()
-	got, err := p.Create(t.Context(), ProjectInput{Name: ptr(" Шахматный клуб ")})
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestProjects(t *testing.T) {
+	tales(t, map[string]func(s *tale){
+		"a project needs only a name": needsOnlyAName, "its faults are named together": namesFaultsTogether,
+		"an update changes what is given": changesWhatIsGiven, "keys take over": keysTakeOver, "links": makesLinks,
+	})
+}
+
+func needsOnlyAName(s *tale) {
+	p := s.projects()
+	got, err := p.Create(s.Context(), usecase.ProjectInput{Name: ptr(" Шахматный клуб ")})
+	s.ok(err)
 	want := domain.Project{
-		ID: "id1", Name: "Шахматный клуб", Kind: domain.KindBot, Constructor: "telegram",
+		ID: s.p.ID + "-01", Name: "Шахматный клуб", Kind: domain.KindBot, Constructor: "telegram",
 		Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
 		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
 	}
 	if d := cmp.Diff(want, got.Project); d != "" {
-		t.Error(d)
+		s.Error(d)
 	}
-	if d := cmp.Diff(want, s.project); d != "" {
-		t.Error(d)
+	if d := cmp.Diff(want, s.stored(got.ID)); d != "" {
+		s.Error(d)
 	}
 	if got.APIKey == got.ReportKey || len(got.APIKey) < 26 {
-		t.Errorf("keys %q and %q", got.APIKey, got.ReportKey)
+		s.Errorf("keys %q and %q", got.APIKey, got.ReportKey)
 	}
-	for i, plain := range []string{got.APIKey, got.ReportKey} {
-		k := s.keys[i]
-		if !bytes.Equal(k.Hash, plainVault{}.Hash("api-key", plain)) || string(k.Sealed) != "sealed:"+plain {
-			t.Errorf("key %d is kept as %q and %q", i, k.Hash, k.Sealed)
+	keys := s.keysOf(got.ID)
+	if len(keys) != 2 {
+		s.Errorf("%d keys", len(keys))
+	}
+	for i, want := range []struct {
+		plain string
+		kind  usecase.KeyKind
+	}{{got.APIKey, usecase.APIKey}, {got.ReportKey, usecase.ReportKey}} {
+		k := keys[fmt.Sprintf("%s-%02d", s.p.ID, i+2)]
+		opened, err := box(s).Open(k.Sealed)
+		s.ok(err)
+		if !bytes.Equal(k.Hash, box(s).Hash("api-key", want.plain)) || string(opened) != want.plain {
+			s.Errorf("key %d is kept as %q and %q", i, k.Hash, opened)
 		}
-	}
-	if s.keys[0].Kind != APIKey || s.keys[1].Kind != ReportKey {
-		t.Errorf("kinds %v and %v", s.keys[0].Kind, s.keys[1].Kind)
+		if k.Kind != want.kind {
+			s.Errorf("key %d is of kind %v", i, k.Kind)
+		}
 	}
 }
 
-func TestProjectFaultsAreNamedTogether(t *testing.T) {
-	t.Parallel()
-	p, _ := setUp()
+func namesFaultsTogether(s *tale) {
+	p := s.projects()
 	cases := map[string][]string{
 		`{}`:                               {"name"},
 		`{"name":"  "}`:                    {"name"},
@@ -207,9 +185,9 @@ func TestProjectFaultsAreNamedTogether(t *testing.T) {
 		},
 	}
 	for body, want := range cases {
-		_, err := p.Create(t.Context(), input[ProjectInput](t, body))
+		_, err := p.Create(s.Context(), input[usecase.ProjectInput](s, body))
 		if d := cmp.Diff(want, blamed(err)); d != "" {
-			t.Errorf("%s: %s", body, d)
+			s.Errorf("%s: %s", body, d)
 		}
 	}
 }
@@ -220,83 +198,85 @@ func TestUsernameIsTakenAsPeoplePasteIt(t *testing.T) {
 		"chess_bot": "chess_bot", " @chess_bot ": "chess_bot", "https://t.me/chess_bot": "chess_bot",
 		"t.me/chess_bot/": "chess_bot", "HTTP://telegram.me/Chess_Bot?start=x": "Chess_Bot", "": "",
 	} {
-		if got, err := username(in); got != want || err != nil {
+		if got, err := usecase.Username(in); got != want || err != nil {
 			t.Errorf("%q gave %q, %v", in, got, err)
 		}
 	}
 }
 
-func TestUpdateChangesWhatIsGiven(t *testing.T) {
-	t.Parallel()
-	p, s := setUp()
-	in := input[ProjectInput](t, `{"name":"a","username":"@a_bot","currency":"usd"}`)
-	if _, err := p.Create(t.Context(), in); err != nil {
-		t.Fatal(err)
-	}
-	want := s.project
+func changesWhatIsGiven(s *tale) {
+	p := s.projects()
+	in := input[usecase.ProjectInput](s, `{"name":"a","username":"@a_bot","currency":"usd"}`)
+	made, err := p.Create(s.Context(), in)
+	s.ok(err)
+	want := s.stored(made.ID)
 	want.Enabled, want.Limits.PerDay, want.Timezone = false, 0, "Europe/Moscow"
-	got, err := p.Update(t.Context(), s.project.ID,
-		input[ProjectInput](t, `{"enabled":false,"limits":{"per_day":0},"timezone":"Europe/Moscow"}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	got, err := p.Update(s.Context(), made.ID,
+		input[usecase.ProjectInput](s, `{"enabled":false,"limits":{"per_day":0},"timezone":"Europe/Moscow"}`))
+	s.ok(err)
 	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
+		s.Error(d)
 	}
-	if d := cmp.Diff(want, s.project); d != "" {
-		t.Error(d)
+	if d := cmp.Diff(want, s.stored(made.ID)); d != "" {
+		s.Error(d)
 	}
-	if _, err := p.Update(t.Context(), "other", ProjectInput{}); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("unknown project: %v", err)
+	if _, err := p.Update(s.Context(), "other", usecase.ProjectInput{}); !errors.Is(err, domain.ErrNotFound) {
+		s.Errorf("unknown project: %v", err)
 	}
 }
 
-func TestKeysTakeOver(t *testing.T) {
-	t.Parallel()
-	p, s := setUp()
-	made, err := p.Create(t.Context(), ProjectInput{Name: ptr("a")})
-	if err != nil {
-		t.Fatal(err)
+func keysTakeOver(s *tale) {
+	p := s.projects()
+	made, err := p.Create(s.Context(), usecase.ProjectInput{Name: ptr("a")})
+	s.ok(err)
+	before := s.keysOf(made.ID)
+	n, err := p.RotateKey(s.Context(), made.ID, usecase.APIKey,
+		input[usecase.KeyInput](s, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
+	s.ok(err)
+	k, err := s.KeyByHash(s.Context(), box(s).Hash("api-key", n.Key))
+	s.ok(err)
+	if n.Key == made.APIKey || k.RevokedAt != nil ||
+		!k.ExpiresAt.Equal(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) || k.Kind != usecase.APIKey {
+		s.Errorf("key %+v", k)
 	}
-	n, err := p.RotateKey(t.Context(), made.ID, APIKey,
-		input[KeyInput](t, `{"overlap_seconds":60,"expires_at":"2020-01-01T03:00:00+03:00"}`))
-	if err != nil {
-		t.Fatal(err)
+	want := maps.Clone(before)
+	want[k.ID] = k
+	for id, old := range before {
+		if old.Kind == usecase.APIKey {
+			old.RevokedAt = ptr(noon.Add(time.Minute))
+			want[id] = old
+		}
 	}
-	k := s.keys[2]
-	if n.Key == made.APIKey || !s.revokeAt.Equal(noon.Add(time.Minute)) ||
-		!k.ExpiresAt.Equal(time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)) || k.Kind != APIKey {
-		t.Errorf("key %+v, the old one until %v", k, s.revokeAt)
+	if d := cmp.Diff(want, s.keysOf(made.ID)); d != "" {
+		s.Errorf("the old key works for a minute, the other kind is not touched (-want +got):\n%s", d)
 	}
 	for body, want := range map[string]string{
 		`{"overlap_seconds":-1}`: "overlap_seconds", `{"expires_at":"soon"}`: "expires_at",
 	} {
-		_, err := p.RotateKey(t.Context(), made.ID, APIKey, input[KeyInput](t, body))
+		_, err := p.RotateKey(s.Context(), made.ID, usecase.APIKey, input[usecase.KeyInput](s, body))
 		if d := cmp.Diff([]string{want}, blamed(err)); d != "" {
-			t.Errorf("%s: %s", body, d)
+			s.Errorf("%s: %s", body, d)
 		}
 	}
 }
 
-func TestLinks(t *testing.T) {
-	t.Parallel()
-	p, s := setUp()
-	if _, err := p.Create(t.Context(), ProjectInput{Name: ptr("a")}); err != nil {
-		t.Fatal(err)
-	}
-	l, err := p.CreateLink(t.Context(), s.project.ID,
-		input[LinkInput](t, `{"name":"Посты","invite_link":"t.me/%2BQwErTy","utm":{"source":"vk"}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+func makesLinks(s *tale) {
+	p := s.projects()
+	made, err := p.Create(s.Context(), usecase.ProjectInput{Name: ptr("a")})
+	s.ok(err)
+	l, err := p.CreateLink(s.Context(), made.ID,
+		input[usecase.LinkInput](s, `{"name":"Посты","invite_link":"t.me/%2BQwErTy","utm":{"source":"vk"}}`))
+	s.ok(err)
+	got, err := s.Link(s.Context(), l.ID)
+	s.ok(err)
 	if d := cmp.Diff(domain.Link{
-		ID: l.ID, ProjectID: s.project.ID, Name: "Посты", InviteLink: "https://t.me/+QwErTy",
+		ID: l.ID, ProjectID: made.ID, Name: "Посты", InviteLink: "https://t.me/+QwErTy",
 		UTM: domain.UTM{Source: "vk"}, StartValue: l.StartValue, CreatedAt: noon,
-	}, s.link); d != "" {
-		t.Error(d)
+	}, got); d != "" {
+		s.Error(d)
 	}
 	if v, ok := domain.OwnStart(domain.StartPrefix + l.StartValue); !ok || v != l.StartValue {
-		t.Errorf("start value %q is not one of ours", l.StartValue)
+		s.Errorf("start value %q is not one of ours", l.StartValue)
 	}
 	for body, want := range map[string]string{
 		`{}`: "name", `{"name":"` + strings.Repeat("я", 100) + `"}`: "name",
@@ -304,9 +284,9 @@ func TestLinks(t *testing.T) {
 		`{"name":"x","invite_link":"javascript://t.me/+a"}`:    "invite_link",
 		`{"name":"x","utm":{"term":"a\u0001"}}`:                "utm.term",
 	} {
-		_, err := p.CreateLink(t.Context(), s.project.ID, input[LinkInput](t, body))
+		_, err := p.CreateLink(s.Context(), made.ID, input[usecase.LinkInput](s, body))
 		if d := cmp.Diff([]string{want}, blamed(err)); d != "" {
-			t.Errorf("%s: %s", body, d)
+			s.Errorf("%s: %s", body, d)
 		}
 	}
 }
@@ -316,11 +296,11 @@ func TestDeepLink(t *testing.T) {
 	bot := domain.Project{Kind: domain.KindBot, Username: "a_bot"}
 	channel := domain.Project{Kind: domain.KindChannel, Username: "news"}
 	for want, got := range map[string]string{
-		"https://t.me/a_bot?start=TGTrack-PJ12ab": DeepLink(&bot, &domain.Link{}, "PJ12ab"),
-		"https://t.me/news":                       DeepLink(&channel, &domain.Link{}, "PJ12ab"),
-		"https://t.me/+x": DeepLink(&channel,
+		"https://t.me/a_bot?start=TGTrack-PJ12ab": usecase.DeepLink(&bot, &domain.Link{}, "PJ12ab"),
+		"https://t.me/news":                       usecase.DeepLink(&channel, &domain.Link{}, "PJ12ab"),
+		"https://t.me/+x": usecase.DeepLink(&channel,
 			&domain.Link{InviteLink: "https://t.me/+x"}, "PJ12ab"),
-		"": DeepLink(&domain.Project{Kind: domain.KindBot},
+		"": usecase.DeepLink(&domain.Project{Kind: domain.KindBot},
 			&domain.Link{}, "PJ12ab"),
 	} {
 		if got != want {

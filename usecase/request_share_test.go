@@ -1,7 +1,8 @@
-package usecase
+package usecase_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,223 +10,94 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// TestRedactedBody: the shape of a body is left, and what a constructor did
-// wrong in it.
-func TestRedactedBody(t *testing.T) {
-	t.Parallel()
-	const form = "application/x-www-form-urlencoded"
-	for name, c := range map[string]struct{ contentType, body, want string }{
-		"a person in JSON": {
-			body: `{"user_id":"133000395","first_name":"Иван","ref":"PJaf5568712cd",
-				"created_at":1717259362,"ok":true,"utm":null}`,
-			want: `{"created_at":1000000000,"first_name":"Xxxx","ok":true,"ref":"PJxx0000000xx",` +
-				`"user_id":"000000000","utm":null}`,
-		},
-		"an update": {
-			body: `{"update_id":713697435,"message":{"chat":{"id":-100221,"type":"private","title":"Anna"},
-				"text":"/start PJaf55"}}`,
-			want: `{"message":{"chat":{"id":-100000,"title":"Xxxx","type":"private"},"text":"/start PJxx00"},` +
-				`"update_id":100000000}`,
-		},
-		"an update as text in JSON": {
-			body: `{"webhook":"{\"update_id\":5,\"n\":\"Anna\"}"}`,
-			want: `{"webhook":"{\"n\":\"Xxxx\",\"update_id\":1}"}`,
-		},
-		"an event of a known name": {
-			body: `[{"title":"new_subscriber","service":"telegram"}]`,
-			want: `[{"service":"telegram","title":"new_subscriber"}]`,
-		},
-		"a variable": {
-			body: `{"user_id":"{{user_id}}","name":"Anna #{last}"}`,
-			want: `{"name":"Xxxx #{last}","user_id":"{{user_id}}"}`,
-		},
-		"an address for a key": {body: `{"anna@example.org":1}`, want: `{"xxxx@xxxxxxx.xxx":1}`},
-		"a form": {
-			form, "user_id=133&name=%D0%98%D0%B2%D0%B0%D0%BD+I&type=start", "user_id=000&name=Xxxx X&type=start",
-		},
-		"a form that holds JSON":     {form, `data=%7B%22id%22%3A77%7D`, `data={"id":10}`},
-		"a broken form":              {form, `name=%zzAnna`, `xxxx=%xxXxxx`},
-		"half of a JSON":             {body: `{"name":"Anna","id":133`, want: `{"xxxx":"Xxxx","xx":000`},
-		"what looks like a variable": {body: `{"kb":[[{"text":"Anna"}]],`, want: `{"xx":[[{"xxxx":"Xxxx"}]],`},
-		"plain text":                 {body: "Call Anna +7 916", want: "Xxxx Xxxx +0 000"},
-		"nothing":                    {},
-		"a code that is a phone": {
-			body: `{"type":"79161234567","status":"Anna"}`, want: `{"status":"Xxxx","type":"00000000000"}`,
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if d := cmp.Diff(c.want, redactBody(c.contentType, c.body)); d != "" {
-				t.Errorf("(-want +got):\n%s", d)
-			}
-		})
+// drawer is a request log with one request.
+type drawer struct{ usecase.RequestRecord }
+
+func (d drawer) FindRequest(_ context.Context, projectID, id string) (usecase.RequestRecord, error) {
+	if projectID != d.ProjectID || id != d.ID {
+		return usecase.RequestRecord{}, domain.ErrNotFound
 	}
+	return d.RequestRecord, nil
 }
 
-func TestRedactedSentence(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ in, want string }{
-		{
-			`user_id: "Anna" is not a Telegram id; send digits, for example 123456789`,
-			`user_id: "Xxxx" is not a Telegram id; send digits, for example 000000000`,
-		},
-		{
-			`user_id: the macro {{user_id}} was not replaced by its value`,
-			`user_id: the macro {{user_id}} was not replaced by its value`,
-		},
-		{
-			`no such person: anna@example.org at https://example.org/anna?x=1`,
-			`no such person: xxxx@xxxxxxx.xxx at xxxxx://xxxxxxx.xxx/xxxx?x=0`,
-		},
-		{`HTTP 429`, `HTTP 429`},
-	} {
-		if got := redactSentence(c.in); got != c.want {
-			t.Errorf("%s\ngot  %s\nwant %s", c.in, got, c.want)
-		}
-	}
-}
-
-// secretStory has something personal wherever there is room for it.
-func secretStory() RequestStory {
-	sum := domain.Amount(987654)
-	return RequestStory{
-		Request: RequestRecord{
-			ID: "r1", ProjectID: "p", Method: "user_did_start_bot", Code: 422, ContentType: "application/json",
-			ReceivedAt: morning, Body: `{"first_name":"Anna","user_id":987654}`, Error: `user_id: "Anna" is no id`,
-			Warning: `"Anna"`, Decoded: []any{map[string]any{
-				"type": "bot_started", "person": map[string]any{"first_name": "Anna", "id": 987654},
-			}},
-		},
-		Events: []StoryEvent{{
-			Event: domain.Event{
-				ID: "e1", ProjectID: "p", Type: domain.BotStarted, SubscriberID: "Anna", EpisodeID: "Anna",
-				ChatID: 987654, InviteLink: "Anna", Name: "Anna", Target: "Anna", Amount: &sum, RawAmount: &sum,
-				Touch: &domain.Touch{StartValue: "Anna", Source: "Anna", Reason: domain.ByGuess, Confidence: 0.5},
-			},
-			Subscriber: &domain.Subscriber{ID: "Anna", Person: domain.Person{ID: 987654, FirstName: "Anna"}},
-			Conversions: []StoryConversion{{
-				Conversion: domain.Conversion{
-					ID: "c1", Network: "facebook", Target: "Anna", Name: "Anna", UserID: 987654, Source: "Anna",
-					ClickID:      "Anna",
-					StatusReason: `"Anna"`, Status: domain.Pending, Value: &sum,
-				},
-				Attempts: []Attempt{{
-					At: morning, Verdict: "delivered", Reason: `'Anna' 987654`,
-					Evidence: []byte(`{"method":"POST","url":"https://graph.example.org/Anna?id=987654",` +
-						`"request":"{\"n\":\"Anna\"}","status_code":200,"response":"Anna 987654"}`),
-				}},
-			}},
+// annas is a request that was taken, with Anna wherever there is room for her.
+func (s *tale) annas() usecase.RequestRecord {
+	s.Helper()
+	account := s.account("beacon", takesAll)
+	account.ActivationGoal = "Anna"
+	sig := start(987654, "Anna")
+	sig.Person.FirstName = "Anna"
+	a := s.request("Anna", sig)
+	r := s.together(a)[0]
+	s.ok(r.err)
+	return usecase.RequestRecord{
+		ID: "r1", ProjectID: s.p.ID, Method: "user_did_start_bot", Code: 200, ContentType: "application/json",
+		ReceivedAt: s.now, Body: `{"first_name":"Anna","user_id":987654}`, Error: `user_id: "Anna" is no id`,
+		Warning: `"Anna"`,
+		Decoded: []any{map[string]any{
+			"type": "bot_started", "person": map[string]any{"first_name": "Anna", "id": 987654},
 		}},
+		Receipts: r.Receipts,
 	}
-}
-
-// TestRedactedStory: nothing of a person is left, and what support needs is.
-func TestRedactedStory(t *testing.T) {
-	t.Parallel()
-	story := secretStory().Redacted()
-	b, err := json.Marshal(story)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(b) + string(story.Events[0].Conversions[0].Attempts[0].Evidence)
-	for _, secret := range []string{"Anna", "987654"} {
-		if strings.Contains(text, secret) {
-			t.Errorf("%s is left in %s", secret, text)
-		}
-	}
-	for _, needed := range []string{
-		"first_name", "is no id", "bot_started", string(domain.ByGuess), "facebook", "delivered", `"status_code":200`,
-		"https://graph.example.org/Xxxx",
-	} {
-		if !strings.Contains(text, needed) {
-			t.Errorf("%s is not in %s", needed, text)
-		}
-	}
-}
-
-// drawer is a request log with one request, and the store beside it.
-type drawer struct {
-	story RequestStory
-	gone  bool // the project
-	audit []AuditEntry
-}
-
-func (s *drawer) FindRequest(_ context.Context, projectID, id string) (RequestRecord, error) {
-	if projectID != "p" || id != s.story.Request.ID {
-		return RequestRecord{}, domain.ErrNotFound
-	}
-	return s.story.Request, nil
-}
-
-func (s *drawer) EventsByID(context.Context, string, []string) ([]StoryEvent, error) {
-	return nil, nil
-}
-
-func (s *drawer) EventConversions(context.Context, string, []string) ([]domain.Conversion, error) {
-	return nil, nil
-}
-
-func (s *drawer) Attempts(context.Context, string, string) ([]Attempt, error) { return nil, nil }
-
-func (s *drawer) Project(context.Context, string) (domain.Project, error) {
-	if s.gone {
-		return domain.Project{}, domain.ErrNotFound
-	}
-	return domain.Project{ID: "p"}, nil
-}
-
-func (s *drawer) AddAudit(_ context.Context, e AuditEntry) error {
-	s.audit = append(s.audit, e)
-	return nil
 }
 
 // TestShare: an address opens one request, for a week, to whoever has it; no
 // other can be made of it.
 func TestShare(t *testing.T) {
-	t.Parallel()
-	at := morning
-	s := &drawer{story: secretStory()}
-	shares := NewRequestShares(NewRequestStories(s, s), s, plainVault{}, func() string { return "id" },
-		func() time.Time { return at })
-	if _, err := shares.Make(t.Context(), "p", "another"); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("a request that is not there: %v", err)
-	}
-	token, err := shares.Make(t.Context(), "p", "r1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(s.audit) != 1 || s.audit[0].Action != "request.share" || s.audit[0].Subject != "r1" ||
-		s.audit[0].ProjectID != "p" {
-		t.Errorf("audit: %+v", s.audit)
-	}
-	story, share, err := shares.Open(t.Context(), token)
-	if err != nil || story.Request.ID != "r1" || strings.Contains(fmt.Sprint(story), "Anna") ||
-		!share.Until.Equal(at.Add(ShareFor).Truncate(time.Second)) {
-		t.Errorf("%+v, %+v, %v", story, share, err)
-	}
-
-	payload, signature, _ := strings.Cut(token, ".")
-	other := encodeToken([]byte(fmt.Sprintf("%d/p/r2", at.Add(ShareFor).Unix())))
-	for name, forged := range map[string]string{
-		"another request": other + "." + signature, "no signature": payload, "an empty signature": payload + ".",
-		"nothing": "", "a dot": ".", "no base64": "%%.%%",
-	} {
-		if _, err := shares.Read(forged); !errors.Is(err, domain.ErrNotFound) {
-			t.Errorf("%s: %v", name, err)
+	tales(t, map[string]func(s *tale){"one request, for a week": func(s *tale) {
+		log := drawer{s.annas()}
+		shares := usecase.NewRequestShares(usecase.NewRequestStories(log, s.Store), s.Store, box(s), s.ids.next,
+			func() time.Time { return s.now })
+		if _, err := shares.Make(s.Context(), s.p.ID, "another"); !errors.Is(err, domain.ErrNotFound) {
+			s.Errorf("a request that is not there: %v", err)
 		}
-	}
+		token, err := shares.Make(s.Context(), s.p.ID, "r1")
+		s.ok(err)
+		audit, _, err := s.Audit(s.Context(), s.p.ID, usecase.Page{Limit: 10})
+		s.ok(err)
+		if len(audit) != 1 || audit[0].Action != "request.share" || audit[0].Subject != "r1" ||
+			audit[0].ProjectID != s.p.ID {
+			s.Errorf("audit: %+v", audit)
+		}
+		story, share, err := shares.Open(s.Context(), token)
+		s.ok(err)
+		text, err := json.Marshal(story) // with what it points to
+		s.ok(err)
+		if story.Request.ID != "r1" || strings.Contains(fmt.Sprint(story, string(text)), "Anna") ||
+			!share.Until.Equal(s.now.Add(usecase.ShareFor).Truncate(time.Second)) {
+			s.Errorf("%+v, %+v, %s", story, share, text)
+		}
+		if len(story.Events) != 1 || len(story.Events[0].Conversions) != 1 {
+			s.Errorf("not all of the story: %+v", story.Events)
+		}
 
-	s.gone = true
-	if _, _, err := shares.Open(t.Context(), token); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("of a project that is deleted: %v", err)
-	}
-	s.gone, at = false, at.Add(ShareFor)
-	if _, _, err := shares.Open(t.Context(), token); !errors.Is(err, domain.ErrNotFound) {
-		t.Errorf("after a week: %v", err)
-	}
+		payload, signature, _ := strings.Cut(token, ".")
+		other := base64.RawURLEncoding.EncodeToString(
+			[]byte(fmt.Sprintf("%d/%s/r2", s.now.Add(usecase.ShareFor).Unix(), s.p.ID)))
+		for name, forged := range map[string]string{
+			"another request": other + "." + signature, "no signature": payload, "an empty signature": payload + ".",
+			"nothing": "", "a dot": ".", "no base64": "%%.%%",
+		} {
+			if _, err := shares.Read(forged); !errors.Is(err, domain.ErrNotFound) {
+				s.Errorf("%s: %v", name, err)
+			}
+		}
+
+		s.after(usecase.ShareFor)
+		if _, _, err := shares.Open(s.Context(), token); !errors.Is(err, domain.ErrNotFound) {
+			s.Errorf("after a week: %v", err)
+		}
+		s.after(-time.Second)
+		if _, _, err := shares.Open(s.Context(), token); err != nil {
+			s.Errorf("a second before: %v", err)
+		}
+		s.ok(s.DeleteProject(s.Context(), s.p.ID))
+		if _, _, err := shares.Open(s.Context(), token); !errors.Is(err, domain.ErrNotFound) {
+			s.Errorf("of a project that is deleted: %v", err)
+		}
+	}})
 }

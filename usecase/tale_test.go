@@ -42,18 +42,24 @@ type tale struct {
 	cfg usecase.IngestConfig
 }
 
+// box is the vault of the tales.
+func box(t testing.TB) *secrets.Box {
+	t.Helper()
+	b, err := secrets.NewBox("key of the tales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
 // tales tells each story on every database.
 func tales(t *testing.T, stories map[string]func(s *tale)) {
 	t.Helper()
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		box, err := secrets.NewBox("key of the tales")
-		if err != nil {
-			t.Fatal(err)
-		}
 		made := &ids{}
 		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: box, Now: func() time.Time { return monday },
+			Write: db.Write, Read: db.Read, Vault: box(t), Now: func() time.Time { return monday },
 			NewID: made.next,
 		})
 		if err != nil {
