@@ -3,6 +3,8 @@ package platforms
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"unicode/utf8"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -48,4 +50,14 @@ func Within(path string, err error) error {
 
 // quote shows the beginning of the sender's text, so that it can not flood a
 // message.
-func quote(s string) string { return fmt.Sprintf("%q", Clip(s, 40)) }
+func quote(s string) string { return Quote(s, 48) }
+
+// Quote gives a text in quotes, in about n characters at most: what is written
+// with a backslash takes up to six for one.
+func Quote(s string, n int) string {
+	q := strconv.Quote(Clip(s, n))
+	if utf8.RuneCountInString(q) <= n+2 {
+		return q
+	}
+	return Clip(q, n) + `…"`
+}

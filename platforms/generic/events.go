@@ -69,5 +69,5 @@ func result(v platforms.Value) (domain.Result, error) {
 		return r, nil
 	}
 	return "", domain.Invalid("event_result",
-		"%q is unknown; send in_progress, success or failure", platforms.Clip(text, 40))
+		"%s is unknown; send in_progress, success or failure", platforms.Quote(text, 40))
 }

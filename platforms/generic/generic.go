@@ -49,7 +49,7 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	case "channel_subscribed", "channel_unsubscribed":
 		return member(in, v)
 	}
-	return nil, domain.Invalid("", "the method %q is none of the generic ones", platforms.Clip(in.Method, 64))
+	return nil, domain.Invalid("", "the method %s is none of the generic ones", platforms.Quote(in.Method, 64))
 }
 
 // takesUpdate: people forward whole updates to these methods, as the reference
