@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tgtrack/tgtrack/adapters/store/bulk"
+	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 )
 
@@ -15,7 +15,7 @@ import (
 func TestStatementsAreReadFromIndexes(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, databasetest.SQLite(t))
-	for _, text := range bulk.ForSQLite() {
+	for _, text := range store.ForSQLite() {
 		for _, step := range f.plan(text) {
 			if scanned.MatchString(step) && !small.MatchString(step) {
 				t.Errorf("%s\n%s", step, text)

@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // Statement is a statement that is run for many rows of arguments, each an In:
@@ -82,9 +81,6 @@ func DefineBoth[In any](pg, sqlite string) *Statement[In] {
 		"from": "", "using": "", "rows": "", "lock": "", "skip": "",
 	}, names, marks)}}
 	st.name = fmt.Sprintf("tgtrack_%x", sha256.Sum256([]byte(st.pg)))[:40]
-	defined.Lock()
-	defer defined.Unlock()
-	defined.texts = append(defined.texts, &st.text)
 	return st
 }
 
@@ -129,23 +125,11 @@ func (st *Statement[In]) Queue(tx *Tx, in []In, scan func(Scanner) error) {
 	}
 }
 
-// defined is every statement of the program. They are made before it begins;
-// tests make more, several at once.
-var defined struct {
-	sync.Mutex
-	texts []*text
-}
-
-// ForSQLite gives the texts that SQLite gets of every statement of the program,
-// so that a test can ask how they are run.
-func ForSQLite() []string {
-	defined.Lock()
-	defer defined.Unlock()
-	var out []string
-	for _, t := range defined.texts {
-		for _, group := range t.sqlite {
-			out = append(out, group.text)
-		}
+// ForSQLite gives the texts that SQLite gets of the statement, so that a test
+// can ask how they are run.
+func (t *text) ForSQLite() (out []string) {
+	for _, group := range t.sqlite {
+		out = append(out, group.text)
 	}
 	return out
 }
