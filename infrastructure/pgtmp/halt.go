@@ -16,14 +16,9 @@ import (
 // is connected is cut off and the files are left as after a crash. They stay,
 // for Resume.
 func (s *Server) Halt(ctx context.Context) error {
-	text, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
+	pid, err := s.pid()
 	if err != nil {
-		return fmt.Errorf("find the server's process: %w", err)
-	}
-	first, _, _ := strings.Cut(string(text), "\n")
-	pid, err := strconv.Atoi(first)
-	if err != nil {
-		return fmt.Errorf("read the server's process id: %w", err)
+		return err
 	}
 	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		return fmt.Errorf("stop the server: %w", err)
@@ -41,6 +36,20 @@ func (s *Server) Halt(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// pid is that of the server's first process.
+func (s *Server) pid() (int, error) {
+	text, err := os.ReadFile(filepath.Join(s.dir, "data", "postmaster.pid"))
+	if err != nil {
+		return 0, fmt.Errorf("find the server's process: %w", err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	pid, err := strconv.Atoi(first)
+	if err != nil {
+		return 0, fmt.Errorf("read the server's process id: %w", err)
+	}
+	return pid, nil
 }
 
 // Resume starts a halted server again, on its port and with its files; it

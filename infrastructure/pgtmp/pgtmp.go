@@ -52,7 +52,9 @@ type Server struct {
 	watch *exec.Cmd
 	pipe  io.Closer
 	again func() (*Server, error) // starts it once more, see Resume
-	older *Server                 // who watched over it before
+	// follower starts a server that follows this one, see Standby.
+	follower func(ctx context.Context) (*Server, error)
+	older    *Server // who watched over it before
 }
 
 const (
@@ -137,13 +139,13 @@ func initialise(ctx context.Context, dir, bin string, who account) error {
 // supervisor is the shell that watches over the server; its first argument is
 // the folder, the others are the server's command. SIGQUIT, PostgreSQL's
 // immediate shutdown, is repeated because the server ignores it until it has
-// set up its handlers.
+// set up its handlers; a frozen server has to wake up to hear it.
 const supervisor = `dir=$1; shift
 exec 3<&0
 "$@" </dev/null >"$dir/log" 2>&1 3<&- &
 server=$!
 { while read -r _ <&3; do :; done
-  while kill -QUIT $server 2>/dev/null; do sleep 0.1; done; } &
+  while kill -QUIT $server 2>/dev/null; do kill -CONT $server 2>/dev/null; sleep 0.1; done; } &
 wait $server
 : >"$dir/ended"
 wait
@@ -175,6 +177,7 @@ func launchOn(port int, dir, bin string, who account, o Options) (*Server, error
 	address := fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, port)
 	s := &Server{URL: address, dir: dir, watch: cmd, pipe: pipe}
 	s.again = func() (*Server, error) { return launchOn(port, dir, bin, who, o) }
+	s.follower = func(ctx context.Context) (*Server, error) { return follow(ctx, s.URL, bin, who, o) }
 	return s, nil
 }
 
