@@ -53,6 +53,7 @@ type App struct {
 	Directory *usecase.Directory
 	Access    *usecase.Access
 	Notices   *notify.Notifier
+	Processes *usecase.Processes
 	Streams   Streams
 
 	// Listener serves instead of one made for http.addr.
@@ -75,6 +76,8 @@ func (a *App) Run(ctx context.Context) error {
 		return nil
 	}
 	parts := []lifecycle.Part{
+		// First, and so the last to stop: nobody takes over what is being ended.
+		{Name: "signs of life", Start: a.Processes.Start, Run: a.Processes.Run},
 		{Name: "streams", Start: a.Ensure.start, Run: a.Ensure.run},
 		{Name: "project changes", Run: func(ctx context.Context) error { return a.Forget.follow(ctx, a.Directory) }},
 		{Name: "request log", Run: a.Requests.Run},

@@ -32,7 +32,7 @@ func newApp(
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics,
-		provideClock, newManageOptions, newBackupMaker, newDoctor,
+		provideClock, newManageOptions, newBackupMaker, newDoctor, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),
 		wire.Bind(new(usecase.Reader), new(*store.Store)),
@@ -45,6 +45,6 @@ func newApp(
 			"People",
 			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks",
 			"Networks", "HTTP",
-			"Forget", "Directory", "Access", "Notices", "Streams"),
+			"Forget", "Directory", "Access", "Notices", "Processes", "Streams"),
 	))
 }

@@ -134,6 +134,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
+	processes := newProcesses(cfg, store, logger)
 	app := &App{
 		Config:    cfg,
 		Logger:    logger,
@@ -158,6 +159,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Directory: directory,
 		Access:    access,
 		Notices:   notifier,
+		Processes: processes,
 		Streams:   streams,
 	}
 	return app, func() {

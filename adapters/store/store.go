@@ -39,6 +39,7 @@ var (
 	_ usecase.RelayStore    = (*Store)(nil)
 	_ notify.Store          = (*Store)(nil)
 	_ usecase.BacklogReader = (*Store)(nil)
+	_ usecase.ProcessStore  = (*Store)(nil)
 )
 
 // Options of a store.

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // Ages say how long rows are kept.
@@ -54,6 +56,7 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 		{"notice_codes", "hash", "expires_at < ?", now},
 		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
 		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},
+		{"processes", "id", "seen_at < ?", now.Add(-usecase.ProcessKept)},
 	} {
 		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {
 			return err

@@ -732,3 +732,16 @@ CREATE TABLE leases (
     owner TEXT NOT NULL,
     until TIMESTAMPTZ NOT NULL
 );
+
+-- Processes that use this database, each with its last sign of life. One that
+-- stops takes its row out; one that dies leaves it.
+CREATE TABLE processes (
+    id         TEXT PRIMARY KEY,
+    host       TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    version    TEXT NOT NULL,
+    roles      TEXT NOT NULL,
+    max_conns  BIGINT NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    seen_at    TIMESTAMPTZ NOT NULL
+);

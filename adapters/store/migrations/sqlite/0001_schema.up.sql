@@ -730,3 +730,16 @@ CREATE TABLE leases (
     owner TEXT NOT NULL,
     until INTEGER NOT NULL
 );
+
+-- Processes that use this database, each with its last sign of life. One that
+-- stops takes its row out; one that dies leaves it.
+CREATE TABLE processes (
+    id         TEXT PRIMARY KEY,
+    host       TEXT NOT NULL,
+    address    TEXT NOT NULL,
+    version    TEXT NOT NULL,
+    roles      TEXT NOT NULL,
+    max_conns  INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    seen_at    INTEGER NOT NULL
+);
