@@ -151,7 +151,7 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 			})
 		}
 	}
-	db, cleanup, err := newDatabase(ctx, d.cfg)
+	db, cleanup, err := newDatabase(ctx, d.cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return append(fs, finding{
 			"database", isProblem, "it can not be opened: " + err.Error(),

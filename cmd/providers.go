@@ -49,10 +49,10 @@ func jitter(d time.Duration) time.Duration {
 	return mathrand.N(d / 10)
 }
 
-func newDatabase(ctx context.Context, cfg config.Config) (*database.DB, func(), error) {
+func newDatabase(ctx context.Context, cfg config.Config, logger *slog.Logger) (*database.DB, func(), error) {
 	db, err := database.Open(ctx, database.Options{
 		URL: cfg.Database.URL, Dir: cfg.DataDir, MaxConns: cfg.Database.MaxConns,
-		MaxBytes: int64(cfg.Database.MaxSize),
+		MaxBytes: int64(cfg.Database.MaxSize), Logger: logger,
 	})
 	if err != nil {
 		return nil, nil, err

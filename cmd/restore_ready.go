@@ -27,7 +27,7 @@ const reconcileFrom = 10 * time.Minute
 func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir string,
 	m backup.Manifest) (err error) {
 	cfg.DataDir = dir
-	db, closeDB, err := newDatabase(ctx, cfg)
+	db, closeDB, err := newDatabase(ctx, cfg, logger)
 	if err != nil {
 		return err
 	}

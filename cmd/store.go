@@ -18,11 +18,11 @@ type openStore struct {
 // withStore opens the database as the configuration says, without migrating
 // it, and closes it afterwards.
 func (p *program) withStore(ctx context.Context, f func(ctx context.Context, o *openStore) error) error {
-	cfg, _, err := p.load()
+	cfg, logger, err := p.load()
 	if err != nil {
 		return err
 	}
-	db, cleanup, err := newDatabase(ctx, cfg)
+	db, cleanup, err := newDatabase(ctx, cfg, logger)
 	if err != nil {
 		return err
 	}

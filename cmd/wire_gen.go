@@ -18,7 +18,7 @@ import (
 
 // newApp makes the service from its configuration.
 func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams) (*App, func(), error) {
-	db, cleanup, err := newDatabase(ctx, cfg)
+	db, cleanup, err := newDatabase(ctx, cfg, logger)
 	if err != nil {
 		return nil, nil, err
 	}

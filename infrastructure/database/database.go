@@ -9,6 +9,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"time"
 
 	"github.com/uptrace/bun"
 )
@@ -29,6 +31,10 @@ type Options struct {
 	// MaxConns bounds the pool of PostgreSQL and the readers of SQLite.
 	// Defaults to 16.
 	MaxConns int
+	// Logger hears of a database that goes away and comes back. Defaults to none.
+	Logger *slog.Logger
+	// HostClock stands in for this host's clock. Defaults to it.
+	HostClock func() time.Time
 	// MaxBytes bounds the SQLite file. A file that is larger already does not
 	// grow. Defaults to 0: no bound.
 	MaxBytes int64
@@ -46,6 +52,8 @@ type DB struct {
 	Dialect string
 
 	checkpoints *checkpointer // of SQLite
+	watch       *watch        // of PostgreSQL
+	host        func() time.Time
 }
 
 // Open opens the database and makes sure that it answers and is one we can
@@ -54,14 +62,31 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.MaxConns <= 0 {
 		o.MaxConns = 16
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	if o.URL != "" {
 		return openPostgres(ctx, o)
 	}
 	return openSQLite(ctx, o)
 }
 
+// Now is the time in UTC by the database's clock: PostgreSQL's own, which is
+// the same for all processes, and this host's with SQLite.
+func (d *DB) Now() time.Time {
+	if d.watch != nil {
+		return d.watch.clock.Now()
+	}
+	return d.host().UTC().Truncate(time.Microsecond)
+}
+
 // Ping asks the database for a sign of life.
 func (d *DB) Ping(ctx context.Context) error {
+	if d.watch != nil {
+		if err := d.watch.trouble.Load(); err != nil {
+			return fmt.Errorf("%s does not answer: %w", d.Dialect, *err)
+		}
+	}
 	if err := d.Read.PingContext(ctx); err != nil {
 		return fmt.Errorf("ping %s: %w", d.Dialect, err)
 	}
@@ -70,7 +95,8 @@ func (d *DB) Ping(ctx context.Context) error {
 
 // Close closes all connections. A SQLite file is folded back into one file.
 func (d *DB) Close() error {
-	if d.Read == d.Write {
+	if d.watch != nil {
+		d.watch.close()
 		return d.Write.Close()
 	}
 	// The readers go first: the last connection to close checkpoints the

@@ -2,14 +2,15 @@ package database
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -22,25 +23,67 @@ const MinPostgres = 14
 // ErrTooOld is returned for a PostgreSQL server older than MinPostgres.
 var ErrTooOld = errors.New("PostgreSQL server is too old")
 
-const connectTimeout = 10 * time.Second
+// connectTimeout is for one host.
+const connectTimeout = 4 * time.Second
 
 func openPostgres(ctx context.Context, o Options) (_ *DB, err error) {
 	cfg, err := postgresConfig(o.URL)
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(timesInUTC))
-	defer closeOnError(db, &err)
+	anyHost := takesAny(o.URL)
+	if !anyHost && cfg.ValidateConnect == nil {
+		cfg.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	s := newSockets(cfg.ConnectTimeout)
+	cfg.DialFunc = s.connect
+	dropsSpent(cfg)
+	w := newWatch(cfg, anyHost, s, newClock(o.HostClock), o.Logger)
+	if err := w.first(ctx); err != nil {
+		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
+	}
+	if err := acceptVersion(w.version); err != nil {
+		w.leave()
+		return nil, err
+	}
+	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(timesInUTC), stdlib.OptionBeforeConnect(w.preferred))
 	db.SetMaxOpenConns(o.MaxConns)
 	db.SetMaxIdleConns(o.MaxConns)
 	// Idle connections go after a while, so that a server behind a changed
 	// address (failover) is found again without a restart.
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := checkVersion(ctx, db); err != nil {
-		return nil, err
-	}
+	w.start()
 	b := bun.NewDB(db, pgdialect.New())
-	return &DB{Write: b, Read: b, Dialect: Postgres}, nil
+	return &DB{Write: b, Read: b, Dialect: Postgres, watch: w}, nil
+}
+
+// takesAny tells whether the address says that a server will do that takes no
+// writes.
+func takesAny(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Query().Has("target_session_attrs") &&
+		!slices.Contains([]string{"read-write", "primary"}, u.Query().Get("target_session_attrs"))
+}
+
+// spent are errors that a connection gives again and again, while another is
+// well: https://www.postgresql.org/docs/current/errcodes-appendix.html
+func spent(code string) bool {
+	switch code {
+	case "25006", // the server takes no writes any more
+		"0A000", // a statement was prepared before its table changed
+		"26000", // a statement is not prepared here, behind a pooler
+		"42P05": // or is prepared already by another
+		return true
+	}
+	return false
+}
+
+// dropsSpent closes connections that are of no use any more.
+func dropsSpent(cfg *pgx.ConnConfig) {
+	goesOn := cfg.OnPgError
+	cfg.OnPgError = func(c *pgconn.PgConn, err *pgconn.PgError) bool {
+		return goesOn(c, err) && !spent(err.Code)
+	}
 }
 
 func postgresConfig(address string) (*pgx.ConnConfig, error) {
@@ -53,7 +96,7 @@ func postgresConfig(address string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, fmt.Errorf("database.url: %w", err)
 	}
-	if !u.Query().Has("connect_timeout") {
+	if cfg.ConnectTimeout <= 0 || !u.Query().Has("connect_timeout") {
 		cfg.ConnectTimeout = connectTimeout
 	}
 	if !u.Query().Has("default_query_exec_mode") {
@@ -78,14 +121,6 @@ func timesInUTC(_ context.Context, c *pgx.Conn) error {
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
 	return nil
-}
-
-func checkVersion(ctx context.Context, db *sql.DB) error {
-	var text string
-	if err := db.QueryRowContext(ctx, "SHOW server_version_num").Scan(&text); err != nil {
-		return fmt.Errorf("connect to PostgreSQL: %w", err)
-	}
-	return acceptVersion(text)
 }
 
 // acceptVersion takes server_version_num, such as 150007 for version 15.7.

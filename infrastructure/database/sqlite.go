@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
@@ -60,11 +61,16 @@ func openSQLite(ctx context.Context, o Options) (_ *DB, err error) {
 		return nil, fmt.Errorf("open %s for checkpoints: %w", path, err)
 	}
 	keepOpen(beside, 1)
+	host := o.HostClock
+	if host == nil {
+		host = time.Now
+	}
 	return &DB{
 		Write:       bun.NewDB(writer, sqlitedialect.New()),
 		Read:        bun.NewDB(reader, sqlitedialect.New()),
 		Dialect:     SQLite,
 		checkpoints: startCheckpoints(beside, writer),
+		host:        host,
 	}, nil
 }
 
