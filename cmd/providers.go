@@ -85,10 +85,14 @@ func newStore(
 }
 
 func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
+	n := cfg.NATS
 	c, err := natsconn.Open(ctx, natsconn.Options{
-		URL: cfg.NATS.URL, Token: cfg.NATS.Token, Dir: filepath.Join(cfg.DataDir, "jetstream"),
-		Listen:     cfg.NATS.Listen,
-		SyncAlways: cfg.NATS.SyncAlways, Log: logger,
+		URL: n.URL, Dir: filepath.Join(cfg.DataDir, "jetstream"), Listen: n.Listen, SyncAlways: n.SyncAlways,
+		Access: natsconn.Access{
+			Token: n.Token, User: n.User, Password: n.Password, Credentials: n.Credentials,
+			CA: n.TLS.CA, Cert: n.TLS.Cert, Key: n.TLS.Key,
+		},
+		Log: logger,
 	})
 	if err != nil {
 		return nil, nil, err

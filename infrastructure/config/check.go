@@ -101,30 +101,6 @@ func (c *Config) checkRoles() error {
 	return nil
 }
 
-func (c *Config) checkNATS() map[string]error {
-	found := map[string]error{}
-	if c.NATS.URL != "" {
-		for _, address := range strings.Split(c.NATS.URL, ",") {
-			if err := checkURL(strings.TrimSpace(address), "nats", "tls", "ws", "wss"); err != nil {
-				found["nats.url"] = fmt.Errorf("each address %w", err)
-			}
-		}
-	}
-	if c.NATS.Listen == "" {
-		return found
-	}
-	switch err := checkAddress(c.NATS.Listen); {
-	case err != nil:
-		found["nats.listen"] = err
-	case c.NATS.URL != "":
-		found["nats.listen"] = errors.New("is for the embedded server and must be empty where nats.url is set")
-	case c.NATS.Token == "" && !loopback(c.NATS.Listen):
-		// The streams hold personal data.
-		found["nats.token"] = errors.New("must be set where nats.listen is not a loopback address")
-	}
-	return found
-}
-
 func oneOf(value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil

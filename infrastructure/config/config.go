@@ -90,12 +90,37 @@ type NATS struct {
 	// Token is asked from clients at nats.listen, and shown to the server at
 	// nats.url. Defaults to empty.
 	Token string `yaml:"token" secret:"all"`
+	// User is the name shown to the server at nats.url. Defaults to empty.
+	User string `yaml:"user"`
+	// Password belongs to nats.user. Defaults to empty.
+	Password string `yaml:"password" secret:"all"`
+	// Credentials is a file that nsc or a hoster made, with a user's JWT and
+	// seed, shown to the server at nats.url. Defaults to empty.
+	Credentials string `yaml:"credentials"`
+	// TLS is how the server at nats.url is spoken to.
+	TLS NATSTLS `yaml:"tls"`
+	// Replicas is how many nodes of a NATS cluster keep each stream and its
+	// consumers. It is raised by itself and never lowered. Defaults to 0: 3
+	// where the cluster has three nodes or more, else 1.
+	Replicas int `yaml:"replicas"`
 	// SyncAlways makes the embedded server sync every message to disk before
 	// it answers; slower, and not needed for safety, since the database can
 	// fill the streams again. Defaults to false.
 	SyncAlways bool `yaml:"sync_always"`
 	// MaxBytes bounds the streams.
 	MaxBytes StreamBytes `yaml:"max_bytes"`
+}
+
+// NATSTLS are files in PEM format. Any of them makes the connection use TLS, as
+// does a server that asks for it.
+type NATSTLS struct {
+	// CA has the authorities that the server's certificate may be of. Defaults
+	// to empty: those of this machine.
+	CA string `yaml:"ca"`
+	// Cert is the certificate shown to the server. Defaults to empty: none.
+	Cert string `yaml:"cert"`
+	// Key belongs to nats.tls.cert. Defaults to empty.
+	Key string `yaml:"key"`
 }
 
 // StreamBytes bounds the size of each stream. That of the requests is

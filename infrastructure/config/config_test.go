@@ -212,6 +212,39 @@ func TestProblems(t *testing.T) {
 			yaml: "nats: {url: 'nats://a:1', listen: ':4222'}",
 			want: []string{"nats.listen", "nats.url"},
 		},
+		"two copies of the streams": {
+			yaml: "nats: {url: 'nats://a:1', replicas: 2}",
+			want: []string{"nats.replicas", "must not be 2"},
+		},
+		"too many copies": {yaml: "nats: {url: 'nats://a:1', replicas: 7}", want: []string{"nats.replicas", "at most 5"}},
+		"copies of the embedded server": {
+			yaml: "nats: {replicas: 3}",
+			want: []string{"nats.replicas", "embedded"},
+		},
+		"password for the embedded server": {
+			yaml: "nats: {user: u, password: hush}",
+			want: []string{"nats.user", "nats.password", "outside"},
+		},
+		"nats certificate without key": {
+			yaml: "nats: {url: 'nats://a:1', tls: {cert: c.pem}}",
+			want: []string{"nats.tls.key", "nats.tls.cert"},
+		},
+		"nats key without certificate": {
+			yaml: "nats: {url: 'nats://a:1', tls: {key: k.pem}}",
+			want: []string{"nats.tls.cert", "nats.tls.key"},
+		},
+		"nats password of nobody": {
+			yaml: "nats: {url: 'nats://a:1', password: hush}",
+			want: []string{"nats.user", "nats.password"},
+		},
+		"two identities for nats": {
+			yaml: "nats: {url: 'nats://a:1', user: u, token: hush}",
+			want: []string{"nats.user", "nats.token"},
+		},
+		"identity in the address, too": {
+			yaml: "nats: {url: 'nats://u:hush@a:1', credentials: file}",
+			want: []string{"nats.credentials", "nats.url"},
+		},
 		"open nats port": {yaml: "nats: {listen: ':4222'}", want: []string{"nats.token"}},
 		"unknown role": {
 			yaml: "roles: all,cook",
@@ -330,6 +363,7 @@ func TestPrintMasks(t *testing.T) {
 	t.Parallel()
 	c := config.Defaults()
 	c.AdminToken, c.SecretKey, c.NATS.Token = "hush1", "hush2", "hush3"
+	c.NATS.Password = "hush9"
 	c.Database.URL = "postgres://bob:hush4@db:5432/x?sslmode=require&sslpassword=hush5"
 	c.NATS.URL = "nats://eve:hush6@a:4222, nats://hush7@b:4222"
 	for _, asJSON := range []bool{false, true} {

@@ -3,7 +3,8 @@
 // subjects.
 //
 // Only Open of an embedded server can wait; one outside is connected to in the
-// background, for as long as it takes, and Ready says how it stands.
+// background, for as long as it takes, and Ready says how it stands. An
+// embedded server whose disk was full is started anew when there is room.
 package natsconn
 
 import (
@@ -13,9 +14,9 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -23,14 +24,27 @@ import (
 // ErrAway is returned by Ready while there is no connection.
 var ErrAway = errors.New("NATS is not connected")
 
+// How a dead connection is noticed: a server that was frozen or lost its power
+// closes nothing. The third ping without an answer ends the connection, which
+// is 9 seconds at most; the next server of the list is tried at once.
+const (
+	pingInterval   = 3 * time.Second
+	maxPingsOut    = 2
+	connectTimeout = 3 * time.Second
+)
+
+// deniedFor is how long a subject that the server refused is remembered: while
+// it is needed it is asked for again and again.
+const deniedFor = time.Minute
+
 // Options say which server to use.
 type Options struct {
 	// URL is the address of a server outside, or several joined by commas.
 	// Empty means the embedded server.
 	URL string
-	// Token is shown to the server outside, and asked from those who connect
-	// to Listen.
-	Token string
+	// Access is shown to the server outside; its Token is asked from those who
+	// connect to Listen.
+	Access Access
 
 	// Dir is where the embedded server keeps its store.
 	Dir string
@@ -51,8 +65,15 @@ type Conn struct {
 	NC *nats.Conn
 	JS jetstream.JetStream
 
-	server *server.Server
-	closed chan struct{}
+	access   Access
+	log      *slog.Logger
+	embedded *embedded // nil where the server is outside
+	closed   chan struct{}
+
+	mu       sync.Mutex
+	failed   error     // why the last try to connect failed
+	denied   error     // the last subject that the server refused
+	deniedAt time.Time // when
 }
 
 // Open starts the embedded server or begins to connect to the one outside.
@@ -60,25 +81,28 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Conn{closed: make(chan struct{})}
-	options := append(commonOptions(o.Log), nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }))
-	if o.Token != "" {
-		options = append(options, nats.Token(o.Token))
-	}
+	c := &Conn{access: o.Access, log: o.Log, closed: make(chan struct{})}
+	options := c.options()
 	if o.URL == "" {
-		s, err := startServer(ctx, o)
+		e, err := startEmbedded(ctx, o)
 		if err != nil {
 			return nil, err
 		}
-		c.server = s
-		options = append(options, nats.InProcessServer(s))
+		c.embedded = e
+		options = append(options, nats.InProcessServer(e), nats.ReconnectWait(100*time.Millisecond))
+		if o.Access.Token != "" {
+			options = append(options, nats.Token(o.Access.Token))
+		}
 	} else {
-		options = append(options, nats.RetryOnFailedConnect(true))
+		reach, err := o.Access.options()
+		if err != nil {
+			return nil, err
+		}
+		options = append(append(options, reach...), nats.RetryOnFailedConnect(true))
 	}
 	if err := c.connect(o.URL, options); err != nil {
-		if c.server != nil {
-			c.server.Shutdown()
-			c.server.WaitForShutdown()
+		if c.embedded != nil {
+			_ = c.embedded.stop(context.WithoutCancel(ctx))
 		}
 		return nil, err
 	}
@@ -88,7 +112,7 @@ func Open(ctx context.Context, o Options) (*Conn, error) {
 func (c *Conn) connect(address string, options []nats.Option) error {
 	nc, err := nats.Connect(address, options...)
 	if err != nil {
-		return fmt.Errorf("connect to NATS: %w", withoutAddress(err))
+		return fmt.Errorf("connect to NATS: %w", c.explained(err))
 	}
 	js, err := jetstream.New(nc)
 	if err != nil {
@@ -99,10 +123,10 @@ func (c *Conn) connect(address string, options []nats.Option) error {
 	return nil
 }
 
-func commonOptions(log *slog.Logger) []nats.Option {
+func (c *Conn) options() []nats.Option {
 	return []nats.Option{
 		nats.Name("tgtrack"),
-		nats.Timeout(5 * time.Second),
+		nats.Timeout(connectTimeout),
 		nats.MaxReconnects(-1),
 		// A token that is wrong now may be mended on the server's side; without
 		// this the second refusal would end the connection for good.
@@ -111,47 +135,109 @@ func commonOptions(log *slog.Logger) []nats.Option {
 		// While away, publishing fails at once. What was to be published waits
 		// in the database, so a second buffer here would only be lost or late.
 		nats.ReconnectBufSize(-1),
-		nats.PingInterval(20 * time.Second),
+		nats.PingInterval(pingInterval),
+		nats.MaxPingsOutstanding(maxPingsOut),
 		nats.DrainTimeout(5 * time.Second),
+		nats.ClosedHandler(func(*nats.Conn) { close(c.closed) }),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
-				log.Warn("NATS connection lost", "error", err)
+				c.log.Warn("NATS connection lost", "error", c.explained(err))
 			}
 		}),
-		nats.ReconnectHandler(func(nc *nats.Conn) { log.Info("NATS connected", "server", nc.ConnectedUrlRedacted()) }),
-		nats.ErrorHandler(func(_ *nats.Conn, s *nats.Subscription, err error) {
-			if s != nil {
-				log.Warn("NATS error", "subject", s.Subject, "error", err)
-				return
-			}
-			log.Warn("NATS error", "error", err)
-		}),
+		nats.ConnectHandler(c.connected),
+		nats.ReconnectHandler(c.connected),
+		nats.ReconnectErrHandler(func(_ *nats.Conn, err error) { c.failedWith(err) }),
+		nats.ErrorHandler(c.told),
 	}
+}
+
+func (c *Conn) connected(nc *nats.Conn) {
+	c.mu.Lock()
+	c.failed = nil
+	c.mu.Unlock()
+	if c.embedded == nil {
+		c.log.Info("NATS connected", "server", nc.ConnectedAddr()) // its URL may hold a token
+	}
+}
+
+// failedWith keeps why it could not be connected, and logs a reason once: it is
+// tried each second.
+func (c *Conn) failedWith(err error) {
+	err = c.explained(err)
+	c.mu.Lock()
+	again := c.failed != nil && c.failed.Error() == err.Error()
+	c.failed = err
+	c.mu.Unlock()
+	if !again {
+		c.log.Warn("NATS can not be connected, will try again", "error", err)
+	}
+}
+
+// told receives what the server says besides answers.
+func (c *Conn) told(_ *nats.Conn, s *nats.Subscription, err error) {
+	if errors.Is(err, nats.ErrPermissionViolation) {
+		c.mu.Lock()
+		again := c.denied != nil && c.denied.Error() == err.Error() && time.Since(c.deniedAt) < deniedFor
+		c.denied, c.deniedAt = err, time.Now()
+		c.mu.Unlock()
+		if again {
+			return
+		}
+	}
+	if s != nil {
+		c.log.Warn("NATS error", "subject", s.Subject, "error", err)
+		return
+	}
+	c.log.Warn("NATS error", "error", c.explained(err))
 }
 
 // Embedded tells whether the server is part of this process.
 func (c *Conn) Embedded() bool {
-	return c.server != nil
+	return c.embedded != nil
 }
 
 // ClientURL is the address of the embedded server's port, for the nats command
 // line tool; empty when it has none.
 func (c *Conn) ClientURL() string {
-	if c.server == nil || c.server.Addr() == nil {
+	if c.embedded == nil {
 		return ""
 	}
-	return "nats://" + c.server.Addr().String()
+	return c.embedded.address()
 }
 
-// Ready is nil while messages can be sent; otherwise it wraps ErrAway.
+// Ready is nil while messages can be sent. Without a connection the error wraps
+// ErrAway. It says why, and what to look at.
 func (c *Conn) Ready() error {
+	if c.embedded != nil {
+		if err := c.embedded.broken(); err != nil {
+			return err
+		}
+	}
 	if c.NC.IsConnected() {
 		return nil
 	}
+	// The reason of the server stands with the connection, that of a dial with
+	// the last try.
 	if err := c.NC.LastError(); err != nil {
-		return fmt.Errorf("%w: %w", withoutAddress(err), ErrAway)
+		return fmt.Errorf("%w: %w", ErrAway, c.explained(err))
 	}
-	return fmt.Errorf("%s: %w", strings.ToLower(c.NC.Status().String()), ErrAway)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.failed != nil {
+		return fmt.Errorf("%w: %w", ErrAway, c.failed)
+	}
+	return fmt.Errorf("%w: %s", ErrAway, strings.ToLower(c.NC.Status().String()))
+}
+
+// Denied is the last subject that the server refused to let us use, if that was
+// moments ago: requests about it time out without a word.
+func (c *Conn) Denied() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.denied == nil || time.Since(c.deniedAt) > deniedFor {
+		return nil
+	}
+	return c.denied
 }
 
 // Close lets subscriptions finish what they have, then closes the connection
@@ -169,21 +255,19 @@ func (c *Conn) Close(ctx context.Context) error {
 		c.NC.Close()
 		late = fmt.Errorf("drain NATS: %w", ctx.Err())
 	}
-	if c.server == nil {
+	if c.embedded == nil {
 		return late
 	}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		c.server.Shutdown()
-		c.server.WaitForShutdown()
-	}()
-	select {
-	case <-stopped:
-		return late
-	case <-ctx.Done():
-		return errors.Join(late, fmt.Errorf("stop the NATS server: %w", ctx.Err()))
+	return errors.Join(late, c.embedded.stop(ctx))
+}
+
+// explained adds to an error which setting to look at.
+func (c *Conn) explained(err error) error {
+	err = withoutAddress(err)
+	if advice := c.access.advice(err); advice != "" && c.embedded == nil {
+		return fmt.Errorf("%w (%s)", err, advice)
 	}
+	return err
 }
 
 // withoutAddress drops the address from the error of a malformed one, since it

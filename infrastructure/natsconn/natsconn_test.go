@@ -132,13 +132,13 @@ func TestCloseDrains(t *testing.T) {
 
 func TestListenAsksForTheToken(t *testing.T) {
 	t.Parallel()
-	c := open(t, natsconn.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0", Token: "let-me-in"})
+	c := open(t, natsconn.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0", Access: natsconn.Access{Token: "let-me-in"}})
 	defer closeConn(t, c)
 	if nc, err := nats.Connect(c.ClientURL()); err == nil {
 		nc.Close()
 		t.Error("connected without the token")
 	}
-	outside := open(t, natsconn.Options{URL: c.ClientURL(), Token: "let-me-in"})
+	outside := open(t, natsconn.Options{URL: c.ClientURL(), Access: natsconn.Access{Token: "let-me-in"}})
 	defer closeConn(t, outside)
 	eventually(t, "the connection with the token", func() bool { return outside.Ready() == nil })
 	stream(t, outside)

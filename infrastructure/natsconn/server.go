@@ -21,7 +21,8 @@ const (
 	maxMemory = 1 << 30
 )
 
-func startServer(ctx context.Context, o Options) (*server.Server, error) {
+// startServer starts a server that tells complained what it logs as an error.
+func startServer(ctx context.Context, o Options, complained func(string)) (*server.Server, error) {
 	options, err := serverOptions(o)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,7 @@ func startServer(ctx context.Context, o Options) (*server.Server, error) {
 		return nil, fmt.Errorf("set up the NATS server: %w", err)
 	}
 	fatal := make(chan string, 1)
-	log := &serverLog{log: o.Log, fatal: fatal}
+	log := &serverLog{log: o.Log, fatal: fatal, complained: complained}
 	s.SetLoggerV2(log, o.Log.Enabled(ctx, slog.LevelDebug), false, false)
 	// Start returns at once when there is a port and late when there is none.
 	go s.Start()
@@ -94,15 +95,16 @@ func serverOptions(o Options) (*server.Options, error) {
 	if n == 0 {
 		n = server.RANDOM_PORT
 	}
-	options.Host, options.Port, options.Authorization = host, n, o.Token
+	options.Host, options.Port, options.Authorization = host, n, o.Access.Token
 	return options, nil
 }
 
 // serverLog hands the server's messages to slog. What the server thinks worth
 // a notice is of interest only when looking for a fault.
 type serverLog struct {
-	log   *slog.Logger
-	fatal chan<- string
+	log        *slog.Logger
+	fatal      chan<- string
+	complained func(string)
 }
 
 func (l *serverLog) write(level slog.Level, format string, v []any) {
@@ -115,7 +117,12 @@ func (l *serverLog) Noticef(format string, v ...any) { l.write(slog.LevelDebug, 
 func (l *serverLog) Debugf(format string, v ...any)  { l.write(slog.LevelDebug, format, v) }
 func (l *serverLog) Tracef(format string, v ...any)  { l.write(slog.LevelDebug, format, v) }
 func (l *serverLog) Warnf(format string, v ...any)   { l.write(slog.LevelWarn, format, v) }
-func (l *serverLog) Errorf(format string, v ...any)  { l.write(slog.LevelWarn, format, v) }
+
+// Errorf also tells whoever watches the server.
+func (l *serverLog) Errorf(format string, v ...any) {
+	l.write(slog.LevelWarn, format, v)
+	l.complained(fmt.Sprintf(format, v...))
+}
 
 // Fatalf is called before the server gives up; it must not end the process.
 func (l *serverLog) Fatalf(format string, v ...any) {
