@@ -173,21 +173,38 @@ func (e streamEnsurer) start(ctx context.Context) error {
 	return nil
 }
 
-// run makes the streams, for as long as it takes NATS to come.
+// ensureTimeout bounds one try to make the streams.
+const ensureTimeout = 10 * time.Second
+
+// ensureEvery is how often it is looked whether streams are as they should be:
+// more nodes of a cluster give more copies.
+const ensureEvery = 30 * time.Second
+
+// run makes the streams, for as long as it takes NATS to come, and looks after
+// them from then on.
 func (e streamEnsurer) run(ctx context.Context) error {
-	for delay := 100 * time.Millisecond; ; delay = min(2*delay, 5*time.Second) {
+	said := ""
+	for delay := 100 * time.Millisecond; ; {
 		err := e.once(ctx)
-		if err == nil || ctx.Err() != nil {
-			break
+		if ctx.Err() != nil {
+			return nil
 		}
-		e.logger.Warn("make the streams", "error", err)
+		next := ensureEvery
+		if err != nil {
+			next, delay = delay, min(2*delay, 5*time.Second)
+			if text := err.Error(); text != said { // each reason once
+				said = text
+				e.logger.Warn("make the streams", "error", err)
+			}
+		} else {
+			delay, said = 100*time.Millisecond, ""
+		}
 		select {
-		case <-time.After(delay):
+		case <-time.After(next):
 		case <-ctx.Done():
+			return nil
 		}
 	}
-	<-ctx.Done()
-	return nil
 }
 
 // dependencies are what /readyz shows.

@@ -108,10 +108,15 @@ func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) 
 	limits := eventbus.Limits{
 		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes),
 		EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
-		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions),
+		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions), Replicas: cfg.NATS.Replicas,
 	}
 	return streamEnsurer{
-		once: func(ctx context.Context) error { return eventbus.Ensure(ctx, c.JS, limits) }, logger: logger,
+		once: func(ctx context.Context) error {
+			ctx, cancel := context.WithTimeout(ctx, ensureTimeout)
+			defer cancel()
+			return eventbus.Ensure(ctx, c.JS, limits)
+		},
+		logger: logger,
 	}
 }
 

@@ -45,8 +45,9 @@ type Limits struct {
 	// sender. While none runs the relay publishes it again and again; without
 	// an age the copies would pile up. Defaults to 1 hour.
 	ConversionsAge time.Duration
-	// Replicas of each stream in a cluster. Defaults to 0: 1 for a new
-	// stream, and what an existing one has.
+	// Replicas is how many nodes of a cluster keep each stream and its
+	// consumers; fewer while it has fewer nodes. It is raised and never
+	// lowered. Defaults to 0: 3 in a cluster of three nodes or more, else 1.
 	Replicas int
 }
 
@@ -74,6 +75,7 @@ func or64(n, def int64) int64 {
 // set beside our limits (placement, compression) stays.
 func Ensure(ctx context.Context, js jetstream.JetStream, l Limits) error {
 	l = l.withDefaults()
+	l.Replicas = replicas(js.Conn(), l.Replicas)
 	for _, want := range []jetstream.StreamConfig{requestsConfig(l), eventsConfig(l), conversionsConfig(l)} {
 		if err := ensure(ctx, js, want); err != nil {
 			return err
@@ -137,19 +139,33 @@ func ensure(ctx context.Context, js jetstream.JetStream, want jetstream.StreamCo
 		return streamError("look up", want.Name, err)
 	}
 	have := s.CachedInfo().Config
+	for err = update(ctx, js, have, want); tooFewNodes(err) && want.Replicas > have.Replicas; {
+		// What else is to change must not wait for nodes to come.
+		want.Replicas = max(have.Replicas, fewer(want.Replicas))
+		err = update(ctx, js, have, want)
+	}
+	return err
+}
+
+func update(ctx context.Context, js jetstream.JetStream, have, want jetstream.StreamConfig) error {
 	cfg := merge(have, want)
 	if reflect.DeepEqual(cfg, have) {
 		return nil
 	}
-	if _, err = js.UpdateStream(ctx, cfg); err != nil {
+	if _, err := js.UpdateStream(ctx, cfg); err != nil {
 		return streamError("update", want.Name, err)
 	}
 	return nil
 }
 
+// create makes a stream. Where its copies find no nodes it begins with fewer:
+// the others are made when the nodes are there.
 func create(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
-	want.Replicas = max(want.Replicas, 1)
 	_, err := js.CreateStream(ctx, want)
+	for tooFewNodes(err) && want.Replicas > 1 {
+		want.Replicas = fewer(want.Replicas)
+		_, err = js.CreateStream(ctx, want)
+	}
 	// Another process with other limits may have been faster.
 	if err != nil && !errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 		return streamError("create", want.Name, err)
@@ -166,9 +182,7 @@ func merge(have, want jetstream.StreamConfig) jetstream.StreamConfig {
 	out.MaxAge = want.MaxAge
 	out.MaxBytes = want.MaxBytes
 	out.Duplicates = want.Duplicates
-	if want.Replicas > 0 {
-		out.Replicas = want.Replicas
-	}
+	out.Replicas = max(have.Replicas, want.Replicas)
 	return out
 }
 
