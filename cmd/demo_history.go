@@ -133,12 +133,15 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 		if err != nil || len(ids) == 0 {
 			return err
 		}
-		cs, err := h.app.Store.Lease(ctx, ids, owner, "de00", at, at.Add(time.Hour))
+		cs, err := h.app.Store.Lease(ctx, ids, owner, at, at.Add(time.Hour))
 		if err != nil {
 			return err
 		}
 		if err := h.versions(ctx, cs); err != nil {
 			return err
+		}
+		for i := range cs {
+			cs[i].BatchID = "de00"
 		}
 		if _, err := h.app.Store.Begin(ctx, cs, owner, at); err != nil {
 			return err

@@ -98,9 +98,10 @@ type Conversion struct {
 	// Attempt is the number of the attempt that was begun last, under way or
 	// not. It tells the outcome of one from that of another.
 	Attempt int
-	// BatchID of the attempt under way or last made, stable over a crash:
-	// hexadecimal digits. AttemptOpen is true when that attempt's answer was
-	// never recorded, so it may or may not have reached the network.
+	// BatchID names what the attempt under way or last made sent, such as an
+	// upload: letters and digits, of which the first twelve are the time. It is
+	// written down before the call. AttemptOpen is true when the outcome of that
+	// attempt is not known, so that it may or may not have reached the network.
 	BatchID     string
 	AttemptOpen bool
 	// AccountVersion is that of the settings that the attempt is made with.

@@ -14,15 +14,13 @@ import (
 // DeliveryStore is where conversions wait and their verdicts go.
 type DeliveryStore interface {
 	// Lease takes conversions for one attempt: those that are still open (or
-	// accepted, for a poll) and that no other process holds. Each gets the
-	// batch id, unless an earlier attempt was never settled: that one keeps
-	// its batch id, and its attempt is open.
-	Lease(
-		ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
-	) ([]domain.Conversion, error)
+	// accepted, for a poll) and that no other process holds. The attempt of one
+	// whose outcome nobody wrote is open.
+	Lease(ctx context.Context, ids []string, owner string, now, until time.Time) ([]domain.Conversion, error)
 	// Begin says that a call is about to be made, since a lease alone is no
 	// attempt. It raises the number of the attempt of those that the owner
-	// still has and whose account is as it was read, keeps their batch id, and answers their ids.
+	// still has and whose account is as it was read, and answers their ids. The
+	// batch id is kept with each; one whose attempt is open keeps that of it.
 	Begin(ctx context.Context, cs []domain.Conversion, owner string, now time.Time) (held []string, err error)
 	// Settle writes outcomes and gives the leases back. One is written if its
 	// attempt is the last; that the network has it is true of any.
@@ -50,6 +48,9 @@ type Dispatcher interface {
 	Poll(ctx context.Context, a domain.Account, cs []domain.Conversion) []Verdict
 	// Batch is how many conversions one call to the network takes.
 	Batch(network string) int
+	// Upload names what a conversion is sent in by a call that has a name of its
+	// own: what the network can be asked for when the answer is lost.
+	Upload(a domain.Account, call string, c domain.Conversion) string
 	// Repeatable tells whether an attempt whose answer was lost may be made
 	// again: the network drops repeats, or can be asked what it has.
 	Repeatable(a domain.Account) bool
@@ -196,7 +197,7 @@ func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	for _, h := range hs {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := d.store.Lease(ctx, ids, d.owner, d.newID(), now, now.Add(d.cfg.Lease))
+	cs, err := d.store.Lease(ctx, ids, d.owner, now, now.Add(d.cfg.Lease))
 	if err != nil {
 		return fmt.Errorf("lease conversions: %w", err)
 	}

@@ -106,7 +106,7 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 	ctx, cancel := context.WithTimeout(d.calls, d.cfg.Timeout)
 	defer cancel()
-	lost := d.lostAnswer(a)
+	lost, name := d.lostAnswer(a), d.newID()
 	var unsent, accepted []domain.Conversion
 	for _, c := range cs {
 		switch {
@@ -115,6 +115,9 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		case c.AttemptOpen && lost != VerdictRetry:
 			d.settler.add(because(c, lost.Status(false), domain.ReasonInterrupted))
 		default:
+			if !c.AttemptOpen {
+				c.BatchID = d.dispatcher.Upload(a, name, c)
+			}
 			c.AccountVersion = a.Version
 			unsent = append(unsent, c)
 		}

@@ -26,10 +26,10 @@ type unsteady struct {
 }
 
 func (u *unsteady) Lease(
-	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+	ctx context.Context, ids []string, owner string, now, until time.Time,
 ) ([]domain.Conversion, error) {
 	u.leases.Add(1)
-	return u.DeliveryStore.Lease(ctx, ids, owner, batchID, now, until)
+	return u.DeliveryStore.Lease(ctx, ids, owner, now, until)
 }
 
 func (u *unsteady) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {

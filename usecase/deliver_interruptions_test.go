@@ -19,10 +19,11 @@ func (s *tale) crash() []domain.Conversion {
 	for _, h := range s.due() {
 		ids = append(ids, h.ConversionIDs...)
 	}
-	cs, err := s.Lease(s.Context(), ids, "the one that crashed", s.ids.next(), s.now, s.now.Add(time.Minute))
+	cs, err := s.Lease(s.Context(), ids, "the one that crashed", s.now, s.now.Add(time.Minute))
 	s.ok(err)
+	name := s.ids.next()
 	for i := range cs {
-		cs[i].AccountVersion = 1
+		cs[i].BatchID, cs[i].AccountVersion = name, 1
 	}
 	_, err = s.Begin(s.Context(), cs, "the one that crashed", s.now)
 	s.ok(err)
@@ -36,7 +37,7 @@ func TestInterruptions(t *testing.T) {
 			s.lot(2)
 			due := s.due()
 			first := due[0].ConversionIDs[:1]
-			_, err := s.Lease(s.Context(), first, "another", s.ids.next(), s.now, s.now.Add(time.Minute))
+			_, err := s.Lease(s.Context(), first, "another", s.now, s.now.Add(time.Minute))
 			s.ok(err)
 			d := verdict(usecase.VerdictDelivered)
 			s.attempt(d)
@@ -89,6 +90,79 @@ func TestInterruptions(t *testing.T) {
 			s.attempt(d)
 			calls := []string{"deliver a!", "deliver a!"}
 			if !slices.Equal(d.called(), calls) || d.asked[1].BatchID != lost[0].BatchID {
+				s.Errorf("%q", d.called())
+			}
+		},
+		"rows of lost calls keep the name of their own": func(s *tale) {
+			s.lot(4)
+			due := s.due()[0]
+			first, second := due, due
+			first.ConversionIDs, second.ConversionIDs = due.ConversionIDs[:2], due.ConversionIDs[2:]
+			d := verdict(usecase.VerdictUncertain)
+			d.repeatable = true
+			sender := s.sender(delivering(), s.Store, d)
+			stop := s.running(sender)
+			for _, h := range []usecase.Handover{first, second} {
+				s.ok(sender.Handle(s.Context(), []usecase.Handover{h}))
+				eventually(s, "the call to be over", sender.Idle)
+			}
+			stop()
+			names := map[string]string{}
+			for _, c := range d.asked {
+				names[c.ID] = c.BatchID
+			}
+			if a, c := d.asked[0].BatchID, d.asked[2].BatchID; a == "" || a == c || a != d.asked[1].BatchID {
+				s.Errorf("calls named %q", names)
+			}
+			s.expect("a retrying 1 +1s", "b retrying 1 +1s", "c retrying 1 +1s", "d retrying 1 +1s")
+			s.after(time.Second)
+			again := verdict(usecase.VerdictDelivered)
+			again.repeatable = true
+			s.attempt(again)
+			if !slices.Equal(again.called(), []string{"deliver a! b! c! d!"}) {
+				s.Errorf("%q", again.called())
+			}
+			for _, c := range again.asked {
+				if c.BatchID != names[c.ID] {
+					s.Errorf("%s came back under %s, it was sent under %s", c.Target, c.BatchID, names[c.ID])
+				}
+			}
+		},
+		"what never came is sent by a new attempt": func(s *tale) {
+			s.lot(1)
+			lost := s.crash()
+			d := verdict(usecase.VerdictResend)
+			d.repeatable = true
+			s.attempt(d)
+			s.after(time.Minute)
+			d.answer = verdict(usecase.VerdictDelivered).answer
+			s.attempt(d)
+			calls := []string{"deliver a!", "deliver a"}
+			if !slices.Equal(d.called(), calls) || d.asked[1].BatchID == lost[0].BatchID {
+				s.Errorf("%q under %s and %s", d.called(), d.asked[0].BatchID, d.asked[1].BatchID)
+			}
+			s.expect("a delivered 2")
+		},
+		"a lost answer is looked for after a pause, too": func(s *tale) {
+			a := s.lot(1)
+			d := verdict(usecase.VerdictUncertain)
+			d.repeatable = true
+			s.attempt(d)
+			s.after(time.Second)
+			d.answer = verdict(usecase.VerdictAuthRevoked).answer
+			s.attempt(d)
+			s.expect("a parked 2")
+			as, err := s.AccountsByID(s.Context(), []string{a.ID})
+			s.ok(err)
+			settings := as[a.ID]
+			settings.Paused = false
+			s.ok(s.UpdateAccount(s.Context(), settings))
+			_, err = s.ResumeAccount(s.Context(), a.ID, false, s.now)
+			s.ok(err)
+			d.answer = verdict(usecase.VerdictDelivered).answer
+			s.attempt(d)
+			calls := []string{"deliver a", "deliver a!", "deliver a!"}
+			if !slices.Equal(d.called(), calls) || d.asked[2].BatchID != d.asked[0].BatchID {
 				s.Errorf("%q", d.called())
 			}
 		},

@@ -44,6 +44,8 @@ func (d *script) Poll(_ context.Context, _ domain.Account, cs []domain.Conversio
 
 func (d *script) Batch(string) int { return d.batch }
 
+func (d *script) Upload(_ domain.Account, call string, _ domain.Conversion) string { return call }
+
 func (d *script) Repeatable(domain.Account) bool { return d.repeatable }
 
 func (d *script) call(what string, cs []domain.Conversion) []usecase.Verdict {

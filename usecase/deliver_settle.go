@@ -21,7 +21,7 @@ type Settlement struct {
 	DeliveredAt   *time.Time
 	Handle        string
 	// AttemptOpen leaves the attempt open under its batch id: its outcome is
-	// still unknown and must be asked for under it.
+	// not known and must be asked for under it.
 	AttemptOpen bool
 	Verdict     string // class of the verdict
 	// Call that was made, shared by all settlements of it; nil for none. Row
@@ -46,7 +46,9 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict,
 			why = domain.ReasonAccountChanged
 			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
 		case v.Class == VerdictUncertain:
-			v.Class = lost
+			// Whether the network has it is to be found out under the name that
+			// the attempt was made by.
+			v.Class, c.AttemptOpen = lost, lost == VerdictRetry
 		}
 		ss[i] = d.settlement(c, *v)
 		if v.Reason != "" {
@@ -80,15 +82,15 @@ func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 		Attempted: v.Asked() && !accepted, Handle: v.Handle, Verdict: string(v.Class),
 		Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
 	}
-	if s.Handle == "" && (!accepted || s.Status == domain.Accepted) {
-		s.Handle = c.Handle // by which what was lost, or accepted, is looked for
+	if s.Handle == "" && s.Status == domain.Accepted {
+		s.Handle = c.Handle // by which what was accepted is looked for
 	}
 	if s.Status == domain.Delivered {
 		s.DeliveredAt = &now
 	}
 	if s.Status.Unfinished() {
 		s.NextAttemptAt = d.nextAttempt(now, c, v, s.Status)
-		s.AttemptOpen = c.AttemptOpen && s.Status != domain.Accepted && !v.Class.Pauses()
+		s.AttemptOpen = c.AttemptOpen && s.Status != domain.Accepted && v.Class != VerdictResend
 	}
 	return s
 }

@@ -26,7 +26,7 @@ const (
 	VerdictUnmatched     VerdictClass = "unmatched"
 	VerdictUncertain     VerdictClass = "uncertain"
 	// VerdictResend: the network did not count what it had accepted, and may
-	// count it later.
+	// count it later; or it has nothing of an attempt whose answer was lost.
 	VerdictResend VerdictClass = "resend"
 
 	// Hold and Bisect are for the stages between a sink and the use case, which
@@ -118,9 +118,8 @@ type Verdict struct {
 	// After is how long not to try again, or not to ask again for the outcome;
 	// 0 for our choice.
 	After time.Duration
-	// Handle is the network's name for what it accepted. A Retry may have one,
-	// too: by it the sink finds at the next attempt whether the lost one was
-	// taken. It is stored and given back as Conversion.Handle.
+	// Handle is the network's name for what it accepted. It is stored and given
+	// back as Conversion.Handle.
 	Handle string
 	// Exchange is the call that led to the verdict, one for all verdicts of
 	// the call; nil when none was made. Row is the conversion's own part of the

@@ -405,7 +405,7 @@ func TestChannels(t *testing.T) {
 // deliver settles a conversion as a network would.
 func (s *tale) deliver(id string) {
 	s.Helper()
-	_, err := s.Lease(s.Context(), []string{id}, "owner", s.ids.next(), s.now, s.now.Add(time.Minute))
+	_, err := s.Lease(s.Context(), []string{id}, "owner", s.now, s.now.Add(time.Minute))
 	s.ok(err)
 	s.ok(s.Settle(s.Context(), settled(id, domain.Delivered, s.now), s.now))
 	if d := cmp.Diff(domain.Delivered, s.all()[0].Status); d != "" {

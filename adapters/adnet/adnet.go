@@ -66,15 +66,6 @@ type Limits struct {
 	Parallel  int
 }
 
-// Resumer is a Sink of a network that Resumes by a name of the whole call.
-// Resume gives the handle under which the conversions of one call are to be
-// kept while it is open whether the lost one was taken; "" when nothing was
-// lost. A network with neither Dedup nor Resumes gets nothing twice: what was
-// lost there is Uncertain.
-type Resumer interface {
-	Resume(cs []domain.Conversion) string
-}
-
 // Account is what a sink knows of an ad account.
 type Account struct {
 	ID       string
@@ -105,8 +96,11 @@ type Descriptor struct {
 	// Dedup tells that the network drops what it was given before, so that a
 	// lost answer may be asked for again.
 	Dedup bool
-	// Resumes: the sink asks the network itself what became of an open
-	// conversion, so that an attempt without an answer may be made again.
+	// Resumes: the network can be asked which uploads it has, so that an attempt
+	// without an answer may be made again. Of a conversion with AttemptOpen the
+	// sink sends nothing: it looks for an upload that Took it, and gives Resend
+	// only when the network has none. A network with neither Dedup nor Resumes
+	// gets nothing twice: what was lost there is Uncertain.
 	Resumes bool
 	// Async tells that 2xx means accepted, with the outcome by Poll.
 	Async bool

@@ -61,6 +61,11 @@ func Do(ctx context.Context, client *http.Client, req *http.Request, maxAnswer i
 	if maxAnswer <= 0 {
 		maxAnswer = DefaultMaxAnswer
 	}
+	// A process that was frozen for so long that its time is over wakes up right
+	// here: by now another one may have taken over what it was about to send.
+	if end, ok := ctx.Deadline(); ok && !time.Now().Before(end) {
+		return Answer{}, &CallError{false, context.DeadlineExceeded}
+	}
 	var sent atomic.Bool
 	trace := &httptrace.ClientTrace{
 		WroteHeaders: func() { sent.Store(true) },

@@ -3,8 +3,6 @@ package adnet
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -43,7 +41,6 @@ func (d *Dispatcher) sending(j *job) pipeline {
 		window{j.a.Now},
 		split{j.sink, j.a.Settings, j.desc.Batch},
 		bisect{},
-		resume{j.sink},
 		// The breaker comes behind the limiter: while a call waits for its turn,
 		// the breaker may open, or begin to try again.
 		limiter{j.limit, d.o.Now, d.o.LimiterWait},
@@ -83,7 +80,7 @@ func place(out []Verdict, at []int, vs []Verdict) {
 }
 
 // conclude makes verdicts what the use case knows: nothing is held any more,
-// and what is to be sent again keeps its handle.
+// and what is not decided keeps its handle.
 type conclude struct{}
 
 func (conclude) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
@@ -176,7 +173,7 @@ func (s split) groups(cs []domain.Conversion) (groups [][]int) {
 	return groups
 }
 
-// bisect sends in halves again what the network refused as a whole, down to
+// bisect sends in two parts again what the network refused as a whole, down to
 // the conversion that is refused alone.
 type bisect struct{}
 
@@ -192,46 +189,17 @@ func (b bisect) exec(ctx context.Context, cs []domain.Conversion, next onward) [
 			again = append(again, i)
 		}
 	}
-	half := (len(again) + 1) / 2
-	for _, part := range [][]int{again[:half], again[half:]} {
+	if len(again) == 0 {
+		return vs
+	}
+	left := pick(cs, again)
+	for _, part := range parted(left) {
 		if len(part) > 0 {
-			place(vs, part, b.exec(ctx, renamed(pick(cs, part)), next))
-		}
-	}
-	return vs
-}
-
-// renamed gives a part of a batch an id of its own: a network that is asked
-// later whether it knows a batch must not take a half for the whole. The same
-// part gets the same id again after a crash, and keeps the time the id of the
-// whole begins with.
-func renamed(cs []domain.Conversion) []domain.Conversion {
-	h := sha256.New()
-	for _, c := range cs {
-		fmt.Fprintf(h, "%s\x00%s\x00", c.BatchID, c.ID)
-	}
-	id := hex.EncodeToString(h.Sum(nil)[:16])
-	for i := range cs {
-		if b := cs[i].BatchID; len(b) >= 12 {
-			cs[i].BatchID = b[:12] + id[12:]
-		}
-	}
-	return cs
-}
-
-// resume keeps the handle under which a lost call is looked for, while the
-// conversions in it are open.
-type resume struct{ sink Sink }
-
-func (r resume) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
-	handle := ""
-	if s, ok := r.sink.(Resumer); ok {
-		handle = s.Resume(cs)
-	}
-	vs := next(ctx, cs)
-	for i := range vs {
-		if vs[i].Class.Open() {
-			vs[i].Handle = cmp.Or(vs[i].Handle, handle)
+			at := make([]int, len(part))
+			for i, n := range part {
+				at[i] = again[n]
+			}
+			place(vs, at, b.exec(ctx, pick(left, part), next))
 		}
 	}
 	return vs

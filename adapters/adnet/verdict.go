@@ -30,8 +30,8 @@ const (
 	// Bisect: the network refused the whole call for one row that it did not
 	// name. The call is made again in halves.
 	Bisect = usecase.VerdictBisect
-	// Resend, of a poll: what was accepted was not counted and is to be sent
-	// again, as if it never had been.
+	// Resend: what was accepted was not counted, or what was lost never came,
+	// and is to be sent again, as if it never had been.
 	Resend = usecase.VerdictResend
 	// Hold asks for another call after After, although nothing failed. The
 	// stages give it on as Retry, and it counts for no breaker.

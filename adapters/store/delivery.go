@@ -157,7 +157,7 @@ var (
 // Lease implements usecase.DeliveryStore. It does not change when the relay
 // looks again: that it does when what it handed over was not settled in time.
 func (s *Store) Lease(
-	ctx context.Context, ids []string, owner, batchID string, now, until time.Time,
+	ctx context.Context, ids []string, owner string, now, until time.Time,
 ) ([]domain.Conversion, error) {
 	const doing = "lease conversions"
 	var found []conversionParts
@@ -205,7 +205,7 @@ func (s *Store) Lease(
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.leased(ctx, found, clicks, batchID)
+	out, err := s.leased(ctx, found, clicks)
 	if err != nil {
 		return nil, mapError(doing, err)
 	}
@@ -218,11 +218,9 @@ func (s *Store) Lease(
 	return out, nil
 }
 
-// leased makes conversions for an attempt, which gets the batch id. An open
-// attempt keeps the id it has, and so does an accepted conversion: a poll is no
-// attempt.
+// leased makes conversions for an attempt.
 func (s *Store) leased(
-	ctx context.Context, found []conversionParts, clicks map[int64]clickRow, batchID string,
+	ctx context.Context, found []conversionParts, clicks map[int64]clickRow,
 ) ([]domain.Conversion, error) {
 	out, err := s.conversionsOf(ctx, found)
 	if err != nil {
@@ -239,9 +237,6 @@ func (s *Store) leased(
 	for i := range out {
 		c, p := &out[i], &found[i]
 		c.AttemptOpen = p.Send.AttemptOpen
-		if !c.AttemptOpen && c.Status != domain.Accepted {
-			c.BatchID = batchID
-		}
 		if row, ok := clicks[p.ClickNo]; ok && row.No != 0 {
 			click := row.click(c.ProjectID, links[row.LinkNo])
 			c.Click, c.ClickID = &click, click.ID

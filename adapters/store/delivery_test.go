@@ -17,13 +17,19 @@ import (
 
 func newSQLite(t *testing.T) *fixture { return newFixture(t, databasetest.SQLite(t)) }
 
-// leaseSends takes conversions for ten minutes under the batch "b" and the time.
+// leaseSends takes conversions for ten minutes and begins attempts under the
+// batch "b" and the time.
 func (f *fixture) leaseSends(now time.Time, ids ...string) []domain.Conversion {
 	f.t.Helper()
-	cs, err := f.Lease(f.t.Context(), ids, "me", "b"+now.Format("1504"), now, now.Add(10*time.Minute))
+	cs, err := f.Lease(f.t.Context(), ids, "me", now, now.Add(10*time.Minute))
 	f.ok(err)
 	as, err := f.AccountsByID(f.t.Context(), []string{"a"})
 	f.ok(err)
+	for i := range cs {
+		if !cs[i].AttemptOpen && cs[i].Status != domain.Accepted {
+			cs[i].BatchID = "b" + now.Format("1504")
+		}
+	}
 	begun := slices.Clone(cs)
 	for i := range begun {
 		begun[i].AccountVersion = as["a"].Version
@@ -41,7 +47,7 @@ func TestBeginAsksTheAccount(t *testing.T) {
 		a.Paused = false
 		f.ok(f.CreateAccount(t.Context(), a))
 		f.conversions(nil, nil, nil)
-		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(time.Hour))
+		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", noon, noon.Add(time.Hour))
 		f.ok(err)
 		begins := func(id string, version int) bool {
 			c := domain.Conversion{ID: id, BatchID: "b", AccountVersion: version}
@@ -142,7 +148,7 @@ func TestLeasesAtOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				cs, err := f.Lease(t.Context(), []string{"v2", "v0", "v1"}, "x", "b", noon, noon.Add(time.Hour))
+				cs, err := f.Lease(t.Context(), []string{"v2", "v0", "v1"}, "x", noon, noon.Add(time.Hour))
 				if err != nil {
 					t.Error(err)
 				}
@@ -275,7 +281,7 @@ func TestExpireDueEndsGoalsWithoutAStart(t *testing.T) {
 func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil, nil, nil)
-		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", "b", noon, noon.Add(10*time.Minute))
+		_, err := f.Lease(t.Context(), []string{"v0", "v1", "v2"}, "me", noon, noon.Add(10*time.Minute))
 		f.ok(err)
 		f.settle(usecase.Settlement{ID: "v2", Status: domain.Rejected, Reason: "its account was deleted"})
 		held := f.begin("me", noon.Add(time.Minute), "v3", "v2", "v1")

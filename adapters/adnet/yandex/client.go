@@ -20,7 +20,7 @@ import (
 // page of the list of uploads, and how many of them are read at most.
 const (
 	page     = 10000
-	maxPages = 10
+	maxPages = 30
 	maxList  = 16 << 20
 )
 
@@ -105,10 +105,10 @@ func (c *client) call(
 	return ans, nil, true
 }
 
-// upload sends a file.
-func (c *client) upload(
-	ctx context.Context, rows []domain.Conversion, t table, comment string,
-) (*upload, *adnet.Verdict) {
+// upload sends a file. It has the name that was written down with its rows: by
+// it the file is found again in Metrica's list when the answer is lost.
+func (c *client) upload(ctx context.Context, rows []domain.Conversion, t table) (*upload, *adnet.Verdict) {
+	comment := rows[0].BatchID
 	what := sent{envelope: strings.TrimSuffix(t.head, "\n"), rows: rows}
 	var err error
 	if what.body, what.contentType, err = pack(t.String(), comment); err != nil {
@@ -136,7 +136,7 @@ func (c *client) upload(
 			Exchange: c.made}
 	}
 	if v.Class == adnet.Retry && taken {
-		v.Handle = resume + comment
+		v.Class = adnet.Uncertain
 	}
 	if v.Class == adnet.Bisect && len(rows) == 1 {
 		v.Class = adnet.Rejected
@@ -163,19 +163,28 @@ func pack(data, comment string) ([]byte, string, error) {
 	return b.Bytes(), w.FormDataContentType(), err
 }
 
-// find looks for an upload by its comment; nil, nil when it is not there.
-func (c *client) find(ctx context.Context, comment string) (*upload, *adnet.Verdict) {
-	var found *upload
-	v := c.list(ctx, func(u upload) bool {
-		if u.Comment == comment {
-			found = &u
-		}
-		return found != nil
-	})
-	if found != nil {
-		return found, nil
+// find looks for the uploads that rows were sent in by attempts whose outcome
+// nobody has; nil where there is none. whole tells that all were looked at.
+func (c *client) find(ctx context.Context, rows []domain.Conversion) (
+	found []*upload, whole bool, v *adnet.Verdict,
+) {
+	lost := map[string][]int{} // by the upload's name
+	for i, r := range rows {
+		name := adnet.WholeOf(r.BatchID)
+		lost[name] = append(lost[name], i)
 	}
-	return nil, v
+	found = make([]*upload, len(rows))
+	left := len(rows)
+	whole, v = c.list(ctx, func(u upload) bool {
+		for _, i := range lost[adnet.WholeOf(u.Comment)] {
+			if found[i] == nil && adnet.Took(u.Comment, rows[i]) {
+				found[i] = &u
+				left--
+			}
+		}
+		return left == 0
+	})
+	return found, whole, v
 }
 
 // outcomes reads the uploads with these ids; what is missing is not in the
@@ -193,7 +202,7 @@ func (c *client) outcomes(ctx context.Context, ids map[string]bool) (map[string]
 			}
 		}
 	}
-	v := c.list(ctx, func(u upload) bool {
+	_, v := c.list(ctx, func(u upload) bool {
 		if ids[u.ID.String()] {
 			out[u.ID.String()] = u
 		}
@@ -228,33 +237,35 @@ func (c *client) one(ctx context.Context, id string) (*upload, *adnet.Verdict) {
 	return u.One, nil
 }
 
-func (c *client) list(ctx context.Context, enough func(upload) bool) *adnet.Verdict {
+// list reads Metrica's list until it is enough; whole tells that nothing was
+// left unread that could matter.
+func (c *client) list(ctx context.Context, enough func(upload) bool) (whole bool, v *adnet.Verdict) {
 	for n := range maxPages {
 		address := c.base + "/offline_conversions/uploadings?limit=" + strconv.Itoa(page) + "&offset=" +
 			strconv.Itoa(n*page)
 		ans, v, _ := c.call(ctx, http.MethodGet, address, sent{}, maxList)
 		if v != nil {
-			return v
+			return false, v
 		}
 		var u struct {
 			Many *[]upload `json:"uploadings"`
 		}
 		if err := json.Unmarshal(ans.Body, &u); err != nil || u.Many == nil {
 			c.made.Response = adnet.Shared(ans, nil)
-			return &adnet.Verdict{Class: adnet.Retry, Reason: "Metrica's list of uploads can not be read",
-				Exchange: c.made}
+			return false, &adnet.Verdict{Class: adnet.Retry,
+				Reason: "Metrica's list of uploads can not be read", Exchange: c.made}
 		}
 		c.listed, c.made.Response = true, fmt.Sprintf(`{"uploadings":"%d of the counter"}`, len(*u.Many))
 		for _, up := range *u.Many {
 			if enough(up) {
-				return nil
+				return true, nil
 			}
 		}
 		if len(*u.Many) < page {
-			return nil
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // give adds the last call to a verdict on what was asked about u. A list has

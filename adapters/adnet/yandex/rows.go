@@ -2,9 +2,7 @@ package yandex
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/csv"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,9 +18,6 @@ const (
 	offline = "BASIC"
 	chats   = "CHATS"
 )
-
-// resume marks a handle by which a lost upload is looked for.
-const resume = "resume:"
 
 // form of a conversion. A chat is linked to the click on the ad itself, which
 // is all there is when the link leads straight to the messenger; an offline
@@ -158,47 +153,13 @@ func newTable(f string, rows []domain.Conversion, now time.Time) (table, error) 
 	return t, nil
 }
 
-// commentOf names a file in Metrica's list: the attempt and exactly these
-// rows, since an attempt may be several files. Only digits and letters are
-// allowed there.
-func commentOf(rows []domain.Conversion) string {
-	h := sha256.New()
-	ids := make([]string, len(rows))
-	for i, c := range rows {
-		ids[i] = c.ID
-	}
-	slices.Sort(ids)
-	fmt.Fprint(h, strings.Join(ids, "\n"))
-	return rows[0].BatchID + hex.EncodeToString(h.Sum(nil)[:8])
-}
-
-// lostComment is the name of an earlier attempt at these rows whose answer
-// nobody has; empty when there is none.
-func lostComment(rows []domain.Conversion) string {
-	if c, ok := strings.CutPrefix(rows[0].Handle, resume); ok {
-		return c
-	}
-	if rows[0].AttemptOpen {
-		return commentOf(rows)
-	}
-	return ""
-}
-
-// Resume implements adnet.Resumer.
-func (s *Sink) Resume(rows []domain.Conversion) string {
-	if c := lostComment(rows); c != "" {
-		return resume + c
-	}
-	return ""
-}
-
-// began reads when an attempt began from its id, which starts with the Unix
-// milliseconds.
-func began(comment string) time.Time {
-	if len(comment) < 12 {
+// began reads when an attempt began from the name of its upload, which starts
+// with the Unix milliseconds.
+func began(upload string) time.Time {
+	if len(upload) < 12 {
 		return time.Time{}
 	}
-	ms, err := strconv.ParseInt(comment[:12], 16, 64)
+	ms, err := strconv.ParseInt(upload[:12], 16, 64)
 	if err != nil {
 		return time.Time{}
 	}

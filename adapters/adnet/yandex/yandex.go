@@ -127,14 +127,15 @@ func (s *Sink) Limits(st adnet.Settings) adnet.Limits {
 	return adnet.Limits{Key: hex.EncodeToString(sum[:8]), PerSecond: 30, Parallel: 3}
 }
 
-// BatchKey implements adnet.Splitter: a file has one form and one currency.
-// Attempts do not mix, so that one whose answer was lost is found again.
+// BatchKey implements adnet.Splitter: a file has one form and one currency. Of
+// rows whose last attempt has no outcome none is sent: one look at Metrica's
+// list serves them all.
 func (s *Sink) BatchKey(st adnet.Settings, c domain.Conversion) string {
-	f := form(st, c)
-	key := f + "|" + st.Text("counter_id") + "|" + c.BatchID + "|" + c.Handle
 	if c.AttemptOpen {
-		key += "|resumed"
+		return "lost"
 	}
+	f := form(st, c)
+	key := f + "|" + st.Text("counter_id")
 	if f == offline {
 		key += "|" + c.Currency
 	}
@@ -146,11 +147,14 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 	out := make([]adnet.Verdict, len(cs))
 	groups, order := map[string][]int{}, []string{}
 	for i, c := range cs {
-		if why := refuse(a.Settings, c); why != "" {
+		if why := refuse(a.Settings, c); why != "" && !c.AttemptOpen {
 			out[i] = adnet.Verdict{Class: adnet.Rejected, Reason: why}
 			continue
 		}
 		k := s.BatchKey(a.Settings, c)
+		if !c.AttemptOpen {
+			k += "|" + c.BatchID
+		}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -161,25 +165,25 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 		for _, i := range groups[k] {
 			rows = append(rows, cs[i])
 		}
-		for n, v := range s.deliver(ctx, s.api(a), rows) {
+		give := s.deliver
+		if rows[0].AttemptOpen {
+			give = s.look
+		}
+		for n, v := range give(ctx, s.api(a), rows) {
 			out[groups[k][n]] = v
 		}
 	}
 	return out
 }
 
-// deliver uploads one file, after a look whether an earlier attempt of it was
-// taken: Metrica counts equal rows twice.
+// deliver uploads one file.
 func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
 	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now)
 	if err != nil {
 		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected,
 			Reason: "the rows can not be written as CSV"})
 	}
-	if v := s.resumed(ctx, c, rows); v != nil {
-		return adnet.All(len(rows), *v)
-	}
-	u, v := c.upload(ctx, rows, t, commentOf(rows))
+	u, v := c.upload(ctx, rows, t)
 	if v == nil {
 		j := c.give(s.judge(*u, rows[0], c.a.Now), u)
 		v = &j
@@ -195,31 +199,43 @@ func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion)
 	return out
 }
 
-// resumed is the verdict on rows of an earlier attempt whose answer was lost;
-// nil when they are to be sent.
-func (s *Sink) resumed(ctx context.Context, c *client, rows []domain.Conversion) *adnet.Verdict {
-	lost := lostComment(rows)
-	if lost == "" {
-		return nil
-	}
-	u, v := c.find(ctx, lost)
-	switch {
-	case v != nil:
-		v.Handle = resume + lost
-		return v
-	case u != nil:
-		j := c.give(s.judge(*u, rows[0], c.a.Now), u)
-		return &j
-	}
-	if wait := began(lost).Add(s.resumeWait).Sub(c.a.Now); wait > 0 && wait <= s.resumeWait {
-		return &adnet.Verdict{
-			Class: adnet.Hold, After: wait, Handle: resume + lost,
-			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at " +
-				"once more " +
-				"before it is sent again",
+// look judges rows of earlier attempts whose outcome nobody has by what Metrica
+// has of them, since it counts equal rows twice. Each is looked for under the
+// name that was written down with it, whichever rows it comes back with.
+func (s *Sink) look(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
+	found, whole, v := c.find(ctx, rows)
+	out := make([]adnet.Verdict, len(rows))
+	for i, r := range rows {
+		switch u := found[i]; {
+		case u != nil:
+			out[i] = c.give(s.judge(*u, r, c.a.Now), u)
+		case v != nil:
+			out[i] = *v
+		case !whole:
+			out[i] = c.give(adnet.Verdict{
+				Class: adnet.Hold, After: time.Hour,
+				Reason: "the answer to the last attempt was lost, and Metrica's list of uploads is too long" +
+					" to look for it",
+			}, nil)
+		default:
+			out[i] = c.give(s.missing(r, c.a.Now), nil)
 		}
 	}
-	return nil
+	return out
+}
+
+// missing is the verdict on a row whose upload Metrica does not list.
+func (s *Sink) missing(r domain.Conversion, now time.Time) adnet.Verdict {
+	if wait := began(r.BatchID).Add(s.resumeWait).Sub(now); wait > 0 && wait <= s.resumeWait {
+		return adnet.Verdict{
+			Class: adnet.Hold, After: wait,
+			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more" +
+				" before it is sent again",
+		}
+	}
+	return adnet.Verdict{
+		Class: adnet.Resend, Reason: "the last attempt did not reach Metrica; it is sent again",
+	}
 }
 
 // Poll implements adnet.Poller: one call for one upload, one list for more.

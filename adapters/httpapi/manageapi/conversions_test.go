@@ -59,10 +59,10 @@ func withConversions(t *testing.T) (st *stand, id, account string) {
 		save.Subscribers = []*domain.Subscriber{state.Subscribers[key(42)], state.Subscribers[key(43)]}
 		return tx.Save(ctx, save)
 	}))
-	cs, err := st.Lease(t.Context(), []string{"c1", "c2"}, "me", "b1", morning, morning.Add(time.Minute))
+	cs, err := st.Lease(t.Context(), []string{"c1", "c2"}, "me", morning, morning.Add(time.Minute))
 	must(err)
 	for i := range cs {
-		cs[i].AccountVersion = 1
+		cs[i].BatchID, cs[i].AccountVersion = "b1", 1
 	}
 	_, err = st.Begin(t.Context(), cs, "me", morning)
 	must(err)

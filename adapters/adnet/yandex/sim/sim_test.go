@@ -1,7 +1,6 @@
 package sim_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,48 +63,26 @@ func TestMetricaChats(t *testing.T) {
 	}
 }
 
-// The answer to an upload is lost after Metrica counted it: nothing may be
-// counted twice and nothing may be lost.
-func TestMetricaLostAnswerIsFoundAgain(t *testing.T) {
-	t.Parallel()
-	w := simtest.NewWorld(t, adsim.Options{Stage: time.Minute}, yandex.New(nil))
-	cs := w.Conversions(3)
-	w.Sim.Fail("yandex", adsim.Fault{Fail: adsim.FailLost, Times: 1})
-	vs := w.Dispatcher.Deliver(t.Context(), account(), cs)
-	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})
-	for i := range cs {
-		cs[i].Handle, cs[i].BatchID = vs[i].Handle,
-			fmt.Sprintf("%012xffffffffffffffffffff", w.Now().UnixMilli())
-	}
-	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Accepted: 3})
-	for _, it := range w.Sim.Received("yandex") {
-		if it.Copies != 1 {
-			t.Errorf("%s was counted %d times", it.ID, it.Copies)
-		}
-	}
-}
-
-// The connection broke before Metrica had the file: it is sent again once the
-// list had time to show it.
+// The connection broke before Metrica had the file: it is sent again, as a new
+// attempt, once the list had time to show it.
 func TestMetricaLostRequestIsSentAgain(t *testing.T) {
 	t.Parallel()
 	w := simtest.NewWorld(t, adsim.Options{Stage: time.Minute}, yandex.New(nil))
 	cs := w.Conversions(3)
 	w.Sim.Fail("yandex", adsim.Fault{Fail: adsim.FailReset, Times: 1})
+	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Uncertain: 3})
+	for i := range cs {
+		cs[i].AttemptOpen = true
+	}
 	vs := w.Dispatcher.Deliver(t.Context(), account(), cs)
 	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})
-	for i := range cs {
-		cs[i].AttemptOpen = true // the service stopped before it wrote the handle down
-	}
-	vs = w.Dispatcher.Deliver(t.Context(), account(), cs)
-	simtest.Want(t, vs, map[adnet.Class]int{adnet.Retry: 3})
-	if vs[0].After <= 0 || vs[0].After > time.Minute || vs[0].Handle == "" {
+	if vs[0].After <= 0 || vs[0].After > time.Minute {
 		t.Errorf("%+v", vs[0])
 	}
 	w.Forward(2 * time.Minute)
-	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Accepted: 3})
-	if n := len(w.Sim.Received("yandex")); n != 3 {
-		t.Errorf("%d rows", n)
+	simtest.Want(t, w.Dispatcher.Deliver(t.Context(), account(), cs), map[adnet.Class]int{adnet.Resend: 3})
+	if n := len(w.Sim.Received("yandex")); n != 0 {
+		t.Errorf("%d rows were sent under the name of a lost upload", n)
 	}
 }
 
