@@ -13,7 +13,6 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
-	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -33,47 +32,128 @@ func gauge(name, help string, labels ...string) func(v float64, values ...string
 	}
 }
 
-// registerCollector makes the registry show what must be asked for. What is
-// the same for all processes is shown by those that relay.
-func registerCollector(reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn,
-	sinks *adnet.Registry, logger *slog.Logger) {
+// registerCollector makes the registry show what must be asked for. What waits
+// in the database and who works on it is shown by every process: those that
+// relay can not tell that none of them lives. What is the same for all and
+// takes longer to count is shown by those that relay, and while none of them
+// lives by the others.
+func registerCollector(
+	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
+	logger *slog.Logger,
+) {
 	networks := make([]string, 0, 16)
 	for _, d := range sinks.All() {
 		networks = append(networks, d.Name)
 	}
-	ping := func(ctx context.Context, _ func(prometheus.Metric)) error { return db.Ping(ctx) }
-	ready := func(context.Context, func(prometheus.Metric)) error { return c.Ready() }
-	sources := []*source{{name: "database", read: ping}, {name: "nats", read: ready}}
-	if cfg.Has(config.RoleRelay) {
-		sources[0].read = backlogSource(s, networks)
+	relays := cfg.Has(config.RoleRelay)
+	idle := func(ctx context.Context) (bool, error) {
+		if relays {
+			return false, nil
+		}
+		return relayLives(ctx, s)
+	}
+	sources := []*source{
+		{name: "database", read: databaseSource(s, networks, idle)},
+		{name: "nats", read: func(context.Context, func(prometheus.Metric)) error { return c.Ready() }},
+	}
+	if relays {
 		sources[1].read = streamSource(c)
 		sources = append(sources, &source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, clock)})
 	}
 	reg.MustRegister(newCollector(sources, clock, logger))
 }
 
-func backlogSource(s *store.Store, networks []string) func(context.Context, func(prometheus.Metric)) error {
+type emitter = func(prometheus.Metric)
+
+// databaseSource shows the processes and what waits for the streams; and unless
+// idle says that others do, what waits for the networks.
+func databaseSource(
+	s *store.Store, networks []string, idle func(context.Context) (bool, error),
+) func(context.Context, emitter) error {
+	processes, waiting, backlog := processSource(s), waitingSource(s), backlogSource(s, networks)
+	return func(ctx context.Context, emit emitter) error {
+		if err := processes(ctx, emit); err != nil {
+			return err
+		}
+		if err := waiting(ctx, emit); err != nil {
+			return err
+		}
+		if others, err := idle(ctx); err != nil || others {
+			return err
+		}
+		return backlog(ctx, emit)
+	}
+}
+
+// relayLives tells whether a process with the role relay does.
+func relayLives(ctx context.Context, s *store.Store) (bool, error) {
+	ps, err := s.Processes(ctx)
+	now := clock()
+	return slices.ContainsFunc(ps, func(p usecase.Process) bool {
+		return p.Has(config.RoleRelay) && !p.Gone(now)
+	}), err
+}
+
+func processSource(s *store.Store) func(context.Context, emitter) error {
+	count := gauge("processes", "Processes that share the database by role: those that live, and those that are "+
+		"gone without having stopped.", "role", "state")
+	return func(ctx context.Context, emit emitter) error {
+		ps, err := s.Processes(ctx)
+		if err != nil {
+			return err
+		}
+		now := clock()
+		for _, role := range allRoles() {
+			var alive, gone float64
+			for _, p := range ps {
+				switch {
+				case !p.Has(role):
+				case p.Gone(now):
+					gone++
+				default:
+					alive++
+				}
+			}
+			emit(count(alive, role, "alive"))
+			emit(count(gone, role, "gone"))
+		}
+		return nil
+	}
+}
+
+func waitingSource(s *store.Store) func(context.Context, emitter) error {
 	depth := gauge("outbox_messages",
 		"Messages that are not yet in their stream: all events, and the conversions that are due.", "stream")
 	oldest := gauge("outbox_oldest_seconds",
 		"How long the oldest message has waited for its stream, 0 when none waits.", "stream")
+	return func(ctx context.Context, emit emitter) error {
+		now := clock()
+		outbox, due, err := s.Waiting(ctx, now)
+		if err != nil {
+			return err
+		}
+		for stream, q := range map[string]store.Queue{
+			eventbus.StreamEvents: outbox, eventbus.StreamConversions: due,
+		} {
+			emit(depth(float64(q.Count), stream))
+			emit(oldest(ageOf(q.Oldest, now), stream))
+		}
+		return nil
+	}
+}
+
+func backlogSource(s *store.Store, networks []string) func(context.Context, emitter) error {
 	open := gauge("conversions_open",
 		"Conversions that may still be sent, by the time left in the network's window (up to the given; none: it "+
 			"is over).", "network", "status", "left")
 	accounts := gauge("ad_accounts",
 		"Ad accounts by network and health; paused ones have the health that paused them, or paused.",
 		"network", "health")
-	return func(ctx context.Context, emit func(prometheus.Metric)) error {
-		now := clock()
+	return func(ctx context.Context, emit emitter) error {
 		bounds, names := timeLeft()
-		b, err := s.Backlog(ctx, now, bounds)
+		b, err := s.Backlog(ctx, clock(), bounds)
 		if err != nil {
 			return err
-		}
-		for stream, q := range map[string]store.Queue{eventbus.StreamEvents: b.Outbox,
-			eventbus.StreamConversions: b.Due} {
-			emit(depth(float64(q.Count), stream))
-			emit(oldest(ageOf(q.Oldest, now), stream))
 		}
 		counts := map[[3]string]float64{}
 		for _, n := range networks {
@@ -89,8 +169,7 @@ func backlogSource(s *store.Store, networks []string) func(context.Context, func
 		for k, n := range counts {
 			emit(open(n, k[:]...))
 		}
-		emitAccounts(b.Accounts, networks, func(n float64, network,
-			health string) {
+		emitAccounts(b.Accounts, networks, func(n float64, network, health string) {
 			emit(accounts(n, network, health))
 		})
 		return nil

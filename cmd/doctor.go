@@ -65,9 +65,9 @@ func (p *program) doctor() *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "doctor", Short: "Look into everything and say what to do", Args: cobra.NoArgs,
-		Long: "Look into configuration, clock, disk, database, streams, ad accounts and silent\n" +
-			"projects of the running server, and say what to do. Without a server the rest is\n" +
-			"looked at from here. Exit code: 0 all is well (advice may be given), 1 there are\n" +
+		Long: "Look into configuration, clock, disk, database, processes, streams, ad accounts\n" +
+			"and silent projects of the running server, whatever its roles, and say what to do.\n" +
+			"Without a server the rest is looked at from here. Exit code: 0 all is well (advice may be given), 1 there are\n" +
 			"problems, 2 wrong usage or configuration.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, _, err := p.load()
@@ -115,7 +115,8 @@ func askDoctor(ctx context.Context, cfg config.Config, p Plugins) diagnosis {
 			"server", isProblem,
 			"no server answers, so the streams and what is in memory can not be looked at: " +
 				err.Error(),
-			"start it with tgtrack serve and the same configuration, and see its log",
+			"start it with tgtrack serve and the same configuration, and see its log; a process that runs " +
+				"elsewhere is asked there",
 		})
 	}
 	d.add((&doctor{cfg: cfg}).withoutServer(ctx, p)...)
@@ -169,7 +170,7 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 	if err != nil {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})
 	}
-	fs = append(fs, d.database(ctx)...)
+	fs = append(append(fs, d.database(ctx)...), d.elsewhere(ctx)...)
 	if d.decoders, err = newDecoders(p); err != nil {
 		return append(fs, finding{"build", isProblem, err.Error(), "mend the build"})
 	}

@@ -25,7 +25,7 @@ func notAsked(check string, err error) finding {
 // waiting looks at what is committed and not in its stream.
 func (d *doctor) waiting(ctx context.Context) []finding {
 	now := clock()
-	b, err := d.store.Backlog(ctx, now, []time.Duration{0})
+	outbox, due, err := d.store.Waiting(ctx, now)
 	if err != nil {
 		return []finding{notAsked("outbox", err)}
 	}
@@ -33,7 +33,7 @@ func (d *doctor) waiting(ctx context.Context) []finding {
 	for _, q := range []struct {
 		stream string
 		store.Queue
-	}{{eventbus.StreamEvents, b.Outbox}, {eventbus.StreamConversions, b.Due}} {
+	}{{eventbus.StreamEvents, outbox}, {eventbus.StreamConversions, due}} {
 		f := fine("outbox", "%d messages wait for %s", q.Count, q.stream)
 		if age := now.Sub(q.Oldest); !q.Oldest.IsZero() && age > waitingLong {
 			f.State, f.Is = isProblem, f.Is+", the oldest since "+age.Round(time.Second).String()

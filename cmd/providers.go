@@ -251,12 +251,11 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 
 // newMetrics registers what is not counted by an observer, and serves all.
 func newMetrics(
-	reg *prometheus.Registry, cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn,
-	sinks *adnet.Registry,
+	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
 	d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger,
 ) http.Handler {
 	registerMemory(reg, d, i)
-	registerCollector(reg, cfg, db, s, c, sinks, logger)
+	registerCollector(reg, cfg, s, c, sinks, logger)
 	return metrics.Handler(reg)
 }
 

@@ -71,14 +71,14 @@ func newMonitor(db *database.DB, c *natsconn.Conn, measured http.Handler, a *use
 }
 
 // rooms are what is served. A process without the role api serves nothing but
-// what monitoring asks.
+// what monitoring and the operator ask.
 func rooms(
 	cfg config.Config, m *public.Monitor, a *manageapi.API, t *manageapi.Tables, p *public.Site, w *web.Cabinet,
 	e *eventapi.API,
 ) []httpapi.Room {
 	all := m.Rooms()
 	if !cfg.Has(config.RoleAPI) {
-		return all
+		return append(all, a.DoctorRoom())
 	}
 	all = append(all, a.Room(), t.Room())
 	all = append(all, p.Rooms()...)

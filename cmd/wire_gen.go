@@ -73,7 +73,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, box, requestLog, relay, platformsRegistry, rollups, logger)
-	handler := newMetrics(prometheusRegistry, cfg, db, store, conn, registry, dispatcher, ingest, logger)
+	handler := newMetrics(prometheusRegistry, cfg, store, conn, registry, dispatcher, ingest, logger)
 	access, err := newAccess(ctx, cfg, store, box, streams)
 	if err != nil {
 		cleanup3()

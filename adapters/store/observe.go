@@ -33,23 +33,25 @@ type AccountCount struct {
 	Count   int
 }
 
-// Backlog is what waits, as metrics show it.
+// Backlog is what waits for the networks, as metrics show it.
 type Backlog struct {
-	Outbox   Queue // events that are not in their stream yet
-	Due      Queue // conversions that are due and not in theirs yet
 	Open     []OpenCount
 	Accounts []AccountCount
 }
 
+// Waiting counts what is not in its stream yet: events, and conversions that are
+// due.
+func (s *Store) Waiting(ctx context.Context, now time.Time) (outbox, due Queue, err error) {
+	outbox.Count, outbox.Oldest, err = s.unread(ctx, streamReader)
+	if err == nil {
+		due, err = s.dueCount(ctx, now)
+	}
+	return outbox, due, mapError("count what waits for the streams", err)
+}
+
 // Backlog counts what waits. bounds are the times left of Open, ascending.
 func (s *Store) Backlog(ctx context.Context, now time.Time, bounds []time.Duration) (b Backlog, err error) {
-	b.Outbox.Count, b.Outbox.Oldest, err = s.unread(ctx, streamReader)
-	if err == nil {
-		b.Due, err = s.dueCount(ctx, now)
-	}
-	if err == nil {
-		b.Open, err = s.openCounts(ctx, now, bounds)
-	}
+	b.Open, err = s.openCounts(ctx, now, bounds)
 	if err == nil {
 		err = s.read.NewSelect().Model((*accountRow)(nil)).
 			ColumnExpr("a.network, a.health, a.paused, count(*) AS count").

@@ -73,9 +73,11 @@ func TestBacklogAndDoctor(t *testing.T) {
 		if d := cmp.Diff(want, counts); d != "" {
 			t.Error(d)
 		}
-		if b.Outbox.Count != 1 || !b.Outbox.Oldest.Equal(noon.Add(-time.Hour)) || b.Due.Count != 1 ||
-			!b.Due.Oldest.Equal(noon.Add(-time.Minute)) {
-			t.Errorf("%+v %+v", b.Outbox, b.Due)
+		outbox, due, err := f.Waiting(t.Context(), noon)
+		f.ok(err)
+		if outbox.Count != 1 || !outbox.Oldest.Equal(noon.Add(-time.Hour)) || due.Count != 1 ||
+			!due.Oldest.Equal(noon.Add(-time.Minute)) {
+			t.Errorf("%+v %+v", outbox, due)
 		}
 		if len(b.Accounts) != 2 {
 			t.Errorf("%+v", b.Accounts)

@@ -82,18 +82,28 @@ func (s *API) routes() []route {
 	return slices.Concat(
 		s.projectRoutes(), s.linkRoutes(), s.costRoutes(), s.noticeRoutes(), s.userRoutes(), s.accountRoutes(),
 		s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.replayRoutes(), s.reportRoutes(),
-		s.operatorRoutes(),
+		s.doctorRoutes(), s.operatorRoutes(),
 	)
 }
 
 // Room serves the calls. Whoever has the admin token may do everything, a user
 // what their roles allow.
-func (s *API) Room() httpapi.Room {
+func (s *API) Room() httpapi.Room { return s.room(s.routes()) }
+
+// DoctorRoom is what a process serves of it that takes no requests: the doctor,
+// who is asked where something is wrong. All else is told to go elsewhere.
+func (s *API) DoctorRoom() httpapi.Room {
+	room := s.room(s.doctorRoutes())
+	room.Refuse = s.refuseElsewhere
+	return room
+}
+
+func (s *API) room(routes []route) httpapi.Room {
 	room := httpapi.Room{
 		Name: "management API", Bases: []string{httpapi.APIBase + "/"}, Elsewhere: usecase.ForUser,
 		Caller: s.caller, Refuse: s.refuse,
 	}
-	for _, rt := range s.routes() {
+	for _, rt := range routes {
 		most := 0
 		if rt.method != http.MethodGet {
 			most = httpapi.MaxBody
@@ -131,9 +141,12 @@ func (s *API) caller(ctx context.Context, c *fiber.Ctx) (*usecase.Actor, error) 
 	return &usecase.Actor{User: &u, Scope: domain.ScopeRead}, nil
 }
 
+func (s *API) doctorRoutes() []route {
+	return []route{{http.MethodGet, "/doctor", usecase.ForAdmin, s.diagnose}}
+}
+
 func (s *API) operatorRoutes() []route {
 	return []route{
-		{http.MethodGet, "/doctor", usecase.ForAdmin, s.diagnose},
 		{http.MethodPost, "/backups", usecase.ForAdmin, s.makeBackup},
 	}
 }

@@ -93,7 +93,20 @@ func faultsOf(err error) []fault {
 
 // refuse answers an error with a problem document.
 func (s *API) refuse(_ context.Context, c *fiber.Ctx, status int, err error) error {
+	return s.answerProblem(c, status, err, newProblem(status, err))
+}
+
+// refuseElsewhere is refuse in a process without the role api.
+func (s *API) refuseElsewhere(_ context.Context, c *fiber.Ctx, status int, err error) error {
 	p := newProblem(status, err)
+	if status == http.StatusNotFound && httpapi.IsOfServer(err) {
+		p.Detail = "this process has no role api and answers /api/v1/doctor alone; ask one that has the role, " +
+			"which tgtrack doctor lists"
+	}
+	return s.answerProblem(c, status, err, p)
+}
+
+func (s *API) answerProblem(c *fiber.Ctx, status int, err error, p problem) error {
 	p.RequestID = httpapi.RequestID(c)
 	switch {
 	case errors.Is(err, domain.ErrUnauthenticated):
