@@ -38,6 +38,8 @@ type App struct {
 	Ensure    streamEnsurer
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
+	ClickBus  *eventbus.Clicks
+	Late      *usecase.LateClicks
 	People    *usecase.People
 	Reports   *report.Reader
 	Deliver   *usecase.Deliver
@@ -88,7 +90,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.Config.Has(config.RoleRelay) {
 		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep},
-			lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run})
+			lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run},
+			lifecycle.Part{Name: "late clicks",
+				Run: func(ctx context.Context) error { return a.ClickBus.Run(ctx, a.Late.Handle) }})
 	}
 	if a.Config.Has(config.RoleDeliver) {
 		parts = append(parts, a.deliverParts()...)

@@ -214,6 +214,7 @@ func streamSource(c *natsconn.Conn) func(context.Context, func(prometheus.Metric
 	limit := gauge("stream_limit_bytes", "Size that a stream may have.", "stream")
 	pending := gauge("consumer_pending", "Lag of a durable consumer: messages not handed to it yet.",
 		"stream", "consumer")
+	clicks := gauge("clicks_waiting", "Clicks that wait for the database, in TGTRACK_CLICKS.")
 	unacked := gauge("consumer_unacknowledged", "Messages that a durable consumer works on.", "stream", "consumer")
 	return func(ctx context.Context, emit func(prometheus.Metric)) error {
 		states, err := eventbus.States(ctx, c.JS)
@@ -224,6 +225,9 @@ func streamSource(c *natsconn.Conn) func(context.Context, func(prometheus.Metric
 			emit(messages(float64(st.Messages), st.Name))
 			emit(bytes(float64(st.Bytes), st.Name))
 			emit(limit(float64(st.MaxBytes), st.Name))
+			if st.Name == eventbus.StreamClicks {
+				emit(clicks(float64(st.Messages)))
+			}
 			for _, co := range st.Consumers {
 				emit(pending(float64(co.Pending), st.Name, co.Name))
 				emit(unacked(float64(co.Unacked), st.Name, co.Name))

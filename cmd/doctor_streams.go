@@ -56,6 +56,11 @@ func (d *doctor) streams(ctx context.Context) []finding {
 	fs := []finding{d.streamSync()}
 	for _, st := range states {
 		fs = append(fs, streamRoom(st))
+		if st.Name == eventbus.StreamClicks && st.Messages > 0 {
+			fs = append(fs, finding{"clicks", isAdvice, fmt.Sprintf("%d clicks wait for the database", st.Messages),
+				"nothing if the database is away: they are stored when it is back; else see that a process with the " +
+					"role relay runs, and what its log says; they are kept for clicks.wait"})
+		}
 		for _, c := range st.Consumers {
 			f := fine("streams.lag", "%s is %d messages behind and works on %d", c.Name, c.Pending, c.Unacked)
 			if c.Pending > lagLong {
@@ -81,6 +86,9 @@ func streamRoom(st eventbus.StreamState) finding {
 	switch {
 	case st.MaxBytes <= 0:
 		f.State, f.Do = isAdvice, "it has no limit of size and may fill the disk; restart the server, which sets one"
+	case st.Name == eventbus.StreamClicks && full > 0.8:
+		f.State, f.Do = isProblem, "it will refuse more, which are then lost: bring the database back, or raise "+
+			"nats.max_bytes.clicks"
 	case st.Full && full > 0.8:
 		f.State, f.Do = isProblem, "it will refuse more, which then waits in the database: see why nothing is "+
 			"sent, or raise nats.max_bytes.conversions"

@@ -31,6 +31,7 @@ type observer struct {
 	unpublished *prometheus.CounterVec
 	relayAge    *prometheus.GaugeVec
 	dropped     prometheus.Counter
+	lostClicks  prometheus.Counter
 }
 
 func newObserver(reg *prometheus.Registry) *observer {
@@ -50,7 +51,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 		Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
 	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total",
 		Help: "Requests lost to the request log because its buffer was full."})
-	reg.MustRegister(age, dropped)
+	lost := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_lost_total",
+		Help: "Clicks that neither the database nor a stream took; the visitors were sent on."})
+	reg.MustRegister(age, dropped, lost)
 	o := &observer{
 		http:     counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
 		httpTime: histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
@@ -71,7 +74,7 @@ func newObserver(reg *prometheus.Registry) *observer {
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
 		relayAge: age,
-		dropped:  dropped,
+		dropped:  dropped, lostClicks: lost,
 	}
 	o.begin()
 	return o
@@ -152,3 +155,6 @@ func (o *observer) OldestAge(stream string, age time.Duration) {
 
 // Dropped counts requests that the log lost.
 func (o *observer) Dropped(n int) { o.dropped.Add(float64(n)) }
+
+// lostClick counts a click that nothing took.
+func (o *observer) lostClick() { o.lostClicks.Inc() }

@@ -109,6 +109,7 @@ func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) 
 		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes),
 		EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
 		ConversionsBytes: int64(cfg.NATS.MaxBytes.Conversions), Replicas: cfg.NATS.Replicas,
+		ClicksBytes: int64(cfg.NATS.MaxBytes.Clicks), ClicksAge: cfg.Clicks.Wait,
 	}
 	return streamEnsurer{
 		once: func(ctx context.Context) error {
@@ -222,8 +223,29 @@ func wake(r *eventbus.Relay) func(conversions bool) {
 	}
 }
 
-func newClicks(cfg config.Config, s *store.Store) *usecase.Clicks {
-	return usecase.NewClicks(s, cfg.Ingest.Queue, cfg.Ingest.MaxBatch, storeTimeout)
+// A visitor waits this long for the database, and while it is away one a second
+// does. With the time that the stream may take it is less than visitors stay.
+const (
+	clickPatience = 700 * time.Millisecond
+	clickTryAgain = time.Second
+)
+
+func newClicks(cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observer) *usecase.Clicks {
+	return usecase.NewClicks(usecase.ClicksConfig{
+		Queue: cfg.Ingest.Queue, MaxBatch: cfg.Ingest.MaxBatch, Timeout: storeTimeout,
+		Patience: clickPatience, TryAgain: clickTryAgain, Lost: o.lostClick,
+	}, s, b, clock)
+}
+
+func newClickStream(c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.Clicks {
+	return eventbus.NewClicks(c.JS, eventbus.ClickOptions{Ensure: e.once, Logger: logger, Observer: o})
+}
+
+// lateTimeout bounds one round of storing the clicks that waited.
+const lateTimeout = 10 * time.Second
+
+func newLateClicks(s *store.Store, logger *slog.Logger) *usecase.LateClicks {
+	return usecase.NewLateClicks(usecase.LateClicksConfig{Timeout: lateTimeout}, s, logger)
 }
 
 func newProjects(

@@ -56,7 +56,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	service := newNetworks(cfg, registry, dispatcher)
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
 	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
-	clicks := newClicks(cfg, store)
+	clicks := newClickStream(conn, cmdStreamEnsurer, logger, cmdObserver)
+	usecaseClicks := newClicks(cfg, store, clicks, cmdObserver)
+	lateClicks := newLateClicks(store, logger)
 	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
 	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
@@ -111,7 +113,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	api := manageapi.New(options, deps)
 	tables := manageapi.NewTables(reader, v)
-	site, err := newSite(cfg, store, directory, clicks, requestLog, registry, logger)
+	site, err := newSite(cfg, store, directory, usecaseClicks, requestLog, registry, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -143,7 +145,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		NATS:      conn,
 		Ensure:    cmdStreamEnsurer,
 		Ingest:    ingest,
-		Clicks:    clicks,
+		Clicks:    usecaseClicks,
+		ClickBus:  clicks,
+		Late:      lateClicks,
 		People:    people,
 		Reports:   reader,
 		Deliver:   deliver,

@@ -2,24 +2,52 @@ package usecase
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// ClickStore keeps clicks, a batch in one transaction.
+// ClickStore keeps clicks, a batch in one transaction. One that is there
+// already is left alone.
 type ClickStore interface {
 	SaveClicks(ctx context.Context, cs []domain.Click) error
 }
 
+// ClickStream keeps clicks while storage is away.
+type ClickStream interface {
+	// KeepClick answers when the stream has the click.
+	KeepClick(ctx context.Context, c domain.Click) error
+}
+
+// ClicksConfig sets the sizes and times of Clicks.
+type ClicksConfig struct {
+	Queue    int // most clicks waiting
+	MaxBatch int // most clicks in one transaction
+	Timeout  time.Duration
+	// Patience is how long a visitor waits for storage before their click goes
+	// into the stream.
+	Patience time.Duration
+	// TryAgain is how long after a failure all clicks go into the stream at
+	// once; then one visitor waits for storage again.
+	TryAgain time.Duration
+	// Lost is told of clicks that neither took. Nil: nobody counts them.
+	Lost func()
+}
+
 // Clicks stores clicks, those that come together in one transaction. A click
 // is answered after the commit, so that a start that follows at once finds
-// it.
+// it. While storage is away a stream keeps them.
 type Clicks struct {
+	cfg     ClicksConfig
 	store   ClickStore
-	timeout time.Duration
+	stream  ClickStream
+	now     func() time.Time
 	batches *batcher[*pendingClick]
+	// away is when storage is asked again, in nanoseconds; 0 while it answers.
+	away atomic.Int64
 }
 
 type pendingClick struct {
@@ -28,24 +56,65 @@ type pendingClick struct {
 }
 
 // NewClicks makes a Clicks; Run starts it.
-func NewClicks(store ClickStore, queue, maxBatch int, timeout time.Duration) *Clicks {
-	c := &Clicks{store: store, timeout: timeout}
-	c.batches = newBatcher(queue, maxBatch, nil, c.write)
+func NewClicks(cfg ClicksConfig, store ClickStore, stream ClickStream, now func() time.Time) *Clicks {
+	c := &Clicks{cfg: cfg, store: store, stream: stream, now: now}
+	c.batches = newBatcher(cfg.Queue, cfg.MaxBatch, nil, c.write)
 	return c
 }
 
-// Record stores a click. Errors wrap domain.ErrUnavailable when storage can
-// not take it.
+// Record stores a click, or leaves it to the stream. Both may have it in the
+// end: its id was decided before. Errors wrap domain.ErrUnavailable when
+// neither takes it.
 func (c *Clicks) Record(ctx context.Context, click domain.Click) error {
+	asked := c.asks()
+	var err error
+	if asked {
+		if err = c.save(ctx, click); err == nil || !errors.Is(err, domain.ErrUnavailable) {
+			return err
+		}
+	}
+	kept := c.stream.KeepClick(ctx, click)
+	if kept == nil {
+		return nil
+	}
+	if !asked {
+		if err = c.save(ctx, click); err == nil {
+			return nil
+		}
+	}
+	if c.cfg.Lost != nil {
+		c.cfg.Lost()
+	}
+	return errors.Join(err, kept)
+}
+
+// asks tells whether storage is worth waiting for. While it is away it lets one
+// click try from time to time.
+func (c *Clicks) asks() bool {
+	again := c.away.Load()
+	now := c.now()
+	return again == 0 ||
+		now.UnixNano() >= again && c.away.CompareAndSwap(again, now.Add(c.cfg.TryAgain).UnixNano())
+}
+
+func (c *Clicks) save(ctx context.Context, click domain.Click) error {
 	p := &pendingClick{click: click, result: make(chan error, 1)}
 	if !c.batches.offer(p) {
 		return fmt.Errorf("%w: too many clicks are waiting to be stored", domain.ErrUnavailable)
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Patience)
+	defer cancel()
 	stored, err := await(ctx, p.result, c.batches.ended)
-	if err != nil {
-		return err
+	if err == nil {
+		err = stored
 	}
-	return stored
+	switch {
+	case err == nil:
+		c.away.Store(0)
+	case errors.Is(err, domain.ErrUnavailable):
+		c.away.Store(c.now().Add(c.cfg.TryAgain).UnixNano())
+	}
+	return err
 }
 
 // Run stores clicks until ctx ends, and those that are queued by then.
@@ -59,7 +128,7 @@ func (c *Clicks) write(ctx context.Context, ps []*pendingClick) {
 	for i, p := range ps {
 		clicks[i] = p.click
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.cfg.Timeout)
 	defer cancel()
 	err := c.store.SaveClicks(ctx, clicks)
 	for _, p := range ps {

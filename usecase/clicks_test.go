@@ -3,8 +3,10 @@ package usecase_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
@@ -35,6 +37,11 @@ func (c *slowClicks) SaveClicks(ctx context.Context, cs []domain.Click) error {
 	return c.Store.SaveClicks(ctx, cs)
 }
 
+// noStream is NATS away.
+type noStream struct{}
+
+func (noStream) KeepClick(context.Context, domain.Click) error { return domain.ErrUnavailable }
+
 func TestClicks(t *testing.T) {
 	record := func(s *tale, st *slowClicks, queue int) (cs []domain.Click, out []error) {
 		s.Helper()
@@ -46,7 +53,9 @@ func TestClicks(t *testing.T) {
 				ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, UserAgent: "Mozilla/5.0",
 			})
 		}
-		clicks := usecase.NewClicks(st, queue, 10, 20*time.Second)
+		clicks := usecase.NewClicks(usecase.ClicksConfig{
+			Queue: queue, MaxBatch: 10, Timeout: 20 * time.Second, Patience: 20 * time.Second,
+		}, st, noStream{}, func() time.Time { return s.now })
 		ctx, cancel := context.WithCancel(s.Context())
 		var running, asking sync.WaitGroup
 		running.Go(func() { s.ok(clicks.Run(ctx)) })
@@ -105,6 +114,120 @@ func TestClicks(t *testing.T) {
 				if !errors.Is(err, domain.ErrUnavailable) {
 					s.Error(err)
 				}
+			}
+		},
+	})
+}
+
+// deaf is storage that answers when it is told to, and counts who asks.
+type deaf struct {
+	asked  chan struct{}
+	answer chan error
+}
+
+func (d *deaf) SaveClicks(ctx context.Context, _ []domain.Click) error {
+	d.asked <- struct{}{}
+	select {
+	case err := <-d.answer:
+		return err
+	case <-ctx.Done():
+		return domain.ErrUnavailable
+	}
+}
+
+// kept is a stream that fails as told.
+type kept struct {
+	clicks []domain.Click
+	err    error
+}
+
+func (k *kept) KeepClick(_ context.Context, c domain.Click) error {
+	if k.err == nil {
+		k.clicks = append(k.clicks, c)
+	}
+	return k.err
+}
+
+// TestClicksDoNotWaitForStorage: one visitor a second finds out whether storage
+// is back; all others go on at once.
+func TestClicksDoNotWaitForStorage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st, stream, lost := &deaf{make(chan struct{}, 100), make(chan error, 1)}, &kept{}, 0
+		clicks := usecase.NewClicks(usecase.ClicksConfig{
+			Queue: 10, MaxBatch: 10, Timeout: 2 * time.Second, Patience: 700 * time.Millisecond, TryAgain: time.Second,
+			Lost: func() { lost++ },
+		}, st, stream, time.Now)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go func() { _ = clicks.Run(ctx) }()
+		visit := func(want time.Duration, asks int, failure error) {
+			t.Helper()
+			began := time.Now()
+			if err := clicks.Record(t.Context(), domain.Click{}); !errors.Is(err, failure) {
+				t.Errorf("%v, want %v", err, failure)
+			}
+			if took := time.Since(began); took != want {
+				t.Errorf("waited %s, want %s", took, want)
+			}
+			synctest.Wait()
+			if n := len(st.asked); n != asks {
+				t.Errorf("storage was asked %d times, want %d", n, asks)
+			}
+		}
+		visit(700*time.Millisecond, 1, nil)
+		visit(0, 1, nil)
+		time.Sleep(1300 * time.Millisecond) // the batch is given up; it is time to ask again
+		visit(700*time.Millisecond, 2, nil)
+		if len(stream.clicks) != 3 {
+			t.Errorf("the stream has %d clicks, want 3", len(stream.clicks))
+		}
+		stream.err = domain.ErrUnavailable
+		visit(700*time.Millisecond, 2, domain.ErrUnavailable) // the writer still waits
+		if lost != 1 {
+			t.Errorf("%d clicks are counted as lost, want 1", lost)
+		}
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		for len(st.asked) > 0 {
+			<-st.asked
+		}
+		st.answer <- nil
+		visit(0, 1, nil)
+		st.answer <- nil
+		visit(0, 2, nil) // and goes on asking
+	})
+}
+
+func TestLateClicks(t *testing.T) {
+	late := func(s *tale) *usecase.LateClicks {
+		return usecase.NewLateClicks(usecase.LateClicksConfig{Timeout: 20 * time.Second}, s.Store,
+			slog.New(slog.DiscardHandler))
+	}
+	tales(t, map[string]func(s *tale){
+		"each is stored once": func(s *tale) {
+			l := s.link("ad", "")
+			known := s.click(l)
+			id := s.ids.next()
+			c := domain.Click{ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now}
+			for range 2 {
+				s.ok(late(s).Handle(s.Context(), []domain.Click{*known, c}))
+			}
+			s.send(start(1, c.StartValue))
+			s.subscribed(1, "0-… click 1.00 "+c.ID)
+			if n := s.clicked(l); n != 2 {
+				s.Errorf("%d clicks, want 2", n)
+			}
+		},
+		"what can not be stored keeps no other away": func(s *tale) {
+			l := s.link("ad", "")
+			id := s.ids.next()
+			c := domain.Click{ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now}
+			gone := c
+			gone.ID, gone.ProjectID = s.ids.next(), s.ids.next()
+			s.ok(late(s).Handle(s.Context(), []domain.Click{gone, c}))
+			if n := s.clicked(l); n != 1 {
+				s.Errorf("%d clicks, want 1", n)
 			}
 		},
 	})

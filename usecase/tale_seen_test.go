@@ -128,6 +128,20 @@ func (s *tale) starts(l *domain.Link) int {
 	return 0
 }
 
+// clicked counts a link's clicks.
+func (s *tale) clicked(l *domain.Link) int {
+	s.Helper()
+	ls, _, err := s.Links(s.Context(), s.p.ID, usecase.Page{Limit: 100})
+	s.ok(err)
+	for _, x := range ls {
+		if x.ID == l.ID {
+			return x.Clicks
+		}
+	}
+	s.Fatal("the link is gone")
+	return 0
+}
+
 func settled(id string, status domain.Status, now time.Time) []usecase.Settlement {
 	return []usecase.Settlement{{ID: id, Status: status, Attempted: true, DeliveredAt: &now}}
 }

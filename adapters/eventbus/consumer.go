@@ -95,7 +95,7 @@ func (c *Conversions) Run(ctx context.Context, handle func(context.Context, []us
 				hs = append(hs, h)
 				continue
 			}
-			c.discard(m, err)
+			discard(c.puller.o.Logger, m, err)
 		}
 		if len(hs) == 0 {
 			return nil
@@ -106,10 +106,10 @@ func (c *Conversions) Run(ctx context.Context, handle func(context.Context, []us
 
 // discard ends a message that nobody can ever read; the acknowledgement of
 // its batch comes too late for it and changes nothing.
-func (c *Conversions) discard(m jetstream.Msg, why error) {
-	c.puller.o.Logger.Warn("unreadable message discarded", "subject", m.Subject(), "error", why)
+func discard(logger *slog.Logger, m jetstream.Msg, why error) {
+	logger.Warn("unreadable message discarded", "subject", m.Subject(), "error", why)
 	if err := m.TermWithReason(why.Error()); err != nil {
-		c.puller.o.Logger.Warn("discard message", "error", err)
+		logger.Warn("discard message", "error", err)
 	}
 }
 

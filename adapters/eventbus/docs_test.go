@@ -29,6 +29,10 @@ func TestDocsNameEveryField(t *testing.T) {
 		"Events: `tgtrack.event.v1`":         eventFields(t),
 		"Requests: `tgtrack.request.v1`":     tags(reflect.TypeFor[usecase.RequestRecord]()),
 		"Conversions: `tgtrack.handover.v1`": {"schema", "network", "ad_account_id", "conversion_ids"},
+		"Clicks: `tgtrack.click.v1`": {
+			"schema", "id", "project_id", "link_id", "start_value", "at", "url", "raw_query", "params", "ip",
+			"user_agent", "referrer", "cookies", "robot",
+		},
 	} {
 		text := sections[title]
 		if text == "" {
@@ -41,7 +45,7 @@ func TestDocsNameEveryField(t *testing.T) {
 		}
 	}
 	for _, word := range []string{
-		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamConversions,
+		eventbus.StreamEvents, eventbus.StreamRequests, eventbus.StreamConversions, eventbus.StreamClicks,
 		eventbus.PersonHeader, eventbus.RequestHeader,
 	} {
 		if !strings.Contains(string(page), "`"+word+"`") {

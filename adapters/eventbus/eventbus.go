@@ -25,6 +25,7 @@ const (
 	SchemaRequest  = "tgtrack.request.v1"
 	SchemaEvent    = usecase.EventSchema
 	SchemaHandover = "tgtrack.handover.v1"
+	SchemaClick    = "tgtrack.click.v1"
 )
 
 // PersonHeader names the header that carries the keyed hashes of the people

@@ -39,7 +39,7 @@ const mostConsumers = 50
 
 // Streams lists the names of the streams.
 func Streams() []string {
-	return []string{StreamRequests, StreamEvents, StreamConversions}
+	return []string{StreamRequests, StreamEvents, StreamConversions, StreamClicks}
 }
 
 // States looks at all streams and their durable consumers.

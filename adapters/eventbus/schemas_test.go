@@ -22,7 +22,7 @@ func TestSchemas(t *testing.T) {
 	t.Parallel()
 	for name, document := range map[string]any{
 		SchemaEvent: usecase.EventPayload{}, SchemaRequest: usecase.RequestRecord{},
-		SchemaHandover: handoverDocument{},
+		SchemaHandover: handoverDocument{}, SchemaClick: clickDocument{},
 	} {
 		file := filepath.Join("..", "..", "docs", "schemas", name+".json")
 		s := schemaOf(reflect.TypeOf(document))
@@ -76,6 +76,8 @@ func schemaOf(t reflect.Type) map[string]any {
 		return map[string]any{"type": "array", "items": schemaOf(t.Elem())}
 	case reflect.Struct:
 		return objectOf(t)
+	case reflect.Map:
+		return map[string]any{"type": "object", "additionalProperties": schemaOf(t.Elem())}
 	}
 	return map[string]any{} // anything
 }

@@ -18,6 +18,7 @@ const (
 	StreamRequests    = "TGTRACK_REQUESTS"
 	StreamEvents      = "TGTRACK_EVENTS"
 	StreamConversions = "TGTRACK_CONVERSIONS"
+	StreamClicks      = "TGTRACK_CLICKS"
 )
 
 // duplicateWindow is how long JetStream remembers message ids. It only spares
@@ -45,6 +46,11 @@ type Limits struct {
 	// sender. While none runs the relay publishes it again and again; without
 	// an age the copies would pile up. Defaults to 1 hour.
 	ConversionsAge time.Duration
+	// ClicksBytes bounds the clicks that wait for the database; when it is
+	// reached, more are refused. Defaults to 256 MiB.
+	ClicksBytes int64
+	// ClicksAge is how long a click waits. Defaults to 24 hours.
+	ClicksAge time.Duration
 	// Replicas is how many nodes of a cluster keep each stream and its
 	// consumers; fewer while it has fewer nodes. It is raised and never
 	// lowered. Defaults to 0: 3 in a cluster of three nodes or more, else 1.
@@ -60,6 +66,8 @@ func (l Limits) withDefaults() Limits {
 	l.RequestsBytes = or64(l.RequestsBytes, 1<<30)
 	l.EventsBytes = or64(l.EventsBytes, 4<<30)
 	l.ConversionsBytes = or64(l.ConversionsBytes, 1<<30)
+	l.ClicksBytes = or64(l.ClicksBytes, 256<<20)
+	l.ClicksAge = max(orDuration(l.ClicksAge, 24*time.Hour), time.Second) // less the server refuses
 	return l
 }
 
@@ -76,7 +84,9 @@ func or64(n, def int64) int64 {
 func Ensure(ctx context.Context, js jetstream.JetStream, l Limits) error {
 	l = l.withDefaults()
 	l.Replicas = replicas(js.Conn(), l.Replicas)
-	for _, want := range []jetstream.StreamConfig{requestsConfig(l), eventsConfig(l), conversionsConfig(l)} {
+	for _, want := range []jetstream.StreamConfig{
+		requestsConfig(l), eventsConfig(l), conversionsConfig(l), clicksConfig(l),
+	} {
 		if err := ensure(ctx, js, want); err != nil {
 			return err
 		}
@@ -126,6 +136,22 @@ func conversionsConfig(l Limits) jetstream.StreamConfig {
 		MaxAge:      l.ConversionsAge,
 		MaxBytes:    l.ConversionsBytes,
 		Duplicates:  min(duplicateWindow, l.ConversionsAge),
+		Replicas:    l.Replicas,
+	}
+}
+
+// clicksConfig refuses what does not fit: the visitor then gets a value that
+// does not promise a click, and those who were promised one keep it.
+func clicksConfig(l Limits) jetstream.StreamConfig {
+	return jetstream.StreamConfig{
+		Name:        StreamClicks,
+		Description: "Clicks that wait for the database",
+		Subjects:    []string{"tgtrack.clicks.*"},
+		Retention:   jetstream.WorkQueuePolicy,
+		Discard:     jetstream.DiscardNew,
+		MaxAge:      l.ClicksAge,
+		MaxBytes:    l.ClicksBytes,
+		Duplicates:  min(duplicateWindow, l.ClicksAge),
 		Replicas:    l.Replicas,
 	}
 }

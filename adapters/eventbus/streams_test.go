@@ -28,7 +28,7 @@ func TestEnsureMakesTheStreams(t *testing.T) {
 	}
 	got := map[string]shape{}
 	for _, name := range []string{
-		eventbus.StreamRequests, eventbus.StreamEvents, eventbus.StreamConversions,
+		eventbus.StreamRequests, eventbus.StreamEvents, eventbus.StreamConversions, eventbus.StreamClicks,
 	} {
 		c := b.info(name).Config
 		got[name] = shape{c.Subjects, c.Retention, c.Discard, c.MaxAge, c.MaxBytes, c.Duplicates}
@@ -41,6 +41,8 @@ func TestEnsureMakesTheStreams(t *testing.T) {
 			0, 4 << 30, 20 * time.Second},
 		"TGTRACK_CONVERSIONS": {[]string{"tgtrack.conversions.*.*"}, jetstream.WorkQueuePolicy, jetstream.DiscardNew,
 			time.Hour, 1 << 30, 20 * time.Second},
+		"TGTRACK_CLICKS": {[]string{"tgtrack.clicks.*"}, jetstream.WorkQueuePolicy, jetstream.DiscardNew,
+			24 * time.Hour, 256 << 20, 20 * time.Second},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

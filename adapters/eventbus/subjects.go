@@ -47,6 +47,10 @@ func eventSubject(project, eventType string) string {
 	return subject("events", project, eventType)
 }
 
+func clickSubject(project string) string {
+	return subject("clicks", project)
+}
+
 func conversionSubject(network, account string) string {
 	return subject("conversions", network, account)
 }

@@ -41,6 +41,7 @@ type Config struct {
 	Outbound    Outbound    `yaml:"outbound"`
 	Attribution Attribution `yaml:"attribution"`
 	Goals       Goals       `yaml:"goals"`
+	Clicks      Clicks      `yaml:"clicks"`
 	Idempotency Idempotency `yaml:"idempotency"`
 	Dedup       Dedup       `yaml:"dedup"`
 	Limits      Limits      `yaml:"limits"`
@@ -130,6 +131,9 @@ type StreamBytes struct {
 	Events Size `yaml:"events" min:"1MiB"`
 	// Conversions bounds TGTRACK_CONVERSIONS. Defaults to 1GiB.
 	Conversions Size `yaml:"conversions" min:"1MiB"`
+	// Clicks bounds TGTRACK_CLICKS, where clicks wait for the database.
+	// Defaults to 256MiB.
+	Clicks Size `yaml:"clicks" min:"1MiB"`
 }
 
 // Ingest turns arriving requests into batches.
@@ -178,6 +182,13 @@ type Goals struct {
 	// major (roubles) or minor (kopecks). Defaults to empty: not known, and no
 	// value is sent to ad networks.
 	AmountUnit string `yaml:"amount_unit"`
+}
+
+// Clicks are visits of tracking links.
+type Clicks struct {
+	// Wait is how long a click waits for the database, and a start for its
+	// click. Defaults to 24h.
+	Wait time.Duration `yaml:"wait" min:"1s"`
 }
 
 // Idempotency keeps answers to requests with an Idempotency-Key.

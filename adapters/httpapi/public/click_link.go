@@ -23,6 +23,10 @@ import (
 // gone, and is sent on without their click.
 const clickTimeout = 1900 * time.Millisecond
 
+// lookTimeout bounds the wait for what may have changed about a link that is
+// remembered.
+const lookTimeout = 300 * time.Millisecond
+
 // maxRemembered bounds the links kept in memory; past it they are forgotten.
 const maxRemembered = 100_000
 
@@ -135,6 +139,11 @@ func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
 			return place{}, err
 		}
 		to.link = link
+	}
+	if seen { // its answer is only the better one
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lookTimeout)
+		defer cancel()
 	}
 	view, err := l.Directory.View(ctx, to.link.ProjectID)
 	switch {

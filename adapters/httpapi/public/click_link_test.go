@@ -97,6 +97,25 @@ func TestNobodyIsLost(t *testing.T) {
 	}
 }
 
+// TestClicksWhileStorageIsAway: the visitor gets a value of their own all the
+// same, of links that were visited before.
+func TestClicksWhileStorageIsAway(t *testing.T) {
+	t.Parallel()
+	st, path, permanent := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
+	st.ask(t, "GET", path, "", browser)
+	st.away.set(domain.ErrUnavailable)
+	st.away.takesClicks()
+	res, _ := st.ask(t, "GET", path+"?yclid=1", "", browser)
+	kept := st.away.waiting()
+	if len(kept) != 1 || kept[0].Params["yclid"] != "1" || kept[0].ID == "" {
+		t.Fatalf("waiting: %+v", kept)
+	}
+	to := res.Header.Get("Location")
+	if res.StatusCode != 302 || to == permanent || !strings.HasSuffix(to, kept[0].StartValue) {
+		t.Errorf("%d to %q, the click has %q", res.StatusCode, to, kept[0].StartValue)
+	}
+}
+
 func TestChannelLinks(t *testing.T) {
 	t.Parallel()
 	st, path, _ := withLink(t, `{"name":"a","kind":"channel"}`, `{"name":"l","invite_link":"https://t.me/+AbC"}`)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -44,9 +45,11 @@ var morning = apitest.Now()
 // away is the store while something is wrong with it.
 type away struct {
 	*store.Store
-	mu     sync.Mutex
-	err    error
-	clicks []domain.Click // that were stored
+	mu      sync.Mutex
+	err     error
+	clicks  []domain.Click // that were stored
+	streams bool           // there is a stream
+	kept    []domain.Click // that the stream has
 }
 
 func (a *away) set(err error) {
@@ -80,6 +83,29 @@ func (a *away) Link(ctx context.Context, id string) (domain.Link, error) {
 		return domain.Link{}, err
 	}
 	return a.Store.Link(ctx, id)
+}
+
+// KeepClick is the stream, if there is one.
+func (a *away) KeepClick(_ context.Context, c domain.Click) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.streams {
+		return domain.ErrUnavailable
+	}
+	a.kept = append(a.kept, c)
+	return nil
+}
+
+func (a *away) takesClicks() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.streams = true
+}
+
+func (a *away) waiting() []domain.Click {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.kept)
 }
 
 func (a *away) SaveClicks(ctx context.Context, cs []domain.Click) error {
@@ -140,7 +166,9 @@ func newStandAt(t *testing.T, address string) *stand {
 	st.projects = usecase.NewProjects(
 		st.Store, v, none{}, registry, directory, newID, apitest.Now, domain.Limits{PerSecond: 3},
 	)
-	clicks := usecase.NewClicks(st.away, 16, 16, time.Second)
+	clicks := usecase.NewClicks(usecase.ClicksConfig{
+		Queue: 16, MaxBatch: 16, Timeout: time.Second, Patience: time.Second,
+	}, st.away, st.away, apitest.Now)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = clicks.Run(ctx) }()
