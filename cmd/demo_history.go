@@ -123,7 +123,7 @@ func (h *demoHistory) deliver(ctx context.Context, at time.Time) error {
 	const owner = "demo"
 	for {
 		var ids []string
-		_, err := h.app.Store.RelayConversions(ctx, at, at.Add(-time.Hour), 500,
+		_, err := h.app.Store.RelayConversions(ctx, at, at.Add(-time.Hour), 500, 500,
 			func(_ context.Context, cs []usecase.DueConversion) error {
 				for _, c := range cs {
 					ids = append(ids, c.ID)

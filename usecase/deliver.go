@@ -17,6 +17,14 @@ type DeliveryStore interface {
 	// accepted, for a poll) and that no other process holds. The attempt of one
 	// whose outcome nobody wrote is open.
 	Lease(ctx context.Context, ids []string, owner string, now, until time.Time) ([]domain.Conversion, error)
+	// Backlogged gives the ad accounts that have a backlog, and how many
+	// conversions are in it, counted up to most.
+	Backlogged(ctx context.Context, now time.Time, most int) ([]AccountBacklog, error)
+	// LeaseBacklog takes conversions from backlogs for one attempt, as Lease
+	// does, of each account the first.
+	LeaseBacklog(
+		ctx context.Context, shares []BacklogShare, owner string, now, until time.Time,
+	) ([]domain.Conversion, error)
 	// Begin says that a call is about to be made, since a lease alone is no
 	// attempt. It raises the number of the attempt of those that the owner
 	// still has and whose account is as it was read, and answers their ids. The
@@ -73,6 +81,9 @@ type DeliverConfig struct {
 	Parallel int // calls of one account under way at once, for networks without batches
 	Backlog  int // conversions of one account held in memory
 
+	// LookForBacklogs is how often to look for ad accounts that have more due
+	// than they can send. Defaults to 200ms.
+	LookForBacklogs time.Duration
 	// StopCalls is how long calls under way may go on after a stop. Defaults to
 	// 4s.
 	StopCalls time.Duration
@@ -100,8 +111,10 @@ type Deliver struct {
 
 	mu     sync.Mutex
 	queues map[string]*accountQueue
-	active sync.WaitGroup
-	stop   context.Context
+	// drained asks for conversions from backlogs.
+	drained chan struct{}
+	active  sync.WaitGroup
+	stop    context.Context
 	// calls is over when calls under way at a stop have had their time.
 	calls    context.Context
 	endCalls context.CancelFunc
@@ -115,12 +128,13 @@ func NewDeliver(
 ) *Deliver {
 	owner := newID()
 	cfg.StopCalls, cfg.StopWrites = cmp.Or(cfg.StopCalls, 4*time.Second), cmp.Or(cfg.StopWrites, 3*time.Second)
+	cfg.LookForBacklogs = cmp.Or(cfg.LookForBacklogs, lookForBacklogs)
 	calls, endCalls := context.WithCancel(context.Background())
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
 		jitter: jitter, logger: logger,
 		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
-		queues: map[string]*accountQueue{}, stop: context.Background(), calls: calls, endCalls: endCalls,
+		queues: map[string]*accountQueue{}, drained: make(chan struct{}, 1), stop: context.Background(), calls: calls, endCalls: endCalls,
 	}
 }
 
@@ -135,6 +149,7 @@ func (d *Deliver) Run(ctx context.Context) error {
 	var writers sync.WaitGroup
 	writers.Go(func() { d.settler.batches.run(writing) })
 	writers.Go(func() { d.marker.batches.run(writing) })
+	writers.Go(func() { d.refill(ctx) })
 	d.expire(ctx)
 	// From here on begin refuses, so that active only falls.
 	d.mu.Lock()
@@ -150,10 +165,6 @@ func (d *Deliver) Run(ctx context.Context) error {
 	d.endCalls()
 	return d.settler.failed()
 }
-
-// fullFor is the delay after which conversions come again that did not fit into
-// an account's full queue.
-const fullFor = time.Second
 
 const (
 	// expireEvery is how often to look for conversions whose window is over.
@@ -201,6 +212,12 @@ func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	if err != nil {
 		return fmt.Errorf("lease conversions: %w", err)
 	}
+	return d.routeAll(ctx, cs, now)
+}
+
+// routeAll puts leased conversions into their accounts' queues; those of an
+// account in the order in which they are.
+func (d *Deliver) routeAll(ctx context.Context, cs []domain.Conversion, now time.Time) error {
 	byAccount := map[string][]domain.Conversion{}
 	var accountIDs []string
 	for _, c := range cs {
@@ -243,7 +260,7 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 		d.park(cs, domain.ReasonAccountPaused, domain.ReasonAccountPaused.Text())
 	default:
 		if left := d.enqueue(a, cs, now.Add(d.cfg.Lease)); len(left) > 0 {
-			d.release(left, now.Add(min(d.cfg.RetryMin, fullFor)))
+			d.putAside(left)
 		}
 	}
 }

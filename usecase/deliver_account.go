@@ -13,6 +13,14 @@ type accountQueue struct {
 	account domain.Account
 	items   []leased
 	workers int
+	// behind is how many are in the account's backlog, as far as is known; depth
+	// how many of those are to be queued at once, and filled when they were.
+	behind int
+	depth  int
+	filled time.Time
+	// hangs: the last call was answered late or not at all. See judgePace.
+	hangs      bool
+	restsUntil time.Time
 }
 
 type leased struct {
@@ -25,14 +33,11 @@ type leased struct {
 func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	q := d.queues[a.ID]
-	if q == nil {
-		q = &accountQueue{}
-		d.queues[a.ID] = q
-	}
+	q := d.queueOf(a.ID)
 	q.account = a
-	if room := d.cfg.Backlog - len(q.items); len(cs) > room {
-		cs, left = cs[:max(room, 0)], cs[max(room, 0):]
+	if room := d.room(q); len(cs) > room {
+		cs, left = cs[:room], cs[room:]
+		q.behind = countedMost
 	}
 	for _, c := range cs {
 		q.items = append(q.items, leased{c, until})
@@ -42,18 +47,53 @@ func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.T
 		d.active.Add(1)
 		go d.work(a.ID, q)
 	}
+	d.forget(a.ID, q)
 	return left
 }
 
-// workers is how many calls the queue is worth: one where a call takes a
-// batch, several where it takes one conversion.
-func (d *Deliver) workers(q *accountQueue) int {
-	batch := max(1, d.dispatcher.Batch(q.account.Network))
-	if batch > 1 {
+// queueOf gives the queue of an account.
+func (d *Deliver) queueOf(id string) *accountQueue {
+	q := d.queues[id]
+	if q == nil {
+		q = &accountQueue{}
+		d.queues[id] = q
+	}
+	return q
+}
+
+// forget lets go of a queue of which there is nothing to know.
+func (d *Deliver) forget(id string, q *accountQueue) {
+	if q.workers == 0 && len(q.items) == 0 && q.behind == 0 && !q.hangs {
+		delete(d.queues, id)
+	}
+}
+
+// room is how many conversions the queue still takes.
+func (d *Deliver) room(q *accountQueue) int {
+	most := max(d.cfg.Backlog, q.depth)
+	if q.hangs {
+		most = d.batch(q)
+	}
+	if d.now().Before(q.restsUntil) {
+		most = 0
+	}
+	return max(most-len(q.items), 0)
+}
+
+// batch is how many conversions a call takes.
+func (d *Deliver) batch(q *accountQueue) int { return max(1, d.dispatcher.Batch(q.account.Network)) }
+
+// parallel is how many calls may be under way: one where a call takes a batch,
+// or where it is seen whether the account still hangs; else several.
+func (d *Deliver) parallel(q *accountQueue) int {
+	if q.hangs || d.batch(q) > 1 {
 		return 1
 	}
-	return min(d.cfg.Parallel, len(q.items))
+	return max(1, d.cfg.Parallel)
 }
+
+// workers is how many calls the queue is worth.
+func (d *Deliver) workers(q *accountQueue) int { return min(d.parallel(q), len(q.items)) }
 
 // work sends what is queued, call by call, and ends when nothing is left.
 func (d *Deliver) work(id string, q *accountQueue) {
@@ -81,22 +121,31 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 		q.items = nil
 	}
 	latest := now.Add(d.cfg.Timeout)
-	batch := max(1, d.dispatcher.Batch(q.account.Network))
-	var cs []domain.Conversion
+	batch := d.batch(q)
+	if q.workers > d.parallel(q) {
+		batch = 0 // it hangs
+	}
+	var cs, late []domain.Conversion
 	n := 0
 	for ; n < len(q.items) && len(cs) < batch; n++ {
 		switch c := q.items[n]; {
 		case c.until.After(latest):
 			cs = append(cs, c.Conversion)
 		case c.until.After(now): // else somebody may have it by now
-			d.release([]domain.Conversion{c.Conversion}, now.Add(d.cfg.RetryMin))
+			late = append(late, c.Conversion)
 		}
 	}
 	q.items = q.items[n:]
+	d.putAside(late)
+	if len(late) > 0 {
+		q.behind = countedMost
+	}
+	if q.behind > 0 && len(q.items) <= q.depth/2 {
+		d.lookSoon()
+	}
 	if len(cs) == 0 {
-		if q.workers--; q.workers == 0 && len(q.items) == 0 {
-			delete(d.queues, id)
-		}
+		q.workers--
+		d.forget(id, q)
 	}
 	return q.account, cs
 }
@@ -123,7 +172,10 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		}
 	}
 	if unsent = d.begun(a, unsent); len(unsent) > 0 {
-		d.settle(a, unsent, d.dispatcher.Deliver(ctx, a, unsent), lost)
+		began := d.now()
+		vs := d.dispatcher.Deliver(ctx, a, unsent)
+		d.judgePace(a.ID, d.now().Sub(began), vs)
+		d.settle(a, unsent, vs, lost)
 	}
 	if len(accepted) > 0 {
 		d.settle(a, accepted, d.dispatcher.Poll(ctx, a, accepted), lost)

@@ -177,43 +177,6 @@ func TestInterruptions(t *testing.T) {
 				s.Errorf("%q", d.called())
 			}
 		},
-		"what does not fit in memory waits in the database": func(s *tale) {
-			s.lot(5)
-			cfg := delivering()
-			cfg.Backlog, cfg.Parallel = 2, 1
-			d := verdict(usecase.VerdictDelivered)
-			d.batch = 1
-			s.attemptBy(s.sender(cfg, s.Store, d))
-			s.expect("a delivered 1", "b delivered 1",
-				"c pending 0 +1s", "d pending 0 +1s", "e pending 0 +1s")
-			s.after(time.Second)
-			s.attempt(d)
-			calls := []string{"deliver c", "deliver d", "deliver e"}
-			if !slices.Equal(d.called()[2:], calls) && len(d.called()) != 5 {
-				s.Errorf("%q", d.called())
-			}
-			for _, c := range s.all() {
-				if c.Status != domain.Delivered {
-					s.Errorf("%s is %s", c.Target, c.Status)
-				}
-			}
-		},
-		"a lease that might end before the call is given back": func(s *tale) {
-			s.lot(3)
-			cfg := delivering()
-			cfg.Parallel = 1
-			d := verdict(usecase.VerdictDelivered)
-			d.batch = 1
-			d.during = func([]domain.Conversion) { s.drift.Store(int64(45 * time.Second)) }
-			s.attemptBy(s.sender(cfg, s.Store, d))
-			d.during = nil
-			s.drift.Store(0)
-			s.after(45 * time.Second)
-			s.expect("a delivered 1", "b pending 0 +1s", "c pending 0 +1s")
-			s.after(time.Second)
-			s.attempt(d)
-			s.expect("a delivered 1", "b delivered 1", "c delivered 1") // nothing of it is uncertain
-		},
 		"a stop tears no call and loses nothing": func(s *tale) {
 			s.lot(3)
 			cfg := delivering()

@@ -80,7 +80,7 @@ func (d *script) called() []string {
 func delivering() usecase.DeliverConfig {
 	return usecase.DeliverConfig{
 		Lease: time.Minute, Timeout: 20 * time.Second, RetryMin: time.Second, RetryMax: 5 * time.Second,
-		Parallel: 2, Backlog: 50,
+		Parallel: 2, Backlog: 50, LookForBacklogs: time.Hour, // a look sees other tales
 	}
 }
 

@@ -23,7 +23,10 @@ type Settlement struct {
 	// AttemptOpen leaves the attempt open under its batch id: its outcome is
 	// not known and must be asked for under it.
 	AttemptOpen bool
-	Verdict     string // class of the verdict
+	// Backlog puts it into the backlog of its ad account, in the order of the
+	// events, where it is due at once.
+	Backlog bool
+	Verdict string // class of the verdict
 	// Call that was made, shared by all settlements of it; nil for none. Row
 	// and RowAnswer are the conversion's own part of it, see AttemptDocument.
 	Call           *Exchange

@@ -7,7 +7,12 @@ func (i *Ingest) Queued() int { return i.Waiting() }
 func (d *Deliver) Idle() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.queues) == 0
+	for _, q := range d.queues {
+		if len(q.items) > 0 || q.workers > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Queued is how many clicks wait for a batch.

@@ -31,7 +31,9 @@ type DueConversion struct {
 type RelayStore interface {
 	RelayEvents(ctx context.Context, limit int, publish func(ctx context.Context, es []OutboxEvent) error) (int, error)
 	// RelayConversions hands over what is due, and what was handed over
-	// before republishBefore and has not been settled since.
-	RelayConversions(ctx context.Context, now, republishBefore time.Time, limit int,
+	// before republishBefore and has not been settled since. What an ad account
+	// has beyond perAccount at once, or while it has a backlog, is put into its
+	// backlog, from which senders take it; both are counted.
+	RelayConversions(ctx context.Context, now, republishBefore time.Time, limit, perAccount int,
 		publish func(ctx context.Context, cs []DueConversion) error) (int, error)
 }

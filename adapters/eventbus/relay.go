@@ -24,6 +24,10 @@ type RelayOptions struct {
 	// handed over together, it is eight times as many.
 	// Defaults to 512.
 	Batch int
+	// PerAccount is the most conversions of one ad account that are handed over
+	// at once; senders take what it has beyond when it has room.
+	// Defaults to 512.
+	PerAccount int
 	// RepublishAfter is when a conversion that was published and has no
 	// outcome is published again. Defaults to 5m.
 	RepublishAfter time.Duration
@@ -71,6 +75,7 @@ func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) 
 	o.Interval = orDuration(o.Interval, 200*time.Millisecond)
 	o.MinWakeInterval = orDuration(o.MinWakeInterval, 30*time.Millisecond)
 	o.Batch = orInt(o.Batch, 512)
+	o.PerAccount = orInt(o.PerAccount, 512)
 	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
 	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
@@ -189,7 +194,8 @@ const handoverBatches = 8
 
 func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 	now := r.o.Now().UTC()
-	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), r.o.Batch*handoverBatches,
+	most := r.o.Batch * handoverBatches
+	return r.store.RelayConversions(ctx, now, now.Add(-r.o.RepublishAfter), most, r.o.PerAccount,
 		func(ctx context.Context, cs []usecase.DueConversion) error {
 			hs := handovers(cs)
 			msgs, eventIDs := make([]*nats.Msg, len(hs)), make([]string, len(cs))

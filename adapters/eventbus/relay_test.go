@@ -35,7 +35,8 @@ func (o *outbox) RelayEvents(
 }
 
 func (o *outbox) RelayConversions(
-	ctx context.Context, _, before time.Time, limit int, publish func(context.Context, []usecase.DueConversion) error,
+	ctx context.Context, _, before time.Time, limit, _ int,
+	publish func(context.Context, []usecase.DueConversion) error,
 ) (int, error) {
 	o.mu.Lock()
 	o.before = before

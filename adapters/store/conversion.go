@@ -60,6 +60,7 @@ type sendRow struct {
 	LeaseUntil    stamp             `bun:"lease_until"`
 	AttemptOpen   bool              `bun:"attempt_open"`
 	HandedOver    bool              `bun:"handed_over"`
+	Backlog       bool              `bun:"backlog"`
 	Status        domain.Status     `bun:"status"`
 	ReasonCode    domain.ReasonCode `bun:"reason_code"`
 	Reason        string            `bun:"reason"`

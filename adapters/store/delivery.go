@@ -15,11 +15,13 @@ import (
 
 // dueRow is a conversion to be handed over.
 type dueRow struct {
-	No        int64  `bun:"conversion_no"`
-	ID        key    `bun:"id"`
-	EventID   key    `bun:"event_id"`
-	AccountID string `bun:"account_id"`
-	Network   string `bun:"network"`
+	No         int64  `bun:"conversion_no"`
+	ID         key    `bun:"id"`
+	EventID    key    `bun:"event_id"`
+	AccountNo  int64  `bun:"account_no"`
+	AccountID  string `bun:"account_id"`
+	Network    string `bun:"network"`
+	HandedOver bool   `bun:"handed_over"`
 }
 
 // RelayConversions implements usecase.RelayStore. On PostgreSQL the rows are
@@ -28,38 +30,39 @@ type dueRow struct {
 // so that a slow stream keeps nobody from writing; a lock in memory keeps two
 // from reading the same.
 func (s *Store) RelayConversions(
-	ctx context.Context, now, republishBefore time.Time, limit int,
+	ctx context.Context, now, republishBefore time.Time, limit, perAccount int,
 	publish func(ctx context.Context, cs []usecase.DueConversion) error,
 ) (n int, err error) {
 	again := now.Add(now.Sub(republishBefore))
 	if s.sqlite {
 		s.relayingConversions.Lock()
 		defer s.relayingConversions.Unlock()
-		ds, err := s.due(ctx, s.read, now, limit)
-		if err != nil || len(ds) == 0 {
+		ds, aside, err := s.due(ctx, s.read, now, limit, perAccount)
+		if err != nil || len(ds)+len(aside) == 0 {
 			return 0, mapError("read what is due", err)
 		}
-		if err := publish(ctx, handed(ds)); err != nil {
+		if err := publishDue(ctx, ds, publish); err != nil {
 			return 0, err
 		}
-		return len(ds), s.inTx(ctx, "mark what was handed over", func(ctx context.Context, tx bun.Tx) error {
-			return markHanded(ctx, tx, ds, now, again)
+		err = s.inTx(ctx, "mark what was handed over", func(ctx context.Context, tx bun.Tx) error {
+			return markDue(ctx, tx, ds, aside, now, again)
 		})
+		return len(ds) + len(aside), err
 	}
 	// Not repeated after a deadlock: publish must not run twice.
 	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		if err := readInOrder(ctx, tx); err != nil {
 			return err
 		}
-		ds, err := s.due(ctx, tx, now, limit)
-		if err != nil || len(ds) == 0 {
+		ds, aside, err := s.due(ctx, tx, now, limit, perAccount)
+		if err != nil {
 			return err
 		}
-		if err := publish(ctx, handed(ds)); err != nil {
+		if err := publishDue(ctx, ds, publish); err != nil {
 			return err
 		}
-		n = len(ds)
-		return markHanded(ctx, tx, ds, now, again)
+		n = len(ds) + len(aside)
+		return markDue(ctx, tx, ds, aside, now, again)
 	})
 	if err != nil {
 		n = 0
@@ -67,19 +70,38 @@ func (s *Store) RelayConversions(
 	return n, mapError("relay conversions", err)
 }
 
+func publishDue(
+	ctx context.Context, ds []dueRow, publish func(ctx context.Context, cs []usecase.DueConversion) error,
+) error {
+	if len(ds) == 0 {
+		return nil
+	}
+	return publish(ctx, handed(ds))
+}
+
 // due reads what is to be handed over, the first time or again because nobody
-// settled it.
-func (s *Store) due(ctx context.Context, db bun.IDB, now time.Time, limit int) ([]dueRow, error) {
+// settled it, and what is to be put aside into the backlog of its account.
+func (s *Store) due(
+	ctx context.Context, db bun.IDB, now time.Time, limit, perAccount int,
+) (hand, aside []dueRow, err error) {
 	var out []dueRow
 	q := db.NewSelect().Model((*sendRow)(nil)).
-		ColumnExpr("s.conversion_no, v.id, v.event_id, a.id AS account_id, a.network").
+		ColumnExpr("s.conversion_no, s.account_no, s.handed_over, v.id, v.event_id, a.id AS account_id, a.network").
 		Join("JOIN conversions AS v ON v.no = s.conversion_no").
 		Join("JOIN ad_accounts AS a ON a.no = s.account_no").
-		ApplyQueryBuilder(dueBy(now)).Order("s.due_at").Limit(int64(limit))
+		ApplyQueryBuilder(dueBy(now)).Where("NOT s.backlog").Order("s.due_at").Limit(int64(limit))
 	if !s.sqlite {
 		q = q.For("UPDATE OF s SKIP LOCKED")
 	}
-	return out, q.Scan(ctx, &out)
+	if err := q.Scan(ctx, &out); err != nil || len(out) == 0 {
+		return nil, nil, err
+	}
+	behind, err := backlogged(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	hand, aside = putAside(out, behind, perAccount)
+	return hand, aside, nil
 }
 
 // readInOrder keeps PostgreSQL's planner from collecting and sorting all that
@@ -98,17 +120,33 @@ func dueBy(now time.Time) which {
 	}
 }
 
+// markDue notes what became of the sends that were due.
+func markDue(ctx context.Context, tx bun.Tx, hand, aside []dueRow, now, again time.Time) error {
+	if err := markHanded(ctx, tx, hand, now, again); err != nil {
+		return err
+	}
+	return markAside(ctx, tx, aside, now)
+}
+
 // markHanded notes that a message names the sends, and when to look at them
 // again. One that was settled already, by whoever got the message, is left: it
 // waits for another time, and for another message.
 func markHanded(ctx context.Context, tx bun.Tx, ds []dueRow, now, again time.Time) error {
+	if len(ds) == 0 {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model((*sendRow)(nil)).Set("handed_over = TRUE").Set("due_at = ?", stamp(again)).
+		ApplyQueryBuilder(numbered(nosOf(ds))).Where("s.due_at <= ?", stamp(now)).Where("NOT s.backlog").
+		Exec(ctx)
+	return err
+}
+
+func nosOf(ds []dueRow) []int64 {
 	nos := make([]int64, len(ds))
 	for i := range ds {
 		nos[i] = ds[i].No
 	}
-	_, err := tx.NewUpdate().Model((*sendRow)(nil)).Set("handed_over = TRUE").Set("due_at = ?", stamp(again)).
-		Where("s.conversion_no IN (?)", bun.List(nos)).Where("s.due_at <= ?", stamp(now)).Exec(ctx)
-	return err
+	return nos
 }
 
 func handed(ds []dueRow) []usecase.DueConversion {
@@ -160,52 +198,20 @@ func (s *Store) Lease(
 	ctx context.Context, ids []string, owner string, now, until time.Time,
 ) ([]domain.Conversion, error) {
 	const doing = "lease conversions"
-	var found []conversionParts
-	clicks := map[int64]clickRow{}
+	var l *leasing
 	err := s.bulk(ctx, doing, func(ctx context.Context, tx *bulk.Tx) error {
-		found = nil
+		l = newLeasing()
 		var leases []sendLeaseRow
 		for _, id := range unique(ids) {
 			leases = append(leases, sendLeaseRow{keyOf(id), owner, stamp(now), stamp(until)})
 		}
-		sends := map[int64]*sendRow{}
-		var read, click []noRow
-		leaseSends.Queue(tx, leases, func(r bulk.Scanner) error {
-			var send sendRow
-			err := r.Scan(bulk.Into(&send)...)
-			sends[send.ConversionNo] = &send
-			read = append(read, noRow{send.ConversionNo})
-			return err
-		})
-		if err := tx.Flush(ctx); err != nil {
-			return err
-		}
-		readLeased.Queue(tx, read, func(r bulk.Scanner) error {
-			var c conversionParts
-			err := r.Scan(append(bulk.Into(&c.conversionRow), &c.UserID, &c.Messenger, &c.EpisodeID)...)
-			c.Send = sends[c.No]
-			found = append(found, c)
-			if _, known := clicks[c.ClickNo]; !known && c.ClickNo != 0 {
-				clicks[c.ClickNo] = clickRow{}
-				click = append(click, noRow{c.ClickNo})
-			}
-			return err
-		})
-		if err := tx.Flush(ctx); err != nil {
-			return err
-		}
-		readClicks.Queue(tx, click, func(r bulk.Scanner) error {
-			var c clickRow
-			err := r.Scan(bulk.Into(&c)...)
-			clicks[c.No] = c
-			return err
-		})
-		return tx.Flush(ctx)
+		leaseSends.Queue(tx, leases, l.take)
+		return l.read(ctx, tx)
 	})
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.leased(ctx, found, clicks)
+	out, err := s.leased(ctx, l.found, l.clicks)
 	if err != nil {
 		return nil, mapError(doing, err)
 	}
@@ -216,6 +222,55 @@ func (s *Store) Lease(
 	}
 	slices.SortFunc(out, func(a, b domain.Conversion) int { return at[a.ID] - at[b.ID] })
 	return out, nil
+}
+
+// leasing is the conversions that one transaction leases.
+type leasing struct {
+	sends  map[int64]*sendRow
+	taken  []noRow
+	found  []conversionParts
+	clicks map[int64]clickRow
+}
+
+func newLeasing() *leasing {
+	return &leasing{sends: map[int64]*sendRow{}, clicks: map[int64]clickRow{}}
+}
+
+func (l *leasing) take(r bulk.Scanner) error {
+	var send sendRow
+	err := r.Scan(bulk.Into(&send)...)
+	l.sends[send.ConversionNo] = &send
+	l.taken = append(l.taken, noRow{send.ConversionNo})
+	return err
+}
+
+// read flushes what takes sends, and reads what belongs to them.
+func (l *leasing) read(ctx context.Context, tx *bulk.Tx) error {
+	if err := tx.Flush(ctx); err != nil {
+		return err
+	}
+	var clicks []noRow
+	readLeased.Queue(tx, l.taken, func(r bulk.Scanner) error {
+		var c conversionParts
+		err := r.Scan(append(bulk.Into(&c.conversionRow), &c.UserID, &c.Messenger, &c.EpisodeID)...)
+		c.Send = l.sends[c.No]
+		l.found = append(l.found, c)
+		if _, known := l.clicks[c.ClickNo]; !known && c.ClickNo != 0 {
+			l.clicks[c.ClickNo] = clickRow{}
+			clicks = append(clicks, noRow{c.ClickNo})
+		}
+		return err
+	})
+	if err := tx.Flush(ctx); err != nil {
+		return err
+	}
+	readClicks.Queue(tx, clicks, func(r bulk.Scanner) error {
+		var c clickRow
+		err := r.Scan(bulk.Into(&c)...)
+		l.clicks[c.No] = c
+		return err
+	})
+	return tx.Flush(ctx)
 }
 
 // leased makes conversions for an attempt.

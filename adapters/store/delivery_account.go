@@ -42,13 +42,14 @@ func (s *Store) endSends(
 	return n, err
 }
 
-// makeDue makes the sends due that a condition selects.
+// makeDue makes the sends due that a condition selects. They may be many: they
+// wait in the backlogs of their accounts.
 func makeDue(q *bun.UpdateQuery, now time.Time, w which) *bun.UpdateQuery {
 	return q.Model((*sendRow)(nil)).
 		Set("status = CASE WHEN s.asked > 0 THEN ? ELSE ? END", domain.Retrying, domain.Pending).
 		Set("reason_code = ''").Set("reason = ''").Set("next_at = ?", stamp(now)).
 		Set("due_at = ?", stamp(now)).
-		Set("handed_over = FALSE").ApplyQueryBuilder(w)
+		Set("handed_over = FALSE").Set("backlog = TRUE").ApplyQueryBuilder(w)
 }
 
 // SetHealth implements usecase.DeliveryStore.
@@ -72,7 +73,7 @@ func (s *Store) ParkAccount(ctx context.Context, accountID, reason string, now t
 	return s.execute(ctx, "park an ad account's conversions", func(tx bun.Tx) execer {
 		return tx.NewUpdate().Model((*sendRow)(nil)).Set("status = ?", domain.Parked).
 			Set("reason_code = ?", domain.ReasonNetwork).Set("reason = ?", storable(reason)).
-			Set("next_at = NULL").Set("due_at = NULL").Set("handed_over = FALSE").
+			Set("next_at = NULL").Set("due_at = NULL").Set("handed_over = FALSE").Set("backlog = FALSE").
 			ApplyQueryBuilder(ofAccount(no, domain.StatusesThat(domain.Status.Open)...)).
 			Where("s.status <> ? OR s.next_at IS NOT NULL", domain.Parked)
 	})

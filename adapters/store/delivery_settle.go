@@ -28,6 +28,7 @@ type (
 		NextAt      stamp             `bun:"next_at"`
 		Handle      string            `bun:"handle"`
 		AttemptOpen bool              `bun:"attempt_open"`
+		Backlog     bool              `bun:"backlog"`
 	}
 	endingRow struct {
 		No          int64             `bun:"no"`
@@ -60,7 +61,8 @@ const (
 	closed = `sends.conversion_no = v.no AND (sends.attempt = {attempt} OR {always})`
 	goOn   = `UPDATE sends SET status = {status}, reason_code = {reason_code}, reason = {reason},
 		asked = sends.asked + CASE WHEN {attempted} AND sends.attempt_open THEN 1 ELSE 0 END,
-		due_at = {next_at}, next_at = {next_at}, handle = {handle}, attempt_open = {attempt_open},
+		due_at = CASE WHEN {backlog} AND v.occurred_at < {next_at} THEN v.occurred_at ELSE {next_at} END,
+		next_at = {next_at}, backlog = {backlog}, handle = {handle}, attempt_open = {attempt_open},
 		handed_over = FALSE, lease_owner = '', lease_until = NULL
 		FROM {rows} conversions v
 		WHERE v.id = {id} AND sends.conversion_no = v.no AND sends.attempt = {attempt} RETURNING `
@@ -133,7 +135,7 @@ func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
 		open = append(open, goingOnRow{
 			ID: id, Attempt: x.Attempt, Attempted: x.Attempted, Status: x.Status, ReasonCode: x.ReasonCode,
 			Reason: ownReason(x.ReasonCode, x.Reason), NextAt: stampOf(x.NextAttemptAt),
-			Handle: storable(x.Handle), AttemptOpen: x.AttemptOpen,
+			Handle: storable(x.Handle), AttemptOpen: x.AttemptOpen, Backlog: x.Backlog,
 		})
 	}
 	closeSends.Queue(tx, sortedByID(ended, func(r closingRow) key { return r.ID }), t.find)

@@ -308,7 +308,7 @@ func TestOnlyABegunAttemptIsResumed(t *testing.T) {
 func (f *fixture) relay(now time.Time) []string {
 	f.t.Helper()
 	var got []string
-	_, err := f.RelayConversions(f.t.Context(), now, now.Add(-5*time.Minute), 100, func(_ context.Context,
+	_, err := f.RelayConversions(f.t.Context(), now, now.Add(-5*time.Minute), 100, 100, func(_ context.Context,
 		cs []usecase.DueConversion) error {
 		for _, c := range cs {
 			if c.Network != "yandex" || c.AccountID != "a" {
@@ -367,7 +367,7 @@ func TestRelayConversionsSettledMeanwhile(t *testing.T) {
 	t.Parallel()
 	f := newSQLite(t)
 	f.conversions(nil)
-	_, err := f.RelayConversions(t.Context(), noon, noon, 10, func(context.Context, []usecase.DueConversion) error {
+	_, err := f.RelayConversions(t.Context(), noon, noon, 10, 10, func(context.Context, []usecase.DueConversion) error {
 		f.leaseSends(noon, "v0")
 		f.settle(usecase.Settlement{ID: "v0", Status: domain.Retrying, Attempted: true,
 			NextAttemptAt: later(time.Second)})
@@ -382,7 +382,7 @@ func TestRelayConversionsSettledMeanwhile(t *testing.T) {
 func TestRelayConversionsKeepsWhatWasNotTaken(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil)
-		_, err := f.RelayConversions(t.Context(), noon, noon, 10, func(context.Context,
+		_, err := f.RelayConversions(t.Context(), noon, noon, 10, 10, func(context.Context,
 			[]usecase.DueConversion) error {
 			return errors.New("away")
 		})

@@ -64,7 +64,7 @@ func (s *Store) Backlog(ctx context.Context, now time.Time, bounds []time.Durati
 func (s *Store) dueCount(ctx context.Context, now time.Time) (q Queue, err error) {
 	var oldest stamp
 	err = s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("count(*), min(s.due_at)").
-		ApplyQueryBuilder(dueBy(now)).Where("NOT s.handed_over").Scan(ctx, &q.Count, &oldest)
+		ApplyQueryBuilder(dueBy(now)).Where("NOT s.backlog").Where("NOT s.handed_over").Scan(ctx, &q.Count, &oldest)
 	q.Oldest = oldest.time()
 	return q, err
 }

@@ -48,3 +48,23 @@ func (f *fixture) plan(text string) (steps []string) {
 	f.ok(rows.Err())
 	return steps
 }
+
+// What is due is read in the order of its index, whatever waits in backlogs;
+// and so is a backlog.
+func TestDueIsReadInOrder(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.SQLite(t))
+	for text, index := range map[string]string{
+		`SELECT s.conversion_no FROM sends AS s JOIN ad_accounts AS a ON a.no = s.account_no
+			WHERE (s.due_at <= 5) AND (s.lease_until IS NULL OR s.lease_until <= 5) AND (NOT s.backlog)
+			ORDER BY s.due_at LIMIT 5`: "sends_due",
+		`SELECT b.conversion_no FROM sends b WHERE b.account_no = 1 AND b.backlog AND b.due_at <= 5
+			AND (b.lease_until IS NULL OR b.lease_until <= 5) ORDER BY b.due_at LIMIT 5`: "sends_backlog",
+		`SELECT min(account_no) FROM sends WHERE backlog`: "sends_backlog",
+	} {
+		steps := strings.Join(f.plan(text), "\n")
+		if !strings.Contains(steps, index) || strings.Contains(steps, "TEMP B-TREE") {
+			t.Errorf("%s\n%s", text, steps)
+		}
+	}
+}

@@ -23,6 +23,7 @@ func ForSQLite() (out []string) {
 		rollupsMade, lockProjects, deleteMarks, insertSources, addDays, addHours, addDurations, addSteps,
 		readPeople, setPeople, takeBlock, lockWords, rewordBatches, rewordPeople, upsertWords, deleteWords,
 		strikeReaders, lockBatches, dropBatches, readWhole, writeWhole, peopleAfter,
+		orderlyReads, readBacklogs, takeBacklog,
 	}
 	for _, st := range merges {
 		all = append(all, st)

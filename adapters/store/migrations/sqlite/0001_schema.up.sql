@@ -371,6 +371,9 @@ CREATE TABLE sends (
     -- An attempt was begun and its outcome never written.
     attempt_open  BOOLEAN NOT NULL DEFAULT FALSE,
     handed_over   BOOLEAN NOT NULL DEFAULT FALSE,
+    -- Its ad account has more due than it can send: a sender takes it, in the
+    -- order of due_at, when the account has room again.
+    backlog       BOOLEAN NOT NULL DEFAULT FALSE,
     status        TEXT NOT NULL,
     reason_code   TEXT NOT NULL DEFAULT '',
     reason        TEXT NOT NULL DEFAULT '',
@@ -378,7 +381,8 @@ CREATE TABLE sends (
     upload        TEXT NOT NULL DEFAULT '',
     handle        TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX sends_due ON sends (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX sends_due ON sends (due_at) WHERE due_at IS NOT NULL AND NOT backlog;
+CREATE INDEX sends_backlog ON sends (account_no, due_at) WHERE backlog;
 CREATE INDEX sends_account ON sends (account_no);
 CREATE INDEX sends_expiry ON sends (expires_at);
 

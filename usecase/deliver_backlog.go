@@ -1,0 +1,225 @@
+package usecase
+
+import (
+	"context"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+)
+
+// AccountBacklog is how many conversions an ad account's backlog has.
+type AccountBacklog struct {
+	AccountID string
+	Network   string
+	Count     int
+}
+
+// BacklogShare is how many conversions of an ad account's backlog are asked
+// for.
+type BacklogShare struct {
+	AccountID string
+	Most      int
+}
+
+const (
+	// lookForBacklogs is how often it is looked for accounts with a backlog,
+	// unless it is configured.
+	lookForBacklogs = 200 * time.Millisecond
+	// countedMost is up to which number a backlog is counted; one of as many may
+	// have more.
+	countedMost = 500
+	// takenAtOnce is about how many conversions are taken from backlogs at once.
+	takenAtOnce = 2000
+	// drainsIn is about how long an account is to take for half of its queue,
+	// where a backlog fills it: how deep that is, is found out.
+	drainsIn = 2 * time.Second
+)
+
+// refill takes from the backlogs what the accounts' queues have room for, until
+// ctx ends. So a conversion that has to wait for its account waits in the
+// database, is taken once, and stands in nobody's way.
+func (d *Deliver) refill(ctx context.Context) {
+	look := time.NewTicker(d.cfg.LookForBacklogs)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			d.findBacklogs(ctx)
+		case <-d.drained:
+		}
+		for more := true; more && ctx.Err() == nil; {
+			var err error
+			if more, err = d.takeBacklogs(ctx); err != nil && ctx.Err() == nil {
+				d.logger.Warn("take conversions from the backlogs of ad accounts", "error", err)
+			}
+		}
+	}
+}
+
+// lookSoon asks for conversions from the backlogs; it never blocks.
+func (d *Deliver) lookSoon() {
+	select {
+	case d.drained <- struct{}{}:
+	default:
+	}
+}
+
+// findBacklogs notes which accounts have a backlog: other processes fill them,
+// too.
+func (d *Deliver) findBacklogs(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+	found, err := d.store.Backlogged(ctx, d.now(), countedMost)
+	if err != nil {
+		d.logger.Warn("look for ad accounts with a backlog", "error", err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, b := range found {
+		q := d.queueOf(b.AccountID)
+		q.behind = b.Count
+		if q.account.ID == "" {
+			q.account.ID, q.account.Network = b.AccountID, b.Network
+		}
+	}
+}
+
+// takeBacklogs takes some conversions from backlogs and queues them; more says
+// that there is room for others.
+func (d *Deliver) takeBacklogs(ctx context.Context) (more bool, err error) {
+	if !d.begin() {
+		return false, nil
+	}
+	defer d.active.Done()
+	shares, more := d.shares()
+	if len(shares) == 0 {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
+	now := d.now()
+	cs, err := d.store.LeaseBacklog(ctx, shares, d.owner, now, now.Add(d.cfg.Lease))
+	if err != nil {
+		return false, err
+	}
+	d.noteTaken(shares, cs)
+	return more, d.routeAll(ctx, cs, now)
+}
+
+// shares are what is asked for now, so much of an account as its queue has room
+// for; more says that there is room for others.
+func (d *Deliver) shares() (out []BacklogShare, more bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now, sum := d.now(), 0
+	for id, q := range d.queues {
+		if q.behind == 0 || now.Before(q.restsUntil) || len(q.items) > q.depth/2 {
+			continue
+		}
+		if sum >= takenAtOnce {
+			return out, true
+		}
+		d.deepen(q, now)
+		n := min(q.depth-len(q.items), takenAtOnce)
+		if q.behind < countedMost {
+			n = min(n, q.behind)
+		}
+		out = append(out, BacklogShare{id, n})
+		sum += n
+	}
+	return out, false
+}
+
+// deepen fits the depth of a queue to how quickly it drained.
+func (d *Deliver) deepen(q *accountQueue, now time.Time) {
+	batch := d.batch(q)
+	least := 2 * max(batch, d.parallel(q))
+	switch {
+	case q.hangs:
+		q.depth = batch
+	case q.depth == 0:
+		q.depth = 2 * least
+	default:
+		took := max(now.Sub(q.filled), drainsIn/4)
+		q.depth = int(time.Duration(q.depth) * drainsIn / took)
+		q.depth = min(max(q.depth, least), max(d.cfg.Backlog, 2*least))
+	}
+	q.filled = now
+}
+
+// noteTaken notes what is left in the backlogs.
+func (d *Deliver) noteTaken(shares []BacklogShare, cs []domain.Conversion) {
+	taken := map[string]int{}
+	for _, c := range cs {
+		taken[c.AccountID]++
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range shares {
+		q := d.queues[s.AccountID]
+		switch n := taken[s.AccountID]; {
+		case q == nil:
+		case n < s.Most:
+			q.behind = 0
+			d.forget(s.AccountID, q)
+			// Others may have it, or it is not written yet: it is looked for again.
+		case q.behind < countedMost:
+			q.behind -= n
+		}
+	}
+}
+
+// putAside puts leased conversions into the backlog of their account: there is
+// no room for them.
+func (d *Deliver) putAside(cs []domain.Conversion) {
+	at := d.now()
+	ss := make([]Settlement, len(cs))
+	for i, c := range cs {
+		ss[i] = Settlement{
+			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
+			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen, Backlog: true,
+		}
+	}
+	if len(ss) > 0 {
+		d.settler.add(ss...)
+	}
+}
+
+// hangsAfter is the part of a call's time after which the account is taken to
+// hang.
+const hangsAfter = 3
+
+// judgePace notes how quickly an account's calls are answered. One that hangs
+// has one call under way and one waiting, and one whose breaker is open has
+// none until it closes: their conversions are not handed over for nothing, and
+// they take no connections from others.
+func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) {
+	var rest time.Duration
+	open := false
+	for _, v := range vs {
+		if v.Class == VerdictBreakerOpen {
+			open, rest = true, max(rest, v.After)
+		}
+	}
+	d.mu.Lock()
+	q := d.queueOf(accountID)
+	q.hangs = open || took >= d.cfg.Timeout/hangsAfter
+	keep := len(q.items)
+	if open {
+		q.restsUntil, keep = d.now().Add(rest), 0
+	} else if q.hangs {
+		keep = min(keep, d.batch(q))
+	}
+	var cs []domain.Conversion
+	for _, c := range q.items[keep:] {
+		cs = append(cs, c.Conversion)
+	}
+	if q.items = q.items[:keep]; len(cs) > 0 {
+		q.behind = countedMost
+	}
+	d.mu.Unlock()
+	d.putAside(cs)
+}
