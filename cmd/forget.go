@@ -15,8 +15,8 @@ import (
 )
 
 // forgetSubject carries the ids of projects that changed to the other
-// processes, at once. What it does not reach is found within a second by the
-// count of changes in the database.
+// processes, at once. What it does not reach is found within a second in the
+// database's list of changes.
 const forgetSubject = "tgtrack.control.project_changed"
 
 // cacheInvalidator keeps the directories of several processes in step.
@@ -27,6 +27,7 @@ type cacheInvalidator struct {
 	alone  bool   // no other process uses the database
 	first  func() // called with the first change
 	seen   atomic.Int64
+	looked time.Time // when changes were last read
 }
 
 func newCacheInvalidator(cfg config.Config, c *natsconn.Conn, s *store.Store, logger *slog.Logger) *cacheInvalidator {
@@ -42,7 +43,7 @@ func (f *cacheInvalidator) changed(projectID string) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	before := f.seen.Load()
-	version, err := f.store.ProjectsChanged(ctx)
+	version, err := f.store.ProjectChanged(ctx, projectID)
 	if err != nil {
 		f.logger.Warn("tell other processes of a change", "project", projectID, "error", err)
 		return
@@ -55,10 +56,15 @@ func (f *cacheInvalidator) changed(projectID string) {
 	}
 }
 
-// lookEvery is how often the count of changes is looked at.
-const lookEvery = time.Second
+const (
+	// lookEvery is how often changes are looked for.
+	lookEvery = time.Second
+	// lookedLately is how old the last look may be for the list of changes to
+	// have all since then.
+	lookedLately = time.Hour
+)
 
-// follow drops what others changed, until ctx ends. While the count can not be
+// follow drops what others changed, until ctx ends. While changes can not be
 // read, nothing is trusted for long.
 func (f *cacheInvalidator) follow(ctx context.Context, d *usecase.Directory) error {
 	sub, err := f.conn.NC.Subscribe(forgetSubject, func(m *nats.Msg) { d.Drop(string(m.Data)) })
@@ -87,13 +93,19 @@ func (f *cacheInvalidator) follow(ctx context.Context, d *usecase.Directory) err
 func (f *cacheInvalidator) look(ctx context.Context, d *usecase.Directory) {
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	version, err := f.store.ProjectsVersion(ctx)
+	began, seen := clock(), f.seen.Load()
+	ids, version, err := f.store.ProjectChanges(ctx, seen)
 	if err != nil {
 		d.Trust(directoryFresh)
 		return
 	}
-	if seen := f.seen.Swap(version); seen != version {
-		d.DropAll()
+	if version < seen || began.Sub(f.looked) > lookedLately {
+		d.DropAll() // another database, the first look, or one after a long time
 	}
+	for _, id := range ids {
+		d.Drop(id)
+	}
+	f.looked = began
+	f.seen.CompareAndSwap(seen, version) // else a change of ours was counted meanwhile
 	d.Trust(directoryFollowed)
 }

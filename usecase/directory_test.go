@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -100,7 +101,9 @@ func TestDirectory(t *testing.T) {
 	tales(t, map[string]func(s *tale){
 		"what is fresh comes from memory": fromMemory,
 		// What was read before a change must not be remembered after it.
-		"changed while reading": changedWhileReading,
+		"changed while reading":           changedWhileReading,
+		"another changed while reading":   anotherChangedWhileReading,
+		"the oldest goes when it is full": oldestGoes,
 	})
 }
 
@@ -156,4 +159,60 @@ func changedWhileReading(s *tale) {
 	change("three")
 	f.finds(d, "two")
 	f.finds(d, "three")
+}
+
+// What is read of a project is remembered though another was dropped meanwhile.
+func anotherChangedWhileReading(s *tale) {
+	f := newShelf(s)
+	d := usecase.NewDirectory(f, box(s), time.Hour, func() time.Time { return monday }, func(string) {})
+	f.reading = func() { d.Drop("another") }
+	for range 2 {
+		f.sees(d, "one")
+	}
+	if f.reads != 1 {
+		s.Errorf("%d reads", f.reads)
+	}
+	for i := range 2000 { // more than are told apart
+		d.Drop(fmt.Sprint("another ", i))
+	}
+	f.sees(d, "one")
+	f.reading = d.DropAll
+	f.finds(d, "one")
+	f.finds(d, "one")
+	if f.reads != 3 {
+		s.Errorf("%d reads", f.reads)
+	}
+}
+
+// A full Directory keeps what is asked for, and drops what is not.
+func oldestGoes(s *tale) {
+	f := newShelf(s)
+	d := usecase.NewDirectory(f, box(s), time.Hour, func() time.Time { return monday }, func(string) {})
+	d.KnowsAtMost(4)
+	others := make([]string, 20)
+	for i := range others {
+		p := f.p.Project
+		p.ID = f.ids.next()
+		others[i] = p.ID
+		s.ok(s.CreateProject(s.Context(), p, nil))
+	}
+	f.sees(d, "one")
+	f.finds(d, "one")
+	for _, id := range others {
+		if _, err := d.View(s.Context(), id); err != nil {
+			s.Fatal(err)
+		}
+		f.sees(d, "one")
+		f.finds(d, "one")
+	}
+	if f.reads != 2+len(others) {
+		s.Errorf("%d reads of 22 things", f.reads)
+	}
+	if _, err := d.View(s.Context(), others[0]); err != nil || f.reads != 3+len(others) {
+		s.Errorf("%d reads, %v: the oldest is still known", f.reads, err)
+	}
+	f.change("two")
+	d.Drop(s.p.ID) // wherever it stands
+	f.sees(d, "two")
+	f.finds(d, "two")
 }

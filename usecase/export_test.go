@@ -23,3 +23,6 @@ var Username = username
 
 // ErasuresAtOnce is how many people are erased in a batch.
 const ErasuresAtOnce = erasuresAtOnce
+
+// KnowsAtMost makes a Directory smaller: so many keys and projects in each half.
+func (d *Directory) KnowsAtMost(n int) { d.most = n }

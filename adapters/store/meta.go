@@ -88,23 +88,3 @@ func (s *Store) Filled(ctx context.Context) (bool, error) {
 	filled, err := s.read.NewSelect().Model((*projectRow)(nil)).Exists(ctx)
 	return filled, mapError("look for projects", err)
 }
-
-const projectsVersion = "projects_version"
-
-// ProjectsChanged counts a change of a project, so that processes that trust
-// what they read can tell that there was one. It answers the count.
-func (s *Store) ProjectsChanged(ctx context.Context) (version int64, err error) {
-	err = s.inTx(ctx, "count a change of a project", func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewInsert().Model(&metaRow{Key: projectsVersion, Value: "1"}).
-			On("CONFLICT (key) DO UPDATE").Set("value = CAST(CAST(m.value AS BIGINT) + 1 AS TEXT)").
-			Returning("CAST(value AS BIGINT)").Scan(ctx, &version)
-	})
-	return version, err
-}
-
-// ProjectsVersion is how often projects were changed.
-func (s *Store) ProjectsVersion(ctx context.Context) (version int64, err error) {
-	err = s.read.NewSelect().Model((*metaRow)(nil)).ColumnExpr("coalesce(max(CAST(m.value AS BIGINT)), 0)").
-		Where("m.key = ?", projectsVersion).Scan(ctx, &version)
-	return version, mapError("look for changes of projects", err)
-}

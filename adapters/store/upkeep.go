@@ -56,6 +56,7 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 		{"notice_codes", "hash", "expires_at < ?", now},
 		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
 		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},
+		{"project_changes", "project_id", "at < ?", now.Add(-changesKept)},
 		{"processes", "id", "seen_at < ?", now.Add(-usecase.ProcessKept)},
 	} {
 		if err := s.deleteOld(ctx, old.table, old.key, old.where, old.until); err != nil {

@@ -220,7 +220,7 @@ func passing(table string) bool {
 	return strings.HasPrefix(table, "rollup_") ||
 		slices.Contains([]string{
 			"schema_migrations", "meta", "batches", "batch_readers", "people_words", "row_blocks", "leases",
-			"erasures", "one_time_links", "processes",
+			"erasures", "one_time_links", "processes", "project_changes",
 		}, table)
 }
 

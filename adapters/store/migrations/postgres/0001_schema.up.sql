@@ -737,6 +737,15 @@ CREATE TABLE leases (
     until TIMESTAMPTZ NOT NULL
 );
 
+-- The last change of each project, by the count of all changes: what other
+-- processes are to read again.
+CREATE TABLE project_changes (
+    project_id TEXT PRIMARY KEY,
+    version    BIGINT NOT NULL,
+    at         TIMESTAMPTZ NOT NULL
+);
+CREATE INDEX project_changes_version ON project_changes (version);
+
 -- Processes that use this database, each with its last sign of life. One that
 -- stops takes its row out; one that dies leaves it.
 CREATE TABLE processes (
