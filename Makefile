@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race waver faults fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,8 +50,16 @@ WAVER ?= ./...
 waver: ## Run tests many times to find those that fail now and then: make waver WAVER=./domain/...
 	$(PGTMP) -- .ci/waver $(WAVER)
 
+# Those that take their time, with a cluster, a quorum or a host that hangs,
+# are called TestLong…; `.ci/run` leaves them to faults-long.
 faults: ## Break the service and what it depends on, under load
-	$(PGTMP) -- $(TEST) -count=1 -timeout 15m -parallel 1 ./cmd/e2e/faults
+	$(PGTMP) -- $(TEST) -count=1 -timeout 15m -parallel 1 -skip '^TestLong' ./cmd/e2e/faults
+
+faults-long: ## Break it in the ways that take minutes; not in .ci/run
+	$(PGTMP) -- $(TEST) -count=1 -timeout 40m -parallel 1 -run '^TestLong' ./cmd/e2e/faults
+
+rolling-from: ## Let TestRollingUpgrade start from the commit of now, after a change of the unreleased schema
+	git rev-parse HEAD >cmd/e2e/faults/testdata/rolling-from
 
 FUZZTIME ?= 20000x
 

@@ -23,6 +23,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if settings := os.Getenv(nodeVariable); settings != "" {
+		if err := runNode(settings); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(1) // a node runs until it is killed
+	}
 	code := m.Run()
 	e2e.Clean()
 	os.Exit(code)
@@ -44,10 +50,14 @@ func onEach(t *testing.T, f func(t *testing.T, postgres string)) {
 // repeats, and all that is needed to see afterwards what became of a request.
 type world struct {
 	t   *testing.T
-	s   *e2e.Service // the process of now
+	s   *e2e.Service // the process of now that takes requests
 	sim *adsim.Sim
+	url string // of the simulation
 	dir string
 	env []string
+	crw crew // where several processes share the work
+	// binary of the crew; empty: that of this source.
+	binary string
 
 	database string // postgres address, empty for SQLite
 	natsURL  string
@@ -67,12 +77,18 @@ type options struct {
 	seenAs   string   // as the service reaches it; empty: the same
 	natsURL  string   // of a server outside; empty: the embedded one
 	env      []string // more settings
+	natsSeen string   // natsURL as the service is told it; empty: the same
+	// crew are the roles of each process; nil is one process that does all.
+	// Such a world has a network that does not drop repeats beside the other.
+	crew []string
+	// binary of the processes; empty: that of this source.
+	binary string
 }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
 	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: t.TempDir(), database: o.database,
-		natsURL: o.natsURL, probes: map[string]int{}}
+		natsURL: o.natsURL, crw: crew{roles: o.crew}, binary: o.binary, probes: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if door := w.door.Load(); door != nil {
 			_, _ = io.Copy(io.Discard, r.Body)
@@ -82,6 +98,7 @@ func newWorld(t *testing.T, o options) *world {
 		w.sim.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(srv.Close)
+	w.url = srv.URL
 	w.env = append([]string{
 		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true", "TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL=" + srv.URL + "/facebook",
 		"TGTRACK_LIMITS_PER_SECOND=0", "TGTRACK_LIMITS_PER_HOUR=0", "TGTRACK_LIMITS_PER_DAY=0",
@@ -93,7 +110,7 @@ func newWorld(t *testing.T, o options) *world {
 			"TGTRACK_SECRET_KEY=key-of-the-fault-suite")
 	}
 	if o.natsURL != "" {
-		w.env = append(w.env, "TGTRACK_NATS_URL="+o.natsURL)
+		w.env = append(w.env, "TGTRACK_NATS_URL="+or(o.natsSeen, o.natsURL))
 	} else {
 		addr := e2e.FreeAddr(t)
 		w.natsURL = "nats://look@" + addr
@@ -114,6 +131,10 @@ func or(a, b string) string {
 
 func (w *world) start(env ...string) {
 	w.t.Helper()
+	if w.crw.roles != nil {
+		w.work(w.hire(or(w.binary, e2e.Binary(w.t)), env...))
+		return
+	}
 	w.s = e2e.Start(w.t, w.dir, append(w.env, env...)...)
 }
 
@@ -127,11 +148,18 @@ func (w *world) fill() {
 		"network": "facebook", "name": "Meta",
 		"settings": map[string]any{"dataset_id": "1001", "access_token": "token"}, "activation_goal": "Lead",
 	})["id"].(string)
+	if w.crw.roles != nil {
+		w.s.API(201, "POST", "/projects/"+w.id+"/ad-accounts", map[string]any{
+			"network": "postback", "name": "Tracker", "activation_goal": "lead",
+			"settings": map[string]any{
+				"url": w.url + "/postback/t?tid={event_id}&sub={click.sub}&status={target}"},
+		})
+	}
 	for i := range people {
-		start := w.s.Click(link, fmt.Sprintf("fbclid=Click%d", i))
+		start := w.s.Click(link, fmt.Sprintf("fbclid=Click%d&sub=Sub%d", i, i))
 		if a := w.s.Event(w.key, "user_did_start_bot",
 			fmt.Sprintf(`{"user_id":%d,"first_name":"P","start_value":%q}`, i+1, start)); a.Code != 200 {
-			w.t.Fatalf("start: %d %s", a.Code, a.Body)
+			w.t.Fatalf("start: %d %s\n%s", a.Code, a.Body, w.log())
 		}
 	}
 }
@@ -149,12 +177,13 @@ func (w *world) open() {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxIdleConns(0) // an idle connection may be one to a server that hangs
 	w.reader = db
 }
 
-// memory is the resident size of the process in MiB.
-func (w *world) memory() int {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", w.s.Pid()))
+// memory is the resident size of a process in MiB.
+func memory(s *e2e.Service) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.Pid()))
 	if err != nil {
 		return 0 // it was killed just now
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
@@ -19,8 +21,9 @@ const (
 )
 
 const (
-	workers = 6
-	pace    = 10 * time.Millisecond // of each worker
+	workers  = 6
+	pace     = 10 * time.Millisecond // of each worker
+	slowPace = 60 * time.Millisecond // where a dozen processes share the machine
 )
 
 // ask is one request as a careful sender makes it: with a key, and again
@@ -32,7 +35,9 @@ type ask struct {
 
 // load is what the senders saw, over all runs of one test.
 type load struct {
-	w *world
+	w    *world
+	pace time.Duration
+	to   atomic.Pointer[[]*e2e.Service] // takes turns; nil: the world's process of now
 
 	mu       sync.Mutex
 	next     int
@@ -46,7 +51,11 @@ type load struct {
 }
 
 func newLoad(w *world) *load {
-	return &load{w: w, answered: map[string]int{}, codes: map[int]int{}}
+	l := &load{w: w, pace: pace, answered: map[string]int{}, codes: map[int]int{}}
+	if w.crw.roles != nil {
+		l.pace = slowPace
+	}
+	return l
 }
 
 // ask takes an unanswered one, or makes a new one: goals, and every fourth a
@@ -72,7 +81,7 @@ func (l *load) ask() ask {
 // send makes one request; the error is that of the transport.
 func (l *load) send(ctx context.Context, a ask) (int, error) {
 	began := time.Now()
-	res, err := e2e.Do(ctx, "POST", l.w.s.URL+"/v1/"+l.w.key+"/"+a.method, a.body, "Content-Type: application/json",
+	res, err := e2e.Do(ctx, "POST", l.target().URL+"/v1/"+l.w.key+"/"+a.method, a.body, "Content-Type: application/json",
 		"Idempotency-Key: "+a.key)
 	took := time.Since(began)
 	l.mu.Lock()
@@ -108,6 +117,16 @@ func (l *load) send(ctx context.Context, a ask) (int, error) {
 	return res.Code, nil
 }
 
+// sendsTo makes requests go to these in turn.
+func (l *load) sendsTo(all ...*e2e.Service) { l.to.Store(&all) }
+
+func (l *load) target() *e2e.Service {
+	if all := l.to.Load(); all != nil {
+		return (*all)[rand.IntN(len(*all))]
+	}
+	return l.w.s
+}
+
 // run sends from several senders until it is stopped. Where the process is
 // not to be killed, an unanswered request is a fault.
 func (l *load) run(killed bool) (stop func()) {
@@ -115,7 +134,7 @@ func (l *load) run(killed bool) (stop func()) {
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
-			tick := time.NewTicker(pace)
+			tick := time.NewTicker(l.pace)
 			defer tick.Stop()
 			for ctx.Err() == nil {
 				if _, err := l.send(context.Background(), l.ask()); err != nil {
@@ -132,7 +151,7 @@ func (l *load) run(killed bool) (stop func()) {
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			m := l.w.memory()
+			m := memory(l.target())
 			l.mu.Lock()
 			l.memory = max(l.memory, m)
 			l.mu.Unlock()

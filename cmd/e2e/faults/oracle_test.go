@@ -35,16 +35,7 @@ func (l *load) judge() {
 	w.delivered(want)
 	w.inDatabase(l.answered)
 	w.inStream(l.answered)
-	ids := map[string]bool{}
-	for _, it := range w.sim.Received("facebook") {
-		if ids[it.ID] {
-			t.Errorf("the network counted %s twice", it.ID)
-		}
-		ids[it.ID] = true
-	}
-	if len(ids) != want {
-		t.Errorf("the network has %d conversions, want %d", len(ids), want)
-	}
+	w.counted(want)
 	for i, f := range l.faults {
 		if i == 5 {
 			t.Errorf("and %d more", len(l.faults)-i)
@@ -59,27 +50,53 @@ func (l *load) judge() {
 		l.slowest.Round(time.Millisecond), l.memory, len(l.answered), want)
 }
 
-// delivered waits until the ledger has n conversions and all are delivered.
+// delivered waits until the ledger has n conversions of each network and all
+// have an end: delivered, or kept as uncertain by a network that drops no
+// repeats.
 func (w *world) delivered(n int) {
 	w.t.Helper()
 	began := time.Now()
-	e2e.Eventually(w.t, 30*time.Second, func() error {
+	e2e.Eventually(w.t, w.drains(), func() error {
 		l := w.s.API(200, "GET", "/projects/"+w.id+"/ledger", nil)
 		if l["balanced"] != true {
 			w.t.Fatalf("the ledger does not balance: %v", l)
 		}
-		done := 0
+		got := map[string]int{}
 		for _, it := range l["by"].([]any) {
-			if line := it.(map[string]any); line["status"] == "delivered" {
-				done = number(w.t, line["count"])
+			line := it.(map[string]any)
+			got[fmt.Sprint(line["network"], " ", line["status"])] = number(w.t, line["count"])
+		}
+		networks := 1
+		if w.crw.roles != nil {
+			networks = 2
+			if end := got["postback delivered"] + got["postback uncertain"]; end != n {
+				return fmt.Errorf("want %d with an end: %v\n%.3000s", n, l, w.log())
 			}
 		}
-		if number(w.t, l["created"]) != n || done != n {
-			return fmt.Errorf("want %d delivered: %v\n%.3000s", n, l, w.s.Log())
+		if number(w.t, l["created"]) != networks*n || got["facebook delivered"] != n {
+			return fmt.Errorf("want %d delivered: %v\n%.3000s", n, l, w.log())
 		}
 		return nil
 	})
 	w.t.Logf("all was delivered %s after the end", time.Since(began).Round(10*time.Millisecond))
+}
+
+// counted: the network has n conversions, each once.
+func (w *world) counted(n int) {
+	w.t.Helper()
+	ids := map[string]bool{}
+	for _, it := range w.sim.Received("facebook") {
+		if ids[it.ID] {
+			w.t.Errorf("the network counted %s twice", it.ID)
+		}
+		ids[it.ID] = true
+	}
+	if len(ids) != n {
+		w.t.Errorf("the network has %d conversions, want %d", len(ids), n)
+	}
+	if w.crw.roles != nil {
+		w.trackedOnce(n)
+	}
 }
 
 func number(t *testing.T, v any) (n int) {
