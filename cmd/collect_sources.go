@@ -58,7 +58,7 @@ func registerCollector(
 	}
 	if relays {
 		sources[1].read = streamSource(c)
-		sources = append(sources, &source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, clock)})
+		sources = append(sources, &source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, s.Now)})
 	}
 	reg.MustRegister(newCollector(sources, clock, logger))
 }
@@ -88,7 +88,7 @@ func databaseSource(
 // relayLives tells whether a process with the role relay does.
 func relayLives(ctx context.Context, s *store.Store) (bool, error) {
 	ps, err := s.Processes(ctx)
-	now := clock()
+	now := s.Now()
 	return slices.ContainsFunc(ps, func(p usecase.Process) bool {
 		return p.Has(config.RoleRelay) && !p.Gone(now)
 	}), err
@@ -102,7 +102,7 @@ func processSource(s *store.Store) func(context.Context, emitter) error {
 		if err != nil {
 			return err
 		}
-		now := clock()
+		now := s.Now()
 		for _, role := range allRoles() {
 			var alive, gone float64
 			for _, p := range ps {
@@ -127,7 +127,7 @@ func waitingSource(s *store.Store) func(context.Context, emitter) error {
 	oldest := gauge("outbox_oldest_seconds",
 		"How long the oldest message has waited for its stream, 0 when none waits.", "stream")
 	return func(ctx context.Context, emit emitter) error {
-		now := clock()
+		now := s.Now()
 		outbox, due, err := s.Waiting(ctx, now)
 		if err != nil {
 			return err
@@ -151,7 +151,7 @@ func backlogSource(s *store.Store, networks []string) func(context.Context, emit
 		"network", "health")
 	return func(ctx context.Context, emit emitter) error {
 		bounds, names := timeLeft()
-		b, err := s.Backlog(ctx, clock(), bounds)
+		b, err := s.Backlog(ctx, s.Now(), bounds)
 		if err != nil {
 			return err
 		}

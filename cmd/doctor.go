@@ -165,7 +165,7 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})
 	}
 	d.store, err = store.New(store.Options{
-		Write: db.Write, Read: db.Read, Vault: box, Now: clock, NewID: newID,
+		Write: db.Write, Read: db.Read, Vault: box, Now: db.Now,
 	})
 	if err != nil {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})

@@ -129,13 +129,14 @@ func (d *doctor) disk() []finding {
 	return []finding{fine("disk", "%s", is)}
 }
 
-// clockMost is how far clocks may differ: windows of limits are seconds.
-const clockMost = 2 * time.Second
+// clockMost is how far clocks may differ: what is recorded goes by the
+// database's clock, but logs and streams do not.
+const clockMost = time.Second
 
 // database looks at version, settings, migrations, size, clock and slow
 // statements.
 func (d *doctor) database(ctx context.Context) []finding {
-	now := clock()
+	now := d.store.Now()
 	v, err := d.store.Vitals(ctx, now)
 	if err != nil {
 		return []finding{{
@@ -146,7 +147,7 @@ func (d *doctor) database(ctx context.Context) []finding {
 	fs := []finding{fine("database.version", "%s", v.Version)}
 	fs = append(fs, d.migrations(ctx)...)
 	fs = append(fs, databaseSettings(v)...)
-	fs = append(fs, databaseClock(v, now), databaseSize(v))
+	fs = append(fs, databaseClock(v, now, clock()), databaseSize(v))
 	if !v.NextMonth {
 		fs = append(fs, finding{
 			"database.partitions", isProblem, "next month's events have no partition",
@@ -226,9 +227,11 @@ func databaseSettings(v store.Vitals) []finding {
 	return fs
 }
 
-func databaseClock(v store.Vitals, now time.Time) finding {
-	const do = "let all hosts follow NTP: windows of limits and of ad networks go by the clock"
-	off := v.Now.Sub(now).Abs()
+// databaseClock compares the database's clock with this host's, and with the
+// newest event.
+func databaseClock(v store.Vitals, now, host time.Time) finding {
+	const do = "let all hosts follow NTP: what is recorded and limited goes by the database's clock"
+	off := v.Now.Sub(host).Abs()
 	switch {
 	case !v.Now.IsZero() && off > clockMost:
 		return finding{

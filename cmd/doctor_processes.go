@@ -17,7 +17,7 @@ func (d *doctor) running(ctx context.Context) []finding {
 	if err != nil {
 		return []finding{notAsked("processes", err)}
 	}
-	now := clock()
+	now := d.store.Now()
 	var fs []finding
 	versions := map[string]bool{}
 	for _, p := range ps {

@@ -24,7 +24,7 @@ func notAsked(check string, err error) finding {
 
 // waiting looks at what is committed and not in its stream.
 func (d *doctor) waiting(ctx context.Context) []finding {
-	now := clock()
+	now := d.store.Now()
 	outbox, due, err := d.store.Waiting(ctx, now)
 	if err != nil {
 		return []finding{notAsked("outbox", err)}
@@ -121,7 +121,7 @@ const (
 
 // accounts looks at the ad accounts that are not well.
 func (d *doctor) accounts(ctx context.Context) []finding {
-	as, err := d.store.AccountStates(ctx, clock().Add(atRisk), mostListed)
+	as, err := d.store.AccountStates(ctx, d.store.Now().Add(atRisk), mostListed)
 	if err != nil {
 		return []finding{notAsked("ad_accounts", err)}
 	}
@@ -166,7 +166,7 @@ func judgeAccount(a store.AccountState) finding {
 
 // silent looks for projects whose webhooks stopped coming.
 func (d *doctor) silent(ctx context.Context) []finding {
-	now := clock()
+	now := d.store.Now()
 	ps, err := d.store.SilentProjects(ctx, now.Add(-silentFor), mostListed)
 	if err != nil {
 		return []finding{notAsked("projects", err)}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/webhook"
@@ -21,12 +22,12 @@ func newBot(cfg config.Config) *telegrambot.Bot {
 }
 
 // newHook makes what calls the addresses of users with alerts.
-func newHook(cfg config.Config) *webhook.Hook {
+func newHook(cfg config.Config, now func() time.Time) *webhook.Hook {
 	d := cfg.Delivery
 	return webhook.NewHook(adnet.NewClients(adnet.ClientOptions{
 		ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer),
 		AllowPrivate: cfg.Outbound.AllowPrivate,
-	}), clock)
+	}), now)
 }
 
 func newNotices(
@@ -37,5 +38,5 @@ func newNotices(
 		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind,
 		BreakerOpen:   cfg.Notify.BreakerOpen,
 		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,
-	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l}, b, h, newID, clock, logger)
+	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l}, b, h, s.NewID, s.Now, logger)
 }

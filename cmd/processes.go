@@ -16,12 +16,12 @@ func newProcesses(cfg config.Config, s *store.Store, logger *slog.Logger) *useca
 		host = "unknown"
 	}
 	self := usecase.Process{
-		ID: newID(), Host: host, Address: cfg.HTTP.Addr, Version: buildVersion(), Roles: rolesOf(cfg),
+		ID: s.NewID(), Host: host, Address: cfg.HTTP.Addr, Version: buildVersion(), Roles: rolesOf(cfg),
 	}
 	if !cfg.SQLite() {
 		self.MaxConns = cfg.Database.MaxConns
 	}
-	return usecase.NewProcesses(s, self, clock, logger)
+	return usecase.NewProcesses(s, self, s.Now, logger)
 }
 
 // rolesOf names each role that this process has.

@@ -31,7 +31,8 @@ import (
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
-// clock is the service's: UTC, as precise as both databases keep it.
+// clock is this host's: UTC, as precise as both databases keep it. What the
+// service writes goes by the database's, see store.Now.
 func clock() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 // newID makes a random id.
@@ -76,7 +77,7 @@ func newStore(
 	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault,
 ) (*store.Store, error) {
 	s, err := store.New(store.Options{
-		Write: db.Write, Read: db.Read, Vault: v, Now: clock, NewID: newID, Unprepared: !cfg.Database.Prepared,
+		Write: db.Write, Read: db.Read, Vault: v, Now: db.Now, Unprepared: !cfg.Database.Prepared,
 	})
 	if err != nil {
 		return nil, err
@@ -126,11 +127,11 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 }
 
 func newDispatcher(
-	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer,
+	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer, now func() time.Time,
 ) *adnet.Dispatcher {
 	d := cfg.Delivery
 	options := adnet.Options{
-		Registry: r, Logger: logger, Observer: o, Now: clock,
+		Registry: r, Logger: logger, Observer: o, Now: now,
 		Clients: adnet.NewClients(adnet.ClientOptions{
 			ConnectTimeout: d.ConnectTimeout, Timeout: d.Timeout, MaxAnswer: int64(d.MaxAnswer),
 			AllowPrivate: cfg.Outbound.AllowPrivate,
@@ -160,7 +161,7 @@ const (
 )
 
 func newDirectory(s *store.Store, v usecase.Vault, f *cacheInvalidator) *usecase.Directory {
-	return usecase.NewDirectory(s, v, directoryFresh, clock, f.changed)
+	return usecase.NewDirectory(s, v, directoryFresh, s.Now, f.changed)
 }
 
 func newRelay(
@@ -168,7 +169,7 @@ func newRelay(
 ) *eventbus.Relay {
 	options := eventbus.RelayOptions{
 		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once,
-		Now: clock, Logger: logger, Observer: o,
+		Now: s.Now, Logger: logger, Observer: o,
 	}
 	if t != nil { // a nil *tracer is no nil Tracer
 		options.Tracer = t
@@ -177,10 +178,10 @@ func newRelay(
 }
 
 func newRequestLog(
-	cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer,
+	cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, now func() time.Time,
 ) *eventbus.RequestLog {
 	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{
-		Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: clock, Logger: logger, Observer: o,
+		Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: now, Logger: logger, Observer: o,
 	})
 }
 
@@ -209,7 +210,7 @@ func newIngest(
 	if t != nil {
 		c.Traced = t.batch
 	}
-	return usecase.NewIngest(c, s, ads, newID, clock, o, wake(r))
+	return usecase.NewIngest(c, s, ads, s.NewID, s.Now, o, wake(r))
 }
 
 // wake makes the relay look for what a commit left to it.
@@ -234,7 +235,7 @@ func newClicks(cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observe
 	return usecase.NewClicks(usecase.ClicksConfig{
 		Queue: cfg.Ingest.Queue, MaxBatch: cfg.Ingest.MaxBatch, Timeout: storeTimeout,
 		Patience: clickPatience, TryAgain: clickTryAgain, Lost: o.lostClick,
-	}, s, b, clock)
+	}, s, b, s.Now)
 }
 
 func newClickStream(c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer) *eventbus.Clicks {
@@ -252,11 +253,11 @@ func newProjects(
 	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
 	d *usecase.Directory,
 ) *usecase.Projects {
-	return usecase.NewProjects(s, v, ads, r, d, newID, clock, domain.Limits(cfg.Limits))
+	return usecase.NewProjects(s, v, ads, r, d, s.NewID, s.Now, domain.Limits(cfg.Limits))
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
-	return usecase.NewPeople(s, l, v, clock)
+	return usecase.NewPeople(s, l, v, s.Now)
 }
 
 // callsParallel is how many calls of one account are under way at once, where
@@ -268,7 +269,7 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
 		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
-	}, s, ads, newID, clock, jitter, logger)
+	}, s, ads, s.NewID, s.Now, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.
@@ -291,10 +292,10 @@ func newAccess(
 	}
 	return usecase.NewAccess(usecase.AccessConfig{
 		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation, AdminToken: token,
-	}, s, secrets.NewPasswords(), v, newID, clock)
+	}, s, secrets.NewPasswords(), v, s.NewID, s.Now)
 }
 
-func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, newID, clock) }
+func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, s.NewID, s.Now) }
 
 // newCabinet makes the pages.
 func newCabinet(
@@ -310,7 +311,7 @@ func newCabinet(
 	}, web.Deps{
 		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
 		Requests: l, Feed: l,
-		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, newID, clock), Backlogs: s, Platforms: r,
-		Networks: ads, Now: clock, Logger: logger,
+		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
+		Networks: ads, Now: s.Now, Logger: logger,
 	})
 }

@@ -21,14 +21,14 @@ import (
 )
 
 // provideClock is for wire, which takes no function as it is.
-func provideClock() func() time.Time { return clock }
+func provideClock(db *database.DB) func() time.Time { return db.Now }
 
 func newEventAPI(
 	cfg config.Config, i *usecase.Ingest, s *store.Store, l *eventbus.RequestLog, v usecase.Vault,
 	r *platforms.Registry, o *observer, t *tracer,
 ) *eventapi.API {
 	deps := eventapi.Deps{
-		Ingest: i, People: s, Requests: l, Vault: v, Decoder: r, Now: clock, Observer: o,
+		Ingest: i, People: s, Requests: l, Vault: v, Decoder: r, Now: s.Now, Observer: o,
 	}
 	if t != nil { // a nil *tracer is no nil Tracer
 		deps.Tracer = t
@@ -61,7 +61,7 @@ func newSite(
 		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
 		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks,
-		NewID: newID, Now: clock, Logger: logger,
+		NewID: s.NewID, Now: s.Now, Logger: logger,
 	})
 }
 
@@ -99,10 +99,10 @@ func cabinetRoom(w *web.Cabinet) httpapi.Room {
 }
 
 func newHTTP(
-	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, logger *slog.Logger,
-	o *observer,
+	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, s *store.Store,
+	logger *slog.Logger, o *observer,
 ) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Options{RequestTimeout: cfg.HTTP.RequestTimeout}, httpapi.Deps{
-		Access: a, Directory: d, NewID: newID, Now: clock, Logger: logger, Observer: o,
+		Access: a, Directory: d, NewID: s.NewID, Now: s.Now, Logger: logger, Observer: o,
 	}, all...)
 }

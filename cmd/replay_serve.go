@@ -18,7 +18,7 @@ func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v useca
 	return usecase.NewReplays(usecase.ReplayConfig{}, s, usecase.ReplayParts{
 		Projects: s, Directory: d, Ingest: i, Vault: v, Requests: l, Decoder: keptDecoder{p}, Taken: s, Sends: s,
 		Events: s, Stream: r, Reports: ru, Wake: r.Wake,
-	}, newID, clock, logger)
+	}, s.NewID, s.Now, logger)
 }
 
 // keptDecoder decodes kept requests with the decoders of this build.

@@ -45,11 +45,11 @@ func clickNetworks(r *adnet.Registry) []report.NetworkParam {
 }
 
 func newReports(c report.Config, s *store.Store) *report.Reader {
-	return report.NewReader(c, s, clock)
+	return report.NewReader(c, s, s.Now)
 }
 
 func newRollups(c report.Config, s *store.Store, logger *slog.Logger) *report.Rollups {
-	return report.NewRollups(report.RollupsConfig{Config: c, Interval: time.Second}, s, newID(), clock, logger)
+	return report.NewRollups(report.RollupsConfig{Config: c, Interval: time.Second}, s, s.NewID(), s.Now, logger)
 }
 
 // reportParts keep the figures of reports and what people are searched by, and

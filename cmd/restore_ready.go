@@ -39,7 +39,7 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	if box.KeyID() != m.SecretKeyID {
 		return fmt.Errorf("%w: its secret-key is not the one its manifest names", backup.ErrDamaged)
 	}
-	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: box, Now: clock, NewID: newID})
+	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: box, Now: db.Now})
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	if err != nil {
 		return err
 	}
-	if err := s.Restored(ctx, published, m.Live, clock()); err != nil {
+	if err := s.Restored(ctx, published, m.Live, db.Now()); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(filepath.Join(dir, backupStreams)); err != nil {

@@ -31,7 +31,7 @@ func (p *program) withStore(ctx context.Context, f func(ctx context.Context, o *
 	if err != nil {
 		return err
 	}
-	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: box, Now: clock, NewID: newID})
+	s, err := store.New(store.Options{Write: db.Write, Read: db.Read, Vault: box, Now: db.Now})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (a *App) upkeep(ctx context.Context) error {
 	tick := time.NewTicker(finishEvery)
 	defer tick.Stop()
 	for last := (time.Time{}); ; {
-		if now := clock(); now.Sub(last) >= upkeepEvery {
+		if now := a.Store.Now(); now.Sub(last) >= upkeepEvery {
 			last = now
 			a.keep(ctx, now)
 		}

@@ -52,14 +52,15 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer)
+	v := provideClock(db)
+	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer, v)
 	service := newNetworks(cfg, registry, dispatcher)
 	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
 	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClickStream(conn, cmdStreamEnsurer, logger, cmdObserver)
 	usecaseClicks := newClicks(cfg, store, clicks, cmdObserver)
 	lateClicks := newLateClicks(store, logger)
-	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver)
+	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver, v)
 	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
@@ -88,11 +89,10 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	projects := newProjects(cfg, store, box, service, platformsRegistry, directory)
 	costs := newCosts(store)
 	bot := newBot(cfg)
-	hook := newHook(cfg)
+	hook := newHook(cfg, v)
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
 	manageapiDoctor := newDoctor(cfg, store, conn, platformsRegistry, registry)
-	v := provideClock()
 	deps := manageapi.Deps{
 		Access:   access,
 		Projects: projects,
@@ -129,7 +129,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, platformsRegistry, cmdObserver, cmdTracer)
 	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
-	server, err := newHTTP(cfg, v2, access, directory, logger, cmdObserver)
+	server, err := newHTTP(cfg, v2, access, directory, store, logger, cmdObserver)
 	if err != nil {
 		cleanup3()
 		cleanup2()

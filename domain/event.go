@@ -56,16 +56,24 @@ func (c *Counters) Take(l Limits, now time.Time) (limit string, retryAt time.Tim
 // Changed tells whether Take counted anything.
 func (c *Counters) Changed() bool { return c.changed }
 
+// clocksDiffer is how far the clocks of processes may differ at most, which all
+// follow the database's.
+const clocksDiffer = 2 * time.Second
+
 // roll opens new windows. A clock that is behind another process's counts
-// into that one's windows rather than opening old ones again.
+// into that one's windows rather than opening old ones again; a window far
+// ahead is of a clock that was wrong, and is not waited for.
 func (c *Counters) roll(now time.Time) {
-	if s := now.Truncate(time.Second); s.After(c.SecondAt) {
-		c.SecondAt, c.Second = s, 0
-	}
-	if h := now.Truncate(time.Hour); h.After(c.HourAt) {
-		c.HourAt, c.Hour = h, 0
-	}
-	if d := now.Truncate(24 * time.Hour); d.After(c.DayAt) {
-		c.DayAt, c.Day = d, 0
+	for _, w := range []struct {
+		length time.Duration
+		at     *time.Time
+		n      *int
+	}{
+		{time.Second, &c.SecondAt, &c.Second}, {time.Hour, &c.HourAt, &c.Hour}, {24 * time.Hour, &c.DayAt, &c.Day},
+	} {
+		at := now.Truncate(w.length)
+		if at.After(*w.at) || w.at.Sub(now) > clocksDiffer {
+			*w.at, *w.n = at, 0
+		}
 	}
 }

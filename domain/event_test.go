@@ -47,6 +47,9 @@ func TestCounters(t *testing.T) {
 			{after: time.Second}, {after: 0, limit: "per second", until: 2 * time.Second},
 			{after: time.Second, limit: "per second", until: 2 * time.Second},
 		}},
+		"a clock that was wrong is not waited for": {domain.Limits{PerSecond: 1, PerHour: 2}, []step{
+			{after: 5 * time.Minute}, {after: 0}, {after: 0, limit: "per second", until: time.Second},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

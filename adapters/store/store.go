@@ -110,6 +110,12 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
+// Now is the time by the database's clock, which is the same for all processes.
+func (s *Store) Now() time.Time { return s.now() }
+
+// NewID makes a random id, which begins with the time.
+func (s *Store) NewID() string { return s.newID() }
+
 // inTx runs f in a transaction of the writing pool, and writes the entry of
 // the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
