@@ -82,16 +82,34 @@ func JudgeGoal(s *Subscriber, began time.Time, model Model, at time.Time, window
 	return GoalCounts, t
 }
 
-// CountKey is what makes a conversion count once: its episode, goal and
-// account, or its event where that counts each time.
-func CountKey(episodeID string, kind ConversionKind, target, accountID, eventID string, amount *Amount) string {
+// CountKey is what makes a goal count once: its episode, target and account, or
+// its event where that counts each time.
+func CountKey(episodeID, target, accountID, eventID string, amount *Amount) string {
 	if CountsEachTime(amount) {
 		return "e|" + eventID + "|" + accountID
 	}
-	if kind == Activation {
-		return "a|" + episodeID + "|" + accountID
-	}
 	return "g|" + episodeID + "|" + accountID + "|" + target
+}
+
+// ActivationKey is what makes an activation count once: its click and account,
+// since an ad is paid for once, however often the person comes back by it; the
+// episode where there is no click.
+func ActivationKey(episodeID, clickID, accountID string) string {
+	if clickID != "" {
+		return "c|" + clickID + "|" + accountID
+	}
+	return "a|" + episodeID + "|" + accountID
+}
+
+// WithdrawGuess takes the click away from a conversion that was not sent yet:
+// it turned out to be another person's. An activation leaves its id to theirs,
+// which counts by the click.
+func (c *Conversion) WithdrawGuess() {
+	c.Because(Unattributed, ReasonGuessWithdrawn)
+	c.ClickID, c.Click, c.Source = "", nil, ""
+	if c.Kind == Activation {
+		c.ID = ConversionID("w|" + c.ID)
+	}
 }
 
 // CountsEachTime tells of the amount that came with an event whether its

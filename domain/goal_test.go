@@ -76,46 +76,63 @@ func TestCountKey(t *testing.T) {
 	sum, zero, back := domain.Amount(1), domain.Amount(0), domain.Amount(-5)
 	type fact struct {
 		episode string
-		kind    domain.ConversionKind
 		target  string
 		account string
 		event   string
 		amount  *domain.Amount
 	}
-	key := func(f fact) string { return domain.CountKey(f.episode, f.kind, f.target, f.account, f.event, f.amount) }
-	goal := fact{"ep", domain.Goal, "lead", "acc", "e1", nil}
-	start := fact{"ep", domain.Activation, "sub", "acc", "e1", nil}
+	key := func(f fact) string { return domain.CountKey(f.episode, f.target, f.account, f.event, f.amount) }
+	goal := fact{"ep", "lead", "acc", "e1", nil}
 	for name, c := range map[string]struct {
 		a, b fact
 		same bool
 	}{
-		"a goal once an episode":    {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", nil}, true},
-		"again in the next episode": {goal, fact{"ep2", domain.Goal, "lead", "acc", "e2", nil}, false},
-		"each account":              {goal, fact{"ep", domain.Goal, "lead", "acc2", "e1", nil}, false},
-		"each target":               {goal, fact{"ep", domain.Goal, "sale", "acc", "e1", nil}, false},
-		"zero is no amount":         {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &zero}, true},
-		"nor is a negative one":     {goal, fact{"ep", domain.Goal, "lead", "acc", "e2", &back}, true},
+		"a goal once an episode":    {goal, fact{"ep", "lead", "acc", "e2", nil}, true},
+		"again in the next episode": {goal, fact{"ep2", "lead", "acc", "e2", nil}, false},
+		"each account":              {goal, fact{"ep", "lead", "acc2", "e1", nil}, false},
+		"each target":               {goal, fact{"ep", "sale", "acc", "e1", nil}, false},
+		"zero is no amount":         {goal, fact{"ep", "lead", "acc", "e2", &zero}, true},
+		"nor is a negative one":     {goal, fact{"ep", "lead", "acc", "e2", &back}, true},
 		"an amount counts each time": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
-			fact{"ep", domain.Goal, "sale", "acc", "e2", &sum}, false,
+			fact{"ep", "sale", "acc", "e1", &sum},
+			fact{"ep", "sale", "acc", "e2", &sum}, false,
 		},
 		"but once for each account": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
-			fact{"ep", domain.Goal, "sale", "acc2", "e1", &sum}, false,
+			fact{"ep", "sale", "acc", "e1", &sum},
+			fact{"ep", "sale", "acc2", "e1", &sum}, false,
 		},
 		"and one event once": {
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum},
-			fact{"ep", domain.Goal, "sale", "acc", "e1", &sum}, true,
+			fact{"ep", "sale", "acc", "e1", &sum},
+			fact{"ep", "sale", "acc", "e1", &sum}, true,
 		},
-		"an activation once an episode":  {start, fact{"ep", domain.Activation, "renamed", "acc", "e2", nil}, true},
-		"an activation is no goal":       {start, fact{"ep", domain.Goal, "sub", "acc", "e1", nil}, false},
-		"an activation for each account": {start, fact{"ep", domain.Activation, "sub", "acc2", "e1", nil}, false},
 	} {
 		if got := key(c.a) == key(c.b); got != c.same {
 			t.Errorf("%s: same is %v", name, got)
 		}
 		if got := domain.ConversionID(key(c.a)) == domain.ConversionID(key(c.b)); got != c.same {
 			t.Errorf("%s: same id is %v", name, got)
+		}
+	}
+}
+
+func TestActivationKey(t *testing.T) {
+	t.Parallel()
+	key := domain.ActivationKey
+	for name, c := range map[string]struct {
+		a, b string
+		same bool
+	}{
+		"once for each click":         {key("ep", "click", "acc"), key("ep2", "click", "acc"), true},
+		"another click":               {key("ep", "click", "acc"), key("ep2", "click2", "acc"), false},
+		"once an episode without one": {key("ep", "", "acc"), key("ep", "", "acc"), true},
+		"each episode without one":    {key("ep", "", "acc"), key("ep2", "", "acc"), false},
+		"each account by click":       {key("ep", "click", "acc"), key("ep", "click", "acc2"), false},
+		"each account by episode":     {key("ep", "", "acc"), key("ep", "", "acc2"), false},
+		"a click is no episode":       {key("x", "", "acc"), key("ep", "x", "acc"), false},
+		"an activation is no goal":    {key("ep", "", "acc"), domain.CountKey("ep", "", "acc", "e1", nil), false},
+	} {
+		if got := c.a == c.b; got != c.same {
+			t.Errorf("%s: same is %v", name, got)
 		}
 	}
 }

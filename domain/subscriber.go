@@ -92,6 +92,9 @@ const (
 	Moved Change = "moved"
 )
 
+// Opens tells whether an episode began by it.
+func (c Change) Opens() bool { return c == Opened || c == OpenedClosed }
+
 // Start applies a start or join at a time and says what it changed; newID
 // names an episode it opens. Times count in whole seconds: within one second
 // the order of arrival decides.

@@ -89,6 +89,15 @@ func TestAttribution(t *testing.T) {
 			s.subscribed(1, "0-… click 1.00 "+c.ID)
 			s.made("beacon subscribed pending " + c.ID)
 		},
+		"and the start counted for who takes all": func(s *tale) {
+			c := s.click(s.link("ad", ""), "beacon=1")
+			s.account("beacon", nil)
+			s.account("hook", func(a *domain.Account) { a.Settings["receive"] = "all" })
+			s.send(start(1, ""))
+			s.after(time.Second)
+			s.send(start(1, c.StartValue))
+			s.made("hook subscribed pending", "beacon subscribed pending "+c.ID)
+		},
 		"more than a minute after it": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.account("beacon", nil)
@@ -145,14 +154,21 @@ func TestAttribution(t *testing.T) {
 		},
 		"a new subscription goes by the current click": func(s *tale) {
 			l := s.link("ad", "")
-			a := s.click(l, "beacon=a")
+			a := s.click(l, "beacon=a", "lamp=a")
 			s.account("beacon", nil)
 			s.send(start(1, a.StartValue))
 			s.after(day)
 			s.send(stop(1))
+			s.account("lamp", nil)
 			s.after(time.Hour)
 			s.send(start(1, "")) // organic by itself, but the click is a day old
-			s.made("beacon subscribed pending "+a.ID, "beacon subscribed pending "+a.ID)
+			s.made("beacon subscribed pending "+a.ID, "lamp subscribed pending "+a.ID)
+			s.after(21 * day)
+			s.send(stop(1))
+			s.account("hook", func(a *domain.Account) { a.Settings["receive"] = "all" })
+			s.after(time.Hour)
+			s.send(start(1, ""))
+			s.made("beacon subscribed pending "+a.ID, "lamp subscribed pending "+a.ID, "hook subscribed pending")
 		},
 		"a new subscription by another link, first click": func(s *tale) {
 			s.p.Attribution = domain.FirstClick
@@ -163,8 +179,8 @@ func TestAttribution(t *testing.T) {
 			s.after(day)
 			s.send(stop(1))
 			s.after(time.Hour)
-			s.send(start(1, b.StartValue))
-			s.made("beacon subscribed pending "+a.ID, "beacon subscribed pending "+a.ID)
+			s.send(start(1, b.StartValue)) // would be told as a's, which counted
+			s.made("beacon subscribed pending " + a.ID)
 		},
 		"several ids of one click go to all their networks": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=AbC", "lamp=1")
@@ -316,7 +332,7 @@ func TestGuesses(t *testing.T) {
 			s.send(start(1, "auto_detect"))
 			s.deliver(s.all()[0].ID)
 			s.send(start(2, c.StartValue))
-			s.made("beacon subscribed delivered "+c.ID, "beacon subscribed pending "+c.ID)
+			s.made("beacon subscribed delivered " + c.ID) // it is the click's activation
 		},
 		"the guess was right": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=1")

@@ -17,6 +17,9 @@ type goalFact struct {
 	value    *domain.Amount // in main units; nil or not above 0: sent without
 	counting *domain.Amount // above 0: counts each time
 	currency string
+	// reattributes: an activation of an episode that was organic when it began.
+	// Who takes those of organic people, too, has it already.
+	reattributes bool
 }
 
 // goal applies an event that may carry a goal, and answers why it is refused
@@ -130,7 +133,7 @@ func NeverStarted(w WaitingGoal, messenger string, userID int64, currency string
 		SubscriberID: w.SubscriberID, Once: !domain.CountsEachTime(counting),
 		Conversion: domain.Conversion{
 			ID: domain.ConversionID(
-				domain.CountKey("never:"+w.SubscriberID, domain.Goal, w.Target, "", w.EventID, counting)),
+				domain.CountKey("never:"+w.SubscriberID, w.Target, "", w.EventID, counting)),
 			ProjectID: w.ProjectID, Kind: domain.Goal, Target: w.Target, Name: w.Target,
 			Currency:   firstOf(w.Currency, currency),
 			OccurredAt: w.OccurredAt, CreatedAt: now, EventID: w.EventID, Messenger: messenger, UserID: userID,
@@ -153,6 +156,7 @@ func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, ow
 	}
 	b.convert(a, sub, t, domain.GoalCounts, goalFact{
 		kind: domain.Activation, at: e.OccurredAt, eventID: e.ID, episode: currentEpisode(sub),
+		reattributes: !e.Change.Opens(),
 	})
 }
 
@@ -173,7 +177,7 @@ func (b *batch) convert(a *Arrival, sub *domain.Subscriber, t domain.Touch, stat
 	}
 	made := false
 	for _, acc := range a.Project.Accounts {
-		if !b.networks.Receives(acc, click) {
+		if !b.networks.Receives(acc, click) || f.reattributes && b.networks.Receives(acc, nil) {
 			continue
 		}
 		if c, ok := b.conversion(a, sub, acc, click, state, f); ok {
@@ -228,6 +232,9 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 			c.OccurredAt = click.At
 		}
 	}
+	if f.kind == domain.Activation {
+		c.ID = domain.ConversionID(domain.ActivationKey(f.episode.ID, c.ClickID, acc.ID))
+	}
 	w := b.networks.Window(acc, click, c.OccurredAt, b.at)
 	c.NotBefore, c.ExpiresAt = w.NotBefore, w.ExpiresAt
 	switch {
@@ -249,8 +256,7 @@ func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, ta
 	c := NewConversion{
 		SubscriberID: sub.ID, Once: !domain.CountsEachTime(f.counting),
 		Conversion: domain.Conversion{
-			ID: domain.ConversionID(domain.CountKey(f.episode.ID, f.kind, target, accountID,
-				f.eventID, f.counting)),
+			ID:        domain.ConversionID(domain.CountKey(f.episode.ID, target, accountID, f.eventID, f.counting)),
 			ProjectID: a.Project.ID, AccountID: accountID, Kind: f.kind, Target: target, Name: target,
 			Currency: firstOf(f.currency, a.Project.Currency), OccurredAt: f.at, CreatedAt: b.at, EventID: f.eventID,
 			Messenger: sub.Messenger, UserID: sub.UserID, EpisodeID: f.episode.ID,

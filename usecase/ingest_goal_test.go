@@ -310,7 +310,7 @@ func TestGoalsDoNotWaitForEver(t *testing.T) {
 
 func TestActivations(t *testing.T) {
 	tales(t, map[string]func(s *tale){
-		"once an episode and account": func(s *tale) {
+		"once a click and account": func(s *tale) {
 			s.account("beacon", nil)
 			s.account("beacon", func(a *domain.Account) { a.ActivationGoal = "second" })
 			s.beacon() // wants none
@@ -321,8 +321,13 @@ func TestActivations(t *testing.T) {
 			s.send(stop(1))
 			s.after(time.Minute)
 			s.send(start(1, c.StartValue))
-			s.made("beacon subscribed pending "+c.ID, "beacon second pending "+c.ID, "beacon subscribed pending "+c.ID,
-				"beacon second pending "+c.ID)
+			s.made("beacon subscribed pending "+c.ID, "beacon second pending "+c.ID)
+			s.send(stop(1))
+			s.after(time.Minute)
+			another := s.click(s.link("another ad", ""), "beacon=2")
+			s.send(start(1, another.StartValue))
+			s.made("beacon subscribed pending "+c.ID, "beacon second pending "+c.ID,
+				"beacon subscribed pending "+another.ID, "beacon second pending "+another.ID)
 		},
 		"of organic people go to who takes all": func(s *tale) {
 			s.account("beacon", nil)

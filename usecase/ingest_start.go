@@ -151,6 +151,13 @@ func (b *batch) withdraw(c *ClaimedClick) {
 		b.save(holder)
 	}
 	b.changes.Withdrawals = append(b.changes.Withdrawals, Withdrawal{ClickID: c.ID, SubscriberID: c.ClaimedBy})
+	for i := range b.changes.Conversions { // of this batch
+		v := &b.changes.Conversions[i]
+		if v.ClickID == c.ID && v.SubscriberID == c.ClaimedBy && v.Status.Open() {
+			v.WithdrawGuess()
+			v.NextAttemptAt = nil
+		}
+	}
 }
 
 // find says where a start or join came from, by the surest way there is.

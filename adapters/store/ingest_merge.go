@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
@@ -44,6 +46,7 @@ type (
 	}
 	withdrawnRow struct {
 		No         int64             `bun:"no"`
+		ID         key               `bun:"id"`
 		Attempts   int               `bun:"attempts"`
 		Status     domain.Status     `bun:"status"`
 		ReasonCode domain.ReasonCode `bun:"reason_code"`
@@ -66,8 +69,9 @@ var (
 	withdrawSends = bulk.DefineBoth[withdrawalRow](`DELETE FROM sends USING {rows} conversions v WHERE `+ofGuess+`
 		AND sends.conversion_no = v.no AND `+notSent,
 		`DELETE FROM sends WHERE sends.conversion_no IN (SELECT v.no FROM conversions v WHERE `+ofGuess+`) AND `+notSent)
+	readWithdrawn       = bulk.Define[noRow](`SELECT v.no, v.id, v.kind FROM {rows} conversions v WHERE v.no = {no}`)
 	withdrawConversions = bulk.Define[withdrawnRow](
-		`UPDATE conversions SET status = {status}, reason_code = {reason_code},
+		`UPDATE conversions SET id = {id}, status = {status}, reason_code = {reason_code},
 		reason = {reason}, attempts = {attempts}, click_no = 0, source = '' {from} WHERE conversions.no = {no}
 		RETURNING conversions.project_no, conversions.occurred_at`)
 	episodesOfClick = bulk.Define[withdrawalRow](`SELECT ` + bulk.Columns[touchedEpisodeRow]("e") + `
@@ -80,15 +84,15 @@ func (t *ingestTx) withdraw(ctx context.Context, ws []usecase.Withdrawal) error 
 		return nil
 	}
 	var find []withdrawalRow
-	var conversions []withdrawnRow
+	conversions := map[int64]*withdrawnRow{}
 	var episodes []episodeUpdateRow
 	for _, w := range ws {
 		find = append(find, withdrawalRow{t.clicks[w.ClickID], t.people[w.SubscriberID], domain.Accepted})
 	}
 	withdrawSends.Queue(t.Tx, find, func(r bulk.Scanner) error {
-		row := withdrawnRow{Status: domain.Unattributed, ReasonCode: domain.ReasonGuessWithdrawn}
+		var row withdrawnRow
 		err := r.Scan(&row.No, &row.Attempts)
-		conversions = append(conversions, row)
+		conversions[row.No] = &row
 		return err
 	})
 	episodesOfClick.Queue(t.Tx, find, func(r bulk.Scanner) error {
@@ -103,8 +107,12 @@ func (t *ingestTx) withdraw(ctx context.Context, ws []usecase.Withdrawal) error 
 	if err := t.Flush(ctx); err != nil {
 		return err
 	}
+	withdrawn, err := t.withdrawn(ctx, conversions)
+	if err != nil {
+		return err
+	}
 	var marks []rollupMarkRow
-	withdrawConversions.Queue(t.Tx, conversions, func(r bulk.Scanner) error {
+	withdrawConversions.Queue(t.Tx, withdrawn, func(r bulk.Scanner) error {
 		var m rollupMarkRow
 		err := r.Scan(bulk.Into(&m)...)
 		marks = append(marks, m)
@@ -121,4 +129,24 @@ func (t *ingestTx) withdraw(ctx context.Context, ws []usecase.Withdrawal) error 
 	}
 	insertMarks.Queue(t.Tx, marks, nil)
 	return t.Flush(ctx)
+}
+
+// withdrawn completes rows of conversions by what becomes of them.
+func (t *ingestTx) withdrawn(ctx context.Context, rows map[int64]*withdrawnRow) (out []withdrawnRow, err error) {
+	nos := slices.Sorted(maps.Keys(rows))
+	readWithdrawn.Queue(t.Tx, noRows(nos), func(r bulk.Scanner) error {
+		var no int64
+		var id key
+		var c domain.Conversion
+		if err := r.Scan(&no, &id, &c.Kind); err != nil {
+			return err
+		}
+		c.ID = id.text()
+		c.WithdrawGuess()
+		row := rows[no]
+		row.ID, row.Status, row.ReasonCode = keyOf(c.ID), c.Status, c.ReasonCode
+		out = append(out, *row)
+		return nil
+	})
+	return out, t.Flush(ctx)
 }

@@ -71,14 +71,18 @@ func TestWithdrawalMakesAGuessOrganic(t *testing.T) {
 			At: noon, StartValue: "PJc1", LinkID: "l", ClickID: "c1", Source: "Spring", Reason: domain.ByGuess,
 			Confidence: 0.5,
 		}
-		open, sent := f.conversion("v1"), f.conversion("v2")
+		open, sent, started := f.conversion("v1"), f.conversion("v2"), f.conversion("v3")
+		started.SubscriberID, started.ClickID, started.Kind = s.ID, "c1", domain.Activation
 		open.SubscriberID, open.ClickID = s.ID, "c1"
 		sent.SubscriberID, sent.ClickID, sent.Status, sent.NextAttemptAt = s.ID, "c1", domain.Delivered, nil
-		f.save(&usecase.IngestChanges{ // in one batch with what it withdraws
+		f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{open, sent, started}})
+		theirs := started
+		theirs.SubscriberID = f.person(6).ID
+		f.save(&usecase.IngestChanges{ // in one batch with the episode of the guess
 			Episodes: []domain.Episode{{ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon,
 				Touch: guess}},
-			Conversions: []usecase.NewConversion{open, sent},
 			Withdrawals: []usecase.Withdrawal{{ClickID: "c1", SubscriberID: s.ID}},
+			Conversions: []usecase.NewConversion{theirs},
 		})
 		record, err := f.Dossier(t.Context(), personKey(5))
 		f.ok(err)
@@ -92,13 +96,18 @@ func TestWithdrawalMakesAGuessOrganic(t *testing.T) {
 			case c.ID == "v1" && (c.Status != domain.Unattributed || c.ClickID != "" || c.NextAttemptAt != nil ||
 				c.StatusReason != "guess withdrawn: another person started with this click"):
 				t.Errorf("what was not sent is %+v", c)
+			case c.ID == "v3" && (c.Status != domain.Pending || c.UserID != 6):
+				t.Errorf("the activation of who started with it is %+v", c)
+			case c.Kind == domain.Activation && c.ID != "v3" &&
+				(c.ID != domain.ConversionID("w|v3") || c.Status != domain.Unattributed || c.UserID != 5):
+				t.Errorf("the activation of the guess is %+v", c)
 			case c.ID == "v2" && (c.Status != domain.Delivered || c.ClickID != "c1"):
 				t.Errorf("what was sent is %+v", c)
 			}
 		}
 		created, by, err := f.Ledger(t.Context(), "p")
 		f.ok(err)
-		if created != 2 || len(by) != 2 {
+		if created != 4 || len(cs) != 4 || len(by) != 3 {
 			t.Errorf("the ledger has %d created, %v", created, by)
 		}
 	})

@@ -87,6 +87,10 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	}
 	t.saveKeys(c)
 	t.saveWaiting(c)
+	// Before the conversions: one of them may count by the click that is free then.
+	if err := t.withdraw(ctx, c.Withdrawals); err != nil {
+		return err
+	}
 	totals, err := t.store.saveConversions(ctx, t.Tx, t.numbers, c.Conversions, t.refs())
 	if err != nil {
 		return err
@@ -101,10 +105,7 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	totals()
 	t.saveMarks(c)
 	t.merge(c.Merges)
-	if err := t.Flush(ctx); err != nil {
-		return err
-	}
-	return t.withdraw(ctx, c.Withdrawals)
+	return t.Flush(ctx)
 }
 
 // number gives the rows numbers that the batch makes, so that others can name

@@ -17,7 +17,7 @@ func ForSQLite() (out []string) {
 		insertAttempts, insertLooks, lockOverdue, dropWaiting, countWaiting, projectsByID, dropOldKeys, takeKeys,
 		readKeys, raiseCounters, freeClicks, freeClicksOfLink, lockPeople, lockClicksByStart, linksByStart,
 		linksByInvite, keyUses, takenEvents, lockHolders, clicksByID, linksByID, waitingGoals, episodesOf,
-		withdrawSends, withdrawConversions, episodesOfClick, insertAnonymous, insertPeople, updatePeople,
+		withdrawSends, readWithdrawn, withdrawConversions, episodesOfClick, insertAnonymous, insertPeople, updatePeople,
 		insertEpisodes, updateEpisodes, claimClicks, insertEvents, keepKeys, insertWaiting, deleteWaiting,
 		updateAnswers, freeKeys, updateCounters, insertMarks, insertMarksOfEpisodes, holdReports, beginRollups,
 		rollupsMade, lockProjects, deleteMarks, insertSources, addDays, addHours, addDurations, addSteps,
