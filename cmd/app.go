@@ -35,6 +35,7 @@ type App struct {
 	Store     *store.Store
 	Vault     usecase.Vault
 	NATS      *natsconn.Conn
+	Health    *eventbus.Health
 	Ensure    streamEnsurer
 	Ingest    *usecase.Ingest
 	Clicks    *usecase.Clicks
@@ -81,6 +82,7 @@ func (a *App) Run(ctx context.Context) error {
 		// First, and so the last to stop: nobody takes over what is being ended.
 		{Name: "signs of life", Start: a.Processes.Start, Run: a.Processes.Run},
 		{Name: "streams", Start: a.Ensure.start, Run: a.Ensure.run},
+		{Name: "health of the streams", Run: func(ctx context.Context) error { return a.Health.Run(ctx, a.Logger) }},
 		{Name: "project changes", Run: func(ctx context.Context) error { return a.Forget.follow(ctx, a.Directory) }},
 		{Name: "request log", Run: a.Requests.Run},
 	}
@@ -212,7 +214,7 @@ func (e streamEnsurer) run(ctx context.Context) error {
 }
 
 // dependencies are what /readyz shows.
-func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn) []public.Dependency {
+func dependencies(db interface{ Ping(context.Context) error }, h *eventbus.Health) []public.Dependency {
 	return []public.Dependency{
 		{Name: "database", Required: true, Check: func(ctx context.Context) error {
 			if err := db.Ping(ctx); err != nil {
@@ -220,7 +222,6 @@ func dependencies(db interface{ Ping(context.Context) error }, nc *natsconn.Conn
 			}
 			return nil
 		}},
-		{Name: "nats", Check: func(context.Context) error { return nc.Ready() }},
-		{Name: "streams", Check: func(ctx context.Context) error { return eventbus.Ready(ctx, nc.JS) }},
+		{Name: "nats", Check: h.Err}, {Name: "streams", Check: h.Err},
 	}
 }

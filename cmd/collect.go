@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -19,8 +20,9 @@ const (
 
 // source is one thing that is asked for numbers.
 type source struct {
-	name string
-	read func(ctx context.Context, emit func(prometheus.Metric)) error
+	name  string
+	read  func(ctx context.Context, emit func(prometheus.Metric)) error
+	every time.Duration // 0: collectEvery
 
 	mu      sync.Mutex
 	metrics []prometheus.Metric
@@ -74,7 +76,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 // refresh reads a source unless that was done lately, and waits a little.
 func (c *collector) refresh(s *source) {
 	s.mu.Lock()
-	if s.reading == nil && c.now().Sub(s.began) >= collectEvery {
+	if s.reading == nil && c.now().Sub(s.began) >= cmp.Or(s.every, collectEvery) {
 		s.began, s.reading = c.now(), make(chan struct{})
 		go c.read(s)
 	}

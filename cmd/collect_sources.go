@@ -38,8 +38,8 @@ func gauge(name, help string, labels ...string) func(v float64, values ...string
 // takes longer to count is shown by those that relay, and while none of them
 // lives by the others.
 func registerCollector(
-	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
-	logger *slog.Logger,
+	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, h *eventbus.Health,
+	sinks *adnet.Registry, logger *slog.Logger,
 ) {
 	networks := make([]string, 0, 16)
 	for _, d := range sinks.All() {
@@ -52,13 +52,14 @@ func registerCollector(
 		}
 		return relayLives(ctx, s)
 	}
+	well := func(ctx context.Context, _ func(prometheus.Metric)) error { return h.Err(ctx) }
 	sources := []*source{
 		{name: "database", read: databaseSource(s, networks, idle)},
-		{name: "nats", read: func(context.Context, func(prometheus.Metric)) error { return c.Ready() }},
+		{name: "nats", read: well, every: time.Second},
 	}
 	if relays {
-		sources[1].read = streamSource(c)
-		sources = append(sources, &source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, s.Now)})
+		sources = append(sources, &source{name: "streams", read: streamSource(c)},
+			&source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, s.Now)})
 	}
 	reg.MustRegister(newCollector(sources, clock, logger))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
@@ -21,6 +22,7 @@ type doctor struct {
 	cfg      config.Config
 	store    *store.Store
 	nats     *natsconn.Conn
+	health   *eventbus.Health
 	decoders *platforms.Registry
 	sinks    *adnet.Registry
 }

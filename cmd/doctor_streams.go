@@ -45,21 +45,39 @@ func (d *doctor) waiting(ctx context.Context) []finding {
 	return fs
 }
 
-// streams looks at NATS: limits, lag and what survives a crash.
+// streams looks at NATS: who answers, limits, lag and what survives a crash.
 func (d *doctor) streams(ctx context.Context) []finding {
-	states, err := eventbus.States(ctx, d.nats.JS)
-	if err != nil {
-		return []finding{{"nats", isProblem, err.Error(),
-			"see that NATS runs and that nats.url and nats.token are right; events and conversions wait in the " +
-				"database meanwhile"}}
+	var fs []finding
+	for _, t := range d.health.Look(ctx) {
+		f := finding{"nats", isProblem, t.Is, t.Do}
+		if t.Stream != "" {
+			f.Check = "streams"
+		}
+		if t.Serves {
+			f.State = isAdvice
+		}
+		fs = append(fs, f)
 	}
-	fs := []finding{d.streamSync()}
+	if len(fs) == 0 {
+		fs = append(fs, fine("nats", "it answers, and so does each stream"))
+	}
+	// Why one did not answer is among the findings already.
+	states, _ := eventbus.States(ctx, d.nats.JS)
+	if len(states) > 0 {
+		fs = append(fs, d.streamSync())
+	}
 	for _, st := range states {
+		if st.Missing {
+			continue
+		}
 		fs = append(fs, streamRoom(st))
 		if st.Name == eventbus.StreamClicks && st.Messages > 0 {
 			fs = append(fs, finding{"clicks", isAdvice, fmt.Sprintf("%d clicks wait for the database", st.Messages),
 				"nothing if the database is away: they are stored when it is back; else see that a process with the " +
 					"role relay runs, and what its log says; they are kept for clicks.wait"})
+		}
+		if f, few := d.streamCopies(st); few {
+			fs = append(fs, f)
 		}
 		for _, c := range st.Consumers {
 			f := fine("streams.lag", "%s is %d messages behind and works on %d", c.Name, c.Pending, c.Unacked)
@@ -72,11 +90,19 @@ func (d *doctor) streams(ctx context.Context) []finding {
 	return fs
 }
 
-func streamRoom(st eventbus.StreamState) finding {
-	if st.Missing {
-		return finding{"streams", isProblem, st.Name + " is missing",
-			"the server makes it again by itself; if it stays missing, see the log; tgtrack replay refill fills it"}
+// streamCopies tells whether a stream has fewer copies than it is to have.
+func (d *doctor) streamCopies(st eventbus.StreamState) (finding, bool) {
+	want := eventbus.Replicas(d.nats.NC, d.cfg.NATS.Replicas)
+	if st.Replicas >= want {
+		return finding{}, false
 	}
+	return finding{"streams", isAdvice,
+			fmt.Sprintf("%s has %d of %d copies (nats.replicas)", st.Name, st.Replicas, want),
+			"nothing, if that was just changed: they are made by themselves when the cluster has the nodes and the room"},
+		true
+}
+
+func streamRoom(st eventbus.StreamState) finding {
 	f := fine("streams", "%s: %d messages, %s of %s", st.Name, st.Messages, bytesText(int64(st.Bytes)),
 		bytesText(st.MaxBytes))
 	if st.MaxAge > 0 {

@@ -105,6 +105,8 @@ func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*nats
 	}, nil
 }
 
+func newHealth(c *natsconn.Conn) *eventbus.Health { return eventbus.NewHealth(c.JS, c, time.Now) }
+
 func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) streamEnsurer {
 	limits := eventbus.Limits{
 		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes),
@@ -165,11 +167,12 @@ func newDirectory(s *store.Store, v usecase.Vault, f *cacheInvalidator) *usecase
 }
 
 func newRelay(
-	cfg config.Config, s *store.Store, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, t *tracer,
+	cfg config.Config, s *store.Store, c *natsconn.Conn, h *eventbus.Health, e streamEnsurer, logger *slog.Logger,
+	o *observer, t *tracer,
 ) *eventbus.Relay {
 	options := eventbus.RelayOptions{
 		Interval: cfg.Relay.Interval, Batch: cfg.Relay.Batch, RepublishAfter: cfg.Relay.RepublishAfter, Ensure: e.once,
-		Now: s.Now, Logger: logger, Observer: o,
+		Now: s.Now, Logger: logger, Observer: o, Health: h,
 	}
 	if t != nil { // a nil *tracer is no nil Tracer
 		options.Tracer = t
@@ -178,10 +181,11 @@ func newRelay(
 }
 
 func newRequestLog(
-	cfg config.Config, c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *observer, now func() time.Time,
+	cfg config.Config, c *natsconn.Conn, h *eventbus.Health, e streamEnsurer, logger *slog.Logger, o *observer,
+	now func() time.Time,
 ) *eventbus.RequestLog {
 	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{
-		Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: now, Logger: logger, Observer: o,
+		Buffer: cfg.Requests.Buffer, Ensure: e.once, Now: now, Logger: logger, Observer: o, Health: h,
 	})
 }
 
@@ -274,11 +278,12 @@ func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *s
 
 // newMetrics registers what is not counted by an observer, and serves all.
 func newMetrics(
-	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, sinks *adnet.Registry,
+	reg *prometheus.Registry, cfg config.Config, s *store.Store, c *natsconn.Conn, h *eventbus.Health,
+	sinks *adnet.Registry,
 	d *adnet.Dispatcher, i *usecase.Ingest, logger *slog.Logger,
 ) http.Handler {
 	registerMemory(reg, d, i)
-	registerCollector(reg, cfg, s, c, sinks, logger)
+	registerCollector(reg, cfg, s, c, h, sinks, logger)
 	return metrics.Handler(reg)
 }
 

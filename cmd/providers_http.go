@@ -47,9 +47,10 @@ func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) managea
 }
 
 func newDoctor(
-	cfg config.Config, s *store.Store, c *natsconn.Conn, r *platforms.Registry, sinks *adnet.Registry,
+	cfg config.Config, s *store.Store, c *natsconn.Conn, h *eventbus.Health, r *platforms.Registry,
+	sinks *adnet.Registry,
 ) manageapi.Doctor {
-	return (&doctor{cfg: cfg, store: s, nats: c, decoders: r, sinks: sinks}).look
+	return (&doctor{cfg: cfg, store: s, nats: c, health: h, decoders: r, sinks: sinks}).look
 }
 
 func newSite(
@@ -65,8 +66,8 @@ func newSite(
 	})
 }
 
-func newMonitor(db *database.DB, c *natsconn.Conn, measured http.Handler, a *usecase.Access) *public.Monitor {
-	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, c), Metrics: measured,
+func newMonitor(db *database.DB, h *eventbus.Health, measured http.Handler, a *usecase.Access) *public.Monitor {
+	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, h), Metrics: measured,
 		Access: a}
 }
 

@@ -37,6 +37,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
+	health := newHealth(conn)
 	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
 	registry, err := newKnownSinks(ctx, cfg, plugins, store, logger)
 	if err != nil {
@@ -55,12 +56,12 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	v := provideClock(db)
 	dispatcher := newDispatcher(cfg, registry, logger, cmdObserver, cmdTracer, v)
 	service := newNetworks(cfg, registry, dispatcher)
-	relay := newRelay(cfg, store, conn, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
+	relay := newRelay(cfg, store, conn, health, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
 	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer)
 	clicks := newClickStream(conn, cmdStreamEnsurer, logger, cmdObserver)
 	usecaseClicks := newClicks(cfg, store, clicks, cmdObserver)
 	lateClicks := newLateClicks(store, logger)
-	requestLog := newRequestLog(cfg, conn, cmdStreamEnsurer, logger, cmdObserver, v)
+	requestLog := newRequestLog(cfg, conn, health, cmdStreamEnsurer, logger, cmdObserver, v)
 	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
@@ -76,7 +77,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, box, requestLog, relay, platformsRegistry, rollups, logger)
-	handler := newMetrics(prometheusRegistry, cfg, store, conn, registry, dispatcher, ingest, logger)
+	handler := newMetrics(prometheusRegistry, cfg, store, conn, health, registry, dispatcher, ingest, logger)
 	access, err := newAccess(ctx, cfg, store, box, streams)
 	if err != nil {
 		cleanup3()
@@ -84,7 +85,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	monitor := newMonitor(db, conn, handler, access)
+	monitor := newMonitor(db, health, handler, access)
 	options := newManageOptions(cfg)
 	projects := newProjects(cfg, store, box, service, platformsRegistry, directory)
 	costs := newCosts(store)
@@ -92,7 +93,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	hook := newHook(cfg, v)
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
-	manageapiDoctor := newDoctor(cfg, store, conn, platformsRegistry, registry)
+	manageapiDoctor := newDoctor(cfg, store, conn, health, platformsRegistry, registry)
 	deps := manageapi.Deps{
 		Access:   access,
 		Projects: projects,
@@ -143,6 +144,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Store:     store,
 		Vault:     box,
 		NATS:      conn,
+		Health:    health,
 		Ensure:    cmdStreamEnsurer,
 		Ingest:    ingest,
 		Clicks:    usecaseClicks,

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,7 +98,11 @@ func (c *cluster) index(name string) int {
 
 func (c *cluster) connect() jetstream.JetStream {
 	c.t.Helper()
-	nc, err := nats.Connect(c.nodes[0].ClientURL(), nats.MaxReconnects(-1),
+	var urls []string
+	for _, s := range c.nodes {
+		urls = append(urls, s.ClientURL())
+	}
+	nc, err := nats.Connect(strings.Join(urls, ","), nats.MaxReconnects(-1),
 		nats.ReconnectWait(50*time.Millisecond), nats.ReconnectJitter(0, 0))
 	if err != nil {
 		c.t.Fatal(err)
@@ -217,4 +222,82 @@ func TestReplicasComeWithTheirNodes(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// fixed is a connection that always is ready.
+type fixed struct{ ready, denied error }
+
+func (f fixed) Ready() error  { return f.ready }
+func (f fixed) Denied() error { return f.denied }
+
+// Who asks is told when a stream does not serve, and when it has lost a copy.
+func TestHealthInACluster(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.ensure(eventbus.Limits{Replicas: 1})
+	h := eventbus.NewHealth(c.js, fixed{}, nil)
+	if found := h.Look(t.Context()); len(found) > 0 {
+		t.Fatalf("found %+v", found)
+	}
+	only := c.leader(eventbus.StreamEvents)
+	c.stop(only)
+	within(t, 20*time.Second, "the dead node to be told of", func() error {
+		err := h.Err(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "tgtrack streams recreate TGTRACK_EVENTS") {
+			return fmt.Errorf("got %w", err)
+		}
+		return nil
+	})
+	c.start(only)
+	within(t, 20*time.Second, "the node to be back", func() error { return h.Err(t.Context()) })
+	c.ensure(eventbus.Limits{Replicas: 3})
+	within(t, 30*time.Second, "three copies", func() error {
+		if found := h.Look(t.Context()); len(found) > 0 {
+			return found[0]
+		}
+		return c.inStep()
+	})
+	c.stop(c.follower(eventbus.StreamEvents))
+	within(t, 30*time.Second, "the lost copy to be told of", func() error {
+		for _, f := range h.Look(t.Context()) {
+			if f.Stream == eventbus.StreamEvents && f.Serves && strings.Contains(f.Is, "2 of 3 copies") {
+				return nil
+			}
+		}
+		return errors.New("not told")
+	})
+	within(t, 30*time.Second, "all to serve", func() error { return h.Err(t.Context()) })
+}
+
+// inStep is nil when every stream has three copies that are the same.
+func (c *cluster) inStep() error {
+	for _, name := range eventbus.Streams() {
+		s, err := c.js.Stream(c.t.Context(), name)
+		if err != nil {
+			return err
+		}
+		info := s.CachedInfo().Cluster
+		if len(info.Replicas) != 2 || !info.Replicas[0].Current || !info.Replicas[1].Current {
+			return fmt.Errorf("%s is at %+v", name, info)
+		}
+	}
+	return nil
+}
+
+func (c *cluster) leader(stream string) int {
+	c.t.Helper()
+	s, err := c.js.Stream(c.t.Context(), stream)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.index(s.CachedInfo().Cluster.Leader)
+}
+
+func (c *cluster) follower(stream string) int {
+	c.t.Helper()
+	s, err := c.js.Stream(c.t.Context(), stream)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.index(s.CachedInfo().Cluster.Replicas[0].Name)
 }

@@ -3,13 +3,9 @@ package eventbus
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"github.com/tgtrack/tgtrack/domain"
 )
 
 // StreamState is how a stream stands.
@@ -42,23 +38,31 @@ func Streams() []string {
 	return []string{StreamRequests, StreamEvents, StreamConversions, StreamClicks}
 }
 
-// States looks at all streams and their durable consumers.
+// stateTimeout bounds the look at one stream.
+const stateTimeout = 2 * time.Second
+
+// States looks at all streams and their durable consumers. With an error it
+// gives those that answered; Health says why the others did not.
 func States(ctx context.Context, js jetstream.JetStream) ([]StreamState, error) {
 	if !js.Conn().IsConnected() {
 		return nil, errDisconnected
 	}
 	var out []StreamState
+	var failed error
 	for _, name := range Streams() {
 		st, err := state(ctx, js, name)
 		if err != nil {
-			return nil, unavailable("look at stream "+name, err)
+			failed = unavailable("look at stream "+name, err)
+			continue
 		}
 		out = append(out, st)
 	}
-	return out, nil
+	return out, failed
 }
 
 func state(ctx context.Context, js jetstream.JetStream, name string) (StreamState, error) {
+	ctx, cancel := context.WithTimeout(ctx, stateTimeout)
+	defer cancel()
 	s, err := js.Stream(ctx, name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		return StreamState{Name: name, Missing: true}, nil
@@ -81,30 +85,4 @@ func state(ctx context.Context, js jetstream.JetStream, name string) (StreamStat
 		}
 	}
 	return st, list.Err()
-}
-
-// Ready is nil while all streams are there.
-func Ready(ctx context.Context, js jetstream.JetStream) error {
-	if !js.Conn().IsConnected() {
-		return errDisconnected
-	}
-	there := map[string]bool{}
-	names := js.StreamNames(ctx, jetstream.WithStreamListSubject("tgtrack.>"))
-	for n := range names.Name() {
-		there[n] = true
-	}
-	if err := names.Err(); err != nil {
-		return fmt.Errorf("%w: JetStream does not answer", domain.ErrUnavailable)
-	}
-	var lack []string
-	for _, n := range Streams() {
-		if !there[n] {
-			lack = append(lack, n)
-		}
-	}
-	if len(lack) > 0 {
-		return fmt.Errorf("%w: %s missing; they are made again by themselves", domain.ErrNotFound,
-			strings.Join(lack, ", "))
-	}
-	return nil
 }

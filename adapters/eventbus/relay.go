@@ -49,6 +49,8 @@ type RelayOptions struct {
 	Observer Observer
 	// Tracer follows what is published. Defaults to none.
 	Tracer Tracer
+	// Health is told what becomes of what is published. Defaults to none.
+	Health *Health
 }
 
 // Relay publishes what is committed: events from the outbox, conversions when
@@ -214,6 +216,9 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string) error {
 	began := time.Now()
 	n, err := firstOf(publishAll(ctx, r.js, msgs, r.o.AckTimeout))
+	if len(msgs) > 0 {
+		r.o.Health.Outcome(stream, err)
+	}
 	if err != nil {
 		r.o.Observer.Failed(stream, n)
 		err = unavailable("publish to "+stream, err)

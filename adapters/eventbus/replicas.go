@@ -11,9 +11,9 @@ import (
 // loss of any one then stops nothing.
 const inCluster = 3
 
-// replicas is how many copies are to be made: what is asked for, or, for 0,
+// Replicas is how many copies are to be made: what is asked for, or, for 0,
 // what the servers allow by the list that they hand to their clients.
-func replicas(nc *nats.Conn, asked int) int {
+func Replicas(nc *nats.Conn, asked int) int {
 	switch {
 	case asked > 0:
 		return asked

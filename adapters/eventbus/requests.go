@@ -37,6 +37,8 @@ type RequestLogOptions struct {
 	Logger *slog.Logger
 	// Observer gets counts. Defaults to none.
 	Observer Observer
+	// Health is told what becomes of what is written. Defaults to none.
+	Health *Health
 }
 
 // RequestLog keeps authenticated requests in TGTRACK_REQUESTS. It serves
@@ -88,9 +90,10 @@ func (l *RequestLog) Keep(ctx context.Context, r usecase.RequestRecord) {
 	if _, err := l.js.PublishMsg(ctx, m); err != nil {
 		// It may have arrived all the same, and is then there twice.
 		l.o.Observer.Failed(StreamRequests, 1)
-		l.queue.add(r)
+		l.queue.add(r) // written again soon: what became of it is told then
 		return
 	}
+	l.o.Health.Outcome(StreamRequests, nil)
 	l.o.Observer.Published(StreamRequests, 1)
 }
 
@@ -160,6 +163,7 @@ func (l *RequestLog) drain(ctx context.Context) error {
 	}
 	l.queue.settle(again)
 	n, err := firstOf(errs)
+	l.o.Health.Outcome(StreamRequests, err)
 	l.o.Observer.Published(StreamRequests, len(msgs)-n)
 	if err != nil {
 		l.o.Observer.Failed(StreamRequests, n)

@@ -83,7 +83,7 @@ func or64(n, def int64) int64 {
 // set beside our limits (placement, compression) stays.
 func Ensure(ctx context.Context, js jetstream.JetStream, l Limits) error {
 	l = l.withDefaults()
-	l.Replicas = replicas(js.Conn(), l.Replicas)
+	l.Replicas = Replicas(js.Conn(), l.Replicas)
 	for _, want := range []jetstream.StreamConfig{
 		requestsConfig(l), eventsConfig(l), conversionsConfig(l), clicksConfig(l),
 	} {

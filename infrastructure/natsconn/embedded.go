@@ -79,8 +79,8 @@ func (e *embedded) broken() error {
 	if e.reason == "" {
 		return nil
 	}
-	return fmt.Errorf("the embedded NATS server can not write to %s: %s; make room on that disk, the server then "+
-		"goes on by itself", e.o.Dir, e.reason)
+	return fmt.Errorf("the embedded NATS server can not write to its folder in data_dir: %s; make room on that disk, "+
+		"the server then goes on by itself", e.reason)
 }
 
 // complained is told what the server logs as an error. A stream whose file
@@ -93,7 +93,8 @@ func (e *embedded) complained(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.reason == "" {
-		e.reason = text
+		// Before it stand the stream and the file, which are in the log.
+		e.reason = strings.TrimSpace(text[strings.LastIndexByte(text, ':')+1:])
 	}
 }
 
@@ -148,7 +149,7 @@ func (e *embedded) restart() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err != nil {
-		e.reason = err.Error()
+		e.reason = "it does not start again, see the log"
 		return err
 	}
 	e.s = s

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"strings"
 	"sync"
@@ -270,12 +271,16 @@ func (c *Conn) explained(err error) error {
 	return err
 }
 
-// withoutAddress drops the address from the error of a malformed one, since it
-// may hold a password.
+// withoutAddress drops addresses from an error: that of a malformed one may hold
+// a password, and others are nobody's business who asks whether we are ready.
 func withoutAddress(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		return u.Err
+	}
+	var o *net.OpError
+	if errors.As(err, &o) {
+		return &net.OpError{Op: o.Op, Net: o.Net, Err: o.Err}
 	}
 	return err
 }
