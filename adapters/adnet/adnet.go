@@ -109,6 +109,9 @@ type Descriptor struct {
 	DefaultActivation string
 	// Hold is how old a click must be before its conversion is sent.
 	Hold time.Duration
+	// MinAge is how old an event, and its click, must be before the conversion
+	// is sent, so that the network's clock has seen it, too.
+	MinAge time.Duration
 	// Gather is how long conversions of an account wait for company, so that
 	// they go in one call. 0: sent at once.
 	Gather time.Duration

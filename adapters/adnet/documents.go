@@ -89,10 +89,13 @@ func facts(d Descriptor) []string {
 	if d.Hold > 0 {
 		window += "; not before the click is " + span(d.Hold) + " old"
 	}
+	if d.MinAge > 0 {
+		window += "; not before it is " + span(d.MinAge) + " old"
+	}
 	return []string{"`" + d.Name + "`", d.clicks(), d.About.Data, window, d.About.Repeats, d.About.Outcome}
 }
 
-// span writes a duration in days, or in hours.
+// span writes a duration in days, in hours or in seconds.
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -102,6 +105,10 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%d days", d/day)
 	case (d+time.Hour)%day == 0:
 		return span(d+time.Hour) + " less an hour"
+	case (d+3*time.Hour)%day == 0:
+		return span(d+3*time.Hour) + " less 3 hours"
+	case d < time.Hour:
+		return fmt.Sprintf("%g s", d.Seconds())
 	}
 	return fmt.Sprintf("%g h", d.Hours())
 }

@@ -57,12 +57,16 @@ func (s *Service) Window(a *domain.Account, click *domain.Click, occurredAt, now
 	if !ok {
 		length = cmp.Or(desc.Window, defaultWindow)
 	}
-	w := usecase.Window{NotBefore: occurredAt, ExpiresAt: occurredAt.Add(length), DueAt: now}
+	happened := occurredAt
+	if click != nil && click.At.After(happened) { // by whichever clock told it
+		happened = click.At
+	}
+	w := usecase.Window{NotBefore: happened.Add(desc.MinAge), ExpiresAt: occurredAt.Add(length), DueAt: now}
 	if click != nil && desc.FromClick {
 		w.ExpiresAt = click.At.Add(length)
 	}
-	if click != nil && desc.Hold > 0 {
-		w.NotBefore = click.At.Add(desc.Hold)
+	if held := desc.Hold; click != nil && click.At.Add(held).After(w.NotBefore) {
+		w.NotBefore = click.At.Add(held)
 	}
 	if w.NotBefore.After(w.DueAt) {
 		w.DueAt = w.NotBefore

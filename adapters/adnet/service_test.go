@@ -3,6 +3,7 @@ package adnet_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/domain"
@@ -69,5 +70,58 @@ func TestWhereALostAttemptIsRepeated(t *testing.T) {
 		if got := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).Repeatable(a); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+// What is sent is so old that the network's clock has seen it, and its click.
+func TestTheFirstMoment(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 20, 12, 0, 57, 0, time.UTC)
+	ago := func(d time.Duration) time.Time { return now.Add(-d) }
+	for name, c := range map[string]struct {
+		desc            adnet.Descriptor
+		occurred, click time.Time
+		want            time.Time // when it is due
+	}{
+		"at once": {occurred: ago(time.Minute), click: ago(time.Hour), want: now},
+		"not before it is old enough": {
+			desc:     adnet.Descriptor{MinAge: 5 * time.Second},
+			occurred: ago(2 * time.Second), click: ago(3 * time.Second), want: now.Add(3 * time.Second),
+		},
+		"it may be told of a moment before its click": {
+			desc:     adnet.Descriptor{MinAge: 5 * time.Second},
+			occurred: ago(2 * time.Second), click: ago(time.Second), want: now.Add(4 * time.Second),
+		},
+		"with the others of the minute": {
+			desc:     adnet.Descriptor{MinAge: 5 * time.Second, Gather: time.Minute},
+			occurred: ago(5 * time.Second), click: ago(6 * time.Second), want: now.Add(3 * time.Second),
+		},
+		"too late for those of the minute": {
+			desc:     adnet.Descriptor{MinAge: 5 * time.Second, Gather: time.Minute},
+			occurred: ago(time.Second), click: ago(2 * time.Second), want: now.Add(63 * time.Second),
+		},
+		"the click must be older": {
+			desc:     adnet.Descriptor{Hold: time.Hour},
+			occurred: ago(time.Second), click: ago(time.Minute), want: ago(time.Minute).Add(time.Hour),
+		},
+		"organic": {desc: adnet.Descriptor{Hold: time.Hour}, occurred: ago(time.Second), want: now},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &script{desc: c.desc}
+			r, err := adnet.NewRegistry(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var click *domain.Click
+			if !c.click.IsZero() {
+				click = &domain.Click{At: c.click}
+			}
+			a := account()
+			w := adnet.NewService(r, dispatcher(t, s, nil), nil, nil).Window(&a, click, c.occurred, now)
+			if !w.DueAt.Equal(c.want) || w.NotBefore.After(w.DueAt) {
+				t.Errorf("due at %s, not before %s, want %s", w.DueAt, w.NotBefore, c.want)
+			}
+		})
 	}
 }

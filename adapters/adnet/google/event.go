@@ -47,6 +47,9 @@ type consent struct {
 
 func newEvent(a adnet.Account, c *domain.Conversion) event {
 	at := c.OccurredAt
+	if c.Click.At.After(at) { // by whichever clock told it; Google links nothing that precedes its click
+		at = c.Click.At
+	}
 	if at.After(a.Now) {
 		at = a.Now
 	}

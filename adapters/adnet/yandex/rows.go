@@ -61,10 +61,10 @@ type column struct {
 	needed bool
 }
 
-func columns(f string, now time.Time) []column {
-	// A moment that is not over yet by Metrica's clock refuses the file.
+// columns of a form; nothing in them is dated after latest, nor before its click.
+func columns(f string, latest time.Time) []column {
 	at := func(c domain.Conversion) string {
-		return strconv.FormatInt(min(c.OccurredAt.Unix(), now.Add(-5*time.Second).Unix()), 10)
+		return strconv.FormatInt(min(max(c.OccurredAt.Unix(), c.Click.At.Unix()), latest.Unix()), 10)
 	}
 	param := func(name, unless string) func(domain.Conversion) string {
 		return func(c domain.Conversion) string {
@@ -127,8 +127,8 @@ type table struct {
 func (t table) String() string { return t.head + strings.Join(t.rows, "") }
 
 // newTable writes the rows; a column that nobody fills is left out.
-func newTable(f string, rows []domain.Conversion, now time.Time) (table, error) {
-	cols := slices.DeleteFunc(columns(f, now), func(col column) bool {
+func newTable(f string, rows []domain.Conversion, latest time.Time) (table, error) {
+	cols := slices.DeleteFunc(columns(f, latest), func(col column) bool {
 		return !col.needed && !slices.ContainsFunc(rows, func(c domain.Conversion) bool { return col.cell(c) != "" })
 	})
 	var b bytes.Buffer

@@ -24,6 +24,9 @@ import (
 type Sink struct {
 	base   string
 	gather time.Duration
+	// minAge is how long ago what is sent must have been: a moment that is not
+	// over yet by Metrica's clock refuses the file.
+	minAge time.Duration
 	// pollAfter is the first look at an upload; the later ones follow in
 	// proportion.
 	pollAfter time.Duration
@@ -38,6 +41,7 @@ func New(v adnet.Values) *Sink {
 	poll := v.Duration("poll_after")
 	return &Sink{
 		base: v.Address("base_url"), gather: v.Duration("batch_interval"), pollAfter: poll,
+		minAge:     v.Duration("min_event_age"),
 		resumeWait: min(3*time.Minute, poll),
 	}
 }
@@ -49,6 +53,8 @@ func options() []adnet.Option {
 		adnet.BaseURL("https://api-metrika.yandex.net"),
 		{Name: "batch_interval", Kind: adnet.Duration, Default: "60s",
 			Help: "How long the rows of a counter wait for company."},
+		{Name: "min_event_age", Kind: adnet.Duration, Default: "5s",
+			Help: "How old an event must be before it is sent: Metrica refuses what its clock has not seen."},
 		{Name: "poll_after", Kind: adnet.Duration, Default: "15m", Least: time.Millisecond,
 			Help: "When to look at an upload for the first time."},
 		collect, // known from the first version; nothing is sent there yet
@@ -69,6 +75,10 @@ func about() adnet.About {
 	}
 }
 
+// window: Metrica links what it has processed within 21 days of the visit, and
+// processing takes it up to three hours.
+const window = 21*24*time.Hour - 3*time.Hour
+
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
@@ -77,7 +87,7 @@ func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика",
 		ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true, DefaultActivation: "userDidSubscribe",
-		FromClick: true, Gather: s.gather, Resumes: true, Window: 21 * 24 * time.Hour, Options: options(),
+		FromClick: true, Gather: s.gather, MinAge: s.minAge, Resumes: true, Window: window, Options: options(),
 		About:   about(),
 		Cookies: []adnet.Cookie{{Name: "_ym_uid", Param: "ym_uid"}},
 		Docs:    "https://yandex.com/dev/metrika/en/management/offline-conv",
@@ -178,7 +188,7 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 
 // deliver uploads one file.
 func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
-	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now)
+	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now.Add(-s.minAge))
 	if err != nil {
 		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected,
 			Reason: "the rows can not be written as CSV"})
