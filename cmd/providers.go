@@ -268,12 +268,14 @@ func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase
 // a call takes one conversion.
 const callsParallel = 8
 
-func newDeliver(cfg config.Config, s *store.Store, ads *adnet.Service, logger *slog.Logger) *usecase.Deliver {
+func newDeliver(
+	cfg config.Config, s *store.Store, ads *adnet.Service, p *usecase.Processes, logger *slog.Logger,
+) *usecase.Deliver {
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
 		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
-	}, s, ads, s.NewID, s.Now, jitter, logger)
+	}, s, ads, p, s.NewID, s.Now, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.

@@ -65,7 +65,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
-	deliver := newDeliver(cfg, store, service, logger)
+	processes := newProcesses(cfg, store, logger)
+	deliver := newDeliver(cfg, store, service, processes, logger)
 	cmdCacheInvalidator := newCacheInvalidator(cfg, conn, store, logger)
 	directory := newDirectory(store, box, cmdCacheInvalidator)
 	platformsRegistry, err := newDecoders(plugins)
@@ -137,7 +138,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	processes := newProcesses(cfg, store, logger)
 	app := &App{
 		Config:    cfg,
 		Logger:    logger,

@@ -13,6 +13,7 @@ import (
 
 // DeliveryStore is where conversions wait and their verdicts go.
 type DeliveryStore interface {
+	LeaseStore
 	// Lease takes conversions for one attempt: those that are still open (or
 	// accepted, for a poll) and that no other process holds. The attempt of one
 	// whose outcome nobody wrote is open.
@@ -74,7 +75,7 @@ type Handover struct {
 
 // DeliverConfig sets the sizes and times of Deliver.
 type DeliverConfig struct {
-	Lease    time.Duration // how long a process may keep conversions before others take them
+	Lease    time.Duration // how long a process that lives may keep conversions before others take them
 	Timeout  time.Duration // of one call with all its parts
 	RetryMin time.Duration
 	RetryMax time.Duration
@@ -84,6 +85,9 @@ type DeliverConfig struct {
 	// LookForBacklogs is how often to look for ad accounts that have more due
 	// than they can send. Defaults to 200ms.
 	LookForBacklogs time.Duration
+	// DeadAfter is how long a process must be silent before the others take what
+	// it held. Defaults to ProcessGoneAfter.
+	DeadAfter time.Duration
 	// StopCalls is how long calls under way may go on after a stop. Defaults to
 	// 4s.
 	StopCalls time.Duration
@@ -106,6 +110,7 @@ type Deliver struct {
 	logger     *slog.Logger
 	settler    *settler
 	marker     *attemptMarker
+	dead       *deadSenders
 
 	judging sync.Mutex // held while an account's health is written
 
@@ -123,18 +128,20 @@ type Deliver struct {
 // NewDeliver makes a Deliver; Run starts it. jitter spreads a delay, so that
 // what failed together is not tried together.
 func NewDeliver(
-	cfg DeliverConfig, store DeliveryStore, d Dispatcher, newID func() string, now func() time.Time,
+	cfg DeliverConfig, store DeliveryStore, d Dispatcher, life Life, newID func() string, now func() time.Time,
 	jitter func(time.Duration) time.Duration, logger *slog.Logger,
 ) *Deliver {
-	owner := newID()
+	owner := life.ID()
 	cfg.StopCalls, cfg.StopWrites = cmp.Or(cfg.StopCalls, 4*time.Second), cmp.Or(cfg.StopWrites, 3*time.Second)
 	cfg.LookForBacklogs = cmp.Or(cfg.LookForBacklogs, lookForBacklogs)
 	calls, endCalls := context.WithCancel(context.Background())
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
 		jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, owner, now, logger),
-		queues: map[string]*accountQueue{}, drained: make(chan struct{}, 1), stop: context.Background(), calls: calls, endCalls: endCalls,
+		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, life, now, logger),
+		dead:   newDeadSenders(store, owner, cfg.DeadAfter, now, logger),
+		queues: map[string]*accountQueue{}, drained: make(chan struct{}, 1), stop: context.Background(),
+		calls: calls, endCalls: endCalls,
 	}
 }
 
@@ -150,6 +157,7 @@ func (d *Deliver) Run(ctx context.Context) error {
 	writers.Go(func() { d.settler.batches.run(writing) })
 	writers.Go(func() { d.marker.batches.run(writing) })
 	writers.Go(func() { d.refill(ctx) })
+	writers.Go(func() { d.dead.run(ctx) })
 	d.expire(ctx)
 	// From here on begin refuses, so that active only falls.
 	d.mu.Lock()

@@ -88,9 +88,16 @@ func delivering() usecase.DeliverConfig {
 func (s *tale) sender(cfg usecase.DeliverConfig, st usecase.DeliveryStore, d *script) *usecase.Deliver {
 	now := s.now
 	clock := func() time.Time { return now.Add(time.Duration(s.drift.Load())) }
-	return usecase.NewDeliver(cfg, st, d, s.ids.next, clock, func(time.Duration) time.Duration { return 0 },
+	return usecase.NewDeliver(cfg, st, d, living(s.ids.next()), s.ids.next, clock, func(time.Duration) time.Duration { return 0 },
 		slog.New(slog.DiscardHandler))
 }
+
+// living is a process that never fails to say so.
+type living string
+
+func (l living) ID() string { return string(l) }
+
+func (living) Assure(context.Context) error { return nil }
 
 // running starts a Deliver and gives the function that stops it and waits.
 func (s *tale) running(d *usecase.Deliver) (stop func()) {

@@ -24,7 +24,7 @@ const deliverBatch = 1000
 // call is made.
 type attemptMarker struct {
 	store   DeliveryStore
-	owner   string
+	life    Life
 	now     func() time.Time
 	logger  *slog.Logger
 	batches *batcher[marking]
@@ -36,9 +36,9 @@ type marking struct {
 }
 
 func newAttemptMarker(
-	store DeliveryStore, owner string, now func() time.Time, logger *slog.Logger,
+	store DeliveryStore, life Life, now func() time.Time, logger *slog.Logger,
 ) *attemptMarker {
-	m := &attemptMarker{store: store, owner: owner, now: now, logger: logger}
+	m := &attemptMarker{store: store, life: life, now: now, logger: logger}
 	m.batches = newBatcher(deliverBatch, deliverBatch, func(x marking) int { return len(x.cs) }, m.write)
 	return m
 }
@@ -65,7 +65,13 @@ func (m *attemptMarker) write(ctx context.Context, batch []marking) {
 func (m *attemptMarker) begin(ctx context.Context, cs []domain.Conversion) map[string]bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
 	defer cancel()
-	ids, err := m.store.Begin(ctx, cs, m.owner, m.now())
+	// A process that was frozen may be about to be taken for dead: the others
+	// must see that it lives before it begins anything.
+	var ids []string
+	err := m.life.Assure(ctx)
+	if err == nil {
+		ids, err = m.store.Begin(ctx, cs, m.life.ID(), m.now())
+	}
 	if err != nil {
 		m.logger.Warn("note that conversions are being sent", "count", len(cs), "error", err)
 		return nil

@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 )
 
@@ -64,6 +65,9 @@ type Processes struct {
 	self   Process
 	now    func() time.Time
 	logger *slog.Logger
+
+	mu     sync.Mutex
+	signed time.Time // when the last sign was begun that was written
 }
 
 // NewProcesses makes the sign of life of a process that starts now.
@@ -105,12 +109,31 @@ func (p *Processes) Run(ctx context.Context) error {
 	}
 }
 
+// Assure returns when the others saw a sign lately, and gives one first where
+// they did not: this process may have been frozen.
+func (p *Processes) Assure(ctx context.Context) error {
+	p.mu.Lock()
+	lately := time.Since(p.signed) < ProcessGoneAfter/2
+	p.mu.Unlock()
+	if lately {
+		return nil
+	}
+	return p.sign(ctx)
+}
+
 func (p *Processes) sign(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, processTimeout)
 	defer cancel()
+	began := time.Now()
 	self := p.self
 	self.SeenAt = p.now()
-	return p.store.SignProcess(ctx, self, self.SeenAt.Add(-ProcessGoneAfter))
+	if err := p.store.SignProcess(ctx, self, self.SeenAt.Add(-ProcessGoneAfter)); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signed = began
+	return nil
 }
 
 // end does not hold up a stop while the database is away: the row is then

@@ -300,6 +300,39 @@ func (s *Store) leased(
 	return out, nil
 }
 
+// LeaseOwners implements usecase.LeaseStore. It reads all sends, and is asked
+// once by each process.
+func (s *Store) LeaseOwners(ctx context.Context) ([]string, error) {
+	var owners []string
+	err := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("DISTINCT s.lease_owner").
+		Where("s.lease_owner <> ''").Scan(ctx, &owners)
+	return owners, mapError("read who holds conversions", err)
+}
+
+// freeStep is how many leases are ended at once.
+const freeStep = 5000
+
+// FreeLeases implements usecase.LeaseStore.
+func (s *Store) FreeLeases(ctx context.Context, owner string, now time.Time) (total int, err error) {
+	for n := freeStep; n == freeStep; total += n {
+		n, err = s.execute(ctx, "take over what a process held that died", func(tx bun.Tx) execer {
+			some := tx.NewSelect().Model((*sendRow)(nil)).Column("conversion_no").
+				Where("s.lease_owner = ?", owner).Order("s.conversion_no").Limit(freeStep)
+			if !s.sqlite { // others may do the same
+				some = some.For("UPDATE")
+			}
+			return tx.NewUpdate().Model((*sendRow)(nil)).Set("lease_owner = ''").Set("lease_until = NULL").
+				Set("handed_over = FALSE").
+				Set("due_at = CASE WHEN s.due_at IS NULL THEN s.due_at ELSE ? END", stamp(now)).
+				Where("s.conversion_no IN (?)", some).Where("s.lease_owner = ?", owner)
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
 // An open attempt keeps the name of its upload. None begins for an account that
 // was paused, changed or deleted since it was read.
 const beginSends = `UPDATE sends SET attempt_open = TRUE, attempt = sends.attempt + 1,

@@ -362,6 +362,38 @@ func TestRelayConversionsLeavesWhatIsLeased(t *testing.T) {
 	})
 }
 
+// What a process held that died is handed over at once, whatever was noted of
+// it; what its account parked meanwhile stays parked.
+func TestFreeLeases(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.ok(f.CreateAccount(t.Context(), account("a")))
+		f.conversions(nil, nil, nil)
+		f.relay(noon)
+		f.leaseSends(noon, "v0", "v1")
+		_, err := f.Lease(t.Context(), []string{"v2"}, "another", noon, noon.Add(time.Hour))
+		f.ok(err)
+		owners, err := f.LeaseOwners(t.Context())
+		f.ok(err)
+		if diff := cmp.Diff([]string{"another", "me"}, sorted(owners)); diff != "" {
+			t.Errorf("who holds conversions:\n%s", diff)
+		}
+		f.exec("UPDATE sends SET status = 'parked', due_at = NULL WHERE conversion_no = "+
+			"(SELECT no FROM conversions WHERE id = ?)", key("v1"))
+		if n, err := f.FreeLeases(t.Context(), "me", noon.Add(time.Minute)); n != 2 || err != nil {
+			t.Errorf("freed %d, %v", n, err)
+		}
+		if n, err := f.FreeLeases(t.Context(), "me", noon.Add(time.Minute)); n != 0 || err != nil {
+			t.Errorf("freed %d again, %v", n, err)
+		}
+		if diff := cmp.Diff([]string{"v0"}, f.relay(noon.Add(time.Minute))); diff != "" {
+			t.Errorf("handed over:\n%s", diff)
+		}
+		if held := f.begin("me", noon.Add(time.Minute), "v0"); len(held) != 0 {
+			t.Error("an attempt was begun without a lease")
+		}
+	})
+}
+
 // Whoever gets the message may be faster than the relay's own mark.
 func TestRelayConversionsSettledMeanwhile(t *testing.T) {
 	t.Parallel()

@@ -19,7 +19,8 @@ type Delivery struct {
 	// 500 of one ad account, which stay together: with the last of them it may
 	// be more. Defaults to 500.
 	Fetch int `yaml:"fetch" min:"1"`
-	// Lease is how long a worker has a conversion for itself. Defaults to 2m.
+	// Lease is how long a worker that lives has a conversion for itself; what a
+	// dead one held is taken over after 30s. Defaults to 2m.
 	Lease   time.Duration `yaml:"lease" min:"10ms"`
 	Breaker Breaker       `yaml:"breaker"`
 }
