@@ -48,6 +48,7 @@ type Server struct {
 	// URL is its address: a superuser without a password.
 	URL string
 
+	bin   string // folder of the server's programs
 	dir   string
 	watch *exec.Cmd
 	pipe  io.Closer
@@ -175,7 +176,7 @@ func launchOn(port int, dir, bin string, who account, o Options) (*Server, error
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
 	address := fmt.Sprintf("postgres://%s@127.0.0.1:%d/postgres?sslmode=disable", superuser, port)
-	s := &Server{URL: address, dir: dir, watch: cmd, pipe: pipe}
+	s := &Server{URL: address, bin: bin, dir: dir, watch: cmd, pipe: pipe}
 	s.again = func() (*Server, error) { return launchOn(port, dir, bin, who, o) }
 	s.follower = func(ctx context.Context) (*Server, error) { return follow(ctx, s.URL, bin, who, o) }
 	return s, nil

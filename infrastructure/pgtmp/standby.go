@@ -93,6 +93,9 @@ func copyFrom(ctx context.Context, address, dir, bin string, who account) error 
 	return nil
 }
 
+// Program is the path of a program of the server's version, such as pg_dump.
+func (s *Server) Program(name string) (string, error) { return beside(s.bin, name) }
+
 // beside finds another program of the server's version: in its folder, or in
 // that to which a link there leads.
 func beside(bin, name string) (string, error) {

@@ -138,13 +138,7 @@ func TestNATSWiped(t *testing.T) {
 		w.carries()
 		l.goesOn(time.Second)
 		stop()
-		job := w.s.API(201, "POST", "/replays", map[string]any{"kind": "refill"})["id"].(string)
-		e2e.Eventually(t, 20*time.Second, func() error {
-			if j := w.s.API(200, "GET", "/replays/"+job, nil); j["state"] != "done" {
-				return fmt.Errorf("the refill is %v", j)
-			}
-			return nil
-		})
+		w.replays("refill")
 		l.judge()
 	})
 }
@@ -178,15 +172,7 @@ func TestJetStreamFull(t *testing.T) {
 // another program.
 func takeRoom(t *testing.T, url string, size int) (release func()) {
 	t.Helper()
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := connected(t, url)
 	if _, err := js.CreateStream(t.Context(),
 		jetstream.StreamConfig{Name: "OTHER", Subjects: []string{"other"}}); err != nil {
 		t.Fatal(err)
@@ -211,4 +197,31 @@ func takeRoom(t *testing.T, url string, size int) (release func()) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// connected is a connection that goes with the test.
+func connected(t *testing.T, url string) jetstream.JetStream {
+	t.Helper()
+	nc, err := nats.Connect(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nc.Close)
+	js, err := jetstream.New(nc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return js
+}
+
+// replays starts a replay and waits for its end.
+func (w *world) replays(kind string) {
+	w.t.Helper()
+	job := w.s.API(201, "POST", "/replays", map[string]any{"kind": kind})["id"].(string)
+	e2e.Eventually(w.t, time.Minute, func() error {
+		if j := w.s.API(200, "GET", "/replays/"+job, nil); j["state"] != "done" {
+			return fmt.Errorf("%s is %v", kind, j)
+		}
+		return nil
+	})
 }
