@@ -33,6 +33,12 @@ func (w *world) hire(binary string, env ...string) (all []*e2e.Service) {
 	return all
 }
 
+// another is one more process of a role.
+func (w *world) another(roles string) *e2e.Service {
+	w.t.Helper()
+	return e2e.Start(w.t, w.t.TempDir(), append(slices.Clone(w.env), "TGTRACK_ROLES="+roles)...)
+}
+
 // work makes these processes the ones that tests look at.
 func (w *world) work(all []*e2e.Service) {
 	w.crw.all = all

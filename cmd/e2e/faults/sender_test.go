@@ -18,15 +18,41 @@ func TestSenderFrozen(t *testing.T) {
 	defer stop()
 	l.goesOn(time.Second)
 	frozen := w.withRole("deliver")[0]
+	w.slowNetworks()
+	w.freeze(frozen)
+	l.goesOn(8 * time.Second) // its lease is 4 s
+	w.heals(healsWithin, "a sender froze")
+	w.thaw(frozen)
+	l.goesOn(2 * time.Second)
+	stop()
+	l.judge()
+}
+
+// slowNetworks makes calls of which some are always under way.
+func (w *world) slowNetworks() {
 	for _, network := range []string{"facebook", "postback"} {
 		w.sim.Fail(network, adsim.Fault{Fail: adsim.FailLatency, Latency: 300, Rate: 0.2})
 	}
-	for range 2 {
-		w.freeze(frozen)
-		l.goesOn(8 * time.Second) // its lease is 4 s
-		w.heals(healsWithin, "a sender froze")
-		w.thaw(frozen)
+}
+
+// TestLongEachKilled: every process but the one that is asked dies in turn,
+// under load, and is started again.
+func TestLongEachKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{database: ownDatabase(t), natsURL: newNATS(t, 0).url(), crew: sharedWork})
+	l := newLoad(w)
+	stop := l.run(false)
+	defer stop()
+	w.slowNetworks()
+	for i, roles := range w.crw.roles {
+		if w.crw.all[i] == w.s {
+			continue
+		}
 		l.goesOn(2 * time.Second)
+		w.crw.all[i].Kill()
+		l.goesOn(time.Second)
+		w.crw.all[i] = w.another(roles)
+		w.heals(healsWithin, roles+" came back")
 	}
 	stop()
 	l.judge()
