@@ -160,6 +160,7 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 		})
 	}
 	defer cleanup()
+	d.db = db
 	box, err := secrets.NewBox("nothing is opened with this key")
 	if err != nil {
 		return append(fs, finding{"database", isProblem, err.Error(), ""})

@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/platforms"
 )
@@ -20,6 +21,7 @@ import (
 // doctor looks into everything that this process reaches.
 type doctor struct {
 	cfg      config.Config
+	db       *database.DB
 	store    *store.Store
 	nats     *natsconn.Conn
 	health   *eventbus.Health
@@ -159,12 +161,45 @@ func (d *doctor) database(ctx context.Context) []finding {
 	if v.Most > 0 {
 		f := fine("database.connections", "%d of %d in use", v.Used, v.Most)
 		if v.Used*10 > v.Most*9 {
-			f.State = isProblem
-			f.Do = "raise max_connections of PostgreSQL, or lower database.max_conns of each process"
+			f.State, f.Do = isProblem, doConnections
 		}
 		fs = append(fs, f)
+		if !d.db.Pooled() { // else the pooler bounds them
+			fs = append(fs, d.connections(ctx, v.Most, now)...)
+		}
+	}
+	if d.cfg.Database.Prepared && d.store.Unprepared() {
+		fs = append(fs, finding{
+			"database.pooler", isAdvice, "a pooler before PostgreSQL keeps no prepared statements; they are sent whole",
+			"set database.prepared to false, or let it keep them (PgBouncer from 1.21 on: max_prepared_statements)",
+		})
 	}
 	return append(fs, slowStatements(d.cfg, v)...)
+}
+
+const doConnections = "raise max_connections of PostgreSQL, lower database.max_conns of each process, or put a " +
+	"pooler between"
+
+// connections adds up what the processes that live may take, which is one more
+// than their pools, and leaves a tenth to others.
+func (d *doctor) connections(ctx context.Context, most int, now time.Time) []finding {
+	ps, err := d.store.Processes(ctx)
+	if err != nil {
+		return []finding{notAsked("database.connections", err)}
+	}
+	sum, alive := 0, 0
+	for _, p := range ps {
+		if !p.Gone(now) && p.MaxConns > 0 {
+			sum, alive = sum+p.MaxConns+1, alive+1
+		}
+	}
+	if sum*10 <= most*9 {
+		return nil
+	}
+	return []finding{{
+		"database.connections", isAdvice, fmt.Sprintf("%s may take %d connections together, and PostgreSQL has %d",
+			counted(alive, "process", "processes"), sum, most), doConnections,
+	}}
 }
 
 func (d *doctor) migrations(ctx context.Context) []finding {

@@ -74,10 +74,14 @@ func newBox(cfg config.Config) (*secrets.Box, error) {
 
 // newStore opens the store on a database that was brought to this version.
 func newStore(
-	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault,
+	ctx context.Context, cfg config.Config, db *database.DB, box *secrets.Box, v usecase.Vault, logger *slog.Logger,
 ) (*store.Store, error) {
 	s, err := store.New(store.Options{
 		Write: db.Write, Read: db.Read, Vault: v, Now: db.Now, Unprepared: !cfg.Database.Prepared,
+		Pooler: func() {
+			logger.Warn("a pooler before PostgreSQL keeps no prepared statements: they are sent whole from now on; " +
+				"set database.prepared to false, or let the pooler keep them")
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -47,10 +47,10 @@ func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) managea
 }
 
 func newDoctor(
-	cfg config.Config, s *store.Store, c *natsconn.Conn, h *eventbus.Health, r *platforms.Registry,
-	sinks *adnet.Registry,
+	cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, h *eventbus.Health,
+	r *platforms.Registry, sinks *adnet.Registry,
 ) manageapi.Doctor {
-	return (&doctor{cfg: cfg, store: s, nats: c, health: h, decoders: r, sinks: sinks}).look
+	return (&doctor{cfg: cfg, db: db, store: s, nats: c, health: h, decoders: r, sinks: sinks}).look
 }
 
 func newSite(

@@ -27,7 +27,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	store, err := newStore(ctx, cfg, db, box, box)
+	store, err := newStore(ctx, cfg, db, box, box, logger)
 	if err != nil {
 		cleanup()
 		return nil, nil, err
@@ -94,7 +94,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	hook := newHook(cfg, v)
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
-	manageapiDoctor := newDoctor(cfg, store, conn, health, platformsRegistry, registry)
+	manageapiDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
 	deps := manageapi.Deps{
 		Access:   access,
 		Projects: projects,

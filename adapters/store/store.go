@@ -59,6 +59,9 @@ type Options struct {
 	// Unprepared sends statements whole each time, for a connection pooler
 	// that can not keep prepared ones. Defaults to false.
 	Unprepared bool
+	// Pooler is called when statements turn out not to be kept, and are sent
+	// whole from then on. Defaults to nothing.
+	Pooler func()
 }
 
 // Store implements the ports. It is safe for concurrent use.
@@ -92,7 +95,7 @@ func New(o Options) (*Store, error) {
 		s.sqlite = true
 		s.many = bulk.NewSQLite(o.Write.DB)
 	case dialect.PG:
-		s.many = bulk.NewPostgres(o.Write.DB, o.Unprepared)
+		s.many = bulk.NewPostgres(o.Write.DB, o.Unprepared, o.Pooler)
 	default:
 		return nil, fmt.Errorf("the store does not know the database %v", name)
 	}
@@ -112,6 +115,10 @@ func New(o Options) (*Store, error) {
 
 // Now is the time by the database's clock, which is the same for all processes.
 func (s *Store) Now() time.Time { return s.now() }
+
+// Unprepared tells whether statements of many rows are sent whole each time,
+// as the options say or a pooler made necessary.
+func (s *Store) Unprepared() bool { return s.many.Unprepared() }
 
 // NewID makes a random id, which begins with the time.
 func (s *Store) NewID() string { return s.newID() }

@@ -68,15 +68,19 @@ type HTTP struct {
 
 // Database says where the truth is kept.
 type Database struct {
-	// URL is a postgres:// address. Defaults to empty: SQLite in data_dir.
+	// URL is a postgres:// address; of several hosts in it the one is used that
+	// answers and takes writes. Defaults to empty: SQLite in data_dir.
 	URL string `yaml:"url" secret:"url"`
-	// MaxConns bounds the pool of connections. Defaults to 16.
+	// MaxConns bounds the pool of connections of this process, which with
+	// PostgreSQL has one more to watch the server. The sum over all processes has
+	// to stay below max_connections of the server. Defaults to 16.
 	MaxConns int `yaml:"max_conns" min:"2"`
 	// MaxSize bounds the SQLite file, so that the disk has room left for
 	// everything else; past it requests are refused. Defaults to 0: no bound.
 	MaxSize Size `yaml:"max_size"`
-	// Prepared keeps statements prepared in PostgreSQL. Set to false behind a
-	// connection pooler that can not keep them. Defaults to true.
+	// Prepared keeps statements prepared in PostgreSQL. Behind a connection
+	// pooler that can not keep them they are sent whole from the first failure
+	// on; set to false there. Defaults to true.
 	Prepared bool `yaml:"prepared"`
 }
 

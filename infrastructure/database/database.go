@@ -80,6 +80,9 @@ func (d *DB) Now() time.Time {
 	return d.host().UTC().Truncate(time.Microsecond)
 }
 
+// Pooled tells whether a connection pooler stands before PostgreSQL.
+func (d *DB) Pooled() bool { return d.watch != nil && d.watch.pooled.Load() }
+
 // Ping asks the database for a sign of life.
 func (d *DB) Ping(ctx context.Context) error {
 	if d.watch != nil {

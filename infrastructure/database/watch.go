@@ -47,6 +47,7 @@ type watch struct {
 	prefers atomic.Int64           // the host to be tried first
 	ip      atomic.Pointer[string] // of the server that answered last
 	trouble atomic.Pointer[error]  // why none answers, nil when one does
+	pooled  atomic.Bool            // a pooler stands between
 
 	conn    *pgconn.PgConn
 	address string // of conn, as it was dialled
@@ -280,7 +281,7 @@ func (w *watch) reach(ctx context.Context, n int) error {
 // question is what the server is asked, in the simple protocol: a pooler may
 // give every statement to another server.
 const question = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT), " +
-	"current_setting('transaction_read_only'), current_setting('server_version_num')"
+	"current_setting('transaction_read_only'), current_setting('server_version_num'), pg_backend_pid()"
 
 func (w *watch) ask(ctx context.Context) error {
 	began := w.clock.host()
@@ -301,6 +302,8 @@ func (w *watch) ask(ctx context.Context) error {
 		return fmt.Errorf("read the clock of PostgreSQL: %w", err)
 	}
 	w.version = string(row[2])
+	// A pooler answers with a number of its own when a connection is made.
+	w.pooled.Store(string(row[3]) != strconv.FormatUint(uint64(w.conn.PID()), 10))
 	w.clock.adjust(began, ended, time.UnixMicro(micros))
 	return nil
 }

@@ -9,6 +9,7 @@ package bulk
 import (
 	"context"
 	"database/sql"
+	"sync/atomic"
 )
 
 // Scanner is a row of either driver.
@@ -18,14 +19,21 @@ type Scanner interface{ Scan(dest ...any) error }
 type DB struct {
 	pool *sql.DB
 	// unprepared sends statements whole each time, for a pooler that can not
-	// keep prepared ones.
-	unprepared bool
+	// keep prepared ones. It is set once a statement shows that there is one.
+	unprepared atomic.Bool
+	pooler     func() // is told so
 	sqlite     bool
 	conn       *liteConn // of SQLite; used by whoever has the one connection
 }
 
 // NewPostgres makes a DB over a pool of pgx' standard library driver.
-func NewPostgres(pool *sql.DB, unprepared bool) *DB { return &DB{pool: pool, unprepared: unprepared} }
+// Statements are sent whole each time where the pool is unprepared; pooler, if
+// it is not nil, is called when it shows that they have to be.
+func NewPostgres(pool *sql.DB, unprepared bool, pooler func()) *DB {
+	d := &DB{pool: pool, pooler: pooler}
+	d.unprepared.Store(unprepared)
+	return d
+}
 
 // NewSQLite makes a DB over a pool of modernc.org/sqlite with one connection.
 func NewSQLite(pool *sql.DB) *DB { return &DB{pool: pool, sqlite: true} }

@@ -84,7 +84,7 @@ func each(t *testing.T, test func(t *testing.T, db *bulk.DB)) {
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		types := []string{"BIGINT", "TIMESTAMPTZ", "BYTEA"}
-		many := bulk.NewPostgres(db.Write.DB, false)
+		many := bulk.NewPostgres(db.Write.DB, false, nil)
 		if db.Dialect == database.SQLite {
 			types, many = []string{"INTEGER", "INTEGER", "BLOB"}, bulk.NewSQLite(db.Write.DB)
 		}
@@ -97,7 +97,7 @@ func each(t *testing.T, test func(t *testing.T, db *bulk.DB)) {
 		}
 		test(t, many)
 		if db.Dialect == database.Postgres {
-			if err := bulk.NewPostgres(db.Write.DB, true).
+			if err := bulk.NewPostgres(db.Write.DB, true, nil).
 				Run(t.Context(), func(ctx context.Context, tx *bulk.Tx) error {
 					count.Queue(tx, []bulk.None{{}}, nil)
 					return tx.Flush(ctx)

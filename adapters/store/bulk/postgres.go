@@ -45,11 +45,14 @@ func (d *DB) runPostgres(ctx context.Context, f func(ctx context.Context, tx *Tx
 		if !ok {
 			return fmt.Errorf("the driver of PostgreSQL is a %T, not pgx", raw)
 		}
-		t := &pgTx{conn: std.Conn(), prepared: !d.unprepared}
+		t := &pgTx{conn: std.Conn(), prepared: !d.unprepared.Load()}
 		defer func() {
 			err = errors.Join(err, t.rollback(ctx))
 			if Stale(err) { // no statement of this connection is planned anew
 				err = errors.Join(err, driver.ErrBadConn)
+			}
+			if misplaced(err) {
+				d.unprepare()
 			}
 		}()
 		if err := f(ctx, &Tx{flush: t.flush}); err != nil || !t.opened {
@@ -68,12 +71,35 @@ func (d *DB) runPostgres(ctx context.Context, f func(ctx context.Context, tx *Tx
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const stalePlan = "0A000"
 
-// Stale tells errors of statements that were planned before their table
-// changed: on another connection, or planned anew, they go well.
+// Codes of statements that are not where they were prepared, or were prepared
+// by another: a pooler gives each transaction another connection to the server.
+const (
+	notPrepared     = "26000"
+	alreadyPrepared = "42P05"
+)
+
+// Stale tells errors of prepared statements that go well on another connection,
+// or when they are prepared anew or not at all: their table has changed since,
+// or a pooler has mixed them up.
 func Stale(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == stalePlan
+	return errors.As(err, &pg) && pg.Code == stalePlan || misplaced(err)
 }
+
+func misplaced(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == notPrepared || pg.Code == alreadyPrepared)
+}
+
+// unprepare sends statements whole from now on.
+func (d *DB) unprepare() {
+	if !d.unprepared.Swap(true) && d.pooler != nil {
+		d.pooler()
+	}
+}
+
+// Unprepared tells whether statements are sent whole each time.
+func (d *DB) Unprepared() bool { return d.unprepared.Load() }
 
 // idle is the status of a connection without a transaction.
 const idle = 'I'

@@ -96,8 +96,7 @@ func TestPoolerRestarted(t *testing.T) {
 	t.Parallel()
 	pg := ownServer(t, pgtmp.Options{})
 	p := newPooler(t, pg.URL)
-	w := newWorld(t, options{database: pg.URL, seenAs: p.address, natsURL: newNATS(t, 0).url(), crew: sharedWork,
-		env: []string{"TGTRACK_DATABASE_PREPARED=false"}})
+	w := newWorld(t, options{database: pg.URL, seenAs: p.address, natsURL: newNATS(t, 0).url(), crew: sharedWork})
 	l := newLoad(w)
 	stop := l.run(false)
 	defer stop()
