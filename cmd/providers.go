@@ -259,9 +259,9 @@ func newLateClicks(s *store.Store, logger *slog.Logger) *usecase.LateClicks {
 
 func newProjects(
 	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
-	d *usecase.Directory,
+	d *usecase.Directory, jobs *usecase.Replays,
 ) *usecase.Projects {
-	return usecase.NewProjects(s, v, ads, r, d, s.NewID, s.Now, domain.Limits(cfg.Limits))
+	return usecase.NewProjects(s, v, ads, r, d, jobs, s.NewID, s.Now, domain.Limits(cfg.Limits))
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
@@ -313,7 +313,7 @@ func newCabinet(
 	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects,
 	pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
-	ads *adnet.Service, logger *slog.Logger,
+	ads *adnet.Service, jobs *usecase.Replays, logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -323,6 +323,6 @@ func newCabinet(
 		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
 		Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
-		Networks: ads, Now: s.Now, Logger: logger,
+		Replays: jobs, Networks: ads, Now: s.Now, Logger: logger,
 	})
 }

@@ -88,7 +88,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	monitor := newMonitor(db, health, handler, access)
 	options := newManageOptions(cfg)
-	projects := newProjects(cfg, store, box, service, platformsRegistry, directory)
+	projects := newProjects(cfg, store, box, service, platformsRegistry, directory, replays)
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg, v)
@@ -122,7 +122,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, logger)
+	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

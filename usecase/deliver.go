@@ -40,8 +40,9 @@ type DeliveryStore interface {
 	SetHealth(
 		ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time,
 	) error
-	// ParkAccount parks all open conversions of an account.
-	ParkAccount(ctx context.Context, accountID, reason string, now time.Time) (int, error)
+	// ParkSome parks at most limit of the open conversions of an account that
+	// is paused, behind an id and in the order of their ids.
+	ParkSome(ctx context.Context, a domain.Account, reason, after string, limit int, now time.Time) (Retried, error)
 	// ExpireDue ends open conversions whose window is over, and waiting goals
 	// whose start never came; at most limit of each.
 	ExpireDue(ctx context.Context, now time.Time, limit int) (int, error)

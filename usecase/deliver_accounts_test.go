@@ -67,9 +67,7 @@ func TestAccounts(t *testing.T) {
 			if calls := d.called(); len(calls) != 1 {
 				s.Errorf("%q", calls)
 			}
-			n, err := s.ResumeAccount(s.Context(), a.ID, false, s.now)
-			s.ok(err)
-			if n != 4 {
+			if n := s.resume(a); n != 4 {
 				s.Errorf("%d resumed", n)
 			}
 			s.expect("a retrying 1 +0s", "b retrying 1 +0s", "c pending 0 +0s", "d pending 0 +0s")
@@ -113,11 +111,7 @@ func TestAccounts(t *testing.T) {
 			s.ok(s.SetHealth(s.Context(), a.ID, domain.Healthy, "", true, s.now))
 			s.attempt(verdict(usecase.VerdictDelivered))
 			s.expect("a parked 0")
-			settings := *a
-			settings.Paused = false
-			s.ok(s.UpdateAccount(s.Context(), settings))
-			_, err := s.ResumeAccount(s.Context(), a.ID, false, s.now)
-			s.ok(err)
+			s.resume(a)
 			d := verdict(usecase.VerdictDelivered)
 			d.repeatable = true
 			s.attempt(d)
@@ -127,10 +121,9 @@ func TestAccounts(t *testing.T) {
 		},
 		"of a deleted account is rejected": func(s *tale) {
 			a := s.lot(1)
-			due := s.due()
-			s.ok(s.DeleteAccount(s.Context(), s.p.ID, a.ID, s.now))
+			s.ok(s.DeleteAccount(s.Context(), s.p.ID, a.ID, s.now, nil))
 			d := verdict(usecase.VerdictDelivered)
-			s.ok(s.sender(delivering(), s.Store, d).Handle(s.Context(), due))
+			s.attempt(d)
 			s.expect("a rejected 0")
 			if len(d.called()) != 0 {
 				s.Errorf("%q", d.called())
@@ -186,7 +179,7 @@ func TestAccounts(t *testing.T) {
 			d.during = func([]domain.Conversion) {
 				paused := *a
 				paused.Paused = true
-				s.ok(s.UpdateAccount(s.Context(), paused))
+				s.ok(s.UpdateAccount(s.Context(), paused, usecase.AccountUpdate{}))
 			}
 			s.attemptBy(s.sender(cfg, s.Store, d))
 			s.expect("a delivered 1", "b pending 0 +0s", "c pending 0 +0s", "d pending 0 +0s")
@@ -203,7 +196,7 @@ func TestAccounts(t *testing.T) {
 			cfg.Parallel = 1
 			d := verdict(usecase.VerdictDelivered)
 			d.batch = 1
-			d.during = func([]domain.Conversion) { s.ok(s.UpdateAccount(s.Context(), *a)) }
+			d.during = func([]domain.Conversion) { s.ok(s.UpdateAccount(s.Context(), *a, usecase.AccountUpdate{})) }
 			s.attemptBy(s.sender(cfg, s.Store, d))
 			s.expect("a delivered 1", "b pending 0 +0s", "c pending 0 +0s")
 			d.during = nil

@@ -154,11 +154,8 @@ func TestInterruptions(t *testing.T) {
 			s.expect("a parked 2")
 			as, err := s.AccountsByID(s.Context(), []string{a.ID})
 			s.ok(err)
-			settings := as[a.ID]
-			settings.Paused = false
-			s.ok(s.UpdateAccount(s.Context(), settings))
-			_, err = s.ResumeAccount(s.Context(), a.ID, false, s.now)
-			s.ok(err)
+			stored := as[a.ID]
+			s.resume(&stored)
 			d.answer = verdict(usecase.VerdictDelivered).answer
 			s.attempt(d)
 			calls := []string{"deliver a", "deliver a!", "deliver a!"}

@@ -162,12 +162,30 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	if !pause {
 		return
 	}
-	n, err := d.store.ParkAccount(ctx, a.ID, reason, d.now())
-	if err != nil {
-		d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
-	}
 	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network,
-		"health", h, "reason", reason, "parked", n)
+		"health", h, "reason", reason)
+	d.active.Go(func() { d.parkWaiting(a, reason) })
+}
+
+// parkStep is how many conversions are parked in one transaction.
+const parkStep = 500
+
+// parkWaiting parks what waits for an account that paused itself. What this
+// does not reach is parked when it is due.
+func (d *Deliver) parkWaiting(a domain.Account, reason string) {
+	for after := ""; d.begin(); {
+		ctx, cancel := context.WithTimeout(context.Background(), recordWithin)
+		got, err := d.store.ParkSome(ctx, a, reason, after, parkStep, d.now())
+		cancel()
+		d.active.Done()
+		if err != nil {
+			d.logger.Warn("park the conversions of an ad account", "account", a.ID, "error", err)
+		}
+		if err != nil || got.Matched < parkStep {
+			return
+		}
+		after = got.Last
+	}
 }
 
 // pausedMeanwhile tells whether another call's answer paused the account. What

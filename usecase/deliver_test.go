@@ -199,7 +199,7 @@ func TestPolls(t *testing.T) {
 		d.during = func([]domain.Conversion) {
 			corrected := *a
 			corrected.Settings = map[string]any{"receive": "all", "token": "new"}
-			if err := s.UpdateAccount(s.Context(), corrected); err != nil {
+			if err := s.UpdateAccount(s.Context(), corrected, usecase.AccountUpdate{}); err != nil {
 				s.Error(err)
 			}
 		}

@@ -37,12 +37,29 @@ type ProjectStore interface {
 	CreateAccount(ctx context.Context, a domain.Account) error
 	Account(ctx context.Context, projectID, id string) (domain.Account, error)
 	Accounts(ctx context.Context, projectID string) ([]domain.Account, error)
-	UpdateAccount(ctx context.Context, a domain.Account) error
-	// DeleteAccount makes the account's unfinished conversions rejected.
-	DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error
-	// ResumeAccount makes parked conversions due again, or skips them
-	// (rejected) and answers how many.
-	ResumeAccount(ctx context.Context, accountID string, skip bool, now time.Time) (int, error)
+	UpdateAccount(ctx context.Context, a domain.Account, u AccountUpdate) error
+	// DeleteAccount removes the account and keeps its row. Its unfinished
+	// conversions are left to the job, which is made with it.
+	DeleteAccount(ctx context.Context, projectID, id string, now time.Time, job *ReplaySave) error
+}
+
+// AccountUpdate is what else a change of an ad account does and asks for.
+type AccountUpdate struct {
+	// Was is the account of which the change was made: domain.ErrConflict when
+	// it is another by now, and nothing is changed. nil: whatever it is.
+	Was *domain.Account
+	// Job over its conversions, made together with the change; nil for none.
+	// It takes the place of one that is not done, as does a pause.
+	Job *ReplaySave
+}
+
+// AccountJobs makes and runs the jobs that a change of an ad account brings
+// with it.
+type AccountJobs interface {
+	// ForAccount makes a job, nil when there is nothing to be done.
+	ForAccount(ctx context.Context, k ReplayKind, a domain.Account) (*ReplaySave, error)
+	// Hurry runs it for as long as somebody may be kept waiting.
+	Hurry(ctx context.Context, j *ReplaySave) Replay
 }
 
 // LinkCounts is a link with its counts.
@@ -61,6 +78,7 @@ type Projects struct {
 	accounts     AccountChecker
 	constructors Constructors
 	directory    *Directory
+	jobs         AccountJobs
 	newID        func() string
 	now          func() time.Time
 	limits       domain.Limits
@@ -71,12 +89,12 @@ type Projects struct {
 // none.
 func NewProjects(
 	store ProjectStore, vault Vault, accounts AccountChecker, constructors Constructors, directory *Directory,
-	newID func() string, now func() time.Time, limits domain.Limits,
+	jobs AccountJobs, newID func() string, now func() time.Time, limits domain.Limits,
 ) *Projects {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	return &Projects{
-		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, newID: newID,
-		limits: limits, now: micro, audit: auditing{newID, micro},
+		store: store, vault: vault, accounts: accounts, constructors: constructors, directory: directory, jobs: jobs,
+		newID: newID, limits: limits, now: micro, audit: auditing{newID, micro},
 	}
 }
 

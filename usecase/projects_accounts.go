@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,7 +65,8 @@ type AccountInput struct {
 type SavedAccount struct {
 	domain.Account
 	Made    map[string]string // secrets that were made just now, never told again
-	Resumed int               // parked conversions that were sent on their way or skipped
+	Resumed int               // parked conversions that are sent on their way or skipped
+	Job     *Replay           // that does it; nil for none
 }
 
 // CreateAccount adds an ad account. It calls no network.
@@ -89,38 +91,65 @@ func (p *Projects) CreateAccount(ctx context.Context, projectID string, in Accou
 
 // UpdateAccount changes what is given. New settings, or an end of the pause,
 // connect an account again that had stopped by itself: it counts as healthy
-// and what was parked goes out, unless it is to be skipped.
+// and what was parked goes out, unless it is to be skipped. A job does that; of
+// a large one the answer tells only how far it came by then.
 func (p *Projects) UpdateAccount(ctx context.Context, projectID, id string, in AccountInput) (SavedAccount, error) {
-	a, err := p.store.Account(ctx, projectID, id)
+	for try := 1; ; try++ {
+		s, job, err := p.updateAccount(ctx, projectID, id, in)
+		// A delivery noted its health, or somebody else changed it meanwhile.
+		if errors.Is(err, domain.ErrConflict) && try < updateTries {
+			continue
+		}
+		if err != nil || job == nil {
+			return s, err
+		}
+		s.Resumed = int(job.Progress.Total)
+		r := p.jobs.Hurry(ctx, job)
+		if s.Job = &r; r.State == ReplayDone {
+			s.Resumed = int(r.Progress.Changed)
+		}
+		return s, nil
+	}
+}
+
+// updateTries is how often a change is made anew of an account that was changed
+// meanwhile.
+const updateTries = 5
+
+func (p *Projects) updateAccount(
+	ctx context.Context, projectID, id string, in AccountInput,
+) (s SavedAccount, job *ReplaySave, err error) {
+	was, err := p.store.Account(ctx, projectID, id)
 	if err != nil {
-		return SavedAccount{}, err
+		return s, nil, err
 	}
-	if in.Network != nil && *in.Network != a.Network {
-		return SavedAccount{}, domain.Invalid("network", "can not be changed; make another account")
+	if in.Network != nil && *in.Network != was.Network {
+		return s, nil, domain.Invalid("network", "can not be changed; make another account")
 	}
-	stopped := a.Health.Stopped()
-	unpaused := in.Paused != nil && !*in.Paused
-	if reconnects := stopped && (unpaused || len(in.Settings) > 0); reconnects {
+	a, unpaused := was, in.Paused != nil && !*in.Paused
+	if reconnects := a.Health.Stopped() && (unpaused || len(in.Settings) > 0); reconnects {
 		a.Health, a.HealthReason, a.Paused = domain.Healthy, "", false
 		unpaused = true
 	}
-	s, err := p.change(a, in)
-	if err != nil {
-		return SavedAccount{}, err
+	if s, err = p.change(a, in); err != nil {
+		return s, nil, err
 	}
 	resume := unpaused && !s.Paused
 	if in.Parked != nil && !resume {
-		return SavedAccount{}, domain.Invalid("parked", "goes with \"paused\": false")
-	}
-	defer p.directory.Forget(projectID)
-	if err := p.store.UpdateAccount(p.audit.note(ctx, projectID, "ad_account.update", s.Name, changedAccount(in)),
-		s.Account); err != nil {
-		return SavedAccount{}, err
+		return s, nil, domain.Invalid("parked", "goes with \"paused\": false")
 	}
 	if resume {
-		s.Resumed, err = p.store.ResumeAccount(ctx, id, in.Parked != nil && *in.Parked == "skip", p.now())
+		kind := ReplayResume
+		if in.Parked != nil && *in.Parked == "skip" {
+			kind = ReplaySkip
+		}
+		if job, err = p.jobs.ForAccount(ctx, kind, s.Account); err != nil {
+			return s, nil, err
+		}
 	}
-	return s, err
+	ctx = p.audit.note(ctx, projectID, "ad_account.update", s.Name, changedAccount(in))
+	defer p.directory.Forget(projectID)
+	return s, job, p.store.UpdateAccount(ctx, s.Account, AccountUpdate{Was: &was, Job: job})
 }
 
 // DeleteAccount removes an account; its unfinished conversions become
@@ -130,9 +159,18 @@ func (p *Projects) DeleteAccount(ctx context.Context, projectID, id string) erro
 	if err != nil {
 		return err
 	}
-	defer p.directory.Forget(projectID)
-	ctx = p.audit.note(ctx, projectID, "ad_account.delete", a.Name, map[string]string{"network": a.Network})
-	return p.store.DeleteAccount(ctx, projectID, id, p.now())
+	job, err := p.jobs.ForAccount(ctx, ReplayClose, a)
+	if err != nil {
+		return err
+	}
+	audited := p.audit.note(ctx, projectID, "ad_account.delete", a.Name, map[string]string{"network": a.Network})
+	err = p.store.DeleteAccount(audited, projectID, id, p.now(), job)
+	p.directory.Forget(projectID)
+	if err != nil || job == nil {
+		return err
+	}
+	p.jobs.Hurry(ctx, job)
+	return nil
 }
 
 // TestAccount makes the safest real check the account's network has.

@@ -141,11 +141,11 @@ func TestStoppedAccountConnectsAgain(t *testing.T) {
 			was := s.kept(a.ID)
 			s.p.Accounts = append(s.p.Accounts, &was)
 			s.send(start(1, ""), goal(1, "a"), goal(1, "b"), goal(1, "c"))
-			if n, err := s.ParkAccount(s.Context(), a.ID, "was told so", s.now); err != nil || n != 3 {
-				s.Fatalf("%d conversions wait: %v", n, err)
-			}
 			was.Health, was.Paused, was.HealthReason = c.was.Health, c.was.Paused, "was told so"
-			s.ok(s.UpdateAccount(s.Context(), was))
+			s.ok(s.UpdateAccount(s.Context(), was, usecase.AccountUpdate{}))
+			if got, err := s.ParkSome(s.Context(), was, "was told so", "", 9, s.now); err != nil || got.Scheduled != 3 {
+				s.Fatalf("%d conversions wait: %v", got.Scheduled, err)
+			}
 			got, err := p.UpdateAccount(s.Context(), s.p.ID, a.ID, input[usecase.AccountInput](s, c.body))
 			s.ok(err)
 			now := s.kept(a.ID)

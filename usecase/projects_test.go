@@ -67,7 +67,7 @@ func (s *tale) projects() *usecase.Projects {
 	newID := func() string { n++; return fmt.Sprintf("%s-%02d", s.p.ID, n) }
 	now := func() time.Time { return noon }
 	d := usecase.NewDirectory(s.Store, box(s), time.Minute, now, func(string) {})
-	return usecase.NewProjects(s.Store, box(s), rules{}, rules{}, d, newID, now,
+	return usecase.NewProjects(s.Store, box(s), rules{}, rules{}, d, s.jobs(s.Store, 0), newID, now,
 		domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000})
 }
 

@@ -26,6 +26,7 @@ type ConversionFilter struct {
 	AccountID string
 	Status    domain.Status
 	From, To  time.Time // by OccurredAt, To excluded
+	MadeBy    time.Time // by CreatedAt, included
 }
 
 // SubscriberFilter selects subscribers. Search is an id, or how a username, a
@@ -65,9 +66,6 @@ type Reader interface {
 	// Ledger answers how many conversions were created, counted when they
 	// were, and how many there are in each status now.
 	Ledger(ctx context.Context, projectID string) (created int, by []LedgerLine, err error)
-	// Retry makes conversions due again; with dryRun it only counts them.
-	// matched: selected by the filter; scheduled: those that may be sent.
-	Retry(ctx context.Context, f ConversionFilter, dryRun bool, now time.Time) (matched, scheduled int, err error)
 	// Erase removes everything personal of a subscriber; their conversions
 	// stay in the ledger without person, click and value.
 	Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error

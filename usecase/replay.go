@@ -20,9 +20,15 @@ const (
 	ReplayEvents      ReplayKind = "events"      // rebuild the reports' figures from the events
 	ReplayConversions ReplayKind = "conversions" // send again what is parked, rejected, expired or uncertain
 	ReplayRefill      ReplayKind = "refill"      // publish from the database what the stream lacks
+
+	// What is done with the conversions of one ad account; made by a change of
+	// the account, never by name.
+	ReplayResume ReplayKind = "resume" // send what is parked
+	ReplaySkip   ReplayKind = "skip"   // end what is parked, without sending it
+	ReplayClose  ReplayKind = "close"  // end what is unfinished: the account was deleted
 )
 
-// ReplayKinds lists them.
+// ReplayKinds lists those that can be asked for by name.
 func ReplayKinds() []ReplayKind {
 	return []ReplayKind{ReplayRequests, ReplayEvents, ReplayConversions, ReplayRefill}
 }
@@ -57,6 +63,10 @@ type ReplayFilter struct {
 	AccountID string           `json:"account,omitempty"`
 	Status    domain.Status    `json:"status,omitempty"`
 	UserID    int64            `json:"user,omitempty"`
+	Target    string           `json:"target,omitempty"`
+	// Statuses are those of which a conversion must have one, instead of
+	// Status.
+	Statuses []domain.Status `json:"statuses,omitempty"`
 	// UserForgotten: the replay was of one person, and is done; whose it was
 	// is not kept.
 	UserForgotten bool      `json:"user_forgotten,omitempty"`
@@ -105,15 +115,42 @@ type Replay struct {
 	FinishedAt *time.Time
 }
 
-// ErrReplayLost: another process has the replay now.
-var ErrReplayLost = errors.New("another process took the replay over")
+var (
+	// ErrReplayLost: another process has the replay now.
+	ErrReplayLost = errors.New("another process took the replay over")
+	// ErrReplayCancelled: somebody wants it to stop.
+	ErrReplayCancelled = errors.New("cancelled")
+	// ErrAccountStopped: the ad account that a job resumes was paused again.
+	ErrAccountStopped = errors.New("the ad account was paused or deleted; what was not done yet stays parked")
+)
+
+// ReplaySave is a replay as it is to be written, by the process that has it
+// leased until then.
+type ReplaySave struct {
+	Replay
+	Owner string
+	Until time.Time
+}
+
+// SaveStep gives the replay as it is when a step came to this. It is written in
+// the step's own transaction: what is counted was done, and what was done is
+// counted, whenever the process dies.
+type SaveStep func(Retried) ReplaySave
 
 // ReplayStore keeps replays.
 type ReplayStore interface {
 	CreateReplay(ctx context.Context, r Replay) error
+	// StartReplay makes one that a process has leased already.
+	StartReplay(ctx context.Context, r ReplaySave) error
 	Replay(ctx context.Context, id string) (Replay, error)
 	// Replays lists them, newest first.
 	Replays(ctx context.Context, page Page) ([]Replay, string, error)
+	// ProjectJobs lists those of a project that are about conversions, newest
+	// first.
+	ProjectJobs(ctx context.Context, projectID string, page Page) ([]Replay, string, error)
+	// AccountJob gives the latest of an ad account; domain.ErrNotFound when
+	// there was none.
+	AccountJob(ctx context.Context, accountID string) (Replay, error)
 	// ClaimReplay gives the oldest replay that waits, was interrupted, or
 	// whose process was not heard of until its lease was over, and leases it;
 	// false when there is none.
@@ -136,7 +173,7 @@ func replayFields(k ReplayKind) []string {
 	case ReplayRequests:
 		return []string{"method", "code", "type", "user"}
 	case ReplayConversions:
-		return []string{"network", "account", "status", "user"}
+		return []string{"network", "account", "status", "user", "target"}
 	case ReplayRefill:
 		return []string{"type"}
 	}
@@ -166,6 +203,7 @@ func (r *Replay) check() error {
 	}{
 		{"method", f.Method != ""}, {"code", f.Code != 0}, {"type", f.Type != ""}, {"network", f.Network != ""},
 		{"account", f.AccountID != ""}, {"status", f.Status != ""}, {"user", f.UserID != 0},
+		{"target", f.Target != ""},
 	} {
 		if given.is && !slices.Contains(replayFields(r.Kind), given.name) {
 			bad(given.name, "is no filter of a replay of %s; it has %s", r.Kind,

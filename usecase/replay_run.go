@@ -24,6 +24,9 @@ type ReplayConfig struct {
 	Lease time.Duration
 	// Parallel is how many replays a process runs at once. Defaults to 4.
 	Parallel int
+	// Hurry is how long somebody who asks for a job waits for it: what takes
+	// longer goes on by itself. Defaults to 1s.
+	Hurry time.Duration
 }
 
 // ReplayParts are what the kinds of replay work on.
@@ -68,6 +71,7 @@ func NewReplays(
 	or(&cfg.Look, time.Second)
 	or(&cfg.Save, time.Second)
 	or(&cfg.Lease, 10*time.Second)
+	or(&cfg.Hurry, time.Second)
 	if cfg.Parallel <= 0 {
 		cfg.Parallel = 4
 	}
@@ -152,20 +156,21 @@ func (s *Replays) Run(ctx context.Context) error {
 	}
 }
 
-var errReplayCancelled = errors.New("cancelled")
-
 // replayRun is a replay on its way.
 type replayRun struct {
 	*Replays
 	owner string
+	// saving is held while progress is written, so that none is overwritten by
+	// an earlier one.
+	saving sync.Mutex
 
 	mu    sync.Mutex
 	r     Replay
 	paced time.Time // when what was begun so far is due to be done
 }
 
-// work runs one replay to an end.
-func (s *Replays) work(ctx context.Context, r Replay, owner string) {
+// work runs one replay to an end, and gives what became of it.
+func (s *Replays) work(ctx context.Context, r Replay, owner string) Replay {
 	now := s.now()
 	if r.StartedAt == nil {
 		r.StartedAt = &now
@@ -182,7 +187,7 @@ func (s *Replays) work(ctx context.Context, r Replay, owner string) {
 	cause := context.Cause(work)
 	stop(nil)
 	<-saved
-	run.end(ctx, err, cause)
+	return run.end(ctx, err, cause)
 }
 
 // persist runs the replay, again from where it was while something it needs
@@ -220,6 +225,8 @@ func (run *replayRun) guarded(ctx context.Context) (err error) {
 		return run.conversions(ctx)
 	case ReplayRefill:
 		return run.refill(ctx)
+	case ReplayResume, ReplaySkip, ReplayClose:
+		return run.ofAccount(ctx)
 	}
 	return fmt.Errorf("kind %q is unknown to this version", run.r.Kind)
 }
@@ -234,7 +241,9 @@ func (run *replayRun) keep(ctx context.Context, stop context.CancelCauseFunc) {
 			return
 		case <-tick.C:
 		}
+		run.saving.Lock()
 		cancel, err := run.store.SaveReplay(ctx, run.snapshot(), run.owner, run.now().Add(run.cfg.Lease))
+		run.saving.Unlock()
 		switch {
 		case errors.Is(err, ErrReplayLost):
 			stop(ErrReplayLost)
@@ -242,25 +251,28 @@ func (run *replayRun) keep(ctx context.Context, stop context.CancelCauseFunc) {
 		case err != nil && ctx.Err() == nil:
 			run.logger.Warn("write the progress of a replay", "replay", run.r.ID, "error", err)
 		case cancel:
-			stop(errReplayCancelled)
+			stop(ErrReplayCancelled)
 			return
 		}
 	}
 }
 
 // end writes what became of the replay.
-func (run *replayRun) end(ctx context.Context, err, cause error) {
+func (run *replayRun) end(ctx context.Context, err, cause error) Replay {
 	r := run.snapshot()
 	r.Error = ""
+	is := func(kind error) bool { return errors.Is(err, kind) || errors.Is(cause, kind) }
 	switch {
-	case errors.Is(cause, ErrReplayLost):
-		return
+	case is(ErrReplayLost):
+		return r
 	case err == nil:
 		r.State = ReplayDone
 		if r.Filter.UserID != 0 {
 			r.Filter.UserID, r.Filter.UserForgotten = 0, true
 		}
-	case errors.Is(cause, errReplayCancelled):
+	case is(ErrAccountStopped):
+		r.State, r.Error = ReplayCancelled, ErrAccountStopped.Error()
+	case is(ErrReplayCancelled):
 		r.State = ReplayCancelled
 	case ctx.Err() != nil:
 		r.State = ReplayInterrupted
@@ -275,10 +287,11 @@ func (run *replayRun) end(ctx context.Context, err, cause error) {
 	defer cancel()
 	if _, err := run.store.SaveReplay(save, r, run.owner, time.Time{}); err != nil && !errors.Is(err, ErrReplayLost) {
 		run.logger.Warn("write the end of a replay; it will be taken up again", "replay", r.ID, "error", err)
-		return
+		return r
 	}
 	run.logger.Info("replay ended", "replay", r.ID, "kind", r.Kind, "state", r.State, "dry_run", r.DryRun,
 		"changed", r.Progress.Changed, "failed", r.Progress.Failed)
+	return r
 }
 
 func (run *replayRun) snapshot() Replay {

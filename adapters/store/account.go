@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // accountRow is a row of ad_accounts. The settings are sealed.
@@ -99,16 +100,33 @@ func (s *Store) CreateAccount(ctx context.Context, a domain.Account) error {
 }
 
 // UpdateAccount implements usecase.ProjectStore.
-func (s *Store) UpdateAccount(ctx context.Context, a domain.Account) error {
+func (s *Store) UpdateAccount(ctx context.Context, a domain.Account, u usecase.AccountUpdate) error {
 	r, err := s.newAccountRow(a)
 	if err != nil {
 		return err
 	}
-	n, err := s.execute(ctx, "update ad account "+a.ID, func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(r).ExcludeColumn("no").Set("settings_version = a.settings_version + 1").
+	doing := "update ad account " + a.ID
+	return s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
+		q := tx.NewUpdate().Model(r).ExcludeColumn("no").Set("settings_version = a.settings_version + 1").
 			Where("a.id = ?", a.ID).Where("a.project_id = ?", a.ProjectID).Where("a.deleted_at IS NULL")
+		if was := u.Was; was != nil {
+			q = q.Where("a.settings_version = ?", was.Version).Where("a.paused = ?", was.Paused).
+				Where("a.health = ?", was.Health).Where("a.health_reason = ?", was.HealthReason)
+		}
+		n, err := changed(q.Exec(ctx))
+		if err == nil && n == 0 && u.Was != nil {
+			return &conflict{"the ad account was changed meanwhile; look at it and try again"}
+		}
+		if err := orNotFound(n, err, "ad account", a.ID); err != nil {
+			return err
+		}
+		if a.Paused || u.Job != nil {
+			if err := stopAccountJobs(ctx, tx, a.ID, s.now()); err != nil {
+				return err
+			}
+		}
+		return insertJob(ctx, tx, u.Job)
 	})
-	return orNotFound(n, err, "ad account", a.ID)
 }
 
 // Account implements usecase.ProjectStore.
@@ -170,19 +188,19 @@ func (s *Store) accounts(ctx context.Context, where string, arg any) ([]domain.A
 
 // DeleteAccount implements usecase.ProjectStore. The row stays without its
 // settings, since conversions name it.
-func (s *Store) DeleteAccount(ctx context.Context, projectID, id string, now time.Time) error {
-	doing := "delete ad account " + id
-	no, err := s.accountNo(ctx, id)
-	if err != nil {
-		return mapError(doing, err)
-	}
-	return s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
+func (s *Store) DeleteAccount(
+	ctx context.Context, projectID, id string, now time.Time, job *usecase.ReplaySave,
+) error {
+	return s.inTx(ctx, "delete ad account "+id, func(ctx context.Context, tx bun.Tx) error {
 		n, err := changed(tx.NewUpdate().Model((*accountRow)(nil)).Set("deleted_at = ?", stamp(now)).
 			Set("settings = NULL").
 			Where("a.id = ?", id).Where("a.project_id = ?", projectID).Where("a.deleted_at IS NULL").Exec(ctx))
 		if err := orNotFound(n, err, "ad account", id); err != nil {
 			return err
 		}
-		return s.endAccount(ctx, tx, no)
+		if err := stopAccountJobs(ctx, tx, id, now); err != nil {
+			return err
+		}
+		return insertJob(ctx, tx, job)
 	})
 }

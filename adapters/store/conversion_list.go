@@ -131,6 +131,7 @@ func (f *conversionQuery) where(q bun.QueryBuilder) bun.QueryBuilder {
 	add(f.Network != "", "v.network = ?", f.Network)
 	add(!f.From.IsZero(), "v.occurred_at >= ?", stamp(f.From))
 	add(!f.To.IsZero(), "v.occurred_at < ?", stamp(f.To))
+	add(!f.MadeBy.IsZero(), "v.created_at <= ?", stamp(f.MadeBy))
 	return q
 }
 

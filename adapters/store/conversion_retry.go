@@ -6,13 +6,11 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
-
-// retryStep is how many conversions are made due by one statement.
-const retryStep = 2000
 
 // sendableAgain leaves those statuses from which a person may ask for another
 // attempt; none means all of them.
@@ -29,45 +27,15 @@ func (s *Store) retryQuery(ctx context.Context, f usecase.ConversionFilter) (con
 	return q, err
 }
 
-// Retry implements usecase.Reader.
-func (s *Store) Retry(
-	ctx context.Context, f usecase.ConversionFilter, dryRun bool, now time.Time,
-) (matched, scheduled int, err error) {
-	const doing = "retry conversions"
-	q, err := s.retryQuery(ctx, f)
-	if err != nil {
-		return 0, 0, mapError(doing, err)
-	}
-	statuses := sendableAgain()
-	if f.Status != "" {
-		statuses = sendableAgain(f.Status)
-	}
-	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
-		matched, scheduled = 0, 0
-		for behind := int64(0); ; {
-			nos, err := q.numbers(ctx, tx, statuses, false, behind, retryStep)
-			if err != nil || len(nos) == 0 {
-				return err
-			}
-			n, err := s.scheduleAgain(ctx, tx, nos, dryRun, now)
-			if err != nil {
-				return err
-			}
-			matched, scheduled, behind = matched+len(nos), scheduled+n, nos[len(nos)-1]
-		}
-	})
-	return matched, scheduled, err
-}
-
-// CountRetry implements usecase.ConversionRetrier.
-func (s *Store) CountRetry(ctx context.Context, sel usecase.RetrySelection) (int64, error) {
+// CountSelected implements usecase.ConversionRetrier.
+func (s *Store) CountSelected(ctx context.Context, sel usecase.RetrySelection) (int64, error) {
 	const doing = "count conversions"
 	q, err := s.retryQuery(ctx, sel.ConversionFilter)
 	if err != nil || q.none {
 		return 0, mapError(doing, err)
 	}
 	total := int64(0)
-	for _, list := range q.lists(s.read, sendableAgain(sel.Statuses...)) {
+	for _, list := range q.lists(s.read, sel.Statuses) {
 		n, err := list.Count(ctx)
 		if err != nil {
 			return 0, mapError(doing, err)
@@ -77,9 +45,34 @@ func (s *Store) CountRetry(ctx context.Context, sel usecase.RetrySelection) (int
 	return total, nil
 }
 
+// CountRetry implements usecase.ConversionRetrier.
+func (s *Store) CountRetry(
+	ctx context.Context, sel usecase.RetrySelection, now time.Time,
+) (matched, scheduled int64, err error) {
+	const doing = "count conversions to be sent again"
+	q, err := s.retryQuery(ctx, sel.ConversionFilter)
+	if err != nil || q.none {
+		return 0, 0, mapError(doing, err)
+	}
+	for _, list := range q.lists(s.read, sendableAgain(sel.Statuses...)) {
+		var n struct{ Matched, Scheduled int64 }
+		err := s.read.NewSelect().With("one", list).TableExpr("one").Join("JOIN conversions AS v ON v.no = one.no").
+			Join("LEFT JOIN ad_accounts AS a ON a.no = v.account_no AND a.deleted_at IS NULL").
+			Join("LEFT JOIN sends AS s ON s.conversion_no = v.no").ColumnExpr("count(*) AS matched").
+			ColumnExpr("coalesce(sum(CASE WHEN a.no IS NOT NULL AND ? THEN 1 ELSE 0 END), 0) AS scheduled",
+				sendableNow(now)).Scan(ctx, &n)
+		if err != nil {
+			return 0, 0, mapError(doing, err)
+		}
+		matched, scheduled = matched+n.Matched, scheduled+n.Scheduled
+	}
+	return matched, scheduled, nil
+}
+
 // RetrySome implements usecase.ConversionRetrier.
 func (s *Store) RetrySome(
 	ctx context.Context, sel usecase.RetrySelection, after string, limit int, dryRun bool, now time.Time,
+	save usecase.SaveStep,
 ) (out usecase.Retried, err error) {
 	const doing = "retry conversions"
 	behind, err := cursorNumber(after)
@@ -96,10 +89,22 @@ func (s *Store) RetrySome(
 	}
 	out.Matched, out.Last = len(nos), numberCursor(nos[len(nos)-1])
 	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) (err error) {
-		out.Scheduled, err = s.scheduleAgain(ctx, tx, nos, dryRun, now)
-		return err
+		if out.Scheduled, err = s.scheduleAgain(ctx, tx, nos, dryRun, now); err != nil {
+			return err
+		}
+		return saveStep(ctx, tx, save, out)
 	})
 	return out, err
+}
+
+// sendableNow is what of a conversion (v) and its send (s) must be true for it
+// to be sent again now: its window is open and nobody is sending it. What came
+// after the 21 days stays so: no wish of a person makes them longer.
+func sendableNow(now time.Time) schema.QueryWithArgs {
+	return bun.SafeQuery(`((v.status IN (?) OR s.status IN (?)) AND NOT (v.status = ? AND v.reason_code = ?)
+		AND v.expires_at > ? AND (s.lease_until IS NULL OR s.lease_until <= ?))`,
+		bun.List(sendableAgain()), bun.List(domain.StatusesThat(domain.Status.Open)), domain.Expired,
+		domain.ReasonTooLate, stamp(now), stamp(now))
 }
 
 // againRow is a conversion that may be sent again.
@@ -113,9 +118,7 @@ type againRow struct {
 }
 
 // scheduleAgain makes those of some conversions due that may be sent again
-// now, or only counts them: their window is open, their account is there and
-// nobody is sending them. What came after the 21 days stays so: no wish of a
-// person makes them longer. Of an attempt whose outcome was given up the
+// now and whose account is there, or only counts them. Of an attempt whose outcome was given up the
 // person who asks takes the risk; one that may still be asked for goes on.
 func (s *Store) scheduleAgain(
 	ctx context.Context, tx bun.Tx, nos []int64, dryRun bool, now time.Time,
@@ -130,9 +133,7 @@ func (s *Store) scheduleAgain(
 		ColumnExpr("coalesce((SELECT max(t.n) FROM attempts t WHERE t.conversion_no = v.no), 0) AS last").
 		Join("JOIN ad_accounts AS a ON a.no = v.account_no AND a.deleted_at IS NULL").
 		Join("LEFT JOIN sends AS s ON s.conversion_no = v.no").Where("v.no IN (?)", bun.List(nos)).
-		Where("v.status IN (?) OR s.status IN (?)", bun.List(sendableAgain()), open).
-		Where("NOT (v.status = ? AND v.reason_code = ?)", domain.Expired, domain.ReasonTooLate).
-		Where("v.expires_at > ?", stamp(now)).ApplyQueryBuilder(free).Order("v.no")
+		Where("?", sendableNow(now)).Order("v.no")
 	if !s.sqlite && !dryRun {
 		q = q.For("UPDATE OF v")
 	}

@@ -33,18 +33,22 @@ func TestRetryInSteps(t *testing.T) {
 				v.Because(domain.Expired, domain.ReasonNoAccount)
 			},
 		)
-		f.ok(f.DeleteAccount(t.Context(), "p", "gone", noon))
+		f.ok(f.DeleteAccount(t.Context(), "p", "gone", noon, nil))
 		sel := usecase.RetrySelection{
 			ConversionFilter: usecase.ConversionFilter{ProjectID: "p"},
 			Statuses:         []domain.Status{domain.Rejected, domain.Parked, domain.Uncertain, domain.Expired},
 		}
-		n, err := f.CountRetry(t.Context(), sel)
+		n, err := f.CountSelected(t.Context(), sel)
 		if err != nil || n != 7 {
 			t.Errorf("%d are selected, want 7: %v", n, err)
 		}
+		matched, scheduled, err := f.CountRetry(t.Context(), sel, noon)
+		if err != nil || matched != 7 || scheduled != 4 {
+			t.Errorf("counted: matched %d, scheduled %d, %v", matched, scheduled, err)
+		}
 		walk := func(sel usecase.RetrySelection, dry bool) (matched, scheduled int) {
 			for after := ""; ; {
-				got, err := f.RetrySome(t.Context(), sel, after, 2, dry, noon)
+				got, err := f.RetrySome(t.Context(), sel, after, 2, dry, noon, nil)
 				f.ok(err)
 				if got.Matched == 0 {
 					return matched, scheduled
@@ -85,6 +89,23 @@ func TestRetryInSteps(t *testing.T) {
 	})
 }
 
+// retry makes all due again that may be sent again, or only counts them.
+func (f *fixture) retry(dry bool, now time.Time) (matched, scheduled int, err error) {
+	sel := usecase.RetrySelection{
+		ConversionFilter: usecase.ConversionFilter{ProjectID: "p"},
+		Statuses:         domain.StatusesThat(domain.Status.SendableAgain),
+	}
+	m, n, err := f.CountRetry(f.t.Context(), sel, now)
+	if err != nil {
+		return 0, 0, err
+	}
+	got, err := f.RetrySome(f.t.Context(), sel, "", 100, dry, now, nil)
+	if err == nil && (int(m) != got.Matched || int(n) != got.Scheduled) {
+		err = fmt.Errorf("counted %d and %d before", m, n)
+	}
+	return got.Matched, got.Scheduled, err
+}
+
 func TestRetry(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.ok(f.CreateAccount(t.Context(), account("a")))
@@ -101,9 +122,9 @@ func TestRetry(t *testing.T) {
 			set(domain.Unattributed, time.Hour),
 			func(v *usecase.NewConversion) { v.AccountID, v.Status = "gone", domain.Rejected },
 		)
-		f.ok(f.DeleteAccount(t.Context(), "p", "gone", noon))
+		f.ok(f.DeleteAccount(t.Context(), "p", "gone", noon, nil))
 		for _, dry := range []bool{true, false} {
-			matched, scheduled, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, dry, noon)
+			matched, scheduled, err := f.retry(dry, noon)
 			if err != nil || matched != 7 || scheduled != 4 {
 				t.Errorf("dry run %v: matched %d, scheduled %d, %v", dry, matched, scheduled, err)
 			}
@@ -135,12 +156,12 @@ func TestRetryLeavesLeases(t *testing.T) {
 		f.ok(f.CreateAccount(t.Context(), a))
 		f.conversions(nil)
 		f.leaseSends(noon, "v0")
-		matched, scheduled, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)
+		matched, scheduled, err := f.retry(false, noon)
 		if err != nil || matched != 1 || scheduled != 0 {
 			t.Errorf("matched %d, scheduled %d, %v", matched, scheduled, err)
 		}
 		// Lost in a crash: what is asked for again is the same attempt.
-		_, scheduled, err = f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon.Add(time.Hour))
+		_, scheduled, err = f.retry(false, noon.Add(time.Hour))
 		f.ok(err)
 		if got := f.leaseSends(noon.Add(time.Hour),
 			"v0"); scheduled != 1 || len(got) != 1 || !got[0].AttemptOpen || got[0].BatchID != "b1200" {
@@ -161,7 +182,7 @@ func TestRetryGoesOn(t *testing.T) {
 				NextAttemptAt: later(time.Minute), AttemptOpen: true, Handle: "file 7"},
 			usecase.Settlement{ID: "v1", Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
 		)
-		_, n, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p"}, false, noon)
+		_, n, err := f.retry(false, noon)
 		if err != nil || n != 2 {
 			t.Fatalf("scheduled %d, %v", n, err)
 		}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -36,35 +37,74 @@ func TestParkedBesideTheResumingAreSent(t *testing.T) {
 
 func TestParkAndResumeAccount(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
+		on := on(account("a"))
+		f.ok(f.CreateAccount(t.Context(), on))
 		f.conversions(nil,
 			func(v *usecase.NewConversion) { v.Status, v.Attempts = domain.Retrying, 2 },
 			func(v *usecase.NewConversion) { v.Status = domain.Accepted },
 			func(v *usecase.NewConversion) { v.AccountID = "b" })
-		n, err := f.ParkAccount(t.Context(), "a", "revoked", noon)
-		if err != nil || n != 2 {
-			t.Errorf("parked %d, %v", n, err)
+		park := func() int {
+			got, err := f.ParkSome(t.Context(), on, "revoked", "", 100, noon)
+			f.ok(err)
+			return got.Scheduled
+		}
+		if n := park(); n != 0 {
+			t.Errorf("%d were parked of an account that is on", n)
+		}
+		off := on
+		off.Paused = true
+		f.ok(f.UpdateAccount(t.Context(), off, usecase.AccountUpdate{}))
+		if n := park(); n != 2 {
+			t.Errorf("parked %d", n)
 		}
 		if got := f.stored("v0"); got.Status != domain.Parked || got.StatusReason != "revoked" ||
 			got.NextAttemptAt != nil {
 			t.Errorf("parked: %+v", got)
 		}
-		n, err = f.ResumeAccount(t.Context(), "a", false, noon)
-		if err != nil || n != 2 {
-			t.Errorf("resumed %d, %v", n, err)
+		if _, err := f.ofAccount("a", usecase.ReplayResume, domain.Parked); !errors.Is(err, usecase.ErrAccountStopped) {
+			t.Errorf("resumed while it is paused: %v", err)
+		}
+		f.ok(f.UpdateAccount(t.Context(), on, usecase.AccountUpdate{}))
+		got, err := f.ofAccount("a", usecase.ReplayResume, domain.Parked)
+		if err != nil || got.Scheduled != 2 {
+			t.Errorf("resumed %+v, %v", got, err)
 		}
 		if v0, v1 := f.stored("v0"),
 			f.stored("v1"); v0.Status != domain.Pending || v1.Status != domain.Retrying ||
 			!v0.NextAttemptAt.Equal(noon) {
 			t.Errorf("resumed: %+v, %+v", v0, v1)
 		}
-		_, err = f.ParkAccount(t.Context(), "a", "again", noon)
-		f.ok(err)
-		n, err = f.ResumeAccount(t.Context(), "a", true, noon)
-		if err != nil || n != 2 || f.stored("v0").Status != domain.Rejected {
-			t.Errorf("skipped %d, %v: %+v", n, err, f.stored("v0"))
+		f.ok(f.UpdateAccount(t.Context(), off, usecase.AccountUpdate{}))
+		park()
+		f.ok(f.UpdateAccount(t.Context(), on, usecase.AccountUpdate{}))
+		got, err = f.ofAccount("a", usecase.ReplaySkip, domain.Parked)
+		if err != nil || got.Scheduled != 2 || f.stored("v0").Status != domain.Rejected {
+			t.Errorf("skipped %+v, %v: %+v", got, err, f.stored("v0"))
 		}
 		if f.stored("v2").Status != domain.Accepted || f.stored("v3").Status != domain.Pending {
 			t.Error("conversions that wait for nobody's account were touched")
 		}
 	})
+}
+
+// on is an account that is not paused.
+func on(a domain.Account) domain.Account {
+	a.Paused = false
+	return a
+}
+
+// ofAccount does with all conversions of an ad account what a kind of job does.
+func (f *fixture) ofAccount(id string, kind usecase.ReplayKind, in ...domain.Status) (usecase.Retried, error) {
+	f.t.Helper()
+	return f.AccountSome(f.t.Context(), kind, usecase.RetrySelection{
+		Statuses: in, ConversionFilter: usecase.ConversionFilter{ProjectID: "p", AccountID: id},
+	}, "", 100, noon, nil)
+}
+
+// deleteAccount deletes an ad account and ends what it leaves, as its job does.
+func (f *fixture) deleteAccount(id string) {
+	f.t.Helper()
+	f.ok(f.DeleteAccount(f.t.Context(), "p", id, noon, nil))
+	_, err := f.ofAccount(id, usecase.ReplayClose, domain.StatusesThat(domain.Status.Unfinished)...)
+	f.ok(err)
 }

@@ -178,7 +178,8 @@ func TestResumedConversionsWaitInTheBacklog(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		parked := func(v *usecase.NewConversion) { v.Status, v.NextAttemptAt = domain.Parked, nil }
 		f.conversions(parked, parked)
-		_, err := f.ResumeAccount(t.Context(), "a", false, noon)
+		f.ok(f.UpdateAccount(t.Context(), on(account("a")), usecase.AccountUpdate{}))
+		_, err := f.ofAccount("a", usecase.ReplayResume, domain.Parked)
 		f.ok(err)
 		if got := f.handOver(noon, 100, 100); len(got) > 0 {
 			t.Errorf("handed over: %v", got)

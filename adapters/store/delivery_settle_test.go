@@ -57,7 +57,7 @@ func TestSettle(t *testing.T) {
 		if got := f.stored("v0").Status; got != domain.Delivered {
 			t.Errorf("a delivered conversion became %s", got)
 		}
-		f.ok(f.DeleteAccount(t.Context(), "p", "a", noon))
+		f.deleteAccount("a")
 		if got := f.stored("v1"); got.Status != domain.Rejected || got.ReasonCode != domain.ReasonAccountDeleted ||
 			got.Attempts != 1 {
 			t.Errorf("of a deleted account: %+v", got)

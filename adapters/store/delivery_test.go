@@ -58,7 +58,7 @@ func TestBeginAsksTheAccount(t *testing.T) {
 		if !begins("v0", 1) {
 			t.Error("no attempt for the account as it was read")
 		}
-		f.ok(f.UpdateAccount(t.Context(), a))
+		f.ok(f.UpdateAccount(t.Context(), a, usecase.AccountUpdate{}))
 		if begins("v1", 1) || !begins("v1", 2) {
 			t.Error("an attempt with settings that were replaced, or none with those that are there")
 		}

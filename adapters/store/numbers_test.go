@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 func TestNumbers(t *testing.T) {
@@ -44,11 +45,11 @@ func TestDeletedAccountKeepsItsNumber(t *testing.T) {
 		ctx := t.Context()
 		a := account("a")
 		f.ok(f.CreateAccount(ctx, a))
-		f.ok(f.UpdateAccount(ctx, a))
+		f.ok(f.UpdateAccount(ctx, a, usecase.AccountUpdate{}))
 		if n := f.count("ad_accounts WHERE settings_version = 2"); n != 1 {
 			t.Error("an update does not raise the version of the settings")
 		}
-		f.ok(f.DeleteAccount(ctx, "p", "a", noon))
+		f.ok(f.DeleteAccount(ctx, "p", "a", noon, nil))
 		nos, err := store.AccountNos(f.Store, ctx, []string{"a"})
 		f.ok(err)
 		ids, err := store.AccountIDs(newStore(t, f.db), ctx, []int64{nos["a"]})
@@ -61,8 +62,8 @@ func TestDeletedAccountKeepsItsNumber(t *testing.T) {
 		}
 		_, err = f.Account(ctx, "p", "a")
 		wantNotFound(t, "Account", err)
-		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, a))
-		wantNotFound(t, "DeleteAccount", f.DeleteAccount(ctx, "p", "a", noon))
+		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, a, usecase.AccountUpdate{}))
+		wantNotFound(t, "DeleteAccount", f.DeleteAccount(ctx, "p", "a", noon, nil))
 		if as, err := f.Accounts(ctx, "p"); err != nil || len(as) != 0 {
 			t.Errorf("accounts: %v, %v", as, err)
 		}

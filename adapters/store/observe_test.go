@@ -118,7 +118,7 @@ func TestPluginsInUse(t *testing.T) {
 			a.ID, a.Health, a.CreatedAt, a.UpdatedAt = id, domain.Healthy, noon, noon
 			f.ok(f.CreateAccount(t.Context(), a))
 		}
-		f.ok(f.DeleteAccount(t.Context(), "p2", "a3", noon))
+		f.ok(f.DeleteAccount(t.Context(), "p2", "a3", noon, nil))
 		f.ok(f.DeleteProject(t.Context(), "p4"))
 		constructors, err := f.ConstructorsInUse(t.Context())
 		f.ok(err)

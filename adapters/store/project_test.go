@@ -177,7 +177,7 @@ func TestAccounts(t *testing.T) {
 		}
 		want.Name, want.Goals, want.Warnings, want.Paused, want.UpdatedAt = "Other", nil, nil, false,
 			noon.Add(time.Hour)
-		f.ok(f.UpdateAccount(ctx, want))
+		f.ok(f.UpdateAccount(ctx, want, usecase.AccountUpdate{}))
 		want.Version = 2
 		f.ok(f.SetHealth(ctx, "a", domain.Reauth, "revoked", true, noon.Add(2*time.Hour)))
 		want.Health, want.HealthReason, want.Paused, want.UpdatedAt = domain.Reauth, "revoked", true,
@@ -197,8 +197,8 @@ func TestAccounts(t *testing.T) {
 		f.exec("DELETE FROM ad_accounts WHERE id = 'unreadable'")
 		_, err = f.Account(ctx, "q", "a")
 		wantNotFound(t, "another project's account", err)
-		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, account("none")))
-		wantNotFound(t, "DeleteAccount", f.DeleteAccount(ctx, "q", "a", noon))
+		wantNotFound(t, "UpdateAccount", f.UpdateAccount(ctx, account("none"), usecase.AccountUpdate{}))
+		wantNotFound(t, "DeleteAccount", f.DeleteAccount(ctx, "q", "a", noon, nil))
 	})
 }
 
@@ -207,7 +207,7 @@ func TestDeleteAccountRejectsWhatIsUnfinished(t *testing.T) {
 		f.ok(f.CreateAccount(t.Context(), account("a")))
 		f.conversions(nil, func(v *usecase.NewConversion) { v.Status = domain.Accepted },
 			func(v *usecase.NewConversion) { v.Status = domain.Unmatched })
-		f.ok(f.DeleteAccount(t.Context(), "p", "a", noon))
+		f.deleteAccount("a")
 		if v := f.stored("v0"); v.Status != domain.Rejected || v.ReasonCode != domain.ReasonAccountDeleted ||
 			v.NextAttemptAt != nil {
 			t.Errorf("open: %+v", v)

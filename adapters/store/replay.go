@@ -26,6 +26,8 @@ type replayRow struct {
 
 	ID              string                           `bun:"id,pk"`
 	Kind            usecase.ReplayKind               `bun:"kind"`
+	ProjectID       string                           `bun:"project_id"`
+	AccountID       string                           `bun:"account_id"`
 	Filter          jsonText[usecase.ReplayFilter]   `bun:"filter"`
 	DryRun          bool                             `bun:"dry_run"`
 	Rate            int                              `bun:"rate"`
@@ -43,7 +45,8 @@ type replayRow struct {
 
 func newReplayRow(r usecase.Replay) *replayRow {
 	return &replayRow{
-		ID: r.ID, Kind: r.Kind, Filter: jsonOf(r.Filter), DryRun: r.DryRun, Rate: r.Rate, State: r.State,
+		ID: r.ID, Kind: r.Kind, ProjectID: r.Filter.ProjectID, AccountID: r.Filter.AccountID,
+		Filter: jsonOf(r.Filter), DryRun: r.DryRun, Rate: r.Rate, State: r.State,
 		Error: r.Error, Progress: jsonOf(r.Progress), CreatedAt: stamp(r.CreatedAt), StartedAt: stampOf(r.StartedAt),
 		UpdatedAt: stamp(r.UpdatedAt), FinishedAt: stampOf(r.FinishedAt),
 	}
@@ -63,6 +66,22 @@ func (s *Store) CreateReplay(ctx context.Context, r usecase.Replay) error {
 	return err
 }
 
+// StartReplay implements usecase.ReplayStore.
+func (s *Store) StartReplay(ctx context.Context, r usecase.ReplaySave) error {
+	_, err := s.execute(ctx, "make a job", func(tx bun.Tx) execer { return tx.NewInsert().Model(leasedRow(r)) })
+	return err
+}
+
+// leasedRow is the row of a replay that a process has, or gives back when it
+// has it until no time.
+func leasedRow(r usecase.ReplaySave) *replayRow {
+	row := newReplayRow(r.Replay)
+	if !r.Until.IsZero() {
+		row.LeaseOwner, row.LeaseUntil = r.Owner, stamp(r.Until)
+	}
+	return row
+}
+
 // Replay implements usecase.ReplayStore.
 func (s *Store) Replay(ctx context.Context, id string) (usecase.Replay, error) {
 	var r replayRow
@@ -72,13 +91,34 @@ func (s *Store) Replay(ctx context.Context, id string) (usecase.Replay, error) {
 
 // Replays implements usecase.ReplayStore.
 func (s *Store) Replays(ctx context.Context, page usecase.Page) ([]usecase.Replay, string, error) {
+	return s.replays(ctx, page, func(q bun.QueryBuilder) bun.QueryBuilder { return q })
+}
+
+// ProjectJobs implements usecase.ReplayStore.
+func (s *Store) ProjectJobs(
+	ctx context.Context, projectID string, page usecase.Page,
+) ([]usecase.Replay, string, error) {
+	return s.replays(ctx, page, func(q bun.QueryBuilder) bun.QueryBuilder {
+		return q.Where("r.project_id = ?", projectID).Where("r.kind IN (?)", bun.List(usecase.ConversionKinds()))
+	})
+}
+
+// AccountJob implements usecase.ReplayStore.
+func (s *Store) AccountJob(ctx context.Context, accountID string) (usecase.Replay, error) {
+	var r replayRow
+	err := s.read.NewSelect().Model(&r).Where("r.account_id = ?", accountID).Where("r.account_id <> ''").
+		Order("r.id DESC").Limit(1).Scan(ctx)
+	return r.replay(), mapError("read the job of an ad account", err)
+}
+
+func (s *Store) replays(ctx context.Context, page usecase.Page, of which) ([]usecase.Replay, string, error) {
 	before, err := cursorID(page.Cursor)
 	if err != nil {
 		return nil, "", err
 	}
 	limit := pageLimit(page)
 	var rows []replayRow
-	query := s.read.NewSelect().Model(&rows).Order("r.id DESC").Limit(int64(limit + 1))
+	query := s.read.NewSelect().Model(&rows).ApplyQueryBuilder(of).Order("r.id DESC").Limit(int64(limit + 1))
 	if before != "" {
 		query.Where("r.id < ?", before)
 	}
@@ -144,27 +184,46 @@ func endCancelled(tx bun.Tx, now time.Time) *bun.UpdateQuery {
 func (s *Store) SaveReplay(
 	ctx context.Context, r usecase.Replay, owner string, until time.Time,
 ) (cancel bool, err error) {
-	row := newReplayRow(r)
-	if !until.IsZero() {
-		row.LeaseOwner, row.LeaseUntil = owner, stamp(until)
-	}
-	err = s.inTx(ctx, "write the progress of a replay", func(ctx context.Context, tx bun.Tx) error {
-		return tx.NewUpdate().Model(row).WherePK().Where("r.lease_owner = ?", owner).
-			Column("filter", "state", "error", "progress", "started_at", "updated_at", "finished_at",
-				"lease_owner", "lease_until").
-			Returning("cancel_requested").Scan(ctx, &cancel)
+	err = s.inTx(ctx, "write the progress of a replay", func(ctx context.Context, tx bun.Tx) (err error) {
+		cancel, err = saveReplay(ctx, tx, usecase.ReplaySave{Replay: r, Owner: owner, Until: until})
+		return err
 	})
-	if errors.Is(err, domain.ErrNotFound) {
+	return cancel, err
+}
+
+// saveReplay writes how far a replay is, if its owner has it still, and tells
+// whether it is to stop.
+func saveReplay(ctx context.Context, tx bun.Tx, r usecase.ReplaySave) (cancel bool, err error) {
+	err = tx.NewUpdate().Model(leasedRow(r)).WherePK().Where("r.lease_owner = ?", r.Owner).
+		Column("filter", "state", "error", "progress", "started_at", "updated_at", "finished_at",
+			"lease_owner", "lease_until").
+		Returning("cancel_requested").Scan(ctx, &cancel)
+	if errors.Is(err, sql.ErrNoRows) {
 		return false, usecase.ErrReplayLost
 	}
 	return cancel, err
 }
 
+// saveStep writes the progress of a job in the transaction of its step, which
+// fails when the job is another's by now or is to stop.
+func saveStep(ctx context.Context, tx bun.Tx, save usecase.SaveStep, got usecase.Retried) error {
+	if save == nil {
+		return nil
+	}
+	cancel, err := saveReplay(ctx, tx, save(got))
+	if err == nil && cancel {
+		return usecase.ErrReplayCancelled
+	}
+	return err
+}
+
 // CancelReplay implements usecase.ReplayStore.
 func (s *Store) CancelReplay(ctx context.Context, id string, now time.Time) error {
-	return s.turnReplay(ctx, id, "the replay has ended", func(ctx context.Context, tx bun.Tx) (int, error) {
+	const otherwise = "the replay has ended, or ends what an ad account left that was deleted"
+	return s.turnReplay(ctx, id, otherwise, func(ctx context.Context, tx bun.Tx) (int, error) {
 		n, err := changed(tx.NewUpdate().Model((*replayRow)(nil)).Where("r.id = ?", id).
 			Where("r.state IN (?) OR r.state = ?", idleReplays, usecase.ReplayRunning).
+			Where("r.kind <> ?", usecase.ReplayClose).
 			Set("cancel_requested = TRUE").Set("updated_at = ?", stamp(now)).Exec(ctx))
 		if err != nil || n == 0 {
 			return n, err

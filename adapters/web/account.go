@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -23,8 +24,10 @@ type accountPage struct {
 	// Preview of a retry: how many the filter selects, and how many of them
 	// may be sent.
 	Preview            bool
-	Matched, Scheduled int
+	Matched, Scheduled int64
 	Done               string
+	// Job is the latest over the account's conversions, nil for none.
+	Job *usecase.Replay
 }
 
 func plain(v any) string { return fmt.Sprint(v) }
@@ -47,6 +50,9 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 		for k, x := range v.Networks.Mask(a.Network, a.Settings) {
 			p.Masked[k] = plain(x)
 		}
+	}
+	if p.Job, err = v.Replays.AccountJob(v.ctx, a.ID); err != nil {
+		return err
 	}
 	f, err := v.accountFilter(a.ID)
 	if err != nil {
@@ -122,16 +128,48 @@ func (v *visit) retryAccount() error {
 		return err
 	}
 	sure := v.form("sure") != ""
-	p := accountPage{Preview: !sure}
-	if p.Matched, p.Scheduled, err = v.Reader.Retry(v.ctx, f, !sure, v.Now().UTC()); err != nil {
+	a, err := v.Replays.Retry(v.ctx, f, !sure)
+	if err != nil {
 		return err
 	}
+	p := accountPage{Preview: !sure, Matched: a.Matched, Scheduled: a.Scheduled}
 	if sure {
 		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry",
 			fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {
 			return err
 		}
-		p.Done = v.count("account.scheduled", p.Scheduled)
+		p.Done = v.count("account.scheduled", int(p.Scheduled))
 	}
 	return v.sendAccount(f.AccountID, p)
+}
+
+// turnJob stops the account's latest job, or lets it go on.
+func (v *visit) turnJob() error {
+	job, err := v.Replays.AccountJob(v.ctx, v.param("account"))
+	if err != nil {
+		return err
+	}
+	if job == nil || job.Filter.ProjectID != v.project.ID || job.ID != v.form("job") {
+		return v.sendAccount(v.param("account"), accountPage{}) // the page was an old one
+	}
+	subject := string(job.Kind) + " " + job.ID
+	if v.form("do") == "resume" {
+		if _, err = v.Replays.Resume(v.ctx, job.ID); err == nil {
+			err = v.Access.Note(v.ctx, v.project.ID, "conversions.continue", subject)
+		}
+	} else if _, err = v.Replays.Cancel(v.ctx, job.ID); err == nil {
+		err = v.Access.Note(v.ctx, v.project.ID, "conversions.stop", subject)
+	}
+	if err != nil && !errors.Is(err, domain.ErrConflict) { // it is so already
+		return err
+	}
+	return v.sendAccount(v.param("account"), accountPage{})
+}
+
+// JobEnded tells whether nothing more happens of a job by itself.
+func (p page) JobEnded(j *usecase.Replay) bool { return j.State.Ended() }
+
+// JobStopped tells whether a job can be let go on.
+func (p page) JobStopped(j *usecase.Replay) bool {
+	return j.State.Ended() && j.State != usecase.ReplayDone
 }

@@ -22,6 +22,7 @@ func (w *Cabinet) accountsRoutes() []route {
 		{post, account + "/test", editor, (*visit).testAccount},
 		{post, account + "/pause", editor, (*visit).pauseAccount},
 		{post, account + "/retry", editor, (*visit).retryAccount},
+		{post, account + "/job", editor, (*visit).turnJob},
 		{post, account + "/delete", editor, (*visit).deleteAccount},
 	}
 }

@@ -81,8 +81,10 @@ func adminTexts() i18n.Catalogue {
 			EN: "ad account connected",
 			RU: "рекламный аккаунт подключён",
 		},
-		"audit_action.ad_account_update": {EN: "ad account changed", RU: "рекламный аккаунт изменён"},
-		"audit_action.ad_account_delete": {EN: "ad account deleted", RU: "рекламный аккаунт удалён"},
+		"audit_action.ad_account_update":    {EN: "ad account changed", RU: "рекламный аккаунт изменён"},
+		"audit_action.ad_account_delete":    {EN: "ad account deleted", RU: "рекламный аккаунт удалён"},
+		"audit_action.conversions_continue": {EN: "let a job over conversions go on", RU: "задание над конверсиями продолжено"},
+		"audit_action.conversions_stop":     {EN: "stopped a job over conversions", RU: "задание над конверсиями остановлено"},
 		"audit_action.conversions_retry": {
 			EN: "conversions sent again",
 			RU: "конверсии отправлены ещё раз",
@@ -154,11 +156,28 @@ func adminTexts() i18n.Catalogue {
 			RU: "Продолжить и пропустить накопленное",
 		},
 		"account.resumed": {
-			EN: "Resumed; %s conversion that waited was taken care of.|Resumed; %s " +
-				"conversions that waited were taken care of.",
-			RU: "Работает; %s ждавшая конверсия обработана.|Работает; %s ждавшие конверсии " +
-				"обработаны.|Работает; %s ждавших конверсий обработаны.",
+			EN: "Resumed; %s conversion that waited is taken care of.|Resumed; %s " +
+				"conversions that waited are taken care of.",
+			RU: "Работает; обрабатывается %s ждавшая конверсия.|Работает; обрабатываются %s " +
+				"ждавшие конверсии.|Работает; обрабатываются %s ждавших конверсий.",
 		},
+		"job.resume":      {EN: "Sending what waited", RU: "Отправка накопленного"},
+		"job.skip":        {EN: "Skipping what waited", RU: "Пропуск накопленного"},
+		"job.close":       {EN: "Ending what was left", RU: "Завершение оставшегося"},
+		"job.conversions": {EN: "Sending again", RU: "Повторная отправка"},
+		"job.progress":    {EN: "%s of %s", RU: "%s из %s"},
+		"job.waiting":     {EN: "goes on in a moment", RU: "продолжится через мгновение"},
+		"job.interrupted": {EN: "goes on in a moment", RU: "продолжится через мгновение"},
+		"job.running":     {EN: "under way", RU: "выполняется"},
+		"job.done":        {EN: "done", RU: "готово"},
+		"job.failed":      {EN: "failed", RU: "не удалось"},
+		"job.cancelled":   {EN: "stopped", RU: "остановлено"},
+		"job.left": {
+			EN: "%s left out: the window is over, or being sent already",
+			RU: "%s пропущено: окно кончилось или уже отправляется",
+		},
+		"job.stop": {EN: "Stop", RU: "Остановить"},
+		"job.go":   {EN: "Go on", RU: "Продолжить"},
 		"account.scheduled": {
 			EN: "%s conversion will be sent again.|%s conversions will be sent again.",
 			RU: "%s конверсия отправится ещё раз.|%s конверсии отправятся ещё раз.|%s " +

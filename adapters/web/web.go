@@ -63,6 +63,7 @@ type Deps struct {
 	Stories   *usecase.RequestStories
 	Shares    *usecase.RequestShares
 	Backlogs  usecase.BacklogReader
+	Replays   *usecase.Replays
 	Platforms Platforms
 	Networks  Networks
 	Now       func() time.Time

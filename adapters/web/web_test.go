@@ -70,6 +70,12 @@ func TestTexts(t *testing.T) {
 				domain.Healthy, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured,
 				domain.Disabled, domain.Unsupported,
 			),
+			"job.": append(
+				names(usecase.ConversionKinds()...), names(
+					usecase.ReplayWaiting, usecase.ReplayInterrupted, usecase.ReplayRunning,
+					usecase.ReplayDone, usecase.ReplayFailed, usecase.ReplayCancelled,
+				)...,
+			),
 			"kind.":        names(domain.KindBot, domain.KindChannel),
 			"nav.":         pages,
 			"notice.":      names(notify.Waiting, notify.Sending, notify.Sent, notify.Uncertain, notify.Failed),

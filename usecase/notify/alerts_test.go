@@ -34,7 +34,7 @@ func TestAlertOfAccess(t *testing.T) {
 		n.ok(n.CreateAccount(n.Context(), a))
 		n.round("all is well")
 		a.Health, a.HealthReason = domain.Reauth, "the token was revoked."
-		n.ok(n.UpdateAccount(n.Context(), a))
+		n.ok(n.UpdateAccount(n.Context(), a, usecase.AccountUpdate{}))
 		text := "tale: рекламный аккаунт «Трекер» остановлен: the token was revoked. " +
 			"Сохраните новый доступ в его настройках; конверсии ждут." + toProject
 		n.round("it stopped", "7: ⚠️ "+text)
@@ -49,7 +49,7 @@ func TestAlertOfAccess(t *testing.T) {
 			t.Errorf("open: %+v", open)
 		}
 		a.Health, a.HealthReason = domain.Healthy, ""
-		n.ok(n.UpdateAccount(n.Context(), a))
+		n.ok(n.UpdateAccount(n.Context(), a, usecase.AccountUpdate{}))
 		n.round("it works again", "7: ✅ "+strings.Replace(text, "tale: ", "tale: прошло: ", 1))
 		n.round("and that is all")
 		if len(n.post.calls) != 3 || !strings.Contains(n.post.calls[0],
@@ -59,7 +59,7 @@ func TestAlertOfAccess(t *testing.T) {
 			t.Errorf("the webhook was called with %q", n.post.calls)
 		}
 		a.Health = domain.Disabled
-		n.ok(n.UpdateAccount(n.Context(), a))
+		n.ok(n.UpdateAccount(n.Context(), a, usecase.AccountUpdate{}))
 		n.set(notify.SettingsInput{Alerts: is(false)})
 		n.round("alerts are off")
 	})

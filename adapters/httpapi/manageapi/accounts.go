@@ -34,7 +34,9 @@ type accountView struct {
 	Warnings       []string          `json:"warnings"`
 	// Secrets that were made just now, shown this once.
 	Secrets map[string]string `json:"secrets,omitempty"`
-	Resumed *int              `json:"resumed,omitempty"` // parked conversions sent on their way or skipped
+	Resumed *int              `json:"resumed,omitempty"` // parked conversions that are sent on their way or skipped
+	// Job is the latest over the account's conversions.
+	Job *replayView `json:"job,omitempty"`
 }
 
 func (s *API) viewAccount(stored *domain.Account) accountView {
@@ -122,7 +124,13 @@ func (s *API) showAccount(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(s.viewAccount(&a))
+	v := s.viewAccount(&a)
+	job, err := s.Replays.AccountJob(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Job = viewJob(job)
+	return c.JSON(v)
 }
 
 func (s *API) updateAccount(ctx context.Context, c *fiber.Ctx) error {
@@ -135,7 +143,7 @@ func (s *API) updateAccount(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	v := s.viewSaved(&a)
-	v.Resumed = &a.Resumed
+	v.Resumed, v.Job = &a.Resumed, viewJob(a.Job)
 	return c.JSON(v)
 }
 

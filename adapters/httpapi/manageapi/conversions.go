@@ -152,8 +152,10 @@ func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
 
 // retried tells what a retry came to.
 type retried struct {
-	Matched   int `json:"matched"`
-	Scheduled int `json:"scheduled"`
+	Matched   int64 `json:"matched"`
+	Scheduled int64 `json:"scheduled"` // how many are sent again
+	// Job makes them due; absent when nothing is to be done.
+	Job *replayView `json:"job,omitempty"`
 }
 
 func (s *API) retryConversions(ctx context.Context, c *fiber.Ctx) error {
@@ -168,11 +170,11 @@ func (s *API) retryConversions(ctx context.Context, c *fiber.Ctx) error {
 	if _, err := s.project(ctx, c); err != nil {
 		return err
 	}
-	var r retried
-	if r.Matched, r.Scheduled, err = s.Reader.Retry(ctx, f, q.DryRun, s.Now().UTC()); err != nil {
+	a, err := s.Replays.Retry(ctx, f, q.DryRun)
+	if err != nil {
 		return err
 	}
-	return c.JSON(r)
+	return c.JSON(retried{a.Matched, a.Scheduled, viewJob(a.Job)})
 }
 
 // attemptView shows one exchange with a network, redacted when it was kept.

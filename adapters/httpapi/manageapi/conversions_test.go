@@ -123,15 +123,45 @@ func TestRetryTakesTheSameFilters(t *testing.T) {
 			t.Parallel()
 			st, id, _ := withConversions(t)
 			code, out := st.manage(t, "POST", "/projects/"+id+"/conversions/retry", body)
+			sends := want["scheduled"] == 1.0 && !strings.Contains(body, "dry_run")
+			if job, _ := out["job"].(map[string]any); (job["state"] == "done") != sends {
+				t.Errorf("job %v", job)
+			}
+			delete(out, "job")
 			if d := cmp.Diff(want, out); code != 200 || d != "" {
 				t.Errorf("%d %s", code, d)
 			}
 			_, c := st.manage(t, "GET", "/projects/"+id+"/conversions/c2", "")
-			if sent := c["status"] != "rejected"; sent != (want["scheduled"] == 1.0 &&
-				!strings.Contains(body, "dry_run")) {
+			if sent := c["status"] != "rejected"; sent != sends {
 				t.Errorf("it is %v", c["status"])
 			}
 		})
+	}
+}
+
+// TestJobsAreTheProjects: a job is seen where it belongs, and there alone.
+func TestJobsAreTheProjects(t *testing.T) {
+	t.Parallel()
+	st, id, _ := withConversions(t)
+	_, out := st.manage(t, "POST", "/projects/"+id+"/conversions/retry", `{"status":"rejected"}`)
+	job := out["job"].(map[string]any)["id"].(string)
+	code, one := st.manage(t, "GET", "/projects/"+id+"/jobs/"+job, "")
+	if code != 200 || one["kind"] != "conversions" {
+		t.Errorf("%d %v", code, one)
+	}
+	_, all := st.manage(t, "GET", "/projects/"+id+"/jobs", "")
+	if items, _ := all["items"].([]any); len(items) != 1 {
+		t.Errorf("listed: %v", all)
+	}
+	if code, _ := st.manage(t, "POST", "/projects/"+id+"/jobs/"+job+"/cancel", ""); code != 409 {
+		t.Errorf("what is done was cancelled: %d", code)
+	}
+	if code, _ := st.manage(t, "POST", "/projects/"+id+"/jobs/"+job+"/resume", ""); code != 409 {
+		t.Errorf("what is done was resumed: %d", code)
+	}
+	_, p := st.manage(t, "POST", "/projects", `{"name":"other"}`)
+	if code, _ := st.manage(t, "GET", "/projects/"+p["id"].(string)+"/jobs/"+job, ""); code != 404 {
+		t.Errorf("shown to another project: %d", code)
 	}
 }
 

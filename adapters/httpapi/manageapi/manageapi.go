@@ -81,8 +81,8 @@ type route struct {
 func (s *API) routes() []route {
 	return slices.Concat(
 		s.projectRoutes(), s.linkRoutes(), s.costRoutes(), s.noticeRoutes(), s.userRoutes(), s.accountRoutes(),
-		s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.replayRoutes(), s.reportRoutes(),
-		s.doctorRoutes(), s.operatorRoutes(),
+		s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.replayRoutes(), s.jobRoutes(),
+		s.reportRoutes(), s.doctorRoutes(), s.operatorRoutes(),
 	)
 }
 

@@ -35,6 +35,7 @@ type replayFields struct {
 	Type    string     `json:"type"`
 	Network string     `json:"network"`
 	Account string     `json:"account"`
+	Target  string     `json:"target"`
 	Status  string     `json:"status"`
 	User    *looseText `json:"user"`
 	From    string     `json:"from"`
@@ -47,7 +48,7 @@ func (q *replayFields) replay() (usecase.Replay, error) {
 	r := usecase.Replay{Kind: usecase.ReplayKind(q.Kind), DryRun: q.DryRun, Rate: q.Rate,
 		Filter: usecase.ReplayFilter{
 			ProjectID: q.Project, Method: q.Method, Code: q.Code, Type: domain.EventType(q.Type),
-			Network: q.Network, AccountID: q.Account, Status: domain.Status(q.Status),
+			Network: q.Network, AccountID: q.Account, Target: q.Target, Status: domain.Status(q.Status),
 		}}
 	var errs []error
 	var err error

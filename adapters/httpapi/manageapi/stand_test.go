@@ -158,11 +158,14 @@ func newStandFor(t *testing.T, token string) *stand {
 	reports := report.NewReader(report.Config{
 		Networks: []report.NetworkParam{{Param: "yclid", Network: "yandex"}},
 	}, st.Store, apitest.Now)
+	jobs := usecase.NewReplays(usecase.ReplayConfig{Hurry: time.Minute}, st.Store,
+		usecase.ReplayParts{Projects: st.Store, Sends: st.Store, Wake: func() {}}, newID, apitest.Now,
+		slog.New(slog.DiscardHandler))
 	st.api = New(Options{PublicURL: "https://go.example", SessionCookie: "session"}, Deps{
 		Access: access, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{},
-		Methods: registry,
+		Methods: registry, Replays: jobs,
 		Projects: usecase.NewProjects(
-			st.away, st.vault, beacon{}, registry, directory, newID, apitest.Now,
+			st.away, st.vault, beacon{}, registry, directory, jobs, newID, apitest.Now,
 			domain.Limits{PerSecond: 3},
 		),
 		Now: apitest.Now,

@@ -164,7 +164,7 @@ func newStandAt(t *testing.T, address string) *stand {
 	st.away = &away{Store: st.Store}
 	directory := usecase.NewDirectory(st.away, v, 0, apitest.Now, func(string) {})
 	st.projects = usecase.NewProjects(
-		st.Store, v, none{}, registry, directory, newID, apitest.Now, domain.Limits{PerSecond: 3},
+		st.Store, v, none{}, registry, directory, nil, newID, apitest.Now, domain.Limits{PerSecond: 3},
 	)
 	clicks := usecase.NewClicks(usecase.ClicksConfig{
 		Queue: 16, MaxBatch: 16, Timeout: time.Second, Patience: time.Second,

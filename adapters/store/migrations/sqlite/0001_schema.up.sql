@@ -549,10 +549,14 @@ CREATE TABLE utm_tags (
 
 -- ---- Running the service ---------------------------------------------------
 
--- Jobs that take again what was received; they run in the server.
+-- Jobs over many things: what was received is taken again, what waits is sent.
+-- They run in the server, step by step.
 CREATE TABLE replays (
     id               TEXT PRIMARY KEY,
     kind             TEXT NOT NULL,
+    -- Of the filter; empty: of all.
+    project_id       TEXT NOT NULL DEFAULT '',
+    account_id       TEXT NOT NULL DEFAULT '',
     filter           TEXT NOT NULL,
     dry_run          BOOLEAN NOT NULL,
     rate             INTEGER NOT NULL,
@@ -568,6 +572,8 @@ CREATE TABLE replays (
     lease_until      INTEGER
 );
 CREATE INDEX replays_open ON replays (created_at) WHERE state IN ('waiting', 'interrupted', 'running');
+CREATE INDEX replays_project ON replays (project_id, id);
+CREATE INDEX replays_account ON replays (account_id, id) WHERE account_id <> '';
 
 -- People who log into the cabinet.
 CREATE TABLE users (
