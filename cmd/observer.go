@@ -27,6 +27,7 @@ type observer struct {
 	batchErrors *prometheus.CounterVec
 	verdicts    *prometheus.CounterVec
 	attemptTime *prometheus.HistogramVec
+	ended       *prometheus.CounterVec
 	published   *prometheus.CounterVec
 	unpublished *prometheus.CounterVec
 	relayAge    *prometheus.GaugeVec
@@ -70,7 +71,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 		batchErrors: counter("ingest_batch_errors_total", "Batches that were not stored, by reason.", "reason"),
 		verdicts:    counter("deliveries_total", "Verdicts of the ad networks on conversions.", "network", "verdict"),
 		attemptTime: histogram("attempt_seconds", "Time of one call to an ad network.", seconds, "network"),
-		published:   counter("published_total", "Messages that a stream acknowledged.", "stream"),
+		ended: counter("conversions_ended_total",
+			"Conversions that this process saw end, or end anew, by status.", "status"),
+		published: counter("published_total", "Messages that a stream acknowledged.", "stream"),
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
 		relayAge: age,
@@ -88,6 +91,11 @@ func (o *observer) begin() {
 	}
 	for _, reason := range []string{"data", "unavailable", "other"} {
 		o.batchErrors.WithLabelValues(reason)
+	}
+	for _, status := range domain.Statuses() {
+		if !status.Unfinished() {
+			o.ended.WithLabelValues(string(status))
+		}
 	}
 	for _, stream := range eventbus.Streams() {
 		o.published.WithLabelValues(stream)

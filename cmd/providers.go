@@ -273,13 +273,13 @@ func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase
 const callsParallel = 8
 
 func newDeliver(
-	cfg config.Config, s *store.Store, ads *adnet.Service, p *usecase.Processes, logger *slog.Logger,
+	cfg config.Config, s *store.Store, ads *adnet.Service, p *usecase.Processes, logger *slog.Logger, o *observer,
 ) *usecase.Deliver {
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
 		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
-	}, s, ads, p, s.NewID, s.Now, jitter, logger)
+	}, endingCounter{s, o}, ads, p, s.NewID, s.Now, jitter, logger)
 }
 
 // newMetrics registers what is not counted by an observer, and serves all.

@@ -66,7 +66,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
 	processes := newProcesses(cfg, store, logger)
-	deliver := newDeliver(cfg, store, service, processes, logger)
+	deliver := newDeliver(cfg, store, service, processes, logger, cmdObserver)
 	cmdCacheInvalidator := newCacheInvalidator(cfg, conn, store, logger)
 	directory := newDirectory(store, box, cmdCacheInvalidator)
 	platformsRegistry, err := newDecoders(plugins)

@@ -13,17 +13,17 @@ import (
 
 // ExpireDue implements usecase.DeliveryStore.
 func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, error) {
-	expired, err := s.expireSends(ctx, now, limit)
+	expired, err := s.ExpireSends(ctx, now, limit)
 	if err != nil {
 		return 0, err
 	}
-	waited, err := s.expireWaiting(ctx, now, limit)
+	waited, err := s.ExpireWaiting(ctx, now, limit)
 	return expired + waited, err
 }
 
-// expireSends ends conversions whose window is over. What the network has
+// ExpireSends ends conversions whose window is over. What the network has
 // accepted is its own to end.
-func (s *Store) expireSends(ctx context.Context, now time.Time, limit int) (n int, err error) {
+func (s *Store) ExpireSends(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	over := func(db bun.IDB) *bun.SelectQuery {
 		return db.NewSelect().Model((*sendRow)(nil)).Column("conversion_no").Where("s.expires_at <= ?", stamp(now)).
 			Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
@@ -82,9 +82,9 @@ var (
 		waiting_goals = (SELECT count(*) FROM waiting_goals w WHERE w.person_no = {no}) {from} WHERE people.no = {no}`)
 )
 
-// expireWaiting ends goals whose start never came. The people are locked
+// ExpireWaiting ends goals whose start never came. The people are locked
 // first, as a batch of arrivals locks them, since a start may come right now.
-func (s *Store) expireWaiting(ctx context.Context, now time.Time, limit int) (n int, err error) {
+func (s *Store) ExpireWaiting(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	var goals []overdue
 	err = s.read.NewSelect().Model((*waitingRow)(nil)).
 		ColumnExpr("w.*, p.id AS person_id, p.messenger, p.user_id, j.id AS project_id, j.currency AS standard").

@@ -73,6 +73,8 @@ func TestMetricsOfEveryStage(t *testing.T) {
 			`tgtrack_breakers{network="vk",state="open"} 0`,
 			`tgtrack_conversions_open{left="1h",network="facebook",status="parked"} 0`,
 			`tgtrack_ad_accounts{health="healthy",network="facebook"} 1`,
+			`tgtrack_conversions_ended_total{status="delivered"} 1`, `tgtrack_conversions_ended_total{status="expired"} 0`,
+			`tgtrack_processes{role="relay",state="alive"} 1`,
 			`tgtrack_conversions{network="facebook",status="delivered"} 1`, `tgtrack_ledger_balanced 1`,
 			`tgtrack_limits_hit_total{limit="per_hour"} 1`, `tgtrack_request_log_dropped_total 0`,
 			`tgtrack_http_requests_total{area="clicks",code="302"} 1`,
