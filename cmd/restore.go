@@ -18,13 +18,24 @@ import (
 )
 
 func (p *program) restore() *cobra.Command {
-	var force, asJSON bool
+	var force, asJSON, dump bool
 	c := &cobra.Command{
-		Use: "restore FILE", Short: "Fill an empty data_dir from a backup", Args: cobra.ExactArgs(1),
+		Use: "restore FILE", Short: "Fill an empty data_dir from a backup, or go on with a dump of PostgreSQL",
+		Args: func(c *cobra.Command, args []string) error {
+			if dump {
+				return cobra.NoArgs(c, args)
+			}
+			return cobra.ExactArgs(1)(c, args)
+		},
 		Long: "Checks a backup from end to end and fills data_dir from it. Nothing is touched before all is " +
 			"checked.\n" +
-			"A folder that holds something is refused; with --force what it holds is moved into a folder inside it.",
+			"A folder that holds something is refused; with --force what it holds is moved into a folder inside it.\n" +
+			"With --dump, after pg_restore and before any process is started: what was due when the dump was made may\n" +
+			"have been sent since, and goes again only to networks that drop repeats.",
 		RunE: func(c *cobra.Command, args []string) error {
+			if dump {
+				return p.withStore(c.Context(), goOnWithDump)
+			}
 			cfg, logger, err := p.load()
 			if err != nil {
 				return err
@@ -44,6 +55,7 @@ func (p *program) restore() *cobra.Command {
 	}
 	c.Flags().BoolVar(&force, "force", false, "move what is in data_dir aside")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the manifest as JSON")
+	c.Flags().BoolVar(&dump, "dump", false, "the database is PostgreSQL, and pg_restore has filled it from a dump")
 	return c
 }
 

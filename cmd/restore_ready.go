@@ -70,6 +70,28 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	return nil
 }
 
+// goOnWithDump makes a PostgreSQL database that was restored by its own tools
+// one to go on with, while no process works on it.
+func goOnWithDump(ctx context.Context, o *openStore) error {
+	if o.cfg.SQLite() {
+		return errors.New("database.url names no PostgreSQL: a backup of data_dir is restored by `tgtrack restore FILE`")
+	}
+	if err := boot(ctx, o.cfg, o.store, o.box, false); err != nil {
+		return err
+	}
+	processes, err := o.store.Processes(ctx)
+	if err != nil {
+		return err
+	}
+	for _, q := range processes {
+		if !q.Gone(o.now()) {
+			return fmt.Errorf("a process at %s gave a sign %s ago: stop all, or wait half a minute where the dump is "+
+				"younger than that", q.Host, o.now().Sub(q.SeenAt).Round(time.Second))
+		}
+	}
+	return o.store.Restored(ctx, nil, true, o.now())
+}
+
 // restoreStream restores one stream from its two files. A backup of a service
 // that never had it has none.
 func restoreStream(ctx context.Context, nc *nats.Conn, path, stream string) error {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
@@ -13,6 +14,7 @@ type openStore struct {
 	cfg   config.Config
 	box   *secrets.Box
 	store *store.Store
+	now   func() time.Time // the database's clock
 }
 
 // withStore opens the database as the configuration says, without migrating
@@ -35,5 +37,5 @@ func (p *program) withStore(ctx context.Context, f func(ctx context.Context, o *
 	if err != nil {
 		return err
 	}
-	return f(ctx, &openStore{cfg: cfg, box: box, store: s})
+	return f(ctx, &openStore{cfg: cfg, box: box, store: s, now: db.Now})
 }

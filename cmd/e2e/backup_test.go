@@ -339,3 +339,28 @@ func TestBackupElsewhere(t *testing.T) {
 		t.Errorf("the answer is %q", d)
 	}
 }
+
+// TestRestoredDump: a dump is gone on with on PostgreSQL alone, and not while a
+// process works on the database.
+func TestRestoredDump(t *testing.T) {
+	t.Parallel()
+	restored := func(env ...string) (int, string) {
+		t.Helper()
+		return tool(t, append(env, "TGTRACK_DATA_DIR="+t.TempDir()), "", "restore", "--dump")
+	}
+	if code, out := restored(); code != 1 || !strings.Contains(out, "restore FILE") {
+		t.Errorf("on SQLite: exit code %d\n%s", code, out)
+	}
+	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k"}
+	s := e2e.Start(t, t.TempDir(), pg...)
+	e2e.Eventually(t, 10*time.Second, func() error {
+		if code, out := restored(pg...); code != 1 || !strings.Contains(out, "stop all") {
+			return fmt.Errorf("beside a process: exit code %d\n%s", code, out)
+		}
+		return nil
+	})
+	s.Stop()
+	if code, out := restored(pg...); code != 0 {
+		t.Errorf("exit code %d\n%s", code, out)
+	}
+}
