@@ -34,8 +34,8 @@ func (l *load) judge() {
 	maps.Copy(l.answered, w.probes)
 	w.delivered(want)
 	w.inDatabase(l.answered)
-	w.inStream(l.answered)
 	w.counted(want)
+	w.inStream(l.answered)
 	for i, f := range l.faults {
 		if i == 5 {
 			t.Errorf("and %d more", len(l.faults)-i)
