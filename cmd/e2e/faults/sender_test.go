@@ -35,6 +35,31 @@ func (w *world) slowNetworks() {
 	}
 }
 
+// TestLongSenderKilled: a sender dies with calls under way, with the leases
+// that are the default. What it held goes out soon, not when they end.
+func TestLongSenderKilled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, options{database: ownDatabase(t), natsURL: newNATS(t, 0).url(), crew: sharedWork,
+		env: []string{"TGTRACK_DELIVERY_LEASE=2m", "TGTRACK_RELAY_REPUBLISH_AFTER=5m"}})
+	l := newLoad(w)
+	stop := l.run(false)
+	defer stop()
+	w.slowNetworks()
+	l.goesOn(3 * time.Second)
+	died := time.Now()
+	w.withRole("deliver")[0].Kill()
+	w.heals(healsWithin, "a sender died")
+	stop()
+	l.judge()
+	if took := time.Since(died); took > deadWithin {
+		t.Errorf("what a dead sender held was done %s after its death", took)
+	}
+}
+
+// deadWithin is how long a dead sender may hold conversions, 30 s, and what
+// the others take to send them.
+const deadWithin = 45 * time.Second
+
 // TestLongEachKilled: every process but the one that is asked dies in turn,
 // under load, and is started again.
 func TestLongEachKilled(t *testing.T) {
