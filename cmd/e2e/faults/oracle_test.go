@@ -26,7 +26,7 @@ func (l *load) judge() {
 				return nil
 			}
 			if code, err := l.send(t.Context(), l.ask()); err != nil || code != 200 {
-				return fmt.Errorf("%d requests are not taken: %d %v", n, code, err)
+				return fmt.Errorf("%d requests are not taken: %d %v; answers %v, %.1000q", n, code, err, l.codes, l.faults)
 			}
 		}
 	})
@@ -66,14 +66,12 @@ func (w *world) delivered(n int) {
 			line := it.(map[string]any)
 			got[fmt.Sprint(line["network"], " ", line["status"])] = number(w.t, line["count"])
 		}
-		networks := 1
 		if w.crw.roles != nil {
-			networks = 2
 			if end := got["postback delivered"] + got["postback uncertain"]; end != n {
 				return fmt.Errorf("want %d with an end: %v\n%.3000s", n, l, w.log())
 			}
 		}
-		if number(w.t, l["created"]) != networks*n || got["facebook delivered"] != n {
+		if number(w.t, l["created"]) != n*w.networks() || got["facebook delivered"] != n {
 			return fmt.Errorf("want %d delivered: %v\n%.3000s", n, l, w.log())
 		}
 		return nil
