@@ -93,8 +93,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.Config.Has(config.RoleRelay) {
 		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep},
 			lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run},
-			lifecycle.Part{Name: "late clicks",
-				Run: func(ctx context.Context) error { return a.ClickBus.Run(ctx, a.Late.Handle) }})
+			lifecycle.Part{Name: "waiting clicks",
+				Run: func(ctx context.Context) error { return a.ClickBus.Run(ctx, a.Late.Handle) }},
+			lifecycle.Part{Name: "late clicks", Run: a.Late.Run})
 	}
 	if a.Config.Has(config.RoleDeliver) {
 		parts = append(parts, a.deliverParts()...)

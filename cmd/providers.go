@@ -205,7 +205,7 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 	return usecase.IngestConfig{
 		MaxBatch: cfg.Ingest.MaxBatch, Queue: cfg.Ingest.Queue, Writers: writers, Timeout: storeTimeout,
 		AutoDetectWindow: cfg.Attribution.AutoDetectWindow, Window: cfg.Attribution.Window,
-		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow,
+		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow, LateClicks: cfg.Clicks.Wait,
 		KeepAnswers: cfg.Idempotency.Keep,
 		Identical:   cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
 	}
@@ -250,11 +250,19 @@ func newClickStream(c *natsconn.Conn, e streamEnsurer, logger *slog.Logger, o *o
 	return eventbus.NewClicks(c.JS, eventbus.ClickOptions{Ensure: e.once, Logger: logger, Observer: o})
 }
 
-// lateTimeout bounds one round of storing the clicks that waited.
-const lateTimeout = 10 * time.Second
+// One round of storing the clicks that waited, and how often it is looked for
+// starts that came before their clicks.
+const (
+	lateTimeout = 10 * time.Second
+	lateEvery   = 5 * time.Second
+)
 
-func newLateClicks(s *store.Store, logger *slog.Logger) *usecase.LateClicks {
-	return usecase.NewLateClicks(usecase.LateClicksConfig{Timeout: lateTimeout}, s, logger)
+func newLateClicks(
+	cfg config.Config, s *store.Store, i *usecase.Ingest, d *usecase.Directory, logger *slog.Logger,
+) *usecase.LateClicks {
+	return usecase.NewLateClicks(usecase.LateClicksConfig{
+		Timeout: lateTimeout, Every: lateEvery, Wait: cfg.Clicks.Wait,
+	}, s, i, d, clock, logger)
 }
 
 func newProjects(

@@ -3,7 +3,6 @@ package usecase_test
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -196,39 +195,5 @@ func TestClicksDoNotWaitForStorage(t *testing.T) {
 		visit(0, 1, nil)
 		st.answer <- nil
 		visit(0, 2, nil) // and goes on asking
-	})
-}
-
-func TestLateClicks(t *testing.T) {
-	late := func(s *tale) *usecase.LateClicks {
-		return usecase.NewLateClicks(usecase.LateClicksConfig{Timeout: 20 * time.Second}, s.Store,
-			slog.New(slog.DiscardHandler))
-	}
-	tales(t, map[string]func(s *tale){
-		"each is stored once": func(s *tale) {
-			l := s.link("ad", "")
-			known := s.click(l)
-			id := s.ids.next()
-			c := domain.Click{ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now}
-			for range 2 {
-				s.ok(late(s).Handle(s.Context(), []domain.Click{*known, c}))
-			}
-			s.send(start(1, c.StartValue))
-			s.subscribed(1, "0-… click 1.00 "+c.ID)
-			if n := s.clicked(l); n != 2 {
-				s.Errorf("%d clicks, want 2", n)
-			}
-		},
-		"what can not be stored keeps no other away": func(s *tale) {
-			l := s.link("ad", "")
-			id := s.ids.next()
-			c := domain.Click{ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now}
-			gone := c
-			gone.ID, gone.ProjectID = s.ids.next(), s.ids.next()
-			s.ok(late(s).Handle(s.Context(), []domain.Click{gone, c}))
-			if n := s.clicked(l); n != 1 {
-				s.Errorf("%d clicks, want 1", n)
-			}
-		},
 	})
 }

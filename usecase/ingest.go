@@ -73,6 +73,7 @@ type IngestConfig struct {
 	JoinWindow       time.Duration // how long goals wait for the start
 	KeepAnswers      time.Duration // of requests with an Idempotency-Key
 	Identical        time.Duration // a byte-identical add_event within is a repeat
+	LateClicks       time.Duration // how long after its start a click is waited for
 	AmountUnit       string        // of RawAmount, for projects that do not say
 
 	// Traced is told of every batch. Nil: nobody follows requests.

@@ -150,14 +150,17 @@ func NeverStarted(w WaitingGoal, messenger string, userID int64, currency string
 // click: that of a start without a click is the one they came by before, and
 // with the first click as the model a later one does not take its place.
 func (b *batch) activate(a *Arrival, e *domain.Event, sub *domain.Subscriber, own domain.Touch) {
-	t, ok := domain.Current(sub.Touches, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
-	if !ok {
-		t = own
-	}
-	b.convert(a, sub, t, domain.GoalCounts, goalFact{
+	b.convert(a, sub, b.activatedBy(a, e, sub, own), domain.GoalCounts, goalFact{
 		kind: domain.Activation, at: e.OccurredAt, eventID: e.ID, episode: currentEpisode(sub),
 		reattributes: !e.Change.Opens(),
 	})
+}
+
+func (b *batch) activatedBy(a *Arrival, e *domain.Event, sub *domain.Subscriber, own domain.Touch) domain.Touch {
+	if t, ok := domain.Current(sub.Touches, a.Project.Attribution, e.OccurredAt, b.cfg.Window); ok {
+		return t
+	}
+	return own
 }
 
 func currentEpisode(s *domain.Subscriber) domain.EpisodeStart {

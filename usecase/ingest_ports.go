@@ -53,6 +53,12 @@ type IngestTx interface {
 	// Episodes gives of each of these subscribers, by their ids, all episodes,
 	// oldest first.
 	Episodes(ctx context.Context, subscriberIDs []string) (map[string][]domain.EpisodeStart, error)
+	// LateStarts reads the starts that named values of ours which were not known,
+	// and locks them: those with these values, in the order in which they came.
+	LateStarts(ctx context.Context, ks []StartKey) ([]LateStart, error)
+	// ClicklessGoals reads the conversions that goals of these subscribers made
+	// without a click, in the order in which they were made.
+	ClicklessGoals(ctx context.Context, subscriberIDs []string) ([]ClicklessGoal, error)
 	// Save writes everything in bulk; conversions that exist already are left
 	// out. What the streams get of the events is left for the relay.
 	Save(ctx context.Context, c *IngestChanges) error
@@ -103,6 +109,7 @@ type IngestNeeds struct {
 	Now         time.Time
 	Subscribers []domain.SubscriberKey // sorted, without repeats
 	NewIDs      map[domain.SubscriberKey]string
+	People      []string // ids of more subscribers, that LateStarts gave
 	Starts      []StartKey
 	Invites     []InviteKey
 	// Guesses asks for the newest clicks of a project that nobody started
@@ -193,7 +200,7 @@ type WaitingGoal struct {
 // change.
 type IngestState struct {
 	Subscribers map[domain.SubscriberKey]*domain.Subscriber
-	// ByID has the subscribers above, and those that hold one of the clicks.
+	// ByID has the subscribers above, those asked for by id, and those that hold one of the clicks.
 	ByID         map[string]*domain.Subscriber
 	Links        map[string]*domain.Link // by ID: of all clicks and starts found
 	LinkByStart  map[StartKey]*domain.Link
@@ -252,6 +259,14 @@ type IngestChanges struct {
 	Waiting     []WaitingGoal
 	Joined      []string // subscribers' ids whose waiting goals are done
 	Conversions []NewConversion
+	Unknown     []UnknownStart
+	// For starts whose clicks came later: those that need no more be waited for,
+	// by their event's id; events of which more is known now; conversions that
+	// make room for others, and those that get a click.
+	Known     []string
+	Rewritten []domain.Event
+	Dropped   []string
+	Clicked   []Clicked
 	// For the reports: what each of Events adds, nil for nothing, and what must
 	// be counted anew: days, and all that happened in episodes whose source is
 	// another one now.

@@ -24,6 +24,9 @@ type Erasure struct {
 	ProjectID    string
 	UserID       int64
 	PersonHash   string
+	// StartValues are those that they started with and whose clicks may wait in
+	// a stream.
+	StartValues []string
 }
 
 // Eraser removes what the database knows of people, and remembers what is to
@@ -53,6 +56,9 @@ type EraserOfStreams interface {
 	ErasePersons(ctx context.Context, projectID string, people []Erasure) error
 	// EraseEvents deletes events that were kept at a time or later.
 	EraseEvents(ctx context.Context, projectID string, ids []string, since time.Time) error
+	// EraseClicks deletes the clicks that wait for the database, by their start
+	// values.
+	EraseClicks(ctx context.Context, projectID string, startValues []string) error
 }
 
 // People erases persons.
@@ -170,12 +176,13 @@ func (p *People) eraseFromStreams(ctx context.Context, es []Erasure) error {
 }
 
 func (p *People) eraseFromProject(ctx context.Context, projectID string, es []Erasure) error {
-	var events []string
+	var events, values []string
 	var since time.Time
 	for _, e := range es {
 		if e.SubscriberID == "" {
 			continue
 		}
+		values = append(values, e.StartValues...)
 		ids, first, err := p.store.ErasedEvents(ctx, e)
 		if err != nil {
 			return err
@@ -190,6 +197,11 @@ func (p *People) eraseFromProject(ctx context.Context, projectID string, es []Er
 	}
 	if len(events) > 0 {
 		if err := p.streams.EraseEvents(ctx, projectID, events, since); err != nil {
+			return err
+		}
+	}
+	if len(values) > 0 {
+		if err := p.streams.EraseClicks(ctx, projectID, values); err != nil {
 			return err
 		}
 	}

@@ -59,6 +59,11 @@ func (e *erasures) ErasePersons(_ context.Context, projectID string, people []us
 	return e.streams
 }
 
+func (e *erasures) EraseClicks(_ context.Context, projectID string, startValues []string) error {
+	e.done = append(e.done, "clicks "+projectID+" "+strings.Join(startValues, " "))
+	return nil
+}
+
 func (e *erasures) EraseEvents(_ context.Context, projectID string, ids []string, since time.Time) error {
 	e.done = append(e.done, "events "+projectID+" "+strings.Join(ids, " ")+" "+since.Format(time.TimeOnly))
 	return nil

@@ -86,7 +86,7 @@ func newTale(t *testing.T, st *store.Store, made *ids) *tale {
 	s.ok(st.CreateProject(t.Context(), s.p.Project, nil))
 	s.cfg = usecase.IngestConfig{
 		MaxBatch: 100, Queue: 100, Writers: 1, Timeout: 20 * time.Second, AutoDetectWindow: 10 * time.Minute,
-		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, KeepAnswers: day, Identical: 10 * time.Second,
+		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, LateClicks: day, KeepAnswers: day, Identical: 10 * time.Second,
 	}
 	return s
 }
@@ -122,6 +122,13 @@ func (s *tale) click(l *domain.Link, params ...string) *domain.Click {
 
 func (s *tale) clickOf(l *domain.Link, robot bool, params ...string) *domain.Click {
 	s.Helper()
+	c := s.visit(l, robot, params...)
+	s.ok(s.SaveClicks(s.Context(), []domain.Click{*c}))
+	return c
+}
+
+// visit is a click that is not stored.
+func (s *tale) visit(l *domain.Link, robot bool, params ...string) *domain.Click {
 	id := s.ids.next()
 	c := domain.Click{
 		ID: id, ProjectID: s.p.ID, LinkID: l.ID, StartValue: "PJ" + id, At: s.now, Params: map[string]string{},
@@ -131,7 +138,6 @@ func (s *tale) clickOf(l *domain.Link, robot bool, params ...string) *domain.Cli
 		name, value, _ := strings.Cut(p, "=")
 		c.Params[name] = value
 	}
-	s.ok(s.SaveClicks(s.Context(), []domain.Click{c}))
 	return &c
 }
 

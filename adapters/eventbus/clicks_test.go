@@ -156,7 +156,8 @@ func TestWaitingClicksAreErased(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := clicks.EraseClicks(t.Context(), "p", []string{"PJ0a", "PJ0b", "PJ0d"}); err != nil {
+	log := eventbus.NewRequestLog(b.js, eventbus.RequestLogOptions{Logger: testLog(t)})
+	if err := log.EraseClicks(t.Context(), "p", []string{"PJ0a", "PJ0b", "PJ0d"}); err != nil {
 		t.Fatal(err)
 	}
 	var left []string

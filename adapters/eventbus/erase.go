@@ -128,6 +128,40 @@ func (l *RequestLog) erase(ctx context.Context, s scanned, which func(jetstream.
 	return nil
 }
 
+// EraseClicks deletes the waiting clicks with these start values and
+// overwrites them on disk.
+func (l *RequestLog) EraseClicks(ctx context.Context, projectID string, startValues []string) error {
+	erased := make(map[string]bool, len(startValues))
+	for _, v := range startValues {
+		erased[v] = true
+	}
+	stream, err := l.js.Stream(ctx, StreamClicks)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return nil // wiped: nothing is kept
+	}
+	if err != nil {
+		return unavailable("look up "+StreamClicks, err)
+	}
+	// One by one: the server allows no second reader of a work queue.
+	for next := uint64(1); ; {
+		m, err := stream.GetMsg(ctx, next, jetstream.WithGetMsgSubject(clickSubject(projectID)))
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			return nil
+		}
+		if err != nil {
+			return unavailable("read "+StreamClicks, err)
+		}
+		next = m.Sequence + 1
+		click, err := readClick(m.Data)
+		if err != nil || click.ProjectID != projectID || !erased[click.StartValue] {
+			continue
+		}
+		if err := stream.SecureDeleteMsg(ctx, m.Sequence); err != nil && !gone(ctx, stream, m.Sequence) {
+			return unavailable("delete from "+StreamClicks, err)
+		}
+	}
+}
+
 // gone tells whether a message that could not be deleted is not there: the
 // limits of the stream were faster.
 func gone(ctx context.Context, s jetstream.Stream, seq uint64) bool {

@@ -25,6 +25,7 @@ type erasing struct {
 	events    []eventRow
 	// moments of what changes: their days are counted anew.
 	moments []time.Time
+	values  []string // start values whose clicks are not known
 	sources []string // start values that stand as the name of a source
 }
 
@@ -61,7 +62,7 @@ func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time
 		}{
 			{"events that wait", e.waiting}, {"keys", e.keys}, {"answers", e.answers}, {"episodes", e.episodes},
 			{"events", e.texts}, {"sources", e.rollups}, {"replays", e.replays}, {"conversions", e.conversions},
-			{"clicks", e.clicks}, {"person", e.rows},
+			{"clicks", e.clicks}, {"starts", e.starts}, {"person", e.rows},
 		} {
 			if err := step.do(ctx); err != nil {
 				return fmt.Errorf("%s: %w", step.what, err)
@@ -72,7 +73,7 @@ func (s *Store) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time
 		}
 		row := erasureRow{
 			PersonNo: person.No, PersonID: person.ID, ProjectID: k.ProjectID, UserID: k.UserID,
-			PersonHash: usecase.PersonHash(s.vault, k), ErasedAt: stamp(now),
+			PersonHash: usecase.PersonHash(s.vault, k), StartValues: strings.Join(e.values, " "), ErasedAt: stamp(now),
 		}
 		_, err = tx.NewInsert().Model(&row).Exec(ctx)
 		return err
@@ -271,10 +272,17 @@ func (e *erasing) clicks(ctx context.Context) error {
 	return err
 }
 
+// starts whose clicks are not known: those may wait in a stream.
+func (e *erasing) starts(ctx context.Context) error {
+	return e.tx.NewSelect().Model((*unknownRow)(nil)).Column("start_value").
+		Where("u.person_no = ?", e.person.No).OrderExpr("u.start_value").Scan(ctx, &e.values)
+}
+
 // rows that are the person's alone go.
 func (e *erasing) rows(ctx context.Context) error {
 	for _, of := range []struct{ table, column string }{
-		{"waiting_goals", "person_no"}, {"people_words", "person_no"}, {"people", "no"},
+		{"waiting_goals", "person_no"}, {"unknown_starts", "person_no"},
+		{"people_words", "person_no"}, {"people", "no"},
 	} {
 		_, err := e.tx.NewDelete().Table(of.table).Where("? = ?", bun.Ident(of.column), e.person.No).Exec(ctx)
 		if err != nil {

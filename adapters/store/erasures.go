@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,12 +20,14 @@ type erasureRow struct {
 	ProjectID     string `bun:"project_id"`
 	UserID        int64  `bun:"user_id"`
 	PersonHash    string `bun:"person_hash"`
+	StartValues   string `bun:"start_values"` // with spaces between them
 	ErasedAt      stamp  `bun:"erased_at"`
 }
 
 func (r erasureRow) erasure() usecase.Erasure {
 	return usecase.Erasure{
 		SubscriberID: r.PersonID.text(), ProjectID: r.ProjectID, UserID: r.UserID, PersonHash: r.PersonHash,
+		StartValues: strings.Fields(r.StartValues),
 	}
 }
 

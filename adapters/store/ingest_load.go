@@ -102,6 +102,7 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 		return nil, err
 	}
 	l.loadPeople()
+	l.loadNamed()
 	l.loadStarts()
 	l.loadInvites()
 	l.loadRepeats()
@@ -200,6 +201,19 @@ func (l *loading) loadPeople() {
 		if err == nil {
 			l.state.Subscribers[s.SubscriberKey] = s
 		}
+		return err
+	})
+}
+
+// loadNamed reads people whose ids the use case knows.
+func (l *loading) loadNamed() {
+	var rows []holderRow
+	for _, id := range l.needs.People {
+		rows = append(rows, holderRow{l.people[id], true})
+	}
+	slices.SortFunc(rows, func(a, b holderRow) int { return cmp.Compare(a.No, b.No) })
+	lockHolders.Queue(l.Tx, rows, func(r bulk.Scanner) error {
+		_, err := l.person(r)
 		return err
 	})
 }

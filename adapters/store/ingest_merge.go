@@ -24,6 +24,8 @@ var merges = []*bulk.Statement[mergeRow]{
 		WHERE conversions.person_no = {from_no} AND conversions.person_no <> 0`),
 	bulk.Define[mergeRow](`UPDATE clicks SET claimed_by = {to_no} {from} WHERE clicks.claimed_by = {from_no}`),
 	bulk.Define[mergeRow](`UPDATE waiting_goals SET person_no = {to_no} {from} WHERE waiting_goals.person_no = {from_no}`),
+	bulk.Define[mergeRow](`UPDATE unknown_starts SET person_no = {to_no} {from}
+		WHERE unknown_starts.person_no = {from_no}`),
 	bulk.Define[mergeRow](`DELETE FROM people {using} WHERE people.no = {from_no} AND people.user_id = 0`),
 }
 

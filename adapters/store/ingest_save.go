@@ -87,8 +87,13 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	}
 	t.saveKeys(c)
 	t.saveWaiting(c)
-	// Before the conversions: one of them may count by the click that is free then.
+	t.saveUnknown(c)
+	// Before the conversions: one of them may count by the click that is free
+	// then, or take the place of another.
 	if err := t.withdraw(ctx, c.Withdrawals); err != nil {
+		return err
+	}
+	if err := t.saveLate(ctx, c); err != nil {
 		return err
 	}
 	totals, err := t.store.saveConversions(ctx, t.Tx, t.numbers, c.Conversions, t.refs())
@@ -103,6 +108,7 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 		return errMetAnother
 	}
 	totals()
+	t.saveClicked(c)
 	t.saveMarks(c)
 	t.merge(c.Merges)
 	return t.Flush(ctx)

@@ -146,7 +146,8 @@ func deletePeople(ctx context.Context, tx bun.Tx, nos []int64) error {
 		return nil
 	}
 	for _, of := range []struct{ table, column string }{
-		{"episodes", "person_no"}, {"waiting_goals", "person_no"}, {"people_words", "person_no"}, {"people", "no"},
+		{"episodes", "person_no"}, {"waiting_goals", "person_no"}, {"unknown_starts", "person_no"},
+		{"people_words", "person_no"}, {"people", "no"},
 	} {
 		column := bun.Ident(of.column)
 		_, err := tx.NewDelete().Table(of.table).Where("? IN (?)", column, bun.List(nos)).

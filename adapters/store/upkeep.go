@@ -15,6 +15,8 @@ type Ages struct {
 	Answers    time.Duration // of requests with an Idempotency-Key
 	Events     time.Duration // 0 for ever
 	Clicks     time.Duration // 0 for ever
+	// LateClicks is how long a click is waited for.
+	LateClicks time.Duration
 	// Attempts is how long is kept what was said to the ad networks and what
 	// they answered; 0 for ever.
 	Attempts time.Duration
@@ -53,6 +55,7 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 		{"event_keys", "project_no, messenger, key", "at < ?", now.Add(-a.SenderKeys)},
 		{"idempotency_keys", "project_no, method, key", "created_at < ?", now.Add(-a.Answers)},
 		{"batches", "no", "at < ? AND no NOT IN (SELECT batch_no FROM batch_readers)", now.Add(-orphansKept)},
+		{"unknown_starts", "event_id", "received_at < ?", now.Add(-a.LateClicks)},
 		{"notice_codes", "hash", "expires_at < ?", now},
 		{"notices", "id", "created_at < ?", now.Add(-noticesKept)},
 		{"alerts", "id", "closed_at < ?", now.Add(-noticesKept)},

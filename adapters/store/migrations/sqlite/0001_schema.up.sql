@@ -232,14 +232,31 @@ CREATE TABLE waiting_goals (
 CREATE INDEX waiting_goals_person ON waiting_goals (person_no);
 CREATE INDEX waiting_goals_until ON waiting_goals (until);
 
+-- Starts that named a value of ours which is not known: their clicks may wait
+-- for the database. attributes: it decides about the source of its episode.
+CREATE TABLE unknown_starts (
+    event_id    BLOB PRIMARY KEY,
+    project_no  INTEGER NOT NULL,
+    person_no   INTEGER NOT NULL,
+    episode_no  INTEGER NOT NULL,
+    start_value TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+    attributes  BOOLEAN NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX unknown_starts_value ON unknown_starts (start_value);
+CREATE INDEX unknown_starts_person ON unknown_starts (person_no);
+CREATE INDEX unknown_starts_age ON unknown_starts (received_at);
+
 -- People who are erased here and perhaps not yet in the streams; a row goes as
--- soon as they are. person_no is what their events keep.
+-- soon as they are. person_no is what their events keep, start_values are those
+-- whose clicks may wait in a stream.
 CREATE TABLE erasures (
     person_no   INTEGER PRIMARY KEY,
     person_id   BLOB NOT NULL,
     project_id  TEXT NOT NULL,
     user_id     INTEGER NOT NULL,
     person_hash TEXT NOT NULL,
+    start_values TEXT NOT NULL DEFAULT '',
     erased_at   INTEGER NOT NULL
 );
 CREATE INDEX erasures_person ON erasures (person_hash);
