@@ -1,15 +1,18 @@
 package e2e_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	natsserver "github.com/nats-io/nats-server/v2/server"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
@@ -133,6 +136,8 @@ func list(t *testing.T, text string) []string {
 type compose struct {
 	Services map[string]struct {
 		Image       string
+		Hostname    string
+		Command     []string
 		Build       *struct{ Context, Dockerfile string }
 		Environment map[string]string
 		Volumes     []string
@@ -143,19 +148,38 @@ type compose struct {
 	Volumes map[string]any
 }
 
-// TestCompose checks that what the file names exists, and that the program
+// TestCompose checks that what the files name exists, and that the program
 // takes the settings it is given.
 func TestCompose(t *testing.T) {
 	t.Parallel()
-	var c compose
-	if err := yaml.Unmarshal([]byte(substituted(t, readFile(t, deploy+"/compose.yaml"))), &c); err != nil {
-		t.Fatal(err)
+	for file, want := range map[string][]string{
+		"compose.yaml": {"tgtrack", "postgres", "nats", "prometheus", "grafana"},
+		"cluster.yaml": {
+			"api-1", "api-2", "relay-1", "relay-2", "deliver-1", "deliver-2", "reports-1", "reports-2",
+			"postgres", "nats-1", "nats-2", "nats-3", "prometheus", "grafana",
+		},
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			var c compose
+			if err := yaml.Unmarshal([]byte(substituted(t, readFile(t, deploy+"/"+file))), &c); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range want {
+				if _, ok := c.Services[name]; !ok {
+					t.Errorf("there is no %s", name)
+				}
+			}
+			c.check(t)
+			if n := c.settings(t); n == 0 {
+				t.Error("nothing runs tgtrack")
+			}
+		})
 	}
-	for _, name := range []string{"tgtrack", "postgres", "nats", "prometheus", "grafana"} {
-		if _, ok := c.Services[name]; !ok {
-			t.Errorf("there is no %s", name)
-		}
-	}
+}
+
+func (c *compose) check(t *testing.T) {
+	t.Helper()
 	for name, s := range c.Services {
 		if s.Build != nil {
 			if _, err := os.Stat(filepath.Join(deploy, s.Build.Context, s.Build.Dockerfile)); err != nil {
@@ -185,13 +209,99 @@ func TestCompose(t *testing.T) {
 			}
 		}
 	}
-	var env []string
-	for k, v := range c.Services["tgtrack"].Environment {
-		env = append(env, k+"="+v)
+}
+
+// settings gives the program those of every service that runs it, and counts
+// the services.
+func (c *compose) settings(t *testing.T) (n int) {
+	t.Helper()
+	for name, s := range c.Services {
+		if s.Build == nil {
+			continue
+		}
+		n++
+		var env []string
+		for k, v := range s.Environment {
+			env = append(env, k+"="+v)
+		}
+		code, out := tool(t, env, "", "config", "print")
+		if code != 0 || !strings.Contains(out, "@postgres:5432/tgtrack") ||
+			!strings.Contains(out, s.Environment["TGTRACK_NATS_URL"]) {
+			t.Errorf("the settings of %s: exit code %d\n%s", name, code, out)
+		}
 	}
-	code, out := tool(t, env, "", "config", "print")
-	if code != 0 || !strings.Contains(out, "@postgres:5432/tgtrack") || !strings.Contains(out, "nats://nats:4222") {
-		t.Errorf("the settings of tgtrack: exit code %d\n%s", code, out)
+	return n
+}
+
+// TestCluster checks that the file has two processes of each role, that each is
+// scraped, that together they leave PostgreSQL connections, and that the NATS
+// nodes make one cluster.
+func TestCluster(t *testing.T) {
+	t.Parallel()
+	var c compose
+	if err := yaml.Unmarshal([]byte(substituted(t, readFile(t, deploy+"/cluster.yaml"))), &c); err != nil {
+		t.Fatal(err)
+	}
+	roles, conns := map[string]int{}, 0
+	var want, nodes []string
+	for name, s := range c.Services {
+		if s.Build != nil {
+			roles[s.Environment["TGTRACK_ROLES"]]++
+			want = append(want, name+":8080")
+			most, err := strconv.Atoi(s.Environment["TGTRACK_DATABASE_MAX_CONNS"])
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			conns += most + 1
+		}
+		if s.Hostname != "" && s.Hostname != name {
+			t.Errorf("%s is named %s", name, s.Hostname)
+		}
+		if !strings.HasPrefix(name, "nats-") {
+			continue
+		}
+		nodes = append(nodes, "nats://"+name+":4222")
+		o, err := natsserver.ConfigureOptions(flag.NewFlagSet(name, flag.ContinueOnError), s.Command, nil, nil, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if o.ServerName != name || !o.JetStream || o.Cluster.Name != "tgtrack" || o.Authorization == "" ||
+			o.Cluster.Password == "" || len(o.Routes) != 2 {
+			t.Errorf("%s: %v", name, s.Command)
+		}
+		for _, r := range o.Routes {
+			password, _ := r.User.Password()
+			if _, ok := c.Services[r.Hostname()]; !ok || r.Hostname() == name || password != o.Cluster.Password {
+				t.Errorf("%s has a route to %s", name, r.Redacted())
+			}
+		}
+	}
+	if len(roles) != 4 || roles["api"] != 2 || roles["relay"] != 2 || roles["deliver"] != 2 || roles["reports"] != 2 {
+		t.Errorf("roles: %v", roles)
+	}
+	if conns > 100 {
+		t.Errorf("the processes take %d connections", conns)
+	}
+	slices.Sort(nodes)
+	if url := c.Services["api-1"].Environment["TGTRACK_NATS_URL"]; url != strings.Join(nodes, ",") {
+		t.Errorf("nats.url is %s", url)
+	}
+	var p struct {
+		Scrape []struct {
+			Job    string                       `yaml:"job_name"`
+			Static []struct{ Targets []string } `yaml:"static_configs"`
+		} `yaml:"scrape_configs"`
+	}
+	if err := yaml.Unmarshal([]byte(readFile(t, deploy+"/prometheus-cluster.yml")), &p); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(want)
+	if len(p.Scrape) != 1 || p.Scrape[0].Job != "tgtrack" || len(p.Scrape[0].Static) != 1 {
+		t.Fatalf("%+v", p)
+	}
+	got := p.Scrape[0].Static[0].Targets
+	if slices.Sort(got); !slices.Equal(got, want) {
+		t.Errorf("scraped are %v, want %v", got, want)
 	}
 }
 
@@ -244,15 +354,20 @@ func dependencies(t *testing.T, n yaml.Node) []dependency {
 func TestMonitoringFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	for from, to := range map[string]string{deploy + "/prometheus.yml": "prometheus.yml",
-		root + "/configs/prometheus/alerts.yml": "alerts.yml"} {
+	configs := []string{"prometheus.yml", "prometheus-cluster.yml"}
+	for from, to := range map[string]string{
+		deploy + "/" + configs[0]: configs[0], deploy + "/" + configs[1]: configs[1],
+		root + "/configs/prometheus/alerts.yml": "alerts.yml",
+	} {
 		if err := os.WriteFile(filepath.Join(dir, to), []byte(readFile(t, from)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if out, err := exec.Command(promtool(t), "check", "config", filepath.Join(dir, "prometheus.yml")).
-		CombinedOutput(); err != nil {
-		t.Errorf("promtool: %v\n%s", err, out)
+	for _, name := range configs {
+		if out, err := exec.Command(promtool(t), "check", "config", filepath.Join(dir, name)).
+			CombinedOutput(); err != nil {
+			t.Errorf("promtool: %v\n%s", err, out)
+		}
 	}
 	var boards struct {
 		Providers []struct{ Options struct{ Path string } }
