@@ -167,6 +167,7 @@ func (a *App) serveHTTP(ctx context.Context, ln net.Listener) error {
 // streamEnsurer makes the streams, and makes them again when they are gone.
 type streamEnsurer struct {
 	once   func(ctx context.Context) error
+	anew   func(ctx context.Context, name string, force bool) error
 	logger *slog.Logger
 }
 

@@ -99,7 +99,8 @@ func (p *program) root() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "YAML file with settings; see configs/tgtrack.yaml")
-	root.AddCommand(p.serve(), p.migrate(), p.config(), p.platforms(), p.networks(), p.decode(), p.replay(), p.demo(),
+	root.AddCommand(p.serve(), p.migrate(), p.config(), p.platforms(), p.networks(), p.decode(), p.replay(), p.streams(),
+		p.demo(),
 		p.backup(), p.restore(), p.health(), p.doctor(), p.version())
 	root.AddCommand(p.secrets())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })

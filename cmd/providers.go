@@ -124,6 +124,9 @@ func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) 
 			defer cancel()
 			return eventbus.Ensure(ctx, c.JS, limits)
 		},
+		anew: func(ctx context.Context, name string, force bool) error {
+			return eventbus.Recreate(ctx, c.JS, name, limits, force)
+		},
 		logger: logger,
 	}
 }

@@ -46,6 +46,9 @@ func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) managea
 	return newBackups(cfg, s, c, true)
 }
 
+// newStreamMaker makes streams anew for the operator.
+func newStreamMaker(e streamEnsurer) manageapi.StreamMaker { return e.anew }
+
 func newDoctor(
 	cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, h *eventbus.Health,
 	r *platforms.Registry, sinks *adnet.Registry,

@@ -33,7 +33,7 @@ func newApp(
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
 		newAccess, newCosts, newCabinet, newMetrics,
-		provideClock, newManageOptions, newBackupMaker, newDoctor, newProcesses,
+		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),
 		wire.Bind(new(usecase.Reader), new(*store.Store)),

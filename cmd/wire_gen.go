@@ -95,6 +95,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
 	manageapiDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
+	streamMaker := newStreamMaker(cmdStreamEnsurer)
 	deps := manageapi.Deps{
 		Access:   access,
 		Projects: projects,
@@ -111,6 +112,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Methods:  platformsRegistry,
 		Backups:  backupMaker,
 		Doctor:   manageapiDoctor,
+		Streams:  streamMaker,
 		Now:      v,
 	}
 	api := manageapi.New(options, deps)

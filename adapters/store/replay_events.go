@@ -158,3 +158,14 @@ func (s *Store) EventDays(ctx context.Context, projectID string) (first, last ti
 	}
 	return first, last, nil
 }
+
+// CountEventsFrom counts the events whose ids were made at a time or later;
+// all of them from the zero time on.
+func (s *Store) CountEventsFrom(ctx context.Context, from time.Time) (int64, error) {
+	q := s.read.NewSelect().Model((*eventRow)(nil))
+	if !from.IsZero() {
+		q = q.Where("v.id >= ?", keyOf(domain.NewID(from, [10]byte{})))
+	}
+	n, err := q.Count(ctx)
+	return int64(n), mapError("count events", err)
+}

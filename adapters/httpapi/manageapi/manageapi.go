@@ -58,6 +58,7 @@ type Deps struct {
 	Methods  Methods
 	Backups  BackupMaker // nil makes none
 	Doctor   Doctor      // nil: there is no such call
+	Streams  StreamMaker // nil makes none
 	Now      func() time.Time
 }
 
@@ -82,7 +83,7 @@ func (s *API) routes() []route {
 	return slices.Concat(
 		s.projectRoutes(), s.linkRoutes(), s.costRoutes(), s.noticeRoutes(), s.userRoutes(), s.accountRoutes(),
 		s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.replayRoutes(), s.jobRoutes(),
-		s.reportRoutes(), s.doctorRoutes(), s.operatorRoutes(),
+		s.reportRoutes(), s.doctorRoutes(), s.operatorRoutes(), s.streamRoutes(),
 	)
 }
 

@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/eventbus"
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+)
+
+// How events are compared with their stream: all of them where they are counted
+// in this time, else those of a day.
+const (
+	countTimeout = 2 * time.Second
+	countLast    = 24 * time.Hour
+)
+
+// eventCounts is how many events the database and the stream have.
+type eventCounts struct {
+	from           time.Time // zero: ever
+	known, waiting int64     // in the database, and of those not published yet
+	kept           int64     // in the stream
+}
+
+// lacks is how many events the stream should have and has not.
+func (c eventCounts) lacks() int64 { return max(0, c.known-c.waiting-c.kept) }
+
+// compareEvents counts in the order in which events travel, so that one on its
+// way is not missed.
+func compareEvents(ctx context.Context, s *store.Store, nc *natsconn.Conn) (c eventCounts, err error) {
+	now := s.Now()
+	if c.from, err = eventbus.EventsFrom(ctx, nc.JS, now); err != nil {
+		return c, err
+	}
+	c.known, err = countFrom(ctx, s, c.from)
+	if day := now.Add(-countLast); err != nil && c.from.Before(day) && ctx.Err() == nil {
+		c.from = day
+		c.known, err = countFrom(ctx, s, c.from)
+	}
+	if err != nil {
+		return c, err
+	}
+	outbox, _, err := s.Waiting(ctx, now)
+	if err != nil {
+		return c, err
+	}
+	c.waiting = int64(outbox.Count)
+	c.kept, err = eventbus.EventsSince(ctx, nc.JS, c.from)
+	return c, err
+}
+
+func countFrom(ctx context.Context, s *store.Store, from time.Time) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
+	defer cancel()
+	return s.CountEventsFrom(ctx, from)
+}
+
+// events compares the stream of events with the database.
+func (d *doctor) events(ctx context.Context) []finding {
+	c, err := compareEvents(ctx, d.store, d.nats)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return []finding{fine("streams.events", "not compared with the database: that takes too long")}
+	case err != nil:
+		return nil // why it does not answer is among the other findings
+	}
+	since := ""
+	if !c.from.IsZero() {
+		since = " since " + c.from.Format("2006-01-02 15:04Z")
+	}
+	if n := c.lacks(); n > 0 {
+		return []finding{{"streams.events", isProblem,
+			fmt.Sprintf("%s lacks %d of the %d events%s that the database has", eventbus.StreamEvents, n, c.known, since),
+			"fill it with: tgtrack replay refill"}}
+	}
+	return []finding{fine("streams.events", "%s has what the database has%s: %d events", eventbus.StreamEvents, since,
+		c.known)}
+}
