@@ -28,6 +28,7 @@ type observer struct {
 	verdicts    *prometheus.CounterVec
 	attemptTime *prometheus.HistogramVec
 	ended       *prometheus.CounterVec
+	handed      *prometheus.CounterVec
 	published   *prometheus.CounterVec
 	unpublished *prometheus.CounterVec
 	relayAge    *prometheus.GaugeVec
@@ -73,6 +74,8 @@ func newObserver(reg *prometheus.Registry) *observer {
 		attemptTime: histogram("attempt_seconds", "Time of one call to an ad network.", seconds, "network"),
 		ended: counter("conversions_ended_total",
 			"Conversions that this process saw end, or end anew, by status.", "status"),
+		handed: counter("handed_over_total",
+			"Conversions that were taken to be sent, each time that they were.", "network"),
 		published: counter("published_total", "Messages that a stream acknowledged.", "stream"),
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
@@ -144,6 +147,11 @@ func (o *observer) ObserveBatch(size int, took time.Duration, err error) {
 func (o *observer) ObserveVerdicts(network string, class adnet.Class, n int, took time.Duration) {
 	o.verdicts.WithLabelValues(network, string(class)).Add(float64(n))
 	o.attemptTime.WithLabelValues(network).Observe(took.Seconds())
+}
+
+// handedOver counts conversions that a sender took.
+func (o *observer) handedOver(network string, n int) {
+	o.handed.WithLabelValues(network).Add(float64(n))
 }
 
 // Published counts messages that a stream acknowledged.

@@ -89,6 +89,9 @@ type DeliverConfig struct {
 	// DeadAfter is how long a process must be silent before the others take what
 	// it held. Defaults to ProcessGoneAfter.
 	DeadAfter time.Duration
+	// HandedOver is told how many conversions of a network were taken to be
+	// sent. Defaults to nobody.
+	HandedOver func(network string, n int)
 	// StopCalls is how long calls under way may go on after a stop. Defaults to
 	// 4s.
 	StopCalls time.Duration
@@ -134,6 +137,9 @@ func NewDeliver(
 ) *Deliver {
 	owner := life.ID()
 	cfg.StopCalls, cfg.StopWrites = cmp.Or(cfg.StopCalls, 4*time.Second), cmp.Or(cfg.StopWrites, 3*time.Second)
+	if cfg.HandedOver == nil {
+		cfg.HandedOver = func(string, int) {}
+	}
 	cfg.LookForBacklogs = cmp.Or(cfg.LookForBacklogs, lookForBacklogs)
 	calls, endCalls := context.WithCancel(context.Background())
 	return &Deliver{
@@ -241,6 +247,7 @@ func (d *Deliver) routeAll(ctx context.Context, cs []domain.Conversion, now time
 		return fmt.Errorf("read ad accounts: %w", err)
 	}
 	for id, cs := range byAccount {
+		d.cfg.HandedOver(cs[0].Network, len(cs))
 		d.route(accounts, id, cs, now)
 	}
 	return nil

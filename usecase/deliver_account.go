@@ -18,9 +18,10 @@ type accountQueue struct {
 	behind int
 	depth  int
 	filled time.Time
-	// hangs: the last call was answered late or not at all. See judgePace.
-	hangs      bool
-	restsUntil time.Time
+	// hangs: the last call was answered late or not at all; answers: it was
+	// answered in time. See judgePace.
+	hangs, answers bool
+	restsUntil     time.Time
 }
 
 type leased struct {
@@ -42,11 +43,7 @@ func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.T
 	for _, c := range cs {
 		q.items = append(q.items, leased{c, until})
 	}
-	for q.workers < d.workers(q) {
-		q.workers++
-		d.active.Add(1)
-		go d.work(a.ID, q)
-	}
+	d.startWorkers(a.ID, q)
 	d.forget(a.ID, q)
 	return left
 }
@@ -84,9 +81,10 @@ func (d *Deliver) room(q *accountQueue) int {
 func (d *Deliver) batch(q *accountQueue) int { return max(1, d.dispatcher.Batch(q.account.Network)) }
 
 // parallel is how many calls may be under way: one where a call takes a batch,
-// or where it is seen whether the account still hangs; else several.
+// and one until the account was seen to answer, so that those that hang do not
+// take all connections; else several.
 func (d *Deliver) parallel(q *accountQueue) int {
-	if q.hangs || d.batch(q) > 1 {
+	if !q.answers || d.batch(q) > 1 {
 		return 1
 	}
 	return max(1, d.cfg.Parallel)
@@ -94,6 +92,14 @@ func (d *Deliver) parallel(q *accountQueue) int {
 
 // workers is how many calls the queue is worth.
 func (d *Deliver) workers(q *accountQueue) int { return min(d.parallel(q), len(q.items)) }
+
+func (d *Deliver) startWorkers(id string, q *accountQueue) {
+	for q.workers < d.workers(q) {
+		q.workers++
+		d.active.Add(1)
+		go d.work(id, q)
+	}
+}
 
 // work sends what is queued, call by call, and ends when nothing is left.
 func (d *Deliver) work(id string, q *accountQueue) {
@@ -178,7 +184,10 @@ func (d *Deliver) call(a domain.Account, cs []domain.Conversion) {
 		d.settle(a, unsent, vs, lost)
 	}
 	if len(accepted) > 0 {
-		d.settle(a, accepted, d.dispatcher.Poll(ctx, a, accepted), lost)
+		began := d.now()
+		vs := d.dispatcher.Poll(ctx, a, accepted)
+		d.judgePace(a.ID, d.now().Sub(began), vs)
+		d.settle(a, accepted, vs, lost)
 	}
 }
 

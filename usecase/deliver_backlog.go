@@ -136,12 +136,12 @@ func (d *Deliver) shares() (out []BacklogShare, more bool) {
 // deepen fits the depth of a queue to how quickly it drained.
 func (d *Deliver) deepen(q *accountQueue, now time.Time) {
 	batch := d.batch(q)
-	least := 2 * max(batch, d.parallel(q))
+	least := 2 * max(batch, d.cfg.Parallel)
 	switch {
 	case q.hangs:
 		q.depth = batch
 	case q.depth == 0:
-		q.depth = 2 * least
+		q.depth = least
 	default:
 		took := max(now.Sub(q.filled), drainsIn/4)
 		q.depth = int(time.Duration(q.depth) * drainsIn / took)
@@ -207,6 +207,7 @@ func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) 
 	d.mu.Lock()
 	q := d.queueOf(accountID)
 	q.hangs = open || took >= d.cfg.Timeout/hangsAfter
+	q.answers = !q.hangs
 	keep := len(q.items)
 	if open {
 		q.restsUntil, keep = d.now().Add(rest), 0
@@ -219,6 +220,9 @@ func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) 
 	}
 	if q.items = q.items[:keep]; len(cs) > 0 {
 		q.behind = countedMost
+	}
+	if d.stop.Err() == nil {
+		d.startWorkers(accountID, q)
 	}
 	d.mu.Unlock()
 	d.putAside(cs)

@@ -107,7 +107,9 @@ func (c *Clients) transport(w way) (*http.Transport, error) {
 		ResponseHeaderTimeout:  c.o.Timeout,
 		MaxResponseHeaderBytes: c.o.MaxAnswer,
 		MaxIdleConnsPerHost:    16,
-		MaxConnsPerHost:        32,
+		// All accounts of a network share its host: some that hang, each with a
+		// call or, until that is noticed, a few, leave room for the others.
+		MaxConnsPerHost: 512,
 		// Shorter than servers keep a silent connection: a request on a
 		// connection that just closed is one whose outcome nobody knows.
 		IdleConnTimeout:   20 * time.Second,

@@ -102,6 +102,11 @@ func (b *benchmark) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
+	if slices.Contains(b.parts, fair) {
+		if err := b.measureFairness(ctx); err != nil {
+			return err
+		}
+	}
 	b.report.Machine.Took = time.Since(b.began).Round(time.Second).String()
 	return nil
 }
@@ -143,7 +148,7 @@ func (b *benchmark) rows() (out []row) {
 			r.Rate, r.Connections = b.rate, openConnections
 		case peak:
 			r.seconds = b.peakFor
-		case delivery:
+		case delivery, fair:
 			continue
 		}
 		out = append(out, r)

@@ -34,6 +34,7 @@ func TestBench(t *testing.T) {
 		binary: e2e.Binary(t), measure: 200 * time.Millisecond, warmUp: 10 * time.Millisecond,
 		peakFor: 200 * time.Millisecond, runs: 1, quiet: 300 * time.Millisecond,
 		connections: []int{8}, projects: []int{3, 5}, rate: 200, accounts: []int{3}, batched: 60, single: 20,
+		backlog: 300, fairFor: time.Second,
 		parts: allParts(), databases: []string{database.SQLite}, dir: t.TempDir(),
 	}
 	b, err := openBenchmark(t.Context(), o, io.Discard)
@@ -61,6 +62,9 @@ func TestBench(t *testing.T) {
 	}
 	if len(b.report.Deliveries) != 2 {
 		t.Errorf("%+v", b.report.Deliveries)
+	}
+	if fs := b.report.Fairness; len(fs) != 1 || fs[0].Sent < 1 || fs[0].P99 <= 0 || fs[0].HandOvers < 1 {
+		t.Errorf("%+v", fs)
 	}
 }
 

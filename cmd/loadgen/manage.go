@@ -199,6 +199,8 @@ const (
 	published = `tgtrack_published_total{stream="TGTRACK_EVENTS"}`
 )
 
+func handedOver(network string) string { return `tgtrack_handed_over_total{network="` + network + `"}` }
+
 func outcomes(network string) string {
 	return `tgtrack_deliveries_total{network="` + network + `",verdict="delivered"}`
 }

@@ -61,7 +61,10 @@ func serveNetworks(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "%s%s\n", announced, ln.Addr())
-	srv := &http.Server{Handler: newNetworks(), ReadHeaderTimeout: 10 * time.Second}
+	mux := http.NewServeMux()
+	mux.Handle("/", newNetworks())
+	mux.Handle("/fair/", newPaces())
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	select {

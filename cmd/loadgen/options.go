@@ -20,9 +20,10 @@ const (
 	day      = "day"      // what comes on a day
 	peak     = "peak"     // starts for a minute, for the memory
 	delivery = "delivery" // conversions to the ad networks
+	fair     = "fair"     // a healthy ad account beside a slow one and some that hang
 )
 
-func allParts() []string     { return []string{starts, open, clicked, day, peak, delivery} }
+func allParts() []string     { return []string{starts, open, clicked, day, peak, delivery, fair} }
 func allDatabases() []string { return []string{database.Postgres, database.SQLite} }
 func largeParts() []string   { return []string{ingest, pages} }
 
@@ -39,8 +40,10 @@ type options struct {
 	projects    []int
 	rate        int // of the open loop
 	accounts    []int
-	batched     int // conversions of a network that takes many in a call
-	single      int // of one that takes one
+	batched     int           // conversions of a network that takes many in a call
+	single      int           // of one that takes one
+	backlog     int           // conversions that wait for a slow account
+	fairFor     time.Duration // how long a healthy one is looked at beside it
 	parts       []string
 	databases   []string
 	people      int    // of a large database
@@ -56,7 +59,7 @@ const maxConnections = 999
 // flags declares them. A comparison measures twice as much: by default less of
 // it.
 func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) {
-	var seconds, warmUp, peakSeconds float64
+	var seconds, warmUp, peakSeconds, fairSeconds float64
 	var connections, projects, accounts, only string
 	defaults := [...]string{"64,256", "100,5000", ""}
 	if comparison {
@@ -74,6 +77,8 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	f.StringVar(&accounts, "accounts", "1,1000", "numbers of ad accounts that deliveries are spread over")
 	f.IntVar(&o.batched, "batched", 20000, "conversions delivered to the network that takes many in a call")
 	f.IntVar(&o.single, "single", 5000, "conversions delivered to the one that takes one in a call")
+	f.IntVar(&o.backlog, "backlog", 100_000, "conversions that wait for a slow ad account beside a healthy one")
+	f.Float64Var(&fairSeconds, "fair-seconds", 30, "how long the healthy ad account is looked at beside it")
 	f.StringVar(&only, "only", defaults[2], onlyThese(allParts()))
 	f.StringVar(&o.json, "json", "", "file to write the figures to as JSON")
 	f.StringVar(&o.dir, "dir", "", "folder for the databases, on a real disk (default the system's for temporary "+
@@ -81,6 +86,9 @@ func (o *options) flags(f *flag.FlagSet, comparison bool) (finish func() error) 
 	return func() error {
 		o.measure, o.warmUp, o.peakFor, o.quiet = duration(seconds), duration(warmUp),
 			duration(peakSeconds), 2*time.Second
+		if o.fairFor = duration(fairSeconds); o.fairFor <= 0 || o.backlog < 1 {
+			return fmt.Errorf("--fair-seconds and --backlog are above 0")
+		}
 		if o.measure <= 0 || o.warmUp < 0 || o.peakFor <= 0 || o.runs < 1 || o.rate < 1 || f.NArg() > 0 {
 			return fmt.Errorf("--seconds, --peak-seconds, --runs and --rate are above 0, and nothing follows the " +
 				"flags")

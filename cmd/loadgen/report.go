@@ -22,6 +22,7 @@ type report struct {
 	Empty      []emptyRun `json:"empty_handler,omitempty"`
 	Lines      []line     `json:"rows,omitempty"`
 	Deliveries []drained  `json:"deliveries,omitempty"`
+	Fairness   []fairness `json:"fairness,omitempty"`
 	Pages      []served   `json:"pages,omitempty"`
 	Targets    []judged   `json:"targets,omitempty"`
 }
@@ -72,6 +73,9 @@ func (r *report) text() string {
 	}
 	if len(r.Deliveries) > 0 {
 		parts = append(parts, deliveryTable(r.Deliveries))
+	}
+	if len(r.Fairness) > 0 {
+		parts = append(parts, fairTable(r.Fairness))
 	}
 	if len(r.Pages) > 0 {
 		parts = append(parts, pagesTable(r.Pages))

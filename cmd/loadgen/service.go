@@ -26,6 +26,7 @@ type service struct {
 	networks  *child
 	disk      bool // the system tells what is written for the disk
 	run       int  // into this database
+	events    int  // of all that waits for paused accounts
 	counted   bool // its events are too many to be counted again
 }
 

@@ -56,6 +56,10 @@ func goals() []goal {
 		{"their CPU", "µs", false, 90, 90, ofDelivery(1, cpu)},
 		{"batched conversions of 1,000 accounts", "/s", true, 6000, 7000, ofDelivery(1000, rate)},
 		{"their CPU", "µs", false, 130, 110, ofDelivery(1000, cpu)},
+		{"p99 of a healthy account beside others", "ms", false, 1000, 1000,
+			ofFairness(func(f *fairness) float64 { return f.P99 })},
+		{"hand-overs for a delivery there", "×", false, 2, 2,
+			ofFairness(func(f *fairness) float64 { return f.HandOvers })},
 		{"rate into a large database beside an empty one", "×", true, 0.8, 0.6, share},
 		{"pages but the year's funnel, the slowest's p95", "ms", false, 50, 50, slowest(false)},
 		{"the year's funnel, p95", "ms", false, 100, 100, slowest(true)},
@@ -139,6 +143,17 @@ func ofDelivery(accounts int, figure func(d *drained) float64) func(r *report, d
 			d := &r.Deliveries[i]
 			if d.Build == ours && d.Database == db && d.Network == batchedNetwork && d.Accounts == accounts {
 				return figure(d), true
+			}
+		}
+		return 0, false
+	}
+}
+
+func ofFairness(figure func(f *fairness) float64) func(r *report, db string) (float64, bool) {
+	return func(r *report, db string) (float64, bool) {
+		for i := range r.Fairness {
+			if f := &r.Fairness[i]; f.Build == ours && f.Database == db {
+				return figure(f), true
 			}
 		}
 		return 0, false
