@@ -322,7 +322,7 @@ func (s *Store) FreeLeases(ctx context.Context, owner string, now time.Time) (to
 				some = some.For("UPDATE")
 			}
 			return tx.NewUpdate().Model((*sendRow)(nil)).Set("lease_owner = ''").Set("lease_until = NULL").
-				Set("handed_over = FALSE").
+				Set("handed_over = (s.due_at IS NOT NULL)"). // it comes before what waits for the account
 				Set("due_at = CASE WHEN s.due_at IS NULL THEN s.due_at ELSE ? END", stamp(now)).
 				Where("s.conversion_no IN (?)", some).Where("s.lease_owner = ?", owner)
 		})

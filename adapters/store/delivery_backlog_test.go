@@ -120,6 +120,23 @@ func TestWhatWasLostIsHandedOverBeforeTheBacklog(t *testing.T) {
 	})
 }
 
+// What a process held that died does not wait behind the backlog either.
+func TestWhatADeadSenderHeldComesBeforeTheBacklog(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(of("a", 1), of("a", 2), of("a", 3))
+		now := noon.Add(time.Second)
+		f.handOver(now, 100, 1)
+		_, err := f.Lease(t.Context(), []string{"v0"}, "dead", now, now.Add(time.Hour))
+		f.ok(err)
+		_, err = f.FreeLeases(t.Context(), "dead", now.Add(time.Second))
+		f.ok(err)
+		want := map[string][]string{"a": {"v0"}}
+		if diff := cmp.Diff(want, f.handOver(now.Add(time.Second), 100, 1)); diff != "" {
+			t.Errorf("handed over:\n%s", diff)
+		}
+	})
+}
+
 // What did not fit is put back where it was.
 func TestWhatIsPutAsideKeepsItsPlace(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
