@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/lifecycle"
 	"github.com/tgtrack/tgtrack/usecase/report"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 func newReportsConfig(cfg config.Config, r *adnet.Registry) report.Config {
@@ -65,13 +66,22 @@ func (a *App) reportParts() []lifecycle.Part {
 // wordsEvery is how often people are made to be found whom batches changed.
 const wordsEvery = time.Second
 
+// wordsWithin is how long one batch of them may take.
+const wordsWithin = time.Minute
+
 // fillWords lets people be found by their names.
 func (a *App) fillWords(ctx context.Context) error {
 	tick := time.NewTicker(wordsEvery)
 	defer tick.Stop()
+	work := &rounds.Work{
+		Doing: "write what people are searched by", Within: wordsWithin, Logger: a.Logger,
+	}
 	for {
-		n, err := a.Store.FillWords(ctx)
-		a.warn(ctx, "write what people are searched by", err)
+		n := 0
+		err := work.Round(ctx, func(ctx context.Context) (err error) {
+			n, err = a.Store.FillWords(ctx)
+			return err
+		})
 		if n > 0 && err == nil && ctx.Err() == nil {
 			continue
 		}

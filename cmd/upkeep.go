@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 const (
@@ -15,17 +16,32 @@ const (
 	finishEvery = time.Minute
 )
 
+// How long each part of the upkeep may take: after a setting was changed there
+// may be much to remove, and what is left is done the next time.
+const (
+	finishWithin = 10 * time.Minute
+	upkeepWithin = 45 * time.Minute
+)
+
 // upkeep makes partitions ahead, and removes what is too old to matter or to
 // be kept.
 func (a *App) upkeep(ctx context.Context) error {
+	work := func(doing string, within time.Duration) *rounds.Work {
+		return &rounds.Work{Doing: doing, Within: within, Logger: a.Logger}
+	}
+	streams := work("erase people from the streams", finishWithin)
+	left := work("erase people who left long ago", upkeepWithin)
+	rows := work("upkeep of the database", upkeepWithin)
 	tick := time.NewTicker(finishEvery)
 	defer tick.Stop()
 	for last := (time.Time{}); ; {
 		if now := a.Store.Now(); now.Sub(last) >= upkeepEvery {
 			last = now
-			a.keep(ctx, now)
+			// People first, since what only they needed can go then.
+			_ = left.Round(ctx, a.eraseLeft)
+			_ = rows.Round(ctx, func(ctx context.Context) error { return a.removeOld(ctx, now) })
 		}
-		a.warn(ctx, "erase people from the streams", a.People.Finish(ctx))
+		_ = streams.Round(ctx, a.People.Finish)
 		select {
 		case <-ctx.Done():
 			return nil
@@ -34,25 +50,20 @@ func (a *App) upkeep(ctx context.Context) error {
 	}
 }
 
-// keep does what is to be done every hour: people first, since what only they
-// needed can go then.
-func (a *App) keep(ctx context.Context, now time.Time) {
-	c := a.Config
-	n, err := a.People.EraseLeft(ctx, c.Retention.People)
-	a.warn(ctx, "erase people who left long ago", err)
+func (a *App) eraseLeft(ctx context.Context) error {
+	n, err := a.People.EraseLeft(ctx, a.Config.Retention.People)
 	if n > 0 {
 		a.Logger.Info("erased people who left long ago", "people", n)
 	}
-	a.warn(ctx, "upkeep of the database", a.Store.Upkeep(ctx, now, store.Ages{
+	return err
+}
+
+func (a *App) removeOld(ctx context.Context, now time.Time) error {
+	c := a.Config
+	return a.Store.Upkeep(ctx, now, store.Ages{
 		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,
 		Attempts: c.Retention.Attempts,
 		// Requests that are replayed ask for the click that was current then.
 		CurrentClick: c.Attribution.Window + c.Requests.MaxAge,
-	}))
-}
-
-func (a *App) warn(ctx context.Context, doing string, err error) {
-	if err != nil && ctx.Err() == nil {
-		a.Logger.Warn(doing, "error", err)
-	}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // DeliveryStore is where conversions wait and their verdicts go.
@@ -189,22 +190,33 @@ const (
 	unparkEvery = 15 * time.Second
 )
 
+// roundWithin is how long one look at what is over may take.
+const roundWithin = 30 * time.Second
+
 func (d *Deliver) expire(ctx context.Context) {
 	expire, unpark := time.NewTicker(expireEvery), time.NewTicker(unparkEvery)
 	defer expire.Stop()
 	defer unpark.Stop()
+	expiring := &rounds.Work{
+		Doing: "end conversions whose window is over", Within: roundWithin, Logger: d.logger,
+	}
+	unparking := &rounds.Work{
+		Doing: "look for conversions that are parked by mistake", Within: roundWithin, Logger: d.logger,
+	}
 	for {
-		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-expire.C:
-			_, err = d.store.ExpireDue(ctx, d.now(), 1000)
+			_ = expiring.Round(ctx, func(ctx context.Context) error {
+				_, err := d.store.ExpireDue(ctx, d.now(), 1000)
+				return err
+			})
 		case <-unpark.C:
-			_, err = d.store.Unpark(ctx, d.now())
-		}
-		if err != nil && ctx.Err() == nil {
-			d.logger.Warn("look for conversions whose window is over, or that are parked by mistake", "error", err)
+			_ = unparking.Round(ctx, func(ctx context.Context) error {
+				_, err := d.store.Unpark(ctx, d.now())
+				return err
+			})
 		}
 	}
 }
@@ -223,6 +235,8 @@ func (d *Deliver) Handle(ctx context.Context, hs []Handover) error {
 	for _, h := range hs {
 		ids = append(ids, h.ConversionIDs...)
 	}
+	ctx, cancel := context.WithTimeout(ctx, recordWithin)
+	defer cancel()
 	cs, err := d.store.Lease(ctx, ids, d.owner, now, now.Add(d.cfg.Lease))
 	if err != nil {
 		return fmt.Errorf("lease conversions: %w", err)

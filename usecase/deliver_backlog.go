@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // AccountBacklog is how many conversions an ad account's backlog has.
@@ -41,19 +42,23 @@ const (
 func (d *Deliver) refill(ctx context.Context) {
 	look := time.NewTicker(d.cfg.LookForBacklogs)
 	defer look.Stop()
+	finding := &rounds.Work{Doing: "look for ad accounts with a backlog", Within: recordWithin, Logger: d.logger}
+	taking := &rounds.Work{
+		Doing: "take conversions from the backlogs of ad accounts", Within: recordWithin, Logger: d.logger,
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-look.C:
-			d.findBacklogs(ctx)
+			_ = finding.Round(ctx, d.findBacklogs)
 		case <-d.drained:
 		}
 		for more := true; more && ctx.Err() == nil; {
-			var err error
-			if more, err = d.takeBacklogs(ctx); err != nil && ctx.Err() == nil {
-				d.logger.Warn("take conversions from the backlogs of ad accounts", "error", err)
-			}
+			_ = taking.Round(ctx, func(ctx context.Context) (err error) {
+				more, err = d.takeBacklogs(ctx)
+				return err
+			})
 		}
 	}
 }
@@ -68,13 +73,10 @@ func (d *Deliver) lookSoon() {
 
 // findBacklogs notes which accounts have a backlog: other processes fill them,
 // too.
-func (d *Deliver) findBacklogs(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, recordWithin)
-	defer cancel()
+func (d *Deliver) findBacklogs(ctx context.Context) error {
 	found, err := d.store.Backlogged(ctx, d.now(), countedMost)
 	if err != nil {
-		d.logger.Warn("look for ad accounts with a backlog", "error", err)
-		return
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -85,6 +87,7 @@ func (d *Deliver) findBacklogs(ctx context.Context) {
 			q.account.ID, q.account.Network = b.AccountID, b.Network
 		}
 	}
+	return nil
 }
 
 // takeBacklogs takes some conversions from backlogs and queues them; more says
@@ -98,8 +101,6 @@ func (d *Deliver) takeBacklogs(ctx context.Context) (more bool, err error) {
 	if len(shares) == 0 {
 		return false, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, recordWithin)
-	defer cancel()
 	now := d.now()
 	cs, err := d.store.LeaseBacklog(ctx, shares, d.owner, now, now.Add(d.cfg.Lease))
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // ReplayConfig sets how replays run.
@@ -130,6 +131,7 @@ func (s *Replays) Run(ctx context.Context) error {
 	free := make(chan struct{}, s.cfg.Parallel)
 	tick := time.NewTicker(s.cfg.Look)
 	defer tick.Stop()
+	look := &rounds.Work{Doing: "look for replays", Within: s.cfg.Lease, Logger: s.logger}
 	for {
 		select {
 		case <-ctx.Done():
@@ -137,10 +139,12 @@ func (s *Replays) Run(ctx context.Context) error {
 		case free <- struct{}{}:
 		}
 		owner := s.newID()
-		r, ok, err := s.store.ClaimReplay(ctx, owner, s.now(), s.now().Add(s.cfg.Lease))
-		if err != nil && ctx.Err() == nil {
-			s.logger.Debug("look for replays", "error", err) // the database being away is told elsewhere
-		}
+		var r Replay
+		var ok bool
+		err := look.Round(ctx, func(ctx context.Context) (err error) {
+			r, ok, err = s.store.ClaimReplay(ctx, owner, s.now(), s.now().Add(s.cfg.Lease))
+			return err
+		})
 		if ok && err == nil {
 			wg.Go(func() {
 				defer func() { <-free }()
@@ -235,22 +239,28 @@ func (run *replayRun) guarded(ctx context.Context) (err error) {
 func (run *replayRun) keep(ctx context.Context, stop context.CancelCauseFunc) {
 	tick := time.NewTicker(run.cfg.Save)
 	defer tick.Stop()
+	progress := &rounds.Work{
+		Doing: "write the progress of a replay", Within: run.cfg.Lease, Logger: run.logger.With("replay", run.r.ID),
+		Ignore: func(err error) bool { return errors.Is(err, ErrReplayLost) },
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		run.saving.Lock()
-		cancel, err := run.store.SaveReplay(ctx, run.snapshot(), run.owner, run.now().Add(run.cfg.Lease))
-		run.saving.Unlock()
+		var cancel bool
+		err := progress.Round(ctx, func(ctx context.Context) (err error) {
+			run.saving.Lock()
+			defer run.saving.Unlock()
+			cancel, err = run.store.SaveReplay(ctx, run.snapshot(), run.owner, run.now().Add(run.cfg.Lease))
+			return err
+		})
 		switch {
 		case errors.Is(err, ErrReplayLost):
 			stop(ErrReplayLost)
 			return
-		case err != nil && ctx.Err() == nil:
-			run.logger.Warn("write the progress of a replay", "replay", run.r.ID, "error", err)
-		case cancel:
+		case err == nil && cancel:
 			stop(ErrReplayCancelled)
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // RollupStore keeps the rollups, the facts to be added to them, and marks of
@@ -124,11 +125,12 @@ const rollupsLease = "reports"
 // recounts days on which something was corrected. One process does the work,
 // the one that holds the lease.
 type Rollups struct {
-	cfg    RollupsConfig
-	store  RollupStore
-	owner  string
-	now    func() time.Time
-	logger *slog.Logger
+	cfg   RollupsConfig
+	store RollupStore
+	owner string
+	now   func() time.Time
+
+	counting, checking, keeping *rounds.Work
 
 	mu      sync.Mutex           // one round at a time
 	rest    map[string]time.Time // until when days of a project are not recounted
@@ -148,8 +150,24 @@ func NewRollups(
 	def(&cfg.Steps, 10*time.Second)
 	def(&cfg.Lease, 15*time.Second)
 	def(&cfg.Check, time.Minute)
-	return &Rollups{cfg: cfg, store: store, owner: owner, now: now, logger: logger, rest: map[string]time.Time{}}
+	r := &Rollups{cfg: cfg, store: store, owner: owner, now: now, rest: map[string]time.Time{}}
+	work := func(doing string, within time.Duration) *rounds.Work {
+		return &rounds.Work{
+			Doing: "rollups: " + doing, Within: within, Logger: logger,
+			Ignore: func(err error) bool { return errors.Is(err, domain.ErrConflict) },
+		}
+	}
+	r.counting, r.checking = work("count what is new", roundWithin), work("look at the projects", checkWithin)
+	r.keeping = work("keep the work", cfg.Lease)
+	return r
 }
+
+// How long a round may take, in which busy days are counted anew, and a look at
+// all projects, each of which may need some.
+const (
+	roundWithin = 15 * time.Minute
+	checkWithin = time.Hour
+)
 
 // Run counts until ctx ends.
 func (r *Rollups) Run(ctx context.Context) error {
@@ -159,11 +177,12 @@ func (r *Rollups) Run(ctx context.Context) error {
 	for {
 		if now := r.now(); now.Sub(checked) >= r.cfg.Check {
 			checked = now
-			r.check(ctx)
+			_ = r.checking.Round(ctx, r.check)
 		}
-		if _, err := r.Round(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrConflict) {
-			r.logger.Warn("rollups: count what is new", "error", err)
-		}
+		_ = r.counting.Round(ctx, func(ctx context.Context) error {
+			_, err := r.Round(ctx)
+			return err
+		})
 		select {
 		case <-ctx.Done():
 			return nil
@@ -174,24 +193,23 @@ func (r *Rollups) Run(ctx context.Context) error {
 
 // check makes the rollups whose fingerprint is not, or no longer, their
 // project's.
-func (r *Rollups) check(ctx context.Context) {
+func (r *Rollups) check(ctx context.Context) error {
 	ps, err := r.store.RollupFingerprints(ctx)
 	if err != nil {
-		if ctx.Err() == nil {
-			r.logger.Warn("rollups: look at the projects", "error", err)
-		}
-		return
+		return err
 	}
+	var errs []error
 	for i := range ps {
 		p := &ps[i]
 		if ctx.Err() != nil || p.Fingerprint == r.cfg.fingerprint(&p.Project) {
 			continue
 		}
 		_, err := r.round(ctx, p.ID)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, domain.ErrConflict) {
-			r.logger.Warn("rollups: look at a project", "project", p.ID, "error", err)
+		if err != nil && !errors.Is(err, domain.ErrConflict) {
+			errs = append(errs, fmt.Errorf("project %s: %w", p.ID, err))
 		}
 	}
+	return errors.Join(errs...)
 }
 
 // Round counts what waits, unless another process does the work, and answers
@@ -246,11 +264,11 @@ func (r *Rollups) hold(ctx context.Context, l RollupLease) (letGo func()) {
 			case <-done:
 				return
 			case <-tick.C:
-				now := r.now()
-				_, err := r.store.HoldLease(ctx, l.Name, l.Owner, now, now.Add(r.cfg.Lease))
-				if err != nil && ctx.Err() == nil {
-					r.logger.Warn("rollups: keep the work", "error", err)
-				}
+				_ = r.keeping.Round(ctx, func(ctx context.Context) error {
+					now := r.now()
+					_, err := r.store.HoldLease(ctx, l.Name, l.Owner, now, now.Add(r.cfg.Lease))
+					return err
+				})
 			}
 		}
 	})
