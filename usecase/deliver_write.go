@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // recordWithin is how long one write of what delivery did may take.
@@ -26,7 +27,7 @@ type attemptMarker struct {
 	store   DeliveryStore
 	life    Life
 	now     func() time.Time
-	logger  *slog.Logger
+	noting  *rounds.Work
 	batches *batcher[marking]
 }
 
@@ -38,7 +39,9 @@ type marking struct {
 func newAttemptMarker(
 	store DeliveryStore, life Life, now func() time.Time, logger *slog.Logger,
 ) *attemptMarker {
-	m := &attemptMarker{store: store, life: life, now: now, logger: logger}
+	m := &attemptMarker{store: store, life: life, now: now, noting: &rounds.Work{
+		Doing: "note that conversions are being sent", Within: recordWithin, Logger: logger,
+	}}
 	m.batches = newBatcher(deliverBatch, deliverBatch, func(x marking) int { return len(x.cs) }, m.write)
 	return m
 }
@@ -63,17 +66,16 @@ func (m *attemptMarker) write(ctx context.Context, batch []marking) {
 }
 
 func (m *attemptMarker) begin(ctx context.Context, cs []domain.Conversion) map[string]bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordWithin)
-	defer cancel()
-	// A process that was frozen may be about to be taken for dead: the others
-	// must see that it lives before it begins anything.
 	var ids []string
-	err := m.life.Assure(ctx)
-	if err == nil {
-		ids, err = m.store.Begin(ctx, cs, m.life.ID(), m.now())
-	}
+	err := m.noting.Round(context.WithoutCancel(ctx), func(ctx context.Context) (err error) {
+		// A process that was frozen may be about to be taken for dead: the others
+		// must see that it lives before it begins anything.
+		if err = m.life.Assure(ctx); err == nil {
+			ids, err = m.store.Begin(ctx, cs, m.life.ID(), m.now())
+		}
+		return err
+	})
 	if err != nil {
-		m.logger.Warn("note that conversions are being sent", "count", len(cs), "error", err)
 		return nil
 	}
 	held := make(map[string]bool, len(ids))
@@ -143,6 +145,7 @@ type settler struct {
 	store   DeliveryStore
 	now     func() time.Time
 	logger  *slog.Logger
+	writing *rounds.Work
 	batches *batcher[[]Settlement]
 	trying  context.Context // until it is given up
 	giveUp  context.CancelFunc
@@ -150,7 +153,10 @@ type settler struct {
 }
 
 func newSettler(store DeliveryStore, now func() time.Time, logger *slog.Logger) *settler {
-	s := &settler{store: store, now: now, logger: logger}
+	s := &settler{store: store, now: now, logger: logger, writing: &rounds.Work{
+		Doing: "write the outcomes of deliveries", Within: recordWithin, Logger: logger,
+		Ignore: func(err error) bool { return errors.Is(err, domain.ErrInvalid) },
+	}}
 	s.trying, s.giveUp = context.WithCancel(context.Background())
 	s.batches = newBatcher(deliverBatch, deliverBatch, func(ss []Settlement) int { return len(ss) }, s.write)
 	return s
@@ -179,9 +185,7 @@ func (s *settler) write(_ context.Context, batch [][]Settlement) {
 
 func (s *settler) settle(ss []Settlement) {
 	for pause := settleAgainFirst; ; pause = min(2*pause, settleAgainLast) {
-		ctx, cancel := context.WithTimeout(s.trying, recordWithin)
-		err := s.store.Settle(ctx, ss, s.now())
-		cancel()
+		err := s.writing.Round(s.trying, func(ctx context.Context) error { return s.store.Settle(ctx, ss, s.now()) })
 		switch {
 		case err == nil:
 			return
@@ -189,7 +193,6 @@ func (s *settler) settle(ss []Settlement) {
 			s.settleApart(ss, err)
 			return
 		}
-		s.logger.Warn("write the outcome of deliveries", "count", len(ss), "error", err)
 		again := time.NewTimer(pause)
 		select {
 		case <-again.C:

@@ -94,7 +94,7 @@ func (n *Notifier) Run(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		until := n.now().Add(n.cfg.Lease)
-		held, err := n.store.HoldLease(ctx, noticesLease, n.owner, n.now(), until)
+		held, err := n.holdLease(ctx, until)
 		if ctx.Err() == nil {
 			n.report("take the work of the notifications", err)
 		}
@@ -138,7 +138,7 @@ func (n *Notifier) keepLease(ctx context.Context, until time.Time) {
 		case <-tick.C:
 		}
 		next := n.now().Add(n.cfg.Lease)
-		held, err := n.store.HoldLease(ctx, noticesLease, n.owner, n.now(), next)
+		held, err := n.holdLease(ctx, next)
 		switch {
 		case err == nil && held:
 			until = next
@@ -146,6 +146,22 @@ func (n *Notifier) keepLease(ctx context.Context, until time.Time) {
 			return // somebody else has it, or soon may
 		}
 	}
+}
+
+func (n *Notifier) holdLease(ctx context.Context, until time.Time) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.Lease/3)
+	defer cancel()
+	return n.store.HoldLease(ctx, noticesLease, n.owner, n.now(), until)
+}
+
+// roundWithin is how long one look may take, or doing what was read and sending
+// what waits: a database that hangs must not stop them for ever.
+const roundWithin = 10 * time.Minute
+
+func inTime(ctx context.Context, f func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, roundWithin)
+	defer cancel()
+	return f(ctx)
 }
 
 // poll hears what is written to the bot. What could not be done is asked for
@@ -164,7 +180,8 @@ func (n *Notifier) poll(ctx context.Context) {
 		}
 		n.report("read what is written to the bot", err)
 		if err == nil {
-			if err = n.hearAll(ctx, ms); err == nil {
+			hear := func(ctx context.Context) error { return n.hearAll(ctx, ms) }
+			if err = inTime(ctx, hear); err == nil {
 				offset, pause = next, 0
 				continue
 			}
@@ -186,15 +203,15 @@ func (n *Notifier) hearAll(ctx context.Context, ms []ChatMessage) error {
 // look finds what is to be told.
 func (n *Notifier) look(ctx context.Context) {
 	n.every(ctx, n.cfg.Interval, nil, func() {
-		n.report("look for digests", n.digests(ctx))
-		n.report("look for alerts", n.alerts(ctx))
+		n.report("look for digests", inTime(ctx, n.digests))
+		n.report("look for alerts", inTime(ctx, n.alerts))
 		n.stir()
 	})
 }
 
 // sendAll sends what waits.
 func (n *Notifier) sendAll(ctx context.Context) {
-	n.every(ctx, min(lookEvery, n.cfg.Interval), n.wake, func() { n.report("send what waits", n.sendDue(ctx)) })
+	n.every(ctx, min(lookEvery, n.cfg.Interval), n.wake, func() { n.report("send what waits", inTime(ctx, n.sendDue)) })
 }
 
 // every calls f at once, at intervals and when it is woken.
