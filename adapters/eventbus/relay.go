@@ -215,7 +215,13 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 // they came of.
 func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string) error {
 	began := time.Now()
-	n, err := firstOf(publishAll(ctx, r.js, msgs, r.o.AckTimeout))
+	errs, repeats := publishKnown(ctx, r.js, msgs, r.o.AckTimeout)
+	n, err := firstOf(errs)
+	if err == nil {
+		if err = stillThere(ctx, r.js, stream, repeats); err != nil {
+			n = len(repeats)
+		}
+	}
 	if len(msgs) > 0 {
 		r.o.Health.Outcome(stream, err)
 	}

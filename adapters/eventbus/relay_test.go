@@ -247,6 +247,46 @@ func TestRelayRepeatIsDropped(t *testing.T) {
 	}
 }
 
+// A stream that was purged still remembers ids: what it takes for a repeat and
+// has no more is published until it is stored. What it has is not there twice.
+func TestRelayIsNotDeceivedByAPurge(t *testing.T) {
+	t.Parallel()
+	for name, purge := range map[string][]jetstream.StreamPurgeOpt{
+		"all": nil, "one subject": {jetstream.WithPurgeSubject("tgtrack.events.a1b2.bot_started")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b, store := newBus(t), &outbox{}
+			c := b.info(eventbus.StreamEvents).Config
+			c.Duplicates = 2 * time.Second
+			if _, err := b.js.UpdateStream(t.Context(), c); err != nil {
+				t.Fatal(err)
+			}
+			b.publish("tgtrack.events.other.bot_started", "", []byte("{}")) // so that the first number stays
+			r := eventbus.NewRelay(store, b.js, eventbus.RelayOptions{
+				Interval: 20 * time.Millisecond, MaxBackoff: 50 * time.Millisecond, Logger: testLog(t)})
+			run(t, r.Run)
+			store.add(eventIDs(0, 3)...)
+			until(t, "relayed", store.empty)
+			s, err := b.js.Stream(t.Context(), eventbus.StreamEvents)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Purge(t.Context(), purge...); err != nil {
+				t.Fatal(err)
+			}
+			store.add(eventIDs(0, 5)...)
+			until(t, "relayed again", store.empty)
+			got := ids(b.messages(eventbus.StreamEvents))
+			for _, id := range eventIDs(0, 5) {
+				if got[id] != 1 {
+					t.Errorf("%s is in the stream %d times", id, got[id])
+				}
+			}
+		})
+	}
+}
+
 func TestRelayLosesNothingWhenTheServerRestarts(t *testing.T) {
 	t.Parallel()
 	b, store := newBus(t), &outbox{}
