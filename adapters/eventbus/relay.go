@@ -33,6 +33,9 @@ type RelayOptions struct {
 	RepublishAfter time.Duration
 	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
 	AckTimeout time.Duration
+	// RoundTimeout is how long one round may take, the database included: a
+	// server that hangs must not stop the relay for good. Defaults to 10s.
+	RoundTimeout time.Duration
 	// MaxBackoff is the longest pause while NATS or the database is away.
 	// Defaults to 1s.
 	MaxBackoff time.Duration
@@ -80,6 +83,7 @@ func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) 
 	o.PerAccount = orInt(o.PerAccount, 512)
 	o.RepublishAfter = orDuration(o.RepublishAfter, 5*time.Minute)
 	o.AckTimeout = orDuration(o.AckTimeout, 5*time.Second)
+	o.RoundTimeout = orDuration(o.RoundTimeout, 10*time.Second)
 	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
 	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
@@ -159,6 +163,8 @@ func (r *Relay) once(ctx context.Context, l *lane) (int, error) {
 	if !r.js.Conn().IsConnected() {
 		return 0, errDisconnected
 	}
+	ctx, cancel := context.WithTimeout(ctx, r.o.RoundTimeout)
+	defer cancel()
 	return l.round(ctx)
 }
 

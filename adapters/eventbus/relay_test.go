@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -245,6 +246,39 @@ func TestRelayRepeatIsDropped(t *testing.T) {
 	if n := b.count(eventbus.StreamEvents); n != 5 {
 		t.Errorf("%d events, want 5", n)
 	}
+}
+
+// hanging is a database that does not answer until it is told to.
+type hanging struct {
+	*outbox
+	hangs   atomic.Bool
+	entered atomic.Int64
+}
+
+func (h *hanging) RelayEvents(
+	ctx context.Context, limit int, publish func(context.Context, []usecase.OutboxEvent) error,
+) (int, error) {
+	if h.hangs.Load() {
+		h.entered.Add(1)
+		<-ctx.Done()
+		return 0, ctx.Err()
+	}
+	return h.outbox.RelayEvents(ctx, limit, publish)
+}
+
+// A database that hangs ends a round and not the relay.
+func TestRelayEndsARoundThatHangs(t *testing.T) {
+	t.Parallel()
+	b, store := newBus(t), &hanging{outbox: &outbox{}}
+	store.hangs.Store(true)
+	r := eventbus.NewRelay(store, b.js, eventbus.RelayOptions{
+		Interval: 20 * time.Millisecond, RoundTimeout: 50 * time.Millisecond, MaxBackoff: 50 * time.Millisecond,
+		Logger: testLog(t)})
+	run(t, r.Run)
+	store.add("e")
+	until(t, "a round ended and another began", func() bool { return store.entered.Load() > 1 })
+	store.hangs.Store(false)
+	until(t, "relayed", store.empty)
 }
 
 // A stream that was purged still remembers ids: what it takes for a repeat and

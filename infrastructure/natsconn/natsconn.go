@@ -34,6 +34,10 @@ const (
 	connectTimeout = 3 * time.Second
 )
 
+// ackTimeout is when the client forgets a message that nobody acknowledged:
+// after some thousands that it remembers it would take no more.
+const ackTimeout = 6 * time.Second
+
 // deniedFor is how long a subject that the server refused is remembered: while
 // it is needed it is asked for again and again.
 const deniedFor = time.Minute
@@ -115,7 +119,7 @@ func (c *Conn) connect(address string, options []nats.Option) error {
 	if err != nil {
 		return fmt.Errorf("connect to NATS: %w", c.explained(err))
 	}
-	js, err := jetstream.New(nc)
+	js, err := jetstream.New(nc, jetstream.WithPublishAsyncTimeout(ackTimeout))
 	if err != nil {
 		nc.Close()
 		return fmt.Errorf("set up JetStream: %w", err)

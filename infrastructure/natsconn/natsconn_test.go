@@ -130,6 +130,30 @@ func TestCloseDrains(t *testing.T) {
 	}
 }
 
+// Messages that were never acknowledged, as those to a stream without a leader,
+// do not keep others from being published.
+func TestLostAcknowledgementsAreForgotten(t *testing.T) {
+	t.Parallel()
+	c := open(t, natsconn.Options{Dir: t.TempDir()})
+	defer closeConn(t, c)
+	stream(t, c)
+	if _, err := c.NC.Subscribe("silent", func(*nats.Msg) {}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "too many without an answer", func() bool {
+		for range 500 {
+			if _, err := c.JS.PublishAsync("silent", nil, jetstream.WithStallWait(time.Millisecond)); err != nil {
+				return true
+			}
+		}
+		return false
+	})
+	eventually(t, "publishing to go on", func() bool {
+		_, err := c.JS.PublishAsync("things.a", nil, jetstream.WithStallWait(time.Millisecond))
+		return err == nil
+	})
+}
+
 func TestListenAsksForTheToken(t *testing.T) {
 	t.Parallel()
 	c := open(t, natsconn.Options{Dir: t.TempDir(), Listen: "127.0.0.1:0", Access: natsconn.Access{Token: "let-me-in"}})
