@@ -77,6 +77,7 @@ type options struct {
 	seenAs   string   // as the service reaches it; empty: the same
 	natsURL  string   // of a server outside; empty: the embedded one
 	env      []string // more settings
+	dir      string   // of the data; empty: a folder of the test
 	natsSeen string   // natsURL as the service is told it; empty: the same
 	// crew are the roles of each process; nil is one process that does all.
 	// Such a world has a network that does not drop repeats beside the other.
@@ -87,7 +88,10 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: t.TempDir(), database: o.database,
+	if o.dir == "" {
+		o.dir = t.TempDir()
+	}
+	w := &world{t: t, sim: all.Simulation(adsim.Options{}), dir: o.dir, database: o.database,
 		natsURL: o.natsURL, crw: crew{roles: o.crew}, binary: o.binary, probes: map[string]int{}}
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if door := w.door.Load(); door != nil {

@@ -98,6 +98,11 @@ func outside(t *testing.T, postgres string, maxStore int64) (*natsServer, option
 // carries tells that what is taken now is in the stream soon.
 func (w *world) carries() {
 	w.t.Helper()
+	w.carriesWithin(recoverWithin)
+}
+
+func (w *world) carriesWithin(d time.Duration) {
+	w.t.Helper()
 	began := time.Now()
 	a := w.s.Event(w.key, "send_reach_goal", fmt.Sprintf(`{"user_id":1,"target":"probe%d"}`, len(w.probes)))
 	if a.Code != 200 {
@@ -105,7 +110,7 @@ func (w *world) carries() {
 	}
 	id := a.JSON(w.t)["data"].(map[string]any)["events"].([]any)[0].(map[string]any)["id"].(string)
 	w.probes[id] = 1
-	e2e.Eventually(w.t, recoverWithin, func() error {
+	e2e.Eventually(w.t, d, func() error {
 		got, err := w.published()
 		if err != nil {
 			return err
