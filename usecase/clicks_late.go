@@ -164,8 +164,28 @@ func (l *LateClicks) attributeIn(ctx context.Context, projectID string, values [
 		some := values[:min(len(values), lateTogether)]
 		values = values[len(some):]
 		var n int
-		n, err = l.ingest.AttributeLate(ctx, p, some)
+		n, err = l.attributeSome(ctx, p, some)
 		total += n
 	}
 	return total, err
+}
+
+// attributeSome leaves out what can not be attributed, so that it keeps no other
+// start away from its click.
+func (l *LateClicks) attributeSome(ctx context.Context, p *ProjectView, values []string) (int, error) {
+	n, err := l.ingest.AttributeLate(ctx, p, values)
+	switch {
+	case err == nil || errors.Is(err, domain.ErrUnavailable):
+		return n, err
+	case len(values) == 1:
+		l.logger.Error("a start can not be given the click that came after it", "project", p.ID, "error", err)
+		return 0, nil
+	}
+	half := len(values) / 2
+	n, err = l.attributeSome(ctx, p, values[:half])
+	if err != nil {
+		return n, err
+	}
+	more, err := l.attributeSome(ctx, p, values[half:])
+	return n + more, err
 }

@@ -11,11 +11,13 @@ import (
 )
 
 // late makes a LateClicks of its own over the shared store.
-func (s *tale) late() *usecase.LateClicks {
+func (s *tale) late() *usecase.LateClicks { return s.lateBy(s.ingest()) }
+
+func (s *tale) lateBy(in *usecase.Ingest) *usecase.LateClicks {
 	now := func() time.Time { return s.now }
 	return usecase.NewLateClicks(usecase.LateClicksConfig{
 		Timeout: 20 * time.Second, Every: time.Hour, Wait: s.cfg.LateClicks,
-	}, s.Store, s.ingest(), usecase.NewDirectory(s.Store, box(s), 0, now, func(string) {}), now,
+	}, s.Store, in, usecase.NewDirectory(s.Store, box(s), 0, now, func(string) {}), now,
 		slog.New(slog.DiscardHandler))
 }
 
@@ -182,6 +184,16 @@ func TestClicksThatComeLate(t *testing.T) {
 	tales(t, both)
 }
 
+// breaking are networks with a defect.
+type breaking struct{ networks }
+
+func (breaking) Receives(a *domain.Account, click *domain.Click) bool {
+	if click.Param("broken") != "" {
+		panic("a defect")
+	}
+	return networks{}.Receives(a, click)
+}
+
 func TestLateClicks(t *testing.T) {
 	tales(t, map[string]func(s *tale){
 		"each is stored once": func(s *tale) {
@@ -259,6 +271,18 @@ func TestLateClicks(t *testing.T) {
 			}
 			s.send(goal(1, "lead"))
 			s.made("facebook subscribed pending "+c.ID, "facebook lead pending "+c.ID)
+		},
+		"a defect costs one start its click": func(s *tale) {
+			s.account("facebook", nil)
+			l := s.link("ad", "")
+			bad, good := s.visit(l, false, "broken=1"), s.visit(l, false, "facebook=1")
+			s.send(start(1, bad.StartValue), start(2, good.StartValue))
+			in := usecase.NewIngest(s.cfg, s.Store, breaking{}, s.ids.next, func() time.Time { return s.now }, quiet{},
+				func(bool) {})
+			s.ok(s.lateBy(in).Handle(s.Context(), []domain.Click{*bad, *good}))
+			s.subscribed(1, "0-… start_value")
+			s.subscribed(2, "0-… click 1.00 "+good.ID)
+			s.made("facebook subscribed pending " + good.ID)
 		},
 		"somebody who was erased": func(s *tale) {
 			c := s.visit(s.link("ad", ""), false)

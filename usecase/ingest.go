@@ -210,6 +210,13 @@ func (i *Ingest) Waiting() (n int) {
 // errPanic is a batch that a defect of ours ended.
 var errPanic = errors.New("panic while a batch was decided")
 
+// survive makes an error of a panic.
+func survive(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
+	}
+}
+
 // commit stores a batch and answers everybody in it. An error of the data
 // splits it, so that only the arrival at fault fails.
 func (i *Ingest) commit(ctx context.Context, ps []*pending) {
@@ -220,11 +227,7 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 	tctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), i.cfg.Timeout)
 	var b *batch
 	err := i.store.Ingest(tctx, func(ctx context.Context, tx IngestTx) (err error) {
-		defer func() {
-			if p := recover(); p != nil { // a defect: it must cost no more than the arrival that shows it
-				err = fmt.Errorf("%w: %v\n%s", errPanic, p, debug.Stack())
-			}
-		}()
+		defer survive(&err) // a defect must cost no more than the arrival that shows it
 		b = newBatch(i, ps)
 		return b.run(ctx, tx)
 	})

@@ -72,9 +72,10 @@ func (i *Ingest) AttributeLate(ctx context.Context, p *ProjectView, values []str
 	ctx, cancel := context.WithTimeout(ctx, i.cfg.Timeout)
 	defer cancel()
 	conversions := false
-	err = i.store.Ingest(ctx, func(ctx context.Context, tx IngestTx) error {
+	err = i.store.Ingest(ctx, func(ctx context.Context, tx IngestTx) (err error) {
+		defer survive(&err)
 		b := newBatch(i, nil)
-		err := b.attributeLate(ctx, tx, p, values)
+		err = b.attributeLate(ctx, tx, p, values)
 		n, conversions = len(b.changes.Known), len(b.changes.Conversions) > 0
 		return err
 	})
