@@ -21,6 +21,11 @@ const (
 	AlertExpiring AlertKind = "expiring" // conversions are about to expire
 	AlertSilence  AlertKind = "silence"  // a project that had events has none
 	AlertErrors   AlertKind = "errors"   // requests of a constructor fail more than before
+	// Conversions of an ad account end without anybody knowing how, too late, or
+	// refused more often than before.
+	AlertUncertain AlertKind = "uncertain"
+	AlertExpired   AlertKind = "expired"
+	AlertRejected  AlertKind = "rejected"
 )
 
 // Alert is something that a project needs somebody for. There is one at a time
@@ -58,6 +63,7 @@ func (n *Notifier) alerts(ctx context.Context) error {
 	for i := range all {
 		n.report("look for alerts of a project", n.projectAlerts(ctx, &all[i]))
 	}
+	n.forgetEndings()
 	return nil
 }
 
@@ -153,6 +159,12 @@ func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) strin
 		return n.texts.Text(l, "alert.expiring", d.Count)
 	case AlertSilence:
 		return n.texts.Text(l, "alert.silence", since)
+	case AlertUncertain:
+		return n.texts.Text(l, "alert.uncertain", d.Name, d.Count)
+	case AlertExpired:
+		return n.texts.Text(l, "alert.expired", d.Name, d.Count)
+	case AlertRejected:
+		return n.texts.Text(l, "alert.rejected", d.Name, d.Count)
 	case AlertErrors:
 		return n.texts.Text(l, "alert.errors", d.Name, d.Count, d.Of)
 	}

@@ -158,3 +158,56 @@ func TestAlertsOfConversions(t *testing.T) {
 			"After that the network does not take them."+toProject)
 	})
 }
+
+// TestAlertsOfEndings: conversions that end badly are told of once, and are over
+// when an hour brought none; what was there before is no news, nor is a network
+// that always rejects some.
+func TestAlertsOfEndings(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		n.quietly("en")
+		w := &weak{Store: n.Store, backlog: map[string]usecase.Backlog{}}
+		fresh := func() *notify.Notifier {
+			return notify.New(notify.Config{PublicURL: "https://go.example"}, w, n.reports,
+				notify.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
+				n.newID, n.clock, slog.New(slog.DiscardHandler))
+		}
+		n.notices = fresh()
+		n.ok(n.CreateAccount(n.Context(), domain.Account{
+			ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Tracker", Health: domain.Healthy,
+			CreatedAt: n.clock(), UpdatedAt: n.clock(),
+		}))
+		are := func(uncertain, expired, rejected int) {
+			w.backlog["acc"] = usecase.Backlog{By: map[domain.Status]int{
+				domain.Uncertain: uncertain, domain.Expired: expired, domain.Rejected: rejected,
+			}}
+		}
+		about := func(text string) string { return "tale: the ad account \"Tracker\": " + text + toProject }
+		are(5, 7, 100)
+		n.round("nobody knows since when they are there")
+		n.after(10 * time.Minute)
+		are(8, 7, 115)
+		lost := about("conversions whose answer was lost within an hour: 3. Nothing sends them again by itself: " +
+			"the network could count them twice. Decide on the account's page.")
+		n.round("three answers were lost", "7: ⚠️ "+lost)
+		n.after(50 * time.Minute)
+		n.round("nothing new, but it is not an hour yet")
+		n.notices = fresh()
+		n.round("another process goes on")
+		n.after(time.Hour)
+		n.round("it is over", "7: ✅ "+strings.Replace(lost, "tale: ", "tale: over: ", 1))
+		are(0, 7, 118) // the uncertain ones were sent again
+		n.round("as many are rejected as always")
+		n.after(time.Hour)
+		are(1, 7, 120)
+		n.round("one more is one too many", "7: ⚠️ "+strings.Replace(lost, "hour: 3", "hour: 1", 1))
+		n.after(10 * time.Minute)
+		are(1, 9, 120)
+		n.round("some expire",
+			"7: ⚠️ "+about("conversions that expired within an hour: 2. The network takes them no more; "+
+				"the account's page says what they waited for."))
+		are(1, 9, 135)
+		n.round("more are rejected than before",
+			"7: ⚠️ "+about("conversions that the network rejected within an hour: 15, more than before. "+
+				"The account's page has the reasons."))
+	})
+}

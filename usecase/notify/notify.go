@@ -57,6 +57,8 @@ type Notifier struct {
 
 	mu     sync.Mutex
 	failed map[string]bool // what failed last time, so that it is logged once
+
+	endings map[endingKey]endingCount // of whoever looks for alerts
 }
 
 // New makes a Notifier.
@@ -77,6 +79,7 @@ func New(
 		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now,
 		logger: logger,
 		texts:  texts(), owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
+		endings: map[endingKey]endingCount{},
 	}
 }
 

@@ -54,6 +54,24 @@ func texts() i18n.Catalogue {
 			EN: "conversions are about to expire: %d. After that the network does not take them.",
 			RU: "скоро истекут конверсии: %d. После этого сеть их не примет.",
 		},
+		"alert.uncertain": {
+			EN: "the ad account \"%s\": conversions whose answer was lost within an hour: %d. " +
+				"Nothing sends them again by itself: the network could count them twice. Decide on the account's page.",
+			RU: "рекламный аккаунт «%s»: конверсии, ответ на которые потерян, за час: %d. " +
+				"Сами они не отправятся: сеть могла бы посчитать их дважды. Решите на странице аккаунта.",
+		},
+		"alert.expired": {
+			EN: "the ad account \"%s\": conversions that expired within an hour: %d. " +
+				"The network takes them no more; the account's page says what they waited for.",
+			RU: "рекламный аккаунт «%s»: истекшие конверсии за час: %d. " +
+				"Сеть их уже не примет; чего они ждали, видно на странице аккаунта.",
+		},
+		"alert.rejected": {
+			EN: "the ad account \"%s\": conversions that the network rejected within an hour: %d, " +
+				"more than before. The account's page has the reasons.",
+			RU: "рекламный аккаунт «%s»: конверсии, отклонённые сетью, за час: %d, " +
+				"больше, чем раньше. Причины на странице аккаунта.",
+		},
 		"alert.silence": {
 			EN: "nothing has come since %s. Check the webhook in the constructor.",
 			RU: "ничего не приходит с %s. Проверьте вебхук в конструкторе.",

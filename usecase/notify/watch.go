@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // alertKey tells alerts of a project apart.
@@ -24,6 +25,7 @@ type alertWatch struct {
 	// unknown are the kinds that could not be looked for: nobody knows whether
 	// theirs are over.
 	unknown map[AlertKind]bool
+	counts  map[string]usecase.Backlog // see backlogs
 }
 
 // look finds what the project needs somebody for.
@@ -31,8 +33,11 @@ func (w *alertWatch) look(ctx context.Context) error {
 	var all []error
 	for kind, f := range map[AlertKind]func(context.Context) error{
 		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring,
-		AlertSilence: w.lookSilence,
-		AlertErrors:  w.lookErrors,
+		AlertSilence:   w.lookSilence,
+		AlertErrors:    w.lookErrors,
+		AlertUncertain: w.lookEndings(AlertUncertain, domain.Uncertain, some),
+		AlertExpired:   w.lookEndings(AlertExpired, domain.Expired, some),
+		AlertRejected:  w.lookEndings(AlertRejected, domain.Rejected, rising),
 	} {
 		if err := f(ctx); err != nil {
 			w.unknown[kind] = true
@@ -86,7 +91,7 @@ func (w *alertWatch) lookNetwork(ctx context.Context) error {
 
 // lookExpiring counts conversions that have little time left.
 func (w *alertWatch) lookExpiring(ctx context.Context) error {
-	backlogs, err := w.facts.Backlogs.Backlogs(ctx, w.project.ID, w.now().Add(w.cfg.ExpiresWithin))
+	backlogs, err := w.backlogs(ctx)
 	if err != nil {
 		return err
 	}
