@@ -46,7 +46,7 @@ func openPostgres(ctx context.Context, o Options) (_ *DB, err error) {
 		w.leave()
 		return nil, err
 	}
-	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(timesInUTC), stdlib.OptionBeforeConnect(w.preferred))
+	db := stdlib.OpenDB(*cfg, stdlib.OptionAfterConnect(prepare), stdlib.OptionBeforeConnect(w.preferred))
 	db.SetMaxOpenConns(o.MaxConns)
 	db.SetMaxIdleConns(o.MaxConns)
 	// Idle connections go after a while, so that a server behind a changed
@@ -114,13 +114,31 @@ func postgresConfig(address string) (*pgx.ConnConfig, error) {
 	return cfg, nil
 }
 
+// idleWithin is how long a transaction may do nothing before the server ends
+// it: a process that was stopped or whose host lost its power holds locks, and
+// the server would keep them for hours. Ours wait for a stream at most.
+const idleWithin = 20 * time.Second
+
+// prepare makes a new connection fit for use. A session of the server that a
+// pooler lends to others, too, is left as it is.
+func prepare(ctx context.Context, c *pgx.Conn) error {
+	timesInUTC(c)
+	_, err := c.Exec(ctx, fmt.Sprintf(
+		"SELECT set_config('idle_in_transaction_session_timeout', '%d', false) WHERE pg_backend_pid() = %d AND "+
+			"current_setting('idle_in_transaction_session_timeout') = '0'",
+		idleWithin.Milliseconds(), c.PgConn().PID()), pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		return fmt.Errorf("prepare a connection to PostgreSQL: %w", err)
+	}
+	return nil
+}
+
 // timesInUTC makes timestamps come back in UTC, whatever zone the process is in.
-func timesInUTC(_ context.Context, c *pgx.Conn) error {
+func timesInUTC(c *pgx.Conn) {
 	c.TypeMap().RegisterType(&pgtype.Type{
 		Name: "timestamptz", OID: pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-	return nil
 }
 
 // acceptVersion takes server_version_num, such as 150007 for version 15.7.

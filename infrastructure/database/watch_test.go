@@ -267,6 +267,50 @@ func TestAServerThatTakesNoWrites(t *testing.T) {
 	within(t, noticed, "write again", func() bool { return make("b") == nil })
 }
 
+// TestTransactionsOfDeadProcesses: the server ends them. What a pooler lends is
+// left as it is.
+func TestTransactionsOfDeadProcesses(t *testing.T) {
+	t.Parallel()
+	address := databasetest.PostgresURL(t)
+	for at, want := range map[string]string{address: "20s", databasetest.Pooler(t, address): "0"} {
+		db := open(t, database.Options{URL: at, MaxConns: 2})
+		var got string
+		err := db.Read.QueryRowContext(t.Context(), "SHOW idle_in_transaction_session_timeout").Scan(&got)
+		if err != nil || got != want || db.Pooled() != (want == "0") {
+			t.Errorf("%q, want %q; pooled: %t, %v", got, want, db.Pooled(), err)
+		}
+	}
+}
+
+// TestStatementsOfAChangedTable: an address may ask for statements to be kept.
+// They are made anew after their table was changed.
+func TestStatementsOfAChangedTable(t *testing.T) {
+	t.Parallel()
+	address := databasetest.PostgresURL(t)
+	db := open(t, database.Options{URL: address + "&default_query_exec_mode=cache_statement", MaxConns: 2})
+	run := func(text string) error {
+		_, err := db.Write.ExecContext(t.Context(), text)
+		return err
+	}
+	if err := run("CREATE TABLE things (x TEXT)"); err != nil {
+		t.Fatal(err)
+	}
+	read := func() error {
+		var x []string
+		return db.Read.NewSelect().Table("things").Column("*").Scan(t.Context(), &x)
+	}
+	if err := read(); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(`ALTER TABLE things ALTER COLUMN x TYPE TEXT COLLATE "C"`); err != nil {
+		t.Fatal(err)
+	}
+	_ = read() // may find the statement out of date
+	if err := read(); err != nil {
+		t.Errorf("the statement is never made anew: %v", err)
+	}
+}
+
 // TestAFullServer: whoever starts waits for a connection to become free.
 func TestAFullServer(t *testing.T) {
 	t.Parallel()
