@@ -27,6 +27,8 @@ const (
 // server, so that all to one that hangs can be cut off.
 type sockets struct {
 	dial pgconn.DialFunc
+	// refused has a value when a connection could not be made lately.
+	refused chan struct{}
 
 	mu   sync.Mutex
 	open map[string]*served
@@ -51,13 +53,17 @@ func newSockets(timeout time.Duration) *sockets {
 			return limitUnreceived(c, sentWithin)
 		},
 	}
-	return &sockets{dial: d.DialContext, open: map[string]*served{}}
+	return &sockets{dial: d.DialContext, refused: make(chan struct{}, 1), open: map[string]*served{}}
 }
 
 // connect is pgx' dial function.
 func (s *sockets) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	c, err := s.dial(ctx, network, address)
 	if err != nil {
+		select {
+		case s.refused <- struct{}{}:
+		default:
+		}
 		return nil, err
 	}
 	s.mu.Lock()

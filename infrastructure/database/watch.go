@@ -95,17 +95,10 @@ func (w *watch) sameFirst(ips []string) []string {
 	return ips
 }
 
-// preferred makes a connection of the pool try the host first that answered
-// last.
+// preferred makes a connection of the pool go where the watch is, and nowhere
+// else: a former primary may take writes again that the others never see.
 func (w *watch) preferred(_ context.Context, cfg *pgx.ConnConfig) error {
-	first := int(w.prefers.Load())
-	order := slices.Clone(w.hosts[first])
-	for i, h := range w.hosts {
-		if i != first {
-			order = append(order, h...)
-		}
-	}
-	setHosts(cfg, order)
+	setHosts(cfg, w.hosts[w.prefers.Load()])
 	return nil
 }
 
@@ -139,14 +132,19 @@ func (w *watch) first(ctx context.Context) error {
 	}
 }
 
-// passing tells errors of a server that may take connections soon.
+// passing tells errors of a server that may take connections soon: it is full or
+// about to start.
 func passing(err error) bool {
 	var pg *pgconn.PgError
-	if !errors.As(err, &pg) {
-		return false
-	}
-	full := pg.Code == "53300" || pg.Code == "57P03"                                         // too many clients; about to start
-	return full || pg.Code == "08P01" && strings.Contains(pg.Message, "no more connections") // PgBouncer's
+	return full(err) || errors.As(err, &pg) && pg.Code == "57P03"
+}
+
+// full tells errors of a server, or of PgBouncer, that has no room for another
+// connection.
+func full(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) &&
+		(pg.Code == "53300" || pg.Code == "08P01" && strings.Contains(pg.Message, "no more connections"))
 }
 
 // start watches from now on; the first connection is there already.
@@ -171,6 +169,7 @@ func (w *watch) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		case <-w.sockets.refused: // by whoever is asked, which may be gone
 		}
 		if silent, err := w.look(ctx); err != nil && ctx.Err() == nil {
 			w.search(ctx, silent)
@@ -236,7 +235,8 @@ func (w *watch) search(ctx context.Context, cut bool) {
 }
 
 // find connects to the first host that answers, and begins with the one that
-// answered last.
+// answered last, which is left only when it does not answer: one that is full
+// has our data.
 func (w *watch) find(ctx context.Context) error {
 	var errs []error
 	first := int(w.prefers.Load())
@@ -246,6 +246,9 @@ func (w *watch) find(ctx context.Context) error {
 			return err
 		}
 		errs = append(errs, err)
+		if i == 0 && full(err) {
+			break
+		}
 	}
 	return errors.Join(errs...)
 }
