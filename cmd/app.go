@@ -141,6 +141,7 @@ func (a *App) deliverParts() []lifecycle.Part {
 	for _, d := range a.Sinks.All() {
 		c := eventbus.NewConversions(a.NATS.JS, d.Name, eventbus.ConsumerOptions{
 			Fetch: a.Config.Delivery.Fetch, Ensure: a.Ensure.once, Logger: a.Logger,
+			Health: a.Health,
 		})
 		parts = append(parts, lifecycle.Part{Name: "deliver " + d.Name,
 			Run: func(ctx context.Context) error { return c.Run(ctx, a.Deliver.Handle) }})

@@ -129,7 +129,7 @@ func (c *Clicks) Run(ctx context.Context, handle func(context.Context, []domain.
 	o := ConsumerOptions{Fetch: 200, Ensure: c.o.Ensure, Logger: c.o.Logger}.withDefaults()
 	o.Workers = 1
 	p := puller{
-		js: c.js, o: o, stream: StreamClicks, size: func(jetstream.Msg) int { return 1 },
+		js: c.js, o: o, stream: StreamClicks, size: func(jetstream.Msg) int { return 1 }, loose: true,
 		config: jetstream.ConsumerConfig{
 			Durable:       clicksConsumer,
 			AckPolicy:     jetstream.AckExplicitPolicy,

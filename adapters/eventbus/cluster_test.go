@@ -1,6 +1,7 @@
 package eventbus_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/infrastructure/freeport"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // cluster is a NATS cluster of three in this process, each node of which can be
@@ -300,4 +302,46 @@ func (c *cluster) follower(stream string) int {
 		c.t.Fatal(err)
 	}
 	return c.index(s.CachedInfo().Cluster.Replicas[0].Name)
+}
+
+// The node of a queue dies when the queue has copies already and its consumer
+// has not: messages are handed over again soon.
+func TestConsumerOutlivesItsOnlyNode(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	c.ensure(eventbus.Limits{Replicas: 1})
+	h := eventbus.NewHealth(c.js, fixed{}, nil)
+	got := make(chan string, 10)
+	cons := eventbus.NewConversions(c.js, "yandex", eventbus.ConsumerOptions{
+		Poll: 500 * time.Millisecond, DeafAfter: 3 * time.Second, Logger: testLog(t), Health: h})
+	run(t, func(ctx context.Context) error {
+		return cons.Run(ctx, func(_ context.Context, hs []usecase.Handover) error {
+			for _, h := range hs {
+				got <- h.AccountID
+			}
+			return nil
+		})
+	})
+	within(t, 20*time.Second, "the consumer", func() error {
+		_, err := c.js.Consumer(t.Context(), eventbus.StreamConversions, "deliver-yandex")
+		return err
+	})
+	node := c.leader(eventbus.StreamConversions)
+	c.ensure(eventbus.Limits{Replicas: 3})
+	within(t, 30*time.Second, "three copies", c.inStep)
+	c.stop(node)
+	within(t, 30*time.Second, "a message to be taken by the stream", func() error {
+		_, err := c.js.Publish(t.Context(), "tgtrack.conversions.yandex.a1", []byte(
+			`{"schema":"tgtrack.handover.v1","network":"yandex","ad_account_id":"a1","conversion_ids":["`+
+				strings.Repeat("0", 32)+`"]}`), jetstream.WithMsgID("m1"))
+		return err
+	})
+	began := time.Now()
+	select {
+	case <-got:
+		t.Logf("handed over after %s", time.Since(began).Round(time.Millisecond))
+	case <-time.After(40 * time.Second):
+		t.Fatal("nothing is handed over")
+	}
+	within(t, 10*time.Second, "all to serve", func() error { return h.Err(t.Context()) })
 }

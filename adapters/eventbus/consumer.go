@@ -38,10 +38,15 @@ type ConsumerOptions struct {
 	// StopWithin is how long handlers under way at a stop may take before
 	// their context ends. Defaults to 7s.
 	StopWithin time.Duration
+	// DeafAfter is when a consumer that does not answer, while its stream does,
+	// is made again. Defaults to 15s.
+	DeafAfter time.Duration
 	// Ensure makes the streams again when one is gone. Defaults to nothing.
 	Ensure func(context.Context) error
 	// Logger gets failures. Defaults to none.
 	Logger *slog.Logger
+	// Health is told of a consumer that does not answer. Defaults to none.
+	Health *Health
 }
 
 func (o ConsumerOptions) withDefaults() ConsumerOptions {
@@ -53,6 +58,7 @@ func (o ConsumerOptions) withDefaults() ConsumerOptions {
 	o.RetryDelay = orDuration(o.RetryDelay, time.Second)
 	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 7*time.Second)
+	o.DeafAfter = orDuration(o.DeafAfter, 15*time.Second)
 	o.Logger = orDiscard(o.Logger)
 	return o
 }
@@ -68,7 +74,7 @@ type Conversions struct {
 func NewConversions(js jetstream.JetStream, network string, o ConsumerOptions) *Conversions {
 	o = o.withDefaults()
 	return &Conversions{network: network, puller: puller{
-		js: js, o: o, stream: StreamConversions, size: handoverSize,
+		js: js, o: o, stream: StreamConversions, size: handoverSize, loose: true,
 		config: jetstream.ConsumerConfig{
 			Durable:       "deliver-" + token(network),
 			Description:   "Senders of conversions to " + network,

@@ -59,6 +59,7 @@ type Health struct {
 
 	mu       sync.Mutex
 	outcomes map[string]outcome // of publishing, by stream
+	silent   map[string]string  // streams by their consumers that do not answer
 }
 
 type outcome struct {
@@ -68,7 +69,8 @@ type outcome struct {
 
 // NewHealth looks at nothing yet.
 func NewHealth(js jetstream.JetStream, s Server, now func() time.Time) *Health {
-	return &Health{js: js, server: s, now: orNow(now), outcomes: map[string]outcome{}}
+	return &Health{js: js, server: s, now: orNow(now), outcomes: map[string]outcome{},
+		silent: map[string]string{}}
 }
 
 // Outcome is told what became of what was published to a stream. A nil Health
@@ -80,6 +82,34 @@ func (h *Health) Outcome(stream string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.outcomes[stream] = outcome{h.now(), err}
+}
+
+// Deaf is told whether a consumer answers no more although its stream does. A
+// nil Health takes it, too.
+func (h *Health) Deaf(stream, consumer string, deaf bool) {
+	if h == nil {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if deaf {
+		h.silent[consumer] = stream
+	} else {
+		delete(h.silent, consumer)
+	}
+}
+
+// deafOf are the consumers of a stream that do not answer.
+func (h *Health) deafOf(stream string) (out []Trouble) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for consumer, of := range h.silent {
+		if of == stream {
+			out = append(out, Trouble{Stream: stream, Is: "the consumer " + consumer + " of " + stream +
+				" does not answer", Do: "it is made again by itself; if it stays so, see the log of the NATS servers"})
+		}
+	}
+	return out
 }
 
 // Err is nil while all streams can be used.
@@ -157,9 +187,9 @@ func (h *Health) lookAt(ctx context.Context, name string) []Trouble {
 	} else if refused, failing := h.refused(name); failing {
 		return []Trouble{refused}
 	} else if ok {
-		return []Trouble{t}
+		return append(h.deafOf(name), t)
 	}
-	return nil
+	return h.deafOf(name)
 }
 
 // refused tells whether what was published last was not taken.

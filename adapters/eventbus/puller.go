@@ -3,11 +3,14 @@ package eventbus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // maxRetryDelay bounds the pause before a failed batch comes again. A batch
@@ -22,7 +25,14 @@ type puller struct {
 	config jetstream.ConsumerConfig
 	// size of a message, in what Fetch counts.
 	size func(jetstream.Msg) int
+	// loose: the consumer knows nothing that the stream does not, so that one
+	// that answers no more may be deleted and made again.
+	loose bool
 }
+
+// errSilent is a consumer that neither gave a message nor said that there is
+// none: nobody leads it.
+var errSilent = fmt.Errorf("the consumer does not answer: %w", domain.ErrUnavailable)
 
 type batchHandler func(ctx context.Context, msgs []jetstream.Msg) error
 
@@ -50,6 +60,8 @@ func (p *puller) run(ctx context.Context, handle batchHandler) error {
 func (p *puller) fetchAll(ctx context.Context, slots chan struct{}, start func([]jetstream.Msg)) {
 	wait := backoff{first: min(100*time.Millisecond, p.o.MaxBackoff), last: p.o.MaxBackoff}
 	var cons jetstream.Consumer
+	var deaf time.Time // since when the consumer did not answer
+	defer func() { p.o.Health.Deaf(p.stream, p.config.Durable, false) }()
 	for failing := false; ; {
 		select {
 		case slots <- struct{}{}:
@@ -67,8 +79,15 @@ func (p *puller) fetchAll(ctx context.Context, slots chan struct{}, start func([
 		}
 		if err == nil {
 			wait.reset()
-			failing = false
+			failing, deaf = false, time.Time{}
+			p.o.Health.Deaf(p.stream, p.config.Durable, false)
 			continue
+		}
+		if deaf.IsZero() {
+			deaf = time.Now()
+		}
+		if p.deaf(ctx, deaf) {
+			deaf = time.Time{}
 		}
 		if !failing {
 			p.o.Logger.Warn("fetch failed, will try again", "stream", p.stream, "consumer",
@@ -97,9 +116,7 @@ func (p *puller) fetch(ctx context.Context, cons *jetstream.Consumer) ([]jetstre
 		}
 		*cons = c
 	}
-	poll, cancel := context.WithTimeout(ctx, p.o.Poll)
-	defer cancel()
-	first, err := (*cons).Next(jetstream.FetchContext(poll))
+	first, err := p.next(ctx, *cons)
 	if err != nil {
 		return nil, realError(err)
 	}
@@ -117,6 +134,39 @@ func (p *puller) fetch(ctx context.Context, cons *jetstream.Consumer) ([]jetstre
 		msgs = append(msgs, m)
 	}
 	return msgs, realError(rest.Error())
+}
+
+// next waits for one message. The server says in time when there is none, so
+// that to hear nothing is an error.
+func (p *puller) next(ctx context.Context, cons jetstream.Consumer) (jetstream.Msg, error) {
+	poll, cancel := context.WithTimeout(ctx, p.o.Poll)
+	defer cancel()
+	m, err := cons.Next(jetstream.FetchContext(poll))
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return nil, errSilent
+	}
+	return m, err
+}
+
+// deleteTime bounds the deleting of a consumer.
+const deleteTime = 3 * time.Second
+
+// deaf deletes a consumer that did not answer for too long although its stream
+// does: its nodes are gone, and it would wait for them for ever.
+func (p *puller) deaf(ctx context.Context, since time.Time) (deleted bool) {
+	if time.Since(since) < p.o.DeafAfter || !p.js.Conn().IsConnected() || answers(ctx, p.js, p.stream) != nil {
+		return false
+	}
+	p.o.Health.Deaf(p.stream, p.config.Durable, true)
+	if !p.loose {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, deleteTime)
+	defer cancel()
+	err := p.js.DeleteConsumer(ctx, p.stream, p.config.Durable)
+	p.o.Logger.Warn("a consumer did not answer and is made again", "stream", p.stream, "consumer", p.config.Durable,
+		"error", err)
+	return true
 }
 
 // realError leaves out the errors that only say that nothing came.
