@@ -31,6 +31,7 @@ const (
 type embedded struct {
 	o    Options
 	quit chan struct{}
+	end  sync.Once // closes quit
 	done sync.WaitGroup
 
 	mu     sync.Mutex
@@ -161,7 +162,7 @@ func (e *embedded) stop(ctx context.Context) error {
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
-		close(e.quit)
+		e.end.Do(func() { close(e.quit) })
 		e.done.Wait()
 		if e.s != nil { // nobody changes it any more
 			e.s.Shutdown()
