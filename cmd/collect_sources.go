@@ -59,6 +59,7 @@ func registerCollector(
 	}
 	if relays {
 		sources = append(sources, &source{name: "streams", read: streamSource(c)},
+			&source{name: "events", read: eventsSource(s, c), every: time.Minute},
 			&source{name: "ledger", read: ledgerSource(s.LedgerTotals, networks, s.Now)})
 	}
 	reg.MustRegister(newCollector(sources, clock, logger))

@@ -29,11 +29,16 @@ type eventCounts struct {
 func (c eventCounts) lacks() int64 { return max(0, c.known-c.waiting-c.kept) }
 
 // compareEvents counts in the order in which events travel, so that one on its
-// way is not missed.
-func compareEvents(ctx context.Context, s *store.Store, nc *natsconn.Conn) (c eventCounts, err error) {
+// way is not missed; only those within a time, unless that is 0.
+func compareEvents(
+	ctx context.Context, s *store.Store, nc *natsconn.Conn, within time.Duration,
+) (c eventCounts, err error) {
 	now := s.Now()
 	if c.from, err = eventbus.EventsFrom(ctx, nc.JS, now); err != nil {
 		return c, err
+	}
+	if last := now.Add(-within); within > 0 && c.from.Before(last) {
+		c.from = last
 	}
 	c.known, err = countFrom(ctx, s, c.from)
 	if day := now.Add(-countLast); err != nil && c.from.Before(day) && ctx.Err() == nil {
@@ -60,7 +65,7 @@ func countFrom(ctx context.Context, s *store.Store, from time.Time) (int64, erro
 
 // events compares the stream of events with the database.
 func (d *doctor) events(ctx context.Context) []finding {
-	c, err := compareEvents(ctx, d.store, d.nats)
+	c, err := compareEvents(ctx, d.store, d.nats, 0)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return []finding{fine("streams.events", "not compared with the database: that takes too long")}
@@ -78,4 +83,18 @@ func (d *doctor) events(ctx context.Context) []finding {
 	}
 	return []finding{fine("streams.events", "%s has what the database has%s: %d events", eventbus.StreamEvents, since,
 		c.known)}
+}
+
+// eventsSource shows what the stream lacks of the last hour: to count all would
+// cost too much each minute.
+func eventsSource(s *store.Store, nc *natsconn.Conn) func(context.Context, emitter) error {
+	lacks := gauge("stream_lacks_events",
+		"Events of the last hour that the database has and TGTRACK_EVENTS has not, those on their way left out.")
+	return func(ctx context.Context, emit emitter) error {
+		c, err := compareEvents(ctx, s, nc, time.Hour)
+		if err == nil {
+			emit(lacks(float64(c.lacks())))
+		}
+		return err
+	}
 }

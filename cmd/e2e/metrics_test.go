@@ -78,6 +78,7 @@ func TestMetricsOfEveryStage(t *testing.T) {
 			`tgtrack_conversions{network="facebook",status="delivered"} 1`, `tgtrack_ledger_balanced 1`,
 			`tgtrack_limits_hit_total{limit="per_hour"} 1`, `tgtrack_request_log_dropped_total 0`,
 			`tgtrack_http_requests_total{area="clicks",code="302"} 1`,
+			`tgtrack_stream_lacks_events 0`,
 			`tgtrack_dependency_up{dependency="database"} 1`, `tgtrack_dependency_up{dependency="nats"} 1`,
 			`tgtrack_published_total{stream="TGTRACK_EVENTS"}`,
 			"go_goroutines ", "process_resident_memory_bytes ",
