@@ -11,8 +11,11 @@ import (
 
 // Settlement is the outcome of one attempt, or of a lease without one.
 type Settlement struct {
-	ID            string
-	Attempt       int // as domain.Conversion has it
+	ID      string
+	Attempt int // as domain.Conversion has it
+	// BatchID of the attempt whose outcome this is; empty for a lease without
+	// one.
+	BatchID       string
 	Status        domain.Status
 	ReasonCode    domain.ReasonCode
 	Reason        string // in English, or the network's own words
@@ -81,7 +84,7 @@ func (d *Deliver) outdated(ctx context.Context, a domain.Account, vs []Verdict) 
 func (d *Deliver) settlement(c domain.Conversion, v Verdict) Settlement {
 	now, accepted := d.now(), c.Status == domain.Accepted
 	s := Settlement{
-		ID: c.ID, Attempt: c.Attempt, Status: v.Class.Status(accepted), Reason: v.Reason,
+		ID: c.ID, Attempt: c.Attempt, BatchID: c.BatchID, Status: v.Class.Status(accepted), Reason: v.Reason,
 		Attempted: v.Asked() && !accepted, Handle: v.Handle, Verdict: string(v.Class),
 		Call: v.Exchange, Row: v.Row, RowAnswer: v.RowAnswer,
 	}

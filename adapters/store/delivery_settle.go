@@ -14,13 +14,15 @@ import (
 // Arguments of the statements below.
 type (
 	closingRow struct {
-		ID      key  `bun:"id"`
-		Attempt int  `bun:"attempt"`
-		Always  bool `bun:"always"` // whichever attempt it is of
+		ID      key    `bun:"id"`
+		Attempt int    `bun:"attempt"`
+		Upload  string `bun:"upload"`
+		Always  bool   `bun:"always"` // whichever attempt it is of
 	}
 	goingOnRow struct {
 		ID          key               `bun:"id"`
 		Attempt     int               `bun:"attempt"`
+		Upload      string            `bun:"upload"`
 		Attempted   bool              `bun:"attempted"`
 		Status      domain.Status     `bun:"status"`
 		ReasonCode  domain.ReasonCode `bun:"reason_code"`
@@ -50,6 +52,7 @@ type settledRow struct {
 	upload                  string
 	late                    bool          // the outcome is of another attempt than the open one
 	was                     domain.Status // if late: the status in which it ended; empty: it is open
+	expiresAt               stamp         // if late
 }
 
 const (
@@ -58,14 +61,17 @@ const (
 	settledLite = `(SELECT w.id FROM conversions w WHERE w.no = sends.conversion_no), sends.conversion_no,
 		sends.account_no, (SELECT w.person_no FROM conversions w WHERE w.no = sends.conversion_no),
 		sends.asked, sends.upload`
-	closed = `sends.conversion_no = v.no AND (sends.attempt = {attempt} OR {always})`
+	// An outcome is of an attempt by its number; after a conversion that had
+	// ended was asked for again numbers may come again, names do not.
+	itsOwn = `sends.attempt = {attempt} AND ({upload} = '' OR sends.upload = {upload})`
+	closed = `sends.conversion_no = v.no AND (` + itsOwn + ` OR {always})`
 	goOn   = `UPDATE sends SET status = {status}, reason_code = {reason_code}, reason = {reason},
 		asked = sends.asked + CASE WHEN {attempted} AND sends.attempt_open THEN 1 ELSE 0 END,
 		due_at = CASE WHEN {backlog} AND v.occurred_at < {next_at} THEN v.occurred_at ELSE {next_at} END,
 		next_at = {next_at}, backlog = {backlog}, handle = {handle}, attempt_open = {attempt_open},
 		handed_over = FALSE, lease_owner = '', lease_until = NULL
 		FROM {rows} conversions v
-		WHERE v.id = {id} AND sends.conversion_no = v.no AND sends.attempt = {attempt} RETURNING `
+		WHERE v.id = {id} AND sends.conversion_no = v.no AND ` + itsOwn + ` RETURNING `
 )
 
 var (
@@ -73,11 +79,11 @@ var (
 		`DELETE FROM sends USING {rows} conversions v
 			WHERE v.id = {id} AND `+closed+` RETURNING `+settledColumns,
 		`DELETE FROM sends WHERE conversion_no = (SELECT v.no FROM conversions v WHERE v.id = {id})
-		AND (sends.attempt = {attempt} OR {always}) RETURNING `+settledLite)
+		AND (`+itsOwn+` OR {always}) RETURNING `+settledLite)
 	keepSends = bulk.DefineBoth[goingOnRow](goOn+settledColumns, goOn+settledLite)
 	// Where no send belongs to the outcome, the conversion was ended meanwhile.
-	lockEnded = bulk.Define[idRow](`SELECT v.id, v.no, v.account_no, v.person_no, v.attempts, v.upload, v.status
-		FROM {rows} conversions v WHERE v.id = {id} ORDER BY v.id {lock v}`)
+	lockEnded = bulk.Define[idRow](`SELECT v.id, v.no, v.account_no, v.person_no, v.attempts, v.upload, v.status,
+		v.expires_at FROM {rows} conversions v WHERE v.id = {id} ORDER BY v.id {lock v}`)
 	endConversions = bulk.Define[endingRow](`UPDATE conversions SET status = {status},
 		reason_code = {reason_code}, reason = {reason}, attempts = {attempts}, delivered_at = {delivered_at},
 		upload = {upload}, handle = {handle} {from} WHERE conversions.no = {no}`)
@@ -93,7 +99,8 @@ type settling struct {
 // Settle implements usecase.DeliveryStore. An outcome does not reopen what was
 // ended meanwhile (the account was deleted, the person erased, the guess
 // withdrawn), and the outcome of an earlier attempt says nothing of the attempt
-// under way. Only delivered is always written: the network has it.
+// under way. Delivered is always written: the network has it. What became of the
+// last attempt is written also where it was given up as uncertain.
 func (s *Store) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
 	return s.bulk(ctx, "settle conversions", func(ctx context.Context, tx *bulk.Tx) error {
 		t := &settling{of: map[string]*usecase.Settlement{}, now: now}
@@ -129,11 +136,11 @@ func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
 		id := keyOf(x.ID)
 		t.of[string(id)] = x
 		if !x.Status.Unfinished() {
-			ended = append(ended, closingRow{id, x.Attempt, x.Status == domain.Delivered})
+			ended = append(ended, closingRow{id, x.Attempt, x.BatchID, x.Status == domain.Delivered})
 			continue
 		}
 		open = append(open, goingOnRow{
-			ID: id, Attempt: x.Attempt, Attempted: x.Attempted, Status: x.Status, ReasonCode: x.ReasonCode,
+			ID: id, Attempt: x.Attempt, Upload: x.BatchID, Attempted: x.Attempted, Status: x.Status, ReasonCode: x.ReasonCode,
 			Reason: ownReason(x.ReasonCode, x.Reason), NextAt: stampOf(x.NextAttemptAt),
 			Handle: storable(x.Handle), AttemptOpen: x.AttemptOpen, Backlog: x.Backlog,
 		})
@@ -151,7 +158,7 @@ func (t *settling) find(r bulk.Scanner) error {
 
 func (t *settling) findEnded(r bulk.Scanner) error {
 	row := settledRow{late: true}
-	err := r.Scan(&row.id, &row.no, &row.accountNo, &row.personNo, &row.attempts, &row.upload, &row.was)
+	err := r.Scan(&row.id, &row.no, &row.accountNo, &row.personNo, &row.attempts, &row.upload, &row.was, &row.expiresAt)
 	t.found = append(t.found, row)
 	return err
 }
@@ -164,7 +171,7 @@ func (t *settling) lockEnded(tx *bulk.Tx) {
 	}
 	var rows []idRow
 	for id, x := range t.of {
-		if !found[id] && (x.Status == domain.Delivered || recorded(x)) {
+		if !found[id] && (x.Status == domain.Delivered || recorded(x) || x.BatchID != "") {
 			rows = append(rows, idRow{key(id)})
 		}
 	}
@@ -176,7 +183,12 @@ func (t *settling) end(tx *bulk.Tx) {
 	var rows []endingRow
 	for _, r := range t.found {
 		x := t.of[string(r.id)]
-		if x.Status.Unfinished() || r.late && (x.Status != domain.Delivered || r.was == domain.Delivered) {
+		switch answers := t.answers(&r); {
+		case answers && x.Status.Unfinished():
+			t.reopen(tx, &r)
+			continue
+		case x.Status.Unfinished(),
+			r.late && !answers && (x.Status != domain.Delivered || r.was == domain.Delivered):
 			continue
 		}
 		row := endingRow{
@@ -189,6 +201,9 @@ func (t *settling) end(tx *bulk.Tx) {
 		}
 		if r.personNo == 0 {
 			row.Handle = ""
+			if r.late { // the person was erased meanwhile
+				row.Reason = ""
+			}
 		}
 		rows = append(rows, row)
 	}

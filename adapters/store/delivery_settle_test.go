@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -113,6 +114,68 @@ func TestOutcomesAreOfTheirAttempt(t *testing.T) {
 	})
 }
 
+// An outcome is written however late, also over an uncertain that was set
+// meanwhile, if its attempt is the conversion's last.
+func TestOutcomesAfterUncertain(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		p := f.person(5)
+		of := func(v *usecase.NewConversion) { v.SubscriberID = p.ID }
+		f.conversions(of, of, of, of, of)
+		all := []string{"v0", "v1", "v2", "v3", "v4"}
+		f.leaseSends(noon, all...)
+		_, err := f.Lease(t.Context(), all, "another", noon.Add(time.Hour), noon.Add(2*time.Hour))
+		f.ok(err) // it sees attempts that were interrupted
+		given := make([]usecase.Settlement, len(all))
+		for i, id := range all {
+			given[i] = usecase.Settlement{ID: id, Attempt: 1, Status: domain.Uncertain,
+				ReasonCode: domain.ReasonInterrupted}
+		}
+		f.ok(f.Settle(t.Context(), given, noon))
+		// v3 was asked for again, and v4 is another attempt's.
+		_, n, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p", ID: "v3"}, false, noon)
+		if err != nil || n != 1 {
+			t.Fatalf("asked for again: %d, %v", n, err)
+		}
+		f.leaseSends(noon.Add(2*time.Hour), "v3")
+		late := []usecase.Settlement{
+			{ID: "v0", Attempt: 1, BatchID: "b1200", Status: domain.Delivered, Attempted: true, Verdict: "delivered",
+				DeliveredAt: later(0)},
+			{ID: "v1", Attempt: 1, BatchID: "b1200", Status: domain.Rejected, Attempted: true, Verdict: "rejected",
+				ReasonCode: domain.ReasonNetwork, Reason: "no"},
+			{ID: "v2", Attempt: 1, BatchID: "b1200", Status: domain.Retrying, Attempted: true, Verdict: "retry",
+				NextAttemptAt: later(time.Minute), ReasonCode: domain.ReasonNetwork, Reason: "503"},
+			{ID: "v3", Attempt: 1, BatchID: "b1200", Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
+			{ID: "v4", Attempt: 1, BatchID: "b1100", Status: domain.Rejected, Attempted: true, Verdict: "rejected"},
+		}
+		for range 2 { // the answer to the first write was lost
+			f.ok(f.Settle(t.Context(), late, noon))
+			for id, want := range map[string]domain.Status{"v0": domain.Delivered, "v1": domain.Rejected,
+				"v2": domain.Retrying, "v3": domain.Retrying, "v4": domain.Uncertain} {
+				if got := f.stored(id); got.Status != want {
+					t.Errorf("%s is %s, want %s", id, got.Status, want)
+				}
+			}
+		}
+		v2 := f.stored("v2")
+		if v2.Attempts != 1 || !v2.NextAttemptAt.Equal(noon.Add(time.Minute)) || v2.StatusReason != "503" {
+			t.Errorf("goes on as %+v", v2)
+		}
+		if got := f.relay(noon.Add(time.Minute)); !slices.Contains(got, "v2") {
+			t.Errorf("due are %q", got)
+		}
+		f.ok(f.Settle(t.Context(), []usecase.Settlement{{ID: "v3", Attempt: 1, BatchID: "b1400",
+			Status: domain.Delivered, Attempted: true, DeliveredAt: later(0)}}, noon))
+		created, by, err := f.Ledger(t.Context(), "p")
+		sum := 0
+		for _, l := range by {
+			sum += l.Count
+		}
+		if err != nil || created != 5 || sum != 5 {
+			t.Errorf("ledger: %d, %v, %v", created, by, err)
+		}
+	})
+}
+
 // What nobody heard of being written is written again.
 func TestSettleTwice(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
@@ -176,7 +239,7 @@ func TestNothingIsKeptOfTheErased(t *testing.T) {
 		if len(as) != 1 || as[0].Evidence != nil || as[0].Reason != "" || f.count("calls") != 0 {
 			t.Errorf("kept: %+v and %d calls", as, f.count("calls"))
 		}
-		if v := f.stored("v0"); v.Status != domain.Delivered || v.Handle != "" {
+		if v := f.stored("v0"); v.Status != domain.Delivered || v.Handle != "" || v.StatusReason != "" {
 			t.Errorf("the conversion: %+v", v)
 		}
 	})
