@@ -92,13 +92,13 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.Config.Has(config.RoleRelay) {
 		parts = append(parts, lifecycle.Part{Name: "upkeep", Run: a.upkeep},
-			lifecycle.Part{Name: "relay", Run: a.Relay.Run}, lifecycle.Part{Name: "replays", Run: a.Replays.Run},
+			lifecycle.Part{Name: "relay", Run: early(ctx, a.Relay.Run)}, lifecycle.Part{Name: "replays", Run: a.Replays.Run},
 			lifecycle.Part{Name: "waiting clicks",
 				Run: func(ctx context.Context) error { return a.ClickBus.Run(ctx, a.Late.Handle) }},
 			lifecycle.Part{Name: "late clicks", Run: a.Late.Run})
 	}
 	if a.Config.Has(config.RoleDeliver) {
-		parts = append(parts, a.deliverParts()...)
+		parts = append(parts, a.deliverParts(ctx)...)
 	}
 	if a.Config.Has(config.RoleReports) {
 		parts = append(parts, a.reportParts()...)
@@ -135,9 +135,24 @@ func (a *App) sayFirstRun(ctx context.Context) {
 	}
 }
 
+// early lets a part stop as soon as its process is told to, before its turn:
+// calls that hang, and a database that does, take time, in which others stop.
+func early(process context.Context, run func(context.Context) error) func(context.Context) error {
+	return func(turn context.Context) error {
+		ctx, stop := context.WithCancel(turn)
+		defer stop()
+		defer context.AfterFunc(process, stop)()
+		err := run(ctx)
+		if process.Err() != nil {
+			<-turn.Done()
+		}
+		return err
+	}
+}
+
 // deliverParts are the sender and a consumer for each network.
-func (a *App) deliverParts() []lifecycle.Part {
-	parts := []lifecycle.Part{{Name: "deliver", Run: a.Deliver.Run}}
+func (a *App) deliverParts(process context.Context) []lifecycle.Part {
+	parts := []lifecycle.Part{{Name: "deliver", Run: early(process, a.Deliver.Run)}}
 	for _, d := range a.Sinks.All() {
 		c := eventbus.NewConversions(a.NATS.JS, d.Name, eventbus.ConsumerOptions{
 			Fetch: a.Config.Delivery.Fetch, Ensure: a.Ensure.once, Logger: a.Logger,

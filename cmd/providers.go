@@ -289,7 +289,7 @@ func newDeliver(
 	d := cfg.Delivery
 	return usecase.NewDeliver(usecase.DeliverConfig{
 		Lease: d.Lease, Timeout: d.Timeout, RetryMin: d.RetryMin, RetryMax: d.RetryMax, Parallel: callsParallel,
-		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout * 3 / 10,
+		Backlog: 4 * d.Fetch, StopCalls: cfg.Shutdown.Timeout * 4 / 10, StopWrites: cfg.Shutdown.Timeout / 4,
 		LookForBacklogs: cfg.Relay.Interval, HandedOver: o.handedOver,
 	}, endingCounter{s, o}, ads, p, s.NewID, s.Now, jitter, logger)
 }

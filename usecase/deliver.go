@@ -146,7 +146,7 @@ func NewDeliver(
 	return &Deliver{
 		cfg: cfg, store: store, dispatcher: d, owner: owner, newID: newID, now: now,
 		jitter: jitter, logger: logger,
-		settler: newSettler(store, now, logger), marker: newAttemptMarker(store, life, now, logger),
+		settler: newSettler(store, now, logger), marker: newAttemptMarker(calls, store, life, now, logger),
 		dead:   newDeadSenders(store, owner, cfg.DeadAfter, now, logger),
 		queues: map[string]*accountQueue{}, drained: make(chan struct{}, 1), stop: context.Background(),
 		calls: calls, endCalls: endCalls,

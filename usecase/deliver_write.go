@@ -24,6 +24,7 @@ const deliverBatch = 1000
 // when the process dies was not sent. An attempt is marked right before its
 // call is made.
 type attemptMarker struct {
+	calls   context.Context // until which calls are made
 	store   DeliveryStore
 	life    Life
 	now     func() time.Time
@@ -37,9 +38,9 @@ type marking struct {
 }
 
 func newAttemptMarker(
-	store DeliveryStore, life Life, now func() time.Time, logger *slog.Logger,
+	calls context.Context, store DeliveryStore, life Life, now func() time.Time, logger *slog.Logger,
 ) *attemptMarker {
-	m := &attemptMarker{store: store, life: life, now: now, noting: &rounds.Work{
+	m := &attemptMarker{calls: calls, store: store, life: life, now: now, noting: &rounds.Work{
 		Doing: "note that conversions are being sent", Within: recordWithin, Logger: logger,
 	}}
 	m.batches = newBatcher(deliverBatch, deliverBatch, func(x marking) int { return len(x.cs) }, m.write)
@@ -54,20 +55,20 @@ func (m *attemptMarker) mark(cs []domain.Conversion) (held map[string]bool) {
 	return <-x.held
 }
 
-func (m *attemptMarker) write(ctx context.Context, batch []marking) {
+func (m *attemptMarker) write(_ context.Context, batch []marking) {
 	var cs []domain.Conversion // a copy: the callers keep theirs
 	for _, x := range batch {
 		cs = append(cs, x.cs...)
 	}
-	held := m.begin(ctx, cs)
+	held := m.begin(cs)
 	for _, x := range batch {
 		x.held <- held
 	}
 }
 
-func (m *attemptMarker) begin(ctx context.Context, cs []domain.Conversion) map[string]bool {
+func (m *attemptMarker) begin(cs []domain.Conversion) map[string]bool {
 	var ids []string
-	err := m.noting.Round(context.WithoutCancel(ctx), func(ctx context.Context) (err error) {
+	err := m.noting.Round(m.calls, func(ctx context.Context) (err error) {
 		// A process that was frozen may be about to be taken for dead: the others
 		// must see that it lives before it begins anything.
 		if err = m.life.Assure(ctx); err == nil {

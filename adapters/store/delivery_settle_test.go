@@ -132,9 +132,12 @@ func TestOutcomesAfterUncertain(t *testing.T) {
 		}
 		f.ok(f.Settle(t.Context(), given, noon))
 		// v3 was asked for again, and v4 is another attempt's.
-		_, n, err := f.Retry(t.Context(), usecase.ConversionFilter{ProjectID: "p", ID: "v3"}, false, noon)
-		if err != nil || n != 1 {
-			t.Fatalf("asked for again: %d, %v", n, err)
+		asked, err := f.RetrySome(t.Context(), usecase.RetrySelection{
+			ConversionFilter: usecase.ConversionFilter{ProjectID: "p", ID: "v3"},
+			Statuses:         []domain.Status{domain.Uncertain},
+		}, "", 10, false, noon, nil)
+		if err != nil || asked.Scheduled != 1 {
+			t.Fatalf("asked for again: %+v, %v", asked, err)
 		}
 		f.leaseSends(noon.Add(2*time.Hour), "v3")
 		late := []usecase.Settlement{

@@ -13,7 +13,8 @@ import (
 func ForSQLite() (out []string) {
 	all := []interface{ ForSQLite() []string }{
 		insertBatches, insertReaders, insertClicks, insertConversions, raiseTotals, openSends, leaseSends,
-		readLeased, readClicks, beginAttempts, closeSends, keepSends, lockEnded, endConversions, insertCalls,
+		readLeased, readClicks, beginAttempts, closeSends, keepSends, lockEnded, endConversions, insertSends, openAgain,
+		insertCalls,
 		insertAttempts, insertLooks, lockOverdue, dropWaiting, countWaiting, projectsByID, dropOldKeys, takeKeys,
 		readKeys, raiseCounters, freeClicks, freeClicksOfLink, lockPeople, lockClicksByStart, linksByStart,
 		linksByInvite, keyUses, takenEvents, lockHolders, clicksByID, linksByID, waitingGoals, episodesOf,

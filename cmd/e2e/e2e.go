@@ -177,15 +177,23 @@ func (s *Service) Ended() <-chan struct{} { return s.done }
 // Stop ends the process as an operator does, and waits for it.
 func (s *Service) Stop() {
 	s.t.Helper()
+	if code, _ := s.Terminate(); code != 0 {
+		s.t.Fatalf("exit code %d:\n%s", code, s.err)
+	}
+}
+
+// Terminate is Stop for a process that may end with an error; it gives the
+// status and how long it took.
+func (s *Service) Terminate() (code int, took time.Duration) {
+	s.t.Helper()
+	began := time.Now()
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.done:
 	case <-time.After(15 * time.Second):
 		s.t.Fatalf("the service did not stop within 15 s:\n%s", s.err)
 	}
-	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
-		s.t.Fatalf("exit code %d:\n%s", code, s.err)
-	}
+	return s.cmd.ProcessState.ExitCode(), time.Since(began)
 }
 
 // Log is what the process wrote to standard error.

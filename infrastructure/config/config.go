@@ -309,7 +309,7 @@ type Tracing struct {
 // Shutdown ends the process.
 type Shutdown struct {
 	// Timeout is how long accepted work may take to finish: a fifth of it for
-	// requests, two fifths for calls to ad networks, then three tenths for their
+	// requests, two fifths for calls to ad networks, then a quarter for their
 	// outcomes to be written. Defaults to 10s.
 	Timeout time.Duration `yaml:"timeout" min:"100ms"`
 }

@@ -171,6 +171,9 @@ func (w *watch) run(ctx context.Context) {
 		case <-tick.C:
 		case <-w.sockets.refused: // by whoever is asked, which may be gone
 		}
+		if ctx.Err() != nil { // both had come; a search that was broken off left no connection
+			return
+		}
 		if silent, err := w.look(ctx); err != nil && ctx.Err() == nil {
 			w.search(ctx, silent)
 		}
