@@ -72,7 +72,8 @@ func ClickTouch(at time.Time, l *Link, c *Click, reason Reason, confidence float
 const maxTouches = 16
 
 // AddTouch appends an attributed touch, in the order of time, and forgets
-// those that lie outside the window before the newest, or are too many.
+// those that lie so long before the newest that not even a goal told as late as
+// may be goes by them, or are too many.
 func AddTouch(touches []Touch, t Touch, window time.Duration) []Touch {
 	if !t.Attributed() {
 		return touches
@@ -84,7 +85,7 @@ func AddTouch(touches []Touch, t Touch, window time.Duration) []Touch {
 	out := make([]Touch, 0, len(touches)+1)
 	out = append(append(append(out, touches[:i]...), t), touches[i:]...)
 	newest := out[len(out)-1].At
-	for len(out) > 1 && newest.Sub(out[0].At) > window {
+	for len(out) > 1 && newest.Sub(out[0].At) > 2*window {
 		out = out[1:]
 	}
 	if len(out) > maxTouches {
@@ -112,10 +113,14 @@ const clockSlack = 5 * time.Minute
 // Current gives the touch whose click is a person's current one at a time:
 // the latest attributed start within the window before it, or the first.
 func Current(touches []Touch, model Model, at time.Time, window time.Duration) (Touch, bool) {
+	return current(touches, model, at, window, clockSlack)
+}
+
+func current(touches []Touch, model Model, at time.Time, window, slack time.Duration) (Touch, bool) {
 	var found Touch
 	ok := false
 	for _, t := range touches {
-		if at.Sub(t.At) > window || t.At.Sub(at) > clockSlack {
+		if at.Sub(t.At) > window || before(at.Add(slack), t.At) {
 			continue
 		}
 		if ok && before(at, t.At) { // only for want of an earlier one

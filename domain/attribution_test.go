@@ -48,11 +48,13 @@ func TestTouchesAreKeptInTheOrderOfTime(t *testing.T) {
 		"same time: order of arrival": {[]domain.Touch{touched(0, "a"), touched(0, "b")}, []string{"a", "b"}},
 		"organic is none": {[]domain.Touch{touched(0, "a"), domain.OrganicTouch(monday, "blog")},
 			[]string{"a"}},
-		"exactly the window is inside": {[]domain.Touch{touched(0, "a"), touched(window, "b")}, []string{"a", "b"}},
-		"beyond the window": {
-			[]domain.Touch{touched(0, "a"), touched(day, "b"), touched(window+time.Second, "c")}, []string{"b", "c"},
+		"a goal of before the newest may be told yet": {
+			[]domain.Touch{touched(0, "a"), touched(2*window, "b")}, []string{"a", "b"},
 		},
-		"late and beyond the window": {[]domain.Touch{touched(window+time.Second, "c"), touched(0, "a")},
+		"beyond twice the window": {
+			[]domain.Touch{touched(0, "a"), touched(day, "b"), touched(2*window+time.Second, "c")}, []string{"b", "c"},
+		},
+		"late and beyond it": {[]domain.Touch{touched(2*window+time.Second, "c"), touched(0, "a")},
 			[]string{"c"}},
 	} {
 		t.Run(name, func(t *testing.T) {

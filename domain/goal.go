@@ -3,6 +3,7 @@ package domain
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,8 @@ const (
 type EpisodeStart struct {
 	ID string
 	At time.Time
+	// Next is when the one after it began; zero for the last.
+	Next time.Time
 }
 
 // EpisodeOf gives the episode that something belongs to which happened at a
@@ -38,7 +41,7 @@ type EpisodeStart struct {
 // episodes but for the current one, oldest first; it may lack those that began
 // after the time.
 func (s *Subscriber) EpisodeOf(at time.Time, earlier []EpisodeStart) EpisodeStart {
-	current := EpisodeStart{s.EpisodeID, s.EpisodeAt}
+	current := EpisodeStart{ID: s.EpisodeID, At: s.EpisodeAt}
 	if !before(at, s.EpisodeAt) || len(earlier) == 0 {
 		return current
 	}
@@ -51,23 +54,36 @@ func (s *Subscriber) EpisodeOf(at time.Time, earlier []EpisodeStart) EpisodeStar
 	if before(current.At, own.At) && before(at, own.At) { // the first of all is the current one
 		return current
 	}
+	own.Next = current.At
+	for _, e := range earlier {
+		if before(own.At, e.At) && before(e.At, own.Next) {
+			own.Next = e.At
+		}
+	}
 	return own
 }
 
-// JudgeGoal decides about a goal that was reached at a time and belongs to the
-// episode that began at another. The window runs from there; a person's current
-// click is that of an attributed start within the window. A goal from before
-// the first start counts by that start, which it waited for; one from before a
-// later start does not count by the later one, however late it arrives.
-func JudgeGoal(s *Subscriber, began time.Time, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
+// JudgeGoal decides about a goal that was reached at a time and belongs to an
+// episode. The window runs from there; a person's current click is that of an
+// attributed start within the window. A goal from before the first start counts
+// by that very start, which it waited for; one from before a later start does
+// not count by the later one, however late it arrives.
+func JudgeGoal(s *Subscriber, own EpisodeStart, model Model, at time.Time, window time.Duration) (GoalState, Touch) {
 	if s.EpisodeID == "" {
 		return GoalWaits, Touch{}
 	}
-	t, ok := Current(s.Touches, model, at, window)
-	if !ok && before(at, began) {
-		t, ok = Current(s.Touches, model, began, window)
+	touches := s.Touches
+	if !own.Next.IsZero() {
+		touches = slices.DeleteFunc(slices.Clone(touches), func(t Touch) bool { return !before(t.At, own.Next) })
 	}
-	if at.Sub(began) > window {
+	t, ok := Current(touches, model, at, window)
+	if !ok || before(at, own.At) && before(own.At, t.At) {
+		t, ok = Touch{}, false
+		if before(at, own.At) {
+			t, ok = current(touches, model, own.At, window, 0)
+		}
+	}
+	if at.Sub(own.At) > window {
 		if len(s.Touches) == 0 {
 			return GoalOrganic, Touch{}
 		}

@@ -44,6 +44,15 @@ func TestJudgeGoal(t *testing.T) {
 		"a start attributed half a minute later": {
 			0, []domain.Touch{touched(30*time.Second, "a")}, 10 * time.Second, domain.GoalCounts, "a",
 		},
+		"before the first start, which came by no link": {
+			0, []domain.Touch{touched(2*time.Second, "a")}, -day, domain.GoalOrganic, "",
+		},
+		"before it, and the start by a link came a little later": {
+			0, []domain.Touch{touched(2*time.Minute, "a")}, -time.Minute, domain.GoalOrganic, "",
+		},
+		"told after a start of another month": {
+			0, []domain.Touch{touched(0, "a"), touched(window+day, "b")}, 10 * day, domain.GoalCounts, "a",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,11 +60,29 @@ func TestJudgeGoal(t *testing.T) {
 			if c.episode != 1 {
 				s.EpisodeID, s.EpisodeAt = "ep", monday.Add(c.episode)
 			}
-			state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.LastClick, monday.Add(c.at), window)
+			own := domain.EpisodeStart{ID: s.EpisodeID, At: s.EpisodeAt}
+			state, touch := domain.JudgeGoal(s, own, domain.LastClick, monday.Add(c.at), window)
 			if state != c.state || touch.ClickID != c.click {
 				t.Errorf("%s by %q, want %s by %q", state, touch.ClickID, c.state, c.click)
 			}
 		})
+	}
+}
+
+// A goal of an organic subscription is not the ad's by which the person came
+// again, however soon.
+func TestJudgeGoalOfAnEarlierEpisode(t *testing.T) {
+	t.Parallel()
+	s := &domain.Subscriber{
+		EpisodeID: "second", EpisodeAt: monday.Add(time.Minute), Touches: []domain.Touch{touched(time.Minute, "a")},
+	}
+	for at, want := range map[time.Duration]domain.GoalState{
+		-day: domain.GoalOrganic, 30 * time.Second: domain.GoalOrganic, 2 * time.Minute: domain.GoalCounts,
+	} {
+		own := s.EpisodeOf(monday.Add(at), []domain.EpisodeStart{{ID: "first", At: monday}})
+		if state, _ := domain.JudgeGoal(s, own, domain.LastClick, monday.Add(at), window); state != want {
+			t.Errorf("%s after the first start it is %s, want %s", at, state, want)
+		}
 	}
 }
 
@@ -64,9 +91,9 @@ func TestJudgeGoalByTheFirstClick(t *testing.T) {
 	s := &domain.Subscriber{
 		EpisodeID: "ep", EpisodeAt: monday, Touches: []domain.Touch{touched(0, "a"), touched(day, "b")},
 	}
-	if state, touch := domain.JudgeGoal(s, s.EpisodeAt, domain.FirstClick, monday.Add(2*day),
-		window); state != domain.GoalCounts ||
-		touch.ClickID != "a" {
+	own := domain.EpisodeStart{ID: s.EpisodeID, At: s.EpisodeAt}
+	state, touch := domain.JudgeGoal(s, own, domain.FirstClick, monday.Add(2*day), window)
+	if state != domain.GoalCounts || touch.ClickID != "a" {
 		t.Errorf("%s by %q", state, touch.ClickID)
 	}
 }

@@ -98,6 +98,14 @@ func TestAttribution(t *testing.T) {
 			s.send(start(1, c.StartValue))
 			s.made("hook subscribed pending", "beacon subscribed pending "+c.ID)
 		},
+		"what came before that start was theirs": func(s *tale) {
+			c := s.click(s.link("ad", ""), "beacon=1")
+			s.account("beacon", func(a *domain.Account) { a.ActivationGoal = "" })
+			s.send(start(1, ""))
+			s.after(30 * time.Second)
+			s.send(start(1, c.StartValue), at(monday.Add(-time.Hour), goal(1, "before")))
+			s.made("beacon before pending " + c.ID)
+		},
 		"more than a minute after it": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.account("beacon", nil)

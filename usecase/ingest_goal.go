@@ -32,7 +32,7 @@ func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string
 		return ""
 	}
 	fact.episode = episode
-	state, touch := domain.JudgeGoal(sub, episode.At, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
+	state, touch := domain.JudgeGoal(sub, episode, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
 	e.GoalState = state
 	if state == domain.GoalWaits {
 		w := WaitingGoal{
@@ -97,7 +97,9 @@ func firstOf(a, b string) string {
 
 // joinGoals gives the goals that came before the start to it.
 func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
-	for _, w := range b.state.Waiting[sub.ID] {
+	waiting := b.state.Waiting[sub.ID]
+	slices.SortStableFunc(waiting, func(a, b WaitingGoal) int { return a.OccurredAt.Compare(b.OccurredAt) })
+	for _, w := range waiting {
 		b.mark(w.ProjectID, w.OccurredAt)
 		if w.Until.Before(a.ReceivedAt) {
 			b.changes.Conversions = append(b.changes.Conversions,
@@ -108,7 +110,7 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 		if at.Before(sub.EpisodeAt) { // it waited for this start, so it is this start's
 			at = sub.EpisodeAt
 		}
-		state, touch := domain.JudgeGoal(sub, sub.EpisodeAt, a.Project.Attribution, at, b.cfg.Window)
+		state, touch := domain.JudgeGoal(sub, currentEpisode(sub), a.Project.Attribution, at, b.cfg.Window)
 		b.convert(a, sub, touch, state, goalFact{
 			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount,
 			counting: w.RawAmount, currency: w.Currency, episode: currentEpisode(sub),

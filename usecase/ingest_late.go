@@ -213,7 +213,7 @@ func (b *late) goal(g *ClicklessGoal) {
 	if waited && at.Before(g.Episode.At) {
 		at = g.Episode.At
 	}
-	state, t := domain.JudgeGoal(sub, g.Episode.At, b.a.Project.Attribution, at, b.cfg.Window)
+	state, t := domain.JudgeGoal(sub, g.Episode, b.a.Project.Attribution, at, b.cfg.Window)
 	if state == domain.GoalOrganic || !b.follows(g, t, waited) {
 		return
 	}

@@ -56,7 +56,7 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if was.ID != "" && was.ID != sub.EpisodeID {
 		b.earlier[sub.ID] = append(b.earlier[sub.ID], was)
 	}
-	counts := b.opened(e, sub, f)
+	counts := b.opened(e, sub, &f)
 	b.unknown(a, sig, e, sub, counts)
 	sub.Attribute(f.touch, b.cfg.Window)
 	if counts {
@@ -73,7 +73,7 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 
 // opened writes what the start did to the episodes and tells whether it counts
 // as an activation.
-func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f found) bool {
+func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f *found) bool {
 	confirmed := f.confirms && sub.Confirm(f.touch.ClickID)
 	switch e.Change {
 	case domain.Opened, domain.OpenedClosed:
@@ -95,10 +95,13 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f found) bool {
 	if !confirmed && !(f.touch.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute)) {
 		return false
 	}
-	b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &f.touch})
 	if !confirmed { // else it is the same click
+		if sub.LastStart.Before(f.touch.At) { // the start that it says of where it came from
+			f.touch.At = sub.LastStart
+		}
 		b.changes.Resourced = append(b.changes.Resourced, sub.EpisodeID)
 	}
+	b.update(EpisodeUpdate{ID: sub.EpisodeID, Touch: &f.touch})
 	return f.anonymous == nil // whose start was counted when it came
 }
 
