@@ -103,37 +103,57 @@ type settling struct {
 // last attempt is written also where it was given up as uncertain.
 func (s *Store) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
 	return s.bulk(ctx, "settle conversions", func(ctx context.Context, tx *bulk.Tx) error {
-		t := &settling{of: map[string]*usecase.Settlement{}, now: now}
-		numbers := s.numbers()
-		t.settleSends(tx, ss)
-		for i := range ss {
-			if ss[i].Call != nil {
-				numbers.reserve(tx)
-				break
+		for left := ss; len(left) > 0; {
+			var err error
+			if left, err = s.settleOnce(ctx, tx, left, now); err != nil {
+				return err
 			}
 		}
-		if err := tx.Flush(ctx); err != nil {
-			return err
-		}
-		t.lockEnded(tx)
-		if err := tx.Flush(ctx); err != nil {
-			return err
-		}
-		t.end(tx)
-		if err := t.saveAttempts(ctx, tx, numbers); err != nil {
-			return err
-		}
-		return tx.Flush(ctx)
+		return nil
 	})
 }
 
-// settleSends queues the changes to the sends.
-func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
+// settleOnce writes one outcome of each conversion and gives those that are
+// left: the outcome of an earlier attempt may have waited to be written until
+// that of a later one came.
+func (s *Store) settleOnce(
+	ctx context.Context, tx *bulk.Tx, ss []usecase.Settlement, now time.Time,
+) (left []usecase.Settlement, err error) {
+	t := &settling{of: make(map[string]*usecase.Settlement, len(ss)), now: now}
+	numbers := s.numbers()
+	left = t.settleSends(tx, ss)
+	for _, x := range t.of {
+		if x.Call != nil {
+			numbers.reserve(tx)
+			break
+		}
+	}
+	if err := tx.Flush(ctx); err != nil {
+		return nil, err
+	}
+	t.lockEnded(tx)
+	if err := tx.Flush(ctx); err != nil {
+		return nil, err
+	}
+	t.end(tx)
+	if err := t.saveAttempts(ctx, tx, numbers); err != nil {
+		return nil, err
+	}
+	return left, tx.Flush(ctx)
+}
+
+// settleSends queues the changes to the sends, and gives what is left because
+// another outcome of the same conversion comes before it.
+func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) (left []usecase.Settlement) {
 	var ended []closingRow
 	var open []goingOnRow
 	for i := range ss {
 		x := &ss[i]
 		id := keyOf(x.ID)
+		if t.of[string(id)] != nil {
+			left = append(left, *x)
+			continue
+		}
 		t.of[string(id)] = x
 		if !x.Status.Unfinished() {
 			ended = append(ended, closingRow{id, x.Attempt, x.BatchID, x.Status == domain.Delivered})
@@ -147,6 +167,7 @@ func (t *settling) settleSends(tx *bulk.Tx, ss []usecase.Settlement) {
 	}
 	closeSends.Queue(tx, sortedByID(ended, func(r closingRow) key { return r.ID }), t.find)
 	keepSends.Queue(tx, sortedByID(open, func(r goingOnRow) key { return r.ID }), t.find)
+	return left
 }
 
 func (t *settling) find(r bulk.Scanner) error {

@@ -180,6 +180,35 @@ func TestOutcomesAfterUncertain(t *testing.T) {
 }
 
 // What nobody heard of being written is written again.
+// The outcome of an earlier attempt waited for the database until that of a
+// later one came: both are written at once, and the conversion ends.
+func TestTwoOutcomesOfOneConversion(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.conversions(nil, nil)
+		f.leaseSends(noon, "v0", "v1")
+		f.leaseSends(noon.Add(time.Hour), "v0", "v1")
+		early := func(id string) usecase.Settlement {
+			return usecase.Settlement{ID: id, Attempt: 1, Status: domain.Accepted, Attempted: true}
+		}
+		late := func(id string) usecase.Settlement {
+			return usecase.Settlement{
+				ID: id, Attempt: 2, Status: domain.Delivered, Attempted: true, DeliveredAt: later(time.Hour),
+			}
+		}
+		f.ok(f.Settle(t.Context(), []usecase.Settlement{early("v0"), late("v0"), late("v1"), early("v1")}, noon))
+		for _, id := range []string{"v0", "v1"} {
+			if got := f.stored(id); got.Status != domain.Delivered {
+				t.Errorf("%s is %q", id, got.Status)
+			}
+		}
+		created, by, err := f.Ledger(t.Context(), "p")
+		f.ok(err)
+		if created != 2 || len(by) != 1 || by[0].Count != 2 {
+			t.Errorf("the ledger has %d created, %v", created, by)
+		}
+	})
+}
+
 func TestSettleTwice(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		f.conversions(nil, nil)
