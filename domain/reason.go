@@ -22,6 +22,7 @@ const (
 	ReasonTooLate        ReasonCode = "too_late"
 	ReasonWindowMissed   ReasonCode = "window_missed"
 	ReasonWindowOver     ReasonCode = "window_over"
+	ReasonAnswerLost     ReasonCode = "answer_lost"
 	ReasonNoStart        ReasonCode = "no_start"
 	ReasonNoLink         ReasonCode = "no_link"
 	ReasonNoClick        ReasonCode = "no_click"
@@ -44,6 +45,8 @@ var reasonTexts = map[ReasonCode]string{
 	ReasonTooLate:        "more than 21 days after the start",
 	ReasonWindowMissed:   "the network's window was over when it came in",
 	ReasonWindowOver:     "the ad network's window is over",
+	ReasonAnswerLost: "the answer of the ad network was lost and its window is over;" +
+		" whether it has it is not known",
 	ReasonNoStart:        "no start within the time goals wait",
 	ReasonNoLink:         "the person came by no tracking link",
 	ReasonNoClick:        "the person came by a link, but by no click of their own",
@@ -65,6 +68,15 @@ func Reasons() []ReasonCode {
 
 // Text says the reason in English; empty where only the network knows it.
 func (c ReasonCode) Text() string { return reasonTexts[c] }
+
+// Overdue says how a conversion ends whose window is over: one whose last
+// attempt has no outcome may have reached the network.
+func Overdue(attemptOpen bool) (Status, ReasonCode) {
+	if attemptOpen {
+		return Uncertain, ReasonAnswerLost
+	}
+	return Expired, ReasonWindowOver
+}
 
 // Because gives a conversion a status and the reason for it.
 func (c *Conversion) Because(s Status, why ReasonCode) {

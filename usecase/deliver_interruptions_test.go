@@ -128,6 +128,17 @@ func TestInterruptions(t *testing.T) {
 				}
 			}
 		},
+		"its answer is lost, and then its time is over": func(s *tale) {
+			s.lot(1)
+			s.crash()
+			d := verdict(usecase.VerdictExpired)
+			d.repeatable = true
+			s.attempt(d)
+			s.expect("a uncertain 1")
+			if c := s.all()[0]; c.ReasonCode != domain.ReasonAnswerLost {
+				s.Errorf("because %s: %s", c.ReasonCode, c.StatusReason)
+			}
+		},
 		"what never came is sent by a new attempt": func(s *tale) {
 			s.lot(1)
 			lost := s.crash()

@@ -60,6 +60,10 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict,
 		if v.Reason != "" {
 			ss[i].ReasonCode = why
 		}
+		if v.Class == VerdictExpired && c.AttemptOpen {
+			ss[i].Status, ss[i].ReasonCode = domain.Overdue(true)
+			ss[i].Reason = ss[i].ReasonCode.Text()
+		}
 	}
 	d.settler.add(ss...)
 	d.judgeAccount(ctx, a, vs)

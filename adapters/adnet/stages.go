@@ -38,7 +38,7 @@ func (d *Dispatcher) sending(j *job) pipeline {
 	return pipeline{
 		redact{j.desc, j.a.Settings},
 		conclude{},
-		window{j.a.Now},
+		window{j.a.Now, j.desc.Resumes},
 		split{j.sink, j.a.Settings, j.desc.Batch},
 		bisect{},
 		// The breaker comes behind the limiter: while a call waits for its turn,
@@ -114,13 +114,19 @@ func (undecided) exec(ctx context.Context, cs []domain.Conversion, next onward) 
 }
 
 // window judges conversions that the network can not take now. It is asked
-// before every attempt: what waited for days may be too old by now.
-type window struct{ now time.Time }
+// before every attempt: what waited for days may be too old by now. A network
+// that can be asked what it has is asked all the same for what it may have.
+type window struct {
+	now     time.Time
+	resumes bool
+}
 
 func (w window) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
 	out, open := make([]Verdict, len(cs)), make([]int, 0, len(cs))
 	for i, c := range cs {
 		switch {
+		case c.AttemptOpen && w.resumes:
+			open = append(open, i)
 		case !c.ExpiresAt.IsZero() && !w.now.Before(c.ExpiresAt):
 			out[i] = Verdict{
 				Class:  Expired,

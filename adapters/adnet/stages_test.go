@@ -128,6 +128,18 @@ func TestWindowIsAskedBeforeEachAttempt(t *testing.T) {
 	}
 }
 
+// What a network may have already is asked for when its window is over, too, if
+// it can be asked.
+func TestWindowIsNotForWhatTheNetworkMayHave(t *testing.T) {
+	t.Parallel()
+	for resumes, want := range map[bool]adnet.Class{true: adnet.Delivered, false: adnet.Expired} {
+		s := &script{desc: adnet.Descriptor{Batch: 10, Resumes: resumes}, judge: always(adnet.Delivered)}
+		cs := some("lost")
+		cs[0].ExpiresAt, cs[0].AttemptOpen = time.Now(), true
+		wantClasses(t, dispatcher(t, s, nil).Deliver(context.Background(), account(), cs), want)
+	}
+}
+
 type splitting struct{ *script }
 
 func (splitting) BatchKey(_ adnet.Settings, c domain.Conversion) string { return c.Currency }

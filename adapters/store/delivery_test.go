@@ -212,14 +212,16 @@ func TestExpireDue(t *testing.T) {
 			func(v *usecase.NewConversion) { v.ExpiresAt = noon.Add(time.Second) },
 			func(v *usecase.NewConversion) { v.ExpiresAt, v.Status = noon, domain.Accepted },
 			func(v *usecase.NewConversion) { v.ExpiresAt = noon },
+			func(v *usecase.NewConversion) { v.ExpiresAt, v.NextAttemptAt = noon, later(-time.Hour) },
 		)
-		f.leaseSends(noon, "v4") // somebody is sending it
+		f.leaseSends(noon, "v4")                 // somebody is sending it
+		f.leaseSends(noon.Add(-time.Hour), "v5") // whoever sent it died
 		n, err := f.ExpireDue(t.Context(), noon, 10)
-		if err != nil || n != 2 {
+		if err != nil || n != 3 {
 			t.Errorf("expired %d, %v", n, err)
 		}
 		want := map[string]domain.Status{"v0": domain.Expired, "v1": domain.Expired, "v2": domain.Pending,
-			"v3": domain.Accepted, "v4": domain.Pending}
+			"v3": domain.Accepted, "v4": domain.Pending, "v5": domain.Uncertain}
 		for id, status := range want {
 			if got := f.stored(id); got.Status != status {
 				t.Errorf("%s is %s, want %s", id, got.Status, status)

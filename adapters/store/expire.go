@@ -21,11 +21,19 @@ func (s *Store) ExpireDue(ctx context.Context, now time.Time, limit int) (int, e
 	return expired + waited, err
 }
 
+// overRow tells of a send that is over whether its last attempt has no
+// outcome.
+type overRow struct {
+	No   int64 `bun:"conversion_no"`
+	Open bool  `bun:"attempt_open"`
+}
+
 // ExpireSends ends conversions whose window is over. What the network has
 // accepted is its own to end.
 func (s *Store) ExpireSends(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	over := func(db bun.IDB) *bun.SelectQuery {
-		return db.NewSelect().Model((*sendRow)(nil)).Column("conversion_no").Where("s.expires_at <= ?", stamp(now)).
+		return db.NewSelect().Model((*sendRow)(nil)).Column("conversion_no", "attempt_open").
+			Where("s.expires_at <= ?", stamp(now)).
 			Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
 			Where("s.lease_until IS NULL OR s.lease_until <= ?", stamp(now)).Order("s.expires_at").Limit(int64(limit))
 	}
@@ -34,18 +42,41 @@ func (s *Store) ExpireSends(ctx context.Context, now time.Time, limit int) (n in
 		return 0, mapError("look for conversions whose window is over", err)
 	}
 	err = s.inTx(ctx, "expire conversions", func(ctx context.Context, tx bun.Tx) error {
-		var nos []int64
+		var rows []overRow
 		q := over(tx)
 		if !s.sqlite {
 			q = q.For("UPDATE SKIP LOCKED")
 		}
-		if err := q.Scan(ctx, &nos); err != nil || len(nos) == 0 {
+		if err := q.Scan(ctx, &rows); err != nil {
 			return err
 		}
-		n, err = s.endSends(ctx, tx, domain.Expired, domain.ReasonWindowOver, numbered(nos))
-		return err
+		n = 0
+		for _, open := range []bool{false, true} {
+			ended, err := s.endOverdue(ctx, tx, rows, open)
+			if err != nil {
+				return err
+			}
+			n += ended
+		}
+		return nil
 	})
 	return n, err
+}
+
+// endOverdue ends those of the rows whose last attempt is open, or those whose
+// is not.
+func (s *Store) endOverdue(ctx context.Context, tx bun.Tx, rows []overRow, open bool) (int, error) {
+	var nos []int64
+	for _, r := range rows {
+		if r.Open == open {
+			nos = append(nos, r.No)
+		}
+	}
+	if len(nos) == 0 {
+		return 0, nil
+	}
+	status, why := domain.Overdue(open)
+	return s.endSends(ctx, tx, status, why, numbered(nos))
 }
 
 // numbered are the sends of these conversions.
