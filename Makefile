@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from simulate fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,14 @@ faults-long: ## Break it in the ways that take minutes; not in .ci/run
 
 rolling-from: ## Let TestRollingUpgrade start from the commit of now, after a change of the unreleased schema
 	git rev-parse HEAD >cmd/e2e/faults/testdata/rolling-from
+
+SEEDS ?= 1000
+FIRST ?= 1
+STEPS ?= 60
+
+# -postgres in SIMULATE plays them over PostgreSQL, -story tells each.
+simulate: ## Play random histories and hold what came of them against what happened: make simulate SEEDS=10000 FIRST=1
+	$(TEST) -count=1 -timeout 3h ./cmd/simulation -run TestSimulate -seeds $(SEEDS) -first $(FIRST) -steps $(STEPS) $(SIMULATE)
 
 FUZZTIME ?= 20000x
 

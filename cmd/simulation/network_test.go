@@ -1,0 +1,210 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// The ad networks: what each does about repeats.
+const (
+	drops  = "drops"  // drops what has an id that it knows; takes three at once
+	counts = "counts" // counts whatever comes, one at a time
+	files  = "files"  // takes files of up to ten, and can be asked for one by its name
+)
+
+const day = 24 * time.Hour
+
+// networks is what the networks take: conversions of people whose click has a
+// parameter of their name, for 14 days.
+type networks struct{}
+
+func (networks) Receives(a *domain.Account, click *domain.Click) bool {
+	return a.Settings["receive"] == "all" || click.Param(a.Network) != ""
+}
+
+func (networks) Activation(a *domain.Account) string { return a.ActivationGoal }
+
+func (networks) Window(_ *domain.Account, _ *domain.Click, occurredAt, now time.Time) usecase.Window {
+	return usecase.Window{NotBefore: occurredAt, ExpiresAt: occurredAt.Add(window), DueAt: now}
+}
+
+// How a network answers a call.
+const (
+	works    = iota
+	loses    // counts it, and the answer is lost
+	fails    // does nothing, and says so
+	vanishes // the request never comes there, and nobody knows
+	throttles
+	revokes
+	refuses // takes none of these conversions, ever
+	dies    // the process is killed while it waits for the answer
+	wanders // the call takes three minutes, in which the account is paused
+	moods
+)
+
+// network is what an ad account's network has, and how it answers.
+type network struct {
+	account *domain.Account
+	mood    int
+	calls   int // that are answered so
+	counted map[string]int
+	files   map[string][]string // ids by the name of the file
+	refused map[string]bool
+	unsure  map[string]bool // whose answer got lost at least once
+	values  map[string]domain.Conversion
+}
+
+func newNetwork(a *domain.Account) *network {
+	return &network{
+		account: a, counted: map[string]int{}, files: map[string][]string{}, refused: map[string]bool{},
+		unsure: map[string]bool{}, values: map[string]domain.Conversion{},
+	}
+}
+
+func (n *network) count(cs []domain.Conversion) {
+	for _, c := range cs {
+		if n.account.Network == drops && n.counted[c.ID] > 0 {
+			continue
+		}
+		n.counted[c.ID]++
+		n.values[c.ID] = c
+		if n.account.Network == files {
+			n.files[c.BatchID] = append(n.files[c.BatchID], c.ID)
+		}
+	}
+}
+
+// dispatcher calls the networks for a process.
+type dispatcher struct {
+	*world
+	g *gate
+}
+
+func (d dispatcher) Batch(network string) int {
+	return map[string]int{drops: 3, counts: 1, files: 10}[network]
+}
+
+func (d dispatcher) Repeatable(a domain.Account) bool { return a.Network != counts }
+
+func (d dispatcher) Upload(_ domain.Account, call string, _ domain.Conversion) string { return call }
+
+func (d dispatcher) Deliver(_ context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
+	n := d.networks[a.ID]
+	out := make([]usecase.Verdict, len(cs))
+	var send []int
+	for i, c := range cs {
+		if !c.AttemptOpen || a.Network != files {
+			if d.clock().Before(c.ExpiresAt) {
+				send = append(send, i)
+			} else {
+				out[i] = usecase.Verdict{Class: usecase.VerdictExpired, Reason: "too late"}
+			}
+			continue
+		}
+		switch {
+		case n.has(c):
+			out[i] = usecase.Verdict{Class: usecase.VerdictAccepted, Handle: "file", After: time.Minute}
+		default:
+			out[i] = usecase.Verdict{Class: usecase.VerdictResend}
+		}
+	}
+	if len(send) == 0 {
+		return out
+	}
+	sent := make([]domain.Conversion, len(send))
+	for k, i := range send {
+		sent[k] = cs[i]
+	}
+	if n.account.Paused || a.Version != n.account.Version {
+		d.fail("%d conversions left for account %s as it was before", len(sent), a.Network)
+	}
+	v := d.answer(n, sent)
+	for _, i := range send {
+		out[i] = v
+	}
+	return out
+}
+
+func (n *network) has(c domain.Conversion) bool {
+	for _, id := range n.files[c.BatchID] {
+		if id == c.ID {
+			return true
+		}
+	}
+	return false
+}
+
+// answer is what a network says to a call, and does about it.
+func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
+	mood := works
+	if n.calls > 0 {
+		n.calls--
+		mood = n.mood
+	}
+	d.tell("%s gets %d conversions, %s", n.account.Network, len(cs), moodNames[mood])
+	taken := usecase.Verdict{Class: usecase.VerdictDelivered}
+	if n.account.Network == files {
+		taken = usecase.Verdict{Class: usecase.VerdictAccepted, Handle: "file", After: time.Minute}
+	}
+	switch mood {
+	case works:
+		n.count(cs)
+		return taken
+	case loses, vanishes:
+		if mood == loses {
+			n.count(cs)
+		}
+		n.doubt(cs)
+		return usecase.Verdict{Class: usecase.VerdictUncertain, Reason: "no answer"}
+	case fails:
+		return usecase.Verdict{Class: usecase.VerdictRetry, Reason: "out of order"}
+	case throttles:
+		return usecase.Verdict{Class: usecase.VerdictThrottled, After: 10 * time.Minute}
+	case revokes:
+		return usecase.Verdict{Class: usecase.VerdictAuthRevoked, Reason: "token"}
+	case refuses:
+		for _, c := range cs {
+			n.refused[c.ID] = true
+		}
+		return usecase.Verdict{Class: usecase.VerdictRejected, Reason: "never"}
+	case dies:
+		n.count(cs)
+		n.doubt(cs)
+		d.g.dead = true
+		return taken
+	default: // wanders
+		n.count(cs)
+		d.pass(3 * time.Minute)
+		d.pause(n, true)
+		return taken
+	}
+}
+
+func (n *network) doubt(cs []domain.Conversion) {
+	for _, c := range cs {
+		n.unsure[c.ID] = true
+	}
+}
+
+var moodNames = [moods]string{
+	"works", "loses the answer", "fails", "never gets it", "throttles", "revokes", "refuses", "process dies",
+	"takes long",
+}
+
+func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
+	n := d.networks[a.ID]
+	out := make([]usecase.Verdict, len(cs))
+	for i, c := range cs {
+		out[i] = usecase.Verdict{Class: usecase.VerdictDelivered}
+		if n.counted[c.ID] == 0 {
+			d.fail("%s was accepted, and the network does not have it", c.ID)
+		}
+	}
+	return out
+}
+
+func (n *network) String() string { return fmt.Sprintf("%s %s", n.account.Network, n.account.ID) }

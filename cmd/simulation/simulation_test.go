@@ -1,0 +1,148 @@
+// Package simulation makes up histories of a project: people who click, start,
+// stop and buy, senders that repeat, ad networks that fail, processes that are
+// killed. It plays them with the real use cases over a real store, and holds
+// what came of each against what really happened.
+package simulation
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/infrastructure/database"
+	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
+	"github.com/tgtrack/tgtrack/infrastructure/secrets"
+)
+
+var (
+	seeds = flag.Int("seeds", 50, "how many histories")
+	first = flag.Uint64("first", 1, "the first one's seed")
+	steps = flag.Int("steps", 60, "steps of a history")
+	all   = flag.Bool("story", false, "tell each history")
+	onPG  = flag.Bool("postgres", false, "over PostgreSQL, all histories in one database")
+)
+
+func TestSimulate(t *testing.T) {
+	f := newFactory(t)
+	for i := range *seeds {
+		seed := *first + uint64(i)
+		made := history(seed, *steps)
+		w := f.play(t, made)
+		if *all {
+			fmt.Println(strings.Join(w.told, "\n"))
+		}
+		if len(w.failed) == 0 {
+			continue
+		}
+		short := shrink(made, func(s []step) bool { return len(f.play(t, s).failed) > 0 })
+		w = f.play(t, short)
+		t.Errorf("seed %d of %d steps fails; of it, these are enough:\n%s\nwhat happened:\n%s\n", seed, *steps,
+			words(short), strings.Join(w.told, "\n"))
+	}
+}
+
+// factory makes stores, each a copy of one that is empty.
+type factory struct {
+	dir   string
+	url   string // of PostgreSQL
+	box   *secrets.Box
+	count int
+}
+
+func newFactory(t *testing.T) *factory {
+	t.Helper()
+	box, err := secrets.NewBox("key of the simulation")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &factory{dir: t.TempDir(), box: box}
+	if *onPG {
+		f.url = databasetest.PostgresURL(t)
+	}
+	db, st := f.open(t, filepath.Join(f.dir, "empty"))
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *factory) open(t *testing.T, dir string) (*database.DB, *store.Store) {
+	t.Helper()
+	db, err := database.Open(t.Context(), database.Options{URL: f.url, Dir: dir, MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := f.count << 20
+	st, err := store.New(store.Options{
+		Write: db.Write, Read: db.Read, Vault: f.box, Now: func() time.Time { return monday },
+		NewID: func() string { n++; return fmt.Sprintf("%012x%020x", 1, n) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db, st
+}
+
+// play plays a history in a world of its own, with a clock of its own.
+func (f *factory) play(t *testing.T, s []step) (w *world) {
+	t.Helper()
+	f.count++
+	dir := filepath.Join(f.dir, fmt.Sprint(f.count))
+	if f.url == "" {
+		f.copy(t, dir)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		db, st := f.open(t, dir)
+		if f.url == "" {
+			if _, err := db.Write.ExecContext(t.Context(), "PRAGMA synchronous = OFF"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w = live(t, st, f.count<<20, s)
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.RemoveAll(dir); err != nil {
+		t.Error(err)
+	}
+	return w
+}
+
+func (f *factory) copy(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(f.dir, "empty", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		in, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := os.Create(filepath.Join(dir, filepath.Base(name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.Copy(out, in); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(in.Close(), out.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
