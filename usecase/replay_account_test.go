@@ -104,12 +104,14 @@ func (s *tale) settled(jobs *usecase.Replays, id string) (r usecase.Replay) {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = jobs.Run(ctx) }()
 	defer func() { stop(); <-done }()
-	eventually(s, "the job to end", func() bool {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !r.State.Ended() { // how long that takes depends on the size
+		<-tick.C
 		var err error
 		r, err = jobs.Get(ctx, id)
 		s.ok(err)
-		return r.State.Ended()
-	})
+	}
 	return r
 }
 
@@ -132,6 +134,19 @@ func (s *tale) countedAs(want ...string) {
 	if !slices.Equal(got, want) {
 		s.Errorf("conversions: %q, want %q", got, want)
 	}
+}
+
+// counted is how many conversions are in a status.
+func (s *tale) counted(st domain.Status) (n int) {
+	s.Helper()
+	_, by, err := s.Ledger(s.Context(), s.p.ID)
+	s.ok(err)
+	for _, l := range by {
+		if l.Status == st {
+			n += l.Count
+		}
+	}
+	return n
 }
 
 // TestAJobOutlivesItsProcess: one freezes in the middle, another takes the job

@@ -57,17 +57,7 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 	t.Helper()
 	t.Parallel()
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		made := &ids{}
-		st, err := store.New(store.Options{
-			Write: db.Write, Read: db.Read, Vault: box(t), Now: func() time.Time { return monday },
-			NewID: made.next,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := st.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		st, made := openStore(t, db)
 		for name, story := range stories {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -75,6 +65,23 @@ func tales(t *testing.T, stories map[string]func(s *tale)) {
 			})
 		}
 	})
+}
+
+// openStore makes the tables in a database of a test's own.
+func openStore(t *testing.T, db *database.DB) (*store.Store, *ids) {
+	t.Helper()
+	made := &ids{}
+	st, err := store.New(store.Options{
+		Write: db.Write, Read: db.Read, Vault: box(t), Now: func() time.Time { return monday },
+		NewID: made.next,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return st, made
 }
 
 func newTale(t *testing.T, st *store.Store, made *ids) *tale {
