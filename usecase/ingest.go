@@ -28,6 +28,17 @@ type Arrival struct {
 	// Replay takes only what was not taken before, and counts against no
 	// limit.
 	Replay bool
+	// Restored are the places of signals that were taken once, before the
+	// database was replaced by an older one: networks may have their
+	// conversions.
+	Restored map[int]bool
+}
+
+func (a *Arrival) restore(n int) {
+	if a.Restored == nil {
+		a.Restored = map[int]bool{}
+	}
+	a.Restored[n] = true
 }
 
 // counts tells whether the arrival is held against the project's limits:

@@ -29,6 +29,8 @@ type batch struct {
 	// earlier are episodes before the current one, by subscriber's id: of those
 	// of whom something is told that happened before it.
 	earlier map[string][]domain.EpisodeStart
+	// restored: the signal that is decided was taken once before, see Arrival.
+	restored bool
 }
 
 func newBatch(i *Ingest, ps []*pending) *batch {
@@ -198,6 +200,7 @@ func (b *batch) arrive(a *Arrival) Outcome {
 			continue
 		}
 		e := b.event(a, sig, id)
+		b.restored = a.Restored[n]
 		if refusal := b.take(a, sig, e); refusal != "" {
 			out.Refusal = refusal
 		}

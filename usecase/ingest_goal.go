@@ -249,12 +249,25 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 		c.Because(domain.Expired, domain.ReasonTooLate)
 	case !b.at.Before(c.ExpiresAt):
 		c.Because(domain.Expired, domain.ReasonWindowMissed)
+	case b.restored && !b.dropsRepeat(a, acc, w):
+		c.Because(domain.Uncertain, domain.ReasonRestored)
 	case acc.Paused:
 		c.Because(domain.Parked, domain.ReasonAccountPaused)
 	default:
 		c.Status, c.NextAttemptAt = domain.Pending, &w.DueAt
 	}
 	return c, true
+}
+
+// dropsRepeat tells whether a conversion that the network may have had when its
+// request came does no harm if it is sent again: when it is due, or, for a
+// paused account, whenever that goes on.
+func (b *batch) dropsRepeat(a *Arrival, acc *domain.Account, w Window) bool {
+	at := w.DueAt
+	if acc.Paused {
+		at = w.ExpiresAt
+	}
+	return b.networks.DropsRepeats(acc, a.ReceivedAt, at)
 }
 
 func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, target, accountID string) NewConversion {

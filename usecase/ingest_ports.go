@@ -20,6 +20,9 @@ type Networks interface {
 	// Window gives the first and last moment at which the network takes a
 	// conversion, and when it is first due.
 	Window(a *domain.Account, click *domain.Click, occurredAt, now time.Time) Window
+	// DropsRepeats tells whether the network counts once what it is given at
+	// two times.
+	DropsRepeats(a *domain.Account, first, again time.Time) bool
 }
 
 // Window in which a network takes a conversion.

@@ -20,7 +20,7 @@ func (s *tale) jobs(st jobStore, hurry time.Duration) *usecase.Replays {
 		hurry = time.Minute
 	}
 	return usecase.NewReplays(
-		usecase.ReplayConfig{Hurry: hurry, Look: time.Millisecond, Save: time.Millisecond}, st,
+		usecase.ReplayConfig{Hurry: hurry, Look: 10 * time.Millisecond}, st,
 		usecase.ReplayParts{Projects: st, Sends: st, Wake: func() {}},
 		s.ids.next, func() time.Time { return s.now.Add(time.Duration(s.drift.Load())) }, slog.New(slog.DiscardHandler),
 	)
@@ -104,7 +104,7 @@ func (s *tale) settled(jobs *usecase.Replays, id string) (r usecase.Replay) {
 	done := make(chan struct{})
 	go func() { defer close(done); _ = jobs.Run(ctx) }()
 	defer func() { stop(); <-done }()
-	tick := time.NewTicker(time.Millisecond)
+	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !r.State.Ended() { // how long that takes depends on the size
 		<-tick.C

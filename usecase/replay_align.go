@@ -26,16 +26,18 @@ func signalsThen(r *RequestRecord) []domain.Signal {
 // one more before those that were taken. Each place that is taken therefore
 // goes to the signal that was taken there, or stays empty where none reads so
 // any more; what is new goes to the places that are free. Places that are not
-// to be taken again are put into taken.
+// to be taken again are put into taken. What was taken and is not known any
+// more, since the database is an older one, keeps its place just so, and is
+// taken again: those places are put into the arrival.
 func align(q *readyRequest, exist map[string]domain.EventType, taken map[string]bool) []domain.Signal {
 	now, used := q.arrival.Signals, make([]bool, len(q.arrival.Signals))
-	occupied := map[int]domain.EventType{}
+	occupied, lost := map[int]domain.EventType{}, map[int]bool{}
 	for n := range len(q.old) + len(q.r.Receipts) + len(now) {
 		id := domain.EventID(q.r.ID, n)
 		if t, ok := exist[id]; ok {
 			occupied[n] = t
-		} else if n < len(q.r.Receipts) && q.r.Receipts[n].Duplicate {
-			occupied[n] = q.r.Receipts[n].Type
+		} else if n < len(q.r.Receipts) {
+			occupied[n], lost[n] = q.r.Receipts[n].Type, !q.r.Receipts[n].Duplicate
 		}
 	}
 	if len(occupied) == 0 {
@@ -44,10 +46,11 @@ func align(q *readyRequest, exist map[string]domain.EventType, taken map[string]
 	places := make([]int, 0, len(occupied))
 	for n := range occupied {
 		places = append(places, n)
-		taken[domain.EventID(q.r.ID, n)] = true
+		taken[domain.EventID(q.r.ID, n)] = !lost[n]
 	}
 	slices.Sort(places)
 	matched := map[int]bool{}
+	out := make([]domain.Signal, places[len(places)-1]+1)
 	for _, same := range []func(old *domain.Signal, t domain.EventType, s *domain.Signal) bool{
 		sameSignal, sameName, sameFact, sameType,
 	} {
@@ -62,12 +65,15 @@ func align(q *readyRequest, exist map[string]domain.EventType, taken map[string]
 			for i := range now {
 				if !used[i] && same(old, occupied[n], &now[i]) {
 					used[i], matched[n] = true, true
+					if lost[n] {
+						out[n] = now[i]
+						q.arrival.restore(n)
+					}
 					break
 				}
 			}
 		}
 	}
-	out := make([]domain.Signal, places[len(places)-1]+1)
 	free := 0
 	for i := range now {
 		if used[i] {

@@ -178,6 +178,12 @@ func (networks) Window(_ *domain.Account, _ *domain.Click, occurredAt, now time.
 	return usecase.Window{NotBefore: occurredAt, ExpiresAt: occurredAt.Add(14 * day), DueAt: now}
 }
 
+// DropsRepeats as the account's setting "drops" says: always, for two days, or
+// not at all.
+func (networks) DropsRepeats(a *domain.Account, first, again time.Time) bool {
+	return a.Settings["drops"] == "always" || a.Settings["drops"] == "48h" && again.Before(first.Add(2*day))
+}
+
 // ---- What people do ----
 
 func person(id int64) *domain.Person { return &domain.Person{ID: id, FirstName: fmt.Sprint("P", id)} }

@@ -96,6 +96,9 @@ type Descriptor struct {
 	// Dedup tells that the network drops what it was given before, so that a
 	// lost answer may be asked for again.
 	Dedup bool
+	// DedupFor is how long after it was given something it drops the same. Only
+	// where there is Dedup; 0: for ever.
+	DedupFor time.Duration
 	// Resumes: the network can be asked which uploads it has, so that an attempt
 	// without an answer may be made again. Of a conversion with AttemptOpen the
 	// sink sends nothing: it looks for an upload that Took it, and gives Resend

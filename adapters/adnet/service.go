@@ -89,6 +89,13 @@ func (s *Service) Repeatable(a domain.Account) bool {
 	return desc.Dedup || desc.Resumes || Settings(a.Settings).Bool(ResendField().Name)
 }
 
+// DropsRepeats tells whether the network counts once what it is given at two
+// times.
+func (s *Service) DropsRepeats(a *domain.Account, first, again time.Time) bool {
+	desc := s.describe(a.Network)
+	return desc.Dedup && (desc.DedupFor == 0 || again.Before(first.Add(desc.DedupFor)))
+}
+
 // Known tells whether a network is one of ours.
 func (s *Service) Known(network string) bool { return s.Built(network) || s.known[network] }
 

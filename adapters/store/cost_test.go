@@ -223,6 +223,9 @@ type nobody struct{}
 func (nobody) Receives(*domain.Account, *domain.Click) bool { return false }
 func (nobody) Activation(*domain.Account) string            { return "" }
 func (nobody) ObserveBatch(int, time.Duration, error)       {}
+
+func (nobody) DropsRepeats(*domain.Account, time.Time, time.Time) bool { return false }
+
 func (nobody) Window(*domain.Account, *domain.Click, time.Time, time.Time) usecase.Window {
 	return usecase.Window{}
 }

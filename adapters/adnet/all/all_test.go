@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/all"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -23,6 +24,32 @@ func registry(t *testing.T) *adnet.Registry {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// TestWhoDropsRepeats: what goes out by itself after a restore.
+func TestWhoDropsRepeats(t *testing.T) {
+	t.Parallel()
+	s := adnet.NewService(registry(t), nil, nil, nil)
+	first := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	got := map[string]string{}
+	for _, d := range registry(t).All() {
+		a := &domain.Account{Network: d.Name}
+		switch drops := func(after time.Duration) bool { return s.DropsRepeats(a, first, first.Add(after)) }; {
+		case drops(365 * 24 * time.Hour):
+			got[d.Name] = "always"
+		case drops(48*time.Hour-1) && !drops(48*time.Hour):
+			got[d.Name] = "for 48 hours"
+		case !drops(0):
+			got[d.Name] = "never"
+		}
+	}
+	want := map[string]string{
+		"google": "always", "webhook": "always", "facebook": "for 48 hours", "tiktok": "for 48 hours",
+		"yandex": "never", "ga4": "never", "vk": "never", "postback": "never",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // Every folder beside this one is a network on the list, or one of those that

@@ -63,7 +63,7 @@ func sources() []string {
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000,
-		Dedup:  true,
+		Dedup: true, DedupFor: 48 * time.Hour,
 		Window: 7*24*time.Hour - time.Hour, Cookies: cookies(), Options: options(), About: about(),
 		Docs: "https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api",
 		Fields: []adnet.Field{

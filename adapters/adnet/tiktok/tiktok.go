@@ -51,7 +51,7 @@ func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents,
-		Dedup: true, Docs: docs,
+		Dedup: true, DedupFor: 48 * time.Hour, Docs: docs,
 		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(),
 		About: about(),
 		Fields: []adnet.Field{
