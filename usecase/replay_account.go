@@ -49,9 +49,7 @@ func (s *Replays) begun(k ReplayKind, f ReplayFilter, total int64) *ReplaySave {
 // none. It is to be saved with what makes it necessary, and then hurried.
 func (s *Replays) ForAccount(ctx context.Context, k ReplayKind, a domain.Account) (*ReplaySave, error) {
 	f := ReplayFilter{ProjectID: a.ProjectID, AccountID: a.ID}
-	n, err := s.Sends.CountSelected(ctx, RetrySelection{
-		Statuses: accountStatuses(k), ConversionFilter: ConversionFilter{ProjectID: a.ProjectID, AccountID: a.ID},
-	})
+	n, err := s.Sends.CountOfAccount(ctx, a.ID, accountStatuses(k))
 	if err != nil || n == 0 {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ type ConversionRetrier interface {
 		now time.Time, save SaveStep) (Retried, error)
 	// CountSelected answers how many are selected.
 	CountSelected(ctx context.Context, s RetrySelection) (int64, error)
+	// CountOfAccount answers how many unfinished conversions of an ad account are
+	// in one of some statuses.
+	CountOfAccount(ctx context.Context, accountID string, in []domain.Status) (int64, error)
 	// AccountSome does with at most limit conversions of one ad account what
 	// the kind of job says. ErrAccountStopped when it is to resume or skip them
 	// and the account is not on.

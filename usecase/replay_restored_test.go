@@ -9,23 +9,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/domain"
-	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// requestLog is an empty log of requests.
-func (s *tale) requestLog() *eventbus.RequestLog {
-	s.Helper()
-	conn, err := natsconn.Open(s.Context(), natsconn.Options{Dir: s.TempDir()})
-	s.ok(err)
-	s.Cleanup(func() { _ = conn.Close(context.Background()) })
-	ensure := func(ctx context.Context) error { return eventbus.Ensure(ctx, conn.JS, eventbus.Limits{}) }
-	s.ok(ensure(s.Context()))
-	return eventbus.NewRequestLog(conn.JS, eventbus.RequestLogOptions{
-		Ensure: ensure, Now: func() time.Time { return s.now }, Logger: slog.New(slog.DiscardHandler),
-	})
+// requestLog is a log of requests, oldest first.
+type requestLog []usecase.RequestRecord
+
+func (k requestLog) ReadRequests(
+	_ context.Context, _ usecase.RequestSelection, after uint64, limit int,
+) (out usecase.KeptRequests, err error) {
+	out.End = uint64(len(k))
+	for n := after; n < out.End && len(out.Requests) < limit; n++ {
+		out.Requests = append(out.Requests, usecase.KeptRequest{RequestRecord: k[n], Place: n + 1})
+		out.Last = n + 1
+	}
+	return out, nil
+}
+
+func (k requestLog) CountRequests(context.Context, usecase.RequestSelection) (int64, error) {
+	return int64(len(k)), nil
 }
 
 // goals reads each letter of a body as a goal of person 1.
@@ -50,12 +53,12 @@ func (s *tale) answered(body string, receipts int) usecase.RequestRecord {
 }
 
 // again takes the requests of a log again, and gives what became of it.
-func (s *tale) again(l *eventbus.RequestLog) usecase.ReplayProgress {
+func (s *tale) again(l usecase.RequestSource) usecase.ReplayProgress {
 	s.Helper()
 	return s.replayed(l, usecase.Replay{Kind: usecase.ReplayRequests, Filter: usecase.ReplayFilter{ProjectID: s.p.ID}})
 }
 
-func (s *tale) replayed(l *eventbus.RequestLog, r usecase.Replay) usecase.ReplayProgress {
+func (s *tale) replayed(l usecase.RequestSource, r usecase.Replay) usecase.ReplayProgress {
 	s.Helper()
 	clock := func() time.Time { return s.now }
 	replays := usecase.NewReplays(usecase.ReplayConfig{Look: time.Millisecond, Save: time.Millisecond}, s.Store,
@@ -90,11 +93,11 @@ func TestRestored(t *testing.T) {
 		})
 		c := s.click(s.link("ad", ""), "beacon=1")
 		s.send(start(1, c.StartValue))
-		l := s.requestLog()
-		l.Keep(s.Context(), s.answered("o", 1)) // old
+		var l requestLog
+		l = append(l, s.answered("o", 1)) // old
 		s.after(3 * day)
-		l.Keep(s.Context(), s.answered("nm", 1)) // new, with one that the decoder overlooked
-		l.Keep(s.Context(), s.answered("r", 0))  // refused then
+		l = append(l, s.answered("nm", 1)) // new, with one that the decoder overlooked
+		l = append(l, s.answered("r", 0))  // refused then
 		s.after(time.Hour)
 		if p := s.again(l); p.Events != 4 {
 			s.Errorf("taken again: %+v", p)

@@ -38,6 +38,18 @@ func stopAccountJobs(ctx context.Context, tx bun.Tx, accountID string, now time.
 	return err
 }
 
+// CountOfAccount implements usecase.ConversionRetrier.
+func (s *Store) CountOfAccount(ctx context.Context, accountID string, in []domain.Status) (int64, error) {
+	const doing = "count what waits for an ad account"
+	no, err := s.accountNo(ctx, accountID)
+	if err != nil {
+		return 0, mapError(doing, err)
+	}
+	n, err := s.read.NewSelect().Model((*sendRow)(nil)).Where("s.account_no = ?", no).
+		Where("s.status IN (?)", bun.List(in)).Count(ctx)
+	return int64(n), mapError(doing, err)
+}
+
 // AccountSome implements usecase.ConversionRetrier. What somebody is sending
 // just now is left to them, unless the account was deleted.
 func (s *Store) AccountSome(
@@ -90,7 +102,7 @@ func (s *Store) someOf(
 	if err != nil {
 		return 0, nil, out, err
 	}
-	if nos, err = q.numbers(ctx, s.read, sel.Statuses, false, behind, limit); len(nos) > 0 {
+	if nos, err = s.step(ctx, q, sel.Statuses, behind, limit); len(nos) > 0 {
 		out.Matched, out.Last = len(nos), numberCursor(nos[len(nos)-1])
 	}
 	return q.accountNo, nos, out, err

@@ -69,6 +69,26 @@ func (s *Store) CountRetry(
 	return matched, scheduled, nil
 }
 
+// step reads the numbers of a step's conversions. PostgreSQL would start
+// workers for each of the thousands of steps: that takes longer than to read a
+// few rows in the order of an index.
+func (s *Store) step(
+	ctx context.Context, q conversionQuery, statuses []domain.Status, behind int64, limit int,
+) (nos []int64, err error) {
+	if s.sqlite {
+		return q.numbers(ctx, s.read, statuses, false, behind, limit)
+	}
+	err = s.read.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		if _, err := tx.ExecContext(ctx,
+			"SELECT set_config('max_parallel_workers_per_gather', '0', true)"); err != nil {
+			return err
+		}
+		nos, err = q.numbers(ctx, tx, statuses, false, behind, limit)
+		return err
+	})
+	return nos, err
+}
+
 // RetrySome implements usecase.ConversionRetrier.
 func (s *Store) RetrySome(
 	ctx context.Context, sel usecase.RetrySelection, after string, limit int, dryRun bool, now time.Time,
@@ -83,7 +103,7 @@ func (s *Store) RetrySome(
 	if err != nil {
 		return out, mapError(doing, err)
 	}
-	nos, err := q.numbers(ctx, s.read, sendableAgain(sel.Statuses...), false, behind, limit)
+	nos, err := s.step(ctx, q, sendableAgain(sel.Statuses...), behind, limit)
 	if err != nil || len(nos) == 0 {
 		return out, mapError(doing, err)
 	}

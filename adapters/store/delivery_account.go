@@ -12,13 +12,6 @@ import (
 // which is a condition of a query; but for the ledger's, on sends, named s.
 type which = func(q bun.QueryBuilder) bun.QueryBuilder
 
-// ofAccount are the sends of an ad account that are in one of some statuses.
-func ofAccount(no int64, in ...domain.Status) which {
-	return func(q bun.QueryBuilder) bun.QueryBuilder {
-		return q.Where("s.account_no = ?", no).Where("s.status IN (?)", bun.List(in))
-	}
-}
-
 // endSends ends the conversions whose sends a condition selects, and tells how
 // many. The condition must not name what this changes: on SQLite it is
 // evaluated twice.
