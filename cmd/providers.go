@@ -265,7 +265,7 @@ func newLateClicks(
 ) *usecase.LateClicks {
 	return usecase.NewLateClicks(usecase.LateClicksConfig{
 		Timeout: lateTimeout, Every: lateEvery, Wait: cfg.Clicks.Wait,
-	}, s, i, d, clock, logger)
+	}, s, i, d, s.Now, logger)
 }
 
 func newProjects(
