@@ -9,20 +9,17 @@ import (
 )
 
 // TestReliabilityNamesTests holds docs/reliability.md to the tests: each that
-// it names is there, and each fault is named.
+// it names is there.
 func TestReliabilityNamesTests(t *testing.T) {
 	t.Parallel()
 	function := regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(t `)
-	there, faults := map[string]bool{}, []string{}
+	there := map[string]bool{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
 		for _, found := range function.FindAllStringSubmatch(read(t, path), -1) {
 			there[found[1]] = true
-			if filepath.Dir(path) == filepath.Join("..", "cmd", "e2e", "faults") {
-				faults = append(faults, found[1])
-			}
 		}
 		return nil
 	})
@@ -37,12 +34,7 @@ func TestReliabilityNamesTests(t *testing.T) {
 			t.Errorf("docs/reliability.md names %s, which is no test", found[1])
 		}
 	}
-	for _, fault := range faults {
-		if !named[fault] {
-			t.Errorf("docs/reliability.md does not say what %s is for", fault)
-		}
-	}
-	if len(named) < 40 || len(faults) < 10 {
-		t.Errorf("only %d names and %d faults were found", len(named), len(faults))
+	if len(named) < 40 {
+		t.Errorf("only %d names were found", len(named))
 	}
 }
