@@ -19,9 +19,9 @@ type DeliveryStore interface {
 	// accepted, for a poll) and that no other process holds. The attempt of one
 	// whose outcome nobody wrote is open.
 	Lease(ctx context.Context, ids []string, owner string, now, until time.Time) ([]domain.Conversion, error)
-	// Backlogged gives the ad accounts that have a backlog, and how many
-	// conversions are in it, counted up to most.
-	Backlogged(ctx context.Context, now time.Time, most int) ([]AccountBacklog, error)
+	// Backlogged gives the ad accounts that have a backlog, but for those that
+	// are known, and how many conversions are in it, counted up to most.
+	Backlogged(ctx context.Context, known []string, now time.Time, most int) ([]AccountBacklog, error)
 	// LeaseBacklog takes conversions from backlogs for one attempt, as Lease
 	// does, of each account the first.
 	LeaseBacklog(

@@ -74,7 +74,7 @@ func (d *Deliver) lookSoon() {
 // findBacklogs notes which accounts have a backlog: other processes fill them,
 // too.
 func (d *Deliver) findBacklogs(ctx context.Context) error {
-	found, err := d.store.Backlogged(ctx, d.now(), countedMost)
+	found, err := d.store.Backlogged(ctx, d.known(), d.now(), countedMost)
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,19 @@ func (d *Deliver) findBacklogs(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// known are the accounts with a backlog that is being taken. To count it again
+// each time would cost more than to take it.
+func (d *Deliver) known() (ids []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, q := range d.queues {
+		if q.behind > 0 {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // takeBacklogs takes some conversions from backlogs and queues them; more says

@@ -166,7 +166,7 @@ func TestAnOpenBreakerRests(t *testing.T) {
 		stop := s.running(sender)
 		s.ok(sender.Handle(s.Context(), s.due()))
 		waits := func() bool {
-			found, err := s.Backlogged(s.Context(), s.now, 100)
+			found, err := s.Backlogged(s.Context(), nil, s.now, 100)
 			s.ok(err)
 			return sender.Idle() && len(found) == 1 && found[0].Count >= 30-2*cfg.Parallel
 		}

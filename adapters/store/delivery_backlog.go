@@ -56,12 +56,23 @@ func backlogged(ctx context.Context, db bun.IDB) (nos []int64, err error) {
 
 // Backlogged implements usecase.DeliveryStore.
 func (s *Store) Backlogged(
-	ctx context.Context, now time.Time, most int,
+	ctx context.Context, known []string, now time.Time, most int,
 ) ([]usecase.AccountBacklog, error) {
 	const doing = "look for ad accounts with a backlog"
 	nos, err := backlogged(ctx, s.read)
 	if err != nil || len(nos) == 0 {
 		return nil, mapError(doing, err)
+	}
+	numbers, err := s.accountNos(ctx, known)
+	if err != nil {
+		return nil, mapError(doing, err)
+	}
+	taken := make(map[int64]bool, len(known))
+	for _, no := range numbers {
+		taken[no] = true
+	}
+	if nos = slices.DeleteFunc(nos, func(no int64) bool { return taken[no] }); len(nos) == 0 {
+		return nil, nil
 	}
 	var out []usecase.AccountBacklog
 	count := func(ctx context.Context, db bun.IDB) error {

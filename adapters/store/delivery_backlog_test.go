@@ -53,7 +53,7 @@ func (f *fixture) takeBacklog(now time.Time, shares ...usecase.BacklogShare) (id
 
 func (f *fixture) backlogged(now time.Time, most int) map[string]int {
 	f.t.Helper()
-	found, err := f.Backlogged(f.t.Context(), now, most)
+	found, err := f.Backlogged(f.t.Context(), nil, now, most)
 	f.ok(err)
 	out := map[string]int{}
 	for _, b := range found {
@@ -83,6 +83,9 @@ func TestWhatAnAccountHasBeyondItsShareWaitsInItsBacklog(t *testing.T) {
 		}
 		if diff := cmp.Diff(map[string]int{"a yandex": 2}, f.backlogged(now, 2)); diff != "" {
 			t.Errorf("backlogs, counted up to 2:\n%s", diff)
+		}
+		if found, err := f.Backlogged(t.Context(), []string{"a"}, now, 2); err != nil || len(found) > 0 {
+			t.Errorf("found though it is known: %v, %v", found, err)
 		}
 		two := usecase.BacklogShare{AccountID: "a", Most: 2}
 		if diff := cmp.Diff([]string{"v2", "v3"}, f.takeBacklog(now, two)); diff != "" {
