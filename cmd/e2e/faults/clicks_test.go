@@ -20,7 +20,7 @@ type visitor struct{ param, start string }
 // visit opens a link as a browser does, and answers how long it took.
 func (w *world) visit(link, param string) (visitor, time.Duration, error) {
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	req, err := http.NewRequest("GET", w.s.URL+"/c/"+link+"?fbclid="+param, nil)
+	req, err := http.NewRequest("GET", w.s.URL+"/c/"+link+"?sub=1&fbclid="+param, nil)
 	if err != nil {
 		return visitor{}, 0, err
 	}
@@ -67,12 +67,10 @@ func (w *world) visits(link, name string, n int) (out []visitor) {
 	return out
 }
 
-// began has everybody start the bot, and holds that each is told to the network
-// with their own click.
-func (w *world) began(link string, clicks int, vs []visitor) {
+// startAll has everybody start the bot.
+func (w *world) startAll(vs []visitor) {
 	w.t.Helper()
 	for i, v := range vs {
-		w.t.Logf("%s starts with %s", v.param, v.start)
 		e2e.Eventually(w.t, 20*time.Second, func() error {
 			a := w.s.Event(w.key, "user_did_start_bot",
 				fmt.Sprintf(`{"user_id":%d,"first_name":"V","start_value":%q}`, 50_000+i, v.start))
@@ -82,7 +80,13 @@ func (w *world) began(link string, clicks int, vs []visitor) {
 			return nil
 		})
 	}
-	w.delivered(people + len(vs))
+}
+
+// toldOf holds that each is told to the network with their own click, and so
+// many things of each.
+func (w *world) toldOf(link string, vs []visitor, things int) {
+	w.t.Helper()
+	w.delivered(people + things*len(vs))
 	for _, v := range vs {
 		n := 0
 		for _, it := range w.sim.Received("facebook") {
@@ -92,15 +96,15 @@ func (w *world) began(link string, clicks int, vs []visitor) {
 				}
 			}
 		}
-		if n != 1 {
-			w.t.Errorf("the network was told %d times of %s", n, v.param)
+		if n != things {
+			w.t.Errorf("the network was told %d times of %s, want %d", n, v.param, things)
 		}
 	}
 	e2e.Eventually(w.t, 20*time.Second, func() error {
 		for _, it := range w.s.API(200, "GET", "/projects/"+w.id+"/links", nil)["items"].([]any) {
 			l := it.(map[string]any)
-			if l["id"] == link && number(w.t, l["clicks"]) != clicks {
-				return fmt.Errorf("%v clicks are stored, want %d", l["clicks"], clicks)
+			if l["id"] == link && number(w.t, l["clicks"]) != len(vs) {
+				return fmt.Errorf("%v clicks are stored, want %d", l["clicks"], len(vs))
 			}
 		}
 		return nil
@@ -137,7 +141,8 @@ func TestClicksWhileTheDatabaseIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	vs := append(before, during...)
-	w.began(link, len(vs), vs)
+	w.startAll(vs)
+	w.toldOf(link, vs, 1)
 }
 
 // TestClicksWhileTheDatabaseHangs: visitors do not wait for it.
@@ -154,5 +159,47 @@ func TestClicksWhileTheDatabaseHangs(t *testing.T) {
 		goOn(300 * time.Millisecond)
 	}
 	r.release()
-	w.began(link, len(vs), vs)
+	w.startAll(vs)
+	w.toldOf(link, vs, 1)
+}
+
+// TestClicksComeAfterTheirStarts: the database is back, and nobody stores the
+// clicks that wait yet. Starts and goals are taken as organic ones; later they
+// are what they would have been.
+func TestClicksComeAfterTheirStarts(t *testing.T) {
+	t.Parallel()
+	pg := ownServer(t, pgtmp.Options{})
+	w := newWorld(t, options{
+		database: pg.URL, natsURL: newNATS(t, 0).url(), crew: []string{"api", "relay,reports", "deliver"},
+	})
+	link := w.newLink("Outage")
+	vs := w.visits(link, "Before", 1)
+	w.delivered(people)
+	w.withRole("relay")[0].Stop()
+	if err := pg.Halt(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	vs = append(vs, w.visits(link, "During", 10)...)
+	if err := pg.Resume(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.startAll(vs)
+	for i := range vs {
+		want := 422 // organic, and kept
+		if i == 0 {
+			want = 200
+		}
+		a := w.s.Event(w.key, "send_reach_goal", fmt.Sprintf(`{"user_id":%d,"target":"lead"}`, 50_000+i))
+		if a.Code != want {
+			t.Errorf("goal of %s: %d %s, want %d", vs[i].param, a.Code, a.Body, want)
+		}
+	}
+	relay := w.another("relay,reports")
+	defer func() {
+		if t.Failed() {
+			t.Log(relay.Log(), string(relay.Call("GET", "/metrics", "").Body))
+		}
+	}()
+	w.toldOf(link, vs, 2)
+	w.counted(people + 2*len(vs))
 }
