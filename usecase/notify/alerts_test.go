@@ -112,6 +112,17 @@ func TestAlertOfErrors(t *testing.T) {
 		n.post.log = nil
 		requests(5*time.Minute, "salebot", 20, 3)
 		n.round("now it is", "7: ✅ "+strings.Replace(text, "tale: ", "tale: over: ", 1))
+		n.post.log = nil
+		requests(5*time.Minute, "salebot", 380, 120)
+		requests(2*time.Hour, "salebot", 400, 100)
+		n.round("a busy project has as many as ever")
+		n.post.log = nil
+		requests(5*time.Minute, "salebot", 20, 11)
+		requests(2*time.Hour, "salebot", 100, 2)
+		for i := range n.post.log {
+			n.post.log[i].Receipts = []usecase.Receipt{{ID: "kept"}}
+		}
+		n.round("goals of people who came by no link are no errors")
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,8 +34,19 @@ type post struct {
 	log    []usecase.RequestRecord
 }
 
-func (p *post) Last(context.Context, string, int) ([]usecase.RequestRecord, error) {
-	return p.log, nil
+func (p *post) Last(_ context.Context, _ string, limit int) ([]usecase.RequestRecord, error) {
+	return p.log[:min(limit, len(p.log))], nil
+}
+
+func (p *post) ReadRequests(
+	_ context.Context, s usecase.RequestSelection, _ uint64, limit int,
+) (out usecase.KeptRequests, err error) {
+	for _, r := range slices.Backward(p.log) {
+		if len(out.Requests) < limit && !r.ReceivedAt.Before(s.From) {
+			out.Requests = append(out.Requests, usecase.KeptRequest{RequestRecord: r})
+		}
+	}
+	return out, nil
 }
 
 func (p *post) Username(context.Context) (string, error) { return "our_bot", nil }
@@ -247,8 +259,10 @@ func stop(user int64) domain.Signal {
 // are none, and tells about itself.
 type outside struct{}
 
-func (outside) Receives(*domain.Account, *domain.Click) bool { return false }
-func (outside) Activation(*domain.Account) string            { return "" }
+func (outside) Receives(*domain.Account, *domain.Click) bool            { return false }
+func (outside) DropsRepeats(*domain.Account, time.Time, time.Time) bool { return true }
+
+func (outside) Activation(*domain.Account) string { return "" }
 func (outside) Window(*domain.Account, *domain.Click, time.Time, time.Time) usecase.Window {
 	return usecase.Window{}
 }

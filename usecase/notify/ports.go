@@ -145,9 +145,14 @@ type Backlogs interface {
 	LastEvent(ctx context.Context, projectID string) (time.Time, error)
 }
 
-// Requests lists the last requests of a project, newest first.
+// Requests reads the log of requests.
 type Requests interface {
+	// Last lists the last requests of a project, newest first.
 	Last(ctx context.Context, projectID string, limit int) ([]usecase.RequestRecord, error)
+	// ReadRequests reads some of the requests behind a place, oldest first.
+	ReadRequests(
+		ctx context.Context, s usecase.RequestSelection, after uint64, limit int,
+	) (usecase.KeptRequests, error)
 }
 
 // Hook calls a project's own address.

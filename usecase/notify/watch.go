@@ -132,30 +132,37 @@ const (
 	errorsFew    = 3
 )
 
-// lookErrors compares the requests of the last hour with those before, for
-// each constructor.
+// errorCounts are the requests of a constructor within an hour and a day before.
+type errorCounts struct{ all, failed, before, failedBefore int }
+
+// failed tells whether a request says that something is wrong with the
+// constructor. Of one whose events were kept the answer is about the person:
+// a goal of somebody who came by no link.
+func failed(r *usecase.RequestRecord) bool { return r.Code != 200 && len(r.Receipts) == 0 }
+
+// lookErrors compares the requests of the last hour with those of a day before,
+// for each constructor. Of a busy project the last requests all are of the last
+// hour: those of before are read only where there are many errors.
 func (w *alertWatch) lookErrors(ctx context.Context) error {
 	rs, err := w.facts.Requests.Last(ctx, w.project.ID, errorsLooked)
 	if err != nil {
 		return err
 	}
-	type counts struct{ all, failed, before, failedBefore int }
-	by := map[string]*counts{}
+	by, many := map[string]*errorCounts{}, false
 	for i := range rs {
-		r := &rs[i]
-		c := by[r.Constructor]
-		if c == nil {
-			c = &counts{}
-			by[r.Constructor] = c
+		c := countsOf(by, &rs[i])
+		if w.now().Sub(rs[i].ReceivedAt) > time.Hour {
+			continue
 		}
-		failed := 0
-		if r.Code != 200 {
-			failed = 1
+		c.all++
+		if failed(&rs[i]) {
+			c.failed++
 		}
-		if w.now().Sub(r.ReceivedAt) <= time.Hour {
-			c.all, c.failed = c.all+1, c.failed+failed
-		} else {
-			c.before, c.failedBefore = c.before+1, c.failedBefore+failed
+		many = many || c.failed >= errorsMany
+	}
+	if many {
+		if err := w.countBefore(ctx, by); err != nil {
+			return err
 		}
 	}
 	for name, c := range by {
@@ -165,4 +172,33 @@ func (w *alertWatch) lookErrors(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func countsOf(by map[string]*errorCounts, r *usecase.RequestRecord) *errorCounts {
+	c := by[r.Constructor]
+	if c == nil {
+		c = &errorCounts{}
+		by[r.Constructor] = c
+	}
+	return c
+}
+
+// countBefore counts the first requests of the last day, those of the last hour
+// left out.
+func (w *alertWatch) countBefore(ctx context.Context, by map[string]*errorCounts) error {
+	kept, err := w.facts.Requests.ReadRequests(ctx, usecase.RequestSelection{
+		ProjectID: w.project.ID, From: w.now().Add(-24 * time.Hour),
+	}, 0, errorsLooked)
+	for i := range kept.Requests {
+		r := &kept.Requests[i].RequestRecord
+		if w.now().Sub(r.ReceivedAt) <= time.Hour {
+			continue
+		}
+		c := countsOf(by, r)
+		c.before++
+		if failed(r) {
+			c.failedBefore++
+		}
+	}
+	return err
 }
