@@ -87,8 +87,12 @@ func (d *Dispatcher) Breakers() map[string]map[string]int {
 }
 
 // breaker lets calls through unless the network failed too often. When it is
-// trying again it lets one conversion through; the rest stays.
-type breaker struct{ *state }
+// trying again it lets one conversion through; the rest stays. Whole is an
+// upload: nothing may have its name and not be in it.
+type breaker struct {
+	*state
+	whole bool
+}
 
 func (b breaker) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
 	done, err := b.breaker.Allow()
@@ -96,7 +100,7 @@ func (b breaker) exec(ctx context.Context, cs []domain.Conversion, next onward) 
 		return All(len(cs), b.shut())
 	}
 	n := len(cs)
-	if b.breaker.State() == gobreaker.StateHalfOpen { // what was allowed is the probe
+	if !b.whole && b.breaker.State() == gobreaker.StateHalfOpen { // what was allowed is the probe
 		n = 1
 	}
 	vs := next(ctx, cs[:n])

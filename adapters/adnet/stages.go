@@ -44,7 +44,7 @@ func (d *Dispatcher) sending(j *job) pipeline {
 		// The breaker comes behind the limiter: while a call waits for its turn,
 		// the breaker may open, or begin to try again.
 		limiter{j.limit, d.o.Now, d.o.LimiterWait},
-		breaker{j.state},
+		breaker{j.state, j.desc.Resumes},
 		call{d.o, j, j.sink.Deliver},
 	}
 }
@@ -58,7 +58,7 @@ func (d *Dispatcher) polling(j *job, p Poller) pipeline {
 		undecided{},
 		bisect{},
 		limiter{j.limit, d.o.Now, d.o.LimiterWait},
-		breaker{j.state},
+		breaker{j.state, false},
 		call{d.o, j, p.Poll},
 	}
 }
@@ -124,25 +124,31 @@ type window struct {
 func (w window) exec(ctx context.Context, cs []domain.Conversion, next onward) []Verdict {
 	out, open := make([]Verdict, len(cs)), make([]int, 0, len(cs))
 	for i, c := range cs {
-		switch {
-		case c.AttemptOpen && w.resumes:
-			open = append(open, i)
-		case !c.ExpiresAt.IsZero() && !w.now.Before(c.ExpiresAt):
-			out[i] = Verdict{
-				Class:  Expired,
-				Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339),
-			}
-		case c.NotBefore.After(w.now):
-			out[i] = Verdict{
-				Class: Hold, After: c.NotBefore.Sub(w.now),
-				Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
-			}
-		default:
+		if v := judged(c, w.now); v != nil && !(c.AttemptOpen && w.resumes) {
+			out[i] = *v
+		} else {
 			open = append(open, i)
 		}
 	}
 	place(out, open, next(ctx, pick(cs, open)))
 	return out
+}
+
+// judged is the verdict on a conversion outside its window; nil inside.
+func judged(c domain.Conversion, now time.Time) *Verdict {
+	switch {
+	case !c.ExpiresAt.IsZero() && !now.Before(c.ExpiresAt):
+		return &Verdict{
+			Class:  Expired,
+			Reason: "the network takes it until " + c.ExpiresAt.UTC().Format(time.RFC3339),
+		}
+	case c.NotBefore.After(now):
+		return &Verdict{
+			Class: Hold, After: c.NotBefore.Sub(now),
+			Reason: "the network takes it from " + c.NotBefore.UTC().Format(time.RFC3339),
+		}
+	}
+	return nil
 }
 
 // split makes calls: conversions with equal keys together, at most a batch.

@@ -31,7 +31,13 @@ func (d *Dispatcher) Upload(a domain.Account, call string, c domain.Conversion) 
 	if !ok {
 		return call
 	}
-	sum := sha256.Sum256([]byte(sp.BatchKey(a.Settings, c)))
+	key := sp.BatchKey(a.Settings, c)
+	// Nothing may have the name of an upload that it is not in: it would be
+	// found there.
+	if judged(c, d.o.Now()) != nil {
+		key += "|outside its window"
+	}
+	sum := sha256.Sum256([]byte(key))
 	return call + keyMark + hex.EncodeToString(sum[:4])
 }
 

@@ -144,6 +144,9 @@ func (s *Sink) BatchKey(st adnet.Settings, c domain.Conversion) string {
 	if c.AttemptOpen {
 		return "lost"
 	}
+	if refuse(st, c) != "" { // it is in no file
+		return "refused"
+	}
 	f := form(st, c)
 	key := f + "|" + st.Text("counter_id")
 	if f == offline {

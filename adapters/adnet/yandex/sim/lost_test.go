@@ -157,6 +157,14 @@ func TestMetricaFindsAnUploadInWhateverGroupItsRowsComeBack(t *testing.T) {
 			s.settled(cs, 6)
 			s.once(6)
 		},
+		"what was not in the file is not found in it": func(s *sender) {
+			cs := s.Conversions(4)
+			cs[1].NotBefore = s.Now().Add(time.Minute)
+			cs[2].Name = "a/b"
+			s.lost(cs) // the second was too young, the third was refused
+			s.settled(cs, 4)
+			s.once(3)
+		},
 		"the account's mode was changed meanwhile": func(s *sender) {
 			cs := s.Conversions(2)
 			for i := range cs {
