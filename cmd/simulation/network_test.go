@@ -208,3 +208,6 @@ func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conver
 }
 
 func (n *network) String() string { return fmt.Sprintf("%s %s", n.account.Network, n.account.ID) }
+
+// DropsRepeats: each conversion has its own id at the networks here.
+func (networks) DropsRepeats(*domain.Account, time.Time, time.Time) bool { return true }
