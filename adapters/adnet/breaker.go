@@ -33,7 +33,7 @@ func (d *Dispatcher) state(a domain.Account) *state {
 	sum := sha256.Sum256(b)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := d.states[a.ID]; s != nil && s.settings == sum {
+	if s, ok := d.states.get(a.ID, d.o.Now()); ok && s.settings == sum {
 		return s
 	}
 	s := &state{network: a.Network, settings: sum}
@@ -53,19 +53,19 @@ func (d *Dispatcher) state(a domain.Account) *state {
 				"from", from.String(), "to", to.String())
 		},
 	})
-	d.states[a.ID] = s
+	d.states.put(a.ID, s, d.o.Now())
 	return s
 }
 
 // BreakerState of an account: "closed", "half-open" or "open".
 func (d *Dispatcher) BreakerState(accountID string) string {
 	d.mu.Lock()
-	s := d.states[accountID]
+	s := d.states.of[accountID]
 	d.mu.Unlock()
 	if s == nil {
 		return gobreaker.StateClosed.String()
 	}
-	return s.breaker.State().String()
+	return s.value.breaker.State().String()
 }
 
 // Breakers counts the circuit breakers by network and state; every network of
@@ -77,7 +77,8 @@ func (d *Dispatcher) Breakers() map[string]map[string]int {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, s := range d.states {
+	for _, u := range d.states.of {
+		s := u.value
 		if out[s.network] == nil {
 			out[s.network] = map[string]int{}
 		}

@@ -24,7 +24,7 @@ type ClientOptions struct {
 type Clients struct {
 	o  ClientOptions
 	mu sync.Mutex
-	by map[way]*http.Client
+	by recent[way, *http.Client]
 }
 
 type way struct {
@@ -43,7 +43,7 @@ func NewClients(o ClientOptions) *Clients {
 	if o.MaxAnswer <= 0 {
 		o.MaxAnswer = DefaultMaxAnswer
 	}
-	return &Clients{o: o, by: map[way]*http.Client{}}
+	return &Clients{o: o, by: newRecent[way, *http.Client]()}
 }
 
 // For gives the client for addresses that users enter: only https, usual
@@ -63,18 +63,21 @@ func (c *Clients) AllowPrivate() bool { return c.o.AllowPrivate }
 func (c *Clients) CloseIdle() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, h := range c.by {
-		h.CloseIdleConnections()
+	for _, h := range c.by.of {
+		h.value.CloseIdleConnections()
 	}
 }
 
 func (c *Clients) get(w way) *http.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	h := c.by[w]
-	if h == nil {
+	now := time.Now()
+	h, ok := c.by.get(w, now)
+	if !ok {
 		h = c.client(w)
-		c.by[w] = h
+		for _, gone := range c.by.put(w, h, now) {
+			gone.CloseIdleConnections()
+		}
 	}
 	return h
 }

@@ -38,8 +38,8 @@ type Observer interface {
 type Dispatcher struct {
 	o      *Options
 	mu     sync.Mutex
-	states map[string]*state // by account
-	limits map[string]*limit // by network and key
+	states recent[string, *state] // by account
+	limits recent[string, *limit] // by network and key
 }
 
 // NewDispatcher makes a Dispatcher.
@@ -53,7 +53,7 @@ func NewDispatcher(o Options) *Dispatcher {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Dispatcher{o: &o, states: map[string]*state{}, limits: map[string]*limit{}}
+	return &Dispatcher{o: &o, states: newRecent[string, *state](), limits: newRecent[string, *limit]()}
 }
 
 // job is what the stages know of one account at one moment.

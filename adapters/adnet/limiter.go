@@ -39,7 +39,7 @@ func (d *Dispatcher) limit(s Sink, desc Descriptor, a Account) *limit {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if old := d.limits[key]; old != nil {
+	if old, ok := d.limits.get(key, d.o.Now()); ok {
 		return old
 	}
 	n := &limit{most: rate.Inf}
@@ -50,7 +50,7 @@ func (d *Dispatcher) limit(s Sink, desc Descriptor, a Account) *limit {
 		n.slots = make(chan struct{}, l.Parallel)
 	}
 	n.rate = rate.NewLimiter(n.most, max(l.PerSecond, 1))
-	d.limits[key] = n
+	d.limits.put(key, n, d.o.Now())
 	return n
 }
 
