@@ -289,9 +289,7 @@ func (d *Deliver) route(accounts map[string]domain.Account, id string, cs []doma
 	case a.Paused:
 		d.park(cs, domain.ReasonAccountPaused, domain.ReasonAccountPaused.Text())
 	default:
-		if left := d.enqueue(a, cs, now.Add(d.cfg.Lease)); len(left) > 0 {
-			d.putAside(left)
-		}
+		d.putAside(d.enqueue(a, cs, now.Add(d.cfg.Lease)))
 	}
 }
 

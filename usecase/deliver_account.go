@@ -21,7 +21,10 @@ type accountQueue struct {
 	// hangs: the last call was answered late or not at all; answers: it was
 	// answered in time. See judgePace.
 	hangs, answers bool
-	restsUntil     time.Time
+	// restsUntil is when the breaker lets a call through again, and shut what it
+	// says; see judgePace.
+	restsUntil time.Time
+	shut       string
 }
 
 type leased struct {
@@ -30,12 +33,17 @@ type leased struct {
 }
 
 // enqueue adds leased conversions to the account's queue and answers those that
-// do not fit any more.
-func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.Time) (left []domain.Conversion) {
+// do not fit any more; shut is not empty when it is for an open breaker.
+func (d *Deliver) enqueue(
+	a domain.Account, cs []domain.Conversion, until time.Time,
+) (left []domain.Conversion, shut string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q := d.queueOf(a.ID)
 	q.account = a
+	if d.rests(q) {
+		shut = q.shut
+	}
 	if room := d.room(q); len(cs) > room {
 		cs, left = cs[:room], cs[room:]
 		q.behind = countedMost
@@ -45,8 +53,11 @@ func (d *Deliver) enqueue(a domain.Account, cs []domain.Conversion, until time.T
 	}
 	d.startWorkers(a.ID, q)
 	d.forget(a.ID, q)
-	return left
+	return left, shut
 }
+
+// rests tells whether the breaker lets nothing through now.
+func (d *Deliver) rests(q *accountQueue) bool { return d.now().Before(q.restsUntil) }
 
 // queueOf gives the queue of an account.
 func (d *Deliver) queueOf(id string) *accountQueue {
@@ -71,7 +82,7 @@ func (d *Deliver) room(q *accountQueue) int {
 	if q.hangs {
 		most = d.batch(q)
 	}
-	if d.now().Before(q.restsUntil) {
+	if d.rests(q) {
 		most = 0
 	}
 	return max(most-len(q.items), 0)
@@ -142,7 +153,7 @@ func (d *Deliver) next(id string, q *accountQueue) (domain.Account, []domain.Con
 		}
 	}
 	q.items = q.items[n:]
-	d.putAside(late)
+	d.putAside(late, "")
 	if len(late) > 0 {
 		q.behind = countedMost
 	}

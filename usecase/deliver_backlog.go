@@ -187,14 +187,18 @@ func (d *Deliver) noteTaken(shares []BacklogShare, cs []domain.Conversion) {
 }
 
 // putAside puts leased conversions into the backlog of their account: there is
-// no room for them.
-func (d *Deliver) putAside(cs []domain.Conversion) {
+// no room for them. They are parked when it is for an open breaker; shut is what
+// that says.
+func (d *Deliver) putAside(cs []domain.Conversion, shut string) {
 	at := d.now()
 	ss := make([]Settlement, len(cs))
 	for i, c := range cs {
 		ss[i] = Settlement{
 			ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
 			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen, Backlog: true,
+		}
+		if shut != "" && c.Status.Open() {
+			ss[i].Status, ss[i].ReasonCode, ss[i].Reason = domain.Parked, domain.ReasonNetwork, shut
 		}
 	}
 	if len(ss) > 0 {
@@ -212,10 +216,10 @@ const hangsAfter = 3
 // they take no connections from others.
 func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) {
 	var rest time.Duration
-	open := false
+	open, shut := false, ""
 	for _, v := range vs {
 		if v.Class == VerdictBreakerOpen {
-			open, rest = true, max(rest, v.After)
+			open, shut, rest = true, v.Reason, max(rest, v.After)
 		}
 	}
 	d.mu.Lock()
@@ -224,7 +228,7 @@ func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) 
 	q.answers = !q.hangs
 	keep := len(q.items)
 	if open {
-		q.restsUntil, keep = d.now().Add(rest), 0
+		q.restsUntil, q.shut, keep = d.now().Add(rest), shut, 0
 	} else if q.hangs {
 		keep = min(keep, d.batch(q))
 	}
@@ -239,5 +243,5 @@ func (d *Deliver) judgePace(accountID string, took time.Duration, vs []Verdict) 
 		d.startWorkers(accountID, q)
 	}
 	d.mu.Unlock()
-	d.putAside(cs)
+	d.putAside(cs, shut)
 }
