@@ -93,6 +93,8 @@ func (d dispatcher) Repeatable(a domain.Account) bool { return a.Network != coun
 func (d dispatcher) Upload(_ domain.Account, call string, _ domain.Conversion) string { return call }
 
 func (d dispatcher) Deliver(_ context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
+	d.calling.Lock()
+	defer d.calling.Unlock()
 	n := d.networks[a.ID]
 	out := make([]usecase.Verdict, len(cs))
 	var send []int
@@ -196,6 +198,8 @@ var moodNames = [moods]string{
 }
 
 func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
+	d.calling.Lock()
+	defer d.calling.Unlock()
 	n := d.networks[a.ID]
 	out := make([]usecase.Verdict, len(cs))
 	for i, c := range cs {

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 50, "how many histories")
+	seeds = flag.Int("seeds", 20, "how many histories")
 	first = flag.Uint64("first", 1, "the first one's seed")
 	steps = flag.Int("steps", 60, "steps of a history")
 	all   = flag.Bool("story", false, "tell each history")

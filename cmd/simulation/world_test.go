@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,7 @@ type world struct {
 	*store.Store
 	ctx       context.Context
 	now       atomic.Int64
-	ids       int
+	ids       atomic.Int64 // of all worlds in one database
 	project   *usecase.ProjectView
 	links     []*domain.Link
 	clicks    []*domain.Click
@@ -51,8 +52,10 @@ type world struct {
 	truth     truth
 	rollups   *report.Rollups
 	unheard   []usecase.Arrival // nobody answered: they are sent again
-	told      []string          // what happened
+	telling   sync.Mutex
+	told      []string // what happened
 	failed    []string
+	calling   sync.Mutex // of a network: accounts are served at once
 }
 
 func (w *world) clock() time.Time { return time.Unix(0, w.now.Load()).UTC() }
@@ -60,18 +63,21 @@ func (w *world) clock() time.Time { return time.Unix(0, w.now.Load()).UTC() }
 func (w *world) pass(d time.Duration) { w.now.Add(int64(d)) }
 
 func (w *world) newID() string {
-	w.ids++ // of all worlds in one database
-	return fmt.Sprintf("%012x%020x", w.clock().UnixMilli(), w.ids)
+	return fmt.Sprintf("%012x%020x", w.clock().UnixMilli(), w.ids.Add(1))
 }
 
 func (w *world) tell(format string, args ...any) {
+	w.telling.Lock()
+	defer w.telling.Unlock()
 	w.told = append(w.told, w.clock().Format("01-02 15:04:05 ")+fmt.Sprintf(format, args...))
 }
 
 // fail notes what must not be.
 func (w *world) fail(format string, args ...any) {
-	w.failed = append(w.failed, fmt.Sprintf(format, args...))
 	w.tell("FAIL "+format, args...)
+	w.telling.Lock()
+	defer w.telling.Unlock()
+	w.failed = append(w.failed, fmt.Sprintf(format, args...))
 }
 
 func (w *world) must(err error) {
@@ -84,7 +90,8 @@ func (w *world) must(err error) {
 func (w *world) settled() { synctest.Wait() }
 
 func newWorld(ctx context.Context, st *store.Store, ids int) *world {
-	w := &world{Store: st, ctx: ctx, ids: ids, networks: map[string]*network{}}
+	w := &world{Store: st, ctx: ctx, networks: map[string]*network{}}
+	w.ids.Store(int64(ids))
 	w.now.Store(monday.UnixNano())
 	w.project = &usecase.ProjectView{Project: domain.Project{
 		ID: w.newID(), Name: "simulated", Kind: domain.KindBot, Constructor: "telegram", Mode: domain.Production,
