@@ -5,60 +5,27 @@ package natsconn_test
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
+	"github.com/tgtrack/tgtrack/infrastructure/smalldisk"
 )
-
-// smallDisk is a folder that takes no more than its size.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "disk")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Fatalf("a folder of limited size can not be made (run as root, where mounting is allowed): %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillUp writes until nothing more fits.
-func fillUp(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for size := 1 << 20; size > 0; size /= 2 {
-		for err = nil; err == nil; {
-			_, err = f.Write(make([]byte, size))
-		}
-		if !errors.Is(err, syscall.ENOSPC) {
-			t.Fatal(err)
-		}
-	}
-}
 
 // When the disk of the embedded server was full and has room again, streams
 // are written again, and Ready says meanwhile what is the matter.
 func TestEmbeddedAfterAFullDisk(t *testing.T) {
 	t.Parallel()
-	dir := smallDisk(t, "24m")
+	smalldisk.In(t, "24m", func(dir string) { afterAFullDisk(t, dir) })
+}
+
+func afterAFullDisk(t *testing.T, dir string) {
+	t.Helper()
 	c := open(t, natsconn.Options{Dir: filepath.Join(dir, "jetstream"), Listen: "127.0.0.1:0"})
 	defer closeConn(t, c)
 	address := c.ClientURL()
@@ -76,7 +43,7 @@ func TestEmbeddedAfterAFullDisk(t *testing.T) {
 	}
 	for range 2 {
 		ballast := filepath.Join(dir, "ballast")
-		fillUp(t, ballast)
+		smalldisk.Fill(t, ballast)
 		eventually(t, "a refusal", func() bool { return publish() != nil })
 		eventually(t, "Ready to say it", func() bool {
 			_ = publish()

@@ -3,68 +3,35 @@
 package faults_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
+	"github.com/tgtrack/tgtrack/infrastructure/smalldisk"
 )
-
-// smallDisk is a folder that takes no more than its size.
-func smallDisk(t *testing.T, size string) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "disk")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
-		t.Fatalf("a folder of limited size can not be made (run as root, where mounting is allowed): %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
-}
-
-// fillUp writes until nothing more fits.
-func fillUp(t *testing.T, path string) {
-	t.Helper()
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for size := 1 << 20; size > 0; size /= 2 {
-		for err = nil; err == nil; {
-			_, err = f.Write(make([]byte, size))
-		}
-		if !errors.Is(err, syscall.ENOSPC) {
-			t.Fatal(err)
-		}
-	}
-}
 
 // TestDiskFull: the disk of the data is full, with the database and the
 // embedded NATS server on it, and has room again. Nothing that was answered 200
 // is lost, everything goes on by itself, and the process stops cleanly.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	dir := smallDisk(t, "64m")
+	smalldisk.In(t, "64m", func(dir string) { fullDisk(t, dir) })
+}
+
+func fullDisk(t *testing.T, dir string) {
+	t.Helper()
 	w := newWorld(t, options{dir: dir})
 	l := newLoad(w)
 	stop := l.run(false)
 	defer stop()
 	l.goesOn(time.Second)
 	ballast := filepath.Join(dir, "ballast")
-	fillUp(t, ballast)
+	smalldisk.Fill(t, ballast)
 	l.refuses(30 * time.Second)
 	goOn(3 * time.Second)
 	w.saysFull()
