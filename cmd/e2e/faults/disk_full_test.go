@@ -20,7 +20,7 @@ import (
 // is lost, everything goes on by itself, and the process stops cleanly.
 func TestDiskFull(t *testing.T) {
 	t.Parallel()
-	smalldisk.In(t, "64m", func(dir string) { fullDisk(t, dir) })
+	smalldisk.In(t, "256m", func(dir string) { fullDisk(t, dir) })
 }
 
 func fullDisk(t *testing.T, dir string) {
