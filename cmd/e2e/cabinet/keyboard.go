@@ -12,8 +12,9 @@ func (c *Cabinet) Keys(keys string) {
 	c.do(chromedp.KeyEvent(keys))
 }
 
-// mostTabs is how many times a user may have to press Tab on one page.
-const mostTabs = 120
+// mostTabs is how many times a user may have to press Tab on one page: a full
+// list of people has two links each, and how full it is depends on the day.
+const mostTabs = 300
 
 // focused tells what has the focus: its text or label, and whether that can be
 // seen.
