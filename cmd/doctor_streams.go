@@ -170,7 +170,8 @@ func judgeAccount(a store.AccountState) finding {
 	resume := fmt.Sprintf("PATCH /api/v1/projects/%s/ad-accounts/%s", a.ProjectID, a.ID)
 	switch a.Health {
 	case domain.Reauth:
-		f.State, f.Do = isProblem, "make a new token at the network and give it to the account: "+resume+` {"settings":{…},"paused":false}`
+		f.State, f.Do = isProblem, "make a new token at the network and give it to the account: "+
+			resume+` {"settings":{…},"paused":false}`
 	case domain.Misconfigured, domain.Disabled:
 		f.State, f.Do = isProblem, "mend what the reason says, then: "+resume+` {"paused":false}`
 	case domain.Degraded, domain.Throttled:

@@ -88,7 +88,8 @@ func delivering() usecase.DeliverConfig {
 func (s *tale) sender(cfg usecase.DeliverConfig, st usecase.DeliveryStore, d *script) *usecase.Deliver {
 	now := s.now
 	clock := func() time.Time { return now.Add(time.Duration(s.drift.Load())) }
-	return usecase.NewDeliver(cfg, st, d, living(s.ids.next()), s.ids.next, clock, func(time.Duration) time.Duration { return 0 },
+	unspread := func(time.Duration) time.Duration { return 0 }
+	return usecase.NewDeliver(cfg, st, d, living(s.ids.next()), s.ids.next, clock, unspread,
 		slog.New(slog.DiscardHandler))
 }
 

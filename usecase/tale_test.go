@@ -93,7 +93,8 @@ func newTale(t *testing.T, st *store.Store, made *ids) *tale {
 	s.ok(st.CreateProject(t.Context(), s.p.Project, nil))
 	s.cfg = usecase.IngestConfig{
 		MaxBatch: 100, Queue: 100, Writers: 1, Timeout: 20 * time.Second, AutoDetectWindow: 10 * time.Minute,
-		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, LateClicks: day, KeepAnswers: day, Identical: 10 * time.Second,
+		Window: 21 * day, Reattribute: time.Minute, JoinWindow: day, LateClicks: day, KeepAnswers: day,
+		Identical: 10 * time.Second,
 	}
 	return s
 }
