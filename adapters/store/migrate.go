@@ -66,8 +66,8 @@ func (s *Store) Status(ctx context.Context) ([]Migration, error) {
 		if err != nil {
 			return err
 		}
-		for i, m := range applied {
-			all[i].AppliedAt = m.AppliedAt.time()
+		for i, m := range all {
+			all[i].AppliedAt = applied[m.Version]
 		}
 		return nil
 	})
@@ -81,10 +81,13 @@ func (s *Store) migrateNext(ctx context.Context, all []Migration) (done bool, er
 		if err != nil {
 			return err
 		}
-		if done = len(applied) == len(all); done {
-			return nil
+		for _, m := range all {
+			if applied[m.Version].IsZero() {
+				return s.apply(ctx, tx, m)
+			}
 		}
-		return s.apply(ctx, tx, all[len(applied)])
+		done = true
+		return nil
 	})
 	return done, err
 }
@@ -98,9 +101,11 @@ type migrationRow struct {
 	AppliedAt stamp  `bun:"applied_at"`
 }
 
-// applied locks the schema for the transaction and reads what was applied: the
-// first of all, or it is no database of ours.
-func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) ([]migrationRow, error) {
+// applied locks the schema for the transaction and reads when what was applied,
+// by version: migrations that are ours, the first among them, or it is no
+// database of ours. One in the middle may be missing: work that was done at the
+// same time does not come in the order of its numbers.
+func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) (map[int]time.Time, error) {
 	timeType := "INTEGER"
 	if !s.sqlite {
 		// Named for the schema, so that several in one database do not wait
@@ -121,15 +126,21 @@ func (s *Store) applied(ctx context.Context, tx bun.Tx, all []Migration) ([]migr
 	if err := tx.NewSelect().Model(&rows).Order("m.version").Scan(ctx); err != nil {
 		return nil, err
 	}
+	names := make(map[int]string, len(all))
+	for _, m := range all {
+		names[m.Version] = m.Name
+	}
+	at := make(map[int]time.Time, len(rows))
 	for i, r := range rows {
-		switch last := len(all); {
+		switch last := all[len(all)-1].Version; {
 		case r.Version > last:
 			return nil, fmt.Errorf("it has migration %d, this version knows %d: %w", r.Version, last, ErrNewer)
-		case r.Version != i+1 || r.Name != all[i].Name:
+		case r.Name != names[r.Version], i == 0 && r.Version != all[0].Version:
 			return nil, ErrUnreleased
 		}
+		at[r.Version] = r.AppliedAt.time()
 	}
-	return rows, nil
+	return at, nil
 }
 
 func (s *Store) apply(ctx context.Context, tx bun.Tx, m Migration) error {
@@ -157,12 +168,14 @@ func migrations(sqlite bool) ([]Migration, error) {
 		return nil, fmt.Errorf("read the embedded migrations: %w", err)
 	}
 	var out []Migration
-	for i, f := range files {
+	last := 0
+	for _, f := range files {
 		number, name, ok := strings.Cut(strings.TrimSuffix(f.Name(), ".up.sql"), "_")
 		version, err := strconv.Atoi(number)
-		if err != nil || !ok || version != i+1 {
-			return nil, fmt.Errorf("migration %s: want the number %04d and a name", f.Name(), i+1)
+		if err != nil || !ok || version <= last {
+			return nil, fmt.Errorf("migration %s: want a number above %04d and a name", f.Name(), last)
 		}
+		last = version
 		text, err := migrationFiles.ReadFile(path.Join(dir, f.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("read the embedded migrations: %w", err)
