@@ -407,3 +407,26 @@ func (c *crowd) money(user int64, when func(domain.Signal) domain.Signal) {
 	}
 	c.send(when(s))
 }
+
+// A program asks for one person among many, whatever time it names.
+func TestMembersOfOnePerson(t *testing.T) {
+	ledgers(t, func(l *ledger) {
+		for _, id := range []int64{600701, 600702} {
+			l.send(start(id, ""))
+		}
+		l.send(stop(600702))
+		ever := report.Range{From: time.Unix(0, 0), To: l.now.Add(time.Hour), Zone: time.UTC}
+		for id, want := range map[int64]int{600701: 1, 600702: 1, 600703: 0, 0: 2} {
+			found, _, err := l.reports.Members(l.Context(), &l.p.Project, ever, id, 10)
+			l.ok(err)
+			if len(found) != want || want == 1 && (found[0].Person.ID != id || found[0].Joins != 1) {
+				l.Errorf("%d: %+v", id, found)
+			}
+		}
+		later := report.Range{From: l.now.Add(time.Hour), To: l.now.Add(2 * time.Hour), Zone: time.UTC}
+		found, _, err := l.reports.Members(l.Context(), &l.p.Project, later, 600701, 10)
+		if err != nil || len(found) != 0 {
+			l.Errorf("later: %+v, %v", found, err)
+		}
+	})
+}

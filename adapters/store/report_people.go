@@ -135,8 +135,15 @@ type memberRow struct {
 }
 
 // membersText has the arguments of factsEpisodes; ?4 is how many people at most.
-const membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
-		WHERE e.person_no IN (` + movedPeople + `)
+// memberText asks for one person, whose id ?5 is.
+const (
+	membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
+		WHERE e.person_no IN (` + movedPeople + `)` + membersRest
+	memberText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
+		WHERE e.person_no IN (SELECT p.no FROM people p WHERE p.project_no = ?0 AND p.user_id = ?5)` + membersRest
+)
+
+const membersRest = `
 		AND (e.opened_at >= ?1 AND e.opened_at < ?2 OR e.closed_at >= ?1 AND e.closed_at < ?2)` +
 	exceptMergedAnonymous + `),
 	members AS (SELECT x.person_no, sum(x.joins) AS joins, sum(x.leaves) AS leaves, max(x.at) AS at FROM (
@@ -151,7 +158,8 @@ const membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at
 
 // Members implements report.CompatStore.
 func (s *Store) Members(
-	ctx context.Context, projectID string, from, to time.Time, limit int, take func(*report.MemberFact),
+	ctx context.Context, projectID string, from, to time.Time, userID int64, limit int,
+	take func(*report.MemberFact),
 ) error {
 	no, err := s.projectNo(ctx, projectID)
 	if err != nil {
@@ -161,11 +169,15 @@ func (s *Store) Members(
 	if err != nil {
 		return mapError("read members", err)
 	}
+	text, args := membersText, []any{no, stamp(from), stamp(to), closing(), limit}
+	if userID != 0 {
+		text, args = memberText, append(args, userID)
+	}
 	err = eachRow(ctx, s, s.read, func(r *memberRow) {
 		take(&report.MemberFact{
 			EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves,
 		})
-	}, membersText, no, stamp(from), stamp(to), closing(), limit)
+	}, text, args...)
 	return mapError("read members", err)
 }
 

@@ -59,8 +59,10 @@ func (r *Reader) Audience(
 // CompatStore reads the lists for programs made for the service that tgtrack is
 // compatible with.
 type CompatStore interface {
-	// Members lists people who joined or left in a time range, latest first.
-	Members(ctx context.Context, projectID string, from, to time.Time, limit int, each func(*MemberFact)) error
+	// Members lists people who joined or left in a time range, latest first; with
+	// an id of the messenger that person alone.
+	Members(ctx context.Context, projectID string, from, to time.Time, userID int64, limit int,
+		each func(*MemberFact)) error
 	// ClickPeople lists clicks and the people who started by them, latest first.
 	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int,
 		each func(*ClickPersonFact)) error
@@ -112,9 +114,9 @@ type ClickPerson struct {
 }
 
 // Members lists people who joined or left in a range, and numbers their UTM
-// values.
+// values; with an id of the messenger that person alone.
 func (r *Reader) Members(
-	ctx context.Context, p *domain.Project, rng Range, limit int,
+	ctx context.Context, p *domain.Project, rng Range, userID int64, limit int,
 ) ([]Member, map[string]int64, error) {
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
@@ -123,7 +125,7 @@ func (r *Reader) Members(
 	b := &dayBook{}
 	var out []Member
 	tags := tagSet{}
-	err = r.store.Members(ctx, p.ID, rng.From, rng.To, limit, func(m *MemberFact) {
+	err = r.store.Members(ctx, p.ID, rng.From, rng.To, userID, limit, func(m *MemberFact) {
 		s := b.episodeSource(&m.EpisodeFact).shown(links)
 		tags.add(&s)
 		out = append(out, Member{*m, s})

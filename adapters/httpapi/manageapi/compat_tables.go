@@ -1,6 +1,7 @@
 package manageapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -27,11 +28,14 @@ type compatQuery struct {
 	project domain.Project
 	rng     report.Range
 	limit   int
+	userID  int64 // whom it asks for, 0 for everybody
 }
 
 // Tables are those for programs made for the service that tgtrack is compatible
-// with, at the addresses and with the columns that they know. They send the key
-// for reports in the address, so that is written to no log.
+// with, at the addresses and with the columns that they know. Such a program
+// calculates with what it reads: times are Unix seconds, 0 for none, and texts
+// are as they came, with nothing put before them for spreadsheets. They send the
+// key for reports in the address, so that is written to no log.
 type Tables struct {
 	Reports *report.Reader
 	Now     func() time.Time
@@ -137,8 +141,23 @@ func (q *compatQuery) read(c *fiber.Ctx, r *report.Reader, now time.Time) error 
 		to = today.To
 	}
 	q.rng = report.Range{From: from, To: to, Zone: today.Zone}
-	q.limit, err = tableLimit(query(c, "limit"))
+	if q.limit, err = tableLimit(query(c, "limit")); err != nil {
+		return err
+	}
+	q.userID, err = tableUser(cmp.Or(query(c, "userID"), query(c, "userId")))
 	return err
+}
+
+// tableUser reads whom a program asks for, 0 for everybody.
+func tableUser(s string) (int64, error) {
+	if s = strings.TrimSpace(s); s == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id < 1 || id > domain.MaxUserID {
+		return 0, domain.Invalid("userID", "must be the id of one person, for example 123456789")
+	}
+	return id, nil
 }
 
 // unixSeconds reads a moment; a number too large for seconds is milliseconds.
@@ -166,7 +185,7 @@ func utmColumns(behind string) (out []string) {
 
 func utmCells(s *report.Source) (out []string) {
 	for _, d := range report.UTMDimensions() {
-		out = append(out, harmless(d.Of(s)))
+		out = append(out, d.Of(s))
 	}
 	return out
 }
@@ -183,24 +202,32 @@ func utmNumbers(s *report.Source, ids map[string]int64) (out []string) {
 	return out
 }
 
-// dateTime writes a moment in the project's time zone.
-func (q *compatQuery) dateTime(t time.Time) string {
+// seconds writes a moment as Unix seconds, 0 for none.
+func seconds(t time.Time) string {
 	if t.IsZero() {
-		return ""
+		return "0"
 	}
-	return t.In(q.rng.Zone).Format(time.DateTime)
+	return strconv.FormatInt(t.Unix(), 10)
+}
+
+// leftAt is when somebody left, the zero time for who is in.
+func leftAt(m *report.Member) time.Time {
+	if m.ClosedAt == nil {
+		return time.Time{}
+	}
+	return *m.ClosedAt
 }
 
 // memberStatus is 1 for people who are in, 0 for people who left.
 func memberStatus(m *report.Member) string {
-	if m.ClosedAt == nil {
+	if m.ClosedAt == nil && !m.OpenedAt.IsZero() {
 		return "1"
 	}
 	return "0"
 }
 
 func nameCells(p *domain.Person) []string {
-	return []string{harmless(p.FirstName), harmless(p.LastName), harmless(p.Username)}
+	return []string{p.FirstName, p.LastName, p.Username}
 }
 
 func (s *Tables) compatMembers(ctx context.Context, q *compatQuery) (table, error) {
@@ -208,16 +235,12 @@ func (s *Tables) compatMembers(ctx context.Context, q *compatQuery) (table, erro
 		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
 		"first_name", "last_name", "username",
 	}, utmColumns(""), utmColumns("_id"))}
-	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
+	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, 0, q.limit)
 	for i := range members {
 		m := &members[i]
-		left := ""
-		if m.ClosedAt != nil {
-			left = q.dateTime(*m.ClosedAt)
-		}
 		cells := []string{
-			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), q.dateTime(m.OpenedAt), left,
-			q.dateTime(m.EventAt()),
+			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), seconds(m.OpenedAt), seconds(leftAt(m)),
+			seconds(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
 		t.rows = append(t.rows,
@@ -230,7 +253,7 @@ func (s *Tables) compatTags(ctx context.Context, q *compatQuery) (table, error) 
 	t := table{header: []string{"id", "name"}}
 	tags, err := s.Reports.Tags(ctx, &q.project, q.limit)
 	for _, tag := range tags {
-		t.rows = append(t.rows, []string{strconv.FormatInt(tag.ID, 10), harmless(tag.Name)})
+		t.rows = append(t.rows, []string{strconv.FormatInt(tag.ID, 10), tag.Name})
 	}
 	return t, err
 }
@@ -242,7 +265,7 @@ func (s *Tables) compatClicks(ctx context.Context, q *compatQuery) (table, error
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := []string{q.dateTime(c.At), strconv.FormatInt(c.Person.ID, 10)}
+		cells := []string{seconds(c.At), strconv.FormatInt(c.Person.ID, 10)}
 		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
 	}
 	return t, err
@@ -267,18 +290,24 @@ func (s *Tables) compatDays(ctx context.Context, q *compatQuery) (table, error) 
 
 func (s *Tables) compatChat(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: []string{"userId", "username", "chatTitle", "joinDate", "daysInChannel", "status"}}
-	members, _, err := s.Reports.Members(ctx, &q.project, q.rng, q.limit)
+	members, _, err := s.Reports.Members(ctx, &q.project, q.rng, q.userID, q.limit)
 	for i := range members {
 		m := &members[i]
-		until := s.Now()
-		if m.ClosedAt != nil {
-			until = *m.ClosedAt
-		}
 		t.rows = append(t.rows, []string{
-			strconv.FormatInt(m.Person.ID, 10), harmless(m.Person.Username), harmless(q.project.Name),
-			q.dateTime(m.OpenedAt),
-			strconv.FormatInt(max(0, int64(until.Sub(m.OpenedAt)/(24*time.Hour))), 10), memberStatus(m),
+			strconv.FormatInt(m.Person.ID, 10), m.Person.Username, q.project.Name, seconds(m.OpenedAt),
+			strconv.FormatInt(daysIn(m, s.Now()), 10), memberStatus(m),
 		})
 	}
 	return t, err
+}
+
+// daysIn are the whole days that somebody was in, or is in by now.
+func daysIn(m *report.Member, now time.Time) int64 {
+	if m.OpenedAt.IsZero() {
+		return 0
+	}
+	if m.ClosedAt != nil {
+		now = *m.ClosedAt
+	}
+	return max(0, int64(now.Sub(m.OpenedAt)/(24*time.Hour)))
 }

@@ -2,6 +2,7 @@ package manageapi
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -26,9 +27,9 @@ func TestTablesForPrograms(t *testing.T) {
 		strings.Split("userID,status,joinDate,leftDate,eventDate,subscribersCount,unsubscribersCount,"+
 			"first_name,last_name,username,utm_source,utm_medium,utm_campaign,utm_content,utm_term,"+
 			"utm_source_id,utm_medium_id,utm_campaign_id,utm_content_id,utm_term_id", ","),
-		{"1", "1", "2027-05-06 10:08:09", "", "2027-05-06 10:08:09", "1", "0",
-			"'+Olga", `O;"`, "olga", "ya", "", "'@home", "", `a,"b"`, "3", "", "1", "", "2"},
-		{"2", "0", "2027-05-03 10:08:09", "2027-05-05 10:08:09", "2027-05-05 10:08:09", "1", "1",
+		{"1", "1", "1809587289", "0", "1809587289", "1", "0",
+			"+Olga", `O;"`, "olga", "ya", "", "@home", "", `a,"b"`, "3", "", "1", "", "2"},
+		{"2", "0", "1809328089", "1809500889", "1809500889", "1", "1",
 			"Ivan", "", "", "", "", "", "", "", "", "", "", "", ""},
 	}
 	for _, address := range []string{"/api/get_chat_members.php", "/max/api/get_chat_members.php"} {
@@ -45,20 +46,29 @@ func TestTablesForPrograms(t *testing.T) {
 	if got := ask("/api/get_chat_members.php", "&date_to=1809500000000"); len(got) != 2 || got[1][0] != "2" {
 		t.Errorf("until: %q", got)
 	}
+	for user, want := range map[string]int{"1": 1, "2": 1, " 2 ": 1, "3": 0, "": 2} {
+		got := ask("/pro/chatMembers.php", "&userID="+url.QueryEscape(user))
+		if len(got) != want+1 || want == 1 && got[1][0] != strings.TrimSpace(user) {
+			t.Errorf("user %q: %q", user, got)
+		}
+	}
+	if got := ask("/pro/chatMembers.php", "&userID=2&date_from=1809587289"); len(got) != 1 {
+		t.Errorf("that person did neither then: %q", got)
+	}
 	for address, want := range map[string][][]string{
-		"/api/get_tags.php": {{"id", "name"}, {"1", "'@home"}, {"2", `a,"b"`}, {"3", "ya"}},
+		"/api/get_tags.php": {{"id", "name"}, {"1", "@home"}, {"2", `a,"b"`}, {"3", "ya"}},
 		"/api/get_click_data.php": {
 			strings.Split("date,userID,first_name,last_name,username,"+
 				"utm_source_id,utm_medium_id,utm_campaign_id,utm_content_id,utm_term_id", ","),
-			{"2027-05-06 10:08:09", "1", "'+Olga", `O;"`, "olga", "3", "", "1", "", "2"},
+			{"1809587289", "1", "+Olga", `O;"`, "olga", "3", "", "1", "", "2"},
 		},
 		"/pro/join_left_by_date.php": {
 			{"dayNum", "joinCount", "leftCount"}, {"20941", "1", "0"}, {"20943", "0", "1"}, {"20944", "1", "0"},
 		},
 		"/pro/chatMembers.php": {
 			{"userId", "username", "chatTitle", "joinDate", "daysInChannel", "status"},
-			{"1", "olga", "School", "2027-05-06 10:08:09", "0", "1"},
-			{"2", "", "School", "2027-05-03 10:08:09", "2", "0"},
+			{"1", "olga", "School", "1809587289", "0", "1"},
+			{"2", "", "School", "1809328089", "2", "0"},
 		},
 		"/max/api/get_click_data.php": nil,
 	} {
@@ -77,8 +87,8 @@ func TestTablesAskForTheReportKey(t *testing.T) {
 	st, id, apiKey, key := newReportStand(t)
 	for q, want := range map[string]int{
 		"": 401, "?apiKey=": 401, "?apiKey=tgr_unknown": 401, "?apiKey=" + apiKey: 403,
-		"?format=json&apiKey=" + key: 422,
-		"?limit=0&apiKey=" + key:     422, "?date_from=soon&apiKey=" + key: 422,
+		"?format=json&apiKey=" + key: 422, "?userID=olga&apiKey=" + key: 422, "?userID=-5&apiKey=" + key: 422,
+		"?limit=0&apiKey=" + key: 422, "?date_from=soon&apiKey=" + key: 422,
 		"?date_from=5&date_to=4&apiKey=" + key: 422,
 	} {
 		res, text := st.ask(t, "GET", "/api/get_tags.php"+q, "")
