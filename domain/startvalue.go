@@ -29,6 +29,19 @@ func NormalStart(s string) string {
 	return f[0]
 }
 
+// StartIn is the start value of a messenger as it counts. Telegram's is one
+// word. Others deliver any text whole.
+func StartIn(messenger, s string) string {
+	if messenger == "" || messenger == Telegram {
+		return NormalStart(s)
+	}
+	for s = strings.TrimSpace(s); ; s = strings.TrimSpace(s[len("/start"):]) {
+		if f := strings.Fields(s); len(f) == 0 || !strings.EqualFold(f[0], "/start") {
+			return s
+		}
+	}
+}
+
 // OwnStart tells whether a start value has the form of ours, and gives it in
 // the form under which it is stored: "PJ" and hexadecimal digits. The prefix
 // may be missing or in any letter case, and the Cyrillic Г of the reference

@@ -60,3 +60,27 @@ func TestNormalStartKeepsLetterCase(t *testing.T) {
 		}
 	}
 }
+
+func TestStartOfAnotherMessengerIsTheWholeText(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"any data of the bot":        "any data of the bot",
+		"  spring sale ":             "spring sale",
+		"/start":                     "",
+		"/START  a b":                "a b",
+		"/starting":                  "/starting",
+		"/start /start promo":        "promo",
+		"TGTrack-PJabcd":             "TGTrack-PJabcd",
+		"":                           "",
+		strings.Repeat("/start ", 9): "",
+	} {
+		if got := domain.StartIn("max", in); got != want {
+			t.Errorf("StartIn(max, %q) = %q, want %q", in, got, want)
+		}
+	}
+	for _, messenger := range []string{"", domain.Telegram} {
+		if got := domain.StartIn(messenger, "a b"); got != "a" {
+			t.Errorf("StartIn(%q, a b) = %q", messenger, got)
+		}
+	}
+}

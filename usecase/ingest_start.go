@@ -62,7 +62,7 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if counts {
 		b.activate(a, e, sub, f.touch)
 	}
-	if sig.Type == domain.BotStarted && domain.NormalStart(sig.StartValue) == "" && e.OccurredAt.After(sub.LastStart) {
+	if sig.Type == domain.BotStarted && domain.StartIn(sig.Messenger, sig.StartValue) == "" && e.OccurredAt.After(sub.LastStart) {
 		sub.LastStart = e.OccurredAt
 	}
 	e.EpisodeID = sub.EpisodeID
@@ -189,7 +189,7 @@ func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 			}
 		}
 	}
-	t := domain.OrganicTouch(e.OccurredAt, domain.NormalStart(sig.StartValue))
+	t := domain.OrganicTouch(e.OccurredAt, domain.StartIn(sig.Messenger, sig.StartValue))
 	t.UTM = sig.UTM
 	return found{touch: t}
 }

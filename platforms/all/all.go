@@ -6,6 +6,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/platforms/bothelp"
 	"github.com/tgtrack/tgtrack/platforms/generic"
+	"github.com/tgtrack/tgtrack/platforms/max"
 	"github.com/tgtrack/tgtrack/platforms/salebot"
 	"github.com/tgtrack/tgtrack/platforms/sambot"
 	"github.com/tgtrack/tgtrack/platforms/sendpulse"
@@ -22,6 +23,7 @@ import (
 func Decoders() []platforms.PlatformDecoder {
 	return []platforms.PlatformDecoder{
 		telegram.Decoder{},
+		max.Decoder{},
 		salebot.Decoder{},
 		sambot.Decoder{},
 		bothelp.Decoder{},

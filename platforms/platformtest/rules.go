@@ -70,7 +70,7 @@ func wrongSignal(s domain.Signal, in platforms.Inbound) string {
 		return "the time is not UTC in microseconds"
 	case !in.ReceivedAt.IsZero() && s.At.After(in.ReceivedAt.Add(24*time.Hour)):
 		return "the time is more than a day after the receipt"
-	case s.StartValue != domain.NormalStart(s.StartValue):
+	case s.StartValue != domain.StartIn(s.Messenger, s.StartValue):
 		return "the start value is not normal"
 	}
 	for _, text := range texts(s) {
