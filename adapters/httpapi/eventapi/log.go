@@ -2,6 +2,7 @@ package eventapi
 
 import (
 	"encoding/json"
+	"regexp"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
@@ -50,12 +51,13 @@ func outline(body []byte) string {
 	type ids struct {
 		ID        json.Number               `json:"id,omitempty"`
 		MessageID json.Number               `json:"message_id,omitempty"`
+		UserID    json.Number               `json:"user_id,omitempty"`
 		From      *struct{ ID json.Number } `json:"from,omitempty"`
 		Chat      *struct{ ID json.Number } `json:"chat,omitempty"`
 	}
 	out := map[string]any{}
 	for k, v := range top {
-		if k == "update_id" {
+		if k == "update_id" || plainOutline(k, v) {
 			out[k] = v
 			continue
 		}
@@ -72,6 +74,7 @@ func outline(body []byte) string {
 		}
 		put("id", i.ID)
 		put("message_id", i.MessageID)
+		put("user_id", i.UserID)
 		if i.From != nil {
 			put("from_id", i.From.ID)
 		}
@@ -85,6 +88,22 @@ func outline(body []byte) string {
 		return ""
 	}
 	return string(b)
+}
+
+var (
+	plainNumber = regexp.MustCompile(`^-?[0-9]{1,19}$`)
+	plainKind   = regexp.MustCompile(`^"[a-z_]{1,40}"$`)
+)
+
+// plainOutline tells the kind and the ids that MAX writes beside what happened.
+func plainOutline(key string, v json.RawMessage) bool {
+	switch key {
+	case "update_type":
+		return plainKind.Match(v)
+	case "chat_id", "user_id", "timestamp":
+		return plainNumber.Match(v)
+	}
+	return false
 }
 
 // maxOutline bounds what is kept of an ignored update, in bytes.
