@@ -2,7 +2,6 @@ package domain
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 )
 
@@ -80,28 +79,3 @@ func (c *Click) PublicIP() string {
 }
 
 var cgnat = netip.MustParsePrefix("100.64.0.0/10")
-
-// robotWords mark user agents of crawlers and link previews, which are
-// redirected but never counted.
-var robotWords = []string{
-	"bot", "crawl", "spider", "preview", "facebookexternalhit", "slurp", "curl/", "wget/",
-	"python-requests", "headlesschrome", "go-http-client", "okhttp", "java/", "libwww", "scanner",
-	"monitor", "whatsapp/",
-	"vkshare", "yandexmetrika", "yandexdirect", "lighthouse", "pingdom", "axios/", "node-fetch",
-	"httpclient", "postman",
-}
-
-// IsRobot tells a user agent of a crawler, a preview or a script from that of
-// a browser.
-func IsRobot(userAgent string) bool {
-	ua := strings.ToLower(userAgent)
-	if ua == "" {
-		return true
-	}
-	for _, w := range robotWords {
-		if strings.Contains(ua, w) {
-			return true
-		}
-	}
-	return false
-}
