@@ -25,11 +25,18 @@ var robots = sync.OnceValue(func() []robotPattern {
 	return ps
 })
 
+// bareAgent is what somebody names who tries a link by hand, as our own guides
+// do. The list knows no robot by it, and refuses it for its shape alone.
+const bareAgent = "Mozilla/5.0"
+
 // IsRobot tells a user agent of a crawler, a preview or a script from that of
 // a browser.
 func IsRobot(userAgent string) bool {
-	if userAgent == "" {
+	switch userAgent {
+	case "":
 		return true
+	case bareAgent:
+		return false
 	}
 	ua := strings.ToLower(userAgent) // as the patterns are written
 	for i := range robots() {

@@ -14,6 +14,7 @@ func TestIsRobot(t *testing.T) {
 		iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
 	)
 	people := []string{
+		"Mozilla/5.0",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
 			"Chrome/131.0.0.0 Safari/537.36",
 		iphone + " Version/18.1 Mobile/15E148",
