@@ -87,7 +87,7 @@ func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
 		return notNow(err)
 	}
 	start := to.link.StartValue
-	if to.project.Enabled && c.Method() != http.MethodHead && !domain.IsRobot(c.Get(fiber.HeaderUserAgent)) {
+	if to.project.Enabled && isVisit(c) {
 		start = l.record(ctx, c, to)
 	}
 	target := usecase.DeepLink(&to.project, &to.link, start)
@@ -95,6 +95,26 @@ func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
 		return domain.ErrConflict
 	}
 	return c.Redirect(target, http.StatusFound)
+}
+
+// isVisit tells a person's visit from what robots and browsers ask by themselves.
+func isVisit(c *fiber.Ctx) bool {
+	return c.Method() != http.MethodHead && !prefetched(c) && !domain.IsRobot(c.Get(fiber.HeaderUserAgent))
+}
+
+// prefetched tells a page that a browser, or a proxy for it, loads before the
+// person asked for it, if they ever will. All but the first header are of older
+// browsers: https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header
+func prefetched(c *fiber.Ctx) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		purpose := strings.ToLower(c.Get(name))
+		for _, word := range []string{"prefetch", "prerender", "preview", "instant"} {
+			if strings.Contains(purpose, word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // record stores the click and answers the start value to hand out: the

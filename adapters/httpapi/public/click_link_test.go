@@ -99,6 +99,28 @@ func TestNobodyIsLost(t *testing.T) {
 
 // TestClicksWhileStorageIsAway: the visitor gets a value of their own all the
 // same, of links that were visited before.
+func TestPrefetchIsNoClick(t *testing.T) {
+	t.Parallel()
+	st, path, permanent := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
+	for _, header := range []string{
+		"Sec-Purpose: prefetch", "Sec-Purpose: prefetch;prerender", "sec-purpose: prefetch;anonymous-client-ip",
+		"Sec-Purpose: prefetch;prerender;preview", "Purpose: prefetch", "Purpose: Prefetch", "Purpose: prerender",
+		"X-Purpose: preview", "X-Purpose: instant", "X-Moz: prefetch",
+	} {
+		res, _ := st.ask(t, "GET", path+"?yclid=1", "", browser, header)
+		if res.StatusCode != 302 || res.Header.Get("Location") != permanent || len(res.Cookies()) > 0 {
+			t.Errorf("%s: %d %v", header, res.StatusCode, res.Header)
+		}
+	}
+	if len(st.clicks()) != 0 {
+		t.Errorf("stored %+v", st.clicks())
+	}
+	st.ask(t, "GET", path, "", browser, "Sec-Purpose: ", "Purpose: buy", "Sec-Fetch-Mode: navigate")
+	if len(st.clicks()) != 1 {
+		t.Error("a visit was taken for a prefetch")
+	}
+}
+
 func TestClicksWhileStorageIsAway(t *testing.T) {
 	t.Parallel()
 	st, path, permanent := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
