@@ -39,7 +39,7 @@ func technology() map[string][]string {
 		"adapters/adnet/google":    {"golang.org/x/sync"},
 		"adapters/eventbus":        {"github.com/nats-io/nats.go"},
 		"adapters/httpapi": {
-			"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "go.yaml.in/yaml/v3",
+			"github.com/gofiber/fiber/v2", "github.com/valyala/fasthttp", "go.yaml.in/yaml/v3", "golang.org/x/text",
 		},
 		"adapters/httpapi/openapitest": {
 			"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator",

@@ -28,21 +28,24 @@ type Click struct {
 	URL        string            `json:"url"` // address that was visited, query included
 	RawQuery   string            `json:"raw_query"`
 	Params     map[string]string `json:"params"` // last value of each query parameter
-	IP         string            `json:"ip"`
-	UserAgent  string            `json:"user_agent"`
-	Referrer   string            `json:"referrer"`
-	Robot      bool              `json:"robot,omitempty"`
+	// Placeholders are what stood there instead of values, by parameter: what
+	// the owner of the link is told, and nothing else.
+	Placeholders map[string]string `json:"placeholders,omitempty"`
+	IP           string            `json:"ip"`
+	UserAgent    string            `json:"user_agent"`
+	Referrer     string            `json:"referrer"`
+	Robot        bool              `json:"robot,omitempty"`
 	// Cookies of the link's own domain by which ad networks know the browser.
 	Cookies map[string]string `json:"cookies,omitempty"`
 }
 
-// Param is a query parameter of the click, "" when it is not there or when
-// there is no click.
+// Param is a query parameter of the click, "" when it is not there, nothing but
+// a placeholder, or when there is no click.
 func (c *Click) Param(name string) string {
 	if c == nil {
 		return ""
 	}
-	return c.Params[name]
+	return ParamValue(name, c.Params[name])
 }
 
 // Cookie of the link's own domain, "" when it is not there or when there is no

@@ -12,12 +12,13 @@ const AutoDetect = "auto_detect"
 const StartPrefix = "TGTrack-"
 
 var (
-	ourValue = regexp.MustCompile(`^PJ[0-9a-f]{4,40}$`)
+	ourValue = regexp.MustCompile(`^[Pp][Jj][0-9A-Fa-f]{4,40}$`)
 	latinG   = strings.NewReplacer("Г", "G", "г", "g")
 )
 
 // NormalStart cuts a start value to what Telegram delivers: blanks around it
-// gone, "/start " before it gone, first word only. Letter case is kept.
+// gone, "/start " before it gone, first word only. Letter case is kept. What a
+// program writes for no value, and a macro that nobody resolved, is none.
 func NormalStart(s string) string {
 	f := strings.Fields(s)
 	if len(f) > 0 && strings.EqualFold(f[0], "/start") {
@@ -26,7 +27,7 @@ func NormalStart(s string) string {
 	if len(f) == 0 {
 		return ""
 	}
-	return f[0]
+	return Value(f[0])
 }
 
 // StartIn is the start value of a messenger as it counts. Telegram's is one
@@ -43,16 +44,17 @@ func StartIn(messenger, s string) string {
 }
 
 // OwnStart tells whether a start value has the form of ours, and gives it in
-// the form under which it is stored: "PJ" and hexadecimal digits. The prefix
-// may be missing or in any letter case, and the Cyrillic Г of the reference
-// document's sample stands for G.
+// the form under which it is stored: "PJ" and hexadecimal digits in lower case.
+// The prefix may be missing, all of it may come in any letter case, since some
+// constructors change it, and the Cyrillic Г of the reference document's sample
+// stands for G.
 func OwnStart(s string) (string, bool) {
 	t := latinG.Replace(NormalStart(s))
 	if len(t) >= len(StartPrefix) && strings.EqualFold(t[:len(StartPrefix)], StartPrefix) {
 		t = t[len(StartPrefix):]
 	}
 	if ourValue.MatchString(t) {
-		return t, true
+		return "PJ" + strings.ToLower(t[len("PJ"):]), true
 	}
 	return "", false
 }

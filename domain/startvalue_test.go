@@ -23,8 +23,10 @@ func TestOwnStart(t *testing.T) {
 		"PJ" + strings.Repeat("a", 40):         "PJ" + strings.Repeat("a", 40),
 		"PJ" + strings.Repeat("a", 41):         "",
 		"PJabc":                                "",
-		"pjabcd":                               "",
-		"PJABCD":                               "",
+		"pjabcd":                               "PJabcd",
+		"PJABCD":                               "PJabcd",
+		"tgtrack-pjabcd":                       "PJabcd",
+		"TGTRACK-PJABCD":                       "PJabcd",
 		"PJ12g4":                               "",
 		"PJ1234-":                              "",
 		"xTGTrack-PJ1234":                      "",
@@ -54,6 +56,11 @@ func TestNormalStartKeepsLetterCase(t *testing.T) {
 		"   ":           "",
 		"/startBlog":    "/startBlog",
 		"\t/start\tB_1": "B_1",
+		"None":          "",
+		"/start null":   "",
+		"undefined":     "",
+		"{start_value}": "",
+		"__CLICKID__":   "",
 	} {
 		if got := domain.NormalStart(in); got != want {
 			t.Errorf("NormalStart(%q) = %q, want %q", in, got, want)

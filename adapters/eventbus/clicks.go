@@ -31,13 +31,15 @@ type clickDocument struct {
 	Referrer   string            `json:"referrer,omitempty"`
 	Cookies    map[string]string `json:"cookies,omitempty"`
 	Robot      bool              `json:"robot,omitempty"`
+	// Placeholders stood in the query instead of values.
+	Placeholders map[string]string `json:"placeholders,omitempty"`
 }
 
 func clickMessage(c *domain.Click) (*nats.Msg, error) {
 	data, err := encode(clickDocument{
 		Schema: SchemaClick, ID: c.ID, ProjectID: c.ProjectID, LinkID: c.LinkID, StartValue: c.StartValue, At: c.At,
 		URL: c.URL, RawQuery: c.RawQuery, Params: c.Params, IP: c.IP, UserAgent: c.UserAgent, Referrer: c.Referrer,
-		Cookies: c.Cookies, Robot: c.Robot,
+		Cookies: c.Cookies, Robot: c.Robot, Placeholders: c.Placeholders,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode a click: %w", err)
@@ -62,7 +64,7 @@ func readClick(data []byte) (domain.Click, error) {
 	return domain.Click{
 		ID: d.ID, ProjectID: d.ProjectID, LinkID: d.LinkID, StartValue: d.StartValue, At: d.At.UTC(), URL: d.URL,
 		RawQuery: d.RawQuery, Params: d.Params, IP: d.IP, UserAgent: d.UserAgent, Referrer: d.Referrer,
-		Cookies: d.Cookies, Robot: d.Robot,
+		Cookies: d.Cookies, Robot: d.Robot, Placeholders: d.Placeholders,
 	}, nil
 }
 

@@ -3,7 +3,6 @@ package public
 import (
 	"crypto/rand"
 	"encoding/binary"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,10 +49,11 @@ func (l *clickLinks) readVisit(c *fiber.Ctx) visit {
 
 // click makes of a visit what is stored.
 func (v *visit) click(publicURL string, at time.Time) domain.Click {
-	raw := clean(v.query, maxQuery)
+	raw, q := clean(v.query, maxQuery), readQuery(v.query)
 	c := domain.Click{
-		At: at, URL: publicURL + clean(v.path, maxParam), RawQuery: raw, Params: params(v.query), IP: v.ip,
-		UserAgent: clean(v.userAgent, maxHeader), Referrer: clean(v.referrer, maxHeader),
+		At: at, URL: publicURL + clean(v.path, maxParam), RawQuery: raw, Params: q.params, IP: v.ip,
+		Placeholders: q.unresolved,
+		UserAgent:    clean(v.userAgent, maxHeader), Referrer: clean(v.referrer, maxHeader),
 	}
 	if raw != "" {
 		c.URL += "?" + raw
@@ -75,31 +75,6 @@ func (l *clickLinks) browserCookies(v visit, click *domain.Click) []usecase.Cook
 		click.Cookies[k.Name] = k.Value
 	}
 	return made
-}
-
-// params takes the last value of each parameter. What is escaped wrongly is
-// kept as it came: a click id is better odd than lost.
-func params(query string) map[string]string {
-	out := map[string]string{}
-	if len(query) > maxQuery {
-		query = query[:maxQuery]
-	}
-	for pair := range strings.SplitSeq(query, "&") {
-		name, value, _ := strings.Cut(pair, "=")
-		name = clean(unescape(name), maxParam)
-		if _, again := out[name]; name == "" || !again && len(out) >= maxParams {
-			continue
-		}
-		out[name] = clean(unescape(value), maxParam)
-	}
-	return out
-}
-
-func unescape(s string) string {
-	if u, err := url.QueryUnescape(s); err == nil {
-		return u
-	}
-	return s
 }
 
 // clean makes text that every database takes: UTF-8 without NUL, not endless.

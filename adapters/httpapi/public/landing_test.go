@@ -163,7 +163,7 @@ func TestLandingParametersAreKept(t *testing.T) {
 	made := st.link(t, p.ID, `{"name":"site"}`)
 	query := "YClid=Ab%2Bc&ym_uid=16900000001234567890&_fbp=fb.1.1690000000000.42&_fbc=fb.1.1690000000000.IwAR0x&_ga=GA1.1.11.22" +
 		"&_ga_ABC123=GS2.1.s1690000000%24o2%24g0&_ttp=2Nk.tt.1&tg_url=https%3A%2F%2Fshop.example%2Fa&tg_ref=https%3A%2F%2Fyandex.ru%2F"
-	res, _ := st.ask(t, "GET", "/c/"+made.ID+"?"+query, "", "User-Agent: Mozilla/5.0",
+	res, _ := st.ask(t, "GET", "/c/"+made.ID+"?"+query, "", browser,
 		"Cookie: _fbp=fb.1.1.1; _fbc=fb.1.1.other")
 	if res.StatusCode != 302 || len(st.clicks()) != 1 {
 		t.Fatalf("%d, %d clicks", res.StatusCode, len(st.clicks()))
