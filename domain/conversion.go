@@ -2,6 +2,7 @@ package domain
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -109,4 +110,17 @@ type Conversion struct {
 	// Handle is the network's name for what it accepted and has not decided
 	// yet, such as the id of an upload.
 	Handle string
+}
+
+// AttemptBegan is when the attempt under way or last made began, as its name
+// tells; zero where it does not.
+func (c *Conversion) AttemptBegan() time.Time {
+	if len(c.BatchID) < 12 {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(c.BatchID[:12], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }

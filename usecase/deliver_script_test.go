@@ -89,7 +89,9 @@ func (s *tale) sender(cfg usecase.DeliverConfig, st usecase.DeliveryStore, d *sc
 	now := s.now
 	clock := func() time.Time { return now.Add(time.Duration(s.drift.Load())) }
 	unspread := func(time.Duration) time.Duration { return 0 }
-	return usecase.NewDeliver(cfg, st, d, living(s.ids.next()), s.ids.next, clock, unspread,
+	// As those of the service begin: with the time.
+	name := func() string { return fmt.Sprintf("%012x", clock().UnixMilli()) + s.ids.next()[12:] }
+	return usecase.NewDeliver(cfg, st, d, living(s.ids.next()), name, clock, unspread,
 		slog.New(slog.DiscardHandler))
 }
 

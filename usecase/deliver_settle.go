@@ -51,6 +51,11 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict,
 		case outdated && v.Class.Pauses():
 			why = domain.ReasonAccountChanged
 			v.Class, v.After, v.Reason = VerdictRetry, 0, why.Text()+": "+v.Reason
+		case v.Class == VerdictReturned && c.AttemptBegan().Before(a.UpdatedAt):
+			// It was sent before somebody last changed the account, and says
+			// nothing of the account as it is now.
+			v.Class, why = VerdictResend, domain.ReasonAccountChanged
+			v.Reason = why.Text() + ": " + v.Reason
 		case v.Class == VerdictUncertain:
 			// Whether the network has it is to be found out under the name that
 			// the attempt was made by.

@@ -163,6 +163,35 @@ func TestPolls(t *testing.T) {
 			s.Errorf("%q", again.called())
 		}
 	}
+	stories["not counted because of the account"] = func(s *tale) {
+		a := accept(s)
+		s.attempt(verdict(usecase.VerdictReturned))
+		s.expect("a parked 1")
+		if h := s.health(a); h != "misconfigured paused: because returned" {
+			s.Error(h)
+		}
+		as, err := s.AccountsByID(s.Context(), []string{a.ID})
+		s.ok(err)
+		stored := as[a.ID]
+		s.resume(&stored)
+		again := verdict(usecase.VerdictDelivered)
+		s.attempt(again)
+		s.expect("a delivered 2")
+		if !slices.Equal(again.called(), []string{"deliver a"}) {
+			s.Errorf("%q", again.called())
+		}
+	}
+	stories["not counted because of the account as it was before somebody mended it"] = func(s *tale) {
+		a := accept(s)
+		mended := *a
+		mended.UpdatedAt = s.now // a minute after it was sent
+		s.ok(s.UpdateAccount(s.Context(), mended, usecase.AccountUpdate{}))
+		s.attempt(verdict(usecase.VerdictReturned))
+		s.expect("a retrying 1 +2s")
+		if h := s.health(a); h != "healthy" {
+			s.Error(h)
+		}
+	}
 	stories["not decided yet"] = func(s *tale) {
 		accept(s)
 		d := verdict("")

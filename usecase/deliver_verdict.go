@@ -28,6 +28,10 @@ const (
 	// VerdictResend: the network did not count what it had accepted, and may
 	// count it later; or it has nothing of an attempt whose answer was lost.
 	VerdictResend VerdictClass = "resend"
+	// VerdictReturned: the network did not count what it had accepted, for a
+	// mistake in the account. It waits until a person mends that, and is sent
+	// again then.
+	VerdictReturned VerdictClass = "returned"
 
 	// Hold and Bisect are for the stages between a sink and the use case, which
 	// never sees them. Hold asks for another attempt although the network did
@@ -73,6 +77,7 @@ var verdictEffects = map[VerdictClass]verdictEffect{
 	VerdictUnmatched:     {domain.Unmatched, domain.Healthy, false, networkWorks},
 	VerdictUncertain:     {domain.Uncertain, domain.Degraded, true, networkFails},
 	VerdictResend:        {domain.Retrying, domain.Healthy, true, networkWorks},
+	VerdictReturned:      {domain.Parked, domain.Misconfigured, true, networkWorks},
 	VerdictHold:          {domain.Retrying, "", false, networkUntold},
 	VerdictBisect:        {domain.Rejected, "", false, networkWorks},
 	VerdictExpired:       {domain.Expired, "", false, networkWorks},
@@ -92,7 +97,8 @@ func (c VerdictClass) effect() verdictEffect {
 // count it twice.
 func (c VerdictClass) Status(accepted bool) domain.Status {
 	s := c.effect().status
-	if accepted && c != VerdictResend && (s.Open() || s == domain.Uncertain) {
+	notCounted := c == VerdictResend || c == VerdictReturned
+	if accepted && !notCounted && (s.Open() || s == domain.Uncertain) {
 		return domain.Accepted
 	}
 	return s

@@ -33,6 +33,9 @@ const (
 	// Resend: what was accepted was not counted, or what was lost never came,
 	// and is to be sent again, as if it never had been.
 	Resend = usecase.VerdictResend
+	// Returned: what was accepted was not counted for a mistake in the account.
+	// It is sent again when somebody mended that.
+	Returned = usecase.VerdictReturned
 	// Hold asks for another call after After, although nothing failed. The
 	// stages give it on as Retry, and it counts for no breaker.
 	Hold = usecase.VerdictHold

@@ -225,6 +225,9 @@ func reportTexts() i18n.Catalogue {
 		"attempt.unmatched":     {EN: "not matched", RU: "не сопоставлена"},
 		"attempt.expired":       {EN: "expired", RU: "просрочена"},
 		"attempt.uncertain":     {EN: "unknown whether it arrived", RU: "неизвестно, дошла ли"},
-		"attempt.resend":        {EN: "not counted, sent again", RU: "не засчитана, отправится снова"},
+		"attempt.returned": {
+			EN: "not counted because of the settings", RU: "не засчитана из-за настроек",
+		},
+		"attempt.resend": {EN: "not counted, sent again", RU: "не засчитана, отправится снова"},
 	}
 }

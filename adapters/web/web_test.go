@@ -55,7 +55,7 @@ func TestTexts(t *testing.T) {
 				usecase.VerdictThrottled, usecase.VerdictAuthRevoked, usecase.VerdictMisconfigured,
 				usecase.VerdictDisabled,
 				usecase.VerdictRejected, usecase.VerdictUnmatched, usecase.VerdictExpired,
-				usecase.VerdictUncertain, usecase.VerdictResend,
+				usecase.VerdictUncertain, usecase.VerdictResend, usecase.VerdictReturned,
 			),
 			"audit_action.": projectActions(t),
 			"breaker.":      {"closed", "half-open", "open"},

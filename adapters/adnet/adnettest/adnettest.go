@@ -9,6 +9,8 @@
 //     rewrites want.json.
 //   - answers*.json: one conversion (or one accepted, with "op": "poll") and a
 //     table of answers, each with the class it means.
+//   - published_<list>.json, for each list that the vendor publishes: see
+//     adnet.Publisher.
 //
 // Beside these Run tries what every sink must stand: nothing to do, a
 // cancelled context, garbage, huge and lost answers, and answers that repeat
@@ -45,7 +47,8 @@ type Case struct {
 	Answers     []Reply           `json:"answers"`     // in order, the last repeats; golden cases
 	Rows        []Row             `json:"rows"`        // answers*.json
 
-	people int // the first conversion happens to so many people; 0: as it is written
+	attempts int // that the conversions had before
+	people   int // the first conversion happens to so many people; 0: as it is written
 }
 
 // Reply is one answer of the network.
@@ -111,6 +114,7 @@ func Run(t *testing.T, sink adnet.Sink, dir string) {
 			})
 		}
 	}
+	published(t, sink, dir)
 	for path, c := range cases {
 		if c.Op == "test" && !implementsTest(sink) {
 			t.Errorf("%s: the sink has no Test", path)
@@ -235,17 +239,7 @@ func load(t *testing.T, pattern string) map[string]Case {
 		if err != nil {
 			t.Fatal(err)
 		}
-		dec := json.NewDecoder(bytes.NewReader(b))
-		dec.UseNumber() // as settings arrive from the API
-		dec.DisallowUnknownFields()
-		var c Case
-		if err := dec.Decode(&c); err != nil {
-			t.Fatalf("%s: %v", p, err)
-		}
-		if c.Now.IsZero() {
-			c.Now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
-		}
-		cases[p] = c
+		cases[p] = read(t, p, b)
 	}
 	return cases
 }
@@ -270,6 +264,7 @@ func conversions(t *testing.T, c Case) []domain.Conversion {
 		if cs[i].Name == "" {
 			cs[i].Name = cs[i].Target
 		}
+		cs[i].Attempts = max(cs[i].Attempts, c.attempts)
 		if c.people > 0 {
 			become(&cs[i], i)
 		}

@@ -77,7 +77,8 @@ func sane(t *testing.T, v adnet.Verdict) {
 	switch v.Class {
 	case adnet.Delivered, adnet.Duplicate, adnet.Accepted:
 	case adnet.Retry, adnet.Throttled, adnet.AuthRevoked, adnet.Misconfigured, adnet.Rejected,
-		adnet.Unmatched, adnet.Bisect, adnet.Uncertain, adnet.Disabled, adnet.Hold, adnet.Resend:
+		adnet.Unmatched, adnet.Bisect, adnet.Uncertain, adnet.Disabled, adnet.Hold, adnet.Resend,
+		adnet.Returned:
 		if v.Reason == "" {
 			t.Errorf("%s without a reason", v.Class)
 		}

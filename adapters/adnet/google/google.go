@@ -19,6 +19,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 	"github.com/tgtrack/tgtrack/adapters/adnet/google/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -36,6 +37,8 @@ type Sink struct {
 	// pollAfter is when an accepted conversion is first looked at. Later looks
 	// are further and further apart, up to a day.
 	pollAfter time.Duration
+	// What Google answers, and what it means.
+	processing, refusals, access adnet.Published
 
 	mu     sync.Mutex
 	tokens map[credential]token
@@ -49,6 +52,7 @@ func New(v adnet.Values) *Sink {
 		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
 		minClickAge: v.Duration("min_click_age"),
 		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
+		processing: published.Processing(), refusals: published.Refusals(), access: published.Access(),
 	}
 }
 
@@ -74,6 +78,11 @@ func about() adnet.About {
 		Sends: "Data Manager", Data: "one event, `transactionId` is the conversion's id",
 		Repeats: "harmless: dropped by `transactionId`", Outcome: "later, per event",
 	}
+}
+
+// Published implements adnet.Publisher.
+func (s *Sink) Published() []adnet.Published {
+	return []adnet.Published{s.processing, s.refusals, s.access}
 }
 
 // Simulation implements adsim.Simulated.
@@ -141,7 +150,7 @@ func (s *Sink) deliver(ctx context.Context, a adnet.Account, c *domain.Conversio
 	r.mask = r.mask.Of([]domain.Conversion{*c})
 	v := s.ingested(r, a)
 	if r.made != nil {
-		shared, own := divided(r.ans, r.mask)
+		shared, own := s.divided(r.ans, r.mask)
 		r.made.Response, r.made.Upload = r.mask.Keep(shared), r.mask.Keep(requestID(r.ans.Body))
 		v.Exchange, v.Row, v.RowAnswer = r.made, one.Row(string(row), c), one.Row(own, c)
 	}
@@ -154,7 +163,7 @@ func (s *Sink) ingested(r result, a adnet.Account) adnet.Verdict {
 		return *r.failed
 	}
 	if !r.ans.OK() {
-		return refused(r.ans, a.Now, r.mask)
+		return s.refused(r.ans, a.Now, r.mask)
 	}
 	id := requestID(r.ans.Body)
 	if r.err != nil || id == "" {

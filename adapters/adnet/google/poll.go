@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -74,7 +75,7 @@ func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.V
 	if r.made != nil {
 		shared, own := "", string(r.ans.Body) // a request is one conversion's
 		if !r.ans.OK() {
-			shared, own = divided(r.ans, r.mask)
+			shared, own = s.divided(r.ans, r.mask)
 		}
 		r.made.URL, r.made.Response, r.made.Upload = r.mask.Keep(s.base+path), r.mask.Keep(shared),
 			r.mask.Keep(id)
@@ -91,7 +92,7 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 	case r.ans.Status == http.StatusNotFound, r.ans.Status == http.StatusBadRequest:
 		return s.again("Google no longer knows the request")
 	case !r.ans.OK():
-		return refused(r.ans, a.Now, r.mask)
+		return s.refused(r.ans, a.Now, r.mask)
 	case r.err != nil || json.Unmarshal(r.ans.Body, &b) != nil:
 		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
 	case len(b.PerDestination) == 0:
@@ -128,19 +129,22 @@ func (s *Sink) again(reason string) adnet.Verdict {
 // https://developers.google.com/data-manager/api/reference/rest/v1/requestStatus/retrieve#ProcessingErrorReason
 func (s *Sink) judge(reason string) adnet.Verdict {
 	said := "Google: " + reason
-	switch strings.TrimPrefix(reason, "PROCESSING_ERROR_REASON_") {
-	case "DUPLICATE_TRANSACTION_ID", "DUPLICATE_GCLID":
-		return adnet.Verdict{Class: adnet.Duplicate, Reason: said}
-	case "TOO_RECENT_CLICK", "DESTINATION_TOO_RECENTLY_CREATED", "INTERNAL_ERROR":
-		return s.again(said)
-	case "EXPIRED_CLICK", "INVALID_GCLID", "INVALID_GBRAID", "INVALID_WBRAID", "CLICK_NOT_FOUND", "INVALID_CLICK",
-		"CONVERSION_PRECEDES_CLICK", "INVALID_AD_IDENTIFIERS", "EVENT_TOO_OLD":
-		return adnet.Verdict{Class: adnet.Unmatched, Reason: said}
-	case "INVALID_OPERATING_ACCOUNT_FOR_CLICK", "OPERATING_ACCOUNT_MISMATCH_FOR_AD_IDENTIFIER",
-		"ENHANCED_CONVERSIONS_TERMS_NOT_SIGNED", "CUSTOM_VARIABLE_NOT_ENABLED":
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
+	meant, known := s.processing.Means[reason]
+	if !known { // Google's spelling of the beginning is not the same for all
+		bare := strings.TrimPrefix(strings.TrimPrefix(reason, "PROCESSING_ERROR_"), "REASON_")
+		if full, ok := published.Full(s.processing, bare); ok {
+			meant, known = s.processing.Means[full], true
+		}
 	}
-	// INVALID_EVENT, INVALID_FORMAT, DENIED_CONSENT, NO_CONSENT,
-	// UNKNOWN_CONSENT and what will be added: no click is to blame.
-	return adnet.Verdict{Class: adnet.Rejected, Reason: said}
+	switch {
+	case !known:
+		// Google adds reasons. No click is to blame, and nothing is sent again for
+		// a reason that nobody has looked at.
+		return adnet.Verdict{Class: adnet.Rejected, Reason: said + "; this version of tgtrack does not know what it means"}
+	case meant.Class == adnet.Resend:
+		return s.again(said)
+	case meant.Do != "":
+		said += "; " + meant.Do
+	}
+	return adnet.Verdict{Class: meant.Class, Reason: said}
 }

@@ -38,7 +38,7 @@ type violation struct {
 
 // divided gives what of an answer names no event, and what it says of the one
 // event of the call.
-func divided(ans adnet.Answer, mask adnet.Mask) (shared, own string) {
+func (s *Sink) divided(ans adnet.Answer, mask adnet.Mask) (shared, own string) {
 	if ans.OK() {
 		var b struct {
 			RequestID string          `json:"requestId,omitempty"`
@@ -58,7 +58,7 @@ func divided(ans adnet.Answer, mask adnet.Mask) (shared, own string) {
 		Message    string      `json:"message,omitempty"`
 		Violations []violation `json:"fieldViolations,omitempty"`
 	}
-	if f.ofEvent(ans.Status) || mask.Names(f.Error.Message) {
+	if s.ofEvent(f, ans.Status) || mask.Names(f.Error.Message) {
 		of.Message, f.Error.Message = f.Error.Message, ""
 	}
 	var details []detail
@@ -83,45 +83,71 @@ func divided(ans adnet.Answer, mask adnet.Mask) (shared, own string) {
 }
 
 // refused judges an answer that is not 2xx.
-func refused(ans adnet.Answer, now time.Time, mask adnet.Mask) adnet.Verdict {
+func (s *Sink) refused(ans adnet.Answer, now time.Time, mask adnet.Mask) adnet.Verdict {
 	var f failure
 	if json.Unmarshal(ans.Body, &f) != nil {
 		f = failure{}
 	}
+	meant := s.meaning(f, ans.Status)
 	said := "Google answered " + f.text(ans.Status, mask)
-	after := max(adnet.RetryAfter(ans.Header, now), f.delay())
-	switch {
-	case ans.Status == http.StatusUnauthorized, f.has("ACCESS_TOKEN_SCOPE_INSUFFICIENT"):
-		return adnet.Verdict{
-			Class: adnet.AuthRevoked, Reason: said + "; connect the account again with the scope datamanager",
-		}
-	case ans.Status == http.StatusTooManyRequests:
-		return adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after}
-	case ans.Status == http.StatusRequestTimeout, ans.Status == http.StatusConflict, ans.Status >= 500:
-		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
-	case f.ofEvent(ans.Status):
-		return adnet.Verdict{Class: adnet.Rejected, Reason: said}
+	if meant.Do != "" {
+		said += "; " + meant.Do
 	}
-	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
+	v := adnet.Verdict{Class: meant.Class, Reason: said}
+	if v.Class == adnet.Throttled || v.Class == adnet.Retry {
+		v.After = max(adnet.RetryAfter(ans.Header, now), f.delay())
+	}
+	return v
+}
+
+// meaning of a refusal: its status says most where it says what failed, else
+// the worst of the reasons counts.
+func (s *Sink) meaning(f failure, status int) adnet.Meaning {
+	worst := adnet.Meaning{}
+	for _, name := range f.reasons() {
+		m, known := s.refusals.Means[name]
+		if !known {
+			m, known = s.access.Means[name]
+		}
+		if known && rank(m.Class) > rank(worst.Class) {
+			worst = m
+		}
+	}
+	const connect = "connect the account again with the scope datamanager"
+	switch {
+	case status == http.StatusUnauthorized:
+		return adnet.Meaning{Class: adnet.AuthRevoked, Do: connect}
+	case status == http.StatusTooManyRequests:
+		return adnet.Meaning{Class: adnet.Throttled}
+	case status == http.StatusRequestTimeout, status == http.StatusConflict, status >= 500:
+		return adnet.Meaning{Class: adnet.Retry}
+	case rank(worst.Class) > rank(adnet.Misconfigured):
+		return worst
+	case f.ofSettings():
+		return adnet.Meaning{Class: adnet.Misconfigured, Do: worst.Do}
+	case status == http.StatusBadRequest && f.Error.Status != "" && rank(worst.Class) <= rank(adnet.Rejected):
+		return adnet.Meaning{Class: adnet.Rejected, Do: worst.Do}
+	}
+	return adnet.Meaning{Class: adnet.Misconfigured, Do: worst.Do}
+}
+
+// rank of what a reason means: one about the call outweighs one about the
+// account, and that one about the event.
+func rank(c adnet.Class) int {
+	return slices.Index([]adnet.Class{
+		"", adnet.Rejected, adnet.Misconfigured, adnet.Retry, adnet.Throttled, adnet.AuthRevoked,
+	}, c)
 }
 
 // ofEvent tells a refusal of the event.
-func (f failure) ofEvent(status int) bool {
-	return status == http.StatusBadRequest && f.Error.Status != "" && !f.ofSettings()
+func (s *Sink) ofEvent(f failure, status int) bool {
+	return s.meaning(f, status).Class == adnet.Rejected
 }
 
-// ofSettings tells a mistake in the account's settings, which every event
-// would meet, from one in the event. There is but one event in a call, so it
-// need not be known which.
+// ofSettings tells by its fields a mistake in the account's settings, which
+// every event would meet, from one in the event. There is but one event in a
+// call, so it need not be known which.
 func (f failure) ofSettings() bool {
-	for _, reason := range []string{
-		"INVALID_CONVERSION_ACTION_ID", "INVALID_CONVERSION_ACTION_TYPE", "OPERATING_ACCOUNT_LOGIN_ACCOUNT_MISMATCH",
-		"EVENT_SOURCE_AND_DESTINATION_MISMATCH", "TERMS_AND_CONDITIONS_NOT_SIGNED", "NOT_ALLOWLISTED",
-	} {
-		if f.has(reason) {
-			return true
-		}
-	}
 	return slices.ContainsFunc(f.violations(), func(v violation) bool {
 		field := strings.ToLower(v.Field)
 		return strings.HasPrefix(field, "destinations") || strings.Contains(field, "event_source") ||
@@ -129,11 +155,16 @@ func (f failure) ofSettings() bool {
 	})
 }
 
-func (f failure) has(reason string) bool {
-	if slices.ContainsFunc(f.Error.Details, func(d detail) bool { return d.Reason == reason }) {
-		return true
+// reasons are all that are given.
+func (f failure) reasons() []string {
+	var names []string
+	for _, d := range f.Error.Details {
+		names = append(names, d.Reason)
 	}
-	return slices.ContainsFunc(f.violations(), func(v violation) bool { return v.Reason == reason })
+	for _, v := range f.violations() {
+		names = append(names, v.Reason)
+	}
+	return names
 }
 
 func (f failure) violations() []violation {

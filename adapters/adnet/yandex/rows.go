@@ -152,16 +152,3 @@ func newTable(f string, rows []domain.Conversion, latest time.Time) (table, erro
 	}
 	return t, nil
 }
-
-// began reads when an attempt began from the name of its upload, which starts
-// with the Unix milliseconds.
-func began(upload string) time.Time {
-	if len(upload) < 12 {
-		return time.Time{}
-	}
-	ms, err := strconv.ParseInt(upload[:12], 16, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}

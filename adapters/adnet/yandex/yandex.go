@@ -239,7 +239,7 @@ func (s *Sink) look(ctx context.Context, c *client, rows []domain.Conversion) []
 
 // missing is the verdict on a row whose upload Metrica does not list.
 func (s *Sink) missing(r domain.Conversion, now time.Time) adnet.Verdict {
-	if wait := began(r.BatchID).Add(s.resumeWait).Sub(now); wait > 0 && wait <= s.resumeWait {
+	if wait := r.AttemptBegan().Add(s.resumeWait).Sub(now); wait > 0 && wait <= s.resumeWait {
 		return adnet.Verdict{
 			Class: adnet.Hold, After: wait,
 			Reason: "the answer to the last attempt was lost; Metrica's list of uploads is looked at once more" +

@@ -12,7 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 )
 
 // Network gives the simulation.
@@ -44,14 +46,16 @@ type simulation struct{ *adsim.Sim }
 // all else, and says later, when asked, what became of it.
 //
 // What a real click is known by, the click's id says here: one that holds the
-// name of a processing error, such as "sim-CLICK_NOT_FOUND-1", meets with it,
-// and one that ends in ".t" and Unix seconds was made then. Only conversions
+// end of the name of a processing error, such as "sim-CLICK_NOT_FOUND-1", meets
+// with it in the spelling that Google publishes, one that holds what no name
+// ends in meets with a reason that Google may add one day, and one that ends in ".t" and Unix seconds was made then. Only conversions
 // that succeed are found as duplicates later; the others are kept, too, with
 // their error as outcome.
 type manager struct {
 	simulation
-	mu       sync.Mutex
-	requests map[string]request
+	processing adnet.Published
+	mu         sync.Mutex
+	requests   map[string]request
 }
 
 type request struct {
@@ -60,7 +64,7 @@ type request struct {
 }
 
 func newManager(s simulation) http.Handler {
-	g := &manager{simulation: s, requests: map[string]request{}}
+	g := &manager{simulation: s, processing: published.Processing(), requests: map[string]request{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/v1/events:ingest" && r.Method == http.MethodPost:
@@ -151,7 +155,7 @@ func (g *manager) process(c call) string {
 
 // decide gives the processing error of an event, "" when it is counted.
 func (g *manager) decide(request string, d destination, e event) string {
-	reason := fate(e, g.Now())
+	reason := g.fate(e, g.Now())
 	it := adsim.Item{
 		ID: e.Transaction, Account: d.Operating.ID, Target: d.Product, Value: e.Value.String(),
 		Currency: e.Currency,
@@ -172,7 +176,7 @@ func (g *manager) decide(request string, d destination, e event) string {
 		key += request // nothing to find a repeat by
 	}
 	if !g.Record("google", key, it) {
-		return "DUPLICATE_TRANSACTION_ID"
+		return g.reason("DUPLICATE_TRANSACTION_ID")
 	}
 	return ""
 }
@@ -182,11 +186,19 @@ var (
 	clickTime = regexp.MustCompile(`\.t(\d{9,11})$`)
 )
 
+// reason in Google's spelling, by the end of its name.
+func (g *manager) reason(end string) string {
+	if name, ok := published.Full(g.processing, end); ok {
+		return name
+	}
+	return "PROCESSING_ERROR_REASON_" + end
+}
+
 // fate is what the click's id says of the event.
-func fate(e event, now time.Time) string {
+func (g *manager) fate(e event, now time.Time) string {
 	id := cmp.Or(e.AdIdentifiers["gclid"], e.AdIdentifiers["gbraid"], e.AdIdentifiers["wbraid"])
 	if m := marker.FindStringSubmatch(id); m != nil {
-		return m[1]
+		return g.reason(m[1])
 	}
 	m := clickTime.FindStringSubmatch(id)
 	if m == nil {
@@ -197,11 +209,11 @@ func fate(e event, now time.Time) string {
 	at, _ := time.Parse(time.RFC3339Nano, e.Timestamp)
 	switch {
 	case at.Before(click):
-		return "CONVERSION_PRECEDES_CLICK"
+		return g.reason("CONVERSION_PRECEDES_CLICK")
 	case now.Sub(click) < 6*time.Hour:
-		return "TOO_RECENT_CLICK"
+		return g.reason("TOO_RECENT_CLICK")
 	case now.Sub(click) > 90*24*time.Hour:
-		return "EXPIRED_CLICK"
+		return g.reason("CLICK_NOT_FOUND") // Google forgets clicks
 	}
 	return ""
 }
@@ -238,8 +250,7 @@ func statusOf(outcomes []string, open bool) map[string]any {
 	}
 	var errs []any
 	for reason, n := range counts {
-		errs = append(errs, map[string]any{"recordCount": fmt.Sprint(n), "reason": "PROCESSING_ERROR_REASON_" +
-			reason})
+		errs = append(errs, map[string]any{"recordCount": fmt.Sprint(n), "reason": reason})
 	}
 	switch failed {
 	case 0:

@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim/simtest"
 	"github.com/tgtrack/tgtrack/adapters/adnet/google"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 	"github.com/tgtrack/tgtrack/adapters/adnet/google/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -129,5 +130,25 @@ func TestGoogleRevokedTokenNeedsANewOne(t *testing.T) {
 	g.sim.Restore("google", "refresh-1")
 	if got := deliver("c2"); got != adnet.Accepted {
 		t.Errorf("restored: %s", got)
+	}
+}
+
+func TestGoogleTellsReasonsAsItPublishesThem(t *testing.T) {
+	t.Parallel()
+	g := newGoogleStand(t)
+	list := published.Processing()
+	cs := make([]domain.Conversion, len(list.Names))
+	for i, name := range list.Names {
+		end := strings.TrimPrefix(strings.TrimPrefix(name, "PROCESSING_ERROR_"), "REASON_")
+		cs[i] = simtest.Clicked("c"+strconv.Itoa(i), "buy", "wbraid", "sim-"+end, g.Now())
+	}
+	for i, v := range g.sink.Deliver(t.Context(), g.account(), cs) {
+		cs[i].Handle = v.Handle
+	}
+	g.Forward(2 * time.Hour)
+	for i, v := range g.sink.Poll(t.Context(), g.account(), cs) {
+		if name := list.Names[i]; v.Class != list.Means[name].Class || !strings.Contains(v.Reason, name) {
+			t.Errorf("%s gave %s (%s)", name, v.Class, v.Reason)
+		}
 	}
 }
