@@ -74,7 +74,8 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 	if err != nil {
 		return fmt.Errorf("--networks-addr: %w", err)
 	}
-	networks := p.plugins.simulation(adsim.Options{Stage: time.Second})
+	networks := p.plugins.simulation(adsim.Options{Stage: time.Second, MaxRepeat: time.Second})
+	defer networks.Close()
 	sim := &http.Server{Handler: networks, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = sim.Serve(ln) }()
 	defer sim.Close()

@@ -55,6 +55,7 @@ func (p *program) simulate(ctx context.Context, args []string) error {
 		return err
 	}
 	sim := p.plugins.simulation(o)
+	defer sim.Close()
 	l, err := net.Listen("tcp", *addr)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
@@ -74,7 +75,11 @@ func announce(out io.Writer, base string, served []string, ds []adnet.Descriptor
 			addresses[key] = value
 		}
 	}
+	fmt.Fprintf(out, "# bots of MAX: POST %[1]s/max/subscriptions, then POST %[1]s/max/_write\n", base)
 	for _, section := range served {
+		if section == "max" {
+			continue
+		}
 		if addresses["adnetworks."+section+".base_url"] == "" {
 			fmt.Fprintf(out, "# addresses of %s accounts begin with %s/%s/\n", section, base, section)
 		}

@@ -38,6 +38,7 @@ func TestSimulateAnnouncesServesAndStops(t *testing.T) {
 		"export TGTRACK_ADNETWORKS_YANDEX_BASE_URL=" + base + "/yandex",
 		"export TGTRACK_ADNETWORKS_GOOGLE_OAUTH_BASE_URL=" + base + "/google_oauth",
 		"export TGTRACK_ADNETWORKS_TELEGRAM_BASE_URL=" + base + "/telegram",
+		"# bots of MAX: POST " + base + "/max/subscriptions",
 		"# addresses of postback accounts begin with " + base + "/postback/",
 	} {
 		if !strings.Contains(all, line) {

@@ -8,6 +8,11 @@
 //
 //	{"network":"facebook","fail":"status","status":500,"times":3}
 //	{"network":"yandex","revoke":"the token"}
+//
+// It plays the Bot API of the messenger MAX, too: POST /max/subscriptions, with
+// any token, and POST /max/_write lets somebody start the bot:
+//
+//	{"user_id":7,"first_name":"Anna","payload":"TGTrack-PJ0123abcd"}
 package main
 
 import (

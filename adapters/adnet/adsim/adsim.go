@@ -1,5 +1,5 @@
-// Package adsim serves simulated ad networks, and the Bot API of Telegram, for
-// tests, the demo and cmd/adsim: one HTTP handler with a path prefix for each
+// Package adsim serves simulated ad networks, and the Bot APIs of Telegram and
+// MAX, for tests, the demo and cmd/adsim: one HTTP handler with a path prefix for each
 // network. It keeps all that it was given and can be told to fail. The networks
 // themselves lie in their own folders, as strict and as odd as the real ones:
 // models of their documents, not a proof of how they behave.
@@ -20,7 +20,7 @@ import (
 
 // Options of a Sim.
 type Options struct {
-	// Networks are those that are simulated beside Telegram.
+	// Networks are those that are simulated beside the messengers.
 	Networks []Network
 	Now      func() time.Time // Defaults to time.Now.
 	// Stage is how long an asynchronous network stays in each state of its
@@ -32,6 +32,12 @@ type Options struct {
 	// Goals that exist on a simulated counter. Defaults to every target that
 	// was ever sent: nothing is missing.
 	Goals []string
+	// MaxRepeat is after how long MAX first repeats an update that was not
+	// answered 200. Defaults to 30 s.
+	MaxRepeat time.Duration
+	// MaxGiveUp is for how long MAX repeats an update before it ends the
+	// subscription. Defaults to 8 h.
+	MaxGiveUp time.Duration
 }
 
 // Item is one conversion as a network counted it.
@@ -67,8 +73,9 @@ const maxCalls = 1000
 type Sim struct {
 	o    Options
 	nets map[string]http.Handler
-	// telegram is among nets; tests write to its bot.
+	// telegram and max are among nets; tests write to their bots.
 	telegram *telegram
+	max      *maxBot
 
 	mu      sync.Mutex
 	items   map[string][]*Item
@@ -86,12 +93,18 @@ func New(o Options) *Sim {
 	if o.Hang <= 0 {
 		o.Hang = time.Minute
 	}
+	if o.MaxRepeat <= 0 {
+		o.MaxRepeat = 30 * time.Second
+	}
+	if o.MaxGiveUp <= 0 {
+		o.MaxGiveUp = 8 * time.Hour
+	}
 	s := &Sim{
 		o: o, nets: map[string]http.Handler{}, items: map[string][]*Item{}, index: map[string]*Item{},
 		calls: map[string][]Call{}, faults: map[string]*Fault{}, revoked: map[string]bool{},
 	}
-	s.telegram = newTelegram(s)
-	s.nets["telegram"] = s.telegram
+	s.telegram, s.max = newTelegram(s), newMaxBot(s)
+	s.nets["telegram"], s.nets["max"] = s.telegram, s.max
 	for _, n := range o.Networks {
 		maps.Copy(s.nets, n.Serve(s))
 	}

@@ -38,6 +38,7 @@ func Serve(t testing.TB, o adsim.Options) (*adsim.Sim, string) {
 	sim := adsim.New(o)
 	srv := httptest.NewServer(sim)
 	t.Cleanup(srv.Close)
+	t.Cleanup(sim.Close)
 	return sim, srv.URL
 }
 
