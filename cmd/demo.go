@@ -158,7 +158,7 @@ func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL stri
 	} {
 		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production,
 			"Europe/Moscow", "RUB", domain.LastClick, true
-		p.Limits, p.CreatedAt = domain.Limits(a.Config.Limits), began
+		p.Limits, p.CreatedAt = projectLimits(a.Config.Limits), began
 		keys := demoKeys(a.Vault, p.ID, now)
 		if err := a.Store.CreateProject(ctx, p, keys); err != nil {
 			return err

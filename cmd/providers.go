@@ -211,6 +211,9 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 		Reattribute: cfg.Attribution.ReattributeWithin, JoinWindow: cfg.Goals.JoinWindow, LateClicks: cfg.Clicks.Wait,
 		KeepAnswers: cfg.Idempotency.Keep,
 		Identical:   cfg.Dedup.IdenticalWithin, AmountUnit: cfg.Goals.AmountUnit,
+		Caps: domain.Limits{
+			PerSecond: cfg.Limits.MaxPerSecond, PerHour: cfg.Limits.MaxPerHour, PerDay: cfg.Limits.MaxPerDay,
+		},
 	}
 }
 
@@ -272,7 +275,7 @@ func newProjects(
 	cfg config.Config, s *store.Store, v usecase.Vault, ads *adnet.Service, r *platforms.Registry,
 	d *usecase.Directory, jobs *usecase.Replays,
 ) *usecase.Projects {
-	return usecase.NewProjects(s, v, ads, r, d, jobs, s.NewID, s.Now, domain.Limits(cfg.Limits))
+	return usecase.NewProjects(s, v, ads, r, d, jobs, s.NewID, s.Now, projectLimits(cfg.Limits))
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
@@ -337,4 +340,9 @@ func newCabinet(
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
 		Replays: jobs, Networks: ads, Now: s.Now, Logger: logger,
 	})
+}
+
+// projectLimits are those of a project that has none of its own.
+func projectLimits(l config.Limits) domain.Limits {
+	return domain.Limits{PerSecond: l.PerSecond, PerHour: l.PerHour, PerDay: l.PerDay}
 }

@@ -28,6 +28,9 @@ type Arrival struct {
 	// Replay takes only what was not taken before, and counts against no
 	// limit.
 	Replay bool
+	// Together is the call that brings this arrival with others; nil: it came by
+	// itself.
+	Together *Together
 	// Restored are the places of signals that were taken once, before the
 	// database was replaced by an older one: networks may have their
 	// conversions.
@@ -46,6 +49,14 @@ func (a *Arrival) restore(n int) {
 // them up.
 func (a *Arrival) counts() bool { return !a.Replay && (a.Read || len(a.Signals) > 0) }
 
+// use is what the arrival takes of the limits, come by itself.
+func (a *Arrival) use() domain.Use {
+	if !a.counts() {
+		return domain.Use{}
+	}
+	return domain.Use{Requests: 1, Signals: max(1, len(a.Signals))}
+}
+
 // Outcome is what became of an arrival that was committed or refused.
 type Outcome struct {
 	Receipts []Receipt `json:"events"`
@@ -54,22 +65,6 @@ type Outcome struct {
 	// Replayed: answered from an Idempotency-Key, nothing changed.
 	Replayed bool `json:"-"`
 }
-
-// LimitError says which limit of a project is used up, and until when. It is
-// a domain.ErrLimited.
-type LimitError struct {
-	Limit string // "per second", "per hour" or "per day"
-	Max   int
-	Until time.Time
-}
-
-// Error names the limit.
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("limit of %d requests %s is used up", e.Max, e.Limit)
-}
-
-// Unwrap makes it a domain.ErrLimited.
-func (e *LimitError) Unwrap() error { return domain.ErrLimited }
 
 // IngestConfig sets the sizes and times of Ingest.
 type IngestConfig struct {
@@ -86,6 +81,7 @@ type IngestConfig struct {
 	Identical        time.Duration // a byte-identical add_event within is a repeat
 	LateClicks       time.Duration // how long after its start a click is waited for
 	AmountUnit       string        // of RawAmount, for projects that do not say
+	Caps             domain.Limits // stand above the limits of every project; 0 caps nothing
 
 	// Traced is told of every batch. Nil: nobody follows requests.
 	Traced func(requestIDs []string, began, ended time.Time, err error)
@@ -128,12 +124,6 @@ type result struct {
 	err error
 }
 
-// overLimit is a limit known to be used up, with the limits it was judged by.
-type overLimit struct {
-	err    *LimitError
-	limits domain.Limits
-}
-
 // NewIngest makes an Ingest; Run starts it.
 func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID func() string, now func() time.Time,
 	observer IngestObserver, committed func(conversions bool)) *Ingest {
@@ -166,7 +156,7 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 	p := &pending{Arrival: a, result: make(chan result, 1)}
 	w := i.writer(a.Project.ID)
 	if !w.offer(p) {
-		return Outcome{}, fmt.Errorf("%w: too many requests are waiting to be stored", domain.ErrUnavailable)
+		return Outcome{}, errQueueFull()
 	}
 	r, err := await(ctx, p.result, w.ended)
 	if err != nil {
@@ -174,6 +164,56 @@ func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
 		return Outcome{}, err
 	}
 	return r.Outcome, r.err
+}
+
+// Taken is what became of one of several arrivals.
+type Taken struct {
+	Outcome
+	Err error // as of Submit
+}
+
+// SubmitAll takes arrivals of one project that came in one call, in their order,
+// and answers after the commit of each. The call counts as one request. Where
+// the queue has no room for all, those at the end find none.
+func (i *Ingest) SubmitAll(ctx context.Context, as []Arrival) []Taken {
+	out, ps := make([]Taken, len(as)), make([]*pending, len(as))
+	if len(as) == 0 {
+		return out
+	}
+	call, full := &Together{over: i.knownOverTogether(as[0].Project)}, false
+	for n := range as {
+		as[n].Together = call
+		if call.over != nil && as[n].counts() && as[n].IdempotencyKey == "" {
+			out[n].Err = call.over
+			continue
+		}
+		if out[n].Err = i.knownOver(&as[n]); out[n].Err != nil {
+			continue
+		}
+		p := &pending{Arrival: as[n], result: make(chan result, 1)}
+		if full = full || !i.writer(p.Project.ID).offer(p); full {
+			out[n].Err = errQueueFull()
+			continue
+		}
+		ps[n] = p
+	}
+	for n, p := range ps {
+		if p == nil {
+			continue
+		}
+		r, err := await(ctx, p.result, i.writer(p.Project.ID).ended)
+		if err != nil {
+			p.gone.Store(true)
+			out[n].Err = err
+			continue
+		}
+		out[n] = Taken{r.Outcome, r.err}
+	}
+	return out
+}
+
+func errQueueFull() error {
+	return fmt.Errorf("%w: too many requests are waiting to be stored", domain.ErrUnavailable)
 }
 
 // Run stores what is submitted until ctx ends, and what is queued by then.
@@ -250,6 +290,7 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 		if b.relays() {
 			i.committed(len(b.changes.Conversions) > 0)
 		}
+		b.settleCalls()
 		for n, p := range ps {
 			p.result <- b.results[n]
 		}
@@ -273,21 +314,4 @@ func (i *Ingest) trace(ps []*pending, began time.Time, err error) {
 		ids[n] = p.RequestID
 	}
 	i.cfg.Traced(ids, began, time.Now(), err)
-}
-
-// knownOver refuses from memory what the database would refuse.
-func (i *Ingest) knownOver(a *Arrival) error {
-	if !a.counts() || a.IdempotencyKey != "" {
-		return nil
-	}
-	v, ok := i.over.Load(a.Project.ID)
-	if !ok {
-		return nil
-	}
-	o := v.(*overLimit)
-	if o.limits != a.Project.Limits || !i.now().Before(o.err.Until) {
-		i.over.Delete(a.Project.ID)
-		return nil
-	}
-	return o.err
 }

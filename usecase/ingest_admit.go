@@ -13,8 +13,8 @@ import (
 // admit answers repeats of an Idempotency-Key and refuses what is over the
 // limits; the others are admitted.
 func (b *batch) admit(ctx context.Context, tx IngestTx) error {
-	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers), Projects: map[string]int{}}
-	first := map[IdempotencyKey]int{}
+	needs := AdmitNeeds{Now: b.at, KeepFrom: b.at.Add(-b.cfg.KeepAnswers), Projects: map[string]domain.Use{}}
+	first, calls := map[IdempotencyKey]int{}, map[*Together]bool{}
 	for n, p := range b.ps {
 		if k, ok := p.idempotency(); ok {
 			if _, seen := first[k]; !seen {
@@ -23,7 +23,14 @@ func (b *batch) admit(ctx context.Context, tx IngestTx) error {
 			}
 		}
 		if p.counts() {
-			needs.Projects[p.Project.ID]++
+			u := b.takes(p)
+			if p.Together != nil {
+				if calls[p.Together] {
+					u.Requests = 0
+				}
+				calls[p.Together] = true
+			}
+			needs.Projects[p.Project.ID] = needs.Projects[p.Project.ID].Plus(u)
 		}
 	}
 	slices.SortFunc(needs.Keys, func(x, y KeptAnswer) int {
@@ -62,11 +69,8 @@ func (b *batch) admitOne(n int, p *pending, found Admitted, first map[Idempotenc
 		}
 	}
 	if p.counts() {
-		c := found.Counters[p.Project.ID]
-		if limit, until := c.Take(p.Project.Limits, b.at); limit != "" {
-			err := &LimitError{Limit: limit, Max: limitMax(p.Project.Limits, limit), Until: until}
+		if err := b.limited(p, found.Counters[p.Project.ID]); err != nil {
 			b.results[n].err = err
-			b.over.Store(p.Project.ID, &overLimit{err: err, limits: p.Project.Limits})
 			if hasKey {
 				b.changes.FreeKeys = append(b.changes.FreeKeys, k)
 			}
@@ -74,16 +78,6 @@ func (b *batch) admitOne(n int, p *pending, found Admitted, first map[Idempotenc
 		}
 	}
 	b.admitted = append(b.admitted, n)
-}
-
-func limitMax(l domain.Limits, limit string) int {
-	switch limit {
-	case "per second":
-		return l.PerSecond
-	case "per hour":
-		return l.PerHour
-	}
-	return l.PerDay
 }
 
 func (a *Arrival) idempotency() (IdempotencyKey, bool) {

@@ -18,8 +18,9 @@ type batch struct {
 	at       time.Time
 	ps       []*pending
 	results  []result
-	admitted []int       // arrivals to be decided, in order
-	follows  map[int]int // arrival → earlier one with the same Idempotency-Key
+	admitted []int                  // arrivals to be decided, in order
+	follows  map[int]int            // arrival → earlier one with the same Idempotency-Key
+	calls    map[*Together]Together // as they are once this is committed; nil: none of several arrivals
 
 	state    *IngestState
 	changes  *IngestChanges

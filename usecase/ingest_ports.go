@@ -83,8 +83,8 @@ type AdmitNeeds struct {
 	Now      time.Time
 	Keys     []KeptAnswer // without Answer; inserted where missing
 	KeepFrom time.Time    // keys created before are forgotten
-	// Projects says how many requests of each project are to be counted.
-	Projects map[string]int
+	// Projects says what of each project is to be counted.
+	Projects map[string]domain.Use
 }
 
 // Admitted is what was found.

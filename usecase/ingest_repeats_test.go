@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -301,10 +302,50 @@ func TestLimits(t *testing.T) {
 				s.request("2", start(1, ""))),
 				false, false, true)
 		},
-		"a request of many signals is one": func(s *tale) {
-			s.p.Limits = domain.Limits{PerDay: 2}
+		"a request of many signals is one in the second, and many in hour and day": func(s *tale) {
+			s.p.Limits = domain.Limits{PerSecond: 2, PerDay: 3}
 			expect(s, s.together(s.request("1", start(1, ""), start(2, "")),
-				s.request("2", start(3, ""))), false, false)
+				s.request("2", start(3, ""), start(4, ""))), false, true)
+			s.unknown(3) // all of it or nothing
+			expect(s, s.together(s.request("3", start(5, "")), s.request("4", start(6, ""))), false, true)
+		},
+		"what never fits says so": func(s *tale) {
+			s.p.Limits = domain.Limits{PerHour: 2}
+			got := s.together(s.request("1", start(1, ""), start(2, ""), start(3, "")))
+			expect(s, got, true)
+			var e *usecase.LimitError
+			if !errors.As(got[0].err, &e) || !e.Never || !strings.Contains(e.Error(), "never") {
+				s.Errorf("%+v", got[0].err)
+			}
+			expect(s, s.together(s.request("2", start(1, ""), start(2, ""))), false)
+		},
+		"the installation's caps stand above the project's": func(s *tale) {
+			s.p.Limits, s.cfg.Caps = domain.Limits{}, domain.Limits{PerHour: 1}
+			got := s.together(s.request("1", start(1, "")), s.request("2", start(2, "")))
+			expect(s, got, false, true)
+			var e *usecase.LimitError
+			if !errors.As(got[1].err, &e) || !e.Cap || e.Max != 1 {
+				s.Errorf("%+v", got[1].err)
+			}
+			s.p.Limits, s.cfg.Caps = domain.Limits{PerHour: 2}, domain.Limits{PerHour: 3}
+			if got = s.together(s.request("3", start(3, ""), start(4, ""))); !errors.As(got[0].err, &e) || e.Cap {
+				s.Errorf("the project's own is lower: %+v", got[0].err)
+			}
+		},
+		"memory knows what is left": func(s *tale) {
+			s.p.Limits = domain.Limits{PerHour: 3}
+			in := s.ingest()
+			expect(s, together(s.T, in, s.request("1", start(1, "")),
+				s.request("2", start(2, ""), start(3, ""), start(4, ""))), false, true)
+			if _, err := in.Submit(s.Context(), s.request("3", start(3, ""), start(4, ""), start(5, ""))); !errors.Is(
+				err, domain.ErrLimited) {
+				s.Error(err)
+			}
+			// What fits is for the database to say, and this one stores nothing more.
+			_, err := in.Submit(s.Context(), s.request("4", start(3, ""), start(4, "")))
+			if !errors.Is(err, domain.ErrUnavailable) {
+				s.Error(err)
+			}
 		},
 		"known in memory until the window ends or the limit is raised": func(s *tale) {
 			s.p.Limits = domain.Limits{PerHour: 1}

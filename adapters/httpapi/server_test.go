@@ -70,7 +70,7 @@ func TestErrorsHaveOneStatus(t *testing.T) {
 		404: fmt.Errorf("row hunter2: %w", domain.ErrNotFound),
 		409: domain.ErrConflict, 413: httpapi.Refused(413, "too large"),
 		422: domain.Invalid("name", "is required"),
-		429: &usecase.LimitError{Limit: "per day"}, 500: errors.New("password=hunter2"),
+		429: &usecase.LimitError{Excess: domain.Excess{Limit: "per day"}}, 500: errors.New("password=hunter2"),
 		503: fmt.Errorf("dial hunter2: %w", domain.ErrUnavailable), 504: fiber.ErrGatewayTimeout,
 	} {
 		if got := httpapi.StatusOf(err); got != want {

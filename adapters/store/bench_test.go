@@ -55,7 +55,7 @@ func BenchmarkIngestBatch(b *testing.B) {
 
 // benchSteps is a batch of funnel steps of one of ten thousand people each.
 func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batch int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": int(size)}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": {Requests: int(size), Signals: int(size)}}})
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{
 			ProjectID: "p", Key: fmt.Sprintf("same:%d", batch*size+i),
 		})
-		admitted.Counters["p"].Take(domain.Limits{}, noon)
+		admitted.Counters["p"].Take(domain.Limits{}, one, noon)
 	}
 	state, err := tx.Load(ctx, needs)
 	if err != nil {
@@ -90,7 +90,7 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 }
 
 func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []domain.Click, base int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": len(clicks)}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": {Requests: len(clicks), Signals: len(clicks)}}})
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []d
 		needs.SenderKeys = append(needs.SenderKeys, usecase.SenderKey{
 			ProjectID: "p", Key: fmt.Sprintf("update:%d", base+int64(i)),
 		})
-		admitted.Counters["p"].Take(domain.Limits{}, noon)
+		admitted.Counters["p"].Take(domain.Limits{}, one, noon)
 	}
 	state, err := tx.Load(ctx, needs)
 	if err != nil {

@@ -67,12 +67,12 @@ func TestCountersOfBatchesAtOnce(t *testing.T) {
 				for range 10 {
 					var admitted bool
 					err := f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
-						got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": 1}})
+						got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": one}})
 						if err != nil {
 							return err
 						}
-						limit, _ := got.Counters["p"].Take(domain.Limits{PerDay: 25}, noon)
-						if admitted = limit == ""; !admitted {
+						_, admitted = got.Counters["p"].Take(domain.Limits{PerDay: 25}, one, noon)
+						if !admitted {
 							return tx.Save(ctx, &usecase.IngestChanges{Now: noon})
 						}
 						return tx.Save(ctx, &usecase.IngestChanges{Now: noon,

@@ -58,11 +58,11 @@ type ingestTx struct {
 	reworded []int64          // people whose words change
 }
 
-// counted is a project's counters before the batch, and how many requests it
-// was raised by.
+// counted is a project's counters before the batch, and what they were raised
+// by.
 type counted struct {
 	before domain.Counters
-	n      int
+	by     domain.Use
 }
 
 func newIngestTx(s *Store, tx *bulk.Tx) *ingestTx {
@@ -142,7 +142,8 @@ type answerRow struct {
 	CreatedAt stamp  `bun:"created_at"`
 }
 
-// counterRow counts a project's requests.
+// counterRow counts a project's requests in a second, and their signals in an
+// hour and a day.
 type counterRow struct {
 	ProjectNo int64 `bun:"project_no"`
 	SecondAt  stamp `bun:"second_at"`
@@ -169,7 +170,7 @@ var (
 		ON CONFLICT (project_no, method, key) DO NOTHING RETURNING project_no, method, key`)
 	readKeys = bulk.Define[requestKeyRow](`SELECT ` + bulk.Columns[answerRow]("k") + ` FROM {rows} idempotency_keys k
 		WHERE k.project_no = {project_no} AND k.method = {method} AND k.key = {key}`)
-	// All requests are counted at once, and what a limit then refuses is taken
+	// All is counted at once, and what a limit then refuses is taken
 	// off again by Save: nearly always there is nothing to take off. A clock
 	// that is behind another process's counts into that one's windows.
 	raiseCounters = bulk.Define[counterRow](`INSERT INTO counters ({columns}) {values}
@@ -247,10 +248,10 @@ func (t *ingestTx) count(n usecase.AdmitNeeds, ids map[int64]string, out *usecas
 	now := n.Now.UTC()
 	var rows []counterRow
 	for _, id := range slices.Sorted(maps.Keys(n.Projects)) {
-		k := n.Projects[id]
+		u := n.Projects[id]
 		rows = append(rows, counterRow{
 			t.projects[id], stamp(now.Truncate(time.Second)), stamp(now.Truncate(time.Hour)),
-			stamp(now.Truncate(24 * time.Hour)), k, k, k,
+			stamp(now.Truncate(24 * time.Hour)), u.Requests, u.Signals, u.Signals,
 		})
 	}
 	slices.SortFunc(rows, func(a, b counterRow) int { return cmp.Compare(a.ProjectNo, b.ProjectNo) })
@@ -258,9 +259,9 @@ func (t *ingestTx) count(n usecase.AdmitNeeds, ids map[int64]string, out *usecas
 		var row counterRow
 		err := r.Scan(bulk.Into(&row)...)
 		c := row.counters(ids[row.ProjectNo])
-		n := n.Projects[c.ProjectID]
-		c.Second, c.Hour, c.Day = c.Second-n, c.Hour-n, c.Day-n
-		t.taken[c.ProjectID] = counted{c, n}
+		u := n.Projects[c.ProjectID]
+		c.Second, c.Hour, c.Day = c.Second-u.Requests, c.Hour-u.Signals, c.Day-u.Signals
+		t.taken[c.ProjectID] = counted{c, u}
 		out.Counters[c.ProjectID] = &c
 		return err
 	})

@@ -317,7 +317,7 @@ func (t *ingestTx) refused(c *usecase.IngestChanges) []counterRow {
 		if n := after[id]; n != nil {
 			final = *n
 		}
-		if final.Day != was.before.Day+was.n {
+		if final.Second != was.before.Second+was.by.Requests || final.Day != was.before.Day+was.by.Signals {
 			out = append(out, counterRow{
 				t.projects[id], stamp(final.SecondAt), stamp(final.HourAt), stamp(final.DayAt), final.Second,
 				final.Hour, final.Day,

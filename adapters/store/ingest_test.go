@@ -300,18 +300,46 @@ func TestCounters(t *testing.T) {
 		limits := domain.Limits{PerSecond: 9, PerHour: 2}
 		for want := 1; want <= 3; want++ {
 			f.ok(f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
-				got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]int{"p": 1, "q": 1}})
+				got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": one, "q": one}})
 				if err != nil {
 					return err
 				}
-				limit, _ := got.Counters["p"].Take(limits, noon)
-				if (limit != "") != (want == 3) {
-					t.Errorf("take %d: limit %q", want, limit)
+				if e, fits := got.Counters["p"].Take(limits, one, noon); fits != (want < 3) {
+					t.Errorf("take %d: %+v", want, e)
 				}
 				if got.Counters["q"].Day != 0 {
 					t.Error("another project's counter was raised")
 				}
 				return tx.Save(ctx, &usecase.IngestChanges{Now: noon, Counters: []*domain.Counters{got.Counters["p"]}})
+			}))
+		}
+	})
+}
+
+// The second counts requests, the hour and the day what they bring; what is not
+// taken after all is taken off each.
+func TestCountersOfManySignals(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		many := domain.Use{Requests: 1, Signals: 40}
+		for n, c := range []struct {
+			take bool
+			want domain.Use // before
+		}{{true, domain.Use{}}, {false, many}, {true, many}, {true, many.Plus(many)}} {
+			f.ok(f.Ingest(t.Context(), func(ctx context.Context, tx usecase.IngestTx) error {
+				got, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": many}})
+				if err != nil {
+					return err
+				}
+				k := got.Counters["p"]
+				if k.Second != c.want.Requests || k.Hour != c.want.Signals || k.Day != c.want.Signals {
+					t.Errorf("step %d: %+v, want %+v", n, k, c.want)
+				}
+				changes := &usecase.IngestChanges{Now: noon}
+				if c.take {
+					k.Take(domain.Limits{}, many, noon)
+					changes.Counters = []*domain.Counters{k}
+				}
+				return tx.Save(ctx, changes)
 			}))
 		}
 	})

@@ -30,7 +30,7 @@ func TestDeleteProjectLeavesNothing(t *testing.T) {
 			usecase.AdmitNeeds{
 				Now:      noon,
 				KeepFrom: noon,
-				Projects: map[string]int{"p": 1},
+				Projects: map[string]domain.Use{"p": one},
 				Keys: []usecase.KeptAnswer{{IdempotencyKey: usecase.IdempotencyKey{ProjectID: "p"},
 					CreatedAt: noon}},
 			},

@@ -21,6 +21,9 @@ import (
 // noon is when tests happen.
 var noon = time.Date(2031, 3, 14, 12, 0, 0, 123456000, time.UTC)
 
+// one is what a request with one event takes of the limits.
+var one = domain.Use{Requests: 1, Signals: 1}
+
 // fixture is a store with ids that tests can foresee.
 type fixture struct {
 	*store.Store

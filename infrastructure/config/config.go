@@ -210,14 +210,24 @@ type Dedup struct {
 	IdenticalWithin time.Duration `yaml:"identical_within"`
 }
 
-// Limits are the defaults of a project; 0 means no limit.
+// Limits are the defaults of a project, and the caps that stand above what a
+// project has; 0 means no limit.
 type Limits struct {
-	// PerSecond is events in one second. Defaults to 3.
+	// PerSecond is requests in one second. Defaults to 3.
 	PerSecond int `yaml:"per_second"`
 	// PerHour is events in one hour. Defaults to 500.
 	PerHour int `yaml:"per_hour"`
 	// PerDay is events in one day. Defaults to 5000.
 	PerDay int `yaml:"per_day"`
+	// MaxPerSecond caps the requests of every project in one second. Defaults
+	// to 0: none.
+	MaxPerSecond int `yaml:"max_per_second"`
+	// MaxPerHour caps the events of every project in one hour. Defaults to 0:
+	// none.
+	MaxPerHour int `yaml:"max_per_hour"`
+	// MaxPerDay caps the events of every project in one day. Defaults to 0:
+	// none.
+	MaxPerDay int `yaml:"max_per_day"`
 }
 
 // Requests is the log of requests.

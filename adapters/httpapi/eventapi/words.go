@@ -20,7 +20,7 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 		details = keyText(key)
 	case errors.As(err, &limit):
 		cl.observer.ObserveLimit(limit.Limit)
-		details = limit.Error() + "; it can be raised in the project's settings"
+		details = limitText(limit)
 	case errors.Is(err, domain.ErrConflict):
 		details = "this Idempotency-Key was already used with a different body"
 	case status == http.StatusServiceUnavailable:
@@ -29,6 +29,14 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 		status = http.StatusBadRequest
 	}
 	return httpapi.Refusal(status, cl.mode(), details)
+}
+
+// limitText says what can be done about a limit.
+func limitText(e *usecase.LimitError) string {
+	if e.Cap {
+		return e.Error() + "; it is the service's own, whoever runs it can raise it"
+	}
+	return e.Error() + "; it can be raised in the project's settings"
 }
 
 // keyText says what to do about a key that opens nothing.
