@@ -44,11 +44,32 @@ func (s *Sink) MakeCookies(v usecase.Visit) map[string]string {
 	}
 	given := cookieForm.MatchString(v.Params[clickCookie])
 	if id := v.Params["fbclid"]; id != "" && !given && !carries(fbc, id) {
-		if fbc = formatFBC(id, v.At); !cookieForm.MatchString(fbc) {
+		if fbc = clickID(id, v.At); !cookieForm.MatchString(fbc) {
 			fbc = ""
 		}
 	}
-	return map[string]string{browserCookie: fbp, clickCookie: fbc}
+	return map[string]string{browserCookie: fbp, clickCookie: unwrap(fbc)}
+}
+
+// clickID gives the fbc of a fbclid first seen at t. What is an fbc already
+// stays one: some pages and trackers hand on the cookie under the name of the
+// parameter, and Meta refuses an fbc made of an fbc.
+func clickID(fbclid string, t time.Time) string {
+	if cookieForm.MatchString(fbclid) {
+		return unwrap(fbclid)
+	}
+	return formatFBC(fbclid, t)
+}
+
+// unwrap takes an fbc out of others that somebody made of it.
+func unwrap(fbc string) string {
+	for {
+		parts := strings.SplitN(fbc, ".", 4)
+		if len(parts) < 4 || !cookieForm.MatchString(parts[3]) {
+			return fbc
+		}
+		fbc = parts[3]
+	}
 }
 
 // formatFBC gives the cookie of a fbclid first seen at t.
@@ -65,6 +86,9 @@ func formatFBP(t time.Time, random uint64) string {
 // carries tells whether an _fbc was made from a fbclid. Meta's own code puts a
 // short segment behind it.
 func carries(fbc, fbclid string) bool {
+	if fbc != "" && fbc == unwrap(fbclid) {
+		return true
+	}
 	parts := strings.SplitN(fbc, ".", 4)
 	return len(parts) == 4 && (parts[3] == fbclid || strings.HasPrefix(parts[3], fbclid+"."))
 }

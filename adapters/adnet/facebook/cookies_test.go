@@ -49,6 +49,18 @@ func TestMakeCookies(t *testing.T) {
 			fbc:     "fb.1.1.AbC",
 			wantFBP: "fb.2.3.4", wantFBC: "fb.2.3.Xy",
 		},
+		"an fbc for a fbclid": {
+			params: texts{"fbclid": "fb.1.1700000000000.IwAR0abc"}, fbp: "fb.1.1.2", fbc: "fb.1.1.Old",
+			wantFBP: "fb.1.1.2", wantFBC: "fb.1.1700000000000.IwAR0abc",
+		},
+		"an fbc made of an fbc": {
+			params: texts{"fbclid": "fb.1.17.fb.1.1700000000000.IwAR0abc.AQYBAQIA"}, fbp: "fb.1.1.2",
+			wantFBP: "fb.1.1.2", wantFBC: "fb.1.1700000000000.IwAR0abc.AQYBAQIA",
+		},
+		"the same fbc again": {
+			params: texts{"fbclid": "fb.1.1.AbC"}, fbp: "fb.1.1.2", fbc: "fb.1.1.AbC", wantFBP: "fb.1.1.2",
+			wantFBC: "fb.1.1.AbC",
+		},
 		"rubbish": {params: texts{"_fbc": "<script>"}, fbp: "x", fbc: "fb.1.x;y", wantFBP: minted},
 		"a cookie breaking": {
 			params: texts{"fbclid": "a; Domain=evil"}, fbp: "fb.1.1.2", wantFBP: "fb.1.1.2",

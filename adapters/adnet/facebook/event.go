@@ -65,7 +65,7 @@ func newEvent(a adnet.Account, c domain.Conversion) (event, string) {
 	case e.EventName == "Purchase" && e.Custom == nil:
 		return e, "Meta takes Purchase only with a value: send an amount with the goal, or map it to " +
 			"another name"
-	case e.User.FBC == "" && e.User.FBP == "" && (e.User.IP == "" || e.User.UserAgent == ""):
+	case !e.User.recognisable():
 		return e, "there is nothing Meta could recognise the person by: no fbclid, no fbp, no address with " +
 			"browser"
 	}
@@ -80,13 +80,18 @@ func newUser(c domain.Conversion) user {
 	if c.Click == nil {
 		return u
 	}
-	u.FBC, u.FBP = c.Click.Cookie(clickCookie), c.Click.Cookie(browserCookie)
+	u.FBC, u.FBP = unwrap(c.Click.Cookie(clickCookie)), c.Click.Cookie(browserCookie)
 	u.IP, u.UserAgent = c.Click.PublicIP(), c.Click.UserAgent
 	// A cookie of an earlier ad says less than the id of this click.
-	if id := c.Click.Param("fbclid"); id != "" && !strings.Contains(u.FBC, id) {
-		u.FBC = formatFBC(id, c.Click.At)
+	if id := c.Click.Param("fbclid"); id != "" && !strings.Contains(u.FBC, unwrap(id)) {
+		u.FBC = clickID(id, c.Click.At)
 	}
 	return u
+}
+
+// recognisable tells whether Meta could know the person of an event.
+func (u user) recognisable() bool {
+	return u.FBC != "" || u.FBP != "" || u.IP != "" && u.UserAgent != ""
 }
 
 // externalID is the same person's in all events of a project and nobody
@@ -115,7 +120,8 @@ func pageURL(full string) string {
 	query, _, _ = strings.Cut(query, "#")
 	var kept []string
 	for p := range strings.SplitSeq(query, "&") {
-		if strings.HasPrefix(p, "fbclid=") || strings.HasPrefix(p, "utm_") {
+		id, isID := strings.CutPrefix(p, "fbclid=")
+		if isID && domain.Value(id) != "" || strings.HasPrefix(p, "utm_") {
 			kept = append(kept, p)
 		}
 	}

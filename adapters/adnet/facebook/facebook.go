@@ -118,6 +118,7 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 	out := make([]adnet.Verdict, len(cs))
 	var at []int
+	var last event
 	var rows []json.RawMessage
 	var people []string
 	for i, c := range cs {
@@ -130,13 +131,20 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 			out[i] = adnet.Verdict{Class: adnet.Rejected, Reason: why}
 			continue
 		}
-		at, rows, people = append(at, i), append(rows, row), append(people, e.User.ExternalID...)
+		at, rows, people, last = append(at, i), append(rows, row), append(people, e.User.ExternalID...), e
 	}
 	if len(rows) == 0 {
 		return out
 	}
 	mask := adnet.NewMask(s.Describe(), a.Settings)
-	v := s.send(ctx, a, rows, mask, func() adnet.Mask { return mask.Of(cs, people...) })
+	all := func() adnet.Mask { return mask.Of(cs, people...) }
+	v, code := s.send(ctx, a, rows, mask, all)
+	if len(rows) == 1 && code == badClickID {
+		if last.User.FBC = ""; last.User.recognisable() {
+			rows[0], _ = json.Marshal(last) // the event could be written
+			v, _ = s.send(ctx, a, rows, mask, all)
+		}
+	}
 	for n, i := range at {
 		out[i] = v
 		if v.Exchange != nil {
@@ -146,26 +154,31 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 	return out
 }
 
-// send makes the call. all makes the mask of what is of any row; few answers
-// need it.
+// badClickID: Meta does not take the fbc, or one of the parameters. The person
+// may be recognised by what else is known of them, so that the event is worth
+// one more call without it.
+const badClickID = 2804001
+
+// send makes the call and tells the subcode of an error. all makes the mask of
+// what is of any row; few answers need it.
 func (s *Sink) send(
 	ctx context.Context, a adnet.Account, rows []json.RawMessage, mask adnet.Mask, all func() adnet.Mask,
-) adnet.Verdict {
+) (v adnet.Verdict, subcode int) {
 	c := call{Data: rows, Token: a.Settings.Text("access_token"), Test: a.Settings.Text("test_event_code")}
 	body, err := json.Marshal(c)
 	if err != nil {
-		return adnet.Verdict{Class: adnet.Rejected, Reason: "can not be written as JSON"}
+		return adnet.Verdict{Class: adnet.Rejected, Reason: "can not be written as JSON"}, 0
 	}
 	req, err := http.NewRequest(http.MethodPost, s.url(a)+"/events", bytes.NewReader(body))
 	if err != nil {
 		return adnet.Verdict{Class: adnet.Misconfigured,
-			Reason: "dataset_id or the base URL can not be an address"}
+			Reason: "dataset_id or the base URL can not be an address"}, 0
 	}
 	req.Header.Set("Content-Type", "application/json")
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
 	c.Data = adnet.Rows(len(rows))
 	envelope, _ := json.Marshal(c) // the body could be written
-	v, said := adnet.Verdict{}, ""
+	said := ""
 	if err != nil {
 		v = adnet.Failed(err, true)
 	} else {
@@ -173,7 +186,11 @@ func (s *Sink) send(
 	}
 	v.Exchange = mask.Exchange(req, string(envelope), ans, err)
 	v.Exchange.Response = mask.Keep(said)
-	return v
+	var told answer
+	if json.Unmarshal(ans.Body, &told) == nil && told.Error != nil {
+		subcode = told.Error.Subcode
+	}
+	return v, subcode
 }
 
 func (s *Sink) url(a adnet.Account) string {

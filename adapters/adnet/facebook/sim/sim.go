@@ -159,6 +159,9 @@ func (s simulation) check(c call) *problem {
 	return nil
 }
 
+// clickCookie is an fbc, and not one made of another.
+var clickCookie = regexp.MustCompile(`^fb\.\d\.\d+\.(?:[^.f]|f[^b]|fb[^.])[^.]*(?:\.[\w-]+)?$`)
+
 func (s simulation) checkEvent(e event) *problem {
 	at, now := time.Unix(e.EventTime, 0), s.Now()
 	u := e.User
@@ -169,6 +172,8 @@ func (s simulation) checkEvent(e event) *problem {
 		return &problem{400, 100, 2804003, "Event Timestamp Too Old"}
 	case at.After(now.Add(time.Minute)):
 		return &problem{400, 100, 2804004, "Event Timestamp In The Future"}
+	case u.FBC != "" && !clickCookie.MatchString(u.FBC):
+		return &problem{400, 100, 2804001, "Invalid fbc"}
 	case e.EventName == "" || e.ActionSource == "":
 		return &problem{400, 100, 2804001, "Missing required parameter"}
 	case !identified:
