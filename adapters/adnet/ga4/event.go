@@ -57,14 +57,23 @@ func newCall(a adnet.Account, c *domain.Conversion) call {
 }
 
 // gaCookie is "GA1.1.1234567890.1690000000": version, depth of the domain,
-// and the two numbers that are the client's id.
+// and the two numbers that are the client's id. What a page hands on that
+// Analytics was blocked on is no cookie: "undefined", "null".
 var gaCookie = regexp.MustCompile(`^(?:GA\d+\.[\d-]+\.)?(\d+\.\d+)$`)
+
+// cookieID is the client's id in the cookie of a click, "" where it has none.
+func cookieID(k *domain.Click) string {
+	if m := gaCookie.FindStringSubmatch(k.Param(cookie)); m != nil {
+		return m[1]
+	}
+	return ""
+}
 
 // clientID of Analytics' cookie; else one of our own that stays the same for
 // a person, so that their events are one user's.
 func clientID(c *domain.Conversion) string {
-	if m := gaCookie.FindStringSubmatch(c.Click.Param(cookie)); m != nil {
-		return m[1]
+	if id := cookieID(c.Click); id != "" {
+		return id
 	}
 	who := c.ProjectID + ":" + c.Messenger + ":" + strconv.FormatInt(c.UserID, 10)
 	if c.UserID == 0 {

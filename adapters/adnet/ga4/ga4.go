@@ -98,7 +98,7 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 
 // Receives implements adnet.Receiver.
 func (s *Sink) Receives(st adnet.Settings, click *domain.Click) bool {
-	return st.Text("receive") == receiveAll || click.Param(cookie) != ""
+	return st.Text("receive") == receiveAll || cookieID(click) != ""
 }
 
 // Deliver implements adnet.Sink.

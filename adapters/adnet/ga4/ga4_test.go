@@ -29,11 +29,19 @@ func TestCheckSettings(t *testing.T) {
 func TestReceives(t *testing.T) {
 	t.Parallel()
 	s := ga4.New(nil)
-	with, without := &domain.Click{Params: map[string]string{"_ga": "GA1.1.1.2"}},
-		&domain.Click{Params: map[string]string{"gclid": "x"}}
-	all := adnet.Settings{"receive": "all"}
-	got := [4]bool{s.Receives(nil, with), s.Receives(nil, without), s.Receives(nil, nil), s.Receives(all, nil)}
-	if want := [4]bool{true, false, false, true}; got != want {
-		t.Errorf("got %v, want %v", got, want)
+	for value, want := range map[string]bool{
+		"GA1.1.1.2": true, "GA1.2-2.11.22": true, "11.22": true, "": false, "undefined": false, "null": false,
+		"NaN": false, "{{_ga}}": false, "GA1.1": false, "GA1.1.undefined": false,
+	} {
+		click := &domain.Click{Params: map[string]string{"_ga": value}}
+		if got := s.Receives(nil, click); got != want {
+			t.Errorf("_ga=%s: %v", value, got)
+		}
+		if !s.Receives(adnet.Settings{"receive": "all"}, click) {
+			t.Errorf("_ga=%s: not everybody's is received", value)
+		}
+	}
+	if s.Receives(nil, nil) || !s.Receives(adnet.Settings{"receive": "all"}, nil) {
+		t.Error("without a click")
 	}
 }
