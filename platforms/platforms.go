@@ -40,6 +40,8 @@ type Descriptor struct {
 	Evidence Evidence // how certain the payload format is
 	Docs     string   // the vendor's page on webhooks; required unless Evidence is Unverified
 	Guide    Guide
+	// Signature of its requests. Defaults to none
+	Signature Signature
 }
 
 // TitleIn is the title in a language.

@@ -16,6 +16,9 @@ type Registry struct {
 	byName    map[string]PlatformDecoder
 	owner     map[string]PlatformDecoder // by method
 	overrides map[override]PlatformDecoder
+
+	signatures map[override]*Signature // by method; by constructor, too, for one it serves
+	secrets    map[string]string       // names of decoders by those of their secrets
 }
 
 // override names a method that a constructor's own decoder reads in place of
@@ -34,7 +37,7 @@ func IsMethodName(s string) bool { return goodName.MatchString(s) }
 func NewRegistry(ds ...PlatformDecoder) (*Registry, error) {
 	r := &Registry{
 		byName: map[string]PlatformDecoder{}, owner: map[string]PlatformDecoder{},
-		overrides: map[override]PlatformDecoder{},
+		overrides: map[override]PlatformDecoder{}, signatures: map[override]*Signature{}, secrets: map[string]string{},
 	}
 	var errs []error
 	for i, d := range ds {
@@ -48,6 +51,7 @@ func NewRegistry(ds ...PlatformDecoder) (*Registry, error) {
 	}
 	for _, desc := range r.list {
 		errs = append(errs, r.override(desc)...)
+		errs = append(errs, r.sign(desc)...)
 		errs = append(errs, r.checkGuide(desc)...)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -152,6 +156,7 @@ func (d Descriptor) check() (errs []error) {
 	if d.Evidence != Captured && d.Evidence != Documented && d.Evidence != Unverified {
 		bad("the evidence %q is unknown", d.Evidence)
 	}
+	d.Signature.check(bad)
 	if d.Docs == "" && d.Evidence != Unverified {
 		bad("the docs are empty; only an unverified format may have none")
 	}

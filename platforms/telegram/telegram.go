@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
@@ -26,6 +27,13 @@ func (Decoder) Describe() platforms.Descriptor {
 		Tier:    platforms.Full, Evidence: platforms.Captured,
 		Docs:  "https://core.telegram.org/bots/api#update",
 		Guide: guide(),
+		Signature: platforms.Signature{
+			Header: "X-Telegram-Bot-Api-Secret-Token", Algorithm: platforms.PlainSecret, Secret: "telegram",
+			Title: i18n.Text{
+				EN: "Telegram: secret_token of setWebhook",
+				RU: "Telegram: secret_token из setWebhook",
+			},
+		},
 	}
 }
 
