@@ -24,6 +24,14 @@ func newReplays(s *store.Store, d *usecase.Directory, i *usecase.Ingest, v useca
 // keptDecoder decodes kept requests with the decoders of this build.
 type keptDecoder struct{ registry *platforms.Registry }
 
+// SecretOf implements usecase.KeptDecoder.
+func (d keptDecoder) SecretOf(constructor, method string) string {
+	if s := d.registry.Signature(constructor, method); s != nil {
+		return s.Secret
+	}
+	return ""
+}
+
 // DecodeKept implements usecase.KeptDecoder. A decoder's panic is an error of
 // this request.
 func (d keptDecoder) DecodeKept(constructor, username string, r *usecase.RequestRecord,

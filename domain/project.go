@@ -45,8 +45,11 @@ type Project struct {
 	AmountUnit  string `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
 	Limits      Limits `json:"limits"`
 	// KeepPeople is after how many days people are erased who left; 0: as the service is set.
-	KeepPeople int       `json:"keep_people_days"`
-	CreatedAt  time.Time `json:"created_at"`
+	KeepPeople int `json:"keep_people_days"`
+	// WebhookSecrets are those with which constructors sign, by the name that
+	// their decoder gives: without one their requests are taken unsigned.
+	WebhookSecrets Secrets   `json:"webhook_secrets"`
+	CreatedAt      time.Time `json:"created_at"`
 }
 
 // Zone is the time zone in which the project's days are counted: UTC where its

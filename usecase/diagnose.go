@@ -20,6 +20,7 @@ const (
 	FoundWrongMethod   FindingCode = "wrong_method"   // the body is one of another method
 	FoundContentType   FindingCode = "content_type"   // neither JSON nor a form
 	FoundUnreadable    FindingCode = "unreadable"     // no JSON, or cut off
+	FoundSignature     FindingCode = "signature"      // it was missing or wrong
 	FoundLimit         FindingCode = "limit"          // more requests than the project may send
 	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
 	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
@@ -129,6 +130,8 @@ func (d *diagnosis) look(r *RequestRecord) {
 
 func (d *diagnosis) refused(r *RequestRecord) {
 	switch {
+	case r.Code == http.StatusUnauthorized:
+		d.add(FoundSignature, r, r.Error)
 	case r.Code == http.StatusUnsupportedMediaType:
 		d.add(FoundContentType, r, r.Error)
 	case r.Code == http.StatusNotFound:

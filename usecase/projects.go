@@ -2,6 +2,9 @@ package usecase
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -10,6 +13,9 @@ import (
 // Constructors knows the constructors whose webhooks can be read.
 type Constructors interface {
 	Has(constructor string) bool
+	// TakesSecret tells whether one signs its requests with a secret of this
+	// name.
+	TakesSecret(name string) bool
 }
 
 // ProjectStore keeps projects, their keys, links and ad accounts. Reads
@@ -115,6 +121,8 @@ type ProjectInput struct {
 	// service is set.
 	KeepPeople *int         `json:"keep_people_days"`
 	Limits     *LimitsInput `json:"limits"`
+	// WebhookSecrets that are to be changed, by name: null or empty removes one.
+	WebhookSecrets map[string]*string `json:"webhook_secrets"`
 }
 
 // LimitsInput is what is said of a project's limits; 0 is no limit.
@@ -203,6 +211,7 @@ func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	same := func(b bool) (bool, error) { return b, nil }
 	given(f, &to.SendGuesses, in.SendGuesses, same)
 	given(f, &to.Enabled, in.Enabled, same)
+	p.applySecrets(to, in.WebhookSecrets, f)
 	if l := in.Limits; l != nil {
 		given(f, &to.Limits.PerSecond, l.PerSecond, notNegative("limits.per_second"))
 		given(f, &to.Limits.PerHour, l.PerHour, notNegative("limits.per_hour"))
@@ -215,4 +224,30 @@ func (p *Projects) constructor(s string) (string, error) {
 		return "", domain.Invalid("constructor", "%q is not known; `tgtrack platforms` lists them", short(s))
 	}
 	return s, nil
+}
+
+// maxSecret is the longest secret of a constructor, in characters.
+const maxSecret = 512
+
+// applySecrets takes over the secrets that are given. What is shown instead of
+// one leaves it as it is, as does one of a constructor that this build lacks.
+func (p *Projects) applySecrets(to *domain.Project, in map[string]*string, f *faults) {
+	now := to.WebhookSecrets.ByName()
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		field := "webhook_secrets." + short(name)
+		_, kept := now[name]
+		switch given := in[name]; {
+		case !kept && !p.constructors.TakesSecret(name):
+			f.add(domain.Invalid(field, "is not known; the Connect page of a constructor that signs has its name"))
+		case given == nil || strings.TrimSpace(*given) == "":
+			delete(now, name)
+		case *given == domain.SecretMask && !kept:
+			f.add(domain.Invalid(field, "is the mask of a secret, and there is none; send the secret itself"))
+		case *given != domain.SecretMask:
+			secret, err := text(field, *given, maxSecret)
+			f.add(err)
+			now[name] = secret
+		}
+	}
+	to.WebhookSecrets = domain.SecretsOf(now)
 }

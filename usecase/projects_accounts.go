@@ -42,9 +42,8 @@ type AccountTest struct {
 	Problems   []string `json:"problems"`
 }
 
-// SecretMask stands for a secret wherever settings are shown; sent back, it
-// leaves the secret as it is.
-const SecretMask = "***"
+// SecretMask stands for a secret, see domain.SecretMask.
+const SecretMask = domain.SecretMask
 
 // AccountInput is what is said of an ad account; nil fields are not given. A
 // null among the settings removes one.

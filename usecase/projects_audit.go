@@ -16,12 +16,36 @@ func changedFields(was, now domain.Project) map[string]string {
 	a, b := reflect.ValueOf(was), reflect.ValueOf(now)
 	for i := range a.NumField() {
 		old, new := a.Field(i).Interface(), b.Field(i).Interface()
-		if old != new {
-			name, _, _ := strings.Cut(a.Type().Field(i).Tag.Get("json"), ",")
-			out[name] = fmt.Sprintf("%v → %v", old, new)
+		if old == new {
+			continue
+		}
+		name, _, _ := strings.Cut(a.Type().Field(i).Tag.Get("json"), ",")
+		out[name] = fmt.Sprintf("%v → %v", old, new)
+		if secrets, ok := old.(domain.Secrets); ok {
+			out[name] = changedSecrets(secrets.ByName(), now.WebhookSecrets.ByName())
 		}
 	}
 	return out
+}
+
+// changedSecrets says which secrets changed, and of none what it is.
+func changedSecrets(was, now map[string]string) string {
+	var said []string
+	for name := range was {
+		if _, kept := now[name]; !kept {
+			said = append(said, name+" removed")
+		}
+	}
+	for name, secret := range now {
+		switch old, known := was[name]; {
+		case !known:
+			said = append(said, name+" set")
+		case old != secret:
+			said = append(said, name+" replaced")
+		}
+	}
+	slices.Sort(said)
+	return strings.Join(said, ", ")
 }
 
 // changedAccount says which fields of an ad account were given; of settings

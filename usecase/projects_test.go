@@ -53,6 +53,8 @@ func (rules) Test(context.Context, domain.Account) usecase.AccountTest {
 	return usecase.AccountTest{OK: true}
 }
 
+func (rules) TakesSecret(name string) bool { return name == "tribute" || name == "max" }
+
 func (rules) Has(constructor string) bool {
 	return constructor == "telegram" || constructor == "salebot"
 }

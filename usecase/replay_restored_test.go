@@ -34,6 +34,8 @@ func (k requestLog) CountRequests(context.Context, usecase.RequestSelection) (in
 // goals reads each letter of a body as a goal of person 1.
 type goals struct{}
 
+func (goals) SecretOf(_, _ string) string { return "" }
+
 func (goals) DecodeKept(_, _ string, _ *usecase.RequestRecord, body []byte) (out []domain.Signal, err error) {
 	for _, letter := range string(body) {
 		out = append(out, goal(1, string(letter)))

@@ -167,6 +167,7 @@ func TestReplayIsChecked(t *testing.T) {
 
 func TestUnreplayable(t *testing.T) {
 	t.Parallel()
+	yes := true
 	for _, c := range []struct {
 		r    RequestRecord
 		want bool
@@ -179,6 +180,8 @@ func TestUnreplayable(t *testing.T) {
 		{RequestRecord{Method: "unknown", Asked: "acme_started", Code: 401}, false},
 		{RequestRecord{Method: "unknown", Asked: "acme_started", Code: 404, Truncated: true}, false},
 		{RequestRecord{Method: "add_event", Code: 404}, false},
+		{RequestRecord{Method: "add_event", Code: 400, Signed: new(bool)}, false},
+		{RequestRecord{Method: "add_event", Code: 429, Signed: &yes}, true},
 		{RequestRecord{Method: "get_user_info", Code: 429}, false},
 		{RequestRecord{Method: "add_event", Code: 429, Truncated: true}, false},
 		{RequestRecord{Method: "add_event", Code: 200, Ignored: true}, false},

@@ -20,7 +20,8 @@ func (s RequestStory) Redacted() RequestStory {
 	out := RequestStory{Request: RequestRecord{
 		ID: r.ID, Method: r.Method, Asked: r.Asked, Constructor: r.Constructor, ContentType: r.ContentType,
 		Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
-		Receipts: r.Receipts, Replayed: r.Replayed, Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
+		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
+		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}
 	if r.Encoding == "" {
 		out.Request.Body = redactBody(r.ContentType, r.Body)

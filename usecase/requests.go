@@ -31,9 +31,13 @@ type RequestRecord struct {
 	Code        int       `json:"code"` // of the answer: 200 or the error code
 	Error       string    `json:"error,omitempty"`
 	Warning     string    `json:"warning,omitempty"`
-	Decoded     any       `json:"decoded,omitempty"` // what the body was read as
-	Receipts    []Receipt `json:"events,omitempty"`
-	Replayed    bool      `json:"replayed,omitempty"` // answered from an Idempotency-Key
+	// Signed tells whether the constructor's signature was right, nil where the
+	// project keeps no secret to check one with. The body of a request that was
+	// not signed as it should is not kept.
+	Signed   *bool     `json:"signed,omitempty"`
+	Decoded  any       `json:"decoded,omitempty"` // what the body was read as
+	Receipts []Receipt `json:"events,omitempty"`
+	Replayed bool      `json:"replayed,omitempty"` // answered from an Idempotency-Key
 	// PersonHashes are keyed hashes of the people named, for erasure and for
 	// the filter by user. They travel in a header.
 	PersonHashes []string `json:"-"`

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -32,19 +33,25 @@ type projectRow struct {
 	PerHour     int          `bun:"per_hour"`
 	PerDay      int          `bun:"per_day"`
 	KeepPeople  int          `bun:"keep_people"`
+	Secrets     []byte       `bun:"webhook_secrets"` // sealed
 	CreatedAt   stamp        `bun:"created_at,skipupdate"`
 	DeletedAt   stamp        `bun:"deleted_at,skipupdate"`
 }
 
-func newProjectRow(p domain.Project) *projectRow {
+func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
+	sealed, err := s.sealSecrets(p.WebhookSecrets)
+	if err != nil {
+		return nil, err
+	}
 	return &projectRow{
 		ID: p.ID, Name: p.Name, Kind: p.Kind, Username: p.Username, Constructor: p.Constructor, Mode: p.Mode,
 		Timezone: p.Timezone, Currency: p.Currency, Attribution: p.Attribution, SendGuesses: p.SendGuesses,
 		Enabled: p.Enabled, AmountUnit: p.AmountUnit, PerSecond: p.Limits.PerSecond, PerHour: p.Limits.PerHour,
-		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt),
-	}
+		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt), Secrets: sealed,
+	}, nil
 }
 
+// project is the row without its secrets.
 func (r projectRow) project() domain.Project {
 	return domain.Project{
 		ID: r.ID, Name: r.Name, Kind: r.Kind, Username: r.Username, Constructor: r.Constructor, Mode: r.Mode,
@@ -54,10 +61,48 @@ func (r projectRow) project() domain.Project {
 	}
 }
 
+// project is the row with its secrets.
+func (s *Store) project(r projectRow) (p domain.Project, err error) {
+	p = r.project()
+	if p.WebhookSecrets, err = s.openSecrets(r.Secrets); err != nil {
+		return p, fmt.Errorf("webhook secrets of project %s: %w", p.ID, err)
+	}
+	return p, nil
+}
+
+// sealSecrets gives nothing for none.
+func (s *Store) sealSecrets(secrets domain.Secrets) ([]byte, error) {
+	if secrets.IsZero() {
+		return nil, nil
+	}
+	plain, err := json.Marshal(secrets.ByName())
+	if err != nil {
+		return nil, fmt.Errorf("encode secrets: %w", err)
+	}
+	return s.vault.Seal(plain), nil
+}
+
+func (s *Store) openSecrets(sealed []byte) (domain.Secrets, error) {
+	if len(sealed) == 0 {
+		return domain.Secrets{}, nil
+	}
+	plain, err := s.vault.Open(sealed)
+	if err != nil {
+		return domain.Secrets{}, err
+	}
+	var byName map[string]string
+	err = json.Unmarshal(plain, &byName)
+	return domain.SecretsOf(byName), err
+}
+
 // CreateProject implements usecase.ProjectStore.
 func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usecase.Key) error {
+	r, err := s.newProjectRow(p)
+	if err != nil {
+		return err
+	}
 	return s.inTx(ctx, "create a project", func(ctx context.Context, tx bun.Tx) error {
-		if _, err := tx.NewInsert().Model(newProjectRow(p)).Exec(ctx); err != nil {
+		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
 			return err
 		}
 		for _, k := range keys {
@@ -73,7 +118,10 @@ func (s *Store) CreateProject(ctx context.Context, p domain.Project, keys []usec
 func (s *Store) Project(ctx context.Context, id string) (domain.Project, error) {
 	var r projectRow
 	err := s.read.NewSelect().Model(&r).Where("p.id = ?", id).Where("p.deleted_at IS NULL").Scan(ctx)
-	return r.project(), mapError("read project "+id, err)
+	if err != nil {
+		return domain.Project{}, mapError("read project "+id, err)
+	}
+	return s.project(r)
 }
 
 // Projects implements usecase.ProjectStore: newest first.
@@ -104,15 +152,24 @@ func (s *Store) projects(
 	if err := query.Where("p.deleted_at IS NULL").Order("p.id DESC").Limit(int64(limit + 1)).Scan(ctx); err != nil {
 		return nil, "", mapError("list projects", err)
 	}
-	out, next := cut(convert(*rows, projectRow.project), limit,
-		func(p domain.Project) string { return idCursor(p.ID) })
+	shown, next := cut(*rows, limit, func(r projectRow) string { return idCursor(r.ID) })
+	out := make([]domain.Project, len(shown))
+	for i, r := range shown {
+		if out[i], err = s.project(r); err != nil {
+			return nil, "", err
+		}
+	}
 	return out, next, nil
 }
 
 // UpdateProject implements usecase.ProjectStore.
 func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
+	r, err := s.newProjectRow(p)
+	if err != nil {
+		return err
+	}
 	n, err := s.execute(ctx, "update project "+p.ID, func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(newProjectRow(p)).Where("p.id = ?", p.ID).Where("p.deleted_at IS NULL")
+		return tx.NewUpdate().Model(r).Where("p.id = ?", p.ID).Where("p.deleted_at IS NULL")
 	})
 	return orNotFound(n, err, "project", p.ID)
 }
@@ -123,7 +180,7 @@ func (s *Store) UpdateProject(ctx context.Context, p domain.Project) error {
 func (s *Store) DeleteProject(ctx context.Context, id string) error {
 	err := s.inTx(ctx, "delete project "+id, func(ctx context.Context, tx bun.Tx) error {
 		n, err := changed(tx.NewUpdate().Model((*projectRow)(nil)).Set("deleted_at = ?", stamp(s.now())).
-			Set("enabled = FALSE").Where("p.id = ?", id).Where("p.deleted_at IS NULL").Exec(ctx))
+			Set("enabled = FALSE").Set("webhook_secrets = NULL").Where("p.id = ?", id).Where("p.deleted_at IS NULL").Exec(ctx))
 		if err := orNotFound(n, err, "project", id); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -18,7 +19,7 @@ func project(id string) domain.Project {
 		Mode: domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick,
 		SendGuesses: true,
 		Enabled:     true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
-		CreatedAt: noon,
+		CreatedAt: noon, WebhookSecrets: domain.SecretsOf(map[string]string{"tribute": "hush"}),
 	}
 }
 
@@ -57,6 +58,12 @@ func TestProjects(t *testing.T) {
 		if diff := cmp.Diff(project("p2"), got); diff != "" {
 			t.Errorf("project:\n%s", diff)
 		}
+		var sealed []byte
+		f.scan(&sealed, "SELECT webhook_secrets FROM projects WHERE id = 'p2'")
+		if len(sealed) == 0 || bytes.Contains(sealed, []byte("hush")) {
+			t.Errorf("the secrets are kept as %q", sealed)
+		}
+		got.WebhookSecrets = domain.Secrets{}
 		got.Name, got.Enabled, got.Limits.PerDay = "New", false, 0
 		f.ok(f.UpdateProject(ctx, got))
 		again, err := f.Project(ctx, "p2")

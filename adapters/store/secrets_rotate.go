@@ -27,6 +27,7 @@ type Rotated struct {
 	Keys     int `json:"keys"`
 	Accounts int `json:"accounts"`
 	Webhooks int `json:"webhooks"` // of notifications
+	Projects int `json:"projects"` // whose constructors sign
 	// LostKeys are keys of which only the hash was kept: nobody can hash them
 	// anew, so they are removed.
 	LostKeys int `json:"lost_keys"`
@@ -38,7 +39,7 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 	err = s.inTx(ctx, "seal everything with the new key", func(ctx context.Context, tx bun.Tx) error {
 		done = Rotated{}
 		if !s.sqlite { // on SQLite the transaction has the database for itself
-			const lock = "LOCK TABLE meta, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"
+			const lock = "LOCK TABLE meta, projects, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"
 			if _, err := tx.NewRaw(lock).Exec(ctx); err != nil {
 				return err
 			}
@@ -53,6 +54,9 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 			return err
 		}
 		if err := rotateHooks(ctx, tx, r, &done); err != nil {
+			return err
+		}
+		if err := rotateProjects(ctx, tx, r, &done); err != nil {
 			return err
 		}
 		return replaceMeta(ctx, tx, r.Meta)
@@ -158,6 +162,25 @@ func rotateHooks(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) erro
 			return err
 		}
 		done.Webhooks++
+	}
+	return nil
+}
+
+func rotateProjects(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
+	var rows []projectRow
+	err := tx.NewSelect().Model(&rows).Column("no", "id", "webhook_secrets").
+		Where("p.webhook_secrets IS NOT NULL").Order("p.id").Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range rows {
+		if _, p.Secrets, err = r.reseal(p.Secrets); err != nil {
+			return fmt.Errorf("webhook secrets of project %s: %w", p.ID, err)
+		}
+		if _, err := tx.NewUpdate().Model(&p).Column("webhook_secrets").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		done.Projects++
 	}
 	return nil
 }

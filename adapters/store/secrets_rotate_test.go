@@ -52,7 +52,7 @@ func TestRotateSecrets(t *testing.T) {
 			Meta: map[string]string{"key": "new-id", "admin": ""},
 		})
 		f.ok(err)
-		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1}, got); diff != "" {
+		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1, Projects: 2}, got); diff != "" {
 			t.Error(diff)
 		}
 		k, err := f.KeyByHash(t.Context(), fresh.Hash("api-key", "tgk_one"))
@@ -70,6 +70,10 @@ func TestRotateSecrets(t *testing.T) {
 			t.Errorf("the old key opens the account: %v", err)
 		}
 		var text []byte
+		f.scan(&text, "SELECT webhook_secrets FROM projects WHERE id = 'p'")
+		if plain, err := fresh.Open(text); err != nil || string(plain) != `{"tribute":"hush"}` {
+			t.Errorf("secrets: %q, %v", plain, err)
+		}
 		f.scan(&text, "SELECT settings FROM ad_accounts WHERE id = 'a'")
 		if plain, err := fresh.Open(text); err != nil || len(plain) < 10 {
 			t.Errorf("settings: %q, %v", plain, err)
