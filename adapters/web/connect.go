@@ -21,6 +21,8 @@ func (w *Cabinet) connectRoutes() []route {
 		{get, project + "/connect/keys", viewer, (*visit).connectAgain},
 		{post, project + "/connect/rotate", editor, (*visit).rotateKey},
 		{get, project + "/connect/rotate", viewer, (*visit).connectAgain},
+		{post, project + "/connect/secret", owner, (*visit).saveSecret},
+		{get, project + "/connect/secret", viewer, (*visit).connectAgain},
 	}
 }
 
@@ -40,16 +42,24 @@ type connectPage struct {
 	Platforms []platforms.Descriptor
 	// Lacking: this build has no decoder of the project's constructor, so that
 	// nothing is known of it but its name.
-	Lacking  bool
-	Methods  []method
-	Steps    []string
-	Keys     []usecase.ShownKey // only when asked for
-	NewKey   string             // made just now
-	Since    int64              // the check looks for starts after this second
-	Start    *usecase.TestStart
-	Findings []usecase.Finding
-	Away     bool // the log can not be read
-	Faults   faults
+	Lacking bool
+	Methods []method
+	// Signature of its requests, nil where they are not signed.
+	Signature *signatureForm
+	Steps     []string
+	Keys      []usecase.ShownKey // only when asked for
+	NewKey    string             // made just now
+	Since     int64              // the check looks for starts after this second
+	Start     *usecase.TestStart
+	Findings  []usecase.Finding
+	Away      bool // the log can not be read
+	Faults    faults
+}
+
+// signatureForm tells how requests are signed, and takes the secret.
+type signatureForm struct {
+	Header, Title string
+	Kept          bool // the project keeps a secret
 }
 
 // method is a call of the event API with its address.
@@ -71,6 +81,11 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 			step = strings.ReplaceAll(step, "{"+m+"}", address(m))
 		}
 		p.Steps = append(p.Steps, step)
+	}
+	if s := p.Platform.Signature; s.Declared() {
+		p.Signature = &signatureForm{
+			Header: s.Header, Title: s.Title.In(v.lang), Kept: v.project.WebhookSecrets.Get(s.Secret) != "",
+		}
 	}
 	if err := v.check(&p); err != nil {
 		return err
@@ -173,4 +188,34 @@ func (v *visit) rotateKey() error {
 		return v.sendConnect(connectPage{NewKey: k.Key}, k.Key)
 	}
 	return v.sendConnect(connectPage{NewKey: k.Key}, usecase.SecretMask)
+}
+
+// saveSecret keeps the secret that a constructor signs with, or removes it.
+func (v *visit) saveSecret() error {
+	var p connectPage
+	if err := v.choosePlatform(&p); err != nil {
+		return err
+	}
+	name, secret := p.Platform.Signature.Secret, v.form("secret")
+	if name == "" {
+		return domain.ErrNotFound
+	}
+	again := v.connectAgain
+	switch remove := v.form("remove") != ""; {
+	case remove:
+		secret = ""
+	case strings.TrimSpace(secret) == "": // as a form is left that hides what is kept
+		return again()
+	}
+	_, err := v.Projects.Update(v.ctx, v.project.ID, usecase.ProjectInput{
+		WebhookSecrets: map[string]*string{name: &secret},
+	})
+	if f := v.faultsOf(err); f != nil {
+		f["secret"] = f["webhook_secrets."+name]
+		return v.sendConnect(connectPage{Faults: f}, usecase.SecretMask)
+	}
+	if err != nil {
+		return err
+	}
+	return again()
 }

@@ -40,7 +40,25 @@ func setupTexts() i18n.Catalogue {
 			RU: "Старый ключ действует, пока не кончится перекрытие: за это время замените " +
 				"адреса в конструкторе.",
 		},
-		"connect.overlap": {EN: "Old key works for, hours", RU: "Старый ключ действует, часов"},
+		"connect.signature": {EN: "Signed requests", RU: "Подпись запросов"},
+		"connect.signed": {
+			EN: "The signature in the header %s is checked: a request without it, or with a wrong one, is answered " +
+				"401 and changes nothing.",
+			RU: "Подпись в заголовке %s проверяется: запрос без неё или с неверной получает ответ 401 и ничего " +
+				"не меняет.",
+		},
+		"connect.unsigned": {
+			EN: "Requests are taken without looking at the header %s: whoever knows the address can make them up. " +
+				"Enter the secret to have them checked.",
+			RU: "Запросы принимаются без проверки заголовка %s: их может подделать любой, кто знает адрес. " +
+				"Введите секрет, чтобы их проверять.",
+		},
+		"connect.secret_kept": {
+			EN: "A secret is kept; it is never shown. A new one takes its place.",
+			RU: "Секрет сохранён, он нигде не показывается. Новый заменит его.",
+		},
+		"connect.secret_remove": {EN: "Check no longer", RU: "Больше не проверять"},
+		"connect.overlap":       {EN: "Old key works for, hours", RU: "Старый ключ действует, часов"},
 		"connect.new_key": {
 			EN: "The new key. The addresses below have it.",
 			RU: "Новый ключ. Адреса ниже уже с ним.",
@@ -90,6 +108,10 @@ func setupTexts() i18n.Catalogue {
 			EN: "All starts are of one and the same person",
 			RU: "Все старты от одного и того же человека",
 		},
+		"finding.signature": {
+			EN: "A request was not signed as it should be",
+			RU: "Запрос пришёл без верной подписи",
+		},
 		"finding.silence": {
 			EN: "Requests came and do not any more",
 			RU: "Запросы приходили и перестали",
@@ -132,6 +154,12 @@ func setupTexts() i18n.Catalogue {
 				"variable there.",
 			RU: "Если это не ваши проверки, id в теле постоянный: поставьте туда переменную.",
 		},
+		"finding_do.signature": {
+			EN: "Compare the secret below with the one in the service that signs; a program in between must hand " +
+				"on the header, and the body as it came.",
+			RU: "Сверьте секрет ниже с тем, что задан в подписывающем сервисе; программа-посредник должна " +
+				"передавать заголовок, а тело — как оно пришло.",
+		},
 		"finding_do.silence": {
 			EN: "The webhook was changed or switched off: another service may have set its " +
 				"own. Check it in the constructor.",
@@ -161,7 +189,12 @@ func setupTexts() i18n.Catalogue {
 		"request.cut":     {EN: "cut", RU: "обрезано"},
 		"request.decoded": {EN: "Read as", RU: "Прочитано как"},
 		"request.event":   {EN: "Event", RU: "Событие"},
-		"request.share":   {EN: "Make an address for support", RU: "Создать адрес для поддержки"},
+		"request.signed":  {EN: "signature checked", RU: "подпись проверена"},
+		"request.unsigned": {
+			EN: "not kept: the signature was missing or wrong",
+			RU: "не сохранено: подписи не было или она неверна",
+		},
+		"request.share": {EN: "Make an address for support", RU: "Создать адрес для поддержки"},
 		"request.share_help": {
 			EN: "It works for a week without logging in. Names, ids and sums are taken out of " +
 				"it; it is noted in the log of changes.",

@@ -40,6 +40,8 @@ type call struct {
 	idemKey string
 	view    *usecase.ProjectView // nil while the project is not known
 
+	signature *signature // nil where none is asked for
+
 	signals []domain.Signal
 	warning string
 	outcome usecase.Outcome
@@ -74,6 +76,7 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
 		cl.view, cl.in.BotUsername = holder.View, holder.View.Username
 	}
+	cl.signature = cl.signatureOf(c)
 	c.Locals(callKey{}, cl)
 	return cl
 }
@@ -141,6 +144,9 @@ func (cl *call) mode() string {
 
 // write decodes, stores and answers with receipts.
 func (cl *call) write() (httpapi.Answer, error) {
+	if err := cl.checkSignature(); err != nil {
+		return httpapi.Answer{}, err
+	}
 	cl.decodeBegan = time.Now()
 	signals, err := cl.decoder.Decode(cl.view.Constructor, cl.in)
 	cl.decodeEnded = time.Now()

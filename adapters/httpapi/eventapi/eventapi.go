@@ -21,6 +21,8 @@ type Decoder interface {
 	Decode(constructor string, in platforms.Inbound) ([]domain.Signal, error)
 	Methods() []string
 	Has(constructor string) bool
+	// Signature is how requests to a method are signed, nil where they are not.
+	Signature(constructor, method string) *platforms.Signature
 }
 
 // People finds whom get_user_info asks about.

@@ -18,6 +18,7 @@ func (cl *call) log(a httpapi.Answer) {
 		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
 		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(), Warning: cl.warning,
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,
+		Signed: cl.signed(),
 	}
 	if a.ErrorCode != 0 {
 		r.Error = a.ErrorDescription
@@ -27,6 +28,11 @@ func (cl *call) log(a httpapi.Answer) {
 	}
 	if len(cl.signals) > 0 {
 		r.Decoded = cl.signals
+	}
+	if r.Signed != nil && !*r.Signed {
+		// Whoever sent it: nothing of it is kept that a replay could take.
+		cl.requests.Buffer(r)
+		return
 	}
 	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored &&
 		!cl.foreign() {

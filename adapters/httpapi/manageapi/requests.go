@@ -37,6 +37,7 @@ type requestView struct {
 	Decoded     any               `json:"decoded"`
 	Events      []usecase.Receipt `json:"events"`
 	Replayed    bool              `json:"replayed"`
+	Signed      *bool             `json:"signed"` // null where no signature is asked for
 }
 
 func viewRequest(r *usecase.RequestRecord) requestView {
@@ -46,6 +47,7 @@ func viewRequest(r *usecase.RequestRecord) requestView {
 		Error:  r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
 		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
 		Decoded: httpapi.Tidy(r.Decoded), Events: r.Receipts, Replayed: r.Replayed,
+		Signed: r.Signed,
 	}
 	if v.Events == nil {
 		v.Events = []usecase.Receipt{}

@@ -22,6 +22,7 @@ type lastRow struct {
 	Body, Decoded       string
 	Size                int
 	Truncated, Base64   bool
+	Signed, Unsigned    bool // checked: right; missing or wrong
 }
 
 func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) lastRow {
@@ -31,6 +32,9 @@ func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) l
 		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
 		Base64: r.Encoding == "base64",
+	}
+	if r.Signed != nil {
+		row.Signed, row.Unsigned = *r.Signed, !*r.Signed
 	}
 	if decoded := httpapi.Tidy(r.Decoded); decoded != nil {
 		if b, err := json.Marshal(decoded); err == nil {

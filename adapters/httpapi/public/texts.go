@@ -62,6 +62,11 @@ func lastTexts() i18n.Catalogue {
 		"last.bytes":       {EN: "bytes", RU: "байт"},
 		"last.truncated":   {EN: "cut", RU: "обрезано"},
 		"last.empty":       {EN: "The body was empty.", RU: "Тело было пустым."},
+		"last.signed":      {EN: "signature checked", RU: "подпись проверена"},
+		"last.unsigned": {
+			EN: "The body was not kept: the signature was missing or wrong.",
+			RU: "Тело не сохранено: подписи не было или она неверна.",
+		},
 		"last.decoded":     {EN: "Read as", RU: "Прочитано как"},
 		"last.request":     {EN: "Request", RU: "Запрос"},
 		"last.constructor": {EN: "constructor", RU: "конструктор"},
