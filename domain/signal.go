@@ -91,6 +91,9 @@ type Signal struct {
 	// InviteLink joined by: its address and its name.
 	InviteLink     string `json:"invite_link,omitempty"`
 	InviteLinkName string `json:"invite_link_name,omitempty"`
+	// LinkUnknown: somebody joined by a link, and the messenger does not say by
+	// which. Their click can only be guessed.
+	LinkUnknown bool `json:"link_unknown,omitempty"`
 
 	// Name is the step of a funnel_event (event_type) or the target of a
 	// goal_reached.

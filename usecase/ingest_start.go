@@ -7,8 +7,10 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// isAutoDetect tells a start or join whose click we are to find ourselves.
 func isAutoDetect(sig *domain.Signal) bool {
-	return sig.Type == domain.BotStarted && strings.EqualFold(domain.NormalStart(sig.StartValue), domain.AutoDetect)
+	return sig.Type == domain.MemberJoined && sig.LinkUnknown || sig.Type == domain.BotStarted &&
+		strings.EqualFold(domain.NormalStart(sig.StartValue), domain.AutoDetect)
 }
 
 // found is where a start came from.

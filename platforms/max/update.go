@@ -23,7 +23,7 @@ func read(u platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, er
 		s.Type = domain.BotStopped
 		return dialog(s, u)
 	case "user_added":
-		s.Type = domain.MemberJoined
+		s.Type, s.LinkUnknown = domain.MemberJoined, !invited(u)
 		return member(s, u)
 	case "user_removed":
 		s.Type = domain.MemberLeft
@@ -70,6 +70,13 @@ func member(s domain.Signal, u platforms.Value) (domain.Signal, bool, error) {
 	}
 	s.SenderKey = platforms.Key(s, strconv.FormatInt(s.ChatID, 10))
 	return s, true, nil
+}
+
+// invited tells whether somebody else brought a member in. Who came by a link
+// has no inviter, or themselves.
+func invited(u platforms.Value) bool {
+	inviter := platforms.Plain(u.Get("inviter_id"))
+	return inviter != "" && inviter != "0" && inviter != platforms.Plain(u.At("user", "user_id"))
 }
 
 func isBot(user platforms.Value) bool {

@@ -32,6 +32,7 @@ type signal struct {
 	ChatID         int64            `json:"chat_id,omitempty"`
 	InviteLink     string           `json:"invite_link,omitempty"`
 	InviteLinkName string           `json:"invite_link_name,omitempty"`
+	LinkUnknown    bool             `json:"link_unknown,omitempty"`
 	Name           string           `json:"name,omitempty"`
 	Target         string           `json:"target,omitempty"`
 	Result         domain.Result    `json:"result,omitempty"`
