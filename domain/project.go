@@ -84,8 +84,13 @@ type Account struct {
 	Health         Health            `json:"health"`
 	HealthReason   string            `json:"health_reason,omitempty"`
 	Warnings       []string          `json:"warnings,omitempty"`
-	CreatedAt      time.Time         `json:"created_at"`
-	UpdatedAt      time.Time         `json:"updated_at"`
+	// NetworkWarning is what the network said last when it took something and
+	// was not content, and NetworkWarnedAt when it did.
+	NetworkWarning  string    `json:"-"`
+	NetworkWarnedAt time.Time `json:"-"`
+
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 	// Version counts the changes that users made: a call is made with the last.
 	Version int `json:"-"`
 }

@@ -41,6 +41,8 @@ type DeliveryStore interface {
 	SetHealth(
 		ctx context.Context, accountID string, h domain.Health, reason string, pause bool, now time.Time,
 	) error
+	// SetNetworkWarning records what an account's network warned of.
+	SetNetworkWarning(ctx context.Context, accountID, warning string, now time.Time) error
 	// ParkSome parks at most limit of the open conversions of an account that
 	// is paused, behind an id and in the order of their ids.
 	ParkSome(ctx context.Context, a domain.Account, reason, after string, limit int, now time.Time) (Retried, error)

@@ -95,6 +95,39 @@ func TestAccounts(t *testing.T) {
 				s.Error(h)
 			}
 		},
+		"a warning of the network is kept with the account until somebody changes it": func(s *tale) {
+			a := s.lot(2)
+			d := verdict("")
+			d.answer = func(c domain.Conversion) usecase.Verdict {
+				v := usecase.Verdict{Class: usecase.VerdictDelivered, Exchange: &usecase.Exchange{}}
+				if c.Target == "b" {
+					v.Reason, v.Warning = "warned: b is odd", "b is odd"
+				}
+				return v
+			}
+			s.attempt(d)
+			s.expect("a delivered 1", "b delivered 1")
+			if h := s.health(a); h != "healthy" {
+				s.Error(h)
+			}
+			if why := s.all()[1].StatusReason; why != "warned: b is odd" {
+				s.Errorf("the conversion says %q", why)
+			}
+			stored := func() domain.Account {
+				as, err := s.AccountsByID(s.Context(), []string{a.ID})
+				s.ok(err)
+				return as[a.ID]
+			}
+			got := stored()
+			if got.NetworkWarning != "b is odd" || !got.NetworkWarnedAt.Equal(s.now) {
+				s.Errorf("kept %q of %s", got.NetworkWarning, got.NetworkWarnedAt)
+			}
+			got.Name = "changed"
+			s.ok(s.UpdateAccount(s.Context(), got, usecase.AccountUpdate{}))
+			if got = stored(); got.NetworkWarning != "" {
+				s.Errorf("after a change it still says %q", got.NetworkWarning)
+			}
+		},
 		"a paused account is not called": func(s *tale) {
 			a := s.lot(1)
 			s.ok(s.SetHealth(s.Context(), a.ID, domain.Healthy, "", true, s.now))

@@ -72,6 +72,7 @@ func (d *Deliver) settle(a domain.Account, cs []domain.Conversion, vs []Verdict,
 	}
 	d.settler.add(ss...)
 	d.judgeAccount(ctx, a, vs)
+	d.warn(ctx, a, vs)
 }
 
 // outdated tells whether verdicts that would pause the account are about
@@ -177,6 +178,37 @@ func (d *Deliver) judgeAccount(ctx context.Context, a domain.Account, vs []Verdi
 	d.logger.Error("ad account paused itself", "account", a.ID, "network", a.Network,
 		"health", h, "reason", reason)
 	d.active.Go(func() { d.parkWaiting(a, reason) })
+}
+
+// warnAgain is how often it is written that a network still warns of the same.
+const warnAgain = 24 * time.Hour
+
+// warn records the first warning of a call's verdicts with the account.
+func (d *Deliver) warn(ctx context.Context, a domain.Account, vs []Verdict) {
+	i := slices.IndexFunc(vs, func(v Verdict) bool { return v.Warning != "" })
+	if i < 0 {
+		return
+	}
+	warning, now := vs[i].Warning, d.now()
+	d.judging.Lock()
+	defer d.judging.Unlock()
+	d.mu.Lock()
+	if q := d.queues[a.ID]; q != nil && q.account.Version == a.Version { // another call may have brought the same
+		a = q.account
+	}
+	d.mu.Unlock()
+	if a.NetworkWarning == warning && now.Before(a.NetworkWarnedAt.Add(warnAgain)) {
+		return
+	}
+	if err := d.store.SetNetworkWarning(ctx, a.ID, warning, now); err != nil {
+		d.logger.Warn("record a warning of an ad network", "account", a.ID, "error", err)
+		return
+	}
+	d.mu.Lock()
+	if q := d.queues[a.ID]; q != nil {
+		q.account.NetworkWarning, q.account.NetworkWarnedAt = warning, now
+	}
+	d.mu.Unlock()
 }
 
 // parkStep is how many conversions are parked in one transaction.

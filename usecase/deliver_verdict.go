@@ -121,6 +121,9 @@ func (c VerdictClass) NetworkUntold() bool { return c.effect().sign == networkUn
 type Verdict struct {
 	Class  VerdictClass
 	Reason string // for people; it has no secrets and names nobody
+	// Warning is what the account's owner is to know although the network took
+	// what was sent. It names no secrets and nobody.
+	Warning string
 	// After is how long not to try again, or not to ask again for the outcome;
 	// 0 for our choice.
 	After time.Duration

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -22,6 +23,9 @@ type AccountChecker interface {
 	// CheckSettings refuses settings that can not work: errors are
 	// domain.FieldError, joined where there are several. It calls no network.
 	CheckSettings(network string, settings map[string]any) (warnings []string, err error)
+	// CheckGoals gives warnings of the names under which an account's network
+	// gets starts (empty: not at all) and goals.
+	CheckGoals(network, activation string, goals map[string]string) []string
 	// Secrets names the settings that are never shown.
 	Secrets(network string) []string
 	// MakeSecrets gives values for those secrets that a network leaves to us
@@ -184,9 +188,23 @@ func (p *Projects) TestAccount(ctx context.Context, projectID, id string) (Accou
 	return p.accounts.Test(ctx, a), nil
 }
 
+// warnedFor is how long a warning of a network is shown after it came last.
+const warnedFor = 7 * 24 * time.Hour
+
 // Shown is an account as people are to see it: one whose network this build
-// lacks is not well, whatever the network last answered to another build.
+// lacks is not well, whatever the network last answered to another build. It is
+// warned of what this build warns of, and of what the network does.
 func (p *Projects) Shown(a domain.Account) domain.Account {
+	switch warnings, err := p.warnings(&a); {
+	case !p.accounts.Built(a.Network):
+	case err != nil: // saved by another version
+		a.Warnings = []string{"these settings would not be saved now, change them: " + err.Error()}
+	default:
+		a.Warnings = warnings
+	}
+	if at := a.NetworkWarnedAt; a.NetworkWarning != "" && p.now().Before(at.Add(warnedFor)) {
+		a.Warnings = append(a.Warnings, at.UTC().Format("2006-01-02 15:04 UTC")+": "+a.NetworkWarning)
+	}
 	if !p.accounts.Built(a.Network) {
 		a.Health = domain.Unsupported
 		a.HealthReason = fmt.Sprintf("this build of tgtrack can not send to %s; conversions wait for one "+
@@ -272,15 +290,25 @@ func (p *Projects) finish(s *SavedAccount, settings map[string]any) error {
 	for k, v := range made {
 		settings[k] = v
 	}
-	warnings, err := p.accounts.CheckSettings(s.Network, settings)
+	s.Settings, s.Made = settings, made
+	s.Warnings, err = p.warnings(&s.Account)
+	return err
+}
+
+// warnings of an account, or why its settings can not work.
+func (p *Projects) warnings(a *domain.Account) ([]string, error) {
+	warnings, err := p.accounts.CheckSettings(a.Network, a.Settings)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.Settings, s.Made, s.Warnings = settings, made, slices.Clone(warnings)
-	if p.Activation(&s.Account) == "" {
-		s.Warnings = append(s.Warnings, "activation_goal is empty: starts and joins are not sent")
+	activation := p.Activation(a)
+	warnings = slices.Clone(warnings)
+	if activation == "" {
+		warnings = append(warnings, "activation_goal is empty: starts and joins are not sent")
+	} else if name, ok := a.Goals[activation]; ok {
+		activation = name
 	}
-	return nil
+	return append(warnings, p.accounts.CheckGoals(a.Network, activation, a.Goals)...), nil
 }
 
 // merge lays new settings over those there are.

@@ -1,7 +1,10 @@
 package usecase_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,6 +33,7 @@ func TestProjectAccounts(t *testing.T) {
 	tales(t, map[string]func(s *tale){
 		"an account is made": accountIsMade, "a secret left to us is made once": secretIsMadeOnce,
 		"faults": accountFaults, "settings are merged": settingsAreMerged,
+		"warnings are those of today": warningsAreThoseOfToday,
 	})
 }
 
@@ -47,6 +51,29 @@ func accountIsMade(s *tale) {
 	}
 	if a.Health != domain.Healthy || a.Name != "beacon" || len(a.Warnings) != 0 || len(a.Made) != 0 {
 		s.Errorf("account %+v", a)
+	}
+}
+
+func warningsAreThoseOfToday(s *tale) {
+	p, made := withAccount(s, `{"network":"beacon","activation_goal":"join","goals":{"join":"odd"},
+		"settings":{"token":"t"}}`)
+	if len(made.Warnings) != 1 {
+		s.Errorf("made with the warnings %q", made.Warnings)
+	}
+	a := s.kept(made.ID)
+	a.Goals = map[string]string{"sale": "Purchase"}
+	a.NetworkWarning, a.NetworkWarnedAt = "a field is odd", noon.Add(-time.Hour)
+	told := "2027-03-04 11:00 UTC: a field is odd"
+	if got := p.Shown(a).Warnings; !slices.Equal(got, []string{told}) {
+		s.Errorf("the network's warning: %q", got)
+	}
+	a.NetworkWarnedAt = noon.Add(-8 * day)
+	if got := p.Shown(a).Warnings; len(got) != 0 {
+		s.Errorf("long after the network warned: %q", got)
+	}
+	a.Settings = map[string]any{}
+	if got := p.Shown(a).Warnings; len(got) != 1 || !strings.Contains(got[0], "settings.token: is required") {
+		s.Errorf("settings that another version took: %q", got)
 	}
 }
 

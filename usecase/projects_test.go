@@ -33,6 +33,16 @@ func (rules) CheckSettings(n string, s map[string]any) ([]string, error) {
 	return nil, nil
 }
 
+func (rules) CheckGoals(_, activation string, goals map[string]string) []string {
+	var warnings []string
+	for _, name := range goals {
+		if name == "odd" || activation == "odd" {
+			warnings = append(warnings, "odd is no use")
+		}
+	}
+	return warnings
+}
+
 func (rules) Secrets(string) []string { return []string{"token", "secret", "keys"} }
 
 func (rules) MakeSecrets(n string, s map[string]any) (map[string]string, error) {

@@ -27,6 +27,14 @@ type SettingsChecker interface {
 	CheckSettings(s Settings) (warnings []string, err error)
 }
 
+// GoalsChecker is a Sink that knows which names its network makes use of. It
+// gets the name under which starts are sent, empty when they are not, and
+// those under which goals are. Warnings do not keep an account from being
+// saved.
+type GoalsChecker interface {
+	CheckGoals(activation string, goals map[string]string) (warnings []string)
+}
+
 // Tester is a Sink that can check an account at the network without counting
 // a conversion, or says what it could not check.
 type Tester interface {

@@ -110,6 +110,18 @@ func (s *Service) CheckSettings(network string, settings map[string]any) ([]stri
 	return s.registry.CheckSettings(network, settings)
 }
 
+// CheckGoals warns of names that a network makes no use of.
+func (s *Service) CheckGoals(network, activation string, goals map[string]string) []string {
+	sink, err := s.registry.Get(network)
+	if err != nil {
+		return nil
+	}
+	if c, ok := sink.(GoalsChecker); ok {
+		return c.CheckGoals(activation, goals)
+	}
+	return nil
+}
+
 // Secrets names the settings that are never shown.
 func (s *Service) Secrets(network string) []string { return s.registry.Secrets(network) }
 

@@ -33,6 +33,9 @@ type accountRow struct {
 	CreatedAt      stamp                       `bun:"created_at,skipupdate"`
 	UpdatedAt      stamp                       `bun:"updated_at"`
 	Version        int                         `bun:"settings_version,skipupdate"`
+	// A change of the account forgets what the network warned of.
+	NetworkWarning  string `bun:"network_warning"`
+	NetworkWarnedAt stamp  `bun:"network_warned_at"`
 }
 
 func (s *Store) newAccountRow(a domain.Account) (*accountRow, error) {
@@ -53,6 +56,7 @@ func (s *Store) account(r accountRow) (domain.Account, error) {
 		ID: r.ID, ProjectID: r.ProjectID, Network: r.Network, Name: r.Name, ActivationGoal: r.ActivationGoal,
 		Goals: r.Goals.v, Currency: r.Currency, Paused: r.Paused, Health: r.Health, HealthReason: r.HealthReason,
 		Warnings: r.Warnings.v, CreatedAt: r.CreatedAt.time(), UpdatedAt: r.UpdatedAt.time(),
+		NetworkWarning: r.NetworkWarning, NetworkWarnedAt: r.NetworkWarnedAt.time(),
 		Version: r.Version,
 	}
 	if len(r.Settings) == 0 {

@@ -56,3 +56,12 @@ func (s *Store) SetHealth(
 	})
 	return err
 }
+
+// SetNetworkWarning implements usecase.DeliveryStore.
+func (s *Store) SetNetworkWarning(ctx context.Context, accountID, warning string, now time.Time) error {
+	_, err := s.execute(ctx, "record a warning of an ad network", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model((*accountRow)(nil)).Set("network_warning = ?", storable(warning)).
+			Set("network_warned_at = ?", stamp(now)).Where("a.id = ?", accountID)
+	})
+	return err
+}

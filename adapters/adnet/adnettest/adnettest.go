@@ -85,6 +85,7 @@ type want struct {
 type verdict struct {
 	Class     adnet.Class `json:"class"`
 	Reason    string      `json:"reason,omitempty"`
+	Warning   string      `json:"warning,omitempty"`
 	After     string      `json:"after,omitempty"`
 	Handle    string      `json:"handle,omitempty"`
 	Call      int         `json:"call,omitempty"` // its place in Calls, from 1
@@ -215,7 +216,7 @@ func run(t *testing.T, ctx context.Context, sink adnet.Sink, c Case, answers []R
 			w.Calls = append(w.Calls, v.Exchange)
 		}
 		call := slices.Index(w.Calls, v.Exchange) + 1
-		w.Verdicts = append(w.Verdicts, verdict{v.Class, v.Reason, after, v.Handle, call, v.Row, v.RowAnswer})
+		w.Verdicts = append(w.Verdicts, verdict{v.Class, v.Reason, v.Warning, after, v.Handle, call, v.Row, v.RowAnswer})
 		sane(t, v)
 	}
 	w.Requests = rec.seen()

@@ -70,6 +70,7 @@ func apart(t *testing.T, sink adnet.Sink, c Case) {
 				}
 			}
 			names(t, "what is kept for all", v.Exchange, marks(vs, -1))
+			names(t, "what the account is warned of", v.Warning, marks(vs, -1))
 			names(t, fmt.Sprintf("what is kept for %d", i), []string{v.Reason, v.Row, v.RowAnswer},
 				marks(vs, i))
 		}

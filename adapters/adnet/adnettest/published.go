@@ -44,6 +44,8 @@ func published(t *testing.T, sink adnet.Sink, dir string) {
 					t.Fatalf("%d verdicts; %s has one conversion", len(vs), path)
 				case vs[0].Class != means.Class:
 					t.Errorf("%s gave %s (%s); the list has %s", name, vs[0].Class, vs[0].Reason, means.Class)
+				case taken(means.Class) && (!strings.Contains(vs[0].Warning, name) || !strings.Contains(vs[0].Reason, name)):
+					t.Errorf("%s is no warning: %q, the conversion says %q", name, vs[0].Warning, vs[0].Reason)
 				case !strings.Contains(vs[0].Reason, means.Do):
 					t.Errorf("%s gave %q, which does not say what to do: %q", name, vs[0].Reason, means.Do)
 				}
@@ -52,6 +54,9 @@ func published(t *testing.T, sink adnet.Sink, dir string) {
 		})
 	}
 }
+
+// taken: of what is said about something that is taken people are warned.
+func taken(c adnet.Class) bool { return c == adnet.Accepted || c == adnet.Delivered }
 
 func named(template []byte, name string) []byte {
 	template = bytes.ReplaceAll(template, []byte(`"{name as number}"`), []byte(name))

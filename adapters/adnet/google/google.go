@@ -76,13 +76,16 @@ func (s *Sink) Configured(v adnet.Values) adnet.Sink { return New(v) }
 func about() adnet.About {
 	return adnet.About{
 		Sends: "Data Manager", Data: "one event, `transactionId` is the conversion's id",
-		Repeats: "harmless: dropped by `transactionId`", Outcome: "later, per event",
+		Repeats: "harmless: the same `transactionId` with the same value is dropped",
+		Outcome: "later, per event",
 	}
 }
 
 // Published implements adnet.Publisher.
 func (s *Sink) Published() []adnet.Published {
-	return []adnet.Published{s.processing, s.refusals, s.access}
+	return []adnet.Published{
+		s.processing, s.refusals, s.access, published.FieldWarnings(), published.ProcessingWarnings(),
+	}
 }
 
 // Simulation implements adsim.Simulated.
@@ -169,5 +172,9 @@ func (s *Sink) ingested(r result, a adnet.Account) adnet.Verdict {
 	if r.err != nil || id == "" {
 		return adnet.Verdict{Class: adnet.Retry, Reason: "Google's answer can not be read"}
 	}
-	return adnet.Verdict{Class: adnet.Accepted, After: s.pollAfter, Handle: newHandle(a.Now, id)}
+	warning := fieldWarning(r.ans.Body, r.mask)
+	return adnet.Verdict{
+		Class: adnet.Accepted, After: s.pollAfter, Handle: newHandle(a.Now, id, warning),
+		Reason: warning, Warning: warning,
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,19 +19,25 @@ import (
 const longestWait = 24 * time.Hour
 
 // newHandle keeps when the request was taken before its id, so that the waits
-// between looks can grow.
-func newHandle(now time.Time, id string) string {
-	return strconv.FormatInt(now.Unix(), 10) + ":" + id
+// between looks can grow, and behind it what Google warned of then: it does not
+// say it again with the outcome.
+func newHandle(now time.Time, id, warning string) string {
+	h := strconv.FormatInt(now.Unix(), 10) + ":" + id
+	if warning != "" {
+		h += " " + warning
+	}
+	return h
 }
 
-// readHandle gives id and age of a request; one without a time is new.
-func readHandle(handle string, now time.Time) (id string, age time.Duration) {
+// readHandle gives id, age and warning of a request; one without a time is new.
+func readHandle(handle string, now time.Time) (id, warning string, age time.Duration) {
+	handle, warning, _ = strings.Cut(handle, " ")
 	at, id, ok := strings.Cut(handle, ":")
 	sec, err := strconv.ParseInt(at, 10, 64)
 	if !ok || err != nil {
-		return handle, 0
+		return handle, warning, 0
 	}
-	return id, now.Sub(time.Unix(sec, 0))
+	return id, warning, now.Sub(time.Unix(sec, 0))
 }
 
 // status is the body of an answer to requestStatus:retrieve:
@@ -43,6 +50,11 @@ type status struct {
 				Reason string `json:"reason"`
 			} `json:"errorCounts"`
 		} `json:"errorInfo"`
+		WarningInfo struct {
+			Counts []struct {
+				Reason string `json:"reason"`
+			} `json:"warningCounts"`
+		} `json:"warningInfo"`
 	} `json:"requestStatusPerDestination"`
 }
 
@@ -64,13 +76,17 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 }
 
 func (s *Sink) poll(ctx context.Context, a adnet.Account, handle string) adnet.Verdict {
-	id, age := readHandle(handle, a.Now)
+	id, warned, age := readHandle(handle, a.Now)
 	const path = "/v1/requestStatus:retrieve"
 	query := "requestId=" + url.QueryEscape(id)
 	r := s.call(ctx, a, http.MethodGet, path+"?"+query, nil)
 	v := s.polled(r, a, age)
 	if v.Class == adnet.Accepted {
 		v.Handle = handle
+	}
+	if v.Class == adnet.Delivered || v.Class == adnet.Accepted {
+		v.Reason = strings.Join(slices.DeleteFunc([]string{v.Reason, warned},
+			func(s string) bool { return s == "" }), ". ")
 	}
 	if r.made != nil {
 		shared, own := "", string(r.ans.Body) // a request is one conversion's
@@ -101,7 +117,12 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 	d := b.PerDestination[0] // a request of ours has one
 	switch d.Status {
 	case "SUCCESS":
-		return adnet.Verdict{Class: adnet.Delivered}
+		var said []string
+		for _, c := range d.WarningInfo.Counts {
+			said = append(said, c.Reason)
+		}
+		warning := processingWarning(said, r.mask)
+		return adnet.Verdict{Class: adnet.Delivered, Reason: warning, Warning: warning}
 	case "FAILED", "PARTIAL_SUCCESS":
 		for _, c := range d.ErrorInfo.Counts {
 			return s.judge(adnet.Clip(r.mask.Hide(c.Reason), 100))

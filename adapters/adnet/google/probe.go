@@ -30,6 +30,9 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		t.Checked = []string{
 			"the credentials open the Data Manager", "Google validated an event for the account's conversion actions",
 		}
+		if warning := fieldWarning(r.ans.Body, r.mask); warning != "" {
+			t.NotChecked = append(t.NotChecked, warning)
+		}
 		return t
 	}
 	switch v := s.ingested(r, a); v.Class {

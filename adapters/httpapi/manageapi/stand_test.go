@@ -85,11 +85,12 @@ func (a *away) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) 
 // beacon is an ad network that has a token and an id.
 type beacon struct{}
 
-func (beacon) Known(network string) bool            { return network == "beacon" }
-func (beacon) Built(string) bool                    { return true }
-func (beacon) Secrets(string) []string              { return []string{"token"} }
-func (beacon) DefaultActivation(string) string      { return "" }
-func (beacon) BreakerState(accountID string) string { return "closed" }
+func (beacon) Known(network string) bool                            { return network == "beacon" }
+func (beacon) Built(string) bool                                    { return true }
+func (beacon) Secrets(string) []string                              { return []string{"token"} }
+func (beacon) DefaultActivation(string) string                      { return "" }
+func (beacon) CheckGoals(_, _ string, _ map[string]string) []string { return nil }
+func (beacon) BreakerState(accountID string) string                 { return "closed" }
 
 func (beacon) CheckSettings(_ string, s map[string]any) ([]string, error) {
 	if s["token"] == nil {

@@ -19,6 +19,10 @@ var (
 	errorReasons string
 	//go:embed api_errors.txt
 	apiErrorReasons string
+	//go:embed field_warnings.txt
+	fieldWarnings string
+	//go:embed processing_warnings.txt
+	processingWarnings string
 )
 
 // Processing is why an event was not counted, as requestStatus:retrieve tells
@@ -132,6 +136,23 @@ func Access() adnet.Published {
 	m.Are(adnet.Misconfigured, "switch the Data Manager API on in the Google Cloud project of the credentials",
 		"SERVICE_DISABLED")
 	m.Are(adnet.Misconfigured, "the Google Cloud project of the credentials needs billing", "BILLING_DISABLED")
+	return p
+}
+
+// FieldWarnings is what Google warns of when it takes an event: it was not
+// content with a field, and takes the event without it.
+func FieldWarnings() adnet.Published {
+	m := adnet.Meanings{}
+	p := adnet.ReadPublished("field_warnings", fieldWarnings, m)
+	m.Are(adnet.Accepted, "", p.Names...)
+	return p
+}
+
+// ProcessingWarnings is what Google warns of when it counted an event.
+func ProcessingWarnings() adnet.Published {
+	m := adnet.Meanings{}
+	p := adnet.ReadPublished("processing_warnings", processingWarnings, m)
+	m.Are(adnet.Delivered, "", p.Names...)
 	return p
 }
 

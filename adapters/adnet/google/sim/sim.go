@@ -54,6 +54,7 @@ type simulation struct{ *adsim.Sim }
 type manager struct {
 	simulation
 	processing adnet.Published
+	warned     adnet.Published
 	mu         sync.Mutex
 	requests   map[string]request
 }
@@ -64,7 +65,8 @@ type request struct {
 }
 
 func newManager(s simulation) http.Handler {
-	g := &manager{simulation: s, processing: published.Processing(), requests: map[string]request{}}
+	g := &manager{simulation: s, processing: published.Processing(), warned: published.FieldWarnings(),
+		requests: map[string]request{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == "/v1/events:ingest" && r.Method == http.MethodPost:
@@ -132,7 +134,29 @@ func (g *manager) ingest(w http.ResponseWriter, r *http.Request) {
 		adsim.Reply(w, http.StatusOK, map[string]any{})
 		return
 	}
-	adsim.Reply(w, http.StatusOK, map[string]any{"requestId": g.process(c)})
+	answer := map[string]any{"requestId": g.process(c)}
+	if warned := g.warnings(c); len(warned) > 0 {
+		answer["fieldWarnings"] = warned
+	}
+	adsim.Reply(w, http.StatusOK, answer)
+}
+
+// warnings are what the clicks' ids say: "simwarn-GENERIC-1" is warned of.
+func (g *manager) warnings(c call) (vs []violation) {
+	for i, e := range c.Events {
+		for name, id := range e.AdIdentifiers {
+			m := warned.FindStringSubmatch(id)
+			if m == nil {
+				continue
+			}
+			reason, ok := published.Full(g.warned, m[1])
+			if !ok {
+				reason = "WARNING_REASON_" + m[1]
+			}
+			vs = append(vs, violation{fmt.Sprintf("events[%d].ad_identifiers.%s", i, name), "Simulated warning.", reason})
+		}
+	}
+	return vs
 }
 
 // process decides at once and tells later.
@@ -182,6 +206,7 @@ func (g *manager) decide(request string, d destination, e event) string {
 }
 
 var (
+	warned    = regexp.MustCompile(`simwarn-([A-Z_]+)`)
 	marker    = regexp.MustCompile(`sim-([A-Z_]+)`)
 	clickTime = regexp.MustCompile(`\.t(\d{9,11})$`)
 )

@@ -152,3 +152,18 @@ func TestGoogleTellsReasonsAsItPublishesThem(t *testing.T) {
 		}
 	}
 }
+
+func TestGoogleWarnsOfWhatItTakes(t *testing.T) {
+	t.Parallel()
+	g := newGoogleStand(t)
+	cs := []domain.Conversion{simtest.Clicked("c1", "buy", "gclid", "simwarn-INVALID_CLIENT_ID", g.Now())}
+	v := g.sink.Deliver(t.Context(), g.account(), cs)[0]
+	if v.Class != adnet.Accepted || !strings.Contains(v.Warning, "WARNING_REASON_INVALID_CLIENT_ID") {
+		t.Fatalf("got %s, warned of %q", v.Class, v.Warning)
+	}
+	g.Forward(2 * time.Hour)
+	cs[0].Handle = v.Handle
+	if got := g.sink.Poll(t.Context(), g.account(), cs)[0]; got.Class != adnet.Delivered || got.Reason != v.Warning {
+		t.Errorf("later: %s, %q", got.Class, got.Reason)
+	}
+}
