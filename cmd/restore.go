@@ -33,17 +33,24 @@ func (p *program) restore() *cobra.Command {
 			"With --dump, after pg_restore and before any process is started: what was due when the dump was made may\n" +
 			"have been sent since, and goes again only to networks that drop repeats.",
 		RunE: func(c *cobra.Command, args []string) error {
-			if dump {
-				return p.withStore(c.Context(), goOnWithDump)
-			}
 			cfg, logger, err := p.load()
 			if err != nil {
 				return err
 			}
+			sinks, err := newSinks(cfg, p.plugins)
+			if err != nil {
+				return err
+			}
+			repeats := newNetworks(cfg, sinks, nil).DropsRepeats
+			if dump {
+				return p.withStore(c.Context(), func(ctx context.Context, o *openStore) error {
+					return goOnWithDump(ctx, o, repeats)
+				})
+			}
 			if why := backupOutside(cfg); why != "" {
 				return errors.New(why)
 			}
-			r := &restoring{cfg: cfg, logger: logger, force: force}
+			r := &restoring{cfg: cfg, logger: logger, force: force, repeats: repeats}
 			if err := r.run(c.Context(), args[0]); err != nil {
 				return err
 			}
@@ -64,6 +71,7 @@ type restoring struct {
 	cfg      config.Config
 	logger   *slog.Logger
 	force    bool
+	repeats  store.Repeats
 	manifest backup.Manifest
 	aside    string // where the old content went, "" when there was none
 }
@@ -97,7 +105,7 @@ func (r *restoring) run(ctx context.Context, path string) error {
 		return err
 	}
 	if r.manifest, err = backup.Unpack(f, stage, r.accept); err == nil {
-		err = makeReady(ctx, r.cfg, r.logger, stage, r.manifest)
+		err = makeReady(ctx, r.cfg, r.logger, stage, r.manifest, r.repeats)
 	}
 	if err == nil {
 		r.aside, err = t.moveIn(stage)

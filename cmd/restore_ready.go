@@ -25,7 +25,7 @@ const reconcileFrom = 10 * time.Minute
 // makeReady turns an unpacked backup into a data folder: the streams are put
 // where the embedded server finds them, and agree with the database.
 func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir string,
-	m backup.Manifest) (err error) {
+	m backup.Manifest, repeats store.Repeats) (err error) {
 	cfg.DataDir = dir
 	db, closeDB, err := newDatabase(ctx, cfg, logger)
 	if err != nil {
@@ -61,7 +61,10 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 	if err != nil {
 		return err
 	}
-	if err := s.Restored(ctx, published, m.Live, db.Now()); err != nil {
+	if !m.Live {
+		repeats = nil
+	}
+	if err := s.Restored(ctx, published, repeats, db.Now()); err != nil {
 		return err
 	}
 	if err := os.RemoveAll(filepath.Join(dir, backupStreams)); err != nil {
@@ -72,7 +75,7 @@ func makeReady(ctx context.Context, cfg config.Config, logger *slog.Logger, dir 
 
 // goOnWithDump makes a PostgreSQL database that was restored by its own tools
 // one to go on with, while no process works on it.
-func goOnWithDump(ctx context.Context, o *openStore) error {
+func goOnWithDump(ctx context.Context, o *openStore, repeats store.Repeats) error {
 	if o.cfg.SQLite() {
 		return errors.New("database.url names no PostgreSQL: a backup of data_dir is restored by `tgtrack restore FILE`")
 	}
@@ -89,7 +92,7 @@ func goOnWithDump(ctx context.Context, o *openStore) error {
 				"younger than that", q.Host, o.now().Sub(q.SeenAt).Round(time.Second))
 		}
 	}
-	return o.store.Restored(ctx, nil, true, o.now())
+	return o.store.Restored(ctx, nil, repeats, o.now())
 }
 
 // restoreStream restores one stream from its two files. A backup of a service

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -61,14 +62,17 @@ func (s *Store) Intact(ctx context.Context) error {
 	return nil
 }
 
+// Repeats tells whether the network of an account counts once what it is given
+// at two times.
+type Repeats func(a *domain.Account, first, again time.Time) bool
+
 // Restored makes a copied database one to go on with. What is published is in
 // the stream and waits for it no more. Whatever had been handed to a stream or
-// a sender is due again. live tells that the service ran on after the copy was
-// made: then a conversion that was due may have been sent since, which is what
-// a crash in the middle of an attempt looks like, and is treated as one:
-// networks that know repeats get it again under its id, for others it becomes
-// uncertain.
-func (s *Store) Restored(ctx context.Context, published []string, live bool, now time.Time) error {
+// a sender is due again. live is not nil where the service ran on after the copy
+// was made: then a conversion that was due may have been sent since, by an
+// attempt of which the copy does not know. It goes again, under its id, where
+// the network drops repeats; else it becomes uncertain.
+func (s *Store) Restored(ctx context.Context, published []string, live Repeats, now time.Time) error {
 	there := make(map[string]bool, len(published))
 	for _, id := range published {
 		there[id] = true
@@ -92,13 +96,60 @@ func (s *Store) Restored(ctx context.Context, published []string, live bool, now
 		}
 		_, err = tx.NewUpdate().Model((*sendRow)(nil)).Set("handed_over = FALSE, due_at = next_at").
 			Set("lease_owner = '', lease_until = NULL").Where("TRUE").Exec(ctx)
-		if err != nil || !live {
+		if err != nil || live == nil {
 			return err
 		}
-		_, err = tx.NewUpdate().Model((*sendRow)(nil)).Set("attempt_open = TRUE").
-			Set("upload = CASE WHEN s.upload = '' THEN ? ELSE s.upload END", s.newID()).
-			Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
-			Where("s.next_at IS NULL OR s.next_at <= ?", stamp(now)).Exec(ctx)
-		return err
+		return s.doubt(ctx, tx, live, now)
 	})
+}
+
+// doubtedRow is a send that was due after a copy was made.
+type doubtedRow struct {
+	No        int64  `bun:"conversion_no"`
+	Network   string `bun:"network"`
+	Paused    bool   `bun:"paused"`
+	CreatedAt stamp  `bun:"created_at"`
+	ExpiresAt stamp  `bun:"expires_at"`
+}
+
+// doubtStep is how many conversions one statement names.
+const doubtStep = 500
+
+// doubt treats what was due as sent, with its answer lost.
+func (s *Store) doubt(ctx context.Context, tx bun.Tx, live Repeats, now time.Time) error {
+	var rows []doubtedRow
+	err := tx.NewSelect().Model((*sendRow)(nil)).
+		ColumnExpr("s.conversion_no, a.network, a.paused, v.created_at, s.expires_at").
+		Join("JOIN conversions AS v ON v.no = s.conversion_no").Join("JOIN ad_accounts AS a ON a.no = s.account_no").
+		Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
+		Where("s.next_at IS NULL OR s.next_at <= ?", stamp(now)).OrderExpr("s.conversion_no").Scan(ctx, &rows)
+	if err != nil {
+		return err
+	}
+	var again, never []int64
+	for _, r := range rows {
+		at := now
+		if r.Paused { // it may wait as long as it is taken
+			at = r.ExpiresAt.time()
+		}
+		if live(&domain.Account{Network: r.Network, Paused: r.Paused}, r.CreatedAt.time(), at) {
+			again = append(again, r.No)
+		} else {
+			never = append(never, r.No)
+		}
+	}
+	for nos := range slices.Chunk(never, doubtStep) {
+		if _, err := s.endSends(ctx, tx, domain.Uncertain, domain.ReasonRestored, numbered(nos)); err != nil {
+			return err
+		}
+	}
+	for nos := range slices.Chunk(again, doubtStep) {
+		_, err := tx.NewUpdate().Model((*sendRow)(nil)).Set("attempt_open = TRUE").
+			Set("upload = CASE WHEN s.upload = '' THEN ? ELSE s.upload END", s.newID()).
+			ApplyQueryBuilder(numbered(nos)).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

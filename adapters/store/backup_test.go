@@ -89,6 +89,10 @@ func TestRestored(t *testing.T) {
 			f := newFixture(t, databasetest.SQLite(t))
 			f.account("a")
 			f.events(2)
+			var repeats store.Repeats
+			if live {
+				repeats = func(*domain.Account, time.Time, time.Time) bool { return true }
+			}
 			sent := map[string]*time.Time{
 				"due":      later(-time.Second),
 				"later":    later(time.Hour),
@@ -113,7 +117,7 @@ func TestRestored(t *testing.T) {
 				f.time(noon.Add(day)),
 				f.time(noon.Add(day)),
 			)
-			f.ok(f.Restored(t.Context(), []string{"e-000001", "e9"}, live, noon))
+			f.ok(f.Restored(t.Context(), []string{"e-000001", "e9"}, repeats, noon))
 			var left []string
 			_, err := f.RelayEvents(t.Context(), 100, func(_ context.Context, es []usecase.OutboxEvent) error {
 				for _, e := range es {
@@ -144,6 +148,34 @@ func TestRestored(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRestoredAsksWhoDropsRepeats: what was due may have been sent since the
+// copy was made, and by an attempt that the copy can not name.
+func TestRestoredAsksWhoDropsRepeats(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		f.account("a")
+		due, begun, paused := f.conversion("due"), f.conversion("begun"), f.conversion("later")
+		due.NextAttemptAt, begun.NextAttemptAt = later(-time.Second), later(-time.Second)
+		paused.NextAttemptAt = later(time.Hour)
+		f.save(&usecase.IngestChanges{Conversions: []usecase.NewConversion{due, begun, paused}})
+		f.exec("UPDATE sends SET attempt_open = TRUE, upload = 'u' WHERE conversion_no = "+
+			"(SELECT no FROM conversions WHERE id = ?)", key("begun"))
+		f.ok(f.Restored(t.Context(), nil, func(a *domain.Account, first, again time.Time) bool {
+			if a.Network == "" || first.IsZero() || again.Before(noon) {
+				t.Errorf("asked of %q, first at %s, again at %s", a.Network, first, again)
+			}
+			return false
+		}, noon))
+		for id, want := range map[string]domain.Status{
+			"due": domain.Uncertain, "begun": domain.Uncertain, "later": domain.Pending,
+		} {
+			c := f.stored(id)
+			if c.Status != want || want == domain.Uncertain && c.ReasonCode != domain.ReasonRestored {
+				t.Errorf("%s is %s, %s; want %s", id, c.Status, c.ReasonCode, want)
+			}
+		}
+	})
 }
 
 func TestKnownEvents(t *testing.T) {
