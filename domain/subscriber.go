@@ -162,6 +162,7 @@ func (s *Subscriber) Reattributes(at time.Time, within time.Duration) bool {
 // be this person's; it tells whether that one is now the current one.
 func (s *Subscriber) Adopt(from *Subscriber) bool {
 	if s.Subscribed || (s.EpisodeID != "" && before(from.EpisodeAt, s.StoppedAt)) {
+		s.joined(from.EpisodeAt)
 		return false
 	}
 	s.open(from.EpisodeAt, from.EpisodeID)

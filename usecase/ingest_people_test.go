@@ -215,6 +215,28 @@ func TestAnonymousStarts(t *testing.T) {
 			s.send(anonymous(c.StartValue), goal(1, "lead"), start(1, c.StartValue))
 			s.made("beacon subscribed pending "+c.ID, "beacon lead pending "+c.ID)
 		},
+		"waiting goals find it, however long the name took": func(s *tale) {
+			c := s.click(s.link("ad", ""), "beacon=1")
+			s.account("beacon", nil)
+			s.send(anonymous(c.StartValue))
+			s.after(2 * time.Hour)
+			s.send(at(monday.Add(-time.Hour), goal(1, "lead")), start(1, c.StartValue))
+			s.made("beacon subscribed pending "+c.ID, "beacon lead pending "+c.ID)
+		},
+		"a goal from before both counts by the first": func(s *tale) {
+			l := s.link("ad", "")
+			first, second := s.click(l, "beacon=1"), s.click(l, "beacon=2")
+			s.beacon()
+			s.send(anonymous(first.StartValue))
+			s.after(time.Hour)
+			s.send(start(1, second.StartValue))
+			s.after(time.Hour)
+			s.send(start(1, first.StartValue), at(monday.Add(-time.Hour), goal(1, "lead")))
+			s.made("beacon lead pending " + first.ID)
+			if sub := s.who(1); !sub.FirstJoin.Equal(monday) {
+				s.Errorf("first join %s", sub.FirstJoin)
+			}
+		},
 		"somebody else's click is not taken over twice": func(s *tale) {
 			c := s.click(s.link("ad", ""), "beacon=1")
 			s.send(anonymous(c.StartValue), start(1, c.StartValue), start(2, c.StartValue))

@@ -38,7 +38,13 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	}
 	began, was := sub.EpisodeAt, domain.EpisodeStart{ID: sub.EpisodeID, At: sub.EpisodeAt}
 	if f.anonymous != nil {
-		b.merge(f.anonymous, sub, e)
+		first := f.touch // theirs, told by name only now
+		first.At = f.anonymous.EpisodeAt
+		if b.merge(f.anonymous, sub, e) {
+			f.touch = first
+		} else {
+			sub.Attribute(first, b.cfg.Window)
+		}
 	} else {
 		e.Change = sub.Start(e.OccurredAt, e.ID)
 	}
@@ -121,9 +127,10 @@ func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *doma
 }
 
 // merge makes an anonymous start that of the person it turned out to be, and
-// applies the start that says so.
-func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) {
-	switch adopted := sub.Adopt(anon); {
+// applies the start that says so. It tells whether the person had not been
+// subscribed at the time, so that it is a start of theirs.
+func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) (adopted bool) {
+	switch adopted = sub.Adopt(anon); {
 	case !adopted: // they were subscribed at the time
 		b.update(EpisodeUpdate{ID: anon.EpisodeID, ClosedAt: anon.EpisodeAt})
 		b.mark(sub.ProjectID, anon.EpisodeAt)
@@ -139,6 +146,7 @@ func (b *batch) merge(anon, sub *domain.Subscriber, e *domain.Event) {
 			c.ClaimedBy = sub.ID
 		}
 	}
+	return adopted
 }
 
 // claim gives the click to the person. A person whose guess it was loses it.
