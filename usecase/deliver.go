@@ -303,11 +303,15 @@ func because(c domain.Conversion, st domain.Status, why domain.ReasonCode) Settl
 // release gives leases back without an attempt.
 func (d *Deliver) release(cs []domain.Conversion, at time.Time) {
 	for _, c := range cs {
-		d.settler.add(Settlement{
-			ID: c.ID, Attempt: c.Attempt, Status: c.Status,
-			ReasonCode: c.ReasonCode, Reason: c.StatusReason,
-			NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
-		})
+		d.settler.add(released(c, at))
+	}
+}
+
+// released is what becomes of a conversion whose lease is given back.
+func released(c domain.Conversion, at time.Time) Settlement {
+	return Settlement{
+		ID: c.ID, Attempt: c.Attempt, Status: c.Status, ReasonCode: c.ReasonCode, Reason: c.StatusReason,
+		NextAttemptAt: &at, Handle: c.Handle, AttemptOpen: c.AttemptOpen,
 	}
 }
 

@@ -31,6 +31,16 @@ func (s *tale) crash() []domain.Conversion {
 	return cs
 }
 
+// unanswered is a store whose answers to marks are lost.
+type unanswered struct{ usecase.DeliveryStore }
+
+func (u *unanswered) Begin(
+	ctx context.Context, cs []domain.Conversion, owner string, now time.Time,
+) ([]string, error) {
+	_, err := u.DeliveryStore.Begin(ctx, cs, owner, now)
+	return nil, errors.Join(err, domain.ErrUnavailable)
+}
+
 func TestInterruptions(t *testing.T) {
 	tales(t, map[string]func(s *tale){
 		"what another process holds is left alone": func(s *tale) {
@@ -44,6 +54,18 @@ func TestInterruptions(t *testing.T) {
 			if !slices.Equal(d.called(), []string{"deliver b"}) {
 				s.Errorf("%q", d.called())
 			}
+		},
+		"the answer to the mark is lost: nothing was sent, and that is known": func(s *tale) {
+			s.lot(2)
+			d := verdict(usecase.VerdictDelivered)
+			s.attemptBy(s.sender(delivering(), &unanswered{DeliveryStore: s.Store}, d))
+			s.expect("a pending 0 +1s", "b pending 0 +1s")
+			if len(d.called()) != 0 {
+				s.Errorf("%q", d.called())
+			}
+			s.after(time.Hour)
+			s.attempt(d)
+			s.expect("a delivered 1", "b delivered 1")
 		},
 		"what is done is skipped": func(s *tale) {
 			s.lot(1)

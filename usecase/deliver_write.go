@@ -94,7 +94,7 @@ func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conve
 	}
 	held := d.marker.mark(cs)
 	if held == nil {
-		d.release(cs, d.now().Add(d.cfg.RetryMin))
+		d.unsent(cs, d.now().Add(d.cfg.RetryMin))
 		return nil
 	}
 	var out, refused []domain.Conversion
@@ -110,6 +110,21 @@ func (d *Deliver) begun(a domain.Account, cs []domain.Conversion) []domain.Conve
 		d.handBack(a.ID, refused)
 	}
 	return out
+}
+
+// unsent gives back what was not sent although its attempt may be marked: the
+// answer to the mark can be what was lost. Else nobody could tell such an
+// attempt from one that reached the network.
+func (d *Deliver) unsent(cs []domain.Conversion, at time.Time) {
+	d.release(cs, at)
+	for _, c := range cs {
+		if c.AttemptOpen { // an earlier attempt has no outcome
+			continue
+		}
+		s := released(c, at)
+		s.Attempt, s.BatchID = c.Attempt+1, c.BatchID
+		d.settler.add(s)
+	}
 }
 
 // changed tells whether an account is no longer what it was when it was read.
