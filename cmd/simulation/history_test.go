@@ -21,9 +21,11 @@ var happenings = []struct {
 	do     string
 	weight int
 }{
-	{"click", 12}, {"start", 18}, {"stop", 6}, {"goal", 14}, {"sale", 8}, {"repeat", 5}, {"together", 3},
-	{"pass", 14}, {"relay", 14}, {"deliver", 14}, {"break", 5}, {"network", 6}, {"pause", 2}, {"resume", 3},
-	{"settings", 2}, {"expire", 3}, {"retry", 2}, {"count", 3},
+	{"click", 12}, {"start", 18}, {"anonymous", 5}, {"stop", 6}, {"goal", 14}, {"sale", 8}, {"refund", 2},
+	{"repeat", 5}, {"together", 3}, {"delay", 3},
+	{"pass", 14}, {"relay", 14}, {"deliver", 14}, {"wait", 2}, {"break", 5}, {"outage", 2}, {"network", 6},
+	{"pause", 2}, {"resume", 3}, {"settings", 2}, {"expire", 3}, {"retry", 2}, {"count", 3}, {"jump", 2},
+	{"erase", 1}, {"backup", 1}, {"restore", 1},
 }
 
 // history makes up n steps; the same seed makes the same.

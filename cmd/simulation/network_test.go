@@ -43,6 +43,7 @@ const (
 	refuses // takes none of these conversions, ever
 	dies    // the process is killed while it waits for the answer
 	wanders // the call takes three minutes, in which the account is paused
+	erases  // a person is erased while the call is under way
 	moods
 )
 
@@ -55,13 +56,14 @@ type network struct {
 	files   map[string][]string // ids by the name of the file
 	refused map[string]bool
 	unsure  map[string]bool // whose answer got lost at least once
+	earlier map[string]bool // what it had when a backup was restored
 	values  map[string]domain.Conversion
 }
 
 func newNetwork(a *domain.Account) *network {
 	return &network{
 		account: a, counted: map[string]int{}, files: map[string][]string{}, refused: map[string]bool{},
-		unsure: map[string]bool{}, values: map[string]domain.Conversion{},
+		unsure: map[string]bool{}, values: map[string]domain.Conversion{}, earlier: map[string]bool{},
 	}
 }
 
@@ -125,9 +127,13 @@ func (d dispatcher) Deliver(_ context.Context, a domain.Account, cs []domain.Con
 		d.fail("%d conversions left for account %s as it was before", len(sent), a.Network)
 	}
 	v := d.answer(n, sent)
-	for _, i := range send {
+	v.Exchange = &usecase.Exchange{Method: "POST", URL: "https://ads.example/" + n.account.Network, StatusCode: 200}
+	for k, i := range send {
 		out[i] = v
+		out[i].Row = evidence(sent[k].UserID, "sent for")
+		out[i].RowAnswer = evidence(sent[k].UserID, "taken for")
 	}
+	d.g.answered(n, sent, v.Class)
 	return out
 }
 
@@ -178,6 +184,10 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 		n.doubt(cs)
 		d.g.dead = true
 		return taken
+	case erases:
+		n.count(cs)
+		d.erase(person(n.calls + len(n.counted)).ID)
+		return taken
 	default: // wanders
 		n.count(cs)
 		d.pass(3 * time.Minute)
@@ -194,7 +204,7 @@ func (n *network) doubt(cs []domain.Conversion) {
 
 var moodNames = [moods]string{
 	"works", "loses the answer", "fails", "never gets it", "throttles", "revokes", "refuses", "process dies",
-	"takes long",
+	"takes long", "works while somebody is erased",
 }
 
 func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conversion) []usecase.Verdict {
@@ -213,5 +223,8 @@ func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conver
 
 func (n *network) String() string { return fmt.Sprintf("%s %s", n.account.Network, n.account.ID) }
 
-// DropsRepeats: each conversion has its own id at the networks here.
-func (networks) DropsRepeats(*domain.Account, time.Time, time.Time) bool { return true }
+// DropsRepeats implements usecase.Networks.
+func (networks) DropsRepeats(a *domain.Account, _, _ time.Time) bool { return a.Network == drops }
+
+// evidence is what a network was told of a person, or answered of them.
+func evidence(id int64, what string) string { return fmt.Sprintf(`{"%s":"%s"}`, what, nameOf(id)) }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
@@ -32,14 +34,58 @@ type gate struct {
 	dead  bool
 	after int // operations until something breaks; 0: nothing does
 	how   int
+	// outage is how many operations the database refuses from now on.
+	outage int
 	// committed is told of batches of arrivals that are in the database.
 	committed func()
+	// named are the conversions that leases were asked for.
+	named map[string]bool
+	// unwritten are conversions that were begun, or answered by their network,
+	// since they were written last: when the process dies nobody knows.
+	unwritten map[string]*network
+	noting    sync.Mutex
+	networks  map[string]*network // by ad account
+}
+
+// answered notes what a network said to a call.
+func (g *gate) answered(n *network, cs []domain.Conversion, v usecase.VerdictClass) {
+	g.noting.Lock()
+	defer g.noting.Unlock()
+	for _, c := range cs {
+		if v != usecase.VerdictUncertain {
+			g.unwritten[c.ID] = n
+		}
+	}
+}
+
+// begun notes what may be sent from now on.
+func (g *gate) begun(cs []domain.Conversion, held []string) {
+	g.noting.Lock()
+	defer g.noting.Unlock()
+	for _, c := range cs {
+		if slices.Contains(held, c.ID) {
+			g.unwritten[c.ID] = g.networks[c.AccountID]
+		}
+	}
+}
+
+// buried is what nobody knows of a process that died.
+func (g *gate) buried() {
+	g.noting.Lock()
+	defer g.noting.Unlock()
+	for id, n := range g.unwritten {
+		n.unsure[id] = true
+	}
 }
 
 // do lets an operation through, or not.
 func (g *gate) do(operation func() error) error {
 	if g.dead {
 		return errDead
+	}
+	if g.outage > 0 {
+		g.outage--
+		return errAway
 	}
 	if g.after > 0 {
 		if g.after--; g.after == 0 {
@@ -79,6 +125,11 @@ func (g *gate) Lease(
 		cs, err = g.Store.Lease(ctx, ids, owner, now, until)
 		return err
 	})
+	if err == nil {
+		for _, id := range ids {
+			g.named[id] = true
+		}
+	}
 	return cs, err
 }
 
@@ -96,14 +147,24 @@ func (g *gate) Begin(
 	ctx context.Context, cs []domain.Conversion, owner string, now time.Time,
 ) (held []string, err error) {
 	err = g.do(func() (err error) {
-		held, err = g.Store.Begin(ctx, cs, owner, now)
+		if held, err = g.Store.Begin(ctx, cs, owner, now); err == nil {
+			g.begun(cs, held)
+		}
 		return err
 	})
 	return held, err
 }
 
 func (g *gate) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
-	return g.do(func() error { return g.Store.Settle(ctx, ss, now) })
+	err := g.do(func() error { return g.Store.Settle(ctx, ss, now) })
+	if err == nil {
+		g.noting.Lock()
+		defer g.noting.Unlock()
+		for i := range ss {
+			delete(g.unwritten, ss[i].ID)
+		}
+	}
+	return err
 }
 
 func (g *gate) SetHealth(
@@ -130,7 +191,10 @@ type process struct {
 
 // boot starts a process in place of one that is no more.
 func (w *world) boot(i int) *process {
-	g := &gate{Store: w.Store, committed: w.taken}
+	g := &gate{
+		Store: w.Store, committed: w.taken, networks: w.networks, named: map[string]bool{},
+		unwritten: map[string]*network{},
+	}
 	p := &process{gate: g, ended: make(chan error, 1)}
 	p.deliver = usecase.NewDeliver(deliverConfig, g, dispatcher{w, g}, life{g, w.newID()}, w.newID, w.clock,
 		func(time.Duration) time.Duration { return 0 }, slog.New(slog.DiscardHandler))
@@ -144,15 +208,20 @@ func (w *world) boot(i int) *process {
 // alive gives a process; one that was killed is started again.
 func (w *world) alive(n int) *process {
 	i := n % len(w.processes)
-	p := w.processes[i]
-	if p.dead {
-		p.stop()
-		w.settled()
-		<-p.ended // what it could not write any more is no error of the history's
+	if p := w.processes[i]; p.dead {
+		w.bury(p)
 		w.tell("process %d is started again", i)
-		p = w.boot(i)
+		return w.boot(i)
 	}
-	return p
+	return w.processes[i]
+}
+
+// bury lets a process end that can do nothing any more.
+func (w *world) bury(p *process) {
+	p.stop()
+	w.settled()
+	<-p.ended // what it could not write any more is no error of the history's
+	p.buried()
 }
 
 // life is the process's sign of life.

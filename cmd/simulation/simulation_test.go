@@ -5,6 +5,7 @@
 package simulation
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -67,31 +68,49 @@ func newFactory(t *testing.T) *factory {
 	if *onPG {
 		f.url = databasetest.PostgresURL(t)
 	}
-	db, st := f.open(t, filepath.Join(f.dir, "empty"))
-	if err := st.Migrate(t.Context()); err != nil {
+	d := f.open(t, filepath.Join(f.dir, "empty"), 0)
+	if err := d.store.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Close(); err != nil {
+	if err := d.db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return f
 }
 
-func (f *factory) open(t *testing.T, dir string) (*database.DB, *store.Store) {
+// disk is where a world's database lies.
+type disk struct {
+	f     *factory
+	dir   string
+	ids   int
+	db    *database.DB
+	store *store.Store
+}
+
+func (f *factory) open(t *testing.T, dir string, ids int) *disk {
 	t.Helper()
-	db, err := database.Open(t.Context(), database.Options{URL: f.url, Dir: dir, MaxConns: 4})
-	if err != nil {
+	d := &disk{f: f, dir: dir, ids: ids}
+	if err := d.open(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	n := f.count << 20
-	st, err := store.New(store.Options{
-		Write: db.Write, Read: db.Read, Vault: f.box, Now: func() time.Time { return monday },
-		NewID: func() string { n++; return fmt.Sprintf("%012x%020x", 1, n) },
+	return d
+}
+
+func (d *disk) open(ctx context.Context) (err error) {
+	d.db, err = database.Open(ctx, database.Options{URL: d.f.url, Dir: d.dir, MaxConns: 4})
+	if err != nil {
+		return err
+	}
+	if d.f.url == "" {
+		if _, err := d.db.Write.ExecContext(ctx, "PRAGMA synchronous = OFF"); err != nil {
+			return err
+		}
+	}
+	d.store, err = store.New(store.Options{
+		Write: d.db.Write, Read: d.db.Read, Vault: d.f.box, Now: func() time.Time { return monday },
+		NewID: func() string { d.ids++; return fmt.Sprintf("%012x%020x", 1, d.ids) },
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return db, st
+	return err
 }
 
 // play plays a history in a world of its own, with a clock of its own.
@@ -103,14 +122,9 @@ func (f *factory) play(t *testing.T, s []step) (w *world) {
 		f.copy(t, dir)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		db, st := f.open(t, dir)
-		if f.url == "" {
-			if _, err := db.Write.ExecContext(t.Context(), "PRAGMA synchronous = OFF"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w = live(t, st, f.count<<20, s)
-		if err := db.Close(); err != nil {
+		d := f.open(t, dir, f.count<<20)
+		w = live(t, d, f.count<<20, s)
+		if err := d.db.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,6 +57,12 @@ type world struct {
 	told      []string // what happened
 	failed    []string
 	calling   sync.Mutex // of a network: accounts are served at once
+	delayed   []usecase.Arrival
+	delays    bool          // the next request comes late
+	skew      time.Duration // of the clock in the next step of delivery
+	disk      *disk
+	backup    *backup
+	restored  bool
 }
 
 func (w *world) clock() time.Time { return time.Unix(0, w.now.Load()).UTC() }
@@ -89,8 +96,11 @@ func (w *world) must(err error) {
 // settled waits until nobody has anything to do any more.
 func (w *world) settled() { synctest.Wait() }
 
-func newWorld(ctx context.Context, st *store.Store, ids int) *world {
-	w := &world{Store: st, ctx: ctx, networks: map[string]*network{}}
+func newWorld(ctx context.Context, d *disk, ids int) *world {
+	st := d.store
+	w := &world{Store: st, ctx: ctx, networks: map[string]*network{}, disk: d}
+	w.truth.reset()
+	w.truth.events = map[string]bool{}
 	w.ids.Store(int64(ids))
 	w.now.Store(monday.UnixNano())
 	w.project = &usecase.ProjectView{Project: domain.Project{
@@ -109,12 +119,16 @@ func newWorld(ctx context.Context, st *store.Store, ids int) *world {
 	} {
 		w.open(a.network, a.activation, a.receive)
 	}
-	w.rollups = report.NewRollups(report.RollupsConfig{Config: reports}, st, "simulated", w.clock,
+	w.bootAll()
+	return w
+}
+
+func (w *world) bootAll() {
+	w.rollups = report.NewRollups(report.RollupsConfig{Config: reports}, w.Store, "simulated", w.clock,
 		slog.New(slog.DiscardHandler))
 	for i := range w.processes {
 		w.boot(i)
 	}
-	return w
 }
 
 func (w *world) open(kind, activation, receive string) {
@@ -169,6 +183,8 @@ func (w *world) do(s step) {
 		w.click(s.a, s.b)
 	case "start":
 		w.arrive(w.start(s))
+	case "anonymous":
+		w.arrive(w.signal(domain.Signal{Type: domain.BotStarted, StartValue: w.value(s)}))
 	case "stop":
 		w.arrive(w.signal(domain.Signal{Type: domain.BotStopped, Person: person(s.a)}))
 	case "goal":
@@ -181,27 +197,46 @@ func (w *world) do(s step) {
 			Type: domain.FunnelEvent, Person: person(s.a), Name: "paid", Target: "sale", Result: domain.Success,
 			Amount: &sum, At: w.when(s.c),
 		}))
+	case "refund":
+		sum := domain.Amount(100 * (1 + s.b%7))
+		w.arrive(w.signal(domain.Signal{
+			Type: domain.PaymentRefunded, Person: person(s.a), RawAmount: &sum, At: w.when(s.c),
+		}))
 	case "repeat":
-		if n := len(w.truth.taken); n > 0 {
-			again := w.truth.taken[s.a%n]
-			again.RequestID, again.ReceivedAt = w.newID(), w.clock()
-			w.arrive(again)
+		if taken := w.truth.requests(); len(taken) > 0 {
+			w.arrive(w.again(taken[s.a%len(taken)]))
 		}
+	case "delay":
+		w.delays = true
 	case "together":
 		w.together = 2 + s.a%3
 	case "pass":
+		w.late()
 		w.flush(s.b)
 		w.pass([]time.Duration{
 			time.Second, 30 * time.Second, 5 * time.Minute, time.Hour, 6 * time.Hour, day, 3 * day, 9 * day,
 		}[s.a%8])
 	case "relay":
-		w.relay(w.alive(s.a), s.b)
+		w.jumped(func() { w.relay(w.alive(s.a), s.b) })
 	case "deliver":
-		w.deliver(w.alive(s.a), s.b, s.c)
+		w.jumped(func() { w.deliver(w.alive(s.a), s.b, s.c) })
 	case "break":
 		g := w.alive(s.a).gate
 		g.after, g.how = 1+s.b%4, s.c%breaks
 		w.tell("something breaks in process %d: in %d operations, %d", s.a%2, g.after, g.how)
+	case "outage":
+		w.alive(s.a).outage = 1 + s.c%12
+		w.tell("the database is away from process %d, %d times", s.a%2, 1+s.c%12)
+	case "wait":
+		time.Sleep(4 * time.Second)
+	case "jump":
+		w.skew = []time.Duration{-3 * time.Hour, -10 * time.Minute, 10 * time.Minute, 3 * time.Hour}[s.a%4]
+	case "erase":
+		w.erase(person(s.a).ID)
+	case "backup":
+		w.backUp()
+	case "restore":
+		w.restore()
 	case "network":
 		n := w.accounts[s.a%len(w.accounts)]
 		n.mood, n.calls = s.b%moods, 1+s.c%3
@@ -215,7 +250,7 @@ func (w *world) do(s step) {
 		_, err := w.rollups.Round(w.ctx)
 		w.must(err)
 	case "expire":
-		w.expire(w.alive(s.a))
+		w.jumped(func() { w.expire(w.alive(s.a)) })
 	case "retry":
 		_, err := w.RetrySome(w.ctx, usecase.RetrySelection{
 			ConversionFilter: usecase.ConversionFilter{ProjectID: w.project.ID},
@@ -233,7 +268,13 @@ const people = 4
 
 func person(n int) *domain.Person {
 	id := int64(1001 + n%people)
-	return &domain.Person{ID: id, FirstName: fmt.Sprintf("P%d", id)}
+	return &domain.Person{ID: id, FirstName: nameOf(id)}
+}
+
+func nameOf(id int64) string { return fmt.Sprintf("Person-%d", id) }
+
+func (w *world) key(id int64) domain.SubscriberKey {
+	return domain.SubscriberKey{ProjectID: w.project.ID, Messenger: domain.Telegram, UserID: id}
 }
 
 // when is the sender's time of an event: mostly now, sometimes days ago.
@@ -261,16 +302,28 @@ func (w *world) click(a, b int) {
 }
 
 func (w *world) start(s step) usecase.Arrival {
-	value := ""
+	return w.signal(domain.Signal{Type: domain.BotStarted, Person: person(s.a), StartValue: w.value(s)})
+}
+
+// value is what a start came by.
+func (w *world) value(s step) string {
 	switch n := len(w.clicks); {
 	case s.b%10 < 6 && n > 0:
-		value = w.clicks[n-1-min(s.c%5, n-1)].StartValue
+		return w.clicks[n-1-min(s.c%5, n-1)].StartValue
 	case s.b%10 == 6:
-		value = w.links[s.c%len(w.links)].StartValue
+		return w.links[s.c%len(w.links)].StartValue
 	case s.b%10 == 7:
-		value = "blog"
+		return "blog"
+	case s.b%10 == 8 && s.do == "start":
+		return domain.AutoDetect
 	}
-	return w.signal(domain.Signal{Type: domain.BotStarted, Person: person(s.a), StartValue: value})
+	return ""
+}
+
+// again is a request that its sender repeats.
+func (w *world) again(a usecase.Arrival) usecase.Arrival {
+	a.RequestID, a.ReceivedAt = w.newID(), w.clock()
+	return a
 }
 
 // signal makes a request of its own for a signal.
@@ -283,12 +336,27 @@ func (w *world) signal(s domain.Signal) usecase.Arrival {
 	}
 }
 
-// arrive sends a request, or has it wait for others to be sent together.
+// arrive sends a request, or has it wait for others to be sent together, or come
+// late.
 func (w *world) arrive(a usecase.Arrival) {
+	if w.delays {
+		w.delays = false
+		w.delayed = append(w.delayed, a)
+		return
+	}
 	w.gathered = append(w.gathered, a)
 	if len(w.gathered) >= w.together {
 		w.flush(len(w.clicks))
 	}
+}
+
+// late sends what was delayed, the last first.
+func (w *world) late() {
+	for _, a := range slices.Backward(w.delayed) {
+		a.ReceivedAt = w.clock()
+		w.gathered = append(w.gathered, a)
+	}
+	w.delayed = nil
 }
 
 // flush sends what was gathered to a process.
@@ -331,38 +399,45 @@ func (w *world) taken() {
 	w.sending = nil
 }
 
+// jumped does something by a clock that is wrong for the moment.
+func (w *world) jumped(do func()) {
+	by := w.skew
+	w.skew = 0
+	w.pass(by)
+	do()
+	w.settled()
+	w.pass(-by)
+}
+
 // relay hands over what is due. The stream may refuse it, or lose the answer,
 // or deliver it twice.
 func (w *world) relay(p *process, how int) {
 	if !p.dead {
 		_, err := p.Store.RelayEvents(w.ctx, 100, func(_ context.Context, es []usecase.OutboxEvent) error {
+			if how%10 == 9 {
+				return errAway
+			}
 			for _, e := range es {
 				w.truth.published(e.EventID)
 			}
+			if how%10 == 8 {
+				return errAway
+			}
 			return nil
 		})
-		w.must(err)
+		if err != nil {
+			w.tell("relay: %v", err)
+		}
 	}
 	now := w.clock()
 	_, err := p.Store.RelayConversions(w.ctx, now, now.Add(-5*time.Minute), 100, 8,
 		func(_ context.Context, cs []usecase.DueConversion) error {
-			hs := map[string]*usecase.Handover{}
-			for _, c := range cs {
-				if hs[c.AccountID] == nil {
-					hs[c.AccountID] = &usecase.Handover{Network: c.Network, AccountID: c.AccountID}
-				}
-				hs[c.AccountID].ConversionIDs = append(hs[c.AccountID].ConversionIDs, c.ID)
-			}
 			if how%10 == 9 {
 				return errAway
 			}
-			for _, n := range w.accounts {
-				if h := hs[n.account.ID]; h != nil {
-					w.messages = append(w.messages, *h)
-					if how%10 == 7 {
-						w.messages = append(w.messages, *h)
-					}
-				}
+			w.publish(cs)
+			if how%10 == 7 {
+				w.publish(cs)
 			}
 			if how%10 == 8 {
 				return errAway
@@ -371,6 +446,22 @@ func (w *world) relay(p *process, how int) {
 		})
 	if err != nil {
 		w.tell("relay: %v", err)
+	}
+}
+
+// publish puts messages into the stream, one for each ad account.
+func (w *world) publish(cs []usecase.DueConversion) {
+	hs := map[string]*usecase.Handover{}
+	for _, c := range cs {
+		if hs[c.AccountID] == nil {
+			hs[c.AccountID] = &usecase.Handover{Network: c.Network, AccountID: c.AccountID}
+		}
+		hs[c.AccountID].ConversionIDs = append(hs[c.AccountID].ConversionIDs, c.ID)
+	}
+	for _, n := range w.accounts {
+		if h := hs[n.account.ID]; h != nil {
+			w.messages = append(w.messages, *h)
+		}
 	}
 }
 
@@ -384,6 +475,9 @@ func (w *world) deliver(p *process, which, how int) {
 		i := which % len(w.messages)
 		h := w.messages[i]
 		err := p.deliver.Handle(w.ctx, []usecase.Handover{h})
+		if err == nil {
+			w.checkClaimed(p, h)
+		}
 		w.settled()
 		if err == nil && how%8 != 7 {
 			w.messages = append(w.messages[:i:i], w.messages[i+1:]...)
@@ -391,10 +485,23 @@ func (w *world) deliver(p *process, which, how int) {
 	}
 }
 
+// checkClaimed holds that a message which is done with was looked at in the
+// database.
+func (w *world) checkClaimed(p *process, h usecase.Handover) {
+	for _, id := range h.ConversionIDs {
+		if !p.named[id] {
+			w.fail("a message was acknowledged whose conversion %s nobody had claimed", id)
+		}
+	}
+	clear(p.named)
+}
+
 func (w *world) expire(p *process) {
 	_, err := p.ExpireDue(w.ctx, w.clock(), 100)
 	if err != nil {
 		w.tell("expire: %v", err)
+	} else {
+		w.truth.gaveUp(w.clock())
 	}
 	if _, err := w.Unpark(w.ctx, w.clock()); err != nil {
 		w.tell("unpark: %v", err)
@@ -403,7 +510,7 @@ func (w *world) expire(p *process) {
 
 // replay takes all requests once more.
 func (w *world) replay() {
-	for _, a := range w.truth.taken {
+	for _, a := range w.truth.requests() {
 		a.Replay = true
 		w.send(w.alive(0), []usecase.Arrival{a})
 	}
@@ -412,14 +519,14 @@ func (w *world) replay() {
 // calm lets all come to its end: nothing breaks any more, senders repeat what
 // nobody answered, and time goes by.
 func (w *world) calm() {
+	w.late()
 	w.flush(0)
 	for i := range w.processes {
-		w.processes[i].after = 0
+		w.processes[i].after, w.processes[i].outage = 0, 0
 		w.alive(i)
 	}
 	for _, a := range w.unheard {
-		a.ReceivedAt = w.clock()
-		w.send(w.alive(0), []usecase.Arrival{a})
+		w.send(w.alive(0), []usecase.Arrival{w.again(a)})
 	}
 	w.unheard = nil
 	for _, n := range w.accounts {
@@ -467,9 +574,9 @@ func (w *world) conversions() []domain.Conversion {
 }
 
 // live plays a history and gives the world that came of it.
-func live(t *testing.T, st *store.Store, ids int, steps []step) *world {
+func live(t *testing.T, d *disk, ids int, steps []step) *world {
 	ctx, end := context.WithCancel(t.Context())
-	w := newWorld(ctx, st, ids)
+	w := newWorld(ctx, d, ids)
 	for _, s := range steps {
 		w.do(s)
 		if len(w.failed) > 0 {
@@ -484,7 +591,7 @@ func live(t *testing.T, st *store.Store, ids int, steps []step) *world {
 		w.tell("all was replayed")
 		w.check()
 		w.checkReports()
-		w.erase(1001)
+		w.checkErasure()
 	}
 	end()
 	for _, p := range w.processes {
