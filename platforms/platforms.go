@@ -49,13 +49,12 @@ func (d Descriptor) TitleIn(l i18n.Language) string {
 	return i18n.Text{EN: d.Title, RU: d.TitleRU}.In(l)
 }
 
-// Guide tells the owner of a bot what to do in the constructor. In a step, a
-// method in braces, such as {add_event}, is replaced with its address.
+// Guide tells the owner of a bot what to do in the constructor. A method in
+// braces, such as {add_event}, is replaced with its address.
 type Guide struct {
 	EN, RU []string
 	// Body is the text to paste where the owner writes the request, with the
-	// constructor's own variables or placeholders for them. Nothing in it is
-	// replaced.
+	// constructor's own variables or placeholders for them.
 	Body string
 }
 

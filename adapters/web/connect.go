@@ -76,12 +76,16 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	for _, m := range append(append([]string{}, p.Platform.Methods...), p.Platform.Serves...) {
 		p.Methods = append(p.Methods, method{m, address(m)})
 	}
-	for _, step := range p.Platform.Guide.Steps(v.lang) {
+	addressed := func(text string) string {
 		for _, m := range v.Platforms.Methods() {
-			step = strings.ReplaceAll(step, "{"+m+"}", address(m))
+			text = strings.ReplaceAll(text, "{"+m+"}", address(m))
 		}
-		p.Steps = append(p.Steps, step)
+		return text
 	}
+	for _, step := range p.Platform.Guide.Steps(v.lang) {
+		p.Steps = append(p.Steps, addressed(step))
+	}
+	p.Platform.Guide.Body = addressed(p.Platform.Guide.Body)
 	if s := p.Platform.Signature; s.Declared() {
 		p.Signature = &signatureForm{
 			Header: s.Header, Title: s.Title.In(v.lang), Kept: v.project.WebhookSecrets.Get(s.Secret) != "",

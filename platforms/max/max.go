@@ -10,6 +10,7 @@ import (
 	"fmt"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
@@ -31,6 +32,13 @@ func (Decoder) Describe() platforms.Descriptor {
 		Tier:    platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://dev.max.ru/docs-api/methods/POST/subscriptions",
 		Guide: guide(),
+		Signature: platforms.Signature{
+			Header: "X-Max-Bot-Api-Secret", Algorithm: platforms.PlainSecret, Secret: "max",
+			Title: i18n.Text{
+				EN: "MAX: secret of the subscription, 5 to 256 letters, digits, _ and -",
+				RU: "MAX: secret подписки, 5–256 латинских букв, цифр, _ и -",
+			},
+		},
 	}
 }
 
