@@ -242,7 +242,7 @@ func (p *Projects) applySecrets(to *domain.Project, in map[string]*string, f *fa
 		case given == nil || strings.TrimSpace(*given) == "":
 			delete(now, name)
 		case *given == domain.SecretMask && !kept:
-			f.add(domain.Invalid(field, "is the mask of a secret, and there is none; send the secret itself"))
+			f.add(domain.Invalid(field, "is the mask of a secret, and there is no secret yet"))
 		case *given != domain.SecretMask:
 			secret, err := text(field, *given, maxSecret)
 			f.add(err)

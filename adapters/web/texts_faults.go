@@ -26,6 +26,10 @@ func faultTexts() i18n.Catalogue {
 			RU: "значение %q неизвестно; список печатает `tgtrack platforms`",
 		},
 		i18n.Text{
+			EN: "is not known; the Connect page of a constructor that signs has its name",
+			RU: "такого секрета нет; название есть на странице подключения конструктора, который подписывает запросы",
+		},
+		i18n.Text{
 			EN: "%q is not an IANA time zone such as Europe/Moscow",
 			RU: "%q — не часовой пояс вида Europe/Moscow",
 		},
