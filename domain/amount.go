@@ -13,6 +13,10 @@ type Amount int64
 
 const amountScale = 1_000_000
 
+// Stars is the currency of Telegram's stars. It is not money: an owner says what
+// one is worth.
+const Stars = "XTR"
+
 // maxAmount keeps sums of many amounts within int64.
 const maxAmount = 1_000_000_000_000 * int64(amountScale)
 

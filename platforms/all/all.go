@@ -13,6 +13,7 @@ import (
 	"github.com/tgtrack/tgtrack/platforms/smartsender"
 	"github.com/tgtrack/tgtrack/platforms/telegram"
 	"github.com/tgtrack/tgtrack/platforms/toolsy"
+	"github.com/tgtrack/tgtrack/platforms/tribute"
 	"github.com/tgtrack/tgtrack/platforms/wabot"
 	"github.com/tgtrack/tgtrack/platforms/winwin"
 )
@@ -31,6 +32,7 @@ func Decoders() []platforms.PlatformDecoder {
 		wabot.Decoder{},
 		smartsender.Decoder{},
 		toolsy.Decoder{},
+		tribute.Decoder{},
 		sendpulse.Decoder{},
 		generic.Decoder{},
 	}
