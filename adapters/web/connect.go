@@ -58,8 +58,8 @@ type connectPage struct {
 
 // signatureForm tells how requests are signed, and takes the secret.
 type signatureForm struct {
-	Header, Title string
-	Kept          bool // the project keeps a secret
+	Header, Title, Name string
+	Kept                bool // the project keeps a secret
 }
 
 // method is a call of the event API with its address.
@@ -88,7 +88,7 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	p.Platform.Guide.Body = addressed(p.Platform.Guide.Body)
 	if s := p.Platform.Signature; s.Declared() {
 		p.Signature = &signatureForm{
-			Header: s.Header, Title: s.Title.In(v.lang), Kept: v.project.WebhookSecrets.Get(s.Secret) != "",
+			Header: s.Header, Title: s.Title.In(v.lang), Name: s.Secret, Kept: v.project.WebhookSecrets.Get(s.Secret) != "",
 		}
 	}
 	if err := v.check(&p); err != nil {
