@@ -113,6 +113,23 @@ func Failed(err error, dedup bool) Verdict {
 	return Verdict{Class: Uncertain, Reason: fmt.Sprintf("%s; the network may have counted it", err)}
 }
 
+// patience is how often a refusal that nobody described is met with another
+// attempt.
+const patience = 10
+
+// Unheard is the verdict on a conversion that was refused alone in a way that
+// nobody described: it is tried again, for what is lost by that is time, and
+// not until its window ends, for then nobody would learn of it in time. last is
+// what it becomes: Rejected where the conversion may be to blame, Misconfigured
+// where no network spoke at all.
+func Unheard(attempts int, reason string, last Class) Verdict {
+	if attempts < patience {
+		return Verdict{Class: Retry, Reason: reason}
+	}
+	return Verdict{Class: last, Reason: fmt.Sprintf(
+		"%s; it was answered so %d times, and this version of tgtrack does not know what it means", reason, attempts)}
+}
+
 // RetryAfter reads the header in both its forms; 0 when there is none, and
 // never more than a day.
 // https://www.rfc-editor.org/rfc/rfc9110#field.retry-after

@@ -20,6 +20,9 @@ type Option struct {
 	// match: "a version such as v26.0". Empty: any word.
 	Form, Example string
 	Help          string // one sentence for the documented configuration
+	// Ends says of versions of the vendor's interface on which day they end, a
+	// zero time where that is not told yet. Nil: the option is no version.
+	Ends map[string]time.Time
 }
 
 // OptionKind says what values an option takes.

@@ -58,9 +58,15 @@ func published(t *testing.T, sink adnet.Sink, dir string) {
 // taken: of what is said about something that is taken people are warned.
 func taken(c adnet.Class) bool { return c == adnet.Accepted || c == adnet.Delivered }
 
+// named puts a name into a template. Of one such as "100/33" either side can
+// be asked for, as numbers.
 func named(template []byte, name string) []byte {
-	template = bytes.ReplaceAll(template, []byte(`"{name as number}"`), []byte(name))
-	return bytes.ReplaceAll(template, []byte("{name}"), []byte(name))
+	code, subcode, ok := strings.Cut(name, "/")
+	if !ok {
+		subcode = "0"
+	}
+	return []byte(strings.NewReplacer("{name}", name, `"{code as number}"`, code, `"{subcode as number}"`, subcode).
+		Replace(string(template)))
 }
 
 // lasting: what nobody described is not asked for again until the network's

@@ -49,12 +49,15 @@ func (f fault) wordless() *fault {
 
 // classify goes by the code in the body: an expired token and a rate limit
 // come with HTTP 500, too. shared is what of the answer to n events names
-// none of them; all makes the mask of what is anybody's.
-func classify(ans adnet.Answer, n int, now time.Time, all func() adnet.Mask) (v adnet.Verdict, shared string) {
+// none of them; all makes the mask of what is anybody's. attempts is how many
+// the events had before.
+func (s *Sink) classify(
+	ans adnet.Answer, n, attempts int, now time.Time, all func() adnet.Mask,
+) (v adnet.Verdict, shared string) {
 	var body answer
 	if err := json.Unmarshal(ans.Body, &body); err != nil || body.Error == nil ||
 		body.Error.Code == 0 && !body.Error.Transient {
-		v = withoutCode(ans, body, n, now)
+		v = withoutCode(ans, body, n, attempts, now)
 		if n == 1 && v.Class != adnet.Delivered {
 			v.RowAnswer = string(ans.Body)
 		}
@@ -62,54 +65,53 @@ func classify(ans adnet.Answer, n int, now time.Time, all func() adnet.Mask) (v 
 		return v, adnet.Shared(ans, body)
 	}
 	f := body.Error
-	c, ofCall := class(*f)
+	means, known := s.meaning(*f, ans.Status)
+	ofCall := known && means.Class != adnet.Rejected // of the token, the dataset, a quota or the service
 	mask := all()
 	for _, words := range []*string{&f.Message, &f.Title, &f.UserText} {
 		ofCall = ofCall && !mask.Names(*words)
 		*words = mask.Hide(*words)
 	}
-	v.Class, v.Reason = c, f.String()
+	said := f.String()
 	if !ofCall { // its words may quote any of the events
 		body.Error = f.wordless()
 		if n > 1 {
-			v.Reason = body.Error.String()
+			said = body.Error.String()
 		} else {
 			v.RowAnswer = string(ans.Body)
 		}
 	}
+	v.Class, v.Reason = means.Class, said
 	switch {
+	case n > 1 && (!known || v.Class == adnet.Rejected): // for one of them, which is not named
+		v.Class = adnet.Bisect
+	case !known:
+		u := adnet.Unheard(attempts, said, adnet.Rejected)
+		v.Class, v.Reason = u.Class, u.Reason
+	case means.Do != "":
+		v.Reason += "; " + means.Do
 	case v.Class == adnet.Throttled:
 		v.After = max(regain(ans.Header), adnet.RetryAfter(ans.Header, now))
 	case v.Class == adnet.Retry && f.Code == 368:
 		v.After = time.Hour // blocked for a while
-	case v.Class == adnet.Bisect && n == 1:
-		v.Class = adnet.Rejected
 	}
 	return v, adnet.Shared(ans, body)
 }
 
-// class of a fault. ofCall tells that it is one of the token, the dataset, a
-// quota or the service, and none of an event.
-func class(f fault) (class adnet.Class, ofCall bool) {
-	c := f.Code
+// meaning of a fault; false where nobody described it.
+func (s *Sink) meaning(f fault, status int) (adnet.Meaning, bool) {
+	m, known := s.codes.Meaning(f.Code, f.Subcode)
 	switch {
-	case slices.Contains([]int{4, 17, 32, 613}, c), c >= 80000 && c <= 80014:
-		return adnet.Throttled, true
-	case f.Transient, slices.Contains([]int{1, 2, 341, 368, 5000, 21009}, c):
-		return adnet.Retry, true
-	case c == 190, c == 102:
-		return adnet.AuthRevoked, true
-	case c == 3, c == 10, c >= 200 && c <= 299, c == 100 && f.Subcode == 33:
-		return adnet.Misconfigured, true
-	case c == 100, c == 105:
-		return adnet.Bisect, false
+	case known && m.Class == adnet.Throttled:
+		return m, true
+	case f.Transient, !known && status >= 500:
+		return adnet.Meaning{Class: adnet.Retry}, true
 	}
-	// A code nobody described: what is lost by asking again is time, what is
-	// lost by giving up is the conversion.
-	return adnet.Retry, false
+	return m, known
 }
 
-func withoutCode(ans adnet.Answer, body answer, n int, now time.Time) adnet.Verdict {
+func withoutCode(ans adnet.Answer, body answer, n, attempts int, now time.Time) adnet.Verdict {
+	said := fmt.Sprintf("Meta answered %d without a code", ans.Status)
 	switch {
 	case ans.OK() && body.Error == nil && body.Received != nil && *body.Received == n:
 		return adnet.Verdict{Class: adnet.Delivered}
@@ -119,8 +121,12 @@ func withoutCode(ans adnet.Answer, body answer, n int, now time.Time) adnet.Verd
 	case ans.Status == http.StatusTooManyRequests:
 		return adnet.Verdict{Class: adnet.Throttled, After: adnet.RetryAfter(ans.Header, now),
 			Reason: "Meta answered 429"}
+	case ans.Status >= 300 && ans.Status < 500 && ans.Status != http.StatusRequestTimeout:
+		// A page of something that stands between.
+		return adnet.Unheard(attempts, said+"; look at the proxy and at adnetworks.facebook.base_url",
+			adnet.Misconfigured)
 	}
-	return adnet.Verdict{Class: adnet.Retry, Reason: fmt.Sprintf("Meta answered %d without a code", ans.Status)}
+	return adnet.Verdict{Class: adnet.Retry, Reason: said}
 }
 
 // regain reads how many minutes a business has to wait; the longest of all.

@@ -3,6 +3,7 @@ package facebook
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,11 +102,14 @@ func externalID(project string, user int64) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// source: website needs browser and page, else the call is refused.
+// source: website needs browser and page, else the call is refused. A setting
+// that is no longer offered was refused by Meta for each event and is taken for
+// auto: the account works without anybody's doing, and is shown that it should
+// be changed.
 func source(setting string, e event) string {
 	full := e.User.UserAgent != "" && e.EventSourceURL != ""
 	switch {
-	case setting != "" && setting != "auto" && setting != "website":
+	case setting != "auto" && setting != "website" && slices.Contains(sources(), setting):
 		return setting
 	case full && (setting == "website" || e.User.IP != ""):
 		return "website"

@@ -15,25 +15,29 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/facebook/published"
 	"github.com/tgtrack/tgtrack/adapters/adnet/facebook/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
 // Sink implements adnet.Sink, CookieMaker, SettingsChecker and Tester.
-type Sink struct{ base string } // address and version
+type Sink struct {
+	base  string // address and version
+	codes published.Codes
+}
 
 // New makes the sink with values of its options.
 func New(v adnet.Values) *Sink {
 	v = v.Or(options())
-	return &Sink{base: v.Address("base_url") + "/" + v["version"]}
+	return &Sink{base: v.Address("base_url") + "/" + v["version"], codes: published.All()}
 }
 
 func options() []adnet.Option {
 	return []adnet.Option{
 		adnet.BaseURL("https://graph.facebook.com"),
 		{Name: "version", Kind: adnet.Word, Default: "v26.0", Form: `^v[0-9]+\.[0-9]+$`,
-			Example: "a version such as v26.0",
-			Help:    "Version of the Graph API."},
+			Example: "a version such as v26.0", Ends: published.Versions(),
+			Help: "Version of the Graph API. Meta serves each for about two years: tgtrack doctor tells in time."},
 	}
 }
 
@@ -48,14 +52,18 @@ func about() adnet.About {
 	}
 }
 
+// Published implements adnet.Publisher.
+func (s *Sink) Published() []adnet.Published { return s.codes }
+
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
-// Sources of an event that Meta knows; "auto" is ours.
+// Sources of an event that Meta knows and takes what is sent of; "auto" is
+// ours. business_messaging is left out: it is for conversations in Meta's own
+// messengers, whose ids there are none of here.
 func sources() []string {
 	return []string{
-		"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated",
-		"business_messaging", "other",
+		"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated", "other",
 	}
 }
 
@@ -138,11 +146,15 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 	}
 	mask := adnet.NewMask(s.Describe(), a.Settings)
 	all := func() adnet.Mask { return mask.Of(cs, people...) }
-	v, code := s.send(ctx, a, rows, mask, all)
+	attempts := 0
+	for _, i := range at {
+		attempts = max(attempts, cs[i].Attempts)
+	}
+	v, code := s.send(ctx, a, rows, attempts, mask, all)
 	if len(rows) == 1 && code == badClickID {
 		if last.User.FBC = ""; last.User.recognisable() {
 			rows[0], _ = json.Marshal(last) // the event could be written
-			v, _ = s.send(ctx, a, rows, mask, all)
+			v, _ = s.send(ctx, a, rows, attempts, mask, all)
 		}
 	}
 	for n, i := range at {
@@ -162,7 +174,8 @@ const badClickID = 2804001
 // send makes the call and tells the subcode of an error. all makes the mask of
 // what is of any row; few answers need it.
 func (s *Sink) send(
-	ctx context.Context, a adnet.Account, rows []json.RawMessage, mask adnet.Mask, all func() adnet.Mask,
+	ctx context.Context, a adnet.Account, rows []json.RawMessage, attempts int, mask adnet.Mask,
+	all func() adnet.Mask,
 ) (v adnet.Verdict, subcode int) {
 	c := call{Data: rows, Token: a.Settings.Text("access_token"), Test: a.Settings.Text("test_event_code")}
 	body, err := json.Marshal(c)
@@ -182,7 +195,7 @@ func (s *Sink) send(
 	if err != nil {
 		v = adnet.Failed(err, true)
 	} else {
-		v, said = classify(ans, len(rows), a.Now, all)
+		v, said = s.classify(ans, len(rows), attempts, a.Now, all)
 	}
 	v.Exchange = mask.Exchange(req, string(envelope), ans, err)
 	v.Exchange.Response = mask.Keep(said)
@@ -220,7 +233,7 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	if err != nil {
 		v = adnet.Failed(err, true)
 	} else {
-		v, _ = classify(ans, 1, a.Now, func() adnet.Mask { return adnet.NewMask(s.Describe(), a.Settings) })
+		v, _ = s.classify(ans, 1, 0, a.Now, func() adnet.Mask { return adnet.NewMask(s.Describe(), a.Settings) })
 	}
 	r.Class, r.Problems = v.Class, []string{v.Reason}
 	if v.Class == adnet.Misconfigured {

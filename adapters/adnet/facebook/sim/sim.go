@@ -4,12 +4,15 @@ package sim
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/facebook/published"
 )
 
 // Network gives the simulation.
@@ -17,7 +20,7 @@ func Network() adsim.Network {
 	return adsim.Network{
 		Name: "facebook",
 		Serve: func(s *adsim.Sim) map[string]http.Handler {
-			return map[string]http.Handler{"facebook": handler(simulation{s})}
+			return map[string]http.Handler{"facebook": handler(simulation{s, published.All()})}
 		},
 		Scenario: adsim.Scenario{
 			Settings: func(string) map[string]any {
@@ -35,7 +38,10 @@ func Network() adsim.Network {
 }
 
 // simulation is this network's part of the whole.
-type simulation struct{ *adsim.Sim }
+type simulation struct {
+	*adsim.Sim
+	codes published.Codes
+}
 
 // event is what Meta looks at in an event.
 // https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/server-event
@@ -79,18 +85,22 @@ func handler(s simulation) http.Handler {
 		m := path.FindStringSubmatch(r.URL.Path)
 		switch {
 		case m == nil:
-			refuse(w, problem{400, 100, 33, "Unsupported request: unknown path"})
+			s.refuse(w, problem{400, 100, 33, "Unsupported request: unknown path"})
 		case m[2] == "" && r.Method == http.MethodGet:
 			s.dataset(w, r, m[1])
 		case m[2] != "" && r.Method == http.MethodPost:
 			s.takeEvents(w, r, m[1])
 		default:
-			refuse(w, problem{400, 100, 33, "Unsupported method"})
+			s.refuse(w, problem{400, 100, 33, "Unsupported method"})
 		}
 	})
 }
 
-func refuse(w http.ResponseWriter, p problem) {
+// refuse answers with a code that Meta publishes; no other is simulated.
+func (s simulation) refuse(w http.ResponseWriter, p problem) {
+	if _, ok := s.codes.Meaning(p.code, p.sub); !ok {
+		p = problem{http.StatusTeapot, 0, 0, fmt.Sprintf("the simulation knows no code %d/%d", p.code, p.sub)}
+	}
 	e := map[string]any{
 		"message": p.title, "type": "OAuthException", "code": p.code, "is_transient": false,
 		"fbtrace_id": "AsimulatedTrace",
@@ -107,7 +117,7 @@ func (s simulation) dataset(w http.ResponseWriter, r *http.Request, id string) {
 		token = strings.TrimPrefix(h, "Bearer ")
 	}
 	if token == "" || s.Revoked("facebook", token) {
-		refuse(w, problem{500, 190, 460, "Error validating access token"})
+		s.refuse(w, problem{500, 190, 460, "Error validating access token"})
 		return
 	}
 	adsim.Reply(w, http.StatusOK, map[string]any{"id": id, "name": "Simulated dataset"})
@@ -118,11 +128,11 @@ func (s simulation) takeEvents(w http.ResponseWriter, r *http.Request, dataset s
 	dec := json.NewDecoder(r.Body)
 	dec.UseNumber()
 	if err := dec.Decode(&c); err != nil {
-		refuse(w, problem{400, 100, 0, "Invalid JSON"})
+		s.refuse(w, problem{400, 100, 0, "Invalid JSON"})
 		return
 	}
 	if p := s.check(c); p != nil {
-		refuse(w, *p)
+		s.refuse(w, *p)
 		return
 	}
 	for _, e := range c.Data {
@@ -162,6 +172,17 @@ func (s simulation) check(c call) *problem {
 // clickCookie is an fbc, and not one made of another.
 var clickCookie = regexp.MustCompile(`^fb\.\d\.\d+\.(?:[^.f]|f[^b]|fb[^.])[^.]*(?:\.[\w-]+)?$`)
 
+// marker: an fbclid that holds a code, such as "sim-803" or "sim-100-33", makes
+// the call meet with it.
+var marker = regexp.MustCompile(`sim-(\d+)(?:-(\d+))?`)
+
+func marked(fbc string) *problem {
+	m := marker.FindStringSubmatch(fbc)
+	code, _ := strconv.Atoi(m[1])
+	sub, _ := strconv.Atoi(m[2])
+	return &problem{http.StatusBadRequest, code, sub, "Simulated error"}
+}
+
 func (s simulation) checkEvent(e event) *problem {
 	at, now := time.Unix(e.EventTime, 0), s.Now()
 	u := e.User
@@ -176,6 +197,8 @@ func (s simulation) checkEvent(e event) *problem {
 		return &problem{400, 100, 2804001, "Invalid fbc"}
 	case e.EventName == "" || e.ActionSource == "":
 		return &problem{400, 100, 2804001, "Missing required parameter"}
+	case marker.MatchString(u.FBC):
+		return marked(u.FBC)
 	case !identified:
 		return &problem{400, 100, 2804050, "Not enough customer information"}
 	case e.ActionSource == "website" && (u.UserAgent == "" || e.URL == ""):

@@ -71,3 +71,20 @@ func TestMetaRevokedTokenIsHTTP500(t *testing.T) {
 		t.Errorf("test: %+v", r)
 	}
 }
+
+func TestMetaRefusesByItsOwnCodes(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]adnet.Class{
+		"sim-803": adnet.Misconfigured, "sim-100-33": adnet.Misconfigured, "sim-2635": adnet.Misconfigured,
+		"sim-190-463": adnet.AuthRevoked, "sim-80004": adnet.Throttled, "sim-2": adnet.Retry,
+		"sim-100-2804066": adnet.Rejected, "sim-506": adnet.Rejected,
+	} {
+		w := simtest.NewWorld(t, adsim.Options{}, facebook.New(nil))
+		cs := w.Conversions(3)
+		params := map[string]string{"fbclid": id}
+		cs[1].Click = &domain.Click{ID: "k", At: w.Now(), Params: params}
+		if got := w.Dispatcher.Deliver(t.Context(), account(), cs)[1]; got.Class != want {
+			t.Errorf("%s gave %s (%s), want %s", id, got.Class, got.Reason, want)
+		}
+	}
+}
