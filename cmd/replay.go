@@ -48,9 +48,9 @@ type replayProgress struct {
 
 // replayOptions are the flags of a replay.
 type replayOptions struct {
-	project, method, kind, network, account, status, user, from, to string
-	code, rate                                                      int
-	dryRun, asJSON, follow                                          bool
+	project, method, kind, network, account, status, user, messenger, from, to string
+	code, rate                                                                 int
+	dryRun, asJSON, follow                                                     bool
 }
 
 func (p *program) replay() *cobra.Command {
@@ -112,6 +112,8 @@ func (p *program) replayKind(kind, short string) *cobra.Command {
 	f.StringVar(&o.status, "status", "",
 		"status: parked, rejected, expired, uncertain, unmatched or retrying; the first four when empty (conversions)")
 	f.StringVar(&o.user, "user", "", "id of the person in the messenger (requests, conversions)")
+	f.StringVar(&o.messenger, "messenger", "",
+		"messenger of that id: telegram or max; the project's when empty (requests, conversions)")
 	f.StringVar(&o.from, "from", "", "from a time or day on: 2027-01-31T09:00:00Z or 2027-01-31")
 	f.StringVar(&o.to, "to", "", "up to a time or day, which is excluded")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and change nothing")
@@ -137,7 +139,7 @@ func (p *program) startReplay(ctx context.Context, kind string, o replayOptions)
 	body := map[string]any{"kind": kind}
 	for name, v := range map[string]string{
 		"project": o.project, "method": o.method, "type": o.kind, "network": o.network, "account": o.account,
-		"status": o.status, "user": o.user,
+		"status": o.status, "user": o.user, "messenger": o.messenger,
 		"from": o.from, "to": o.to,
 	} {
 		if v != "" {

@@ -8,6 +8,7 @@ type Event struct {
 	ProjectID    string
 	RequestID    string
 	SubscriberID string // empty for a start that nobody can be named for and that counted for nobody
+	Messenger    string // of the subscriber
 	EpisodeID    string
 	Type         EventType
 	OccurredAt   time.Time

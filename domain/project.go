@@ -34,6 +34,7 @@ type Project struct {
 	ID          string `json:"id"`
 	Name        string `json:"name"`
 	Kind        Kind   `json:"kind"`
+	Messenger   string `json:"messenger"`
 	Username    string `json:"username"` // of the bot or channel, without @
 	Constructor string `json:"constructor"`
 	Mode        Mode   `json:"mode"`

@@ -54,9 +54,6 @@ const (
 	UnknownMethod = "unknown"
 )
 
-// Messenger of a person's id: ids of different messengers never meet.
-const Telegram = "telegram"
-
 // Result of a funnel step with regard to the funnel's goal.
 type Result string
 
@@ -71,7 +68,7 @@ const (
 // sender said, before any rule of ours decided what it counts as.
 type Signal struct {
 	Type EventType `json:"type"`
-	// Messenger of Person.ID. Defaults to Telegram.
+	// Messenger of Person.ID and ChatID. Defaults to the project's.
 	Messenger string `json:"messenger,omitempty"`
 	// Person the fact is about; nil for a start whose person is unknown.
 	Person *Person `json:"person,omitempty"`

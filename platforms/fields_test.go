@@ -56,11 +56,11 @@ func TestUserID(t *testing.T) {
 	for body, want := range map[string]int64{
 		`{"user_id":"5"}`: 5, `[{"user_id":5}]`: 5, `"{\"user_id\":5}"`: 5, `user_id=5`: 5,
 	} {
-		if got, err := platforms.UserID(platforms.Inbound{Body: []byte(body)}); got != want || err != nil {
+		if got, _, err := platforms.UserID(platforms.Inbound{Body: []byte(body)}); got != want || err != nil {
 			t.Errorf("UserID(%s) = %d, %v", body, got, err)
 		}
 	}
-	_, err := platforms.UserID(platforms.Inbound{Body: []byte(`{}`)})
+	_, _, err := platforms.UserID(platforms.Inbound{Body: []byte(`{}`)})
 	if !errors.Is(err, domain.ErrInvalid) || !strings.Contains(err.Error(), "the person's id in the messenger") {
 		t.Errorf("no id: %v", err)
 	}

@@ -1,19 +1,36 @@
 package platforms
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// UserID reads the field user_id, for methods that ask about a person.
-func UserID(in Inbound) (int64, error) {
+// UserID reads the fields user_id and messenger, for methods that ask about a
+// person.
+func UserID(in Inbound) (id int64, messenger string, err error) {
 	v, err := Object(in)
 	if err != nil {
-		return 0, err
+		return 0, "", err
 	}
-	return ID(v, "user_id")
+	if messenger, err = Messenger(v); err != nil {
+		return 0, "", err
+	}
+	id, err = ID(v, "user_id")
+	return id, messenger, err
+}
+
+// Messenger reads the field messenger of bodies written by hand; "" if none is
+// named, which means the project's.
+func Messenger(v Value) (string, error) {
+	name := strings.ToLower(Optional(v, "messenger"))
+	if name == "" || slices.Contains(domain.Messengers(), name) {
+		return name, nil
+	}
+	return "", domain.Invalid("messenger", "%s is not known; send %s, or leave it out for the project's own",
+		quote(name), strings.Join(domain.Messengers(), " or "))
 }
 
 // ID reads a person's id, which must be there: that in the messenger, not one

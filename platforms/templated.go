@@ -53,6 +53,9 @@ func templatedStart(in Inbound, v Value, p *domain.Person) ([]domain.Signal, err
 	s := domain.Signal{
 		Type: domain.BotStarted, Person: p, At: at, StartValue: StartValue(v, "start_value"), UTM: UTM(v),
 	}
+	if s.Messenger, err = Messenger(v); err != nil {
+		return nil, err
+	}
 	if p != nil {
 		s.SenderKey = Key(s, s.StartValue)
 	}

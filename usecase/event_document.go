@@ -20,6 +20,7 @@ type EventPayload struct {
 	ProjectID    string           `json:"project_id"`
 	RequestID    string           `json:"request_id,omitempty"`
 	SubscriberID string           `json:"subscriber_id,omitempty"`
+	Messenger    string           `json:"messenger,omitempty"`
 	EpisodeID    string           `json:"episode_id,omitempty"`
 	Type         domain.EventType `json:"type"`
 	OccurredAt   time.Time        `json:"occurred_at"`
@@ -47,7 +48,7 @@ type EventPayload struct {
 func EventDocument(e *domain.Event) ([]byte, error) {
 	d := EventPayload{
 		Schema: EventSchema, ID: e.ID, ProjectID: e.ProjectID, RequestID: e.RequestID, SubscriberID: e.SubscriberID,
-		EpisodeID: e.EpisodeID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(),
+		Messenger: e.Messenger, EpisodeID: e.EpisodeID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(),
 		ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
 		Change: e.Change, ChatID: e.ChatID, Name: e.Name, Target: e.Target, Result: e.Result, Amount: e.Amount,
 		RawAmount: e.RawAmount, Currency: e.Currency, Labels: e.Labels, GoalState: e.GoalState,

@@ -132,10 +132,10 @@ func subscriberKey(a *Arrival, sig *domain.Signal) (domain.SubscriberKey, bool) 
 	if sig.Person == nil {
 		return domain.SubscriberKey{}, false
 	}
-	return domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger(sig), UserID: sig.Person.ID}, true
+	return domain.SubscriberKey{
+		ProjectID: a.Project.ID, Messenger: a.Project.MessengerOf(sig.Messenger), UserID: sig.Person.ID,
+	}, true
 }
-
-func messenger(sig *domain.Signal) string { return cmp.Or(sig.Messenger, domain.Telegram) }
 
 func inviteKey(a *Arrival, sig *domain.Signal) (InviteKey, bool) {
 	if sig.Type != domain.MemberJoined || (sig.InviteLink == "" && sig.InviteLinkName == "") {
@@ -149,12 +149,13 @@ func inviteKey(a *Arrival, sig *domain.Signal) (InviteKey, bool) {
 // the request has a key of its own.
 func (b *batch) senderKey(a *Arrival, n int) (SenderKey, bool) {
 	sig := &a.Signals[n]
+	k := SenderKey{ProjectID: a.Project.ID, Messenger: a.Project.MessengerOf(sig.Messenger), Key: sig.SenderKey}
 	switch {
 	case sig.SenderKey != "":
-		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: sig.SenderKey}, true
+		return k, true
 	case sig.Type == domain.FunnelEvent && a.IdempotencyKey == "":
-		body := fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16]))
-		return SenderKey{ProjectID: a.Project.ID, Messenger: messenger(sig), Key: body, Same: true}, true
+		k.Key, k.Same = fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16])), true
+		return k, true
 	}
 	return SenderKey{}, false
 }
@@ -269,7 +270,7 @@ func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
 // touch makes the event the person's next, and the person one to be saved.
 func (b *batch) touch(sub *domain.Subscriber, e *domain.Event) {
 	sub.Seq++
-	e.Seq, e.SubscriberID = sub.Seq, sub.ID
+	e.Seq, e.SubscriberID, e.Messenger = sub.Seq, sub.ID, sub.Messenger
 	b.save(sub)
 }
 

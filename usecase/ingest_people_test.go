@@ -36,6 +36,37 @@ func TestPeople(t *testing.T) {
 				s.Errorf("%+v", max)
 			}
 		},
+		"who names no messenger means the project's": func(s *tale) {
+			s.p.Messenger = domain.MAX
+			ofTelegram := keyed("bot_started:1:5", start(1, ""))
+			ofTelegram.Messenger = domain.Telegram
+			first := s.send(keyed("bot_started:1:5", start(1, "")))
+			second := s.send(ofTelegram)
+			if first.Receipts[0].Duplicate || second.Receipts[0].Duplicate {
+				s.Errorf("a sender's key of another messenger: %+v %+v", first.Receipts, second.Receipts)
+			}
+			again := keyed("bot_started:1:5", start(1, ""))
+			again.Messenger = domain.MAX
+			if o := s.send(again); !o.Receipts[0].Duplicate {
+				s.Errorf("the same key: %+v", o.Receipts)
+			}
+			s.send(goal(1, "lead"), stop(1))
+			k := s.key(1)
+			ofMAX := k
+			ofMAX.Messenger = domain.MAX
+			a, err := s.Subscriber(s.Context(), k)
+			s.ok(err)
+			b, err := s.Subscriber(s.Context(), ofMAX)
+			s.ok(err)
+			if !a.Subscribed || a.Seq != 1 || b.Subscribed || b.Seq != 3 {
+				s.Errorf("Telegram %+v, MAX %+v", a, b)
+			}
+			for _, c := range s.all() {
+				if c.Messenger != domain.MAX {
+					s.Errorf("%+v", c)
+				}
+			}
+		},
 		"start, stop and start again": func(s *tale) {
 			s.send(start(1, ""))
 			s.after(10 * time.Second)

@@ -116,10 +116,10 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f *found) bool {
 // anonymous makes a subscriber whom nobody knows.
 func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *domain.Subscriber {
 	sub := &domain.Subscriber{
-		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: messenger(sig)},
+		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: a.Project.MessengerOf(sig.Messenger)},
 		ID:            e.ID, FirstSeen: b.at, Seq: 1,
 	}
-	e.SubscriberID, e.Seq = sub.ID, 1
+	e.SubscriberID, e.Messenger, e.Seq = sub.ID, sub.Messenger, 1
 	b.dirty[sub.ID] = true
 	b.changes.Inserted = append(b.changes.Inserted, sub)
 	b.state.ByID[sub.ID] = sub

@@ -108,6 +108,7 @@ func NewProjects(
 type ProjectInput struct {
 	Name        *string `json:"name"`
 	Kind        *string `json:"kind"`
+	Messenger   *string `json:"messenger"`
 	Username    *string `json:"username"`
 	Constructor *string `json:"constructor"`
 	Mode        *string `json:"mode"`
@@ -144,7 +145,8 @@ const defaultConstructor = "telegram"
 // Create makes a project with its two keys. Only a name is needed.
 func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, error) {
 	n := NewProject{Project: domain.Project{
-		ID: p.newID(), Kind: domain.KindBot, Constructor: defaultConstructor, Mode: domain.Production,
+		ID: p.newID(), Kind: domain.KindBot, Messenger: domain.Telegram, Constructor: defaultConstructor,
+		Mode:     domain.Production,
 		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, Limits: p.limits,
 		CreatedAt: p.now(),
 	}}
@@ -195,6 +197,7 @@ func (p *Projects) Delete(ctx context.Context, id string) error {
 func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxName) })
 	given(f, &to.Kind, in.Kind, oneOf("kind", domain.KindBot, domain.KindChannel))
+	given(f, &to.Messenger, in.Messenger, oneOf("messenger", domain.Messengers()...))
 	given(f, &to.Username, in.Username, username)
 	given(f, &to.Constructor, in.Constructor, func(s string) (string, error) {
 		if s == to.Constructor { // it stays although this build may lack it

@@ -96,7 +96,7 @@ func notNegative(field string) func(int) (int, error) {
 var (
 	nameOfBot   = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
 	nameOfMoney = regexp.MustCompile(`^[A-Z]{3}$`)
-	hostPart    = regexp.MustCompile(`(?i)^(https?://)?(www\.)?(t|telegram)\.me/`)
+	hostPart    = regexp.MustCompile(`(?i)^(https?://)?(www\.)?(t\.me|telegram\.(me|dog)|max\.ru)/`)
 )
 
 // username takes a name as people paste it: with @, or as an address.
@@ -128,27 +128,44 @@ func currency(field, s string) (string, error) {
 	return s, nil
 }
 
-// inviteLink takes an address of Telegram only: the click address redirects
-// there, and must not be made to lead elsewhere. It is kept in the form in
-// which Telegram tells it with a join.
-func inviteLink(s string) (string, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return "", nil
+// inviteLink takes an address of the project's messenger only: the click
+// address redirects there, and must not be made to lead elsewhere. It is kept
+// in the form in which the messenger tells it with a join.
+func inviteLink(p *domain.Project) func(s string) (string, error) {
+	return func(s string) (string, error) {
+		s = strings.TrimSpace(s)
+		if s == "" {
+			return "", nil
+		}
+		full := s
+		if !strings.Contains(s, "://") {
+			full = "https://" + s
+		}
+		host := p.Host()
+		u, err := url.Parse(full)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || len(u.Path) < 2 || hostOf(u) != host {
+			if p.MessengerOf("") == domain.MAX {
+				return "", domain.Invalid("invite_link", "must be an invite link of MAX such as https://max.ru/join/AbCdEf")
+			}
+			return "", domain.Invalid("invite_link", "must be an invite link of Telegram such as https://t.me/+AbCdEf")
+		}
+		if s, err = text("invite_link", "https://"+host+u.EscapedPath(), maxText); err != nil {
+			return "", err
+		}
+		// An address that was copied from a browser may have %2B for +.
+		return strings.Replace(s, "/%2B", "/+", 1), nil
 	}
-	full := s
-	if !strings.Contains(s, "://") {
-		full = "https://" + s
+}
+
+// hostOf is the host of an address, where a messenger has several, the one that
+// it hands out.
+func hostOf(u *url.URL) string {
+	switch host := strings.TrimPrefix(strings.ToLower(u.Host), "www."); host {
+	case "telegram.me", "telegram.dog":
+		return "t.me"
+	default:
+		return host
 	}
-	u, err := url.Parse(full)
-	if err != nil || !hostPart.MatchString(full) || u.Scheme != "https" && u.Scheme != "http" || len(u.Path) < 2 {
-		return "", domain.Invalid("invite_link", "must be an invite link of Telegram such as https://t.me/+AbCdEf")
-	}
-	if s, err = text("invite_link", "https://t.me"+u.EscapedPath(), maxText); err != nil {
-		return "", err
-	}
-	// An address that was copied from a browser may have %2B for +.
-	return strings.Replace(s, "/%2B", "/+", 1), nil
 }
 
 func utm(u domain.UTM) (domain.UTM, error) {

@@ -17,18 +17,19 @@ type LinkInput struct {
 
 // CreateLink makes a tracking link with a permanent start value.
 func (p *Projects) CreateLink(ctx context.Context, projectID string, in LinkInput) (domain.Link, error) {
+	project, err := p.store.Project(ctx, projectID)
+	if err != nil {
+		return domain.Link{}, err
+	}
 	l := domain.Link{ID: p.newID(), ProjectID: projectID, StartValue: NewStartValue(), CreatedAt: p.now()}
 	var f faults
 	if in.Name == nil {
 		f.add(domain.Invalid("name", "is required"))
 	}
 	given(&f, &l.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxLinkName) })
-	given(&f, &l.InviteLink, in.InviteLink, inviteLink)
+	given(&f, &l.InviteLink, in.InviteLink, inviteLink(&project))
 	given(&f, &l.UTM, in.UTM, utm)
 	if err := f.err(); err != nil {
-		return domain.Link{}, err
-	}
-	if _, err := p.store.Project(ctx, projectID); err != nil {
 		return domain.Link{}, err
 	}
 	return l, p.store.CreateLink(p.audit.note(ctx, projectID, "link.create", l.Name, nil), l)
@@ -42,8 +43,8 @@ func NewStartValue() string {
 	return "PJ" + hex.EncodeToString(b[:])
 }
 
-// DeepLink is the address inside Telegram that a visitor of a link is sent to:
-// the invite link where there is one, else the bot with a start value. A
+// DeepLink is the address inside the messenger that a visitor of a link is sent
+// to: the invite link where there is one, else the bot with a start value. A
 // channel takes no start value. Empty while nobody knows where to.
 func DeepLink(p *domain.Project, l *domain.Link, startValue string) string {
 	switch {
@@ -52,7 +53,7 @@ func DeepLink(p *domain.Project, l *domain.Link, startValue string) string {
 	case p.Username == "":
 		return ""
 	case p.Kind == domain.KindChannel:
-		return "https://t.me/" + p.Username
+		return "https://" + p.Host() + "/" + p.Username
 	}
-	return "https://t.me/" + p.Username + "?start=" + domain.StartPrefix + startValue
+	return "https://" + p.Host() + "/" + p.Username + "?start=" + domain.StartPrefix + startValue
 }

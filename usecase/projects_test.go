@@ -148,8 +148,8 @@ func needsOnlyAName(s *tale) {
 	got, err := p.Create(s.Context(), usecase.ProjectInput{Name: ptr(" Шахматный клуб ")})
 	s.ok(err)
 	want := domain.Project{
-		ID: s.p.ID + "-01", Name: "Шахматный клуб", Kind: domain.KindBot, Constructor: "telegram",
-		Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
+		ID: s.p.ID + "-01", Name: "Шахматный клуб", Kind: domain.KindBot, Messenger: domain.Telegram,
+		Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
 		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
 	}
 	if d := cmp.Diff(want, got.Project); d != "" {
@@ -188,6 +188,7 @@ func namesFaultsTogether(s *tale) {
 		`{"name":"  "}`:                    {"name"},
 		`{"name":"a\u0000b"}`:              {"name"},
 		`{"name":"a","kind":"group"}`:      {"kind"},
+		`{"name":"a","messenger":"icq"}`:   {"messenger"},
 		`{"name":"a","username":"a b"}`:    {"username"},
 		`{"name":"a","constructor":"x"}`:   {"constructor"},
 		`{"name":"a","timezone":"Local"}`:  {"timezone"},
@@ -208,7 +209,7 @@ func TestUsernameIsTakenAsPeoplePasteIt(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"chess_bot": "chess_bot", " @chess_bot ": "chess_bot", "https://t.me/chess_bot": "chess_bot",
-		"t.me/chess_bot/": "chess_bot", "HTTP://telegram.me/Chess_Bot?start=x": "Chess_Bot", "": "",
+		"t.me/chess_bot/": "chess_bot", "https://max.ru/id77_bot": "id77_bot", "HTTP://telegram.me/Chess_Bot?start=x": "Chess_Bot", "": "",
 	} {
 		if got, err := usecase.Username(in); got != want || err != nil {
 			t.Errorf("%q gave %q, %v", in, got, err)
@@ -294,6 +295,7 @@ func makesLinks(s *tale) {
 		`{}`: "name", `{"name":"` + strings.Repeat("я", 100) + `"}`: "name",
 		`{"name":"x","invite_link":"https://evil.example/+a"}`: "invite_link",
 		`{"name":"x","invite_link":"javascript://t.me/+a"}`:    "invite_link",
+		`{"name":"x","invite_link":"https://max.ru/join/a"}`:   "invite_link",
 		`{"name":"x","utm":{"term":"a\u0001"}}`:                "utm.term",
 	} {
 		_, err := p.CreateLink(s.Context(), made.ID, input[usecase.LinkInput](s, body))
@@ -301,15 +303,30 @@ func makesLinks(s *tale) {
 			s.Errorf("%s: %s", body, d)
 		}
 	}
+	_, err = p.Update(s.Context(), made.ID, input[usecase.ProjectInput](s, `{"messenger":"max"}`))
+	s.ok(err)
+	l, err = p.CreateLink(s.Context(), made.ID,
+		input[usecase.LinkInput](s, `{"name":"MAX","invite_link":"max.ru/join/QwErTy"}`))
+	s.ok(err)
+	if l.InviteLink != "https://max.ru/join/QwErTy" {
+		s.Error(l.InviteLink)
+	}
+	_, err = p.CreateLink(s.Context(), made.ID,
+		input[usecase.LinkInput](s, `{"name":"x","invite_link":"https://t.me/+a"}`))
+	if d := cmp.Diff([]string{"invite_link"}, blamed(err)); d != "" {
+		s.Error(d)
+	}
 }
 
 func TestDeepLink(t *testing.T) {
 	t.Parallel()
 	bot := domain.Project{Kind: domain.KindBot, Username: "a_bot"}
 	channel := domain.Project{Kind: domain.KindChannel, Username: "news"}
+	ofMAX := domain.Project{Kind: domain.KindBot, Messenger: domain.MAX, Username: "a_bot"}
 	for want, got := range map[string]string{
-		"https://t.me/a_bot?start=TGTrack-PJ12ab": usecase.DeepLink(&bot, &domain.Link{}, "PJ12ab"),
-		"https://t.me/news":                       usecase.DeepLink(&channel, &domain.Link{}, "PJ12ab"),
+		"https://t.me/a_bot?start=TGTrack-PJ12ab":   usecase.DeepLink(&bot, &domain.Link{}, "PJ12ab"),
+		"https://max.ru/a_bot?start=TGTrack-PJ12ab": usecase.DeepLink(&ofMAX, &domain.Link{}, "PJ12ab"),
+		"https://t.me/news":                         usecase.DeepLink(&channel, &domain.Link{}, "PJ12ab"),
 		"https://t.me/+x": usecase.DeepLink(&channel,
 			&domain.Link{InviteLink: "https://t.me/+x"}, "PJ12ab"),
 		"": usecase.DeepLink(&domain.Project{Kind: domain.KindBot},

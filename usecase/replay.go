@@ -63,6 +63,7 @@ type ReplayFilter struct {
 	AccountID string           `json:"account,omitempty"`
 	Status    domain.Status    `json:"status,omitempty"`
 	UserID    int64            `json:"user,omitempty"`
+	Messenger string           `json:"messenger,omitempty"` // of UserID; empty: the project's
 	Target    string           `json:"target,omitempty"`
 	// Statuses are those of which a conversion must have one, instead of
 	// Status.
@@ -171,9 +172,9 @@ type ReplayStore interface {
 func replayFields(k ReplayKind) []string {
 	switch k {
 	case ReplayRequests:
-		return []string{"method", "code", "type", "user"}
+		return []string{"method", "code", "type", "user", "messenger"}
 	case ReplayConversions:
-		return []string{"network", "account", "status", "user", "target"}
+		return []string{"network", "account", "status", "user", "messenger", "target"}
 	case ReplayRefill:
 		return []string{"type"}
 	}
@@ -203,7 +204,7 @@ func (r *Replay) check() error {
 	}{
 		{"method", f.Method != ""}, {"code", f.Code != 0}, {"type", f.Type != ""}, {"network", f.Network != ""},
 		{"account", f.AccountID != ""}, {"status", f.Status != ""}, {"user", f.UserID != 0},
-		{"target", f.Target != ""},
+		{"target", f.Target != ""}, {"messenger", f.Messenger != ""},
 	} {
 		if given.is && !slices.Contains(replayFields(r.Kind), given.name) {
 			bad(given.name, "is no filter of a replay of %s; it has %s", r.Kind,
@@ -221,6 +222,12 @@ func (r *Replay) check() error {
 	}
 	if f.UserID < 0 || f.UserID > domain.MaxUserID {
 		bad("user", "must be the person's id in the messenger, a number")
+	}
+	switch {
+	case f.Messenger != "" && !slices.Contains(domain.Messengers(), f.Messenger):
+		bad("messenger", "must be one of %s", texts(domain.Messengers()))
+	case f.Messenger != "" && f.UserID == 0:
+		bad("messenger", "is that of user, which is missing")
 	}
 	if !f.From.IsZero() && !f.To.IsZero() && !f.From.Before(f.To) {
 		bad("to", "must lie behind from")

@@ -24,7 +24,10 @@ func accountStatuses(k ReplayKind) []domain.Status {
 
 // ofAccount does with an ad account's conversions what the job says.
 func (run *replayRun) ofAccount(ctx context.Context) error {
-	s := run.selection(run.r.Filter.ProjectID)
+	s, err := run.selection(ctx, run.r.Filter.ProjectID)
+	if err != nil {
+		return err
+	}
 	s.Statuses = accountStatuses(run.r.Kind)
 	step := func(ctx context.Context, s RetrySelection, after string, limit int, save SaveStep) (Retried, error) {
 		return run.Sends.AccountSome(ctx, run.r.Kind, s, after, limit, run.now(), save)
@@ -85,7 +88,8 @@ func (s *Replays) Retry(ctx context.Context, f ConversionFilter, dryRun bool) (R
 		return a, err
 	}
 	j := s.begun(ReplayConversions, ReplayFilter{
-		ProjectID: f.ProjectID, AccountID: f.AccountID, Network: f.Network, UserID: f.UserID, Target: f.Target,
+		ProjectID: f.ProjectID, AccountID: f.AccountID, Network: f.Network, UserID: f.UserID,
+		Messenger: f.Messenger, Target: f.Target,
 		Statuses: sel.Statuses, From: f.From, To: f.To,
 	}, a.Matched)
 	if err := s.store.StartReplay(ctx, *j); err != nil {

@@ -66,7 +66,11 @@ func (run *replayRun) conversions(ctx context.Context) error {
 	if !begun {
 		var total int64
 		err := run.everyProject(ctx, "", func(id string) error {
-			n, err := run.Sends.CountSelected(ctx, run.selection(id))
+			selected, err := run.selection(ctx, id)
+			if err != nil {
+				return err
+			}
+			n, err := run.Sends.CountSelected(ctx, selected)
 			total += n
 			return err
 		})
@@ -83,14 +87,25 @@ func (run *replayRun) conversions(ctx context.Context) error {
 		if id == project {
 			from = after
 		}
-		return run.walk(ctx, run.selection(id), from, retryChunk, retry)
+		selected, err := run.selection(ctx, id)
+		if err != nil {
+			return err
+		}
+		return run.walk(ctx, selected, from, retryChunk, retry)
 	})
 }
 
 // selection is what the filter means in a project. What is made later than the
 // job is not for it.
-func (run *replayRun) selection(project string) RetrySelection {
+func (run *replayRun) selection(ctx context.Context, project string) (RetrySelection, error) {
 	f := run.r.Filter
+	if f.UserID != 0 && f.Messenger == "" {
+		view, err := run.Directory.View(ctx, project)
+		if err != nil {
+			return RetrySelection{}, err
+		}
+		f.Messenger = view.MessengerOf("")
+	}
 	statuses := replayStatuses[:defaultReplayStatuses]
 	switch {
 	case f.Status != "":
@@ -99,9 +114,9 @@ func (run *replayRun) selection(project string) RetrySelection {
 		statuses = f.Statuses
 	}
 	return RetrySelection{Statuses: statuses, ConversionFilter: ConversionFilter{
-		ProjectID: project, UserID: f.UserID, Target: f.Target, Network: f.Network, AccountID: f.AccountID,
-		From: f.From, To: f.To, MadeBy: run.r.CreatedAt,
-	}}
+		ProjectID: project, UserID: f.UserID, Messenger: f.Messenger, Target: f.Target, Network: f.Network,
+		AccountID: f.AccountID, From: f.From, To: f.To, MadeBy: run.r.CreatedAt,
+	}}, nil
 }
 
 // walk takes one step after another, from an id on, until there is no more.

@@ -188,7 +188,6 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 	if reason == "not a write" {
 		return nil
 	}
-	named := f.UserID == 0 || slices.Contains(r.PersonHashes, run.personHash(r.ProjectID, domain.Telegram))
 	var view *ProjectView
 	var signals []domain.Signal
 	var failed error
@@ -209,9 +208,7 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 	if errors.Is(failed, domain.ErrNotFound) {
 		reason = "this build has no decoder for its method"
 	}
-	if !named && !slices.ContainsFunc(signals, func(s domain.Signal) bool {
-		return s.Person != nil && s.Person.ID == f.UserID
-	}) {
+	if f.UserID != 0 && !run.names(r, view, signals) {
 		return nil
 	}
 	if f.Type != "" && !slices.ContainsFunc(signals, func(s domain.Signal) bool { return s.Type == f.Type }) {
@@ -242,10 +239,19 @@ func (run *replayRun) unchecked(view *ProjectView, r *RequestRecord) bool {
 		view.WebhookSecrets.Get(run.Decoder.SecretOf(view.Constructor, r.Called())) != ""
 }
 
-func (run *replayRun) personHash(projectID, messenger string) string {
-	return PersonHash(run.Vault, domain.SubscriberKey{
-		ProjectID: projectID, Messenger: messenger, UserID: run.r.Filter.UserID,
-	})
+// names tells whether a request is about the person of the filter, as it was
+// read then or as it is read now. view is nil where the project is gone.
+func (run *replayRun) names(r *RequestRecord, view *ProjectView, signals []domain.Signal) bool {
+	if view == nil {
+		view = &ProjectView{}
+	}
+	k := domain.SubscriberKey{
+		ProjectID: r.ProjectID, Messenger: view.MessengerOf(run.r.Filter.Messenger), UserID: run.r.Filter.UserID,
+	}
+	return slices.Contains(r.PersonHashes, PersonHash(run.Vault, k)) ||
+		slices.ContainsFunc(signals, func(s domain.Signal) bool {
+			return s.Person != nil && s.Person.ID == k.UserID && view.MessengerOf(s.Messenger) == k.Messenger
+		})
 }
 
 func (run *replayRun) decode(view *ProjectView, r *RequestRecord) ([]domain.Signal, error) {

@@ -15,7 +15,7 @@ import (
 
 func project(id string) domain.Project {
 	return domain.Project{
-		ID: id, Name: "Лавка", Kind: domain.KindBot, Username: "shop_bot", Constructor: "telegram",
+		ID: id, Name: "Лавка", Kind: domain.KindBot, Messenger: domain.Telegram, Username: "shop_bot", Constructor: "telegram",
 		Mode: domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick,
 		SendGuesses: true,
 		Enabled:     true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},

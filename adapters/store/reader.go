@@ -83,20 +83,24 @@ func (s *Store) clicksOf(ctx context.Context, person *personRow, projectID strin
 	return convert(rows, func(r clickRow) domain.Click { return r.click(projectID, links[r.LinkNo]) }), err
 }
 
-// eventOfPerson is an event with the ids of its person and episode, which are
+// eventOfPerson is an event with what names its person and episode, which is
 // empty where they are gone.
 type eventOfPerson struct {
-	eventRow `bun:",extend"`
-	PersonID key `bun:"person_id,scanonly"`
-	OpenedID key `bun:"opened_id,scanonly"` // of the episode
+	eventRow  `bun:",extend"`
+	PersonID  key    `bun:"person_id,scanonly"`
+	Messenger string `bun:"messenger,scanonly"`
+	OpenedID  key    `bun:"opened_id,scanonly"` // of the episode
 }
 
-// eventsOfPeople completes a query of events by those ids.
+// eventsOfPeople completes a query of events by that.
 func eventsOfPeople(q *bun.SelectQuery) *bun.SelectQuery {
-	return q.ColumnExpr("?TableColumns").ColumnExpr("h.id AS person_id, e.id AS opened_id").
+	return q.ColumnExpr("?TableColumns").
+		ColumnExpr("h.id AS person_id, coalesce(h.messenger, '') AS messenger, e.id AS opened_id").
 		Join("LEFT JOIN people AS h ON h.no = v.person_no").Join("LEFT JOIN episodes AS e ON e.no = v.episode_no")
 }
 
 func (r *eventOfPerson) event(projectID string) domain.Event {
-	return r.eventRow.event(projectID, r.PersonID.text(), r.OpenedID.text())
+	e := r.eventRow.event(projectID, r.PersonID.text(), r.OpenedID.text())
+	e.Messenger = r.Messenger
+	return e
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -38,6 +39,17 @@ func (p page) ConstructorName(name string) string {
 		if d.Name == name {
 			return d.Title
 		}
+	}
+	return name
+}
+
+// Messengers lists them for forms.
+func (p page) Messengers() []string { return domain.Messengers() }
+
+// MessengerName is what people call a messenger.
+func (p page) MessengerName(name string) string {
+	if key := "messenger." + name; p.T(key) != key {
+		return p.T(key)
 	}
 	return name
 }

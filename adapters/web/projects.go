@@ -103,9 +103,9 @@ func (v *visit) warn(c *projectCard) error {
 
 // newProjectPage is the form of a new project.
 type newProjectPage struct {
-	Name, Kind, Username, Constructor, Timezone, Currency string
-	Platforms                                             []platforms.Descriptor
-	Faults                                                faults
+	Name, Kind, Messenger, Username, Constructor, Timezone, Currency string
+	Platforms                                                        []platforms.Descriptor
+	Faults                                                           faults
 }
 
 func (v *visit) askProject() error {
@@ -128,12 +128,12 @@ func (v *visit) sendNewProject(p newProjectPage) error {
 func (v *visit) createProject() error {
 	p := newProjectPage{
 		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"),
-		Constructor: v.form("constructor"),
-		Timezone:    v.form("timezone"), Currency: v.form("currency"),
+		Messenger: v.form("messenger"), Constructor: v.form("constructor"),
+		Timezone: v.form("timezone"), Currency: v.form("currency"),
 	}
 	n, err := v.Projects.Create(v.ctx, usecase.ProjectInput{
-		Name: &p.Name, Kind: &p.Kind, Username: &p.Username, Constructor: &p.Constructor, Timezone: &p.Timezone,
-		Currency: &p.Currency,
+		Name: &p.Name, Kind: &p.Kind, Messenger: optional(p.Messenger), Username: &p.Username,
+		Constructor: &p.Constructor, Timezone: &p.Timezone, Currency: &p.Currency,
 	})
 	if p.Faults = v.faultsOf(err); p.Faults != nil {
 		return v.sendNewProject(p)
@@ -142,4 +142,12 @@ func (v *visit) createProject() error {
 		return err
 	}
 	return v.redirect("/projects/" + n.ID + "/connect")
+}
+
+// optional is what a form has in a field; nil for nothing.
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

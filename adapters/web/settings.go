@@ -56,7 +56,7 @@ func (v *visit) saveSettings() error {
 	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
 	name := strings.TrimPrefix(v.form("username"), "@")
 	in := usecase.ProjectInput{
-		Name: text("name"), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
+		Name: text("name"), Messenger: optional(v.form("messenger")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
 		Timezone: text("timezone"), Currency: text("currency"),
 		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
 		Enabled:    tick("enabled"),

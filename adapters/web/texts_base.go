@@ -183,9 +183,13 @@ func baseTexts() i18n.Catalogue {
 		"kind.bot":     {EN: "bot", RU: "бот"},
 		"kind.channel": {EN: "channel", RU: "канал"},
 
-		"project.name":     {EN: "Name", RU: "Название"},
-		"project.kind":     {EN: "Kind", RU: "Вид"},
-		"project.username": {EN: "Username in Telegram", RU: "Имя в Telegram"},
+		"project.name":       {EN: "Name", RU: "Название"},
+		"project.kind":       {EN: "Kind", RU: "Вид"},
+		"messenger.telegram": {EN: "Telegram", RU: "Telegram"},
+		"messenger.max":      {EN: "MAX", RU: "MAX"},
+
+		"project.messenger": {EN: "Messenger", RU: "Мессенджер"},
+		"project.username":  {EN: "Username in the messenger", RU: "Имя в мессенджере"},
 		"project.username_help": {
 			EN: "Of the bot or channel. Links lead there.",
 			RU: "Бота или канала. Туда ведут ссылки.",

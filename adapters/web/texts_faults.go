@@ -43,6 +43,10 @@ func faultTexts() i18n.Catalogue {
 			RU: "нужна пригласительная ссылка Telegram вида https://t.me/+AbCdEf",
 		},
 		i18n.Text{
+			EN: "must be an invite link of MAX such as https://max.ru/join/AbCdEf",
+			RU: "нужна пригласительная ссылка MAX вида https://max.ru/join/AbCdEf",
+		},
+		i18n.Text{
 			EN: "must be an e-mail such as anna@example.org",
 			RU: "нужен e-mail вида anna@example.org",
 		},

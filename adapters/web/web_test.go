@@ -57,6 +57,7 @@ func TestTexts(t *testing.T) {
 				usecase.VerdictRejected, usecase.VerdictUnmatched, usecase.VerdictExpired,
 				usecase.VerdictUncertain, usecase.VerdictResend, usecase.VerdictReturned,
 			),
+			"messenger.":    domain.Messengers(),
 			"audit_action.": projectActions(t),
 			"breaker.":      {"closed", "half-open", "open"},
 			"connect.key_":  names(usecase.APIKey, usecase.ReportKey),

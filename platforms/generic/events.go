@@ -47,6 +47,9 @@ func about(
 		return s, err
 	}
 	s = domain.Signal{Type: kind, Person: &domain.Person{ID: id}}
+	if s.Messenger, err = platforms.Messenger(v); err != nil {
+		return s, err
+	}
 	if s.Name, err = platforms.Required(v, nameKey); err != nil {
 		return s, err
 	}

@@ -83,6 +83,9 @@ func stopped(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 		return nil, err
 	}
 	s := domain.Signal{Type: domain.BotStopped, Person: &domain.Person{ID: id}, At: at}
+	if s.Messenger, err = platforms.Messenger(v); err != nil {
+		return nil, err
+	}
 	s.SenderKey = platforms.Key(s, "")
 	return []domain.Signal{s}, nil
 }

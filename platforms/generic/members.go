@@ -35,6 +35,9 @@ func member(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 		InviteLink:     platforms.Optional(v, "invite_link"),
 		InviteLinkName: platforms.Optional(v, "invite_link_name"),
 	}
+	if s.Messenger, err = platforms.Messenger(v); err != nil {
+		return nil, err
+	}
 	if s.ChatID, err = platforms.ChatID(v, "channel_id"); err != nil {
 		return nil, err
 	}

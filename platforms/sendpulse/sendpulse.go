@@ -84,7 +84,7 @@ func event(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, e
 	if !isTelegram(e) {
 		return s, false, nil
 	}
-	s.At = platforms.TimeOrZero(e, "date", in.ReceivedAt)
+	s.Messenger, s.At = domain.Telegram, platforms.TimeOrZero(e, "date", in.ReceivedAt)
 	switch strings.ToLower(platforms.Plain(e.Get("title"))) {
 	case "new_subscriber", "subscribed":
 		return start(s, e, newSubscriber(e))

@@ -81,7 +81,7 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	if err != nil || !ok {
 		return nil, err
 	}
-	s.SenderKey = senderKey(u, s)
+	s.Messenger, s.SenderKey = domain.Telegram, senderKey(u, s)
 	return []domain.Signal{s}, nil
 }
 

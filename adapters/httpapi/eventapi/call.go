@@ -194,8 +194,5 @@ func (cl *call) hashPeople() {
 }
 
 func (cl *call) personKey(messenger string, id int64) domain.SubscriberKey {
-	if messenger == "" {
-		messenger = domain.Telegram
-	}
-	return domain.SubscriberKey{ProjectID: cl.view.ID, Messenger: messenger, UserID: id}
+	return domain.SubscriberKey{ProjectID: cl.view.ID, Messenger: cl.view.MessengerOf(messenger), UserID: id}
 }

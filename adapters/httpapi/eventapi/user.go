@@ -36,14 +36,14 @@ func errNobody() error {
 
 // userInfo answers with what is known of a person, however long ago.
 func (cl *call) userInfo() (httpapi.Answer, error) {
-	id, err := platforms.UserID(cl.in)
+	id, messenger, err := platforms.UserID(cl.in)
 	if err != nil {
 		return httpapi.Answer{}, err
 	}
 	if cl.outcome, err = cl.ingest.Submit(cl.ctx, cl.arrival(nil, true)); err != nil {
 		return httpapi.Answer{}, err
 	}
-	k := cl.personKey(domain.Telegram, id)
+	k := cl.personKey(messenger, id)
 	cl.hashes = append(cl.hashes, usecase.PersonHash(cl.vault, k))
 	sub, err := cl.people.Subscriber(cl.ctx, k)
 	if errors.Is(err, domain.ErrNotFound) {

@@ -28,6 +28,7 @@ func (s *API) conversionRoutes() []route {
 type conversionView struct {
 	ID           string            `json:"id"`
 	UserID       string            `json:"user_id"` // empty for an anonymous start and after an erasure
+	Messenger    string            `json:"messenger"`
 	Target       string            `json:"target"`
 	Network      string            `json:"network"`
 	AdAccountID  string            `json:"ad_account_id"`
@@ -53,9 +54,10 @@ type conversionView struct {
 
 func viewConversion(c *domain.Conversion) conversionView {
 	v := conversionView{
-		ID: c.ID, UserID: idText(c.UserID), Target: c.Target, Network: c.Network, AdAccountID: c.AccountID,
-		Status:     c.Status,
-		ReasonCode: c.ReasonCode, StatusReason: c.StatusReason,
+		ID: c.ID, UserID: idText(c.UserID), Messenger: c.Messenger, Target: c.Target, Network: c.Network,
+		AdAccountID: c.AccountID,
+		Status:      c.Status,
+		ReasonCode:  c.ReasonCode, StatusReason: c.StatusReason,
 		Attempts: c.Attempts, Value: c.Value, Currency: c.Currency, OccurredAt: c.OccurredAt.UTC(),
 		ExpiresAt: optional(c.ExpiresAt), Kind: c.Kind, Name: c.Name, Source: c.Source, EventID: c.EventID,
 		ClickID: c.ClickID, CreatedAt: c.CreatedAt.UTC(),
@@ -73,6 +75,7 @@ func viewConversion(c *domain.Conversion) conversionView {
 // conversionQuery selects conversions, in an address or a body.
 type conversionQuery struct {
 	UserID      *looseText `json:"user_id"`
+	Messenger   string     `json:"messenger"` // of UserID
 	Target      string     `json:"target"`
 	Network     string     `json:"network"`
 	AdAccountID string     `json:"ad_account_id"`
@@ -91,7 +94,9 @@ func (t *looseText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, error) {
+// filter reads what is asked for of a project that exists.
+func (s *API) filter(ctx context.Context, c *fiber.Ctx, q *conversionQuery) (usecase.ConversionFilter, error) {
+	projectID := param(c, "project")
 	f := usecase.ConversionFilter{
 		ProjectID: projectID, Target: q.Target, Network: q.Network, AccountID: q.AdAccountID,
 		Status: domain.Status(q.Status),
@@ -99,6 +104,11 @@ func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, er
 	var err error
 	if q.UserID != nil && *q.UserID != "" {
 		if f.UserID, err = userID("user_id", string(*q.UserID)); err != nil {
+			return f, err
+		}
+	}
+	if q.Messenger != "" {
+		if err := knownMessenger(q.Messenger); err != nil {
 			return f, err
 		}
 	}
@@ -114,7 +124,11 @@ func (q *conversionQuery) filter(projectID string) (usecase.ConversionFilter, er
 	if !f.From.IsZero() && !f.To.IsZero() && f.To.Before(f.From) {
 		return f, domain.Invalid("to", "lies before from")
 	}
-	return f, nil
+	p, err := s.Store.Project(ctx, projectID)
+	if f.UserID != 0 {
+		f.Messenger = p.MessengerOf(q.Messenger)
+	}
+	return f, err
 }
 
 func joined[T ~string](names []T) string {
@@ -132,15 +146,12 @@ func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
 	}
 	user := looseText(query(c, "user_id"))
 	q := conversionQuery{
-		UserID: &user, Target: query(c, "target"), Network: query(c, "network"),
+		UserID: &user, Messenger: query(c, "messenger"), Target: query(c, "target"), Network: query(c, "network"),
 		AdAccountID: query(c, "ad_account_id"),
 		Status:      query(c, "status"), From: query(c, "from"), To: query(c, "to"),
 	}
-	f, err := q.filter(param(c, "project"))
+	f, err := s.filter(ctx, c, &q)
 	if err != nil {
-		return err
-	}
-	if _, err := s.project(ctx, c); err != nil {
 		return err
 	}
 	cs, next, err := s.Reader.Conversions(ctx, f, pg)
@@ -163,11 +174,8 @@ func (s *API) retryConversions(ctx context.Context, c *fiber.Ctx) error {
 	if err := httpapi.ReadJSON(c, &q); err != nil {
 		return err
 	}
-	f, err := q.filter(param(c, "project"))
+	f, err := s.filter(ctx, c, &q)
 	if err != nil {
-		return err
-	}
-	if _, err := s.project(ctx, c); err != nil {
 		return err
 	}
 	a, err := s.Replays.Retry(ctx, f, q.DryRun)

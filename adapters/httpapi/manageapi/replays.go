@@ -38,10 +38,12 @@ type replayFields struct {
 	Target  string     `json:"target"`
 	Status  string     `json:"status"`
 	User    *looseText `json:"user"`
-	From    string     `json:"from"`
-	To      string     `json:"to"`
-	DryRun  bool       `json:"dry_run"`
-	Rate    int        `json:"rate"`
+	// Messenger of User; empty: the project's.
+	Messenger string `json:"messenger"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	DryRun    bool   `json:"dry_run"`
+	Rate      int    `json:"rate"`
 }
 
 func (q *replayFields) replay() (usecase.Replay, error) {
@@ -49,6 +51,7 @@ func (q *replayFields) replay() (usecase.Replay, error) {
 		Filter: usecase.ReplayFilter{
 			ProjectID: q.Project, Method: q.Method, Code: q.Code, Type: domain.EventType(q.Type),
 			Network: q.Network, AccountID: q.Account, Target: q.Target, Status: domain.Status(q.Status),
+			Messenger: q.Messenger,
 		}}
 	var errs []error
 	var err error

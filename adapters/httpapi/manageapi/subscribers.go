@@ -3,6 +3,8 @@ package manageapi
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -91,21 +93,36 @@ func subscriberFilter(c *fiber.Ctx, projectID string) (f usecase.SubscriberFilte
 	return f, err
 }
 
-// subscriber names the person in the address; another messenger than Telegram
-// is a parameter.
-func subscriber(c *fiber.Ctx) (domain.SubscriberKey, error) {
-	k := domain.SubscriberKey{ProjectID: param(c, "project"), Messenger: domain.Telegram}
-	if m := query(c, "messenger"); m != "" {
-		k.Messenger = m
+// subscriber names the person in the address; another messenger than the
+// project's is a parameter.
+func (s *API) subscriber(ctx context.Context, c *fiber.Ctx) (k domain.SubscriberKey, err error) {
+	k.ProjectID = param(c, "project")
+	if k.UserID, err = userID("user_id", param(c, "user")); err != nil {
+		return k, err
 	}
-	var err error
-	k.UserID, err = userID("user_id", param(c, "user"))
+	k.Messenger, err = s.messenger(ctx, k.ProjectID, query(c, "messenger"))
 	return k, err
+}
+
+// messenger of a person's id: the project's unless another one is named.
+func (s *API) messenger(ctx context.Context, projectID, named string) (string, error) {
+	if named != "" {
+		return named, knownMessenger(named)
+	}
+	p, err := s.Store.Project(ctx, projectID)
+	return p.MessengerOf(""), err
+}
+
+func knownMessenger(name string) error {
+	if slices.Contains(domain.Messengers(), name) {
+		return nil
+	}
+	return domain.Invalid("messenger", "must be one of %s", strings.Join(domain.Messengers(), ", "))
 }
 
 // eraseSubscriber removes everything personal.
 func (s *API) eraseSubscriber(ctx context.Context, c *fiber.Ctx) error {
-	k, err := subscriber(c)
+	k, err := s.subscriber(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func shown[T, V any](items []T, show func(*T) V) []V {
 // showSubscriber answers the dossier. It has the newest conversions; the list
 // of conversions, filtered by user, has them all.
 func (s *API) showSubscriber(ctx context.Context, c *fiber.Ctx) error {
-	k, err := subscriber(c)
+	k, err := s.subscriber(ctx, c)
 	if err != nil {
 		return err
 	}

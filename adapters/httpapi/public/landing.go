@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -29,7 +30,7 @@ type landingTarget struct {
 	Base   string `json:"base"` // of click links; no slash at its end
 	Link   string `json:"link"`
 	Bot    string `json:"bot"`    // username of the bot or channel
-	Invite string `json:"invite"` // what stands behind t.me/ in the invite link
+	Invite string `json:"invite"` // what stands behind the host in the invite link
 	// Cookies is a pattern of the page's cookies that are handed on, Params
 	// what those are called in the click whose name is another there.
 	Cookies string            `json:"cookies,omitempty"`
@@ -43,6 +44,13 @@ func newLanding(o Options, d Deps) (*landing, error) {
 	}
 	return &landing{newClickLinks(o, d), compactScript(string(source))}, nil
 }
+
+// telegramHosts are the hosts of Telegram in the script's pattern of addresses.
+const telegramHosts = `t\.me|telegram\.(?:me|dog)`
+
+// toMAX makes the script look for addresses of MAX, which has a start value
+// behind the bot's name, too.
+var toMAX = strings.NewReplacer(telegramHosts, `max\.ru`, `/\/+$/`, `/(\/start\/.*|\/+)$/`)
 
 const landingPath = "/t.js"
 
@@ -111,18 +119,22 @@ func (l *landing) render(to place) ([]byte, error) {
 	t := landingTarget{Base: l.PublicURL, Link: to.link.ID}
 	t.Cookies, t.Params = l.Browsers.PageCookies()
 	if usecase.DeepLink(&to.project, &to.link, to.link.StartValue) != "" {
-		t.Bot, t.Invite = to.project.Username, inviteName(to.link.InviteLink)
+		t.Bot, t.Invite = to.project.Username, inviteName(to.link.InviteLink, to.project.Host())
 	}
 	told, err := json.Marshal(t)
 	if err != nil {
 		return nil, err
 	}
-	return append([]byte(l.script+"("), append(told, ");\n"...)...), nil
+	script := l.script
+	if to.project.MessengerOf("") == domain.MAX {
+		script = toMAX.Replace(script)
+	}
+	return append([]byte(script+"("), append(told, ");\n"...)...), nil
 }
 
 // inviteName is the path of an invite link, in the newer of its two forms.
-func inviteName(link string) string {
-	name := strings.TrimPrefix(link, "https://t.me/")
+func inviteName(link, host string) string {
+	name := strings.TrimPrefix(link, "https://"+host+"/")
 	if hash, old := strings.CutPrefix(name, "joinchat/"); old {
 		return "+" + hash
 	}

@@ -117,6 +117,10 @@ func TestLandingScriptOfLinks(t *testing.T) {
 			domain.Link{InviteLink: "https://t.me/+AbC-1"}, landingTarget{Bot: "news", Invite: "+AbC-1"}},
 		"older invite link": {domain.Project{Kind: domain.KindChannel},
 			domain.Link{InviteLink: "https://t.me/joinchat/AbC"}, landingTarget{Invite: "+AbC"}},
+		"bot of MAX": {domain.Project{Messenger: domain.MAX, Username: "my_bot"}, domain.Link{},
+			landingTarget{Bot: "my_bot"}},
+		"invite link of MAX": {domain.Project{Messenger: domain.MAX, Kind: domain.KindChannel},
+			domain.Link{InviteLink: "https://max.ru/join/AbC"}, landingTarget{Invite: "join/AbC"}},
 		"leads nowhere yet": {domain.Project{}, domain.Link{}, landingTarget{}},
 	}
 	for name, tc := range cases {
@@ -131,6 +135,11 @@ func TestLandingScriptOfLinks(t *testing.T) {
 			_, script := st.ask(t, "GET", "/t.js?link=l", "")
 			if diff := cmp.Diff(tc.want, told(t, script)); diff != "" {
 				t.Error(diff)
+			}
+			if strings.Contains(script, `/(\/start\/.*|\/+)$/`) != (tc.project.Messenger == domain.MAX) ||
+				strings.Contains(script, `max\.ru)|`) != (tc.project.Messenger == domain.MAX) ||
+				strings.Contains(script, telegramHosts) == (tc.project.Messenger == domain.MAX) {
+				t.Errorf("buttons of another messenger: %s", script)
 			}
 		})
 	}

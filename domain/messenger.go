@@ -1,0 +1,25 @@
+package domain
+
+import "cmp"
+
+// Messengers in which bots and channels live. Ids of people and chats of
+// different messengers never meet.
+const (
+	Telegram = "telegram"
+	MAX      = "max"
+)
+
+// Messengers lists the messengers, the default first.
+func Messengers() []string { return []string{Telegram, MAX} }
+
+// MessengerOf is the messenger that somebody meant who may have named one: a
+// decoder, a request, a page. Defaults to the project's.
+func (p *Project) MessengerOf(said string) string { return cmp.Or(said, p.Messenger, Telegram) }
+
+// Host is where addresses of the project's bot and channel lead.
+func (p *Project) Host() string {
+	if p.MessengerOf("") == MAX {
+		return "max.ru"
+	}
+	return "t.me"
+}
