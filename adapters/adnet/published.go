@@ -19,6 +19,9 @@ type Published struct {
 	// Means is what each name means. The conformance suite fails on a name
 	// without a meaning, and on one that is not published.
 	Means Meanings
+	// Warns: the names are of warnings about what is taken all the same. The
+	// account and the conversion show them.
+	Warns bool
 }
 
 // Meaning of an answer.

@@ -51,6 +51,7 @@ type client struct {
 	a      adnet.Account
 	base   string     // of the counter
 	mask   adnet.Mask // of the account
+	errors adnet.Published
 	made   *adnet.Exchange
 	listed bool // the last call, which is in made, was answered with a list of uploads
 }
@@ -58,7 +59,7 @@ type client struct {
 func (s *Sink) api(a adnet.Account) *client {
 	return &client{
 		a: a, base: s.base + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
-		mask: adnet.NewMask(s.Describe(), a.Settings),
+		mask: adnet.NewMask(s.Describe(), a.Settings), errors: s.errors,
 	}
 }
 
@@ -98,7 +99,7 @@ func (c *client) call(
 		f.Exchange = c.made
 		return ans, &f, adnet.Sent(err)
 	case ans.Status != http.StatusOK && ans.Status != http.StatusCreated:
-		f, shared := classify(ans, c.a.Now, len(what.rows), c.mask.Of(what.rows))
+		f, shared := c.classify(ans, what.rows)
 		f.Exchange, c.made.Response = c.made, c.mask.Keep(shared)
 		return ans, &f, ans.Status >= 500 || ans.Status < 300
 	}
@@ -137,9 +138,6 @@ func (c *client) upload(ctx context.Context, rows []domain.Conversion, t table) 
 	}
 	if v.Class == adnet.Retry && taken {
 		v.Class = adnet.Uncertain
-	}
-	if v.Class == adnet.Bisect && len(rows) == 1 {
-		v.Class = adnet.Rejected
 	}
 	return nil, v
 }

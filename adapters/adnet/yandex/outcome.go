@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
@@ -102,7 +101,8 @@ type fault struct {
 
 // classify reads a refusal of a call with n rows. shared is what of it names
 // none of them; mask hides what is anybody's.
-func classify(ans adnet.Answer, now time.Time, n int, mask adnet.Mask) (v adnet.Verdict, shared string) {
+func (c *client) classify(ans adnet.Answer, rows []domain.Conversion) (v adnet.Verdict, shared string) {
+	now, n, mask := c.a.Now, len(rows), c.mask.Of(rows)
 	var f fault
 	if json.Unmarshal(ans.Body, &f) != nil {
 		f = fault{}
@@ -112,8 +112,9 @@ func classify(ans adnet.Answer, now time.Time, n int, mask adnet.Mask) (v adnet.
 		kind = f.Errors[0].Type
 		text = cmp.Or(f.Errors[0].Message, text)
 	}
-	v.Class = class(ans.Status, kind)
-	ofRows := v.Class == adnet.Bisect || v.Class == adnet.Rejected || v.Class == adnet.Retry && ans.Status < 500
+	means, known := c.meaning(ans.Status, kind)
+	v.Class = means.Class
+	ofRows := v.Class == adnet.Rejected || v.Class == adnet.Retry && ans.Status < 500 || v.Class == unheard
 	if ofRows || mask.Names(string(ans.Body)) { // its words may quote any of the rows
 		f.Message = ""
 		for i := range f.Errors {
@@ -127,7 +128,22 @@ func classify(ans adnet.Answer, now time.Time, n int, mask adnet.Mask) (v adnet.
 	}
 	kind, text = mask.Hide(kind), mask.Hide(text)
 	v.Reason = adnet.Clip(fmt.Sprintf("Metrica answered %d %s %s", ans.Status, kind, text), 300)
-	if v.Class == adnet.Throttled {
+	if means.Do != "" {
+		v.Reason += "; " + means.Do
+	}
+	switch v.Class {
+	case unheard:
+		attempts := 0
+		for _, r := range rows {
+			attempts = max(attempts, r.Attempts)
+		}
+		u := adnet.Unheard(attempts, v.Reason, adnet.Misconfigured)
+		v.Class, v.Reason = u.Class, u.Reason
+	case adnet.Rejected:
+		if n > 1 && (!known || kind == "invalid_uploading") { // for one of them, which is not named
+			v.Class = adnet.Bisect
+		}
+	case adnet.Throttled:
 		v.After = adnet.RetryAfter(ans.Header, now)
 		if kind == "quota_requests_by_uid" {
 			v.After = max(v.After, now.UTC().Truncate(24*time.Hour).Add(24*time.Hour).Sub(now))
@@ -136,24 +152,36 @@ func classify(ans adnet.Answer, now time.Time, n int, mask adnet.Mask) (v adnet.
 	return v, mask.Hide(adnet.Shared(ans, f))
 }
 
-func class(status int, kind string) adnet.Class {
+// unheard is the class of an answer that Metrica does not describe.
+const unheard adnet.Class = ""
+
+// meaning of a refusal, by its status and its error_type; known tells that
+// Yandex publishes it.
+func (c *client) meaning(status int, kind string) (m adnet.Meaning, known bool) {
+	if m, known = c.errors.Means[fmt.Sprintf("%d/%s", status, kind)]; known {
+		return m, true
+	}
+	return byStatus(status, kind), false
+}
+
+// byStatus is what is made of an answer that is not published.
+func byStatus(status int, kind string) adnet.Meaning {
+	is := func(class adnet.Class) adnet.Meaning { return adnet.Meaning{Class: class} }
 	switch {
 	// 420 is what the page on quotas says, 429 what the page on errors says.
 	case status == http.StatusTooManyRequests, status == 420:
-		return adnet.Throttled
-	case status == http.StatusUnauthorized, status == http.StatusForbidden && kind == "invalid_token":
-		return adnet.AuthRevoked
+		return is(adnet.Throttled)
+	case status == http.StatusUnauthorized:
+		return is(adnet.AuthRevoked)
 	case status == http.StatusForbidden, status == http.StatusNotFound:
-		return adnet.Misconfigured
-	case status == http.StatusBadRequest && kind == "invalid_uploading",
-		status == http.StatusRequestEntityTooLarge:
-		return adnet.Bisect
-	case status == http.StatusBadRequest && kind != "", status == http.StatusNotAcceptable,
-		status == http.StatusConflict:
-		return adnet.Rejected
-	case status >= 500, status < 400,
-		slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusBadRequest}, status):
-		return adnet.Retry
+		return is(adnet.Misconfigured)
+	case status == http.StatusBadRequest && kind != "", status == http.StatusRequestEntityTooLarge,
+		status == http.StatusNotAcceptable, status == http.StatusConflict:
+		return is(adnet.Rejected)
+	case status >= 500, status < 300, status == http.StatusRequestTimeout, status == http.StatusTooEarly:
+		return is(adnet.Retry)
+	case status < 400, status == http.StatusBadRequest: // a page of something that stands between
+		return adnet.Meaning{Class: unheard, Do: "look at the proxy and at adnetworks.yandex.base_url"}
 	}
-	return adnet.Misconfigured
+	return is(adnet.Misconfigured)
 }

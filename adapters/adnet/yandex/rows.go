@@ -61,14 +61,31 @@ type column struct {
 	needed bool
 }
 
+// Ids by which an account wants rows to be identified where a click has both.
+const (
+	byClient = "client_id"
+	byClick  = "yclid"
+)
+
+// identifies is the parameter of a click that is sent where it has both. ClientID leads to the person's last visit before the
+// conversion, yclid to the visit of that click, or in a chat to the click
+// itself.
+func identifies(st adnet.Settings, f string) string {
+	if by := st.Text("identify"); by == byClick || by != byClient && f == chats {
+		return "yclid"
+	}
+	return "ym_uid"
+}
+
 // columns of a form; nothing in them is dated after latest, nor before its click.
-func columns(f string, latest time.Time) []column {
+func columns(st adnet.Settings, f string, latest time.Time) []column {
 	at := func(c domain.Conversion) string {
 		return strconv.FormatInt(min(max(c.OccurredAt.Unix(), c.Click.At.Unix()), latest.Unix()), 10)
 	}
-	param := func(name, unless string) func(domain.Conversion) string {
+	first := identifies(st, f)
+	param := func(name string) func(domain.Conversion) string {
 		return func(c domain.Conversion) string {
-			if c.Click.Param(unless) != "" {
+			if name != first && c.Click.Param(first) != "" {
 				return ""
 			}
 			return c.Click.Param(name)
@@ -79,13 +96,13 @@ func columns(f string, latest time.Time) []column {
 			{"DateTime", at, true},
 			{"ChatPlatform", func(c domain.Conversion) string { return c.Messenger }, true},
 			{"ChatUserID", chatUser, true},
-			{"ClientID", param("ym_uid", "yclid"), false},
-			{"Yclid", param("yclid", ""), false},
+			{"ClientID", param("ym_uid"), false},
+			{"Yclid", param("yclid"), false},
 		}
 	}
 	return []column{
-		{"ClientId", param("ym_uid", ""), false},
-		{"Yclid", param("yclid", "ym_uid"), false},
+		{"ClientId", param("ym_uid"), false},
+		{"Yclid", param("yclid"), false},
 		{"Target", func(c domain.Conversion) string { return c.Name }, true},
 		{"DateTime", at, true},
 		{"Price", price, false},
@@ -127,8 +144,8 @@ type table struct {
 func (t table) String() string { return t.head + strings.Join(t.rows, "") }
 
 // newTable writes the rows; a column that nobody fills is left out.
-func newTable(f string, rows []domain.Conversion, latest time.Time) (table, error) {
-	cols := slices.DeleteFunc(columns(f, latest), func(col column) bool {
+func newTable(st adnet.Settings, rows []domain.Conversion, latest time.Time) (table, error) {
+	cols := slices.DeleteFunc(columns(st, form(st, rows[0]), latest), func(col column) bool {
 		return !col.needed && !slices.ContainsFunc(rows, func(c domain.Conversion) bool { return col.cell(c) != "" })
 	})
 	var b bytes.Buffer

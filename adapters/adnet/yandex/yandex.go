@@ -15,6 +15,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/yandex/published"
 	"github.com/tgtrack/tgtrack/adapters/adnet/yandex/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -33,6 +34,7 @@ type Sink struct {
 	// resumeWait is how long after an attempt whose answer was lost the list of
 	// uploads is given to show it.
 	resumeWait time.Duration
+	errors     adnet.Published
 }
 
 // New makes the sink with values of its options.
@@ -42,7 +44,7 @@ func New(v adnet.Values) *Sink {
 	return &Sink{
 		base: v.Address("base_url"), gather: v.Duration("batch_interval"), pollAfter: poll,
 		minAge:     v.Duration("min_event_age"),
-		resumeWait: min(3*time.Minute, poll),
+		resumeWait: min(3*time.Minute, poll), errors: published.Errors(),
 	}
 }
 
@@ -78,6 +80,11 @@ func about() adnet.About {
 // window: Metrica links what it has processed within 21 days of the visit, and
 // processing takes it up to three hours.
 const window = 21*24*time.Hour - 3*time.Hour
+
+// Published implements adnet.Publisher.
+func (s *Sink) Published() []adnet.Published {
+	return []adnet.Published{s.errors, published.States()}
+}
 
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
@@ -115,6 +122,14 @@ func (s *Sink) Describe() adnet.Descriptor {
 				HelpRU: "both: старт, у клика которого нет ClientID, " +
 					"отправляется как чат, всё прочее как офлайн-конверсии; " +
 					"offline: всё как офлайн-конверсии; chats: старты как чаты.",
+			},
+			{Name: "identify", Kind: adnet.Enum, Values: []string{"auto", byClient, byClick},
+				Label: "Which id is sent",
+				Help: "Of a click that has both ids. auto: ClientID in offline conversions and yclid in chats; " +
+					"client_id: ClientID; yclid: yclid, the visit of that click instead of the person's last one.",
+				LabelRU: "Какой идентификатор отправлять",
+				HelpRU: "Если у клика есть оба. auto: ClientID в офлайн-конверсиях и yclid в чатах; " +
+					"client_id: ClientID; yclid: yclid, то есть визит этого клика, а не последний визит человека.",
 			},
 			adnet.ProxyField(),
 		},
@@ -191,7 +206,7 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 
 // deliver uploads one file.
 func (s *Sink) deliver(ctx context.Context, c *client, rows []domain.Conversion) []adnet.Verdict {
-	t, err := newTable(form(c.a.Settings, rows[0]), rows, c.a.Now.Add(-s.minAge))
+	t, err := newTable(c.a.Settings, rows, c.a.Now.Add(-s.minAge))
 	if err != nil {
 		return adnet.All(len(rows), adnet.Verdict{Class: adnet.Rejected,
 			Reason: "the rows can not be written as CSV"})
@@ -268,6 +283,9 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 		switch {
 		case ok:
 			out[i] = api.give(s.judge(u, c, a.Now), &u)
+		case v != nil && (v.Class == adnet.Rejected || v.Class == adnet.Bisect):
+			// The look was refused, which says nothing of what is looked for.
+			out[i] = api.give(s.open(c, c.CreatedAt, a.Now, v.Reason), nil)
 		case v != nil:
 			out[i] = api.give(*v, nil)
 		default:

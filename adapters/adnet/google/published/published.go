@@ -145,6 +145,7 @@ func FieldWarnings() adnet.Published {
 	m := adnet.Meanings{}
 	p := adnet.ReadPublished("field_warnings", fieldWarnings, m)
 	m.Are(adnet.Accepted, "", p.Names...)
+	p.Warns = true
 	return p
 }
 
@@ -153,6 +154,7 @@ func ProcessingWarnings() adnet.Published {
 	m := adnet.Meanings{}
 	p := adnet.ReadPublished("processing_warnings", processingWarnings, m)
 	m.Are(adnet.Delivered, "", p.Names...)
+	p.Warns = true
 	return p
 }
 

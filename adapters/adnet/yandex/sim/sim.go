@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/yandex/published"
 )
 
 // Network gives the simulation.
@@ -116,7 +117,12 @@ func number(s string) int64 {
 	return n
 }
 
+// refuse answers with an error that Yandex publishes; no other is simulated.
 func refuse(w http.ResponseWriter, status int, kind, text string) {
+	if !slices.Contains(published.Errors().Names, fmt.Sprintf("%d/%s", status, kind)) {
+		http.Error(w, fmt.Sprintf("the simulation knows no error %d/%s", status, kind), http.StatusTeapot)
+		return
+	}
 	adsim.Reply(w, status, map[string]any{
 		"errors": []any{map[string]string{"error_type": kind, "message": text}}, "code": status,
 		"message": text,
