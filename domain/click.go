@@ -2,6 +2,7 @@ package domain
 
 import (
 	"net/netip"
+	"regexp"
 	"time"
 )
 
@@ -14,8 +15,36 @@ type Link struct {
 	InviteLink string    `json:"invite_link,omitempty"`
 	UTM        UTM       `json:"utm"`
 	StartValue string    `json:"start_value"` // "PJ…", permanent
+	OpenPage   OpenPage  `json:"open_page,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 }
+
+// OpenPage says when a visitor of a link gets a page with ways into Telegram
+// instead of being sent on.
+type OpenPage string
+
+// Browsers inside other apps, and some countries' networks, do not open t.me.
+const (
+	OpenPageOff    OpenPage = "off"
+	OpenPageAuto   OpenPage = "auto" // in browsers inside Instagram, Facebook and TikTok
+	OpenPageAlways OpenPage = "always"
+)
+
+// Shows tells whether a visitor with this browser gets the page.
+func (o OpenPage) Shows(userAgent string) bool {
+	switch o {
+	case OpenPageAlways:
+		return true
+	case OpenPageAuto:
+		return inApp.MatchString(userAgent)
+	}
+	return false
+}
+
+// inApp are the browsers inside Facebook, Messenger, Instagram, Threads and
+// TikTok under the names that its apps have.
+var inApp = regexp.MustCompile(`\bFBA[NV]/|\bFB_IAB/|\[FB|\bInstagram |\bBarcelona |\bThreads |\bBytedanceWebview|` +
+	`\bByteLocale/|\bByteFullLocale/|musical_ly|\btrill_|\bTikTok`)
 
 // Click is one visit to a click link. Click ids of ad networks are among its
 // parameters: opaque, case-sensitive strings, kept as they came.

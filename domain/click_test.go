@@ -51,6 +51,26 @@ func TestPublicIP(t *testing.T) {
 	}
 }
 
+func TestOpenPageShows(t *testing.T) {
+	t.Parallel()
+	const phone = "Mozilla/5.0 (Linux; Android 14; SM-A155F; wv) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
+	for ua, auto := range map[string]bool{
+		phone + " [FB_IAB/FB4A;FBAV/490.0;]": true, phone + " Instagram 355.0.0.31 Android": true,
+		phone + " [FBAN/FBIOS;FBAV/489.0]": true, phone + " [FB_IAB/Orca-Android;FBAV/1]": true,
+		phone + " musical_ly_2022803040 JsSdk/1.0": true, phone + " trill_360802 BytedanceWebview/d8a21c6": true,
+		phone + " Barcelona 300.0": true,
+		phone:                      false, phone + " Telegram-Android/11.4.2": false, phone + " VKAndroidApp/8": false, "": false,
+	} {
+		for mode, want := range map[domain.OpenPage]bool{
+			domain.OpenPageAuto: auto, domain.OpenPageAlways: true, domain.OpenPageOff: false, "": false,
+		} {
+			if got := mode.Shows(ua); got != want {
+				t.Errorf("%q, %q: %v", mode, ua, got)
+			}
+		}
+	}
+}
+
 func TestClickUTM(t *testing.T) {
 	t.Parallel()
 	c := &domain.Click{Params: map[string]string{

@@ -37,6 +37,7 @@ type ProjectStore interface {
 	RotateKey(ctx context.Context, k Key, revokeAt time.Time) error
 
 	CreateLink(ctx context.Context, l domain.Link) error
+	UpdateLink(ctx context.Context, l domain.Link) error
 	Link(ctx context.Context, id string) (domain.Link, error)
 	Links(ctx context.Context, projectID string, page Page) ([]LinkCounts, string, error)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -13,6 +14,7 @@ type LinkInput struct {
 	Name       *string     `json:"name"`
 	InviteLink *string     `json:"invite_link"`
 	UTM        *domain.UTM `json:"utm"`
+	OpenPage   *string     `json:"open_page"`
 }
 
 // CreateLink makes a tracking link with a permanent start value.
@@ -21,18 +23,49 @@ func (p *Projects) CreateLink(ctx context.Context, projectID string, in LinkInpu
 	if err != nil {
 		return domain.Link{}, err
 	}
-	l := domain.Link{ID: p.newID(), ProjectID: projectID, StartValue: NewStartValue(), CreatedAt: p.now()}
+	l := domain.Link{
+		ID: p.newID(), ProjectID: projectID, StartValue: NewStartValue(), OpenPage: domain.OpenPageOff, CreatedAt: p.now(),
+	}
 	var f faults
 	if in.Name == nil {
 		f.add(domain.Invalid("name", "is required"))
 	}
-	given(&f, &l.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxLinkName) })
-	given(&f, &l.InviteLink, in.InviteLink, inviteLink(&project))
-	given(&f, &l.UTM, in.UTM, utm)
+	in.apply(&project, &l, &f)
 	if err := f.err(); err != nil {
 		return domain.Link{}, err
 	}
 	return l, p.store.CreateLink(p.audit.note(ctx, projectID, "link.create", l.Name, nil), l)
+}
+
+// UpdateLink changes what is given of a link. Its addresses stay.
+func (p *Projects) UpdateLink(ctx context.Context, projectID, id string, in LinkInput) (domain.Link, error) {
+	project, err := p.store.Project(ctx, projectID)
+	if err != nil {
+		return domain.Link{}, err
+	}
+	was, err := p.store.Link(ctx, id)
+	switch {
+	case err != nil:
+		return domain.Link{}, err
+	case was.ProjectID != projectID:
+		return domain.Link{}, fmt.Errorf("link %s: %w", id, domain.ErrNotFound)
+	}
+	now := was
+	var f faults
+	in.apply(&project, &now, &f)
+	if err := f.err(); err != nil || now == was {
+		return now, err
+	}
+	defer p.directory.Forget(projectID) // by which click links learn of it
+	return now, p.store.UpdateLink(p.audit.note(ctx, projectID, "link.update", now.Name, nil), now)
+}
+
+// apply takes over what is given and right.
+func (in LinkInput) apply(p *domain.Project, to *domain.Link, f *faults) {
+	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxLinkName) })
+	given(f, &to.InviteLink, in.InviteLink, inviteLink(p))
+	given(f, &to.UTM, in.UTM, utm)
+	given(f, &to.OpenPage, in.OpenPage, oneOf("open_page", domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways))
 }
 
 // NewStartValue makes a start value that nobody can guess: "PJ" and 80 random

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -27,6 +28,7 @@ type linkRow struct {
 	UTM        jsonText[domain.UTM] `bun:"utm"`
 	StartValue string               `bun:"start_value"`
 	CreatedAt  stamp                `bun:"created_at"`
+	OpenPage   domain.OpenPage      `bun:"open_page"`
 
 	Clicks int `bun:"clicks,scanonly"`
 	Starts int `bun:"starts,scanonly"`
@@ -36,13 +38,14 @@ func newLinkRow(l domain.Link) *linkRow {
 	return &linkRow{
 		ID: l.ID, ProjectID: l.ProjectID, Name: l.Name, InviteLink: l.InviteLink, InviteKey: inviteKey(l.InviteLink),
 		UTM: jsonOf(l.UTM), StartValue: l.StartValue, CreatedAt: stamp(l.CreatedAt),
+		OpenPage: cmp.Or(l.OpenPage, domain.OpenPageOff),
 	}
 }
 
 func (r linkRow) link() domain.Link {
 	return domain.Link{
 		ID: r.ID, ProjectID: r.ProjectID, Name: r.Name, InviteLink: r.InviteLink, UTM: r.UTM.v,
-		StartValue: r.StartValue, CreatedAt: r.CreatedAt.time(),
+		StartValue: r.StartValue, CreatedAt: r.CreatedAt.time(), OpenPage: r.OpenPage,
 	}
 }
 
@@ -78,6 +81,15 @@ func inviteKey(address string) string {
 func (s *Store) CreateLink(ctx context.Context, l domain.Link) error {
 	_, err := s.execute(ctx, "create a link", func(tx bun.Tx) execer { return tx.NewInsert().Model(newLinkRow(l)) })
 	return err
+}
+
+// UpdateLink implements usecase.ProjectStore.
+func (s *Store) UpdateLink(ctx context.Context, l domain.Link) error {
+	n, err := s.execute(ctx, "update link "+l.ID, func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(newLinkRow(l)).Column("name", "invite_link", "invite_key", "utm", "open_page").
+			Where("l.id = ?", l.ID)
+	})
+	return orNotFound(n, err, "link", l.ID)
 }
 
 // Link implements usecase.ProjectStore.

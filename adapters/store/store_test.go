@@ -339,6 +339,7 @@ func (f *fixture) link(id, name, invite string) domain.Link {
 		InviteLink: invite,
 		UTM:        domain.UTM{Source: "s", Term: "t"},
 		StartValue: "PJ00" + id,
+		OpenPage:   domain.OpenPageAuto,
 		CreatedAt:  noon,
 	}
 	f.ok(f.CreateLink(f.t.Context(), l))

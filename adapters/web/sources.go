@@ -20,6 +20,7 @@ func (w *Cabinet) sourcesRoutes() []route {
 		{post, project + "/sources", editor, (*visit).createLink},
 		{post, project + "/sources/import", editor, (*visit).importCosts},
 		{get, project + "/sources/:link", viewer, (*visit).link},
+		{post, project + "/sources/:link", editor, (*visit).changeLink},
 		{post, project + "/sources/:link/costs", editor, (*visit).setCosts},
 		{get, project + "/sources/:link/qr.png", viewer, (*visit).linkQR},
 	}
@@ -110,6 +111,21 @@ func (v *visit) link() error {
 		return err
 	}
 	return v.show("link", p, p.Name)
+}
+
+// changeLink saves how visitors of the link are sent on.
+func (v *visit) changeLink() error {
+	open := v.form("open_page")
+	_, err := v.Projects.UpdateLink(v.ctx, v.project.ID, v.param("link"), usecase.LinkInput{OpenPage: &open})
+	if err != nil {
+		return err
+	}
+	return v.redirect(v.url("sources", v.param("link")))
+}
+
+// OpenPages are the ways in which visitors can be sent on.
+func (linkPage) OpenPages() []domain.OpenPage {
+	return []domain.OpenPage{domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways}
 }
 
 // linkQR draws the click link, for print.

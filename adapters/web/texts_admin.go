@@ -92,6 +92,7 @@ func adminTexts() i18n.Catalogue {
 		"audit_action.key_show":    {EN: "keys shown", RU: "ключи показаны"},
 		"audit_action.key_rotate":  {EN: "new key made", RU: "создан новый ключ"},
 		"audit_action.link_create": {EN: "link made", RU: "ссылка создана"},
+		"audit_action.link_update": {EN: "link changed", RU: "ссылка изменена"},
 		"audit_action.cost_set":    {EN: "cost entered", RU: "расход указан"},
 		"audit_action.cost_import": {EN: "costs imported", RU: "расходы загружены"},
 		"audit_action.request_share": {

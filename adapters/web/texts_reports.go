@@ -79,6 +79,19 @@ func reportTexts() i18n.Catalogue {
 			EN: "Give the project the bot's or channel's username in the settings first.",
 			RU: "Сначала укажите в настройках имя бота или канала.",
 		},
+		"sources.open_page": {EN: "Page before Telegram", RU: "Страница перед Telegram"},
+		"sources.open_help": {
+			EN: "Browsers inside other apps often do not open t.me. A page with buttons (the app, telegram.me, t.me) " +
+				"helps there. The click is counted as usual.",
+			RU: "Браузеры внутри других приложений часто не открывают t.me. Помогает страница с кнопками " +
+				"(приложение, telegram.me, t.me). Клик считается как обычно.",
+		},
+		"open_page.off": {EN: "never, send on at once", RU: "нет, сразу перенаправлять"},
+		"open_page.auto": {
+			EN: "inside Instagram, Facebook and TikTok",
+			RU: "внутри Instagram, Facebook и TikTok",
+		},
+		"open_page.always": {EN: "for everybody", RU: "всем"},
 		"sources.created":  {EN: "Made", RU: "Создана"},
 		"sources.overview": {EN: "Figures of this link", RU: "Цифры этой ссылки"},
 		"sources.qr":       {EN: "QR code of the address for the ad", RU: "QR-код адреса для рекламы"},

@@ -81,6 +81,7 @@ func TestTexts(t *testing.T) {
 			"nav.":         pages,
 			"notice.":      names(notify.Waiting, notify.Sending, notify.Sent, notify.Uncertain, notify.Failed),
 			"notice_kind.": {notify.KindDigest, notify.KindAlert, notify.KindTest},
+			"open_page.":   names(domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways),
 			"period.":      (&period{}).Presets(),
 			"reason.": names(
 				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink,

@@ -16,6 +16,7 @@ func (s *API) linkRoutes() []route {
 	return []route{
 		{http.MethodPost, "/projects/:project/links", usecase.ForEditor, s.createLink},
 		{http.MethodGet, "/projects/:project/links", usecase.ForViewer, s.listLinks},
+		{http.MethodPatch, "/projects/:project/links/:link", usecase.ForEditor, s.updateLink},
 	}
 }
 
@@ -28,7 +29,10 @@ type linkView struct {
 	ClickURL   string     `json:"click_url"` // for advertisements: records the click
 	DeepLink   string     `json:"deep_link"` // for posts inside Telegram; empty while the project has no username
 	StartValue string     `json:"start_value"`
-	CreatedAt  time.Time  `json:"created_at"`
+	// OpenPage says whose visit is answered with a page: nobody's, that of a
+	// browser inside another app, everybody's.
+	OpenPage  domain.OpenPage `json:"open_page"`
+	CreatedAt time.Time       `json:"created_at"`
 }
 
 // countedLink is a link in a list.
@@ -43,6 +47,7 @@ func (s *API) viewLink(p *domain.Project, l *domain.Link) linkView {
 		ID: l.ID, Name: l.Name, InviteLink: l.InviteLink, UTM: l.UTM, CreatedAt: l.CreatedAt.UTC(),
 		ClickURL: s.PublicURL + httpapi.ClickBase + l.ID,
 		DeepLink: usecase.DeepLink(p, l, l.StartValue), StartValue: domain.StartPrefix + l.StartValue,
+		OpenPage: l.OpenPage,
 	}
 }
 
@@ -60,6 +65,22 @@ func (s *API) createLink(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	return c.Status(http.StatusCreated).JSON(s.viewLink(&p, &l))
+}
+
+func (s *API) updateLink(ctx context.Context, c *fiber.Ctx) error {
+	var in usecase.LinkInput
+	if err := httpapi.ReadJSON(c, &in); err != nil {
+		return err
+	}
+	p, err := s.Store.Project(ctx, param(c, "project"))
+	if err != nil {
+		return err
+	}
+	l, err := s.Projects.UpdateLink(ctx, p.ID, param(c, "link"), in)
+	if err != nil {
+		return err
+	}
+	return c.JSON(s.viewLink(&p, &l))
 }
 
 func (s *API) listLinks(ctx context.Context, c *fiber.Ctx) error {

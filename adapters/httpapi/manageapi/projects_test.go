@@ -71,6 +71,30 @@ func TestLinkGivesTwoAddresses(t *testing.T) {
 	}
 }
 
+func TestLinkIsChanged(t *testing.T) {
+	t.Parallel()
+	st := newStand(t)
+	id, other := st.project(t, `{"name":"a","username":"a_bot"}`), st.project(t, `{"name":"b"}`)
+	_, l := st.manage(t, "POST", "/projects/"+id+"/links", `{"name":"Posts","utm":{"source":"vk"}}`)
+	path := "/projects/" + id + "/links/" + l["id"].(string)
+	l["open_page"], l["name"] = "auto", "Stories"
+	code, got := st.manage(t, "PATCH", path, `{"open_page":"auto","name":"Stories"}`)
+	if d := cmp.Diff(l, got); code != 200 || d != "" {
+		t.Errorf("%d %s", code, d)
+	}
+	_, list := st.manage(t, "GET", "/projects/"+id+"/links", "")
+	if items, _ := list["items"].([]any); len(items) != 1 || items[0].(map[string]any)["open_page"] != "auto" {
+		t.Errorf("%v", list)
+	}
+	if code, got := st.manage(t, "PATCH", path, `{"open_page":"sometimes"}`); code != 422 ||
+		!strings.HasPrefix(got["detail"].(string), "open_page: must be one of") {
+		t.Errorf("%d %v", code, got)
+	}
+	if code, _ := st.manage(t, "PATCH", "/projects/"+other+"/links/"+l["id"].(string), `{"name":"x"}`); code != 404 {
+		t.Errorf("another project's link: %d", code)
+	}
+}
+
 func TestAccountHidesSecrets(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)

@@ -36,6 +36,7 @@ type clickLinks struct {
 	Options
 	Deps
 	texts i18n.Catalogue
+	page  *openPage
 
 	mu   sync.RWMutex
 	seen map[string]place // by link id
@@ -46,10 +47,13 @@ type clickLinks struct {
 type place struct {
 	link    domain.Link
 	project domain.Project
+	// view is what the project was read from: with another one the link may have
+	// changed, too.
+	view *usecase.ProjectView
 }
 
-func newClickLinks(o Options, d Deps) *clickLinks {
-	return &clickLinks{Options: o, Deps: d, texts: linkTexts(), seen: map[string]place{}}
+func newClickLinks(o Options, d Deps, page *openPage) *clickLinks {
+	return &clickLinks{Options: o, Deps: d, texts: linkTexts(), page: page, seen: map[string]place{}}
 }
 
 func (l *clickLinks) room() httpapi.Room {
@@ -65,7 +69,7 @@ func (l *clickLinks) room() httpapi.Room {
 // refuse shows a small page to a visitor who can not be sent on.
 func (l *clickLinks) refuse(_ context.Context, c *fiber.Ctx, status int, _ error) error {
 	visitorHeaders(c)
-	return l.page(c, status)
+	return l.sorry(c, status)
 }
 
 func visitorHeaders(c *fiber.Ctx) {
@@ -86,13 +90,18 @@ func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return notNow(err)
 	}
-	start := to.link.StartValue
-	if to.project.Enabled && isVisit(c) {
+	start, person := to.link.StartValue, isVisit(c)
+	if to.project.Enabled && person {
 		start = l.record(ctx, c, to)
 	}
 	target := usecase.DeepLink(&to.project, &to.link, start)
 	if target == "" {
 		return domain.ErrConflict
+	}
+	if person && to.link.OpenPage.Shows(c.Get(fiber.HeaderUserAgent)) {
+		if ways, ok := waysInto(target); ok {
+			return l.page.send(c, ways)
+		}
 	}
 	return c.Redirect(target, http.StatusFound)
 }
@@ -175,10 +184,18 @@ func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
 	case err != nil:
 		return place{}, err
 	}
-	to.project = view.Project
-	if !seen || known.project != to.project {
-		l.remember(id, &to)
+	if seen && known.view == view {
+		return known, nil
 	}
+	to.project, to.view = view.Project, view
+	if seen {
+		link, err := l.Links.Link(ctx, id)
+		if err != nil {
+			return place{known.link, view.Project, known.view}, nil
+		}
+		to.link = link
+	}
+	l.remember(id, &to)
 	return to, nil
 }
 

@@ -21,8 +21,8 @@ func linkText(status int) string {
 	return "link.away"
 }
 
-// page is a small page for a visitor who can not be sent on, in both languages.
-func (l *clickLinks) page(c *fiber.Ctx, status int) error {
+// sorry is a small page for a visitor who can not be sent on, in both languages.
+func (l *clickLinks) sorry(c *fiber.Ctx, status int) error {
 	lang, key := i18n.Accepted(c.Get(fiber.HeaderAcceptLanguage)), linkText(status)
 	secureHeaders(c, "")
 	c.Type("html", "utf-8")

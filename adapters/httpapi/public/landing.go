@@ -42,7 +42,7 @@ func newLanding(o Options, d Deps) (*landing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &landing{newClickLinks(o, d), compactScript(string(source))}, nil
+	return &landing{newClickLinks(o, d, nil), compactScript(string(source))}, nil
 }
 
 // telegramHosts are the hosts of Telegram in the script's pattern of addresses.

@@ -68,6 +68,10 @@ func New(o Options, d Deps) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	page, err := newOpenPage(style)
+	if err != nil {
+		return nil, fmt.Errorf("page of click links: %w", err)
+	}
 	landing, err := newLanding(o, d)
 	if err != nil {
 		return nil, fmt.Errorf("landing script: %w", err)
@@ -80,7 +84,7 @@ func New(o Options, d Deps) (*Site, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page of the interfaces: %w", err)
 	}
-	return &Site{[]httpapi.Room{newClickLinks(o, d).room(), landing.room(), last.room(), docs.room()}}, nil
+	return &Site{[]httpapi.Room{newClickLinks(o, d, page).room(), landing.room(), last.room(), docs.room()}}, nil
 }
 
 // Rooms are those of the site.

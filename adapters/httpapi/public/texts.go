@@ -37,6 +37,20 @@ func linkTexts() i18n.Catalogue {
 	}
 }
 
+// openTexts are those of the page with ways into Telegram.
+func openTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"open.title": {EN: "Go on in Telegram", RU: "Продолжение — в Telegram"},
+		"open.app":   {EN: "Open Telegram", RU: "Открыть Telegram"},
+		"open.help": {
+			EN: "If nothing happens, press one of the addresses below the button, or open this page in your browser " +
+				"by the menu of this app.",
+			RU: "Если ничего не происходит, нажмите один из адресов под кнопкой или откройте эту страницу " +
+				"в браузере через меню приложения.",
+		},
+	}
+}
+
 // lastTexts are those of the page of last events.
 func lastTexts() i18n.Catalogue {
 	return i18n.Catalogue{
