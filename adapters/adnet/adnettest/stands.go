@@ -30,10 +30,31 @@ func stands(t *testing.T, sink adnet.Sink, c Case) {
 		}
 	}
 	run(t, context.Background(), sink, c, []Reply{{Status: 200, Error: "huge"}})
+	refusals(t, sink, c)
 	nothing(t, sink, c)
 	apart(t, sink, c)
 	stopped(t, sink, c)
 	refused(t, sink, c)
+}
+
+// refusals: one by its status alone, be it of the network or of something
+// that stands between, is not met with attempts until the window ends.
+func refusals(t *testing.T, sink adnet.Sink, c Case) {
+	if c.Op == "test" || c.Op == "poll" {
+		return
+	}
+	c.attempts = 50
+	for _, status := range []int{
+		300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405, 406, 407, 410, 411, 412, 413, 414, 415, 416, 417,
+		418, 421, 422, 424, 426, 428, 431, 451, 460, 499,
+	} {
+		_, vs := run(t, context.Background(), sink, c, []Reply{{Status: status}})
+		for _, v := range vs {
+			if v.Class == adnet.Retry {
+				t.Fatalf("after 50 attempts status %d is still %s (%s)", status, v.Class, v.Reason)
+			}
+		}
+	}
 }
 
 func nothing(t *testing.T, sink adnet.Sink, c Case) {

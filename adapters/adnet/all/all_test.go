@@ -172,3 +172,17 @@ func TestConfigure(t *testing.T) {
 		}
 	}
 }
+
+// Networks that answer with names or codes publish them somewhere. The lists
+// are held against the sinks by the conformance suite.
+func TestWhoseAnswersArePublished(t *testing.T) {
+	t.Parallel()
+	byStatusAlone := []string{"ga4", "vk", "postback", "webhook"}
+	for _, s := range all.Sinks() {
+		name := s.Describe().Name
+		p, ok := s.(adnet.Publisher)
+		if ok == slices.Contains(byStatusAlone, name) || ok && len(p.Published()) == 0 {
+			t.Errorf("%s: there are published lists: %v", name, ok)
+		}
+	}
+}

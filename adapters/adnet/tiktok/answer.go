@@ -20,18 +20,17 @@ type answer struct {
 	RequestID string `json:"request_id,omitempty"`
 }
 
-// Codes of answers that mean something to us:
-// https://business-api.tiktok.com/portal/docs?id=1737172488964097
+// Codes of answers that are read in a way of their own. The others are in the
+// published list.
 const (
-	codeOK         = 0
-	codePartial    = 20001
-	codePermission = 40001
-	codeParameter  = 40002
+	codeOK        = 0
+	codePartial   = 20001
+	codeParameter = 40002
 )
 
 // classify reads an answer to a call with n events. shared is what of it names
 // none of them; all makes the mask of what is anybody's.
-func classify(
+func (s *Sink) classify(
 	ans adnet.Answer, err error, now time.Time, n int, all func() adnet.Mask,
 ) (vs []adnet.Verdict, shared string) {
 	var b answer
@@ -63,12 +62,12 @@ func classify(
 		blamed[i] = mask.Hide(words)
 	}
 	b.Message = mask.Hide(b.Message)
-	ofCall := len(blamed) == 0 && speaksOfCall(*b.Code, b.Message)
+	ofCall := len(blamed) == 0 && s.speaksOfCall(*b.Code, b.Message)
 	said, whole := fmt.Sprintf("TikTok answered %d", *b.Code), ofCall && !named
 	if whole || n == 1 {
 		said = adnet.Clip(said+": "+b.Message, 220)
 	}
-	vs = adnet.All(n, judge(ans, *b.Code, n, ofCall, said, now))
+	vs = adnet.All(n, s.judge(ans, *b.Code, n, ofCall, said, now))
 	for i, words := range blamed {
 		vs[i].Reason, vs[i].RowAnswer = adnet.Clip(fmt.Sprintf("TikTok answered %d: %s", *b.Code, words), 220), words
 		if *b.Code == codeParameter {
@@ -86,41 +85,42 @@ func classify(
 
 // speaksOfCall tells answers whose words are about the token, the pixel, a
 // quota or the service, and about no event.
-func speaksOfCall(code int, message string) bool {
-	switch code {
-	case codePermission, 40100, 51021, 40102, 40104, 40105:
-		return true
-	case codeParameter:
+func (s *Sink) speaksOfCall(code int, message string) bool {
+	if code == codeParameter {
 		return strings.Contains(message, "event_source_id")
 	}
-	return code >= 50000 && code < 60000
+	m, known := s.codes.Means[strconv.Itoa(code)]
+	return known && m.Class != adnet.Delivered || failed(code)
 }
 
-func judge(ans adnet.Answer, code, n int, ofCall bool, said string, now time.Time) adnet.Verdict {
-	after := adnet.RetryAfter(ans.Header, now)
-	switch {
-	case code == codePartial && ans.OK():
-		return adnet.Verdict{Class: adnet.Delivered, Reason: said}
-	case code == codePermission:
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; the token has no access to the pixel"}
-	case code == 40100, code == 51021:
-		return adnet.Verdict{Class: adnet.Throttled, Reason: said, After: after}
-	case code == 40102, code == 40104, code == 40105:
-		return adnet.Verdict{Class: adnet.AuthRevoked, Reason: said}
-	case code == codeParameter && ofCall: // all wait for the settings
-		return adnet.Verdict{Class: adnet.Misconfigured, Reason: said + "; check pixel_code"}
-	case code == codeParameter && n == 1:
-		return adnet.Verdict{Class: adnet.Rejected, Reason: said}
-	case code == codeParameter: // the whole call was refused
-		return adnet.Verdict{Class: adnet.Bisect, Reason: said}
-	case code >= 50000 && code < 60000:
-		return adnet.Verdict{Class: adnet.Retry, Reason: said, After: after}
-	case ans.Status != http.StatusOK:
-		return byStatus(ans, now)
+// failed tells the codes of TikTok's own failures, published or not.
+func failed(code int) bool { return code >= 50000 && code < 60000 }
+
+func (s *Sink) judge(ans adnet.Answer, code, n int, ofCall bool, said string, now time.Time) adnet.Verdict {
+	means, known := s.codes.Means[strconv.Itoa(code)]
+	if !known && failed(code) {
+		means, known = adnet.Meaning{Class: adnet.Retry}, true
 	}
-	// A code we do not know concerns the call, not an event: nothing is
-	// thrown away, and somebody is told.
-	return adnet.Verdict{Class: adnet.Misconfigured, Reason: said}
+	v := adnet.Verdict{Class: means.Class, Reason: said}
+	switch {
+	case known && v.Class == adnet.Delivered && !ans.OK(), !known && ans.Status != http.StatusOK:
+		return byStatus(ans, now)
+	case code == codePartial:
+		v.Warning = "TikTok answered 20001: it was not content with all that it was sent; see the conversions"
+	case code == codeParameter && ofCall: // all wait for the settings
+		v.Class, v.Reason = adnet.Misconfigured, said+"; check pixel_code"
+	case code == codeParameter && n > 1: // the whole call was refused
+		v.Class = adnet.Bisect
+	case !known:
+		// A code we do not know concerns the call, not an event: nothing is
+		// thrown away, and somebody is told.
+		v.Class = adnet.Misconfigured
+	case v.Class == adnet.Retry, v.Class == adnet.Throttled:
+		v.After = adnet.RetryAfter(ans.Header, now)
+	case means.Do != "":
+		v.Reason += "; " + means.Do
+	}
+	return v
 }
 
 // byStatus judges what is not TikTok's usual answer. Asking again is safe.

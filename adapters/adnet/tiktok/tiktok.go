@@ -7,12 +7,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/tiktok/published"
 	"github.com/tgtrack/tgtrack/adapters/adnet/tiktok/sim"
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -24,10 +27,15 @@ const docs = "https://business-api.tiktok.com/portal/docs?id=1771100779668482"
 const maxEvents = 1000
 
 // Sink delivers to TikTok.
-type Sink struct{ base string }
+type Sink struct {
+	base  string
+	codes adnet.Published
+}
 
 // New makes the sink with values of its options.
-func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+func New(v adnet.Values) *Sink {
+	return &Sink{base: v.Or(options()).Address("base_url"), codes: published.Codes()}
+}
 
 func options() []adnet.Option {
 	return []adnet.Option{adnet.BaseURL("https://business-api.tiktok.com")}
@@ -43,6 +51,9 @@ func about() adnet.About {
 		Repeats: "harmless: dropped by event id for 48 h", Outcome: "at once",
 	}
 }
+
+// Published implements adnet.Publisher.
+func (s *Sink) Published() []adnet.Published { return []adnet.Published{s.codes} }
 
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
@@ -88,6 +99,22 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 		return []string{"test_event_code is set: TikTok takes all conversions of this account as tests"}, nil
 	}
 	return nil, nil
+}
+
+// CheckGoals implements adnet.GoalsChecker.
+func (s *Sink) CheckGoals(activation string, goals map[string]string) []string {
+	var odd []string
+	for _, name := range append(slices.Collect(maps.Values(goals)), activation) {
+		if name != "" && !published.Standard(name) && !slices.Contains(odd, name) {
+			odd = append(odd, name)
+		}
+	}
+	if len(odd) == 0 {
+		return nil
+	}
+	slices.Sort(odd)
+	return []string{"TikTok takes " + adnet.Clip(strings.Join(odd, ", "), 200) + " as custom events, and campaigns can" +
+		" not optimise for those: name one of its standard events in goals, such as Subscribe, Lead or Purchase"}
 }
 
 // Deliver implements adnet.Sink: one call for all that can be sent.
@@ -163,7 +190,7 @@ func (s *Sink) send(
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Access-Token", strings.TrimSpace(a.Settings.Text("access_token")))
 	ans, err := adnet.Do(ctx, a.Client, req, 0)
-	vs, said := classify(ans, err, a.Now, len(rows), all)
+	vs, said := s.classify(ans, err, a.Now, len(rows), all)
 	c.Data = adnet.Rows(len(rows))
 	envelope, _ := json.Marshal(c) // the body could be written
 	x := mask.Exchange(req, string(envelope), ans, err)

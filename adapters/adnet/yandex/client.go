@@ -52,14 +52,19 @@ type client struct {
 	base   string     // of the counter
 	mask   adnet.Mask // of the account
 	errors adnet.Published
+	tried  int // attempts that the conversions had before
 	made   *adnet.Exchange
 	listed bool // the last call, which is in made, was answered with a list of uploads
 }
 
-func (s *Sink) api(a adnet.Account) *client {
+func (s *Sink) api(a adnet.Account, cs []domain.Conversion) *client {
+	tried := 0
+	for i := range cs {
+		tried = max(tried, cs[i].Attempts)
+	}
 	return &client{
 		a: a, base: s.base + "/management/v1/counter/" + url.PathEscape(a.Settings.Text("counter_id")),
-		mask: adnet.NewMask(s.Describe(), a.Settings), errors: s.errors,
+		mask: adnet.NewMask(s.Describe(), a.Settings), errors: s.errors, tried: tried,
 	}
 }
 

@@ -27,7 +27,7 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 	r := adnet.TestResult{NotChecked: []string{
 		"uploading: Metrica has no dry run, and reading does not show whether the token may write",
 	}}
-	c := s.api(a)
+	c := s.api(a, nil)
 	ans, v, _ := c.call(ctx, http.MethodGet, c.base+"/goals", sent{}, 0)
 	var g goals
 	if v == nil && (json.Unmarshal(ans.Body, &g) != nil || g.Goals == nil) {

@@ -133,11 +133,7 @@ func (c *client) classify(ans adnet.Answer, rows []domain.Conversion) (v adnet.V
 	}
 	switch v.Class {
 	case unheard:
-		attempts := 0
-		for _, r := range rows {
-			attempts = max(attempts, r.Attempts)
-		}
-		u := adnet.Unheard(attempts, v.Reason, adnet.Misconfigured)
+		u := adnet.Unheard(c.tried, v.Reason, adnet.Misconfigured)
 		v.Class, v.Reason = u.Class, u.Reason
 	case adnet.Rejected:
 		if n > 1 && (!known || kind == "invalid_uploading") { // for one of them, which is not named

@@ -197,7 +197,7 @@ func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Convers
 		if rows[0].AttemptOpen {
 			give = s.look
 		}
-		for n, v := range give(ctx, s.api(a), rows) {
+		for n, v := range give(ctx, s.api(a, rows), rows) {
 			out[groups[k][n]] = v
 		}
 	}
@@ -276,7 +276,7 @@ func (s *Sink) Poll(ctx context.Context, a adnet.Account, cs []domain.Conversion
 	if len(cs) == 0 {
 		return out
 	}
-	api := s.api(a)
+	api := s.api(a, cs)
 	ups, v := api.outcomes(ctx, handles)
 	for i, c := range cs {
 		u, ok := ups[c.Handle]

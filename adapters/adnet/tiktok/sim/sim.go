@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
+	"github.com/tgtrack/tgtrack/adapters/adnet/tiktok/published"
 )
 
 // Network gives the simulation.
@@ -71,6 +74,10 @@ var (
 func handler(s simulation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		code, message := s.track(r)
+		if !slices.Contains(published.Codes().Names, strconv.Itoa(code)) {
+			http.Error(w, fmt.Sprintf("the simulation knows no code %d", code), http.StatusTeapot)
+			return
+		}
 		adsim.Reply(w, http.StatusOK, map[string]any{
 			"code": code, "message": message, "request_id": fmt.Sprintf("sim%d", s.Now().UnixNano()),
 			"data": map[string]any{},

@@ -1,0 +1,40 @@
+// Package published has the codes of TikTok's answers and the names of its
+// events, as TikTok publishes them, and what each code means for a conversion.
+// The files beside it hold codes and names alone. The sink and the simulation
+// read it.
+package published
+
+import (
+	_ "embed" // the lists
+	"slices"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet"
+)
+
+var (
+	//go:embed codes.txt
+	codes string
+	//go:embed events.txt
+	events string
+	//go:embed reserved.txt
+	reserved string
+)
+
+// Codes of answers.
+func Codes() adnet.Published {
+	m := adnet.Meanings{}
+	m.Are(adnet.Delivered, "", "0", "20001")
+	m.Are(adnet.Misconfigured, "the token has no access to the pixel", "40001")
+	m.Are(adnet.Rejected, "", "40002")
+	m.Are(adnet.Throttled, "", "40100", "51021")
+	m.Are(adnet.AuthRevoked, "", "40102", "40104", "40105")
+	m.Are(adnet.Retry, "", "50000")
+	return adnet.ReadPublished("codes", codes, m)
+}
+
+// Standard tells whether campaigns can optimise for an event: it is one of
+// TikTok's, or of the names that TikTok takes for one of them.
+func Standard(event string) bool {
+	return slices.Contains(adnet.ReadPublished("events", events, nil).Names, event) ||
+		slices.Contains(adnet.ReadPublished("reserved", reserved, nil).Names, event)
+}
