@@ -175,7 +175,8 @@ func (s *Store) Members(
 	}
 	err = eachRow(ctx, s, s.read, func(r *memberRow) {
 		take(&report.MemberFact{
-			EpisodeFact: r.fact(links), Person: r.person(), Joins: r.Joins, Leaves: r.Leaves,
+			EpisodeFact: r.fact(links), Messenger: r.Messenger, Person: r.person(), Joins: r.Joins,
+			Leaves: r.Leaves,
 		})
 	}, text, args...)
 	return mapError("read members", err)
@@ -206,7 +207,7 @@ func (s *Store) ClickPeople(
 		Limit(int64(limit)).Rows(ctx)
 	if err == nil {
 		err = scanRows(ctx, s, rows, func(r *clickPersonRow) {
-			take(&report.ClickPersonFact{ClickFact: r.fact(links), Person: r.person()})
+			take(&report.ClickPersonFact{ClickFact: r.fact(links), Messenger: r.Messenger, Person: r.person()})
 		})
 	}
 	return mapError("read clicks", err)

@@ -83,6 +83,7 @@ type Tag struct {
 // MemberFact is a person who joined or left, with their latest subscription.
 type MemberFact struct {
 	EpisodeFact
+	Messenger     string
 	Person        domain.Person // without id for a start that named nobody
 	Joins, Leaves int64         // within the time
 }
@@ -90,7 +91,8 @@ type MemberFact struct {
 // ClickPersonFact is a click and the person who started by it, if any.
 type ClickPersonFact struct {
 	ClickFact
-	Person domain.Person
+	Messenger string
+	Person    domain.Person
 }
 
 // Member is a row of the list of people.

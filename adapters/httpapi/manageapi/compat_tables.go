@@ -29,6 +29,7 @@ type compatQuery struct {
 	rng     report.Range
 	limit   int
 	userID  int64 // whom it asks for, 0 for everybody
+	max     bool  // at an address of those for MAX
 }
 
 // Tables are those for programs made for the service that tgtrack is compatible
@@ -67,7 +68,9 @@ func (s *Tables) Room() httpapi.Room {
 			Method: http.MethodGet, Path: t.address, Right: usecase.ForReportKey, Within: compatWithin,
 			Serve: func(ctx context.Context, c *fiber.Ctx) error {
 				c.Set(fiber.HeaderCacheControl, "no-store")
-				q := &compatQuery{project: usecase.AdmissionOf(ctx).Key.View.Project}
+				q := &compatQuery{
+					project: usecase.AdmissionOf(ctx).Key.View.Project, max: strings.HasPrefix(t.address, "/max/"),
+				}
 				if err := q.read(c, s.Reports, s.Now()); err != nil {
 					return err
 				}
@@ -226,25 +229,44 @@ func memberStatus(m *report.Member) string {
 	return "0"
 }
 
+// idColumns names the columns of a person's id: tables for MAX have its id
+// beside that of any messenger.
+func (q *compatQuery) idColumns() []string {
+	if q.max {
+		return []string{"userID", "mxUserID"}
+	}
+	return []string{"userID"}
+}
+
+func (q *compatQuery) idCells(messenger string, id int64) []string {
+	cells := []string{strconv.FormatInt(id, 10)}
+	switch {
+	case !q.max:
+		return cells
+	case messenger == domain.MAX:
+		return append(cells, cells[0])
+	}
+	return append(cells, "0")
+}
+
 func nameCells(p *domain.Person) []string {
 	return []string{p.FirstName, p.LastName, p.Username}
 }
 
 func (s *Tables) compatMembers(ctx context.Context, q *compatQuery) (table, error) {
-	t := table{header: slices.Concat([]string{
-		"userID", "status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
+	t := table{header: slices.Concat(q.idColumns(), []string{
+		"status", "joinDate", "leftDate", "eventDate", "subscribersCount", "unsubscribersCount",
 		"first_name", "last_name", "username",
 	}, utmColumns(""), utmColumns("_id"))}
 	members, ids, err := s.Reports.Members(ctx, &q.project, q.rng, 0, q.limit)
 	for i := range members {
 		m := &members[i]
 		cells := []string{
-			strconv.FormatInt(m.Person.ID, 10), memberStatus(m), seconds(m.OpenedAt), seconds(leftAt(m)),
-			seconds(m.EventAt()),
+			memberStatus(m), seconds(m.OpenedAt), seconds(leftAt(m)), seconds(m.EventAt()),
 			strconv.FormatInt(m.Joins, 10), strconv.FormatInt(m.Leaves, 10),
 		}
-		t.rows = append(t.rows,
-			slices.Concat(cells, nameCells(&m.Person), utmCells(&m.Source), utmNumbers(&m.Source, ids)))
+		t.rows = append(t.rows, slices.Concat(q.idCells(m.Messenger, m.Person.ID), cells, nameCells(&m.Person),
+			utmCells(&m.Source), utmNumbers(&m.Source, ids)))
 	}
 	return t, err
 }
@@ -260,13 +282,13 @@ func (s *Tables) compatTags(ctx context.Context, q *compatQuery) (table, error) 
 
 func (s *Tables) compatClicks(ctx context.Context, q *compatQuery) (table, error) {
 	t := table{header: slices.Concat(
-		[]string{"date", "userID", "first_name", "last_name", "username"}, utmColumns("_id"),
+		[]string{"date"}, q.idColumns(), []string{"first_name", "last_name", "username"}, utmColumns("_id"),
 	)}
 	clicks, ids, err := s.Reports.ClickPeople(ctx, &q.project, q.rng, q.limit)
 	for i := range clicks {
 		c := &clicks[i]
-		cells := []string{seconds(c.At), strconv.FormatInt(c.Person.ID, 10)}
-		t.rows = append(t.rows, slices.Concat(cells, nameCells(&c.Person), utmNumbers(&c.Source, ids)))
+		t.rows = append(t.rows, slices.Concat([]string{seconds(c.At)}, q.idCells(c.Messenger, c.Person.ID),
+			nameCells(&c.Person), utmNumbers(&c.Source, ids)))
 	}
 	return t, err
 }

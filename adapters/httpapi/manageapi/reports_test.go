@@ -40,6 +40,10 @@ func newReportStand(t *testing.T) (st *stand, id, apiKey, reportKey string) {
 }
 
 func fillReports(ctx context.Context, s *store.Store, id string) error {
+	return fillReportsOf(ctx, s, id, domain.Telegram)
+}
+
+func fillReportsOf(ctx context.Context, s *store.Store, id, messenger string) error {
 	link := domain.Link{
 		ID: "l1", ProjectID: id, Name: "=cmd()", StartValue: "PJ01",
 		UTM: domain.UTM{Source: "ya", Campaign: "@home"}, CreatedAt: morning,
@@ -55,7 +59,7 @@ func fillReports(ctx context.Context, s *store.Store, id string) error {
 		return err
 	}
 	key := func(user int64) domain.SubscriberKey {
-		return domain.SubscriberKey{ProjectID: id, Messenger: domain.Telegram, UserID: user}
+		return domain.SubscriberKey{ProjectID: id, Messenger: messenger, UserID: user}
 	}
 	sum := domain.Amount(1_500_500_000)
 	return s.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
