@@ -29,10 +29,13 @@ type PlatformDecoder interface {
 
 // Descriptor is everything that the core knows about a decoder.
 type Descriptor struct {
-	Name    string   // registry key, metric label, folder: "bothelp"
-	Title   string   // "BotHelp"
-	TitleRU string   // the same in Russian. Defaults to Title
-	Methods []string // API methods it owns; each method has one owner
+	Name    string // registry key, metric label, folder: "bothelp"
+	Title   string // "BotHelp"
+	TitleRU string // the same in Russian. Defaults to Title
+	// Messenger in which all its bots live. Defaults to none: they live in
+	// several, or in Telegram
+	Messenger string
+	Methods   []string // API methods it owns; each method has one owner
 	// Serves are methods of other decoders that its bots post to. In projects
 	// of this constructor it reads them in place of their owner.
 	Serves   []string

@@ -197,6 +197,26 @@ func (r *Registry) Methods() []string {
 // All lists the descriptors in the order in which the decoders were registered.
 func (r *Registry) All() []Descriptor { return slices.Clone(r.list) }
 
+// Messenger is the one in which all bots of a constructor live, "" if there is
+// none such.
+func (r *Registry) Messenger(constructor string) string {
+	if d := r.byName[constructor]; d != nil {
+		return d.Describe().Messenger
+	}
+	return ""
+}
+
+// OfMessenger is the first constructor all of whose bots live in a messenger, ""
+// if there is none such.
+func (r *Registry) OfMessenger(messenger string) string {
+	for _, d := range r.list {
+		if d.Messenger != "" && d.Messenger == messenger {
+			return d.Name
+		}
+	}
+	return ""
+}
+
 // Has reports whether a constructor is registered.
 func (r *Registry) Has(constructor string) bool {
 	_, ok := r.byName[constructor]

@@ -1,6 +1,7 @@
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -16,6 +17,10 @@ type Constructors interface {
 	// TakesSecret tells whether one signs its requests with a secret of this
 	// name.
 	TakesSecret(name string) bool
+	// Messenger is the one in which all bots of a constructor live, "" if there
+	// is none such. OfMessenger is the constructor of all bots of a messenger.
+	Messenger(constructor string) string
+	OfMessenger(messenger string) string
 }
 
 // ProjectStore keeps projects, their keys, links and ad accounts. Reads
@@ -158,6 +163,12 @@ func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, err
 	p.apply(&n.Project, in, &f)
 	if err := f.err(); err != nil {
 		return NewProject{}, err
+	}
+	switch { // one that is said says the other
+	case in.Messenger == nil:
+		n.Messenger = cmp.Or(p.constructors.Messenger(n.Constructor), n.Messenger)
+	case in.Constructor == nil:
+		n.Constructor = cmp.Or(p.constructors.OfMessenger(n.Messenger), n.Constructor)
 	}
 	var keys [2]Key
 	n.APIKey, keys[0] = p.makeKey(APIKey, n.ID)

@@ -66,7 +66,21 @@ func (rules) Test(context.Context, domain.Account) usecase.AccountTest {
 func (rules) TakesSecret(name string) bool { return name == "tribute" || name == "max" }
 
 func (rules) Has(constructor string) bool {
-	return constructor == "telegram" || constructor == "salebot"
+	return slices.Contains([]string{"telegram", "salebot", "max"}, constructor)
+}
+
+func (rules) Messenger(constructor string) string {
+	if constructor == "max" {
+		return domain.MAX
+	}
+	return ""
+}
+
+func (rules) OfMessenger(messenger string) string {
+	if messenger == domain.MAX {
+		return "max"
+	}
+	return ""
 }
 
 var noon = time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC)
@@ -336,4 +350,26 @@ func TestDeepLink(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+}
+
+// TestMessengerAndConstructor: of a project that names one of the two the other
+// is clear; both may be named.
+func TestMessengerAndConstructor(t *testing.T) {
+	tales(t, map[string]func(s *tale){"": func(s *tale) {
+		p := s.projects()
+		for body, want := range map[string][2]string{
+			`{"name":"a"}`:                                            {"telegram", "telegram"},
+			`{"name":"a","messenger":"max"}`:                          {"max", "max"},
+			`{"name":"a","constructor":"max"}`:                        {"max", "max"},
+			`{"name":"a","constructor":"salebot"}`:                    {"telegram", "salebot"},
+			`{"name":"a","messenger":"max","constructor":"salebot"}`:  {"max", "salebot"},
+			`{"name":"a","messenger":"telegram","constructor":"max"}`: {"telegram", "max"},
+		} {
+			made, err := p.Create(s.Context(), input[usecase.ProjectInput](s, body))
+			s.ok(err)
+			if got := [2]string{made.Messenger, made.Constructor}; got != want {
+				s.Errorf("%s: %v, want %v", body, got, want)
+			}
+		}
+	}})
 }

@@ -14,9 +14,6 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
-// messenger is the messenger whose ids the people have.
-const messenger = "max"
-
 // maxUpdates of one request. A webhook carries one; a long poll answers a
 // thousand at most.
 const maxUpdates = 1000
@@ -28,8 +25,8 @@ type Decoder struct{}
 func (Decoder) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
 		Name: "max", Title: "MAX Bot API (own bots)", TitleRU: "MAX Bot API (свои боты)",
-		Methods: []string{"on_max_update"},
-		Tier:    platforms.Full, Evidence: platforms.Documented,
+		Messenger: domain.MAX, Methods: []string{"on_max_update"},
+		Tier: platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://dev.max.ru/docs-api/methods/POST/subscriptions",
 		Guide: guide(),
 		Signature: platforms.Signature{

@@ -12,7 +12,7 @@ import (
 
 // read reads one update.
 func read(u platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, err error) {
-	s = domain.Signal{Messenger: messenger, At: platforms.TimeOrZero(u, "timestamp", in.ReceivedAt)}
+	s = domain.Signal{Messenger: domain.MAX, At: platforms.TimeOrZero(u, "timestamp", in.ReceivedAt)}
 	switch strings.ToLower(platforms.Plain(u.Get("update_type"))) {
 	case "bot_started":
 		s.Type, s.StartValue = domain.BotStarted, payload(u)
@@ -110,12 +110,12 @@ func payload(u platforms.Value) string {
 	text := strings.TrimSpace(platforms.Link(u.Get("payload")))
 	before := linkBefore.FindString(text)
 	if before == "" {
-		return domain.StartIn(messenger, platforms.Clip(text, platforms.MaxName))
+		return domain.StartIn(domain.MAX, platforms.Clip(text, platforms.MaxName))
 	}
 	text, _, _ = strings.Cut(text[len(before):], "&")
 	text, _, _ = strings.Cut(text, "#")
 	if value, err := url.QueryUnescape(text); err == nil {
 		text = strings.ToValidUTF8(strings.ReplaceAll(value, "\x00", ""), "")
 	}
-	return domain.StartIn(messenger, platforms.Clip(text, platforms.MaxName))
+	return domain.StartIn(domain.MAX, platforms.Clip(text, platforms.MaxName))
 }
