@@ -131,7 +131,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, platformsRegistry, cmdObserver, cmdTracer)
+	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, platformsRegistry, cmdObserver, cmdTracer, logger)
 	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
 	server, err := newHTTP(cfg, v2, access, directory, store, logger, cmdObserver)
 	if err != nil {

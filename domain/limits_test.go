@@ -46,7 +46,7 @@ func TestCounters(t *testing.T) {
 			{after: time.Second + 1, limit: "per second", until: 2 * time.Second},
 			{after: 2 * time.Second}, // the next hour
 		}},
-		"the hour counts what a request brings, and takes it whole or not at all": {domain.Limits{PerHour: 5}, []step{
+		"the hour counts what a request brings, all or nothing": {domain.Limits{PerHour: 5}, []step{
 			{use: domain.Use{Requests: 1, Signals: 3}},
 			{use: domain.Use{Requests: 1, Signals: 3}, limit: "per hour", until: 2 * time.Second, left: 2},
 			{use: domain.Use{Requests: 1, Signals: 2}},
@@ -61,7 +61,7 @@ func TestCounters(t *testing.T) {
 			{use: domain.Use{Signals: 5}}, // one more of the same request
 			{limit: "per second", until: time.Second},
 		}},
-		"what never fits says so, also when there is room": {domain.Limits{PerSecond: 1, PerHour: 5}, []step{
+		"what never fits says so": {domain.Limits{PerSecond: 1, PerHour: 5}, []step{
 			{use: domain.Use{Requests: 1, Signals: 6}, limit: "per hour", until: 2 * time.Second, left: 5, never: true},
 			{},
 			{use: domain.Use{Requests: 1, Signals: 6}, limit: "per hour", until: 2 * time.Second, left: 4, never: true},

@@ -50,9 +50,19 @@ func (t EventType) Commerce() bool {
 const (
 	// UserInfoMethod is answered by the service itself: it carries no signals.
 	UserInfoMethod = "get_user_info"
+	// UsersInfoMethod asks the same about many people.
+	UsersInfoMethod = "get_users_info"
+	// BatchMethod brings many requests to other methods.
+	BatchMethod = "batch"
 	// UnknownMethod is how the request log files a method that no decoder has.
 	UnknownMethod = "unknown"
 )
+
+// OwnMethods lists the methods that the service itself answers.
+func OwnMethods() []string { return []string{UserInfoMethod, UsersInfoMethod, BatchMethod} }
+
+// Asks tells whether a method asks about people and writes nothing.
+func Asks(method string) bool { return method == UserInfoMethod || method == UsersInfoMethod }
 
 // Result of a funnel step with regard to the funnel's goal.
 type Result string

@@ -70,7 +70,7 @@ func (r *Registry) add(d PlatformDecoder, desc Descriptor) (errs []error) {
 	for _, m := range desc.Methods {
 		other, taken := r.owner[m]
 		switch {
-		case m == domain.UserInfoMethod || m == domain.UnknownMethod:
+		case slices.Contains(domain.OwnMethods(), m) || m == domain.UnknownMethod:
 			bad("method %s is reserved for the service itself", m)
 		case taken:
 			bad("method %s is owned by %s already", m, other.Describe().Name)
@@ -105,7 +105,7 @@ func (r *Registry) checkGuide(desc Descriptor) (errs []error) {
 	bad := desc.complaint(&errs)
 	for _, step := range slices.Concat(desc.Guide.EN, desc.Guide.RU) {
 		for _, m := range guideMethods(step) {
-			if r.owner[m] == nil && m != domain.UserInfoMethod {
+			if r.owner[m] == nil && !slices.Contains(domain.OwnMethods(), m) {
 				bad("the guide names {%s}, which is not a method", m)
 			}
 		}

@@ -81,7 +81,7 @@ func Unreplayable(r *RequestRecord) string {
 		return "refused for its key, address or Idempotency-Key"
 	}
 	switch method := r.Called(); {
-	case method == domain.UnknownMethod || method == domain.UserInfoMethod:
+	case method == domain.UnknownMethod || slices.Contains(domain.OwnMethods(), method):
 		return "not a write"
 	case r.Ignored:
 		return "meant nothing, and its body was not kept"

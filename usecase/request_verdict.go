@@ -74,7 +74,7 @@ func (r *RequestRecord) Verdict() RequestVerdict {
 		return RequestRefused
 	case r.Replayed:
 		return RequestReplayed
-	case r.Method == domain.UserInfoMethod:
+	case domain.Asks(r.Method):
 		return RequestAnswered
 	case r.Ignored || len(r.Receipts) == 0:
 		return RequestIgnored

@@ -15,6 +15,7 @@ import (
 type RequestRecord struct {
 	Schema    string `json:"schema"`
 	ID        string `json:"id"`
+	CallID    string `json:"call_id,omitempty"` // of the batch that brought it
 	ProjectID string `json:"project_id"`
 	Method    string `json:"method"` // domain.UnknownMethod if no decoder had it
 	// Asked is the method in the address if no decoder had it: a build that has
@@ -55,9 +56,9 @@ type Receipt struct {
 
 // RequestLog keeps authenticated requests.
 type RequestLog interface {
-	// Keep writes a record before the answer, for requests that were refused;
-	// when the log can not be reached in time it is buffered like others.
-	Keep(ctx context.Context, r RequestRecord)
+	// Keep writes records before the answer, for requests that were refused;
+	// when the log can not be reached in time they are buffered like others.
+	Keep(ctx context.Context, rs ...RequestRecord)
 	// Buffer writes a record soon, from a bounded buffer.
 	Buffer(r RequestRecord)
 	// Last reads the newest records of a project, newest first.

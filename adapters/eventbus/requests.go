@@ -3,6 +3,7 @@ package eventbus
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -71,30 +72,45 @@ func NewRequestLog(js jetstream.JetStream, o RequestLogOptions) *RequestLog {
 	}
 }
 
-// Keep writes a record and waits for it, at most KeepTimeout; after that the
-// record is buffered. A request that is given up meanwhile is kept all the
-// same.
-func (l *RequestLog) Keep(ctx context.Context, r usecase.RequestRecord) {
-	r = l.dated(r)
-	if !l.js.Conn().IsConnected() {
-		l.queue.add(r)
-		return
-	}
-	m, err := requestMessage(r)
-	if err != nil {
-		l.lost(ctx, r, err)
-		return
-	}
+// Keep writes records and waits for them, at most KeepTimeout; after that they
+// are buffered. Requests that are given up meanwhile are kept all the same.
+func (l *RequestLog) Keep(ctx context.Context, rs ...usecase.RequestRecord) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.o.KeepTimeout)
 	defer cancel()
-	if _, err := l.js.PublishMsg(ctx, m); err != nil {
-		// It may have arrived all the same, and is then there twice.
-		l.o.Observer.Failed(StreamRequests, 1)
-		l.queue.add(r) // written again soon: what became of it is told then
-		return
+	for chunk := range slices.Chunk(rs, batchRecords) {
+		l.keep(ctx, chunk)
 	}
-	l.o.Health.Outcome(StreamRequests, nil)
-	l.o.Observer.Published(StreamRequests, 1)
+}
+
+func (l *RequestLog) keep(ctx context.Context, rs []usecase.RequestRecord) {
+	away := !l.js.Conn().IsConnected()
+	var records []usecase.RequestRecord
+	var msgs []*nats.Msg
+	for _, r := range rs {
+		if r = l.dated(r); away {
+			l.queue.add(r)
+			continue
+		}
+		m, err := requestMessage(r)
+		if err != nil {
+			l.lost(ctx, r, err)
+			continue
+		}
+		records, msgs = append(records, r), append(msgs, m)
+	}
+	failed := 0
+	for i, err := range publishAll(ctx, l.js, msgs, l.o.KeepTimeout) {
+		if err != nil {
+			// It may have arrived all the same, and is then there twice.
+			failed++
+			l.queue.add(records[i]) // written again soon: what became of it is told then
+		}
+	}
+	l.o.Observer.Failed(StreamRequests, failed)
+	l.o.Observer.Published(StreamRequests, len(msgs)-failed)
+	if failed == 0 && len(msgs) > 0 {
+		l.o.Health.Outcome(StreamRequests, nil)
+	}
 }
 
 // Buffer takes a record to be written soon. It never waits.

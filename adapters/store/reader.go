@@ -41,6 +41,35 @@ func (s *Store) Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.
 	return *r.subscriber(k.ProjectID), nil
 }
 
+// SubscribersByKey gives those of the people of one project of whom anything is
+// known.
+func (s *Store) SubscribersByKey(ctx context.Context, ks []domain.SubscriberKey) ([]domain.Subscriber, error) {
+	if len(ks) == 0 {
+		return nil, nil
+	}
+	projectID, ids := ks[0].ProjectID, map[string][]int64{}
+	for _, k := range ks {
+		ids[k.Messenger] = append(ids[k.Messenger], k.UserID)
+	}
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return nil, mapError("read subscribers", err)
+	}
+	var out []domain.Subscriber
+	for messenger, of := range ids {
+		var rows []personRow
+		err := s.read.NewSelect().Model(&rows).Where("p.project_no = ?", no).Where("p.messenger = ?", messenger).
+			Where("p.user_id IN (?)", bun.List(of)).Where("p.user_id <> 0").Scan(ctx)
+		if err != nil {
+			return nil, mapError("read subscribers", err)
+		}
+		for i := range rows {
+			out = append(out, *rows[i].subscriber(projectID))
+		}
+	}
+	return out, nil
+}
+
 // Dossier implements usecase.Reader. Everything comes newest first.
 func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.SubscriberRecord, error) {
 	person, err := s.personOf(ctx, s.read, k, "")

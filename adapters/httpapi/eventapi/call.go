@@ -32,6 +32,7 @@ type call struct {
 	*API
 	ctx     context.Context
 	id      string
+	callID  string // of the batch that it came in
 	began   time.Time
 	method  string // unknownMethod where it is not ours
 	asked   string // the method in the address, where it is not ours and could be another build's
@@ -46,6 +47,7 @@ type call struct {
 	warning string
 	outcome usecase.Outcome
 	hashes  []string // keyed, of the people in it
+	logged  bool     // what it brought is in the log in its place
 
 	decodeBegan, decodeEnded time.Time
 }
@@ -63,12 +65,7 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c),
 		method: unknownMethod, verb: c.Method(), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
-	switch method := c.Params("method"); {
-	case a.methods[method]:
-		cl.method = strings.Clone(method)
-	case cl.verb == fiber.MethodPost && platforms.IsMethodName(method):
-		cl.asked = strings.Clone(method)
-	}
+	cl.name(c.Params("method"))
 	cl.in = platforms.Inbound{
 		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)),
 		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
@@ -76,21 +73,35 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
 		cl.view, cl.in.BotUsername = holder.View, holder.View.Username
 	}
-	cl.signature = cl.signatureOf(c)
+	cl.signature = cl.signatureOf(c.Get)
 	c.Locals(callKey{}, cl)
 	return cl
+}
+
+// name says which method is called.
+func (cl *call) name(method string) {
+	switch {
+	case cl.methods[method]:
+		cl.method = strings.Clone(method)
+	case cl.verb == fiber.MethodPost && platforms.IsMethodName(method):
+		cl.asked = strings.Clone(method)
+	}
 }
 
 // finish answers, and leaves the request in the log where its project is
 // known.
 func (cl *call) finish(c *fiber.Ctx, a httpapi.Answer) error {
-	if cl.view != nil {
+	if cl.view != nil && !cl.logged {
 		cl.log(a)
 	}
 	err := a.Send(c)
+	cl.observe(a)
+	return err
+}
+
+func (cl *call) observe(a httpapi.Answer) {
 	cl.observer.ObserveRequest(cl.method, a.Code(), time.Since(cl.began))
 	cl.trace(a)
-	return err
 }
 
 // trace tells of the request when somebody follows requests.
@@ -117,6 +128,10 @@ func (cl *call) serve() (httpapi.Answer, error) {
 			maxIdempotencyKey)
 	case cl.method == domain.UserInfoMethod:
 		return cl.userInfo()
+	case cl.method == domain.UsersInfoMethod:
+		return cl.usersInfo()
+	case cl.method == domain.BatchMethod:
+		return cl.batch()
 	}
 	return cl.write()
 }
@@ -144,8 +159,20 @@ func (cl *call) mode() string {
 
 // write decodes, stores and answers with receipts.
 func (cl *call) write() (httpapi.Answer, error) {
-	if err := cl.checkSignature(); err != nil {
+	err := cl.decode()
+	if err != nil {
 		return httpapi.Answer{}, err
+	}
+	if cl.outcome, err = cl.ingest.Submit(cl.ctx, cl.arrival(cl.signals, false)); err != nil {
+		return httpapi.Answer{}, err
+	}
+	return cl.taken(), nil
+}
+
+// decode checks who sent the body and reads it into signals.
+func (cl *call) decode() error {
+	if err := cl.checkSignature(); err != nil {
+		return err
 	}
 	cl.decodeBegan = time.Now()
 	signals, err := cl.decoder.Decode(cl.view.Constructor, cl.in)
@@ -153,24 +180,25 @@ func (cl *call) write() (httpapi.Answer, error) {
 	cl.signals = signals
 	if err != nil && len(signals) == 0 {
 		cl.observer.ObserveDecodeFailure(cl.view.Constructor)
-		return httpapi.Answer{}, err
+		return err
 	}
 	if err != nil {
 		cl.warning = err.Error()
 	}
 	cl.hashPeople()
-	cl.outcome, err = cl.ingest.Submit(cl.ctx, cl.arrival(signals, false))
-	if err != nil {
-		return httpapi.Answer{}, err
-	}
+	return nil
+}
+
+// taken answers what was stored.
+func (cl *call) taken() httpapi.Answer {
 	if cl.outcome.Refusal != "" {
-		return httpapi.Refusal(http.StatusUnprocessableEntity, cl.mode(), cl.outcome.Refusal), nil
+		return httpapi.Refusal(http.StatusUnprocessableEntity, cl.mode(), cl.outcome.Refusal)
 	}
 	events := cl.outcome.Receipts
 	if events == nil {
 		events = []usecase.Receipt{}
 	}
-	return httpapi.OK(cl.mode(), eventsData{events}), nil
+	return httpapi.OK(cl.mode(), eventsData{events})
 }
 
 func (cl *call) arrival(signals []domain.Signal, read bool) usecase.Arrival {

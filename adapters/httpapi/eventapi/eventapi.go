@@ -6,6 +6,8 @@ package eventapi
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -25,9 +27,11 @@ type Decoder interface {
 	Signature(constructor, method string) *platforms.Signature
 }
 
-// People finds whom get_user_info asks about.
+// People finds whom get_user_info and its like ask about.
 type People interface {
 	Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error)
+	// SubscribersByKey gives those of whom anything is known, all of one project.
+	SubscribersByKey(ctx context.Context, ks []domain.SubscriberKey) ([]domain.Subscriber, error)
 }
 
 // Observer sees the requests for metrics.
@@ -66,7 +70,9 @@ type Deps struct {
 	Requests usecase.RequestLog
 	Vault    usecase.Vault
 	Decoder  Decoder
+	NewID    func() string // of the requests in a batch
 	Now      func() time.Time
+	Logger   *slog.Logger
 	Observer Observer
 	Tracer   Tracer // nil: nobody follows requests
 }
@@ -80,7 +86,9 @@ type API struct {
 	requests    usecase.RequestLog
 	vault       usecase.Vault
 	decoder     Decoder
+	newID       func() string
 	now         func() time.Time
+	logger      *slog.Logger
 	observer    Observer
 	tracer      Tracer
 	methods     map[string]bool
@@ -96,9 +104,9 @@ func New(o Options, d Deps) *API {
 	a := &API{
 		keepIgnored: o.KeepIgnored, within: min(o.RequestTimeout, answerWithin), ingest: d.Ingest,
 		people: d.People, requests: d.Requests, vault: d.Vault, decoder: d.Decoder, now: d.Now,
-		observer: d.Observer, tracer: d.Tracer, methods: map[string]bool{domain.UserInfoMethod: true},
+		observer: d.Observer, tracer: d.Tracer, methods: map[string]bool{}, newID: d.NewID, logger: d.Logger,
 	}
-	for _, m := range d.Decoder.Methods() {
+	for _, m := range slices.Concat(d.Decoder.Methods(), domain.OwnMethods()) {
 		a.methods[m] = true
 	}
 	return a

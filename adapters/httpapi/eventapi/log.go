@@ -13,8 +13,19 @@ import (
 // for a limit or for want of a decoder before the answer, everything else soon
 // after.
 func (cl *call) log(a httpapi.Answer) {
-	r := usecase.RequestRecord{
-		Schema: "tgtrack.request.v1", ID: cl.id, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
+	r, first := cl.record(a)
+	if first {
+		cl.requests.Keep(cl.ctx, r)
+		return
+	}
+	cl.requests.Buffer(r)
+}
+
+// record makes the record of the request, and says whether it is to be kept
+// before the answer.
+func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
+	r = usecase.RequestRecord{
+		Schema: "tgtrack.request.v1", ID: cl.id, CallID: cl.callID, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
 		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
 		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(), Warning: cl.warning,
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,
@@ -31,20 +42,15 @@ func (cl *call) log(a httpapi.Answer) {
 	}
 	if r.Signed != nil && !*r.Signed {
 		// Whoever sent it: nothing of it is kept that a replay could take.
-		cl.requests.Buffer(r)
-		return
+		return r, false
 	}
-	if a.ErrorCode == 0 && len(cl.signals) == 0 && cl.method != domain.UserInfoMethod && !cl.keepIgnored &&
+	if a.ErrorCode == 0 && len(cl.signals) == 0 && !domain.Asks(cl.method) && !cl.keepIgnored &&
 		!cl.foreign() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
 	}
-	if a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign() {
-		cl.requests.Keep(cl.ctx, r)
-		return
-	}
-	cl.requests.Buffer(r)
+	return r, a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign()
 }
 
 // outline is all that is kept of an update that means nothing to us: its kind

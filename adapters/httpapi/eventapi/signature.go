@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/platforms"
 )
@@ -17,9 +15,9 @@ type signature struct {
 	checked, good bool
 }
 
-// signatureOf finds how a request should be signed, nil where its project keeps
-// no secret for that: then it is taken as it is.
-func (cl *call) signatureOf(c *fiber.Ctx) *signature {
+// signatureOf finds how a request with such headers should be signed, nil where
+// its project keeps no secret for that: then it is taken as it is.
+func (cl *call) signatureOf(header func(name string, missing ...string) string) *signature {
 	if cl.view == nil || cl.view.WebhookSecrets.IsZero() {
 		return nil
 	}
@@ -31,7 +29,7 @@ func (cl *call) signatureOf(c *fiber.Ctx) *signature {
 	if secret == "" {
 		return nil
 	}
-	return &signature{Signature: *how, secret: secret, given: strings.Clone(c.Get(how.Header))}
+	return &signature{Signature: *how, secret: secret, given: strings.Clone(header(how.Header))}
 }
 
 // signed tells whether the signature is right, nil where none is asked for.

@@ -52,15 +52,19 @@ func (cl *call) userInfo() (httpapi.Answer, error) {
 	if err != nil {
 		return httpapi.Answer{}, err
 	}
+	return httpapi.OK(cl.mode(), newUserData(&sub)), nil
+}
+
+func newUserData(sub *domain.Subscriber) userData {
 	u := sub.FirstUTM
-	return httpapi.OK(cl.mode(), userData{
-		UserID: strconv.FormatInt(k.UserID, 10), FirstJoinDate: unix(sub.FirstJoin),
+	return userData{
+		UserID: strconv.FormatInt(sub.UserID, 10), FirstJoinDate: unix(sub.FirstJoin),
 		LastJoinDate: unix(sub.LastJoin()),
 		LeftDate:     unix(sub.LeftAt()), InviteLink: sub.FirstSource, FirstName: sub.Person.FirstName,
 		LastName: sub.Person.LastName, Username: sub.Person.Username,
 		UTMSource: u.Source, UTMMedium: u.Medium, UTMContent: u.Content, UTMCampaign: u.Campaign,
 		UTMTerm: u.Term,
-	}), nil
+	}
 }
 
 func unix(t time.Time) int64 {

@@ -40,7 +40,7 @@ func (s *API) viewProject(p *domain.Project) projectView {
 // methodURLs gives the address of every method of the event API.
 func (s *API) methodURLs(key string) map[string]string {
 	urls := map[string]string{}
-	for _, m := range append(slices.Clone(s.Methods.Methods()), domain.UserInfoMethod) {
+	for _, m := range slices.Concat(s.Methods.Methods(), domain.OwnMethods()) {
 		urls[m] = s.PublicURL + "/v1/" + key + "/" + m
 	}
 	return urls

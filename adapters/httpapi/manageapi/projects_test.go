@@ -18,7 +18,7 @@ func TestProjectShowsItsKeysOnce(t *testing.T) {
 	code, p := st.manage(t, "POST", "/projects", `{"name":"a","username":"@a_bot"}`)
 	key, _ := p["api_key"].(string)
 	want := map[string]any{}
-	for _, m := range append(st.api.Methods.Methods(), "get_user_info") {
+	for _, m := range append(st.api.Methods.Methods(), "get_user_info", "get_users_info", "batch") {
 		want[m] = "https://go.example/v1/" + key + "/" + m
 	}
 	if d := cmp.Diff(want, p["urls"]); code != 201 || key == "" || p["report_key"] == "" || d != "" {

@@ -21,6 +21,7 @@ func (s *API) requestRoutes() []route {
 // requestView shows a request of the event API as it was received.
 type requestView struct {
 	ID          string            `json:"id"`
+	CallID      string            `json:"call_id,omitempty"` // of the batch that brought it
 	ReceivedAt  time.Time         `json:"received_at"`
 	Method      string            `json:"method"`
 	Asked       string            `json:"asked_method,omitempty"` // of which no decoder was there
@@ -42,7 +43,7 @@ type requestView struct {
 
 func viewRequest(r *usecase.RequestRecord) requestView {
 	v := requestView{
-		ID: r.ID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked,
+		ID: r.ID, CallID: r.CallID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked,
 		Status: httpapi.RecordStatus(r),
 		Error:  r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
 		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
