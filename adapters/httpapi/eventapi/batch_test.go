@@ -140,6 +140,20 @@ func TestBatchAndLimits(t *testing.T) {
 	})
 }
 
+// A batch is no way around a signature.
+func TestBatchIsNotSigned(t *testing.T) {
+	eachStand(t, func(s *stand) {
+		p, err := s.Project(t.Context(), s.project)
+		s.ok(err)
+		p.WebhookSecrets = domain.SecretsOf(map[string]string{"max": "s3cret-of-max"})
+		s.ok(s.UpdateProject(t.Context(), p))
+		r := s.call("batch", batchOf(`{"method":"on_max_update","body":{"update_type":"bot_started"}}`, startItem(1)))
+		if d := cmp.Diff([]int{401, 200}, codes(r)); d != "" {
+			s.Errorf("%s\n%s", d, r.text)
+		}
+	})
+}
+
 func TestBatchWhileStorageIsAway(t *testing.T) {
 	eachStand(t, func(s *stand) {
 		s.away.Store(true)
