@@ -63,6 +63,12 @@ type RequestLog interface {
 	Buffer(r RequestRecord)
 	// Last reads the newest records of a project, newest first.
 	Last(ctx context.Context, projectID string, limit int) ([]RequestRecord, error)
+	// LastCalls reads those of the newest calls: a batch is one, however many
+	// requests it brought.
+	LastCalls(ctx context.Context, projectID string, calls int) ([]RequestRecord, error)
+	// Call reads the requests of a batch, newest first; domain.ErrNotFound for one
+	// of which nothing is kept.
+	Call(ctx context.Context, projectID, id string) ([]RequestRecord, error)
 }
 
 // MaxRequestBody is how much of a body the request log keeps, in bytes.

@@ -37,6 +37,10 @@ const PersonHeader = "Tgtrack-Person"
 // while; a request that was written twice is known by this one.
 const RequestHeader = "Tgtrack-Request"
 
+// CallHeader names the header that carries the id of the batch which brought a
+// request.
+const CallHeader = "Tgtrack-Call"
+
 // Observer is told what goes through, for metrics. Its methods may be called
 // at the same time.
 type Observer interface {

@@ -37,6 +37,9 @@ func requestMessage(r usecase.RequestRecord) (*nats.Msg, error) {
 	if r.ID != "" {
 		m.Header.Set(RequestHeader, r.ID)
 	}
+	if r.CallID != "" {
+		m.Header.Set(CallHeader, r.CallID)
+	}
 	if persons != "" {
 		m.Header.Set(PersonHeader, persons)
 	}

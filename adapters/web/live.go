@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,14 +32,16 @@ func (w *Cabinet) liveRoutes() []route {
 type livePage struct {
 	ErrorsOnly bool
 	Rows       []requestRow
-	Away       bool  // the log can not be read
-	Since      int64 // the stream begins with what came from this second on
+	Batch      string // the batch whose requests are listed; empty: what came last
+	Away       bool   // the log can not be read
+	Since      int64  // the stream begins with what came from this second on
 }
 
 // requestRow is a request in the list, with the page's words.
 type requestRow struct {
 	page
 	R       usecase.RequestRecord
+	ID      string
 	Href    string
 	Verdict string
 }
@@ -47,24 +51,63 @@ const liveRows = 100
 
 func (v *visit) live() error {
 	// Two seconds overlap: a row that comes twice stands there once.
-	p := livePage{ErrorsOnly: v.query("errors") != "", Since: v.Now().Unix() - 2}
-	rs, err := v.Requests.Last(v.ctx, v.project.ID, liveRows)
+	p := livePage{
+		Batch: v.query("batch"), ErrorsOnly: v.query("errors") != "", Since: v.Now().Unix() - 2,
+	}
+	if p.Batch != "" {
+		return v.liveBatch(p)
+	}
+	rs, err := v.Requests.LastCalls(v.ctx, v.project.ID, liveRows)
 	if errors.Is(err, domain.ErrUnavailable) {
 		p.Away = true
 	} else if err != nil {
 		return err
 	}
-	for i := range rs {
-		if !p.ErrorsOnly || rs[i].Code != fiber.StatusOK {
-			p.Rows = append(p.Rows, v.requestRow(rs[i]))
+	for _, c := range usecase.CallsOf(rs) {
+		switch {
+		case p.ErrorsOnly && c.Refused() == 0:
+		case c.BatchID != "":
+			p.Rows = append(p.Rows, v.batchRow(&c))
+		default:
+			p.Rows = append(p.Rows, v.requestRow(c.Requests[0]))
 		}
 	}
 	return v.show("live", p, v.text("nav.live"))
 }
 
+// liveBatch lists the requests that a batch brought.
+func (v *visit) liveBatch(p livePage) error {
+	rs, err := v.Requests.Call(v.ctx, v.project.ID, p.Batch)
+	if err != nil {
+		return err
+	}
+	for _, r := range slices.Backward(rs) {
+		if !p.ErrorsOnly || r.Code != fiber.StatusOK {
+			p.Rows = append(p.Rows, v.requestRow(r))
+		}
+	}
+	return v.show("live", p, v.text("live.batch"))
+}
+
+// batchRow is a batch in the list, which opens its requests. While they come in,
+// the row stands for all of them.
+func (v *visit) batchRow(c *usecase.RequestCall) requestRow {
+	first := c.Requests[0]
+	row := requestRow{page: page{v: v}, ID: c.BatchID, Verdict: v.text("live.batch_opens")}
+	row.R = usecase.RequestRecord{Method: domain.BatchMethod, ReceivedAt: first.ReceivedAt, Code: fiber.StatusOK}
+	row.Href = v.url("live") + "?batch=" + url.QueryEscape(c.BatchID)
+	if len(c.Requests) > 1 {
+		row.Verdict = v.text("live.batch_of", len(c.Requests), c.Refused())
+	}
+	if r := c.FirstRefused(); r != nil {
+		row.R.Code = r.Code
+	}
+	return row
+}
+
 func (v *visit) requestRow(r usecase.RequestRecord) requestRow {
 	return requestRow{
-		page: page{v: v}, R: r, Href: v.url("requests", r.ID), Verdict: v.text("verdict." + string(r.Verdict())),
+		page: page{v: v}, R: r, ID: r.ID, Href: v.url("requests", r.ID), Verdict: v.text("verdict." + string(r.Verdict())),
 	}
 }
 
@@ -147,7 +190,11 @@ func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
 	})
 	err := v.Feed.Follow(ctx, v.project.ID, from, func(r usecase.KeptRequest) error {
 		var b bytes.Buffer
-		if err := v.pages["live"].ExecuteTemplate(&b, "request_row", v.requestRow(r.RequestRecord)); err != nil {
+		row := v.requestRow(r.RequestRecord)
+		if r.CallID != "" {
+			row = v.batchRow(&usecase.RequestCall{BatchID: r.CallID, Requests: []usecase.RequestRecord{r.RequestRecord}})
+		}
+		if err := v.pages["live"].ExecuteTemplate(&b, "request_row", row); err != nil {
 			return err
 		}
 		return send(fmt.Sprintf("id: %d\ndata: %s\n\n", r.Place, strings.ReplaceAll(b.String(), "\n", " ")))

@@ -178,6 +178,15 @@ func setupTexts() i18n.Catalogue {
 		"live.method": {EN: "Method", RU: "Метод"},
 		"live.status": {EN: "Status", RU: "Статус"},
 		"live.result": {EN: "Result", RU: "Итог"},
+		"live.batch":  {EN: "Requests of a batch", RU: "Запросы одного пакета"},
+		"live.batch_opens": {
+			EN: "many requests in one call; open it to see each",
+			RU: "много запросов одним вызовом; откройте, чтобы увидеть каждый",
+		},
+		"live.batch_of": {
+			EN: "requests in one call: %d, refused: %d",
+			RU: "запросов одним вызовом: %d, отклонено: %d",
+		},
 		"live.none": {
 			EN: "No requests yet. Connect the bot and press Start in it.",
 			RU: "Запросов ещё нет. Подключите бота и нажмите в нём «Старт».",

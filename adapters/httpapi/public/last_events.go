@@ -14,12 +14,17 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// lastShown is how many requests the page shows.
-const lastShown = 100
+// lastShown is how many requests the page shows; a batch is one. itemsShown is
+// how many it shows of a batch.
+const (
+	lastShown  = 100
+	itemsShown = 100
+)
 
 // pageStyle is the one style of all pages, in a form that a page may carry,
 // and its hash for the content security policy.
@@ -111,6 +116,15 @@ func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
 	}
 }
 
+// rowOf is a row with the page whose words it uses.
+type rowOf struct {
+	P *lastPage
+	R lastRow
+}
+
+// With gives a row the words of the page.
+func (p *lastPage) With(r lastRow) rowOf { return rowOf{p, r} }
+
 // T gives a text in the language of the page.
 func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
 
@@ -135,7 +149,7 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 	case usecase.KeySwitchedOff:
 		p.Hint = p.T("last.switched_off")
 	}
-	records, err := l.requests.Last(ctx, holder.View.ID, lastShown)
+	records, err := l.requests.LastCalls(ctx, holder.View.ID, lastShown)
 	if err != nil {
 		l.logger.Warn("last events cannot be read", "request_id", httpapi.RequestID(c), "project",
 			holder.View.ID, "error", err)
@@ -182,11 +196,39 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 	if err != nil {
 		zone = time.UTC
 	}
-	p.Shown, p.Project, p.Mode, p.Zone, p.Total = true, view.Name, string(view.Mode), zone.String(), len(records)
-	for i := range records {
-		if p.ErrorsOnly && httpapi.RecordStatus(&records[i]) == 0 {
+	p.Shown, p.Project, p.Mode, p.Zone = true, view.Name, string(view.Mode), zone.String()
+	calls := usecase.CallsOf(records)
+	p.Total = len(calls)
+	for i := range calls {
+		c := &calls[i]
+		if p.ErrorsOnly && c.Refused() == 0 {
 			continue
 		}
-		p.Rows = append(p.Rows, newLastRow(&records[i], zone, p.T("verdict."+string(records[i].Verdict()))))
+		if c.BatchID != "" {
+			p.Rows = append(p.Rows, p.batchRow(c, zone))
+		} else {
+			p.Rows = append(p.Rows, p.row(&c.Requests[0], zone))
+		}
 	}
+}
+
+func (p *lastPage) row(r *usecase.RequestRecord, zone *time.Location) lastRow {
+	return newLastRow(r, zone, p.T("verdict."+string(r.Verdict())))
+}
+
+// batchRow is a batch with the requests that it brought.
+func (p *lastPage) batchRow(c *usecase.RequestCall, zone *time.Location) lastRow {
+	first := &c.Requests[0]
+	row := lastRow{
+		ID: c.BatchID, Time: first.ReceivedAt.In(zone).Format(rowTime), UTC: first.ReceivedAt.UTC().Format(time.RFC3339Nano),
+		Method: domain.BatchMethod, Batch: true, Brought: len(c.Requests), Refused: c.Refused(),
+	}
+	if r := c.FirstRefused(); r != nil {
+		row.Status, row.Error = httpapi.RecordStatus(r), r.Error
+	}
+	for _, r := range c.Shown(itemsShown) {
+		row.Items = append(row.Items, p.row(&r, zone))
+	}
+	row.Left = row.Brought - len(row.Items)
+	return row
 }

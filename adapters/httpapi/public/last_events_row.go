@@ -9,6 +9,9 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
+// rowTime is how times are shown.
+const rowTime = "2006-01-02 15:04:05"
+
 // lastRow is one request on the page of last events. All of it is text that
 // strangers sent; the template escapes it.
 type lastRow struct {
@@ -22,12 +25,16 @@ type lastRow struct {
 	Body, Decoded       string
 	Size                int
 	Truncated, Base64   bool
-	Signed, Unsigned    bool // checked: right; missing or wrong
+
+	Batch                  bool // a call that brought Items, and Left more
+	Items                  []lastRow
+	Brought, Refused, Left int
+	Signed, Unsigned       bool // checked: right; missing or wrong
 }
 
 func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) lastRow {
 	row := lastRow{
-		ID: r.ID, Time: r.ReceivedAt.In(zone).Format("2006-01-02 15:04:05"),
+		ID: r.ID, Time: r.ReceivedAt.In(zone).Format(rowTime),
 		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
 		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,

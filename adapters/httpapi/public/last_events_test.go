@@ -3,6 +3,7 @@ package public
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -246,4 +247,40 @@ func TestTexts(t *testing.T) {
 		Dir: ".", Templates: assets, Glob: "assets/last_events.html",
 		Built: map[string][]string{"verdict.": verdicts},
 	})
+}
+
+// A batch is one row, which opens what it brought.
+func TestLastEventsShowABatchAsOneRow(t *testing.T) {
+	t.Parallel()
+	st, p := withProject(t)
+	st.keep(t, p.ID, usecase.RequestRecord{ID: "before", Method: "add_event", Code: 200})
+	var rs []usecase.RequestRecord
+	for i := range 250 {
+		r := usecase.RequestRecord{
+			ID: fmt.Sprintf("item-%03d", i), CallID: "batch-1", ProjectID: p.ID, Method: "user_did_start_bot", Code: 200,
+			ReceivedAt: morning.Add(time.Duration(i) * time.Microsecond),
+		}
+		if i == 240 {
+			r.Code, r.Error = 422, "Unprocessable entity: user_id: is missing"
+		}
+		rs = append(rs, r)
+	}
+	st.requests.Keep(t.Context(), rs...)
+	code, body := st.page(t, url.Values{"key": {p.APIKey}, "lang": {"en"}})
+	if code != 200 {
+		t.Fatal(body)
+	}
+	for text, times := range map[string]int{
+		`<span class="method">batch</span>`: 1, `<span class="method">add_event</span>`: 1,
+		`<span class="method">user_did_start_bot</span>`: 100, "requests: 250": 1, "refused: 1": 1, "not shown: 150": 1,
+		"item-000": 1, "item-240": 1, "item-249": 0, "requests: 2 ": 0, "requests: 2\n": 1,
+	} {
+		if n := strings.Count(body, text); n != times {
+			t.Errorf("%q stands there %d times, want %d", text, n, times)
+		}
+	}
+	if _, body = st.page(t, url.Values{"key": {p.APIKey}, "errors": {"1"}}); strings.Contains(body, "add_event") ||
+		!strings.Contains(body, "item-240") {
+		t.Errorf("errors only: %.3000s", body)
+	}
 }

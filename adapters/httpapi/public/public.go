@@ -26,7 +26,7 @@ type Links interface {
 
 // Requests shows what arrived last.
 type Requests interface {
-	Last(ctx context.Context, projectID string, limit int) ([]usecase.RequestRecord, error)
+	LastCalls(ctx context.Context, projectID string, calls int) ([]usecase.RequestRecord, error)
 }
 
 // Browsers says by which cookies ad networks know the browsers of visitors.

@@ -195,11 +195,11 @@ func must(t testing.TB, err error) {
 }
 
 // Last reads the log of requests, if there is one.
-func (st *stand) Last(ctx context.Context, projectID string, limit int) ([]usecase.RequestRecord, error) {
+func (st *stand) LastCalls(ctx context.Context, projectID string, calls int) ([]usecase.RequestRecord, error) {
 	if st.requests == nil {
 		return nil, domain.ErrUnavailable
 	}
-	return st.requests.Last(ctx, projectID, limit)
+	return st.requests.LastCalls(ctx, projectID, calls)
 }
 
 // withLog adds a log of requests.

@@ -86,6 +86,8 @@ func lastTexts() i18n.Catalogue {
 		"last.constructor": {EN: "constructor", RU: "конструктор"},
 		"last.found":       {EN: "requests:", RU: "запросов:"},
 		"last.of":          {EN: "of", RU: "из"},
+		"last.refused":     {EN: "refused:", RU: "отклонено:"},
+		"last.left":        {EN: "not shown:", RU: "не показано:"},
 		"last.zone":        {EN: "time zone", RU: "часовой пояс"},
 		"last.nothing": {
 			EN: "Nothing has arrived with this key in the last 7 days. Check that your bot " +
