@@ -33,23 +33,24 @@ func endingVersions(ds []adnet.Descriptor, values func(network string) adnet.Val
 }
 
 func endingVersion(title, key, version string, ends map[string]time.Time, now time.Time) finding {
-	do := fmt.Sprintf("set %s to a newer version; %s has this build's", key, newest(ends))
+	const check = "networks.versions"
+	do := fmt.Sprintf("set %s to a newer one; the newest that this build knows is %s", key, newest(ends))
 	end, known := ends[version]
 	day := end.Format(time.DateOnly)
 	switch left := end.Sub(now); {
 	case !known:
 		return finding{
-			key, isAdvice, fmt.Sprintf("until when %s serves %s is not known to this build", title, version),
+			check, isAdvice, fmt.Sprintf("until when %s serves %s is not known to this build", title, version),
 			"see in the vendor's list that it is served, or take a newer tgtrack",
 		}
 	case end.IsZero():
-		return fine(key, "%s, whose end is not announced", version)
+		return fine(check, "%s: %s, whose end is not announced", key, version)
 	case left <= 0:
-		return finding{key, isProblem, fmt.Sprintf("%s serves %s no longer since %s", title, version, day), do}
+		return finding{check, isProblem, fmt.Sprintf("%s serves %s no longer since %s", title, version, day), do}
 	case left <= versionNotice:
-		return finding{key, isAdvice, fmt.Sprintf("%s serves %s until %s", title, version, day), do}
+		return finding{check, isAdvice, fmt.Sprintf("%s serves %s until %s", title, version, day), do}
 	}
-	return fine(key, "%s, served until %s", version, day)
+	return fine(check, "%s: %s, served until %s", key, version, day)
 }
 
 // newest of the versions: the one that is served longest.

@@ -16,8 +16,8 @@ func TestVersionsThatEndAreToldHalfAYearAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ version, day, state, says string }{
-		{"", "2026-11-30", isFine, "v26.0, served until 2028-11-04"},
-		{"v21.0", "2026-07-20", isFine, "v21.0, served until 2027-01-21"},
+		{"", "2026-11-30", isFine, "adnetworks.facebook.version: v26.0, served until 2028-11-04"},
+		{"v21.0", "2026-07-20", isFine, ": v21.0, served until 2027-01-21"},
 		{"v21.0", "2026-07-23", isAdvice, "serves v21.0 until 2027-01-21"},
 		{"v21.0", "2027-01-21", isProblem, "no longer since 2027-01-21"},
 		{"v27.0", "2030-01-01", isFine, "not announced"},
@@ -34,7 +34,7 @@ func TestVersionsThatEndAreToldHalfAYearAhead(t *testing.T) {
 			t.Fatal(err)
 		}
 		fs := endingVersions(r.All(), values, now)
-		if len(fs) != 1 || fs[0].Check != "adnetworks.facebook.version" || fs[0].State != c.state ||
+		if len(fs) != 1 || fs[0].Check != "networks.versions" || fs[0].State != c.state ||
 			!strings.Contains(fs[0].Is, c.says) {
 			t.Errorf("%s on %s: %+v, want %s with %q", c.version, c.day, fs, c.state, c.says)
 		}
