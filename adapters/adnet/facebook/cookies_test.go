@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -16,6 +17,17 @@ func TestFormatsOfCookies(t *testing.T) {
 	}
 	if got := formatFBP(at, 1<<63|5); got != "fb.1.1927847106789.5" {
 		t.Errorf("fbp is %s", got)
+	}
+}
+
+// TestExternalID: one id in two messengers is two people.
+func TestExternalID(t *testing.T) {
+	t.Parallel()
+	id := func(messenger string) string {
+		return externalID(&domain.Conversion{ProjectID: "p", Messenger: messenger, UserID: 42})
+	}
+	if id("telegram") != id("") || id("max") == id("telegram") || id("max") == id("vk") {
+		t.Errorf("ids %s, %s, %s, %s", id(""), id("telegram"), id("max"), id("vk"))
 	}
 }
 

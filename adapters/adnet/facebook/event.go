@@ -76,7 +76,7 @@ func newEvent(a adnet.Account, c domain.Conversion) (event, string) {
 func newUser(c domain.Conversion) user {
 	u := user{}
 	if c.UserID != 0 {
-		u.ExternalID = []string{externalID(c.ProjectID, c.UserID)}
+		u.ExternalID = []string{externalID(&c)}
 	}
 	if c.Click == nil {
 		return u
@@ -96,9 +96,14 @@ func (u user) recognisable() bool {
 }
 
 // externalID is the same person's in all events of a project and nobody
-// else's, and does not give the messenger's id away.
-func externalID(project string, user int64) string {
-	sum := sha256.Sum256([]byte(project + ":" + strconv.FormatInt(user, 10)))
+// else's, and does not give the messenger's id away. Of Telegram it is as it was
+// before there were other messengers.
+func externalID(c *domain.Conversion) string {
+	who := c.ProjectID + ":" + strconv.FormatInt(c.UserID, 10)
+	if c.Messenger != "" && c.Messenger != domain.Telegram {
+		who = c.Messenger + ":" + who
+	}
+	sum := sha256.Sum256([]byte(who))
 	return hex.EncodeToString(sum[:])
 }
 
