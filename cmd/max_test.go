@@ -41,7 +41,8 @@ func TestConnectForMax(t *testing.T) {
 	_, text, _ := h.browse("owner", "GET", "/projects/"+h.project()+"/connect?constructor=max", nil)
 	for _, part := range []string{
 		"curl https://platform-api2.max.ru/subscriptions", "/on_max_update&#34;, &#34;secret&#34;", "X-Max-Bot-Api-Secret",
-		"MAX: secret of the subscription", "30 calls a second", "HTTPS",
+		"MAX: secret of the subscription", "30 calls a second",
+		"posts only to addresses that begin with https://",
 	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the page lacks %q", part)

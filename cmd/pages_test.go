@@ -152,6 +152,7 @@ func TestEveryPage(t *testing.T) {
 	other := map[string]int{
 		"/": 303, "/login": 303, "/projects/:project/connect/keys": 303,
 		"/projects/:project/connect/rotate":       303,
+		"/projects/:project/connect/secret":       303,
 		"/setup/:secret":                          404,
 		"/projects/:project/sources/:link/qr.png": 200, "/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,

@@ -35,6 +35,7 @@ type Descriptor struct {
 	// Messenger in which all its bots live. Defaults to none: they live in
 	// several, or in Telegram
 	Messenger string
+	HTTPSOnly bool     // it posts to HTTPS addresses alone
 	Methods   []string // API methods it owns; each method has one owner
 	// Serves are methods of other decoders that its bots post to. In projects
 	// of this constructor it reads them in place of their owner.

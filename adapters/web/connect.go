@@ -46,6 +46,7 @@ type connectPage struct {
 	Methods []method
 	// Signature of its requests, nil where they are not signed.
 	Signature *signatureForm
+	Insecure  bool // the constructor would not post to the addresses: they are no HTTPS
 	Steps     []string
 	Keys      []usecase.ShownKey // only when asked for
 	NewKey    string             // made just now
@@ -86,6 +87,7 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 		p.Steps = append(p.Steps, addressed(step))
 	}
 	p.Platform.Guide.Body = addressed(p.Platform.Guide.Body)
+	p.Insecure = p.Platform.HTTPSOnly && !strings.HasPrefix(v.PublicURL, "https://")
 	if s := p.Platform.Signature; s.Declared() {
 		p.Signature = &signatureForm{
 			Header: s.Header, Title: s.Title.In(v.lang), Name: s.Secret, Kept: v.project.WebhookSecrets.Get(s.Secret) != "",

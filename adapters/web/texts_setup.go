@@ -27,6 +27,12 @@ func setupTexts() i18n.Catalogue {
 			RU: "Запросы на его адреса получают ответ 404 и сохраняются. Тот, у кого работает tgtrack, может " +
 				"запустить сборку с этим конструктором и принять их: tgtrack replay requests.",
 		},
+		"connect.insecure": {
+			EN: "%s posts only to addresses that begin with https://, with a trusted certificate. Set public_url to " +
+				"such an address of this service.",
+			RU: "%s присылает события только на адреса, которые начинаются с https://, с доверенным сертификатом. " +
+				"Укажите такой адрес этого сервиса в public_url.",
+		},
 		"connect.no_guide": {
 			EN: "There is no guide for this constructor.",
 			RU: "Для этого конструктора инструкции нет.",

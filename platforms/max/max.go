@@ -25,7 +25,7 @@ type Decoder struct{}
 func (Decoder) Describe() platforms.Descriptor {
 	return platforms.Descriptor{
 		Name: "max", Title: "MAX Bot API (own bots)", TitleRU: "MAX Bot API (свои боты)",
-		Messenger: domain.MAX, Methods: []string{"on_max_update"},
+		Messenger: domain.MAX, HTTPSOnly: true, Methods: []string{"on_max_update"},
 		Tier: platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://dev.max.ru/docs-api/methods/POST/subscriptions",
 		Guide: guide(),
