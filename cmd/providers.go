@@ -111,7 +111,9 @@ func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*nats
 
 func newHealth(c *natsconn.Conn) *eventbus.Health { return eventbus.NewHealth(c.JS, c, time.Now) }
 
-func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) streamEnsurer {
+func newStreamEnsurer(
+	cfg config.Config, c *natsconn.Conn, h *eventbus.Health, logger *slog.Logger,
+) streamEnsurer {
 	limits := eventbus.Limits{
 		RequestsAge: cfg.Requests.MaxAge, RequestsBytes: int64(cfg.Requests.MaxBytes),
 		EventsAge: cfg.Retention.Events, EventsBytes: int64(cfg.NATS.MaxBytes.Events),
@@ -122,7 +124,9 @@ func newStreamEnsurer(cfg config.Config, c *natsconn.Conn, logger *slog.Logger) 
 		once: func(ctx context.Context) error {
 			ctx, cancel := context.WithTimeout(ctx, ensureTimeout)
 			defer cancel()
-			return eventbus.Ensure(ctx, c.JS, limits)
+			err := eventbus.Ensure(ctx, c.JS, limits)
+			h.Made(err)
+			return err
 		},
 		anew: func(ctx context.Context, name string, force bool) error {
 			return eventbus.Recreate(ctx, c.JS, name, limits, force)

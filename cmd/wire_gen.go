@@ -38,7 +38,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	health := newHealth(conn)
-	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, logger)
+	cmdStreamEnsurer := newStreamEnsurer(cfg, conn, health, logger)
 	registry, err := newKnownSinks(ctx, cfg, plugins, store, logger)
 	if err != nil {
 		cleanup2()

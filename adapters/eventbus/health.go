@@ -59,7 +59,8 @@ type Health struct {
 
 	mu       sync.Mutex
 	outcomes map[string]outcome // of publishing, by stream
-	silent   map[string]string  // streams by their consumers that do not answer
+	unmade   map[string]*MakeError
+	silent   map[string]string // streams by their consumers that do not answer
 }
 
 type outcome struct {
@@ -82,6 +83,22 @@ func (h *Health) Outcome(stream string, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.outcomes[stream] = outcome{h.now(), err}
+}
+
+// Made is told what came of making the streams, the error of Ensure.
+func (h *Health) Made(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.unmade = map[string]*MakeError{}
+	for _, e := range makeErrors(err) {
+		h.unmade[e.Stream] = e
+	}
+}
+
+func (h *Health) unmadeOf(stream string) *MakeError {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.unmade[stream]
 }
 
 // Deaf is told whether a consumer answers no more although its stream does. A
@@ -179,9 +196,19 @@ func flat(found [][]Trouble) (out []Trouble) {
 
 func (h *Health) lookAt(ctx context.Context, name string) []Trouble {
 	s, err := h.js.Stream(ctx, name)
-	if err != nil {
+	unmade := h.unmadeOf(name)
+	switch {
+	case errors.Is(err, jetstream.ErrStreamNotFound) && unmade != nil:
+		return []Trouble{unmade.missing()}
+	case err != nil:
 		return []Trouble{unreachable(name, err)}
+	case unmade != nil && unmade.known():
+		return append(h.lookInto(name, s), unmade.otherwise())
 	}
+	return h.lookInto(name, s)
+}
+
+func (h *Health) lookInto(name string, s jetstream.Stream) []Trouble {
 	if t, ok := lonely(name, s.CachedInfo().Cluster); ok && !t.Serves {
 		return []Trouble{t}
 	} else if refused, failing := h.refused(name); failing {

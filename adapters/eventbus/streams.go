@@ -84,14 +84,19 @@ func or64(n, def int64) int64 {
 func Ensure(ctx context.Context, js jetstream.JetStream, l Limits) error {
 	l = l.withDefaults()
 	l.Replicas = Replicas(js.Conn(), l.Replicas)
+	var errs []error
 	for _, want := range []jetstream.StreamConfig{
 		requestsConfig(l), eventsConfig(l), conversionsConfig(l), clicksConfig(l),
 	} {
+		// One that finds no room must not keep the others from being made.
 		if err := ensure(ctx, js, want); err != nil {
-			return err
+			errs = append(errs, &MakeError{Stream: want.Name, MaxBytes: want.MaxBytes, Err: err})
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func requestsConfig(l Limits) jetstream.StreamConfig {
