@@ -38,11 +38,11 @@ func unreachable(fields []Field, settings Settings) []string {
 		if f.Kind != URL || settings.Text(f.Name) == "" {
 			continue
 		}
-		u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(settings.Text(f.Name)))
-		if err == nil {
-			err = CheckAddress(u)
-		}
+		u, err := url.Parse(Sendable(strings.NewReplacer("{", "", "}", "").Replace(settings.Text(f.Name))))
 		if err != nil {
+			continue // it was refused already
+		}
+		if err := CheckAddress(u); err != nil {
 			warnings = append(warnings, f.Name+": "+err.Error()+"; it is not called unless outbound.allow_private "+
 				"is set")
 		}
@@ -133,11 +133,7 @@ func checkField(f Field, settings Settings) error {
 // checkURL never repeats the address, which may hold a key. Macros in braces
 // are for the sink to check.
 func checkURL(name, t string) error {
-	u, err := url.Parse(strings.NewReplacer("{", "", "}", "").Replace(t))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return domain.Invalid(name, "must be an address that begins with https://")
-	}
-	return nil
+	return CheckAddressText(name, strings.NewReplacer("{", "", "}", "").Replace(t))
 }
 
 // scalar takes numbers for texts: counter_id 123 is "123". A float that lost

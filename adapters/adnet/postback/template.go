@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -75,12 +76,20 @@ func parseURL(text string) (template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t = append(template{{text: scheme + "://" + rest[:end]}}, t...)
+	t = append(template{{text: scheme + "://" + rest[:end]}}, t.sendable()...)
 	if !hasQuery {
 		return t, nil
 	}
 	q, err := parse(field, query, url.QueryEscape)
-	return append(append(t, piece{text: "?"}), q...), err
+	return append(append(t, piece{text: "?"}), q.sendable()...), err
+}
+
+// sendable writes the text between macros as a request can carry it.
+func (t template) sendable() template {
+	for i := range t {
+		t[i].text = adnet.SendablePart(t[i].text)
+	}
+	return t
 }
 
 // parseJSON reads a JSON body, whose own braces stay: between quotes every

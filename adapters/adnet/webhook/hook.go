@@ -30,8 +30,11 @@ func NewHook(clients *adnet.Clients, now func() time.Time) *Hook {
 
 // Check implements notify.Hook. The error never repeats the address.
 func (h *Hook) Check(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+	if err := adnet.CheckAddressText("webhook_url", address); err != nil {
+		return err
+	}
+	u, err := url.Parse(adnet.Sendable(address))
+	if err != nil {
 		return domain.Invalid("webhook_url", "is not an address")
 	}
 	if h.clients.AllowPrivate() {

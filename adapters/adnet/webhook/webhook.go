@@ -156,7 +156,7 @@ func (s *Sink) post(
 			Reason: "the account's secret is missing or is not whsec_ and base64; set a new one",
 		}
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, a.Settings.Text("url"),
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adnet.Sendable(a.Settings.Text("url")),
 		strings.NewReader(string(body)))
 	if err != nil {
 		return adnet.Verdict{Class: adnet.Misconfigured, Reason: "url is not an address that can be called"}
