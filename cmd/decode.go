@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
@@ -23,9 +24,10 @@ type decoding struct {
 	Decoder     string          `json:"decoder"`
 	Evidence    string          `json:"evidence"`
 	Signals     []domain.Signal `json:"signals"`
-	Warning     string          `json:"warning,omitempty"`
-	ErrorCode   int             `json:"error_code,omitempty"`
-	Error       string          `json:"error,omitempty"`
+	// Warnings are what was repaired in the body or left out of it.
+	Warnings  []domain.Warning `json:"warnings,omitempty"`
+	ErrorCode int              `json:"error_code,omitempty"`
+	Error     string           `json:"error,omitempty"`
 }
 
 func (p *program) decode() *cobra.Command {
@@ -118,13 +120,8 @@ func decodeOne(r *platforms.Registry, constructor string, in platforms.Inbound) 
 	decoder, _ := r.Resolve(constructor, in.Method)
 	desc := decoder.Describe()
 	d := decoding{Method: in.Method, Constructor: constructor, Decoder: desc.Name, Evidence: string(desc.Evidence)}
-	signals, err := r.Decode(constructor, in)
-	d.Signals = signals
-	switch {
-	case err == nil:
-	case len(signals) > 0:
-		d.Warning = err.Error()
-	default:
+	var err error
+	if d.Signals, d.Warnings, err = r.Decode(constructor, in); err != nil {
 		d.Error, d.ErrorCode = err.Error(), decodeCode(err)
 	}
 	return d
@@ -145,8 +142,8 @@ func decodeCode(err error) int {
 
 func (d decoding) print(w io.Writer) error {
 	fmt.Fprintf(w, "method      %s\ndecoder     %s (%s format)\n", d.Method, d.Decoder, d.Evidence)
-	if d.Warning != "" {
-		fmt.Fprintf(w, "warning     %s\n", d.Warning)
+	for _, warning := range d.Warnings {
+		fmt.Fprintf(w, "warning     %s\n", warning.Text(i18n.English))
 	}
 	switch {
 	case d.Error != "":

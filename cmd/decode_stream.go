@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -67,7 +68,7 @@ func (p *program) decodeStream(ctx context.Context, registry *platforms.Registry
 	}
 	out := compared{Items: []comparison{}}
 	d := &streamDecoding{
-		api: api, decoder: keptDecoder{registry}, save: o.save, projects: map[string]*domain.Project{},
+		api: api, decoder: keptDecoder{platforms.NewGuard(registry, nil)}, save: o.save, projects: map[string]*domain.Project{},
 	}
 	for cursor := ""; out.Checked < o.limit; {
 		q := url.Values{"project": {o.project}, "method": {o.method}, "from": {o.from}, "cursor": {cursor}}
@@ -138,7 +139,7 @@ func (d *streamDecoding) compare(ctx context.Context, k *keptItem, out *compared
 		}
 		out.Saved++
 	}
-	signals, err := d.decoder.DecodeKept(project.Constructor, project.Username, r, body)
+	signals, warnings, err := d.decoder.DecodeKept(ctx, usecase.NewProjectView(*project), r, body)
 	if errors.Is(err, domain.ErrNotFound) { // this build has no decoder of its method either
 		out.LeftOut++
 		return nil
@@ -146,9 +147,7 @@ func (d *streamDecoding) compare(ctx context.Context, k *keptItem, out *compared
 	c := comparison{
 		ID: r.ID, ProjectID: r.ProjectID, Method: r.Called(), Code: r.Code, Then: withoutEmpty(k.Decoded),
 	}
-	if err != nil && len(signals) > 0 {
-		c.Warning, err = err.Error(), nil
-	}
+	c.Warning = domain.JoinWarnings(warnings, i18n.English)
 	if err != nil {
 		c.Error = err.Error()
 	}

@@ -30,6 +30,7 @@ func layers() map[string][]string {
 // is allowed.
 func technology() map[string][]string {
 	return map[string][]string{
+		"platforms":              {"golang.org/x/text"}, // charsets
 		"platforms/platformtest": {"github.com/google/go-cmp"},
 
 		"adapters/adnet": {

@@ -23,17 +23,19 @@ type observer struct {
 	requestTime *prometheus.HistogramVec
 	undecoded   *prometheus.CounterVec
 	batchSize   prometheus.Histogram
-	commitTime  prometheus.Histogram
-	batchErrors *prometheus.CounterVec
-	verdicts    *prometheus.CounterVec
-	attemptTime *prometheus.HistogramVec
-	ended       *prometheus.CounterVec
-	handed      *prometheus.CounterVec
-	published   *prometheus.CounterVec
-	unpublished *prometheus.CounterVec
-	relayAge    *prometheus.GaugeVec
-	dropped     prometheus.Counter
-	lostClicks  prometheus.Counter
+	// decoderFaults counts what decoders do wrong.
+	decoderFaults *prometheus.CounterVec
+	commitTime    prometheus.Histogram
+	batchErrors   *prometheus.CounterVec
+	verdicts      *prometheus.CounterVec
+	attemptTime   *prometheus.HistogramVec
+	ended         *prometheus.CounterVec
+	handed        *prometheus.CounterVec
+	published     *prometheus.CounterVec
+	unpublished   *prometheus.CounterVec
+	relayAge      *prometheus.GaugeVec
+	dropped       prometheus.Counter
+	lostClicks    prometheus.Counter
 }
 
 func newObserver(reg *prometheus.Registry) *observer {
@@ -65,6 +67,8 @@ func newObserver(reg *prometheus.Registry) *observer {
 		requestTime: histogram("request_seconds", "Time to answer requests of the event API.", seconds, "method"),
 		undecoded: counter("decode_failures_total",
 			"Bodies that could not be decoded, by the project's constructor.", "constructor"),
+		decoderFaults: counter("decoder_faults_total",
+			"What decoders did wrong, by kind; one that is off answers no more until a restart.", "decoder", "fault"),
 		batchSize: histogram("ingest_batch_size", "Arrivals stored in one transaction.",
 			prometheus.ExponentialBuckets(1, 2, 11)).WithLabelValues().(prometheus.Histogram),
 		commitTime: histogram("ingest_commit_seconds", "Time to decide and commit a batch.", seconds).

@@ -139,6 +139,30 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 	return platforms.NewRegistry(append(decoders.Decoders(), p.Decoders...)...)
 }
 
+// newGuard runs the decoders in a server, and tells of their faults.
+func newGuard(r *platforms.Registry, o *observer, logger *slog.Logger) *platforms.Guard {
+	return platforms.NewGuard(r, decoderFaults{o, logger})
+}
+
+// decoderFaults counts what decoders do wrong, and says so in the log.
+type decoderFaults struct {
+	observer *observer
+	logger   *slog.Logger
+}
+
+// DecoderFault implements platforms.Observer. Faults of the other kinds are in
+// the log with their requests.
+func (d decoderFaults) DecoderFault(decoder string, f platforms.Fault) {
+	d.observer.decoderFaults.WithLabelValues(decoder, string(f)).Inc()
+	switch f {
+	case platforms.FaultStuck:
+		d.logger.Error("a decoder does not come back from a request; it is answered 503 and kept", "decoder", decoder)
+	case platforms.FaultOff:
+		d.logger.Error("a decoder is switched off until a restart; its requests are answered 503 and kept",
+			"decoder", decoder)
+	}
+}
+
 func newDispatcher(
 	cfg config.Config, r *adnet.Registry, logger *slog.Logger, o *observer, t *tracer, now func() time.Time,
 ) *adnet.Dispatcher {

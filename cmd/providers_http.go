@@ -25,10 +25,10 @@ func provideClock(db *database.DB) func() time.Time { return db.Now }
 
 func newEventAPI(
 	cfg config.Config, i *usecase.Ingest, s *store.Store, l *eventbus.RequestLog, v usecase.Vault,
-	r *platforms.Registry, o *observer, t *tracer, logger *slog.Logger,
+	g *platforms.Guard, o *observer, t *tracer, logger *slog.Logger,
 ) *eventapi.API {
 	deps := eventapi.Deps{
-		Ingest: i, People: s, Requests: l, Vault: v, Decoder: r, NewID: s.NewID, Now: s.Now, Logger: logger,
+		Ingest: i, People: s, Requests: l, Vault: v, Decoder: g, NewID: s.NewID, Now: s.Now, Logger: logger,
 		Observer: o,
 	}
 	if t != nil { // a nil *tracer is no nil Tracer

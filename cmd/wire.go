@@ -27,7 +27,7 @@ func newApp(
 		metrics.NewRegistry, newObserver, newTracer,
 		newDatabase, newBox, wire.Bind(new(usecase.Vault), new(*secrets.Box)), newStore,
 		newNATS, newHealth, newStreamEnsurer, newRelay, newRequestLog,
-		newDecoders, newKnownSinks, newDispatcher, newNetworks,
+		newDecoders, newGuard, newKnownSinks, newDispatcher, newNetworks,
 		newDirectory, newCacheInvalidator, newIngest, newClickStream, newClicks, newLateClicks, newProjects, newPeople,
 		newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,

@@ -76,8 +76,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
+	guard := newGuard(platformsRegistry, cmdObserver, logger)
 	rollups := newRollups(reportConfig, store, logger)
-	replays := newReplays(store, directory, ingest, box, requestLog, relay, platformsRegistry, rollups, logger)
+	replays := newReplays(store, directory, ingest, box, requestLog, relay, guard, rollups, logger)
 	handler := newMetrics(prometheusRegistry, cfg, store, conn, health, registry, dispatcher, ingest, logger)
 	access, err := newAccess(ctx, cfg, store, box, streams)
 	if err != nil {
@@ -131,7 +132,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, platformsRegistry, cmdObserver, cmdTracer, logger)
+	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, guard, cmdObserver, cmdTracer, logger)
 	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
 	server, err := newHTTP(cfg, v2, access, directory, store, logger, cmdObserver)
 	if err != nil {

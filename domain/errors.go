@@ -60,10 +60,3 @@ func Invalid(field, format string, args ...any) error {
 func InvalidCursor() error {
 	return Invalid("cursor", `invalid cursor; use the previous page's "next"`)
 }
-
-// Warning goes with signals that were taken although the input was not in
-// order: the request succeeds and is shown with the text.
-type Warning struct{ Text string }
-
-// Error gives the text.
-func (w *Warning) Error() string { return w.Text }

@@ -2,8 +2,8 @@ package platforms
 
 import (
 	"bytes"
-	"encoding/json"
 	"mime"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -13,41 +13,117 @@ import (
 // MaxBody is the size of the largest body that is read, in bytes.
 const MaxBody = 1 << 20
 
-// maxWraps is how many layers of wrapping are removed from around an object.
-const maxWraps = 4
+const formType = "application/x-www-form-urlencoded"
 
 // Open reads the body of a request. What looks like JSON is read as JSON,
 // whatever the header says. Otherwise it is a form, whose fields become string
-// members of an object. Without a header, JSON is assumed: requests written
-// from templates have none.
+// members of an object, and nested ones objects and lists. Without a header,
+// JSON is assumed: requests written from templates have none.
 func Open(in Inbound) (Value, error) {
+	f := in.front
+	if f == nil {
+		f = &front{zone: in.Zone}
+	}
+	if !f.opened {
+		f.root, f.err = f.open(in)
+		f.opened = true
+	}
+	return f.root, f.err
+}
+
+func (f *front) open(in Inbound) (Value, error) {
 	if len(in.Body) > MaxBody {
 		return Value{}, malformed("the body is larger than 1 MiB")
 	}
-	body := trimBlanks(in.Body)
+	kind, params := mediaType(in.ContentType)
+	f.text = f.utf8(in.Body, params["charset"])
+	body := trimBlanks(f.text)
 	if len(body) == 0 {
 		return Value{}, malformed("the body is empty; send a JSON object")
 	}
 	if m, is := wholeMacro(body); is {
 		return Value{}, unreplaced("", m)
 	}
-	if c := body[0]; c == '{' || c == '[' || c == '"' {
-		return Parse(body)
+	switch c := body[0]; {
+	case c == '{' || c == '[' || c == '"':
+		v, err := f.read(body)
+		if err == nil {
+			f.header(kind, in.ContentType, "json")
+		}
+		if err == nil || kind != formType || !looksLikeForm(body) {
+			return v, err
+		}
+	case c == '%' && kind != formType:
+		if v, ok := f.escapedJSON(body, domain.WarnEscaped); ok {
+			return v, nil
+		}
 	}
-	switch kind, params := mediaType(in.ContentType); {
-	case kind == "application/x-www-form-urlencoded":
-		return parseForm(body)
-	case kind == "multipart/form-data":
-		return parseMultipart(in.Body, params["boundary"])
-	case kind == "" && looksLikeForm(body):
-		return parseForm(body)
+	return f.openForm(kind, params["boundary"], body, in)
+}
+
+// openForm reads a body that does not begin like JSON.
+func (f *front) openForm(kind, boundary string, body []byte, in Inbound) (Value, error) {
+	multi := strings.HasPrefix(kind, "multipart/")
+	if first := firstBoundary(body); multi || first != "" {
+		if first != "" || !looksLikeForm(body) {
+			f.header(kind, in.ContentType, "multipart")
+			if boundary == "" || !bytes.Contains(body, []byte("--"+boundary)) {
+				boundary = first
+			}
+			return f.parseMultipart(f.text, boundary)
+		}
+	}
+	switch {
+	case kind == formType || looksLikeForm(body):
+		f.header(kind, in.ContentType, "form")
+		return f.parseForm(body)
 	case kind == "" || strings.HasSuffix(kind, "json"):
-		return Parse(body)
+		return f.read(body)
 	}
 	return Value{}, &bodyError{
 		text: "the body is neither JSON nor a form; send JSON with Content-Type application/json",
 		kind: ErrMediaType,
 	}
+}
+
+// header notes a content type that says something else than the body is.
+func (f *front) header(kind, header, is string) {
+	fits := kind == ""
+	switch is {
+	case "json":
+		fits = fits || strings.HasSuffix(kind, "json") || kind == "text/plain"
+	case "form":
+		fits = fits || kind == formType
+	case "multipart":
+		fits = fits || strings.HasPrefix(kind, "multipart/")
+	}
+	if !fits {
+		f.warn(domain.WarnMediaType, "", Clip(header, 100))
+	}
+}
+
+// escapedJSON reads JSON in the escapes of addresses, also with the = that
+// makes it the name of a form's field.
+func (f *front) escapedJSON(body []byte, code domain.WarningCode) (Value, bool) {
+	text, err := url.QueryUnescape(string(body))
+	if err != nil {
+		return Value{}, false
+	}
+	text = strings.TrimSuffix(strings.TrimSpace(text), "=")
+	if !looksLikeJSON(text) {
+		return Value{}, false
+	}
+	v, err := f.read(f.utf8([]byte(text), ""))
+	if err == nil {
+		f.warn(code, "", "")
+	}
+	return v, err == nil
+}
+
+// looksLikeJSON goes by the first character that is no blank.
+func looksLikeJSON(s string) bool {
+	b := trimBlanks([]byte(Clip(s, 64)))
+	return len(b) > 0 && (b[0] == '{' || b[0] == '[' || b[0] == '"')
 }
 
 // wholeMacro reports whether the whole body is one variable that the
@@ -63,58 +139,20 @@ func wholeMacro(body []byte) (string, bool) {
 // mediaType reads a header that people typed by hand: case and spaces do not
 // matter ("Application/ JSON ;charset=utf-8").
 func mediaType(header string) (kind string, params map[string]string) {
-	kind, rest, _ := strings.Cut(header, ";")
+	kind, rest, more := strings.Cut(header, ";")
 	kind = strings.ToLower(strings.Join(strings.Fields(kind), ""))
-	if !strings.HasPrefix(kind, "multipart/") {
+	if !more {
 		return kind, nil
 	}
-	_, params, err := mime.ParseMediaType(kind + ";" + rest)
-	if err != nil {
-		return kind, nil
+	if _, params, err := mime.ParseMediaType("text/plain;" + rest); err == nil {
+		return kind, params
+	}
+	params = map[string]string{}
+	for part := range strings.SplitSeq(rest, ";") {
+		name, value, _ := strings.Cut(part, "=")
+		params[strings.ToLower(strings.TrimSpace(name))] = strings.Trim(strings.TrimSpace(value), `"'`)
 	}
 	return kind, params
-}
-
-// Object returns the object in a body: the body itself, the only element of an
-// array, or JSON text inside a JSON string.
-func Object(in Inbound) (Value, error) {
-	v, err := Open(in)
-	if err != nil {
-		return Value{}, err
-	}
-	for range maxWraps {
-		switch {
-		case v.IsObject():
-			return v, nil
-		case v.IsArray():
-			only, ok := onlyElement(v)
-			if !ok {
-				return Value{}, domain.Invalid("",
-					"the body is a list; send one JSON object for each request")
-			}
-			v = only
-		case v.IsString():
-			inner, err := Parse([]byte(unquote(v.raw)))
-			if err != nil {
-				return Value{}, domain.Invalid("",
-					"the body is a JSON string that holds no JSON; send a JSON object")
-			}
-			v = inner
-		default:
-			return Value{}, domain.Invalid("", "the body is %s; send a JSON object", quote(string(v.raw)))
-		}
-	}
-	return Value{}, domain.Invalid("", "the body is wrapped more than %d times; send a JSON object", maxWraps)
-}
-
-func onlyElement(v Value) (only Value, ok bool) {
-	for i, e := range v.Elements() {
-		if i == 1 {
-			return Value{}, false
-		}
-		only, ok = e, true
-	}
-	return only, ok
 }
 
 // Embedded returns the list or object that a member holds, even if it was
@@ -127,17 +165,8 @@ func Embedded(v Value) Value {
 	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
 		return v
 	}
-	if inner, err := Parse(text); err == nil {
+	if inner, err := v.front.read(text); err == nil {
 		return inner
 	}
 	return v
-}
-
-// objectOf returns the fields of a form as an object.
-func objectOf(fields map[string]string) (Value, error) {
-	b, err := json.Marshal(fields)
-	if err != nil {
-		return Value{}, malformed("the form can not be read")
-	}
-	return Parse(b)
 }

@@ -1,7 +1,6 @@
 package platforms
 
 import (
-	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -84,13 +83,18 @@ func Required(v Value, key string) (string, error) {
 	return s, nil
 }
 
-// OptionalKey reads a name that may be omitted.
-func OptionalKey(v Value, key string) (string, error) {
+// OptionalKey reads a name that may be omitted; one that can not be read is left
+// out.
+func OptionalKey(v Value, key string) string {
 	s, err := readKey(v, key)
-	if _, is := Macro(s); is {
-		return "", nil
+	if err != nil {
+		v.leftOut(domain.WarnLeftOut, key, shown(v.Get(key)))
+		return ""
 	}
-	return s, err
+	if _, is := Macro(s); is {
+		return ""
+	}
+	return s
 }
 
 func readKey(v Value, key string) (string, error) {
@@ -111,32 +115,26 @@ func readKey(v Value, key string) (string, error) {
 	return s, nil
 }
 
-// Amount reads a sum in major units; nil if none was given.
-func Amount(v Value, key string) (*domain.Amount, error) {
+// Amount reads a sum in major units, with the currency that stands beside it;
+// nil if none was given. One that can not be read is left out.
+func Amount(v Value, key string) (sum *domain.Amount, currency string) {
 	f := v.Get(key)
 	if !f.Exists() {
-		return nil, nil
+		return nil, ""
 	}
 	s, isText := f.Text()
-	if !isText {
-		return nil, domain.Invalid(key, "must be a number, for example 1500.00")
+	if _, is := Macro(s); is || isText && strings.TrimSpace(s) == "" {
+		return nil, ""
 	}
-	if _, is := Macro(s); is || strings.TrimSpace(s) == "" {
-		return nil, nil
+	a, currency, err := domain.ParseMoney(s)
+	if !isText || err != nil {
+		if !isText {
+			s = string(f.raw)
+		}
+		v.leftOut(domain.WarnLeftOut, key, s)
+		return nil, ""
 	}
-	a, err := domain.ParseAmount(s)
-	if err != nil {
-		return nil, renamed(key, err)
-	}
-	return &a, nil
-}
-
-func renamed(field string, err error) error {
-	var f *domain.FieldError
-	if errors.As(err, &f) {
-		return &domain.FieldError{Field: field, Problem: f.Problem}
-	}
-	return domain.Invalid(field, "is not a number")
+	return &a, currency
 }
 
 // Key makes a sender's key from what happened, to whom, under which name, and

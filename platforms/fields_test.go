@@ -11,19 +11,6 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
-func object(t *testing.T, field string, value any) platforms.Value {
-	t.Helper()
-	b, err := json.Marshal(map[string]any{field: value})
-	if err != nil {
-		t.Fatal(err)
-	}
-	v, err := platforms.Parse(b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
 func TestID(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
@@ -66,37 +53,90 @@ func TestUserID(t *testing.T) {
 	}
 }
 
+// read reads a field with a function, as a decoder does, and gives what was
+// warned of.
+func read[T any](t *testing.T, zone string, value any, f func(v platforms.Value) T) (got T, ws []domain.Warning) {
+	t.Helper()
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{"field": value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, ws, err = platforms.Decode(decoding(func(in platforms.Inbound) ([]domain.Signal, error) {
+		v, err := platforms.Open(in)
+		got = f(v)
+		return nil, err
+	}), platforms.Inbound{Body: body, Zone: location})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got, ws
+}
+
 func TestTime(t *testing.T) {
 	t.Parallel()
 	receipt := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	want := time.Date(2026, 3, 10, 10, 53, 20, 0, time.UTC)
-	for text, want := range map[string]time.Time{
-		`1773140000`: want, `"1773140000"`: want, `1773140000000`: want, `1773140000.0`: want,
-		`" 1773140000 "`: want, `1.77314e9`: want,
-		`1773140000.123456`:      want.Add(123456 * time.Microsecond),
-		`1773140000123`:          want.Add(123 * time.Millisecond),
-		`"2026-03-10T10:53:20Z"`: want, `"2026-03-10T13:53:20+03:00"`: want, `"2026-03-10 10:53:20"`: want,
-		`"2026-03-10T13:53:20+0300"`:   want,
-		`"2026-03-10 13:53:20 +03:00"`: want, `"2026-03-10 10:53:20 UTC"`: want,
-		`"2026-03-10T10:53:20.123456789Z"`: want.Add(123456 * time.Microsecond),
-		`"2026-03-10"`:                     want.Truncate(24 * time.Hour),
-		`"2026-03-10T10:53"`:               want.Truncate(time.Minute),
-		`0`:                                {}, `null`: {}, `""`: {}, `-5`: {}, `"{{date}}"`: {},
-		`1773300000`: {}, `1e300`: {},
-		`"9999-01-01"`: {},
+	minute, day := want.Truncate(time.Minute), want.Truncate(24*time.Hour)
+	none := time.Time{}
+	for text, want := range map[any]time.Time{
+		1773140000: want, "1773140000": want, 1773140000000: want,
+		" 1773140000 ": want, json.Number("1773140000.0"): want, 1.77314e9: want,
+		json.Number("1773140000.123456"): want.Add(123456 * time.Microsecond),
+		1773140000123:                    want.Add(123 * time.Millisecond),
+		"2026-03-10T10:53:20Z":           want, "2026-03-10T13:53:20+03:00": want, "2026-03-10 10:53:20": want,
+		"2026-03-10T13:53:20+0300":   want,
+		"2026-03-10 13:53:20 +03:00": want, "2026-03-10 10:53:20 UTC": want,
+		"2026-03-10T10:53:20.123456789Z": want.Add(123456 * time.Microsecond),
+		"2026-03-10":                     day, "2026-03-10T10:53": minute,
+		"10.03.2026": day, "10.03.2026 10:53": minute, "10.3.26 10:53:20": want, "10.03.2026, 10:53:20": want,
+		"10.03.2026 в 10:53": minute, "10 марта 2026 г., 10:53": minute, "10 марта 2026": day,
+		"10.03.2026 13:53 +03:00": minute, "2026/03/10 10:53:20": want, "10-03-2026": day,
+		"Tue, 10 Mar 2026 10:53:20 GMT": want, "Tue, 10 Mar 2026 13:53:20 +0300": want,
+		"Tue Mar 10 2026 13:53:20 GMT+0300 (Moscow Standard Time)": want,
+		"Mar 10, 2026 10:53": minute, "March 10, 2026": day, "March 10, 2026 at 10:53 AM": none,
+		"2026-03-10 10:53:20.123456 +0000 UTC": want.Add(123456 * time.Microsecond),
+		"25/02/2026 10:00":                     time.Date(2026, 2, 25, 10, 0, 0, 0, time.UTC),
+		"02/25/2026":                           time.Date(2026, 2, 25, 0, 0, 0, 0, time.UTC),
+		"03/03/2026":                           time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC),
+		0:                                      none, "": none, -5: none, "{{date}}": none,
 	} {
-		v, err := platforms.Parse([]byte(`{"date":` + text + `}`))
-		if err != nil {
-			t.Fatalf("%s: %v", text, err)
-		}
-		if got, err := platforms.Time(v, "date", receipt); err != nil || !got.Equal(want) {
-			t.Errorf("Time(%s) = %v, %v; want %v", text, got, err, want)
+		got, ws := read(t, "UTC", text, func(v platforms.Value) time.Time {
+			return platforms.Time(v, "field", receipt)
+		})
+		if !got.Equal(want) || want != none && ws != nil {
+			t.Errorf("Time(%v) = %v, %v; want %v", text, got, ws, want)
 		}
 	}
-	for _, bad := range []any{"soon", "NaN", "1e999", true, []int{1}, "31.12.2026"} {
-		got, err := platforms.Time(object(t, "date", bad), "date", receipt)
-		if !errors.Is(err, domain.ErrInvalid) {
-			t.Errorf("Time(%v) = %v, %v; want ErrInvalid", bad, got, err)
+	for _, bad := range []any{
+		"soon", "NaN", "1e999", true, []int{1}, "32.12.2026", "02/03/2026", "2026-03-10 10:53:20 XYZ",
+		1773300000, "9999-01-01", "31.12.2026", 1e300,
+	} {
+		got, ws := read(t, "UTC", bad, func(v platforms.Value) time.Time {
+			return platforms.Time(v, "field", receipt)
+		})
+		if !got.IsZero() || bad != 1e300 && (len(ws) != 1 || ws[0].Code != domain.WarnNoTime || ws[0].Field != "field") {
+			t.Errorf("Time(%v) = %v, %v; want a warning", bad, got, ws)
+		}
+	}
+}
+
+// TestZone: a time without a zone is the project's.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"2026-03-10 13:53:20": "10:53:20", "10.03.2026 13:53": "10:53:00", "2026-03-10T13:53:20Z": "13:53:20",
+		"2026-03-10 13:53:20 UTC": "13:53:20", "2026-03-10 13:53:20 GMT": "13:53:20", "10.03.2026": "21:00:00",
+		"2026-03-10T13:53:20+05:00": "08:53:20", "1773140000": "10:53:20", "13/03/2026 13:00": "10:00:00",
+	} {
+		got, _ := read(t, "Europe/Moscow", text, func(v platforms.Value) time.Time {
+			return platforms.Time(v, "field", time.Time{})
+		})
+		if got.Format(time.TimeOnly) != want || got.Location() != time.UTC {
+			t.Errorf("%q: %v; want %s", text, got, want)
 		}
 	}
 }
@@ -136,24 +176,28 @@ func TestStartCommand(t *testing.T) {
 
 func TestAmount(t *testing.T) {
 	t.Parallel()
+	sum := func(v platforms.Value) string {
+		a, currency := platforms.Amount(v, "field")
+		if a == nil {
+			return "none"
+		}
+		return a.String() + currency
+	}
 	for _, c := range []struct {
 		in   any
 		want string
-	}{{1500.5, "1500.5"}, {"0", "0"}, {-3, "-3"}, {"1 500,25", "1500.25"}} {
-		got, err := platforms.Amount(object(t, "sum", c.in), "sum")
-		if err != nil || got == nil || got.String() != c.want {
-			t.Errorf("Amount(%v) = %v, %v; want %s", c.in, got, err, c.want)
+	}{
+		{1500.5, "1500.5"}, {"0", "0"}, {-3, "-3"}, {"1 500,25", "1500.25"}, {"1500 ₽", "1500RUB"},
+		{nil, "none"}, {"", "none"}, {" ", "none"}, {"#{sum}", "none"},
+	} {
+		if got, ws := read(t, "UTC", c.in, sum); got != c.want || ws != nil {
+			t.Errorf("Amount(%v) = %v, %v; want %s", c.in, got, ws, c.want)
 		}
 	}
-	for _, none := range []any{nil, "", " ", "#{sum}"} {
-		if got, err := platforms.Amount(object(t, "sum", none), "sum"); got != nil || err != nil {
-			t.Errorf("Amount(%v) = %v, %v; want nothing", none, got, err)
-		}
-	}
-	for _, bad := range []any{"ten", true, "1e300", []int{}} {
-		got, err := platforms.Amount(object(t, "sum", bad), "sum")
-		if err == nil || !strings.HasPrefix(err.Error(), "sum: ") {
-			t.Errorf("Amount(%v) = %v, %v; want an error that names sum", bad, got, err)
+	for _, bad := range []any{"ten", true, "1e300", []int{}, "15 pieces"} {
+		got, ws := read(t, "UTC", bad, sum)
+		if got != "none" || len(ws) != 1 || ws[0].Code != domain.WarnLeftOut || ws[0].Field != "field" {
+			t.Errorf("Amount(%v) = %v, %v; want a warning", bad, got, ws)
 		}
 	}
 }

@@ -6,27 +6,63 @@ import (
 	"io"
 	"mime/multipart"
 	"net/url"
-	"unicode/utf8"
+	"strings"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // maxFields is how many fields a form may have. A larger form is refused, not
 // truncated.
 const maxFields = 1000
 
-func parseForm(body []byte) (Value, error) {
+// formField is a field of a form, as it was sent.
+type formField struct{ name, value string }
+
+func (f *front) parseForm(body []byte) (Value, error) {
 	if bytes.Count(body, []byte("&")) >= maxFields {
 		return Value{}, malformed("the form has more than %d fields", maxFields)
 	}
-	values, err := url.ParseQuery(string(body))
+	if v, ok := f.escapedJSON(body, domain.WarnFormName); ok {
+		return v, nil
+	}
+	var fields []formField
+	for pair := range strings.SplitSeq(string(body), "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if name = strings.TrimSpace(f.unescape(name)); name != "" || value != "" {
+			fields = append(fields, formField{name, f.unescape(value)})
+		}
+	}
+	return f.formValue(fields)
+}
+
+// unescape leaves what is no escape as it is.
+func (f *front) unescape(s string) string {
+	text, err := url.QueryUnescape(s)
 	if err != nil {
-		return Value{}, malformed(
-			"the form can not be read; escape it as application/x-www-form-urlencoded asks")
+		f.warn(domain.WarnForm, "", "")
+		text = unescapeSome(s)
 	}
-	fields := make(map[string]string, len(values))
-	for name, vs := range values {
-		fields[name] = vs[0]
+	return string(f.utf8([]byte(text), ""))
+}
+
+func unescapeSome(s string) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		if s[0] == '%' && len(s) >= 3 {
+			if text, err := url.QueryUnescape(s[:3]); err == nil {
+				b.WriteString(text)
+				s = s[3:]
+				continue
+			}
+		}
+		if s[0] == '+' {
+			b.WriteByte(' ')
+		} else {
+			b.WriteByte(s[0])
+		}
+		s = s[1:]
 	}
-	return formObject(fields)
+	return b.String()
 }
 
 // looksLikeForm distinguishes "user_id=1&target=x" from other text.
@@ -43,19 +79,16 @@ func looksLikeForm(body []byte) bool {
 	return true
 }
 
-func parseMultipart(body []byte, boundary string) (Value, error) {
-	if boundary == "" {
-		boundary = firstBoundary(body)
-	}
+func (f *front) parseMultipart(body []byte, boundary string) (Value, error) {
 	if boundary == "" {
 		return Value{}, malformed("the multipart form has no boundary")
 	}
-	fields := map[string]string{}
+	var fields []formField
 	r := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
 		part, err := r.NextPart()
 		if errors.Is(err, io.EOF) {
-			return formObject(fields)
+			return f.formValue(fields)
 		}
 		if err != nil {
 			return Value{}, malformed("the multipart form can not be read; check its boundary")
@@ -67,9 +100,7 @@ func parseMultipart(body []byte, boundary string) (Value, error) {
 		if err != nil {
 			return Value{}, malformed("the multipart form is cut off")
 		}
-		if _, twice := fields[part.FormName()]; !twice {
-			fields[part.FormName()] = string(text)
-		}
+		fields = append(fields, formField{part.FormName(), string(f.utf8(text, ""))})
 	}
 }
 
@@ -77,18 +108,8 @@ func parseMultipart(body []byte, boundary string) (Value, error) {
 func firstBoundary(body []byte) string {
 	line, _, _ := bytes.Cut(bytes.TrimLeft(body, "\r\n"), []byte("\n"))
 	line = bytes.TrimSpace(line)
-	if !bytes.HasPrefix(line, []byte("--")) || len(line) > 72 {
+	if !bytes.HasPrefix(line, []byte("--")) || len(line) > 72 || len(line) < 3 {
 		return ""
 	}
 	return string(line[2:])
-}
-
-// formObject refuses invalid UTF-8, which json.Marshal would replace silently.
-func formObject(fields map[string]string) (Value, error) {
-	for name, text := range fields {
-		if !utf8.ValidString(name) || !utf8.ValidString(text) {
-			return Value{}, malformed("the form is not valid UTF-8; send it in UTF-8")
-		}
-	}
-	return objectOf(fields)
 }

@@ -11,7 +11,7 @@ import (
 // UserID reads the fields user_id and messenger, for methods that ask about a
 // person.
 func UserID(in Inbound) (id int64, messenger string, err error) {
-	v, err := Object(in)
+	v, err := Object(in, "user_id")
 	if err != nil {
 		return 0, "", err
 	}

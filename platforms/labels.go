@@ -9,57 +9,61 @@ import (
 const maxLabels = 100
 
 // Labels reads a list of {"name","value"} or an object of names and values. It
-// skips labels without a value.
-func Labels(v Value, key string) ([]domain.Label, error) {
+// skips labels without a value, and leaves out those that can not be read.
+func Labels(v Value, key string) []domain.Label {
 	f := Embedded(v.Get(key))
 	switch {
 	case !f.Exists(), f.IsString() && Optional(v, key) == "":
-		return nil, nil
+		return nil
 	case f.IsObject():
-		return labelsOfObject(f, key)
+		if f.Get("name").Exists() && f.Get("value").Exists() {
+			return labelsOfList([]Value{f}, v, key)
+		}
+		return labelsOfObject(f, v, key)
 	case f.IsArray():
-		return labelsOfList(f, key)
+		var list []Value
+		for i, e := range f.Elements() {
+			if i > maxLabels {
+				break
+			}
+			list = append(list, e)
+		}
+		return labelsOfList(list, v, key)
 	}
-	return nil, domain.Invalid(key, `must be a list of {"name":…,"value":…}`)
+	v.leftOut(domain.WarnLeftOut, key, shown(f))
+	return nil
 }
 
-func labelsOfObject(f Value, key string) ([]domain.Label, error) {
-	var ls []domain.Label
+func labelsOfObject(f, v Value, key string) (ls []domain.Label) {
 	for name := range f.Members() {
+		if len(ls) == maxLabels {
+			tooManyLabels(v, key)
+			break
+		}
 		name = tidy(name, MaxName)
 		if value := labelValue(f, name); value != "" && name != "" {
 			ls = append(ls, domain.Label{Name: name, Value: value})
 		}
-		if len(ls) > maxLabels {
-			return nil, tooManyLabels(key)
-		}
 	}
-	return ls, nil
+	return ls
 }
 
-func labelsOfList(f Value, key string) ([]domain.Label, error) {
-	var ls []domain.Label
-	for i, e := range f.Elements() {
-		if !e.Exists() {
-			continue
-		}
-		if i >= maxLabels {
-			return nil, tooManyLabels(key)
-		}
-		if !e.IsObject() {
-			return nil, domain.Invalid(fmt.Sprintf("%s[%d]", key, i),
-				`must be an object {"name":…,"value":…}`)
+func labelsOfList(list []Value, v Value, key string) (ls []domain.Label) {
+	for i, e := range list {
+		if i == maxLabels {
+			tooManyLabels(v, key)
+			break
 		}
 		name, value := Optional(e, "name"), labelValue(e, "value")
-		if name == "" && value != "" {
-			return nil, domain.Invalid(fmt.Sprintf("%s[%d].name", key, i),
-				"is missing; send the label's name")
+		if e.Exists() && !e.IsObject() || name == "" && value != "" {
+			v.leftOut(domain.WarnLeftOut, fmt.Sprintf("%s[%d]", key, i), shown(e))
+			continue
 		}
 		if value != "" {
 			ls = append(ls, domain.Label{Name: name, Value: value})
 		}
 	}
-	return ls, nil
+	return ls
 }
 
 // labelValue also accepts true and false as values.
@@ -74,6 +78,6 @@ func labelValue(v Value, key string) string {
 	return ""
 }
 
-func tooManyLabels(key string) error {
-	return domain.Invalid(key, "holds more than %d labels", maxLabels)
+func tooManyLabels(v Value, key string) {
+	v.leftOut(domain.WarnLeftOut, fmt.Sprintf("%s[%d…]", key, maxLabels), "…")
 }

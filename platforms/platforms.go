@@ -21,9 +21,10 @@ type PlatformDecoder interface {
 	// Decode returns the signals that a webhook carries: none and no error if
 	// it does not concern us; an error wrapping domain.ErrInvalid if a field is
 	// missing or wrong, or domain.ErrMalformed if the body can not be read.
-	// Signals together with a *domain.Warning mean that some elements of an
-	// array were skipped or that the body had to be repaired: the signals are
-	// accepted, and the request is shown with the warning.
+	// What the readers of this package repair, or leave out because it can not
+	// be read, they note by themselves; Inbound.Warn notes what a decoder leaves
+	// out. A request that was ignored, though nobody knows what it is, is noted
+	// as domain.WarnUnknownContent.
 	Decode(in Inbound) ([]domain.Signal, error)
 }
 
@@ -98,4 +99,10 @@ type Inbound struct {
 	// ReceivedAt helps to judge times in the body. A signal without a time of
 	// its own leaves At zero.
 	ReceivedAt time.Time
+	// Zone is that of times that name none. Defaults to UTC.
+	Zone *time.Location
+	// Warnings are about what was repaired before the body came here.
+	Warnings []domain.Warning
+
+	front *front
 }

@@ -15,6 +15,7 @@ type Registry struct {
 	list      []Descriptor
 	byName    map[string]PlatformDecoder
 	owner     map[string]PlatformDecoder // by method
+	ownerName map[string]string          // by method
 	overrides map[override]PlatformDecoder
 
 	signatures map[override]*Signature // by method; by constructor, too, for one it serves
@@ -36,7 +37,7 @@ func IsMethodName(s string) bool { return goodName.MatchString(s) }
 // nobody owns, guides that name an unknown method.
 func NewRegistry(ds ...PlatformDecoder) (*Registry, error) {
 	r := &Registry{
-		byName: map[string]PlatformDecoder{}, owner: map[string]PlatformDecoder{},
+		byName: map[string]PlatformDecoder{}, owner: map[string]PlatformDecoder{}, ownerName: map[string]string{},
 		overrides: map[override]PlatformDecoder{}, signatures: map[override]*Signature{}, secrets: map[string]string{},
 	}
 	var errs []error
@@ -75,7 +76,7 @@ func (r *Registry) add(d PlatformDecoder, desc Descriptor) (errs []error) {
 		case taken:
 			bad("method %s is owned by %s already", m, other.Describe().Name)
 		default:
-			r.owner[m] = d
+			r.owner[m], r.ownerName[m] = d, desc.Name
 		}
 	}
 	return errs
@@ -174,14 +175,22 @@ func (r *Registry) Resolve(constructor, method string) (PlatformDecoder, bool) {
 	return d, ok
 }
 
-// Decode reads a request with the decoder that Resolve returns. An unknown
-// method is domain.ErrNotFound.
-func (r *Registry) Decode(constructor string, in Inbound) ([]domain.Signal, error) {
+// Decode reads a request with the decoder that Resolve returns, see the
+// function Decode. An unknown method is domain.ErrNotFound.
+func (r *Registry) Decode(constructor string, in Inbound) ([]domain.Signal, []domain.Warning, error) {
 	d, ok := r.Resolve(constructor, in.Method)
 	if !ok {
-		return nil, fmt.Errorf("method %q: %w", Clip(in.Method, 64), domain.ErrNotFound)
+		return nil, nil, fmt.Errorf("method %q: %w", Clip(in.Method, 64), domain.ErrNotFound)
 	}
-	return d.Decode(in)
+	return Decode(d, in)
+}
+
+// DecoderOf names the decoder that Resolve returns, "" for none.
+func (r *Registry) DecoderOf(constructor, method string) string {
+	if _, ok := r.overrides[override{constructor, method}]; ok {
+		return constructor
+	}
+	return r.ownerName[method]
 }
 
 // Methods lists the methods that have an owner, sorted.

@@ -49,12 +49,12 @@ func TestRegistryAsksTheConstructorFirst(t *testing.T) {
 		{"stranger", "a_method", "owner"},
 		{"", "b_method", "owner"},
 	} {
-		signals, err := r.Decode(c.constructor, platforms.Inbound{Method: c.method})
+		signals, _, err := r.Decode(c.constructor, platforms.Inbound{Method: c.method})
 		if err != nil || len(signals) != 1 || signals[0].StartValue != c.want {
 			t.Errorf("%s of %q: %v, %v; want %s", c.method, c.constructor, signals, err, c.want)
 		}
 	}
-	if _, err := r.Decode("owner", platforms.Inbound{Method: "c_method"}); !errors.Is(err, domain.ErrNotFound) {
+	if _, _, err := r.Decode("owner", platforms.Inbound{Method: "c_method"}); !errors.Is(err, domain.ErrNotFound) {
 		t.Errorf("unknown method: %v; want ErrNotFound", err)
 	}
 	if diff := cmp.Diff([]string{"a_method", "b_method"}, r.Methods()); diff != "" {

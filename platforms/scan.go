@@ -14,13 +14,24 @@ type cursor struct {
 	i   int
 	key []byte // with its quotes
 	val Value
+
+	front *front
 }
 
 func cursorOf(v Value) cursor {
 	if !v.IsObject() {
 		return cursor{}
 	}
-	return cursor{b: v.raw, i: skipBlanks(v.raw, 1)}
+	return cursor{b: v.raw, i: skipBlanks(v.raw, 1), front: v.front}
+}
+
+// peek gives the name of the next member and the first byte of its value.
+func (c *cursor) peek() (key []byte, first byte, ok bool) {
+	if c.b == nil || c.b[c.i] != '"' {
+		return nil, 0, false
+	}
+	end := skipString(c.b, c.i)
+	return c.b[c.i:end], c.b[skipBlanks(c.b, skipBlanks(c.b, end)+1)], true
 }
 
 func (c *cursor) next() bool {
@@ -31,7 +42,7 @@ func (c *cursor) next() bool {
 	c.key = c.b[c.i:end]
 	start := skipBlanks(c.b, skipBlanks(c.b, end)+1) // over the colon
 	end = skip(c.b, start)
-	c.val = Value{c.b[start:end]}
+	c.val = Value{c.b[start:end], c.front}
 	if c.i = skipBlanks(c.b, end); c.b[c.i] == ',' {
 		c.i = skipBlanks(c.b, c.i+1)
 	}

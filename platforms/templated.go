@@ -46,13 +46,11 @@ func ShortStart(in Inbound, v Value) ([]domain.Signal, error) {
 }
 
 func templatedStart(in Inbound, v Value, p *domain.Person) ([]domain.Signal, error) {
-	at, err := Time(v, "date", in.ReceivedAt)
-	if err != nil {
-		return nil, err
-	}
 	s := domain.Signal{
-		Type: domain.BotStarted, Person: p, At: at, StartValue: StartValue(v, "start_value"), UTM: UTM(v),
+		Type: domain.BotStarted, Person: p, At: Time(v, "date", in.ReceivedAt),
+		StartValue: StartValue(v, "start_value"), UTM: UTM(v),
 	}
+	var err error
 	if s.Messenger, err = Messenger(v); err != nil {
 		return nil, err
 	}

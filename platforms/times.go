@@ -17,44 +17,41 @@ const maxAhead = 24 * time.Hour
 const milliseconds = 1e11
 
 // Time reads when something happened: seconds or milliseconds since 1970 as a
-// number or text, or ISO 8601, in UTC if no zone is given. It is zero if the
-// sender gave no time or an impossible one: 0, or more than a day after the
+// number or text, ISO 8601, or a date as people and programs write it, in the
+// project's zone if none is given. It is zero if the sender gave no time, one
+// that can not be read, or an impossible one: 0, or more than a day after the
 // request was received.
-func Time(v Value, key string, receivedAt time.Time) (time.Time, error) {
+func Time(v Value, key string, receivedAt time.Time) time.Time {
 	f := v.Get(key)
 	if !f.Exists() {
-		return time.Time{}, nil
+		return time.Time{}
 	}
 	text, isText := f.Text()
 	text = strings.TrimSpace(text)
 	if _, is := Macro(text); is || isText && text == "" {
-		return time.Time{}, nil
+		return time.Time{}
 	}
-	t, ok := parseTime(text)
-	if !ok {
+	zone := time.UTC
+	if v.front != nil && v.front.zone != nil {
+		zone = v.front.zone
+	}
+	t, ok := parseTime(text, zone)
+	switch {
+	case !ok:
 		if !isText {
 			text = string(f.raw)
 		}
-		return time.Time{}, domain.Invalid(key, "%s is not a time; send Unix seconds or ISO 8601", quote(text))
-	}
-	if t.Unix() <= 0 || !receivedAt.IsZero() && t.After(receivedAt.Add(maxAhead)) {
-		return time.Time{}, nil
-	}
-	return t, nil
-}
-
-// TimeOrZero is like Time, for bodies that a program writes: a time that can
-// not be read counts as absent.
-func TimeOrZero(v Value, key string, receivedAt time.Time) time.Time {
-	t, err := Time(v, key, receivedAt)
-	if err != nil {
+	case t.Unix() <= 0:
 		return time.Time{}
+	case receivedAt.IsZero() || !t.After(receivedAt.Add(maxAhead)):
+		return t
 	}
-	return t
+	v.leftOut(domain.WarnNoTime, key, text)
+	return time.Time{}
 }
 
-func parseTime(s string) (time.Time, bool) {
-	if s == "" || len(s) > 64 {
+func parseTime(s string, zone *time.Location) (time.Time, bool) {
+	if s == "" || len(s) > 80 {
 		return time.Time{}, false
 	}
 	if strings.Trim(s, "0123456789.+-eE") == "" {
@@ -62,7 +59,7 @@ func parseTime(s string) (time.Time, bool) {
 			return fromNumber(f), true
 		}
 	}
-	return parseISO(s)
+	return parseDate(s, zone)
 }
 
 func fromNumber(f float64) time.Time {
@@ -74,20 +71,4 @@ func fromNumber(f float64) time.Time {
 		return time.Unix(0, 0).UTC()
 	}
 	return time.UnixMicro(int64(math.Round(f * 1e6))).UTC()
-}
-
-func parseISO(s string) (time.Time, bool) {
-	s = strings.TrimSuffix(strings.TrimSuffix(s, " UTC"), " ")
-	if len(s) > 10 && s[10] == ' ' {
-		s = s[:10] + "T" + strings.ReplaceAll(s[11:], " ", "")
-	}
-	for _, layout := range [...]string{
-		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07",
-		"2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.DateOnly,
-	} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC().Truncate(time.Microsecond), true
-		}
-	}
-	return time.Time{}, false
 }

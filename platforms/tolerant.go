@@ -1,6 +1,8 @@
 package platforms
 
 import (
+	"slices"
+
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -28,6 +30,11 @@ func CommonGuess() Guess {
 	}
 }
 
+// Marks are the fields by which an object is known that holds a start.
+func (g Guess) Marks() []string {
+	return slices.Concat(g.IDs, g.Starts, slices.DeleteFunc(slices.Clone(g.Nested), wrapper))
+}
+
 // Start reads a start and whatever it finds about the person. Without an id the
 // start is anonymous if it has a start value, and otherwise refused.
 func (g Guess) Start(in Inbound, v Value) ([]domain.Signal, error) {
@@ -44,7 +51,7 @@ func (g Guess) Start(in Inbound, v Value) ([]domain.Signal, error) {
 		return nil, err
 	}
 	for _, o := range objects {
-		if s.At = TimeOrZero(o, "date", in.ReceivedAt); !s.At.IsZero() {
+		if s.At = Time(o, "date", in.ReceivedAt); !s.At.IsZero() {
 			break
 		}
 	}

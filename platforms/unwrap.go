@@ -6,145 +6,241 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// wrappers are the fields that may hold a Telegram update in requests that a
-// constructor's template wraps.
-var wrappers = [...]string{"webhook", "tg_request", "update", "data", "body", "payload", "request"}
+// maxWraps is how many layers of wrapping are removed from around an object.
+const maxWraps = 6
 
-// Update finds the Telegram update in a body: the body itself, or what is inside
-// up to four layers of fields, one-element lists and JSON written as text. An
-// update inside broken quotes is cut out and returned with a warning, since the
-// bot is set up wrong. blame is the field to name in the error if there is no
-// update at all; "" for the body.
-func Update(in Inbound, blame string) (Value, *domain.Warning, error) {
-	v, err := Open(in)
-	if err != nil {
-		if u, w, ok := recovered(in.Body); ok && isSyntax(err) {
-			return u, w, nil
-		}
-		return Value{}, nil, err
-	}
-	return unwrap(v, blame, "", 0)
-}
-
-func unwrap(v Value, blame, path string, level int) (Value, *domain.Warning, error) {
-	if level > maxWraps {
-		return Value{}, nil, wrong(path, "is wrapped more than %d times; send the update itself", maxWraps)
-	}
-	switch {
-	case v.IsObject():
-		if IsUpdate(v) {
-			return v, nil, nil
-		}
-		if key, inner := wrapped(v); key != "" {
-			return unwrap(inner, blame, join(path, key), level+1)
-		}
-	case v.IsArray():
-		if only, ok := onlyElement(v); ok {
-			return unwrap(only, blame, path, level+1)
-		}
-		return Value{}, nil, wrong(path, "must hold one update; send one request for each")
-	case v.IsString():
-		return unwrapText(unquote(v.raw), blame, path, level)
-	}
-	if blame == "" || path != "" {
-		return Value{}, nil, wrong(path,
-			"is no Telegram update (no update_id); send the webhook from Telegram unchanged")
-	}
-	return Value{}, nil, domain.Invalid(blame, "is missing; send the whole update from Telegram in this field")
-}
-
-func unwrapText(text, blame, path string, level int) (Value, *domain.Warning, error) {
-	b := trimBlanks([]byte(text))
-	if len(b) == 0 {
-		return Value{}, nil, wrong(path,
-			"is empty; check that the constructor saves the update in the variable")
-	}
-	if c := b[0]; c != '{' && c != '[' && c != '"' {
-		return Value{}, nil, notJSON(text, path)
-	}
-	v, err := Parse(b)
-	if err == nil {
-		return unwrap(v, blame, path, level+1)
-	}
-	if u, w, ok := recovered(b); ok && isSyntax(err) {
-		return u, w, nil
-	}
-	return Value{}, nil, notJSON(text, path)
-}
-
-func notJSON(text, path string) error {
-	if m, is := Macro(text); is {
-		return unreplaced(path, m)
-	}
-	return wrong(path, "%s is no update; send the JSON text that came from Telegram", quote(text))
-}
-
-// wrapped returns the field that may hold an update: the first that is not an
-// empty text, or else the first that is present.
-func wrapped(v Value) (key string, inner Value) {
-	for _, k := range wrappers {
-		w := v.Get(k)
-		if !w.Exists() {
-			continue
-		}
-		if !w.IsString() || len(bytes.TrimSpace(w.raw[1:len(w.raw)-1])) > 0 {
-			return k, w
-		}
-		if key == "" {
-			key, inner = k, w
-		}
-	}
-	return key, inner
-}
-
-// MayHoldUpdate reports whether an object is an update or has a field that holds
-// one. It is stricter than Update, for methods that have fields of their own.
-func MayHoldUpdate(v Value) bool {
-	return IsUpdate(v) || v.Get("webhook").Exists() || v.Get("tg_request").Exists() || v.Get("update").Exists()
-}
-
-// IsUpdate reports whether an object is a Telegram update: it has an update_id
-// or one of the update types of the Bot API (10.2).
-//
-// https://core.telegram.org/bots/api#update
-func IsUpdate(v Value) bool {
-	c := cursorOf(v)
-	for c.next() {
-		switch key := unquote(c.key); {
-		case key == "update_id" && c.val.Exists():
-			return true
-		case c.val.IsObject() && isKind(key):
-			return true
-		}
-	}
-	return false
-}
-
-func isKind(key string) bool {
-	switch key {
-	case "message", "edited_message", "channel_post", "edited_channel_post",
-		"business_connection", "business_message", "edited_business_message", "deleted_business_messages",
-		"guest_message",
-		"message_reaction", "message_reaction_count", "inline_query", "chosen_inline_result", "callback_query",
-		"shipping_query", "pre_checkout_query", "purchased_paid_media", "poll", "poll_answer",
-		"my_chat_member", "chat_member", "chat_join_request", "chat_boost", "removed_chat_boost",
-		"managed_bot", "subscription":
+// wrapper reports whether a field may hold what a constructor or a tool that
+// joins services sends on: SaleBot and SamBot, n8n (json, body), Make, Zapier,
+// Albato, ApiX-Drive, Pipedream and the like.
+func wrapper(name string) bool {
+	switch name {
+	case "webhook", "tg_request", "update", "json", "body", "data", "payload", "params", "request", "event", "input",
+		"item", "record", "result", "fields", "values", "content", "object", "raw", "raw_body",
+		"requestBody", "query", "querystring", "bundle", "properties":
 		return true
 	}
 	return false
 }
 
-// wrong returns an error about a field, or about "the body" if there is none.
-func wrong(path, format string, args ...any) error {
-	if path == "" {
-		format = "the body " + format
+// Object returns the object in a body: the body itself, the only element of an
+// array, JSON text inside a JSON string, or what tools that join services put
+// into a field of their own. marks are fields by which the object is known; the
+// search goes on until it finds one, and without one it gives the outermost
+// object, in which the caller then misses them.
+func Object(in Inbound, marks ...string) (Value, error) {
+	v, err := Open(in)
+	if err != nil {
+		return Value{}, err
 	}
-	return domain.Invalid(path, format, args...)
+	if v.IsObject() && (hasAny(v, marks) || len(marks) == 0 && !isEnvelope(v)) {
+		return v, nil
+	}
+	return objectIn(v, marks)
 }
 
-func join(path, key string) string {
-	if path == "" {
-		return key
+func objectIn(v Value, marks []string) (Value, error) {
+	v, err := outermost(v)
+	if err != nil {
+		return Value{}, err
 	}
-	return path + "." + key
+	if len(marks) == 0 {
+		for range maxWraps {
+			inner, ok := only(v)
+			if !ok || !isEnvelope(v) {
+				break
+			}
+			v = inner
+		}
+		return v, nil
+	}
+	if found, ok := marked(v, marks, 0); ok {
+		return found, nil
+	}
+	return v, nil
+}
+
+// List is like Object, for bodies that are lists of objects, or one of them.
+func List(in Inbound, marks ...string) (Value, error) {
+	v, err := Open(in)
+	if err != nil {
+		return Value{}, err
+	}
+	if found, ok := markedList(v, marks, 0); ok {
+		return found, nil
+	}
+	return Embedded(v), nil
+}
+
+// Inside is an element of a list without the wrapping that each of them has in
+// some tools.
+func Inside(v Value, marks ...string) Value {
+	if found, ok := marked(v, marks, 0); ok {
+		return found
+	}
+	return v
+}
+
+// markedList looks for a list whose first element has one of the marks, or for
+// such an object.
+func markedList(v Value, marks []string, level int) (Value, bool) {
+	if level > maxWraps {
+		return Value{}, false
+	}
+	switch v = Embedded(v); {
+	case v.IsArray():
+		for _, first := range v.Elements() {
+			if _, ok := marked(first, marks, level+1); ok {
+				return v, true
+			}
+			break
+		}
+		if only, ok := onlyElement(v); ok {
+			return markedList(only, marks, level+1)
+		}
+		return Value{}, false
+	case !v.IsObject():
+		return Value{}, false
+	case hasAny(v, marks):
+		return v, true
+	}
+	_, alone := onlyMember(v)
+	c := cursorOf(v)
+	for c.next() {
+		if alone || wrapper(unquote(c.key)) {
+			if found, ok := markedList(c.val, marks, level+1); ok {
+				return found, true
+			}
+		}
+	}
+	return Value{}, false
+}
+
+// outermost returns the first object in a value.
+func outermost(v Value) (Value, error) {
+	for range maxWraps + 1 {
+		switch {
+		case v.IsObject():
+			return v, nil
+		case v.IsArray():
+			only, ok := onlyElement(v)
+			if !ok {
+				return Value{}, domain.Invalid("",
+					"the body is a list; send one JSON object for each request")
+			}
+			v = only
+		case v.IsString():
+			inner, err := v.front.read([]byte(unquote(v.raw)))
+			if err != nil {
+				return Value{}, domain.Invalid("",
+					"the body is a JSON string that holds no JSON; send a JSON object")
+			}
+			v = inner
+		default:
+			return Value{}, domain.Invalid("", "the body is %s; send a JSON object", quote(string(v.raw)))
+		}
+	}
+	return Value{}, domain.Invalid("", "the body is wrapped more than %d times; send a JSON object", maxWraps)
+}
+
+// marked looks for an object that has one of the marks in the wrappers of a
+// value.
+func marked(v Value, marks []string, level int) (Value, bool) {
+	if level > maxWraps {
+		return Value{}, false
+	}
+	switch v = Embedded(v); {
+	case v.IsArray():
+		only, ok := onlyElement(v)
+		if !ok {
+			return Value{}, false
+		}
+		return marked(only, marks, level+1)
+	case !v.IsObject():
+		return Value{}, false
+	case hasAny(v, marks):
+		return v, true
+	}
+	_, alone := onlyMember(v)
+	c := cursorOf(v)
+	for c.next() {
+		if alone || wrapper(unquote(c.key)) {
+			if found, ok := marked(c.val, marks, level+1); ok {
+				return found, true
+			}
+		}
+	}
+	return Value{}, false
+}
+
+func hasAny(v Value, names []string) bool {
+	if len(names) == 0 {
+		return false
+	}
+	c := cursorOf(v)
+	for c.next() {
+		for _, name := range names {
+			if keyIs(c.key, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isEnvelope reports whether an object is nothing but a wrapping: one of n8n's
+// items, the request that its webhook node hands on, or a wrapper alone.
+func isEnvelope(v Value) bool {
+	if name, alone := onlyMember(v); alone {
+		return wrapper(name)
+	}
+	item := v.Get("json").IsObject() && (v.Get("pairedItem").Exists() || v.Get("binary").Exists())
+	return item || v.Get("body").Exists() && v.Get("headers").IsObject()
+}
+
+// only returns the object inside an envelope.
+func only(v Value) (Value, bool) {
+	c := cursorOf(v)
+	for c.next() {
+		if !wrapper(unquote(c.key)) {
+			continue
+		}
+		inner := Embedded(c.val)
+		if inner.IsArray() {
+			inner, _ = onlyElement(inner)
+		}
+		if inner.IsObject() {
+			if _, alone := onlyMember(v); alone || keyIs(c.key, "json") || keyIs(c.key, "body") {
+				return inner, true
+			}
+		}
+	}
+	return Value{}, false
+}
+
+func onlyElement(v Value) (only Value, ok bool) {
+	for i, e := range v.Elements() {
+		if i == 1 {
+			return Value{}, false
+		}
+		only, ok = e, true
+	}
+	return only, ok
+}
+
+// onlyMember returns the name of the only member of an object.
+func onlyMember(v Value) (name string, ok bool) {
+	c := cursorOf(v)
+	if !c.next() {
+		return "", false
+	}
+	first := c.key
+	if c.next() {
+		return "", false
+	}
+	return unquote(first), true
+}
+
+// isText reports whether a value is an empty text.
+func emptyText(v Value) bool {
+	return v.IsString() && len(bytes.TrimSpace(v.raw[1:len(v.raw)-1])) == 0
 }

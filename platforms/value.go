@@ -1,7 +1,6 @@
 package platforms
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -18,6 +17,8 @@ const MaxDepth = 64
 // counts.
 type Value struct {
 	raw []byte // valid JSON without surrounding whitespace
+	// front is told of what can not be read; nil where nobody listens.
+	front *front
 }
 
 // Parse validates a JSON text.
@@ -28,8 +29,6 @@ func Parse(b []byte) (Value, error) {
 		return Value{}, malformed("the body is empty; send a JSON object")
 	case !utf8.Valid(b):
 		return Value{}, malformed("the body is not valid UTF-8; send it in UTF-8")
-	case bytes.IndexByte(b, 0) >= 0:
-		return Value{}, malformed("the body holds a NUL byte; send plain JSON text")
 	case tooDeep(b):
 		return Value{}, malformed("the body is nested deeper than %d levels", MaxDepth)
 	}
@@ -73,6 +72,9 @@ func tooDeep(b []byte) bool {
 	}
 	return false
 }
+
+// JSON returns the value as it was written, "" if it is absent.
+func (v Value) JSON() string { return string(v.raw) }
 
 // Exists reports whether the value is present and not null.
 func (v Value) Exists() bool { return len(v.raw) > 0 && v.raw[0] != 'n' }
@@ -126,7 +128,7 @@ func (v Value) Elements() iter.Seq2[int, Value] {
 		i := skipBlanks(v.raw, 1)
 		for n := 0; v.raw[i] != ']'; n++ {
 			end := skip(v.raw, i)
-			if !yield(n, Value{v.raw[i:end]}) {
+			if !yield(n, Value{v.raw[i:end], v.front}) {
 				return
 			}
 			if i = skipBlanks(v.raw, end); v.raw[i] == ',' {

@@ -134,7 +134,7 @@ func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, e
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return nil, err
 	}
-	v := &ProjectView{Project: p}
+	v := NewProjectView(p)
 	for i := range as {
 		v.Accounts = append(v.Accounts, &as[i])
 	}

@@ -34,6 +34,17 @@ type Window struct {
 type ProjectView struct {
 	domain.Project
 	Accounts []*domain.Account // without settings' secrets being anybody's business but Networks'
+	// Zone is the project's; nil for UTC.
+	Zone *time.Location
+}
+
+// NewProjectView makes a view of a project, without its accounts.
+func NewProjectView(p domain.Project) *ProjectView {
+	v := &ProjectView{Project: p}
+	if zone, err := time.LoadLocation(p.Timezone); err == nil {
+		v.Zone = zone
+	}
+	return v
 }
 
 // IngestStore keeps what arrives, a batch in one transaction. Errors wrap

@@ -46,7 +46,8 @@ type RequestSource interface {
 // KeptDecoder decodes the body of a kept request as today's decoders do. A
 // method that none of them has is domain.ErrNotFound.
 type KeptDecoder interface {
-	DecodeKept(constructor, username string, r *RequestRecord, body []byte) ([]domain.Signal, error)
+	DecodeKept(ctx context.Context, p *ProjectView, r *RequestRecord, body []byte) (
+		[]domain.Signal, []domain.Warning, error)
 	// SecretOf names the secret that requests to a method are signed with, ""
 	// where they are not.
 	SecretOf(constructor, method string) string
@@ -202,7 +203,7 @@ func (run *replayRun) prepare(ctx context.Context, r *RequestRecord, t *retakeTa
 		case run.unchecked(view, r):
 			reason = "no build has checked its signature"
 		default:
-			signals, failed = run.decode(view, r)
+			signals, failed = run.decode(ctx, view, r)
 		}
 	}
 	if errors.Is(failed, domain.ErrNotFound) {
@@ -254,16 +255,13 @@ func (run *replayRun) names(r *RequestRecord, view *ProjectView, signals []domai
 		})
 }
 
-func (run *replayRun) decode(view *ProjectView, r *RequestRecord) ([]domain.Signal, error) {
+func (run *replayRun) decode(ctx context.Context, view *ProjectView, r *RequestRecord) ([]domain.Signal, error) {
 	body, err := KeptBody(r)
 	if err != nil {
 		return nil, err
 	}
-	signals, err := run.Decoder.DecodeKept(view.Constructor, view.Username, r, body)
-	if err != nil && len(signals) == 0 {
-		return nil, err
-	}
-	return signals, nil
+	signals, _, err := run.Decoder.DecodeKept(ctx, view, r, body)
+	return signals, err
 }
 
 // fail counts a request that can not be decoded or stored. The error's text

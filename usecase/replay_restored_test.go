@@ -36,11 +36,13 @@ type goals struct{}
 
 func (goals) SecretOf(_, _ string) string { return "" }
 
-func (goals) DecodeKept(_, _ string, _ *usecase.RequestRecord, body []byte) (out []domain.Signal, err error) {
+func (goals) DecodeKept(
+	_ context.Context, _ *usecase.ProjectView, _ *usecase.RequestRecord, body []byte,
+) (out []domain.Signal, _ []domain.Warning, _ error) {
 	for _, letter := range string(body) {
 		out = append(out, goal(1, string(letter)))
 	}
-	return out, nil
+	return out, nil, nil
 }
 
 // answered is a request in the log that was answered by receipts of its goals.

@@ -23,6 +23,11 @@ func (s RequestStory) Redacted() RequestStory {
 		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
 		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}
+	for _, w := range r.Warnings {
+		out.Request.Warnings = append(out.Request.Warnings, domain.Warning{
+			Code: w.Code, Field: w.Field, Value: redactSentence(w.Value),
+		})
+	}
 	if r.Encoding == "" {
 		out.Request.Body = redactBody(r.ContentType, r.Body)
 	}

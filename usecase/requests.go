@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // RequestRecord is one authenticated request in the request log, document
@@ -31,7 +32,10 @@ type RequestRecord struct {
 	ReceivedAt  time.Time `json:"received_at"`
 	Code        int       `json:"code"` // of the answer: 200 or the error code
 	Error       string    `json:"error,omitempty"`
-	Warning     string    `json:"warning,omitempty"`
+	// Warnings are what was repaired in the request, or left out of it. Warning
+	// says them in English.
+	Warnings []domain.Warning `json:"warnings,omitempty"`
+	Warning  string           `json:"warning,omitempty"`
 	// Signed tells whether the constructor's signature was right, nil where the
 	// project keeps no secret to check one with. The body of a request that was
 	// not signed as it should is not kept.
@@ -42,6 +46,20 @@ type RequestRecord struct {
 	// PersonHashes are keyed hashes of the people named, for erasure and for
 	// the filter by user. They travel in a header.
 	PersonHashes []string `json:"-"`
+}
+
+// Warn puts warnings into the record.
+func (r *RequestRecord) Warn(ws []domain.Warning) {
+	r.Warnings, r.Warning = ws, domain.JoinWarnings(ws, i18n.English)
+}
+
+// WarningIn says the warnings in a language. Records of versions that knew no
+// codes have them in English alone.
+func (r RequestRecord) WarningIn(l i18n.Language) string {
+	if len(r.Warnings) == 0 {
+		return r.Warning
+	}
+	return domain.JoinWarnings(r.Warnings, l)
 }
 
 // Called is the method that the sender called, whether or not it was known.

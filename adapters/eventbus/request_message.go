@@ -64,7 +64,10 @@ func fit(r usecase.RequestRecord) ([]byte, error) {
 		func() { r.Decoded = nil },
 		func() { r.Receipts = r.Receipts[:min(len(r.Receipts), maxReceipts)] },
 		func() { r.Body, r.Encoding, r.Truncated = "", "", true },
-		func() { r.Error, r.Warning, r.ContentType = cut(r.Error), cut(r.Warning), cut(r.ContentType) },
+		func() {
+			r.Warnings = nil
+			r.Error, r.Warning, r.ContentType = cut(r.Error), cut(r.Warning), cut(r.ContentType)
+		},
 	} {
 		less()
 		data, err := encode(r)

@@ -46,6 +46,9 @@ type requestRow struct {
 	Verdict string
 }
 
+// WarningOf says what was repaired in a request, or left out of it.
+func (p page) WarningOf(r usecase.RequestRecord) string { return r.WarningIn(p.v.lang) }
+
 // liveRows is how many requests the list begins with.
 const liveRows = 100
 

@@ -48,7 +48,7 @@ func emptyApp() (*fiber.App, error) {
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, CaseSensitive: true})
 	app.Post("/v1/:key/:method", func(c *fiber.Ctx) error {
-		signals, err := registry.Decode("telegram", platforms.Inbound{
+		signals, _, err := registry.Decode("telegram", platforms.Inbound{
 			Method: c.Params("method"), ContentType: c.Get(fiber.HeaderContentType), Body: c.Body(),
 			ReceivedAt: time.Now().UTC(),
 		})

@@ -29,7 +29,7 @@ func play(t *testing.T, s script, n int) (kinds map[string]int, signals []domain
 			continue
 		}
 		method := c.address[strings.LastIndexByte(c.address, '/')+1:]
-		got, err := r.Decode("telegram", platforms.Inbound{Method: method, ContentType: "application/json",
+		got, _, err := r.Decode("telegram", platforms.Inbound{Method: method, ContentType: "application/json",
 			Body: c.body, ReceivedAt: time.Now()})
 		if err != nil || len(got) != c.events {
 			t.Fatalf("%s %s: %v, %v", method, c.body, got, err)

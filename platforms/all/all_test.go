@@ -117,12 +117,12 @@ func TestDecoderFromOutside(t *testing.T) {
 	}
 	body := []byte(`{"promo":"PJ0123abcd"}`)
 	for _, method := range []string{"outside_started", "on_telegram_webhook"} {
-		signals, err := r.Decode("from_outside", platforms.Inbound{Method: method, Body: body})
+		signals, _, err := r.Decode("from_outside", platforms.Inbound{Method: method, Body: body})
 		if err != nil || len(signals) != 1 || signals[0].StartValue != "PJ0123abcd" {
 			t.Errorf("%s: %v, %v", method, signals, err)
 		}
 	}
-	_, err = r.Decode("telegram", platforms.Inbound{Method: "on_telegram_webhook", Body: body})
+	_, _, err = r.Decode("telegram", platforms.Inbound{Method: "on_telegram_webhook", Body: body})
 	if !errors.Is(err, domain.ErrInvalid) {
 		t.Errorf("another project's request went to the decoder from outside: %v", err)
 	}

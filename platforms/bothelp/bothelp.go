@@ -29,7 +29,7 @@ func (Decoder) Describe() platforms.Descriptor {
 // Decode reads a start. bothelp_user_id and cuid are BotHelp's own ids and
 // never a person's.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	v, err := platforms.Object(in, "user_id", "subscriber")
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 // after last_contact_at. The later of the two, lest created_at turn out to be
 // the profile's birth in some projects.
 func sentAt(v platforms.Value, receivedAt time.Time) time.Time {
-	created := platforms.TimeOrZero(v, "created_at", receivedAt)
-	if contact := platforms.TimeOrZero(v, "last_contact_at", receivedAt); contact.After(created) {
+	created := platforms.Time(v, "created_at", receivedAt)
+	if contact := platforms.Time(v, "last_contact_at", receivedAt); contact.After(created) {
 		return contact
 	}
 	return created

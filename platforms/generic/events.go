@@ -13,18 +13,10 @@ func funnelEvent(in platforms.Inbound, v platforms.Value) (_ []domain.Signal, er
 	if err != nil {
 		return nil, err
 	}
-	if s.Result, err = result(v); err != nil {
-		return nil, err
-	}
-	if s.Target, err = platforms.OptionalKey(v, "conversion_target"); err != nil {
-		return nil, err
-	}
-	if s.Amount, err = platforms.Amount(v, "amount"); err != nil {
-		return nil, err
-	}
-	if s.Labels, err = platforms.Labels(v, "labels"); err != nil {
-		return nil, err
-	}
+	s.Result = result(in, v)
+	s.Target = platforms.OptionalKey(v, "conversion_target")
+	s.Amount, s.Currency = platforms.Amount(v, "amount")
+	s.Labels = platforms.Labels(v, "labels")
 	return []domain.Signal{s}, nil
 }
 
@@ -53,24 +45,19 @@ func about(
 	if s.Name, err = platforms.Required(v, nameKey); err != nil {
 		return s, err
 	}
-	if s.At, err = platforms.Time(v, "date", in.ReceivedAt); err != nil {
-		return s, err
-	}
+	s.At = platforms.Time(v, "date", in.ReceivedAt)
 	s.SenderKey = platforms.Key(s, s.Name)
 	return s, nil
 }
 
-func result(v platforms.Value) (domain.Result, error) {
-	text, err := platforms.OptionalKey(v, "event_result")
-	if err != nil {
-		return "", err
-	}
+func result(in platforms.Inbound, v platforms.Value) domain.Result {
+	text := platforms.OptionalKey(v, "event_result")
 	switch r := domain.Result(strings.ToLower(text)); r {
 	case "":
-		return domain.InProgress, nil
 	case domain.InProgress, domain.Success, domain.Failure:
-		return r, nil
+		return r
+	default:
+		in.Warn(domain.WarnLeftOut, "event_result", platforms.Quote(text, 40))
 	}
-	return "", domain.Invalid("event_result",
-		"%s is unknown; send in_progress, success or failure", platforms.Quote(text, 40))
+	return domain.InProgress
 }

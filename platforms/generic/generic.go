@@ -28,7 +28,7 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads the body by its method.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	v, err := platforms.Object(in, "user_id", "start_value", "event_type", "target")
 	if takesUpdate(in.Method) && (err != nil || isForwarded(v)) {
 		return forwarded(in, err)
 	}
@@ -78,11 +78,9 @@ func stopped(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 	if err != nil {
 		return nil, err
 	}
-	at, err := platforms.Time(v, "date", in.ReceivedAt)
-	if err != nil {
-		return nil, err
+	s := domain.Signal{
+		Type: domain.BotStopped, Person: &domain.Person{ID: id}, At: platforms.Time(v, "date", in.ReceivedAt),
 	}
-	s := domain.Signal{Type: domain.BotStopped, Person: &domain.Person{ID: id}, At: at}
 	if s.Messenger, err = platforms.Messenger(v); err != nil {
 		return nil, err
 	}

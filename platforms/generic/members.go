@@ -41,9 +41,7 @@ func member(in platforms.Inbound, v platforms.Value) ([]domain.Signal, error) {
 	if s.ChatID, err = platforms.ChatID(v, "channel_id"); err != nil {
 		return nil, err
 	}
-	if s.At, err = platforms.Time(v, "date", in.ReceivedAt); err != nil {
-		return nil, err
-	}
+	s.At = platforms.Time(v, "date", in.ReceivedAt)
 	s.SenderKey = platforms.Key(s, platforms.Plain(v.Get("channel_id")))
 	return []domain.Signal{s}, nil
 }

@@ -42,52 +42,21 @@ func (Decoder) Describe() platforms.Descriptor {
 // Decode reads one update, or the list that a long poll answers. Updates of a
 // list that can not be read are left out with a warning when others can.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Open(in)
+	v, err := platforms.List(in, "update_type", "updates")
 	if err != nil {
 		return nil, err
 	}
-	us, list, err := updates(v, 0)
-	if err != nil {
+	if list := platforms.Embedded(v.Get("updates")); list.IsArray() {
+		v = list
+	}
+	if v.IsArray() {
+		return readAll(v, in)
+	}
+	s, ok, err := element(v, in)
+	if err != nil || !ok {
 		return nil, err
 	}
-	if !list {
-		s, ok, err := read(us, in)
-		if err != nil || !ok {
-			return nil, err
-		}
-		return []domain.Signal{s}, nil
-	}
-	return readAll(us, in)
-}
-
-// wrappers are the fields in which programs hand an update on.
-var wrappers = [...]string{"update", "body", "data", "webhook", "json", "request", "payload"}
-
-// maxWraps is how many layers of wrapping are removed.
-const maxWraps = 4
-
-// updates finds the update, or the list of updates, in a body.
-func updates(v platforms.Value, level int) (found platforms.Value, list bool, err error) {
-	v = platforms.Embedded(v)
-	switch {
-	case level > maxWraps:
-	case v.IsArray():
-		return v, true, nil
-	case v.Get("update_type").Exists():
-		return v, false, nil
-	case platforms.Embedded(v.Get("updates")).IsArray():
-		return platforms.Embedded(v.Get("updates")), true, nil
-	case platforms.IsUpdate(v):
-		return v, false, domain.Invalid("",
-			"the body is an update of Telegram; send it to on_telegram_webhook, or MAX's own updates here")
-	default:
-		for _, k := range wrappers {
-			if w := platforms.Embedded(v.Get(k)); w.IsObject() || w.IsArray() {
-				return updates(w, level+1)
-			}
-		}
-	}
-	return v, false, domain.Invalid("update_type", "is missing; send the update from MAX unchanged")
+	return []domain.Signal{s}, nil
 }
 
 func readAll(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
@@ -98,7 +67,7 @@ func readAll(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error
 		if i >= maxUpdates {
 			return nil, domain.Invalid("", "the body holds more than %d updates; send fewer at once", maxUpdates)
 		}
-		s, ok, err := element(e, in)
+		s, ok, err := element(platforms.Inside(e, "update_type"), in)
 		if err != nil {
 			if left++; first == nil {
 				first = platforms.Within(fmt.Sprintf("[%d]", i), err)
@@ -110,20 +79,22 @@ func readAll(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error
 		}
 	}
 	if first != nil && len(signals) > 0 {
-		text := fmt.Sprintf("left out: %d of the updates; %s", left, platforms.Clip(first.Error(), 160))
-		return signals, &domain.Warning{Text: text}
+		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d, %s", left, first))
+		return signals, nil
 	}
 	return signals, first
 }
 
-// element reads an update of a list, which a program may have wrapped by itself.
+// element reads one update.
 func element(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, err error) {
-	u, list, err := updates(e, 0)
-	if err != nil {
-		return s, false, err
-	}
-	if list {
+	switch {
+	case e.Get("update_type").Exists():
+		return read(e, in)
+	case e.IsArray():
 		return s, false, domain.Invalid("", "must be an update of MAX, not a list")
+	case platforms.MayHoldUpdate(e):
+		return s, false, domain.Invalid("",
+			"the body is an update of Telegram; send it to on_telegram_webhook, or MAX's own updates here")
 	}
-	return read(u, in)
+	return s, false, domain.Invalid("update_type", "is missing; send the update from MAX unchanged")
 }

@@ -12,7 +12,7 @@ import (
 
 // read reads one update.
 func read(u platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, err error) {
-	s = domain.Signal{Messenger: domain.MAX, At: platforms.TimeOrZero(u, "timestamp", in.ReceivedAt)}
+	s = domain.Signal{Messenger: domain.MAX, At: platforms.Time(u, "timestamp", in.ReceivedAt)}
 	switch strings.ToLower(platforms.Plain(u.Get("update_type"))) {
 	case "bot_started":
 		s.Type, s.StartValue = domain.BotStarted, payload(u)
@@ -28,7 +28,12 @@ func read(u platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, er
 	case "user_removed":
 		s.Type = domain.MemberLeft
 		return member(s, u)
+	case "bot_added", "bot_removed", "dialog_cleared", "dialog_muted", "dialog_unmuted", "message_created",
+		"message_edited", "message_removed", "message_callback", "message_chat_created", "message_construction_request",
+		"message_constructed", "chat_title_changed", "bot_admin_permissions_changed", "comment_created":
+		return s, false, nil
 	}
+	in.Warn(domain.WarnUnknownContent, "", platforms.Plain(u.Get("update_type")))
 	return s, false, nil
 }
 

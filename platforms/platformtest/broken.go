@@ -7,7 +7,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
@@ -25,7 +24,7 @@ func (s *suite) pure(t *testing.T, in platforms.Inbound) {
 	wg.Wait()
 	for _, o := range again {
 		o.mustReturn(t, in)
-		if got := rendered(t, o.signals, o.err); !bytes.Equal(got, want) {
+		if got := rendered(t, o); !bytes.Equal(got, want) {
 			t.Errorf("another decode of the same request gives:\n%s\nthe first gave:\n%s", got, want)
 		}
 	}
@@ -33,11 +32,11 @@ func (s *suite) pure(t *testing.T, in platforms.Inbound) {
 		t.Error("Decode changed the body")
 	}
 	in.Body = bytes.Clone(original)
-	signals, err := s.check(t, in)
+	o := s.check(t, in)
 	for i := range in.Body {
 		in.Body[i] = 'X'
 	}
-	if got := rendered(t, signals, err); !bytes.Equal(got, want) {
+	if got := rendered(t, o); !bytes.Equal(got, want) {
 		t.Errorf("the signals refer to the body's buffer:\n%s", got)
 	}
 }
@@ -45,9 +44,9 @@ func (s *suite) pure(t *testing.T, in platforms.Inbound) {
 // broken decodes the body truncated at every byte and damaged in every field.
 func (s *suite) broken(t *testing.T, in platforms.Inbound) {
 	body := in.Body
-	try := func(b []byte) ([]domain.Signal, error) {
+	try := func(b []byte) {
 		in.Body = b
-		return s.check(t, in)
+		s.check(t, in)
 	}
 	step := 1 + len(body)/4000
 	for n := 0; n < len(body); n += step {
@@ -77,8 +76,8 @@ func (s *suite) refused(t *testing.T, in platforms.Inbound) {
 	in.ContentType = "application/json"
 	for _, b := range hopeless() {
 		in.Body = b
-		if signals, err := s.check(t, in); err == nil || len(signals) > 0 {
-			t.Errorf("body %.60q gave signals %v and error %v; want an error", b, signals, err)
+		if o := s.check(t, in); o.err == nil || len(o.signals) > 0 {
+			t.Errorf("body %.60q gave signals %v and error %v; want an error", b, o.signals, o.err)
 		}
 	}
 }
@@ -105,7 +104,7 @@ func hopeless() [][]byte {
 	}
 	return [][]byte{
 		nil, []byte(" "), []byte("\x00"), []byte("\xff\xfe{}"), []byte("{"), []byte("nonsense"), []byte("{]"),
-		[]byte(`"`), []byte(`{"a":"` + "\xc3\x28" + `"}`), []byte(`{"a":1}trailing`),
+		[]byte(`"`), []byte("\x81\x8d\x8f{"), []byte(`{"a":1}trailing`), []byte(`{"user_id":12`),
 		deep("[", "]", 100_000), deep(`{"a":`, "}", 50_000), bytes.Repeat([]byte("["), 900_000),
 		bytes.Repeat([]byte(`{"update_id":`), 70_000), bytes.Repeat([]byte(`\"`), 400_000),
 		bytes.Repeat([]byte("a"), platforms.MaxBody+1),

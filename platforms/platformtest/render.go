@@ -14,8 +14,10 @@ import (
 // result is the content of want.json.
 type result struct {
 	Signals []signal `json:"signals,omitempty"`
-	// Error is the text that the sender is shown. Kind is invalid, malformed,
-	// media_type or warning.
+	// Warnings are what was repaired and what was left out.
+	Warnings []domain.Warning `json:"warnings,omitempty"`
+	// Error is the text that the sender is shown. Kind is invalid, malformed or
+	// media_type.
 	Error string `json:"error,omitempty"`
 	Kind  string `json:"kind,omitempty"`
 }
@@ -44,18 +46,17 @@ type signal struct {
 
 func (s *suite) render(t testing.TB, in platforms.Inbound) []byte {
 	t.Helper()
-	signals, err := s.check(t, in)
-	return rendered(t, signals, err)
+	return rendered(t, s.check(t, in))
 }
 
-func rendered(t testing.TB, signals []domain.Signal, err error) []byte {
+func rendered(t testing.TB, o outcome) []byte {
 	t.Helper()
-	var r result
-	for _, s := range signals {
+	r := result{Warnings: o.warnings}
+	for _, s := range o.signals {
 		r.Signals = append(r.Signals, signal(s))
 	}
-	if err != nil {
-		r.Error, r.Kind = err.Error(), kind(err)
+	if o.err != nil {
+		r.Error, r.Kind = o.err.Error(), kind(o.err)
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -68,10 +69,7 @@ func rendered(t testing.TB, signals []domain.Signal, err error) []byte {
 }
 
 func kind(err error) string {
-	var w *domain.Warning
 	switch {
-	case errors.As(err, &w):
-		return "warning"
 	case errors.Is(err, domain.ErrMalformed):
 		return "malformed"
 	case errors.Is(err, platforms.ErrMediaType):

@@ -1,7 +1,6 @@
 package platformtest
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -15,60 +14,16 @@ import (
 
 // The suite must itself notice what it is there to notice.
 
-func TestWrongError(t *testing.T) {
+func TestBrokenRulesAreNamed(t *testing.T) {
 	t.Parallel()
-	some := []domain.Signal{{Type: domain.BotStarted}}
-	for _, c := range []struct {
-		name    string
-		signals []domain.Signal
-		err     error
-		wrong   bool
-	}{
-		{"none", some, nil, false},
-		{"invalid", nil, domain.Invalid("a", "is missing"), false},
-		{"media type", nil, platforms.ErrMediaType, false},
-		{"warning with signals", some, &domain.Warning{Text: "w"}, false},
-		{"warning alone", nil, &domain.Warning{Text: "w"}, true},
-		{"invalid with signals", some, domain.Invalid("a", "is missing"), true},
-		{"foreign", nil, errors.New("boom"), true},
-		{"long", nil, domain.Invalid("a", "%s", strings.Repeat("x", 200)), true},
-		{"empty", nil, fmt.Errorf(" %w", &domain.FieldError{}), true},
-	} {
-		if got := wrongError(c.signals, c.err); (got != "") != c.wrong {
-			t.Errorf("%s: %q", c.name, got)
-		}
-	}
-}
-
-func TestWrongSignal(t *testing.T) {
-	t.Parallel()
-	in := platforms.Inbound{ReceivedAt: time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)}
-	p := &domain.Person{ID: 5}
-	for _, good := range []domain.Signal{
-		{Type: domain.BotStopped, Person: p, At: in.ReceivedAt},
-		{Type: domain.BotStarted, Person: p, Messenger: "whatsapp"},
-	} {
-		if got := wrongSignal(good, in); got != "" {
-			t.Errorf("a good signal: %s", got)
-		}
-	}
-	for _, s := range []domain.Signal{
-		{Type: "party"},
-		{Type: domain.BotStopped},
-		{Type: domain.BotStarted, Person: &domain.Person{}},
-		{Type: domain.GoalReached, Person: p},
-		{Type: domain.BotStarted, At: in.ReceivedAt.In(time.FixedZone("MSK", 3*3600))},
-		{Type: domain.BotStarted, At: in.ReceivedAt.Add(time.Nanosecond)},
-		{Type: domain.BotStarted, At: in.ReceivedAt.Add(25 * time.Hour)},
-		{Type: domain.BotStarted, StartValue: "/start x"},
-		{Type: domain.BotStarted, UTM: domain.UTM{Term: "a\x00"}},
-		{Type: domain.BotStarted, Person: &domain.Person{ID: 5, FirstName: "\xff"}},
-		{Type: domain.BotStarted, SenderKey: strings.Repeat("k", 3000)},
-		{Type: domain.BotStarted, Messenger: "no such, ü"},
-		{Type: domain.BotStarted, Messenger: "Telegram"},
-	} {
-		if wrongSignal(s, in) == "" {
-			t.Errorf("nothing wrong found in %+v", s)
+	s := newSuite(decoding(func(platforms.Inbound) ([]domain.Signal, error) {
+		return []domain.Signal{{Type: domain.BotStopped}}, nil
+	}))
+	in := platforms.Inbound{Method: "acme_stopped", Body: []byte(`{"who":"nobody"}`)}
+	got := complaints(func(t testing.TB) { s.check(t, in) })
+	for _, want := range []string{"only a start may be anonymous", "nobody"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in:\n%s", want, got)
 		}
 	}
 }

@@ -33,9 +33,10 @@ func newSuite(d platforms.PlatformDecoder) *suite { return &suite{decoder: d, li
 
 // outcome is what a decode returned, or why it returned nothing.
 type outcome struct {
-	signals []domain.Signal
-	err     error
-	trouble string
+	signals  []domain.Signal
+	warnings []domain.Warning
+	err      error
+	trouble  string
 }
 
 // decode may be called from any goroutine.
@@ -52,7 +53,7 @@ func (s *suite) decode(in platforms.Inbound) outcome {
 			}
 			done <- o
 		}()
-		o.signals, o.err = s.decoder.Decode(in)
+		o.signals, o.warnings, o.err = platforms.Decode(s.decoder, in)
 	}()
 	began, spent := time.Now(), cpuTime()
 	late := time.NewTimer(s.limit)

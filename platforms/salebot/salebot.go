@@ -28,7 +28,7 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads an update or an event of the project webhook.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	if v, err := platforms.Object(in); err == nil && isProjectWebhook(v) {
+	if v, err := platforms.Object(in, "client", "update_id"); err == nil && isProjectWebhook(v) {
 		return projectEvent(v, in)
 	}
 	return telegram.Unwrapped(in, "")

@@ -33,11 +33,11 @@ func (Decoder) Describe() platforms.Descriptor {
 // Decode reads a list of events, or one. Events that can not be read are left
 // out with a warning when others can.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Open(in)
+	v, err := platforms.List(in, "title", "contact")
 	if err != nil {
 		return nil, err
 	}
-	switch v = platforms.Embedded(v); {
+	switch {
 	case v.IsObject():
 		s, ok, err := event(v, in)
 		if !ok || err != nil {
@@ -59,7 +59,7 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 			return nil, domain.Invalid("",
 				"the body holds more than %d events; send fewer at once", maxEvents)
 		}
-		s, ok, err := event(e, in)
+		s, ok, err := event(platforms.Inside(e, "title", "contact"), in)
 		if err != nil {
 			if left++; first == nil {
 				first = platforms.Within(fmt.Sprintf("[%d]", i), err)
@@ -71,8 +71,8 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 		}
 	}
 	if first != nil && len(signals) > 0 {
-		text := fmt.Sprintf("%d events left out; %s", left, platforms.Clip(first.Error(), 160))
-		return signals, &domain.Warning{Text: text}
+		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d, %s", left, first))
+		return signals, nil
 	}
 	return signals, first
 }
@@ -84,7 +84,7 @@ func event(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, e
 	if !isTelegram(e) {
 		return s, false, nil
 	}
-	s.Messenger, s.At = domain.Telegram, platforms.TimeOrZero(e, "date", in.ReceivedAt)
+	s.Messenger, s.At = domain.Telegram, platforms.Time(e, "date", in.ReceivedAt)
 	switch strings.ToLower(platforms.Plain(e.Get("title"))) {
 	case "new_subscriber", "subscribed":
 		return start(s, e, newSubscriber(e))
@@ -96,7 +96,11 @@ func event(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, e
 		return start(s, e, value)
 	case "bot_block", "bot_blocked", "unsubscribe", "unsubscribed", "bot_unsubscribe":
 		return stop(s, e)
+	case "run_custom_flow", "open_chat", "opened_live_chat", "link_click", "outgoing_message", "outbound_message",
+		"message_delivered", "message_read":
+		return s, false, nil
 	}
+	in.Warn(domain.WarnUnknownContent, "", platforms.Plain(e.Get("title")))
 	return s, false, nil
 }
 

@@ -27,7 +27,7 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads a start.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	v, err := platforms.Object(in, "start_value", "user_id")
 	if err != nil {
 		return nil, err
 	}

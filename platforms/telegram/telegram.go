@@ -44,15 +44,11 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) { return Un
 // Unwrapped finds the update of a request and reads it. blame is the field to
 // name when there is none; empty for the body.
 func Unwrapped(in platforms.Inbound, blame string) ([]domain.Signal, error) {
-	u, warning, err := platforms.Update(in, blame)
+	u, err := platforms.Update(in, blame)
 	if err != nil {
 		return nil, err
 	}
-	signals, err := Read(u, in)
-	if err == nil && warning != nil && len(signals) > 0 {
-		return signals, warning
-	}
-	return signals, err
+	return Read(u, in)
 }
 
 // Read reads an update that was found already.
@@ -60,6 +56,7 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	var s domain.Signal
 	var ok bool
 	var err error
+	unknown := ""
 	for kind, v := range u.Members() {
 		if ok || err != nil {
 			break
@@ -74,11 +71,20 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 		case "chat_join_request":
 			s, ok, err = joinRequest(platforms.Embedded(v), in.ReceivedAt)
 		default:
+			if v.IsObject() && !platforms.IsKind(kind) {
+				unknown = kind
+			}
 			continue
+		}
+		if !ok && err == nil && !platforms.Embedded(v).Get("chat").Exists() {
+			unknown = kind + " without a chat"
 		}
 		err = platforms.Within(kind, err)
 	}
 	if err != nil || !ok {
+		if err == nil && unknown != "" {
+			in.Warn(domain.WarnUnknownContent, "", unknown)
+		}
 		return nil, err
 	}
 	s.Messenger, s.SenderKey = domain.Telegram, senderKey(u, s)
@@ -157,5 +163,5 @@ func isBot(user platforms.Value) bool {
 }
 
 func dateOf(v platforms.Value, receivedAt time.Time) time.Time {
-	return platforms.TimeOrZero(v, "date", receivedAt)
+	return platforms.Time(v, "date", receivedAt)
 }

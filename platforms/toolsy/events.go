@@ -7,6 +7,21 @@ import (
 	"github.com/tgtrack/tgtrack/platforms"
 )
 
+// marks are fields by which an event is known.
+func marks() []string {
+	return []string{
+		"event", "event_type", "telegram_user_id", "telegram_id", "tg_id", "type", "action", "name", "user", "customer",
+	}
+}
+
+// nameOf is what an event that nobody knows calls itself.
+func nameOf(objects []platforms.Value) string {
+	if name := field(objects, "event", "event_type", "type", "name", "action"); name != "" {
+		return name
+	}
+	return "no name of an event"
+}
+
 // eventType finds the event among the fields that may name it.
 func eventType(objects []platforms.Value) (domain.EventType, bool) {
 	for _, k := range [...]string{"event", "type", "event_type", "name", "action"} {

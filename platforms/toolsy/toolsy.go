@@ -28,13 +28,14 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads one event.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	v, err := platforms.Object(in, marks()...)
 	if err != nil {
 		return nil, err
 	}
 	objects := parts(v)
 	kind, known := eventType(objects)
 	if !known {
+		in.Warn(domain.WarnUnknownContent, "", nameOf(objects))
 		return nil, nil
 	}
 	p, err := person(objects)
@@ -51,8 +52,9 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	}
 	s.SenderKey = senderKey(s, objects)
 	s.Currency = currency(field(objects, "currency"))
-	if s.RawAmount, err = amount(objects); err != nil {
-		return []domain.Signal{s}, &domain.Warning{Text: "taken without its sum: " + err.Error()}
+	var stated string
+	if s.RawAmount, stated = amount(objects); s.Currency == "" {
+		s.Currency = stated
 	}
 	return []domain.Signal{s}, nil
 }
@@ -122,7 +124,7 @@ func named(event, holder platforms.Value, id int64) *domain.Person {
 func timeOf(objects []platforms.Value, receivedAt time.Time) time.Time {
 	for _, k := range [...]string{"created_at", "date", "time"} {
 		for _, o := range objects {
-			if t := platforms.TimeOrZero(o, k, receivedAt); !t.IsZero() {
+			if t := platforms.Time(o, k, receivedAt); !t.IsZero() {
 				return t
 			}
 		}
@@ -130,15 +132,15 @@ func timeOf(objects []platforms.Value, receivedAt time.Time) time.Time {
 	return time.Time{}
 }
 
-func amount(objects []platforms.Value) (*domain.Amount, error) {
+func amount(objects []platforms.Value) (sum *domain.Amount, currency string) {
 	for _, k := range [...]string{"amount", "sum", "price", "total"} {
 		for _, o := range objects {
-			if a, err := platforms.Amount(o, k); a != nil || err != nil {
-				return a, err
+			if a, currency := platforms.Amount(o, k); a != nil {
+				return a, currency
 			}
 		}
 	}
-	return nil, nil
+	return nil, ""
 }
 
 // currency keeps what looks like an ISO 4217 code.

@@ -23,7 +23,8 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads a start.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	guess := platforms.CommonGuess()
+	v, err := platforms.Object(in, guess.Marks()...)
 	if err != nil {
 		return nil, err
 	}
@@ -33,5 +34,5 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	case in.Method == "my_bot_was_started" && v.Get("start_value").Exists():
 		return platforms.ShortStart(in, v)
 	}
-	return platforms.CommonGuess().Start(in, v)
+	return guess.Start(in, v)
 }

@@ -26,9 +26,10 @@ func (Decoder) Describe() platforms.Descriptor {
 
 // Decode reads a start.
 func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
-	v, err := platforms.Object(in)
+	guess := platforms.CommonGuess()
+	v, err := platforms.Object(in, guess.Marks()...)
 	if err != nil {
 		return nil, err
 	}
-	return platforms.CommonGuess().Start(in, v)
+	return guess.Start(in, v)
 }

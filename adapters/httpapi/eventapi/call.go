@@ -43,11 +43,12 @@ type call struct {
 
 	signature *signature // nil where none is asked for
 
-	signals []domain.Signal
-	warning string
-	outcome usecase.Outcome
-	hashes  []string // keyed, of the people in it
-	logged  bool     // what it brought is in the log in its place
+	signals  []domain.Signal
+	warnings []domain.Warning
+	outcome  usecase.Outcome
+	hashes   []string // keyed, of the people in it
+	spared   bool     // whole, and before the answer: it can be taken later
+	logged   bool     // what it brought is in the log in its place
 
 	decodeBegan, decodeEnded time.Time
 }
@@ -71,7 +72,7 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
 	}
 	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
-		cl.view, cl.in.BotUsername = holder.View, holder.View.Username
+		cl.view, cl.in.BotUsername, cl.in.Zone = holder.View, holder.View.Username, holder.View.Zone
 	}
 	cl.signature = cl.signatureOf(c.Get)
 	c.Locals(callKey{}, cl)
@@ -175,15 +176,12 @@ func (cl *call) decode() error {
 		return err
 	}
 	cl.decodeBegan = time.Now()
-	signals, err := cl.decoder.Decode(cl.view.Constructor, cl.in)
+	signals, warnings, err := cl.decoder.Decode(cl.ctx, cl.view.Constructor, cl.in)
 	cl.decodeEnded = time.Now()
-	cl.signals = signals
-	if err != nil && len(signals) == 0 {
+	cl.signals, cl.warnings = signals, warnings
+	if err != nil {
 		cl.observer.ObserveDecodeFailure(cl.view.Constructor)
 		return err
-	}
-	if err != nil {
-		cl.warning = err.Error()
 	}
 	cl.hashPeople()
 	return nil

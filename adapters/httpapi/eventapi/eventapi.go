@@ -18,9 +18,10 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// Decoder turns a request into signals; platforms.Registry is one.
+// Decoder turns a request into signals; platforms.Guard is one.
 type Decoder interface {
-	Decode(constructor string, in platforms.Inbound) ([]domain.Signal, error)
+	Decode(ctx context.Context, constructor string, in platforms.Inbound) (
+		[]domain.Signal, []domain.Warning, error)
 	Methods() []string
 	Has(constructor string) bool
 	// Signature is how requests to a method are signed, nil where they are not.

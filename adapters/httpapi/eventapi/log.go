@@ -3,6 +3,7 @@ package eventapi
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
@@ -27,10 +28,11 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 	r = usecase.RequestRecord{
 		Schema: "tgtrack.request.v1", ID: cl.id, CallID: cl.callID, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
 		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
-		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(), Warning: cl.warning,
+		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(),
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,
 		Signed: cl.signed(),
 	}
+	r.Warn(cl.warnings)
 	if a.ErrorCode != 0 {
 		r.Error = a.ErrorDescription
 		if a.ErrorDetails != "" {
@@ -44,13 +46,19 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 		// Whoever sent it: nothing of it is kept that a replay could take.
 		return r, false
 	}
-	if a.ErrorCode == 0 && len(cl.signals) == 0 && !domain.Asks(cl.method) && !cl.keepIgnored &&
-		!cl.foreign() {
+	ignored := a.ErrorCode == 0 && len(cl.signals) == 0 && !domain.Asks(cl.method)
+	if ignored && !cl.keepIgnored && !cl.foreign() && !cl.unknown() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
 	}
-	return r, a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign()
+	return r, cl.spared || a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign()
+}
+
+// unknown tells whether nobody knows what the request is: its body is then kept,
+// though it was ignored, for somebody to look at.
+func (cl *call) unknown() bool {
+	return slices.ContainsFunc(cl.warnings, func(w domain.Warning) bool { return w.Code == domain.WarnUnknownContent })
 }
 
 // outline is all that is kept of an update that means nothing to us: its kind

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -15,7 +16,15 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 	details := httpapi.Detail(err)
 	var key *usecase.KeyError
 	var limit *usecase.LimitError
+	var broken *platforms.DecoderError
+	var off *platforms.OffError
 	switch {
+	case errors.As(err, &broken):
+		cl.spared = true
+		details = "the decoder " + broken.Decoder + " failed; the request is kept and can be replayed when it is mended"
+	case errors.As(err, &off):
+		cl.spared = true
+		details = off.Error()
 	case errors.As(err, &key):
 		details = keyText(key)
 	case errors.As(err, &limit):

@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -28,6 +29,7 @@ type requestView struct {
 	Status      int               `json:"status"`                 // 0 for success, else the error code
 	Error       string            `json:"error"`
 	Warning     string            `json:"warning"`
+	Warnings    []domain.Warning  `json:"warnings"` // the same, by their codes
 	Constructor string            `json:"constructor"`
 	ContentType string            `json:"content_type"`
 	Body        string            `json:"body"`
@@ -49,6 +51,10 @@ func viewRequest(r *usecase.RequestRecord) requestView {
 		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
 		Decoded: httpapi.Tidy(r.Decoded), Events: r.Receipts, Replayed: r.Replayed,
 		Signed: r.Signed,
+	}
+	v.Warnings = r.Warnings
+	if v.Warnings == nil {
+		v.Warnings = []domain.Warning{}
 	}
 	if v.Events == nil {
 		v.Events = []usecase.Receipt{}

@@ -213,7 +213,7 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 }
 
 func (p *lastPage) row(r *usecase.RequestRecord, zone *time.Location) lastRow {
-	return newLastRow(r, zone, p.T("verdict."+string(r.Verdict())))
+	return newLastRow(r, zone, p.Lang, p.T("verdict."+string(r.Verdict())))
 }
 
 // batchRow is a batch with the requests that it brought.

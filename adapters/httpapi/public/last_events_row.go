@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -32,11 +33,11 @@ type lastRow struct {
 	Signed, Unsigned       bool // checked: right; missing or wrong
 }
 
-func newLastRow(r *usecase.RequestRecord, zone *time.Location, verdict string) lastRow {
+func newLastRow(r *usecase.RequestRecord, zone *time.Location, lang i18n.Language, verdict string) lastRow {
 	row := lastRow{
 		ID: r.ID, Time: r.ReceivedAt.In(zone).Format(rowTime),
 		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
-		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.Warning, Verdict: verdict, Receipts: r.Receipts,
+		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
 		Base64: r.Encoding == "base64",
 	}
