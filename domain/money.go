@@ -12,7 +12,8 @@ func ParseMoney(s string) (sum Amount, currency string, err error) {
 		return a, "", nil
 	}
 	number, words := splitMoney(s)
-	if currency, err = currencyOf(words); err != nil {
+	currency, known := currencyOf(words)
+	if !known {
 		return 0, "", Invalid("amount", "%q is not a number", clip(s, 40))
 	}
 	a, err := ParseAmount(oneSeparator(number))
@@ -65,37 +66,37 @@ func oneSeparator(s string) string {
 	return s
 }
 
-// currencyOf finds a currency by what stands beside a sum. Words that are none
-// are an error: 15 of something else is no sum of money.
-func currencyOf(words string) (string, error) {
+// currencyOf finds a currency by what stands beside a sum; false for words that
+// are none: 15 of something else is no sum of money.
+func currencyOf(words string) (currency string, known bool) {
 	words = strings.ToLower(strings.Trim(strings.Join(strings.Fields(words), ""), ".-–—=,"))
 	switch words {
 	case "":
-		return "", nil
+		return "", true
 	case "₽", "р", "руб", "рублей", "рубля", "рубль", "rub", "rur", "r":
-		return "RUB", nil
+		return "RUB", true
 	case "$", "usd", "долл", "долларов", "доллара", "доллар", "us$":
-		return "USD", nil
+		return "USD", true
 	case "€", "eur", "евро":
-		return "EUR", nil
+		return "EUR", true
 	case "₸", "kzt", "тг", "тенге":
-		return "KZT", nil
+		return "KZT", true
 	case "₴", "uah", "грн", "гривен":
-		return "UAH", nil
+		return "UAH", true
 	case "byn", "br", "бел.руб", "белруб":
-		return "BYN", nil
+		return "BYN", true
 	case "₺", "try", "tl":
-		return "TRY", nil
+		return "TRY", true
 	case "£", "gbp":
-		return "GBP", nil
+		return "GBP", true
 	case "uzs", "сум", "so'm":
-		return "UZS", nil
+		return "UZS", true
 	case "₾", "gel":
-		return "GEL", nil
+		return "GEL", true
 	case "֏", "amd":
-		return "AMD", nil
+		return "AMD", true
 	case "kgs", "aed", "cny", "inr", "pln", "czk", "ils", "azn", "mdl", "tjs", "rsd", "xtr":
-		return strings.ToUpper(words), nil
+		return strings.ToUpper(words), true
 	}
-	return "", Invalid("amount", "the currency %q is not known", clip(words, 20))
+	return "", false
 }
