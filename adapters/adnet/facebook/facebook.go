@@ -58,14 +58,8 @@ func (s *Sink) Published() []adnet.Published { return s.codes }
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
-// Sources of an event that Meta knows and takes what is sent of; "auto" is
-// ours. business_messaging is left out: it is for conversations in Meta's own
-// messengers, whose ids there are none of here.
-func sources() []string {
-	return []string{
-		"auto", "website", "chat", "app", "email", "phone_call", "physical_store", "system_generated", "other",
-	}
-}
+// sources are those that an account can be set to; "auto" is ours.
+func sources() []string { return append([]string{"auto"}, published.ActionSources()...) }
 
 // Describe implements adnet.Sink.
 func (s *Sink) Describe() adnet.Descriptor {

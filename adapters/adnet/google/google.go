@@ -38,7 +38,7 @@ type Sink struct {
 	// are further and further apart, up to a day.
 	pollAfter time.Duration
 	// What Google answers, and what it means.
-	processing, refusals, access adnet.Published
+	processing, statuses, refusals, access adnet.Published
 
 	mu     sync.Mutex
 	tokens map[credential]token
@@ -52,7 +52,7 @@ func New(v adnet.Values) *Sink {
 		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
 		minClickAge: v.Duration("min_click_age"),
 		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
-		processing: published.Processing(), refusals: published.Refusals(), access: published.Access(),
+		processing: published.Processing(), statuses: published.RequestStatuses(), refusals: published.Refusals(), access: published.Access(),
 	}
 }
 
@@ -84,7 +84,7 @@ func about() adnet.About {
 // Published implements adnet.Publisher.
 func (s *Sink) Published() []adnet.Published {
 	return []adnet.Published{
-		s.processing, s.refusals, s.access, published.FieldWarnings(), published.ProcessingWarnings(),
+		s.processing, s.statuses, s.refusals, s.access, published.FieldWarnings(), published.ProcessingWarnings(),
 	}
 }
 

@@ -115,26 +115,33 @@ func (s *Sink) polled(r result, a adnet.Account, age time.Duration) adnet.Verdic
 		return s.open(age)
 	}
 	d := b.PerDestination[0] // a request of ours has one
-	switch d.Status {
-	case "SUCCESS":
+	switch s.statuses.Means[d.Status].Class {
+	case adnet.Delivered:
 		var said []string
 		for _, c := range d.WarningInfo.Counts {
 			said = append(said, c.Reason)
 		}
 		warning := processingWarning(said, r.mask)
 		return adnet.Verdict{Class: adnet.Delivered, Reason: warning, Warning: warning}
-	case "FAILED", "PARTIAL_SUCCESS":
+	case adnet.Rejected:
 		for _, c := range d.ErrorInfo.Counts {
 			return s.judge(adnet.Clip(r.mask.Hide(c.Reason), 100))
 		}
 		return adnet.Verdict{Class: adnet.Rejected, Reason: "Google failed the event without saying why"}
 	}
-	return s.open(age)
+	return s.open(age) // also where the status is one that Google has added
 }
+
+// giveUp is when a request without outcome is no longer asked for: Google has
+// it within a day or two.
+const giveUp = 30 * 24 * time.Hour
 
 // open: the outcome is not there yet. The wait is as long as all waits before
 // it together.
 func (s *Sink) open(age time.Duration) adnet.Verdict {
+	if age > giveUp {
+		return adnet.Verdict{Class: adnet.Unmatched, Reason: "Google gave no outcome within 30 days"}
+	}
 	return adnet.Verdict{
 		Class: adnet.Accepted, After: min(max(age, s.pollAfter), max(longestWait, s.pollAfter)),
 		Reason: "Google is processing it",

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -57,7 +58,7 @@ func fields() []adnet.Field {
 				"файл ключа сервисного аккаунта, текст JSON.",
 		},
 		{Name: "event_source", Kind: adnet.Enum,
-			Values: []string{"WEB", "MESSAGE", "APP", "PHONE", "IN_STORE", "OTHER"},
+			Values: published.EventSources(),
 			Label:  "Where conversions happen", Help: "Where conversions happen; must fit the conversion action.",
 			LabelRU: "Где происходят конверсии",
 			HelpRU:  "Должно подходить к действию-конверсии.",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/yandex/published"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -23,7 +24,7 @@ const (
 // is all there is when the link leads straight to the messenger; an offline
 // conversion needs a visit of a page with the counter.
 func form(st adnet.Settings, c domain.Conversion) string {
-	if c.Kind != domain.Activation || !slices.Contains([]string{"telegram", "whatsapp", "viber"}, c.Messenger) {
+	if c.Kind != domain.Activation || !slices.Contains(published.ChatPlatforms(), c.Messenger) {
 		return offline
 	}
 	switch st.Text("mode") {

@@ -93,6 +93,17 @@ func (cs Codes) Meaning(code, subcode int) (adnet.Meaning, bool) {
 	return adnet.Meaning{}, false
 }
 
+// ActionSources are where an event can have happened, as far as events of bots
+// can. business_messaging is not among them: it is for conversations in Meta's
+// own messengers, whose ids (messaging_channel, page_id, ctwa_clid) there are
+// none of here, and Meta refuses most events of it.
+// https://developers.facebook.com/documentation/ads-commerce/conversions-api/parameters/server-event
+func ActionSources() []string {
+	return []string{
+		"website", "chat", "app", "email", "phone_call", "physical_store", "system_generated", "other",
+	}
+}
+
 // Versions are the last days on which versions of the Graph API are served, a
 // zero time where none is told yet.
 // https://developers.facebook.com/docs/graph-api/changelog/versions/, of 4

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -197,6 +198,10 @@ func (s simulation) checkEvent(e event) *problem {
 		return &problem{400, 100, 2804001, "Invalid fbc"}
 	case e.EventName == "" || e.ActionSource == "":
 		return &problem{400, 100, 2804001, "Missing required parameter"}
+	case e.ActionSource == "business_messaging": // nothing that it needs is sent
+		return &problem{400, 100, 2804066, "The event can not be used with this action source"}
+	case !slices.Contains(published.ActionSources(), e.ActionSource):
+		return &problem{400, 100, 2804001, "action_source is not known"}
 	case marker.MatchString(u.FBC):
 		return marked(u.FBC)
 	case !identified:

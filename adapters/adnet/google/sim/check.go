@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet/google/published"
 )
 
 // call is all that the simulated Data Manager knows of a call; a field
@@ -88,7 +90,7 @@ func (g *manager) eventViolations(field string, e event) []violation {
 	case err != nil || at.After(g.Now().Add(time.Hour)):
 		bad(".event_timestamp", "EVENT_TIME_INVALID", "The event timestamp is not valid.")
 	}
-	switch sources := []string{"WEB", "APP", "IN_STORE", "PHONE", "MESSAGE", "OTHER"}; {
+	switch sources := published.EventSources(); {
 	case e.Source == "":
 		bad(".event_source", "REQUIRED_FIELD_MISSING", "The event source is missing.")
 	case !slices.Contains(sources, e.Source):
@@ -107,8 +109,7 @@ func (g *manager) eventViolations(field string, e event) []violation {
 	}
 	if e.Consent != nil {
 		for _, v := range []string{e.Consent.UserData, e.Consent.Personalization} {
-			if !slices.Contains([]string{"", "CONSENT_GRANTED", "CONSENT_DENIED",
-				"CONSENT_STATUS_UNSPECIFIED"}, v) {
+			if v != "" && !slices.Contains(published.ConsentStatuses(), v) {
 				bad(".consent", "INVALID_ENUM_VALUE", "The consent is not known.")
 			}
 		}

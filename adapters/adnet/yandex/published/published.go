@@ -48,3 +48,7 @@ func States() adnet.Published {
 	m.Are(adnet.Unmatched, "", "LINKAGE_FAILURE")
 	return adnet.ReadPublished("states", states, m)
 }
+
+// ChatPlatforms are the messengers whose chats can be uploaded.
+// https://yandex.com/dev/metrika/en/management/chats
+func ChatPlatforms() []string { return []string{"telegram", "whatsapp", "viber"} }

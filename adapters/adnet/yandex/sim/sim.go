@@ -263,7 +263,7 @@ func (y *metrica) check(row map[string]string, kind string) string {
 		}
 	}
 	if kind == "CHATS" {
-		if !slices.Contains([]string{"telegram", "whatsapp", "viber"}, row["ChatPlatform"]) {
+		if !slices.Contains(published.ChatPlatforms(), row["ChatPlatform"]) {
 			return "ChatPlatform is not known"
 		}
 		if row["ChatUsername"]+row["ChatUserID"]+row["PhoneNumber"] == "" {
