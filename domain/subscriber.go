@@ -149,7 +149,7 @@ func (s *Subscriber) lastStarted() time.Time {
 // without one came from: close to it, and while nothing was attributed since
 // the current episode began.
 func (s *Subscriber) Reattributes(at time.Time, within time.Duration) bool {
-	if s.LastStart.IsZero() || s.EpisodeID == "" {
+	if s.LastStart.IsZero() || s.EpisodeID == "" || within <= 0 {
 		return false
 	}
 	if n := len(s.Touches); n > 0 && !before(s.Touches[n-1].At, s.EpisodeAt) {

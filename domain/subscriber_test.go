@@ -181,6 +181,9 @@ func TestReattributes(t *testing.T) {
 		if got := s.Reattributes(monday.Add(c.after), time.Minute); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
+		if s.Reattributes(monday.Add(c.after), 0) {
+			t.Errorf("%s: within no time nothing is", name)
+		}
 	}
 }
 

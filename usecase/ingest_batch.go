@@ -153,7 +153,7 @@ func (b *batch) senderKey(a *Arrival, n int) (SenderKey, bool) {
 	switch {
 	case sig.SenderKey != "":
 		return k, true
-	case sig.Type == domain.FunnelEvent && a.IdempotencyKey == "":
+	case sig.Type == domain.FunnelEvent && a.IdempotencyKey == "" && b.cfg.Identical > 0:
 		k.Key, k.Same = fmt.Sprintf("same:%s:%d:%s", a.Method, n, hex.EncodeToString(a.BodyHash[:16])), true
 		return k, true
 	}

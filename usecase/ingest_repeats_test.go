@@ -131,6 +131,13 @@ func TestRepeats(t *testing.T) {
 				s.Errorf("%+v", got)
 			}
 		},
+		"identical ones count where they are set to be no repeat": func(s *tale) {
+			s.cfg.Identical = 0
+			got := s.together(s.request("same", step(1, "", "")), s.request("same", step(1, "", "")))
+			if got[0].Receipts[0].Duplicate || got[1].Receipts[0].Duplicate {
+				s.Errorf("%+v", got)
+			}
+		},
 		"identical bodies of other projects and other kinds count": func(s *tale) {
 			other := newTale(s.T, s.Store, s.ids)
 			s.together(s.request("same", step(1, "", "")))

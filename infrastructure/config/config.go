@@ -173,7 +173,7 @@ type Attribution struct {
 	// Defaults to 10m.
 	AutoDetectWindow time.Duration `yaml:"auto_detect_window" min:"1ms"`
 	// ReattributeWithin is how soon after a start without a value one with a
-	// value still attributes it. Defaults to 60s.
+	// value still attributes it; 0 for never. Defaults to 60s.
 	ReattributeWithin time.Duration `yaml:"reattribute_within"`
 }
 
@@ -206,7 +206,7 @@ type Dedup struct {
 	// Keep is how long senders' keys are kept. Defaults to 720h, 30 days.
 	Keep time.Duration `yaml:"keep" min:"1s"`
 	// IdenticalWithin is how long the identical body of an event without a
-	// key or time counts as sent twice. Defaults to 10s.
+	// key or time counts as sent twice; 0 for never. Defaults to 10s.
 	IdenticalWithin time.Duration `yaml:"identical_within"`
 }
 
