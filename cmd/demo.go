@@ -27,6 +27,8 @@ const (
 	demoProject = "demo"
 	demoLink    = "spring"
 	demoSimAddr = "127.0.0.1:8090"
+	demoMax     = "demo-max" // the project of a bot of MAX
+	demoMaxLink = "demo-max-vk"
 
 	demoBotToken = "7001002:demo-token-of-the-simulated-bot-api"
 
@@ -113,9 +115,10 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 		for _, command := range commands {
 			networks.WriteTelegram(adsim.TelegramWrite{ChatID: demoChat, Title: "Demo", Text: command})
 		}
+		networks.SubscribeMax(adsim.MaxSubscription{URL: localBase(addr) + "/v1/" + demoMax + "-key/on_max_update"})
 		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
 		if every > 0 {
-			go visitDemo(ctx, localBase(addr), every)
+			go visitDemo(ctx, localBase(addr), simURL, every)
 		}
 	}
 	return app.Run(ctx)
@@ -155,17 +158,23 @@ func seedDemo(ctx context.Context, a *App, networks []adsim.Network, simURL stri
 	for _, p := range []domain.Project{
 		{ID: demoProject, Name: "Demo bot", Username: "demo_bot", Constructor: "telegram"},
 		{ID: flowers, Name: "Flowers 24", Username: "flowers24_demo_bot", Constructor: "salebot"},
+		{ID: demoMax, Name: "Coffee in MAX", Username: "coffee_demo_bot", Constructor: "max", Messenger: domain.MAX},
 	} {
 		p.Kind, p.Mode, p.Timezone, p.Currency, p.Attribution, p.Enabled = domain.KindBot, domain.Production,
 			"Europe/Moscow", "RUB", domain.LastClick, true
 		p.Limits, p.CreatedAt = projectLimits(a.Config.Limits), began
+		p.Messenger = cmp.Or(p.Messenger, domain.Telegram)
 		keys := demoKeys(a.Vault, p.ID, now)
 		if err := a.Store.CreateProject(ctx, p, keys); err != nil {
 			return err
 		}
 	}
-	links := []domain.Link{{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign",
-		UTM: domain.UTM{Source: "spring"}, StartValue: "PJde0de0de0de0", CreatedAt: now}}
+	links := []domain.Link{
+		{ID: demoLink, ProjectID: demoProject, Name: "Spring campaign", UTM: domain.UTM{Source: "spring"},
+			StartValue: "PJde0de0de0de0", CreatedAt: now},
+		{ID: demoMaxLink, ProjectID: demoMax, Name: "VK Ads", UTM: domain.UTM{Source: "vk", Medium: "cpc"},
+			StartValue: "PJde0de0de0de1", CreatedAt: now},
+	}
 	for _, p := range demoPlans() {
 		links = append(links, p.links(now)...)
 	}
@@ -295,11 +304,16 @@ The story, step by step (in another terminal):
      curl -s %[2]s/facebook/_received
      curl -s -H 'Authorization: Bearer %[5]s' %[1]s/api/v1/projects/%[6]s/conversions
 
+  5. Somebody starts a bot of the messenger MAX, which posts its updates itself.
+     curl -s %[2]s/max/_write -d '{"user_id":1002,"first_name":"Boris","payload":"promo"}'
+     curl -s %[1]s/v1/%[11]s-key/get_user_info -d '{"user_id":"1002"}'
+
 In a browser:
   %[1]s/              the cabinet: log in as %[7]s with %[8]s;
                       %[9]s edits and %[10]s looks, with the same password
   %[1]s/last_events/  the last requests (the key is %[4]s)
   %[1]s/docs          the interfaces
   %[2]s/  the simulated ad networks
-`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword, demoTeam[0].email, demoTeam[1].email)
+`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword, demoTeam[0].email, demoTeam[1].email,
+		demoMax)
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 )
 
 // firstVisitors come at once, so that no page of what happens now is empty.
@@ -19,14 +21,15 @@ const firstVisitors = 6
 // of an ad do.
 type demoVisitors struct {
 	url    string // of the service
+	sim    string // of the simulated networks and messengers
 	rand   *mathrand.Rand
 	client *http.Client
 }
 
 // visitDemo sends a visitor every so often until ctx ends; what fails is left,
 // as it is when a person gives up.
-func visitDemo(ctx context.Context, serviceURL string, every time.Duration) {
-	v := demoVisitors{url: serviceURL, rand: mathrand.New(mathrand.NewPCG(uint64(clock().UnixNano()), 1)),
+func visitDemo(ctx context.Context, serviceURL, simURL string, every time.Duration) {
+	v := demoVisitors{url: serviceURL, sim: simURL, rand: mathrand.New(mathrand.NewPCG(uint64(clock().UnixNano()), 1)),
 		client: &http.Client{
 			Timeout: 10 * time.Second, CheckRedirect: func(*http.Request,
 				[]*http.Request) error {
@@ -34,7 +37,11 @@ func visitDemo(ctx context.Context, serviceURL string, every time.Duration) {
 			},
 		}}
 	for n := 0; ; n++ {
-		v.visit(ctx, n)
+		if n%4 == 2 {
+			v.visitMax(ctx)
+		} else {
+			v.visit(ctx, n)
+		}
 		wait := every
 		if n < firstVisitors {
 			wait = min(every, time.Second)
@@ -52,7 +59,7 @@ func visitDemo(ctx context.Context, serviceURL string, every time.Duration) {
 func (v *demoVisitors) visit(ctx context.Context, n int) {
 	sources := demoPlans()[0].sources
 	s := &sources[v.rand.IntN(5)]
-	start, err := v.click(ctx, s)
+	start, err := v.click(ctx, s.link, s.click)
 	if err != nil {
 		return
 	}
@@ -71,13 +78,28 @@ func (v *demoVisitors) visit(ctx context.Context, n int) {
 	}
 }
 
-// click goes to the click link of a source, and gives the text behind /start.
-func (v *demoVisitors) click(ctx context.Context, s *demoSource) (string, error) {
-	query := url.Values{}
-	if s.click != "" {
-		query.Set(s.click, fmt.Sprint(1e18+v.rand.Uint64N(1e18)))
+// visitMax is one person who comes to the bot of MAX by an ad; MAX posts the
+// start itself.
+func (v *demoVisitors) visitMax(ctx context.Context) {
+	start, err := v.click(ctx, demoMaxLink, "rb_clickid")
+	if err != nil {
+		return
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url+"/c/"+s.link+"?"+query.Encode(), nil)
+	who := demoPerson(v.rand, 650_000_000+v.rand.Int64N(1e8))
+	v.postTo(ctx, v.sim+"/max/_write", adsim.MaxWrite{
+		UserID: who.ID, FirstName: who.FirstName, LastName: who.LastName, Username: who.Username, Payload: start,
+		Locale: who.Language,
+	})
+}
+
+// click goes to a click link, with a click id of an ad network in a parameter,
+// and gives the start value that the bot is to be started with.
+func (v *demoVisitors) click(ctx context.Context, link, parameter string) (string, error) {
+	query := url.Values{}
+	if parameter != "" {
+		query.Set(parameter, fmt.Sprint(1e18+v.rand.Uint64N(1e18)))
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url+"/c/"+link+"?"+query.Encode(), nil)
 	if err != nil {
 		return "", err
 	}
@@ -95,12 +117,15 @@ func (v *demoVisitors) click(ctx context.Context, s *demoSource) (string, error)
 }
 
 func (v *demoVisitors) post(ctx context.Context, method string, body any) {
+	v.postTo(ctx, strings.TrimSuffix(v.url, "/")+"/v1/"+method, body)
+}
+
+func (v *demoVisitors) postTo(ctx context.Context, address string, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(v.url, "/")+"/v1/"+method,
-		bytes.NewReader(text))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(text))
 	if err != nil {
 		return
 	}

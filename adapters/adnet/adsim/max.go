@@ -22,14 +22,15 @@ type maxBot struct {
 	post *maxPost
 
 	mu    sync.Mutex
-	subs  []maxSubscription
+	subs  []MaxSubscription
 	calls []time.Time // of the last second
 	seq   int64
 }
 
-// maxSubscription is an address that updates of a bot are posted to.
-type maxSubscription struct {
-	token, secret string
+// MaxSubscription is an address that updates of a bot are posted to.
+type MaxSubscription struct {
+	Token  string `json:"-"` // of the bot
+	Secret string `json:"-"`
 
 	URL         string   `json:"url"`
 	Time        int64    `json:"time"`
@@ -37,7 +38,7 @@ type maxSubscription struct {
 }
 
 // wants tells whether a kind of update was subscribed to.
-func (s *maxSubscription) wants(kind string) bool {
+func (s *MaxSubscription) wants(kind string) bool {
 	return len(s.UpdateTypes) == 0 || slices.Contains(s.UpdateTypes, kind)
 }
 
@@ -127,15 +128,21 @@ func (m *maxBot) subscribe(w http.ResponseWriter, r *http.Request, token string)
 			"secret: must have 5 to 256 characters of A-Z, a-z, 0-9, _ and -")
 		return
 	}
-	m.drop(token, in.URL)
-	sub := maxSubscription{token: token, URL: in.URL, Time: m.sim.Now().UnixMilli(), UpdateTypes: in.UpdateTypes}
+	sub := MaxSubscription{Token: token, URL: in.URL, UpdateTypes: in.UpdateTypes}
 	if in.Secret != nil {
-		sub.secret = *in.Secret
+		sub.Secret = *in.Secret
 	}
-	m.mu.Lock()
-	m.subs = append(m.subs, sub)
-	m.mu.Unlock()
+	m.sim.SubscribeMax(sub)
 	Reply(w, http.StatusOK, map[string]any{"success": true})
+}
+
+// SubscribeMax makes a subscription without asking whether its address would do.
+func (s *Sim) SubscribeMax(sub MaxSubscription) {
+	s.max.drop(sub.Token, sub.URL)
+	sub.Time = s.Now().UnixMilli()
+	s.max.mu.Lock()
+	defer s.max.mu.Unlock()
+	s.max.subs = append(s.max.subs, sub)
 }
 
 // loopback tells the addresses of this machine, for which the simulation does
@@ -144,12 +151,12 @@ func loopback(host string) bool {
 	return slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, host)
 }
 
-func (m *maxBot) subscriptions(token string) []maxSubscription {
+func (m *maxBot) subscriptions(token string) []MaxSubscription {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	out := []maxSubscription{}
+	out := []MaxSubscription{}
 	for _, s := range m.subs {
-		if s.token == token {
+		if s.Token == token {
 			out = append(out, s)
 		}
 	}
@@ -161,6 +168,6 @@ func (m *maxBot) drop(token, address string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := len(m.subs)
-	m.subs = slices.DeleteFunc(m.subs, func(s maxSubscription) bool { return s.token == token && s.URL == address })
+	m.subs = slices.DeleteFunc(m.subs, func(s MaxSubscription) bool { return s.Token == token && s.URL == address })
 	return len(m.subs) < before
 }

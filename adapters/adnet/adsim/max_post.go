@@ -45,7 +45,7 @@ func (s *Sim) Close() {
 // WaitMax waits until MAX has nothing to post.
 func (s *Sim) WaitMax() { s.max.post.posts.Wait() }
 
-func (p *maxPost) start(s maxSubscription, kind string, update map[string]any) {
+func (p *maxPost) start(s MaxSubscription, kind string, update map[string]any) {
 	body, err := json.Marshal(update)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -57,7 +57,7 @@ func (p *maxPost) start(s maxSubscription, kind string, update map[string]any) {
 	p.posts.Go(func() { p.repeat(s, id, kind, body) })
 }
 
-func (p *maxPost) repeat(s maxSubscription, id, kind string, body []byte) {
+func (p *maxPost) repeat(s MaxSubscription, id, kind string, body []byte) {
 	began, wait := time.Now(), p.bot.sim.o.MaxRepeat
 	for {
 		p.bot.sim.Record("max", id, Item{
@@ -69,7 +69,7 @@ func (p *maxPost) repeat(s maxSubscription, id, kind string, body []byte) {
 		case p.ctx.Err() != nil || status == http.StatusOK:
 			return
 		case time.Since(began)+wait > p.bot.sim.o.MaxGiveUp:
-			p.bot.drop(s.token, s.URL)
+			p.bot.drop(s.Token, s.URL)
 			return
 		}
 		select {
@@ -88,14 +88,14 @@ func outcomeOf(status int, err error) string {
 	return fmt.Sprintf("answered %d", status)
 }
 
-func (p *maxPost) try(s maxSubscription, body []byte) (status int, err error) {
+func (p *maxPost) try(s MaxSubscription, body []byte) (status int, err error) {
 	req, err := http.NewRequestWithContext(p.ctx, http.MethodPost, s.URL, bytes.NewReader(body))
 	if err != nil {
 		return 0, fmt.Errorf("make the request: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
-	if s.secret != "" {
-		req.Header.Set("X-Max-Bot-Api-Secret", s.secret)
+	if s.Secret != "" {
+		req.Header.Set("X-Max-Bot-Api-Secret", s.Secret)
 	}
 	res, err := p.client.Do(req)
 	if err != nil {

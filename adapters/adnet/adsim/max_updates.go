@@ -55,10 +55,10 @@ func (m *maxBot) write(w MaxWrite) (addresses int) {
 	for _, kind := range kinds {
 		body := m.update(kind, w)
 		for _, s := range subs {
-			if w.Token != "" && w.Token != s.token || !s.wants(kind) {
+			if w.Token != "" && w.Token != s.Token || !s.wants(kind) {
 				continue
 			}
-			told[s.token+" "+s.URL] = true
+			told[s.Token+" "+s.URL] = true
 			m.post.start(s, kind, body)
 		}
 	}
