@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
+	"github.com/tgtrack/tgtrack/adapters/adnet/facebook/published"
 	"github.com/tgtrack/tgtrack/domain"
 )
 
@@ -114,7 +115,7 @@ func externalID(c *domain.Conversion) string {
 func source(setting string, e event) string {
 	full := e.User.UserAgent != "" && e.EventSourceURL != ""
 	switch {
-	case setting != "auto" && setting != "website" && slices.Contains(sources(), setting):
+	case setting != "" && setting != "auto" && setting != "website" && slices.Contains(published.ActionSources(), setting):
 		return setting
 	case full && (setting == "website" || e.User.IP != ""):
 		return "website"

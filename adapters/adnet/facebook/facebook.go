@@ -24,12 +24,13 @@ import (
 type Sink struct {
 	base  string // address and version
 	codes published.Codes
+	desc  adnet.Descriptor // asked for with each call
 }
 
 // New makes the sink with values of its options.
 func New(v adnet.Values) *Sink {
 	v = v.Or(options())
-	return &Sink{base: v.Address("base_url") + "/" + v["version"], codes: published.All()}
+	return &Sink{base: v.Address("base_url") + "/" + v["version"], codes: published.All(), desc: describe()}
 }
 
 func options() []adnet.Option {
@@ -62,7 +63,9 @@ func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 func sources() []string { return append([]string{"auto"}, published.ActionSources()...) }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "facebook", Title: "Meta Conversions API", ClickIDs: []string{"fbclid"}, Batch: 1000,
 		Dedup: true, DedupFor: 48 * time.Hour,

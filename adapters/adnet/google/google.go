@@ -39,6 +39,7 @@ type Sink struct {
 	pollAfter time.Duration
 	// What Google answers, and what it means.
 	processing, statuses, refusals, access adnet.Published
+	desc                                   adnet.Descriptor // asked for with each call
 
 	mu     sync.Mutex
 	tokens map[credential]token
@@ -48,12 +49,14 @@ type Sink struct {
 // New makes the sink with values of its options.
 func New(v adnet.Values) *Sink {
 	v = v.Or(options())
-	return &Sink{
+	s := &Sink{
 		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
 		minClickAge: v.Duration("min_click_age"),
 		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
 		processing: published.Processing(), statuses: published.RequestStatuses(), refusals: published.Refusals(), access: published.Access(),
 	}
+	s.desc = s.describe()
+	return s
 }
 
 func options() []adnet.Option {
@@ -92,7 +95,9 @@ func (s *Sink) Published() []adnet.Published {
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func (s *Sink) describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)",
 		ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, FromClick: true, Hold: s.minClickAge,

@@ -103,9 +103,10 @@ func (s *Sink) CheckSettings(st adnet.Settings) ([]string, error) {
 
 // CheckGoals implements adnet.GoalsChecker.
 func (s *Sink) CheckGoals(activation string, goals map[string]string) []string {
+	standard := published.StandardEvents()
 	var odd []string
 	for _, name := range append(slices.Collect(maps.Values(goals)), activation) {
-		if name != "" && !published.Standard(name) && !slices.Contains(odd, name) {
+		if name != "" && !slices.Contains(standard, name) && !slices.Contains(odd, name) {
 			odd = append(odd, name)
 		}
 	}

@@ -6,7 +6,6 @@ package published
 
 import (
 	_ "embed" // the lists
-	"slices"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 )
@@ -32,9 +31,8 @@ func Codes() adnet.Published {
 	return adnet.ReadPublished("codes", codes, m)
 }
 
-// Standard tells whether campaigns can optimise for an event: it is one of
-// TikTok's, or of the names that TikTok takes for one of them.
-func Standard(event string) bool {
-	return slices.Contains(adnet.ReadPublished("events", events, nil).Names, event) ||
-		slices.Contains(adnet.ReadPublished("reserved", reserved, nil).Names, event)
+// StandardEvents are those that campaigns can optimise for: TikTok's own, and
+// the names that it takes for one of them.
+func StandardEvents() []string {
+	return append(adnet.ReadPublished("events", events, nil).Names, adnet.ReadPublished("reserved", reserved, nil).Names...)
 }
