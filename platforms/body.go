@@ -105,7 +105,11 @@ func (f *front) header(kind, header, is string) {
 // escapedJSON reads JSON in the escapes of addresses, also with the = that
 // makes it the name of a form's field.
 func (f *front) escapedJSON(body []byte, code domain.WarningCode) (Value, bool) {
-	text, err := url.QueryUnescape(string(body))
+	unescape := url.QueryUnescape
+	if bytes.Contains(body, []byte("%20")) { // then a + is a +
+		unescape = url.PathUnescape
+	}
+	text, err := unescape(string(body))
 	if err != nil {
 		return Value{}, false
 	}
@@ -161,12 +165,19 @@ func Embedded(v Value) Value {
 	if !v.IsString() {
 		return v
 	}
-	text := bytes.TrimSpace([]byte(unquote(v.raw)))
-	if len(text) == 0 || text[0] != '{' && text[0] != '[' {
-		return v
-	}
-	if inner, err := v.front.read(text); err == nil {
-		return inner
+	inner := v
+	for range 3 { // text of a text, where something escaped it twice
+		text := bytes.TrimSpace([]byte(unquote(inner.raw)))
+		if len(text) == 0 || text[0] != '{' && text[0] != '[' && text[0] != '"' {
+			return v
+		}
+		var err error
+		if inner, err = v.front.read(text); err != nil {
+			return v
+		}
+		if !inner.IsString() {
+			return inner
+		}
 	}
 	return v
 }

@@ -108,7 +108,7 @@ func (r *repairer) backslash(q *quotes, w where) bool {
 	if r.i+1 >= len(r.in) {
 		return false
 	}
-	if end := q.closes(r.in, r.i+1); end > 0 && w != inRoot && r.follows(r.i+1+end, w) {
+	if end := q.closes(r.in, r.i+1); end > 0 && w == inObject && r.memberEnds(r.i+1+end) {
 		// A text that ends in a backslash: within JSON as text the name of the
 		// next field would begin with one, too.
 		r.note(domain.WarnBackslash)
@@ -140,6 +140,22 @@ func (r *repairer) backslash(q *quotes, w where) bool {
 		}
 	}
 	r.note(domain.WarnBackslash)
+	return false
+}
+
+// memberEnds tells whether the next member or the end of the whole text follows.
+func (r *repairer) memberEnds(i int) bool {
+	i = r.past(i)
+	if i >= len(r.in) || !r.spend(1) {
+		return false
+	}
+	switch r.in[i] {
+	case '}':
+		return r.past(i+1) >= len(r.in)
+	case ',':
+		_, _, ok := r.keyAt(r.past(i + 1))
+		return ok
+	}
 	return false
 }
 

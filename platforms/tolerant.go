@@ -32,7 +32,7 @@ func CommonGuess() Guess {
 
 // Marks are the fields by which an object is known that holds a start.
 func (g Guess) Marks() []string {
-	return slices.Concat(g.IDs, g.Starts, slices.DeleteFunc(slices.Clone(g.Nested), wrapper))
+	return slices.DeleteFunc(slices.Concat(g.IDs, g.Starts, g.Nested), wrapper)
 }
 
 // Start reads a start and whatever it finds about the person. Without an id the

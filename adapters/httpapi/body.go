@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
 )
 
 // MaxBody is the most that any body may have, after unpacking.
@@ -29,8 +30,8 @@ const drainLimit = 64 << 20
 // route says so. Nothing else reads or unpacks bodies. After an error the body
 // is what was read of it, as it was sent.
 func readBody(c *fiber.Ctx, rt *Route) error {
-	encoding := strings.ToLower(strings.TrimSpace(c.Get(fiber.HeaderContentEncoding)))
-	packed := encoding != "" && encoding != "identity"
+	encoding := codingOf(c.Get(fiber.HeaderContentEncoding))
+	packed := encoding != ""
 	if packed && !rt.Packed {
 		noBody(c)
 		return Refused(http.StatusUnsupportedMediaType,
@@ -41,6 +42,9 @@ func readBody(c *fiber.Ctx, rt *Route) error {
 		return nil
 	}
 	body, err := sentBody(c, rt.MaxBody)
+	if err == nil && rt.Packed {
+		encoding, packed = actual(c, body, encoding)
+	}
 	if err == nil && packed {
 		var plain []byte
 		if plain, err = unpack(body, encoding, rt.MaxBody); err == nil {
@@ -50,6 +54,43 @@ func readBody(c *fiber.Ctx, rt *Route) error {
 	c.Request().SetBodyRaw(body)
 	return err
 }
+
+// codingOf reads the header Content-Encoding, "" where the body is as it is. A
+// charset does not belong there, and says nothing about packing.
+func codingOf(header string) string {
+	switch name := strings.ToLower(strings.TrimSpace(header)); name {
+	case "identity", "none", "utf-8", "utf8", "windows-1251", "chunked", "json", "application/json", "8bit", "binary",
+		"base64":
+		return ""
+	default:
+		return name
+	}
+}
+
+// actual is how a body is packed, whatever the header says: a proxy may have
+// unpacked it, or dropped the header. What does not fit is noted.
+func actual(c *fiber.Ctx, body []byte, encoding string) (is string, packed bool) {
+	gzipped := len(body) > 2 && body[0] == 0x1f && body[1] == 0x8b
+	text := bytes.TrimLeft(body, " \t\r\n\ufeff")
+	plain := len(text) > 0 && (text[0] == '{' || text[0] == '[' || text[0] == '"')
+	switch {
+	case gzipped && encoding == "":
+		noteCoding(c, "gzip, not named")
+		return "gzip", true
+	case plain && encoding != "":
+		noteCoding(c, encoding)
+		return "", false
+	}
+	return encoding, encoding != ""
+}
+
+func noteCoding(c *fiber.Ctx, value string) {
+	st := stateOf(c)
+	st.warnings = append(st.warnings, domain.Warning{Code: domain.WarnContentCoding, Value: platforms.Clip(value, 60)})
+}
+
+// Warnings are what was not in order about how a body was sent.
+func Warnings(c *fiber.Ctx) []domain.Warning { return stateOf(c).warnings }
 
 // noBody leaves a request without its body: whoever asked for a field of a form
 // would else have the whole of it read, however long it is. The server reads a

@@ -99,7 +99,25 @@ func (s *Server) missing(c *fiber.Ctx) error {
 func (s *Server) fail(c *fiber.Ctx, err error) error {
 	s.begin(c)
 	noBody(c)
-	return s.refuse(context.Background(), c, s.roomAt(c.Path()), err)
+	room := s.roomAt(c.Path())
+	if IsOfServer(err) && unread(c) {
+		room = s.first()
+	}
+	return s.refuse(context.Background(), c, room, err)
+}
+
+// unread tells whether a request was so broken that its address is not known.
+func unread(c *fiber.Ctx) bool { return len(c.Context().Host()) == 0 && c.Path() == "/" }
+
+// first is the room that answers whoever can not be told from its callers:
+// programs read its words, and people do not break requests.
+func (s *Server) first() *Room {
+	for _, room := range s.rooms {
+		if room.Unread {
+			return room
+		}
+	}
+	return s.roomAt("/")
 }
 
 // refuse has an error worded. What the sender can not help is logged here, and

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // state is what the server keeps of a request while it is served.
@@ -13,6 +15,8 @@ type state struct {
 	came    time.Time
 	began   time.Time // the work on it, when its body was there
 	bodyErr error
+	// warnings are about how the body was sent.
+	warnings []domain.Warning
 }
 
 type stateKey struct{}

@@ -5,11 +5,15 @@
 package httpapi
 
 import (
+	"bytes"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -91,7 +95,47 @@ func New(o Options, d Deps, rooms ...Room) (*Server, error) {
 		}
 	}
 	s.app.Use(s.missing)
+	s.frontDoor()
 	return s, nil
+}
+
+// frontDoor stands before the router: what that would answer in words of its own
+// is answered as everything else is, and an address with a slash too many is
+// the one that was meant.
+func (s *Server) frontDoor() {
+	server := s.app.Server()
+	route := server.Handler
+	server.Handler = func(rc *fasthttp.RequestCtx) {
+		if path := rc.URI().PathOriginal(); bytes.Contains(path, []byte("//")) {
+			rc.Request.SetRequestURIBytes(oneSlash(rc.RequestURI()))
+		}
+		if slices.Contains(fiber.DefaultMethods, string(rc.Method())) {
+			route(rc)
+			return
+		}
+		c := s.app.AcquireCtx(rc)
+		defer s.app.ReleaseCtx(c)
+		if err := s.fail(c, fiber.ErrMethodNotAllowed); err != nil {
+			rc.Error(http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		}
+	}
+}
+
+// oneSlash takes slashes out of the path of an address where several stand
+// together: a base address that ends in one, before a path that begins with
+// one.
+func oneSlash(address []byte) []byte {
+	path, query, has := bytes.Cut(address, []byte("?"))
+	out := make([]byte, 0, len(address))
+	for i, b := range path {
+		if b != '/' || i == 0 || path[i-1] != '/' {
+			out = append(out, b)
+		}
+	}
+	if has {
+		out = append(append(out, '?'), query...)
+	}
+	return out
 }
 
 // App is the Fiber application, for the listener and for tests.

@@ -40,6 +40,9 @@ type Room struct {
 	// Bases are the beginnings of the addresses that are the room's, so that it
 	// also answers where there is no route.
 	Bases []string
+	// Unread: it answers requests that are too broken for their address to be
+	// known, also.
+	Unread bool
 	// Elsewhere is the right that it takes to be told so. Defaults to anybody's.
 	Elsewhere usecase.Right
 	// Key finds the key that a request came with, "" for none. Needed by routes

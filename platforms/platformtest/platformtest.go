@@ -51,6 +51,7 @@ func Run(t *testing.T, d platforms.PlatformDecoder, dir string) {
 	for _, c := range cases {
 		t.Run("golden/"+c.name, func(t *testing.T) { t.Parallel(); s.compare(t, c) })
 		t.Run("pure/"+c.name, func(t *testing.T) { t.Parallel(); s.pure(t, c.in) })
+		t.Run("shapes/"+c.name, func(t *testing.T) { t.Parallel(); s.shaped(t, c.in) })
 		t.Run("broken/"+c.name, func(t *testing.T) { t.Parallel(); s.broken(t, c.in) })
 	}
 	for _, c := range doors(cases) {

@@ -66,11 +66,12 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c),
 		method: unknownMethod, verb: c.Method(), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
-	cl.name(c.Params("method"))
+	cl.name(tidyKey(c.Params("method")))
 	cl.in = platforms.Inbound{
 		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)),
 		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
 	}
+	cl.in.Warnings = httpapi.Warnings(c)
 	if holder := usecase.AdmissionOf(ctx).Key; holder != nil && holder.View != nil {
 		cl.view, cl.in.BotUsername, cl.in.Zone = holder.View, holder.View.Username, holder.View.Zone
 	}

@@ -7,7 +7,9 @@ package eventapi
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -118,6 +120,7 @@ func New(o Options, d Deps) *API {
 func (a *API) Room() httpapi.Room {
 	room := httpapi.Room{
 		Name: "event API", Bases: []string{"/v1/", "/API/bot-api/"}, Key: keyOf, Refuse: a.refuse,
+		Unread: true,
 	}
 	for _, base := range []string{"/v1", "/API/bot-api/v1"} {
 		for _, path := range []string{base + "/:key/:method", base + "/:method"} {
@@ -134,10 +137,19 @@ func (a *API) Room() httpapi.Room {
 // keyOf finds the key in the address, or in the header where the address has
 // none.
 func keyOf(c *fiber.Ctx) (string, error) {
-	if key := c.Params("key"); key != "" {
+	if key := tidyKey(c.Params("key")); key != "" {
 		return key, nil
 	}
 	return httpapi.Bearer(c), nil
+}
+
+// tidyKey takes off what comes along when a key is copied: blanks, also escaped
+// ones, and the marks that stood around the placeholder.
+func tidyKey(key string) string {
+	if text, err := url.PathUnescape(key); err == nil {
+		key = text
+	}
+	return strings.Trim(key, " \t\r\n\u00a0\u200b\ufeff{}<>\"'`")
 }
 
 func (a *API) serve(ctx context.Context, c *fiber.Ctx) error {

@@ -100,7 +100,8 @@ func newStand(t *testing.T, db *database.DB) *stand {
 	s.openLog()
 	s.background(in.Run)
 	room := eventapi.New(eventapi.Options{RequestTimeout: time.Minute}, eventapi.Deps{
-		Ingest: in, People: s.Store, Requests: s.log, Vault: box, Decoder: platforms.NewGuard(registry, nil), NewID: newID, Now: apitest.Now,
+		Ingest: in, People: s.Store, Requests: s.log, Vault: box,
+		Decoder: platforms.NewGuard(registry, nil), NewID: newID, Now: apitest.Now,
 		Logger: s.lines.Logger(), Observer: silent{},
 	}).Room()
 	s.server = apitest.Serve(t, access, directory, &s.lines, room)
