@@ -111,6 +111,9 @@ type Signal struct {
 	Result Result `json:"result,omitempty"`
 	// Amount in main units of the currency, nil when not given.
 	Amount *Amount `json:"amount,omitempty"`
+	// NativePayment: the messenger itself told of the payment or paid
+	// subscription. Only ad accounts that have a name for it are told.
+	NativePayment bool `json:"native_payment,omitempty"`
 	// RawAmount is a sum whose unit is not known (payment services): kept
 	// for reports of the raw body, sent to no ad network until the project
 	// says which unit it is.

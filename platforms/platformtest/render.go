@@ -39,6 +39,7 @@ type signal struct {
 	Target         string           `json:"target,omitempty"`
 	Result         domain.Result    `json:"result,omitempty"`
 	Amount         *domain.Amount   `json:"amount,omitempty"`
+	NativePayment  bool             `json:"native_payment,omitempty"`
 	RawAmount      *domain.Amount   `json:"raw_amount,omitempty"`
 	Currency       string           `json:"currency,omitempty"`
 	Labels         []domain.Label   `json:"labels,omitempty"`

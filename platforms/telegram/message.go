@@ -6,13 +6,14 @@ import (
 )
 
 // message reads a start: /start that a person wrote in a private chat. The
-// parameter stands in the text alone, no field carries it.
+// parameter stands in the text alone, no field carries it. What has no text may
+// be about money.
 //
 // https://core.telegram.org/bots/features#deep-linking
 func message(m platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, err error) {
 	text, isText := m.Get("text").Text()
 	if !isText {
-		return s, false, nil
+		return payment(m, in)
 	}
 	value, isStart := platforms.StartCommand(text, in.BotUsername)
 	if user, _ := from(m); !isStart || !private(m.Get("chat")) || isBot(user) || relayed(m) {

@@ -1,6 +1,6 @@
 // Package telegram reads updates of the Telegram Bot API, as Telegram sends
 // them and as forwarders re-serialise them. It reads the few kinds that say
-// who started, stopped, joined or left; every other kind, known or not, is
+// who started, stopped, joined, left or paid; every other kind, known or not, is
 // none of our business. It does not talk to Telegram.
 //
 // https://core.telegram.org/bots/api#update
@@ -55,7 +55,7 @@ func Unwrapped(in platforms.Inbound, blame string) ([]domain.Signal, error) {
 func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	var s domain.Signal
 	var ok bool
-	var err error
+	var err, warning error
 	unknown := ""
 	for kind, v := range u.Members() {
 		if ok || err != nil {
@@ -70,14 +70,21 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 			s, ok, err = chatMember(platforms.Embedded(v), in.ReceivedAt)
 		case "chat_join_request":
 			s, ok, err = joinRequest(platforms.Embedded(v), in.ReceivedAt)
+		case "purchased_paid_media":
+			s, ok, err = paidMedia(platforms.Embedded(v))
+		case "subscription":
+			s, ok, err = subscription(platforms.Embedded(v))
 		default:
 			if v.IsObject() && !platforms.IsKind(kind) {
 				unknown = kind
 			}
 			continue
 		}
-		if !ok && err == nil && !platforms.Embedded(v).Get("chat").Exists() {
+		if !ok && err == nil && hasChat(kind) && !platforms.Embedded(v).Get("chat").Exists() {
 			unknown = kind + " without a chat"
+		}
+		if ok && err != nil { // a payment without its sum
+			warning, err = &domain.Warning{Text: "taken without its sum: " + platforms.Within(kind, err).Error()}, nil
 		}
 		err = platforms.Within(kind, err)
 	}
@@ -87,9 +94,15 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 		}
 		return nil, err
 	}
-	s.Messenger, s.SenderKey = domain.Telegram, senderKey(u, s)
-	return []domain.Signal{s}, nil
+	s.Messenger = domain.Telegram
+	if s.SenderKey == "" {
+		s.SenderKey = senderKey(u, s)
+	}
+	return []domain.Signal{s}, warning
 }
+
+// hasChat tells whether updates of a kind that is read name a chat.
+func hasChat(kind string) bool { return kind != "purchased_paid_media" && kind != "subscription" }
 
 func senderKey(u platforms.Value, s domain.Signal) string {
 	text, _ := u.Get("update_id").Text()
