@@ -58,6 +58,23 @@ func (a Amount) String() string {
 	return sign + strings.TrimRight(fmt.Sprintf("%d.%06d", n/amountScale, n%amountScale), "0")
 }
 
+// Times gives the amount at a rate: millionths of what one main unit is worth.
+// What would not fit stays at the largest, or the smallest, amount there is.
+func (a Amount) Times(rate Amount) Amount {
+	n := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(int64(rate)))
+	n.Quo(n, big.NewInt(amountScale))
+	switch {
+	case n.IsInt64():
+		return Amount(n.Int64())
+	case n.Sign() < 0:
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}
+
+// Whole gives the main units, rounded.
+func (a Amount) Whole() int64 { return int64(math.Round(a.Float64())) }
+
 // Float64 gives the amount in main units, for wire formats that take a JSON
 // number computed elsewhere.
 func (a Amount) Float64() float64 { return float64(a) / amountScale }

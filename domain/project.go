@@ -29,6 +29,31 @@ const (
 	FirstClick Model = "first"
 )
 
+// Reading of what a messenger tells by itself.
+type Reading string
+
+// Readings.
+const (
+	ReadAuto Reading = "auto"
+	ReadOff  Reading = "off"
+)
+
+// Reads tells whether what a signal says is to be taken.
+func (p *Project) Reads(s *Signal) bool { return !s.NativePayment || p.TelegramPayments != ReadOff }
+
+// Worth gives a sum as it is told to ad networks and counted as money: stars at
+// the project's rate, in its currency; nil while they have none.
+func (p *Project) Worth(sum *Amount, currency string) (*Amount, string) {
+	switch {
+	case currency != Stars || p.Currency == Stars:
+		return sum, currency
+	case sum == nil || p.StarRate <= 0:
+		return nil, ""
+	}
+	money := sum.Times(p.StarRate)
+	return &money, p.Currency
+}
+
 // Project is one bot or channel whose subscribers are tracked.
 type Project struct {
 	ID          string `json:"id"`
@@ -44,7 +69,12 @@ type Project struct {
 	SendGuesses bool   `json:"send_guesses"`
 	Enabled     bool   `json:"enabled"`
 	AmountUnit  string `json:"amount_unit,omitempty"` // "major" or "minor" for RawAmount, "" unknown
-	Limits      Limits `json:"limits"`
+	// TelegramPayments says whether payments are read of which Telegram tells.
+	TelegramPayments Reading `json:"telegram_payments"`
+	// StarRate is what one of Telegram's stars is worth, in the project's
+	// currency; 0 while nobody said: then stars are counted apart.
+	StarRate Amount `json:"star_rate"`
+	Limits   Limits `json:"limits"`
 	// KeepPeople is after how many days people are erased who left; 0: as the service is set.
 	KeepPeople int `json:"keep_people_days"`
 	// WebhookSecrets are those with which constructors sign, by the name that

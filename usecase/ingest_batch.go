@@ -99,6 +99,9 @@ func (b *batch) needs() IngestNeeds {
 
 func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	sig := &a.Signals[n]
+	if !a.Project.Reads(sig) {
+		return
+	}
 	if k, ok := subscriberKey(a, sig); ok && once(k) {
 		w.Subscribers = append(w.Subscribers, k)
 		w.NewIDs[k] = domain.EventID(a.RequestID, n)
@@ -196,6 +199,9 @@ func (b *batch) arrive(a *Arrival) Outcome {
 	out := Outcome{Receipts: make([]Receipt, 0, len(a.Signals))}
 	for n := range a.Signals {
 		sig := &a.Signals[n]
+		if !a.Project.Reads(sig) {
+			continue
+		}
 		id := domain.EventID(a.RequestID, n)
 		if first, repeat := b.repeats(a, n, id); repeat {
 			out.Receipts = append(out.Receipts, Receipt{ID: first, Type: sig.Type, Duplicate: true})
@@ -262,7 +268,7 @@ func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
 		}
 		e.EpisodeID = sub.EpisodeID
 	default:
-		return b.goal(a, e, sub)
+		return b.goal(a, sig, e, sub)
 	}
 	return ""
 }

@@ -17,6 +17,8 @@ type goalFact struct {
 	value    *domain.Amount // in main units; nil or not above 0: sent without
 	counting *domain.Amount // above 0: counts each time
 	currency string
+	// namedOnly: only ad accounts that have a name for the target are told.
+	namedOnly bool
 	// reattributes: an activation of an episode that was organic when it began.
 	// Who takes those of organic people, too, has it already.
 	reattributes bool
@@ -24,21 +26,24 @@ type goalFact struct {
 
 // goal applies an event that may carry a goal, and answers why it is refused
 // although it is kept.
-func (b *batch) goal(a *Arrival, e *domain.Event, sub *domain.Subscriber) string {
+func (b *batch) goal(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) string {
 	episode := sub.EpisodeOf(e.OccurredAt, b.earlier[sub.ID])
 	e.EpisodeID = episode.ID
 	fact, ok := b.goalFact(a, e)
 	if !ok {
 		return ""
 	}
-	fact.episode = episode
+	fact.episode, fact.namedOnly = episode, sig.NativePayment
+	if fact.namedOnly && !named(a.Project.Accounts, fact.target) {
+		return "" // revenue, and no goal
+	}
 	state, touch := domain.JudgeGoal(sub, episode, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
 	e.GoalState = state
 	if state == domain.GoalWaits {
 		w := WaitingGoal{
 			EventID: e.ID, ProjectID: e.ProjectID, SubscriberID: sub.ID, Target: fact.target, Amount: fact.value,
 			RawAmount: fact.counting, Currency: fact.currency, OccurredAt: e.OccurredAt,
-			Until: a.ReceivedAt.Add(b.cfg.JoinWindow),
+			Until: a.ReceivedAt.Add(b.cfg.JoinWindow), NamedOnly: fact.namedOnly,
 		}
 		sub.WaitingGoals++
 		b.changes.Waiting = append(b.changes.Waiting, w)
@@ -88,6 +93,11 @@ func (b *batch) goalFact(a *Arrival, e *domain.Event) (goalFact, bool) {
 	return f, f.target != ""
 }
 
+// named tells whether an ad account has a name for a target.
+func named(accounts []*domain.Account, target string) bool {
+	return slices.ContainsFunc(accounts, func(a *domain.Account) bool { return a.Goals[target] != "" })
+}
+
 func firstOf(a, b string) string {
 	if a != "" {
 		return a
@@ -113,7 +123,7 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 		state, touch := domain.JudgeGoal(sub, currentEpisode(sub), a.Project.Attribution, at, b.cfg.Window)
 		b.convert(a, sub, touch, state, goalFact{
 			kind: domain.Goal, target: w.Target, at: w.OccurredAt, eventID: w.EventID, value: w.Amount,
-			counting: w.RawAmount, currency: w.Currency, episode: currentEpisode(sub),
+			counting: w.RawAmount, currency: w.Currency, episode: currentEpisode(sub), namedOnly: w.NamedOnly,
 		})
 	}
 	delete(b.state.Waiting, sub.ID)
@@ -182,6 +192,9 @@ func (b *batch) convert(a *Arrival, sub *domain.Subscriber, t domain.Touch, stat
 	}
 	made := false
 	for _, acc := range a.Project.Accounts {
+		if f.namedOnly && acc.Goals[f.target] == "" {
+			continue
+		}
 		if !b.networks.Receives(acc, click) || f.reattributes && b.networks.Receives(acc, nil) {
 			continue
 		}
@@ -271,6 +284,7 @@ func (b *batch) dropsRepeat(a *Arrival, acc *domain.Account, w Window) bool {
 }
 
 func (b *batch) newConversion(a *Arrival, sub *domain.Subscriber, f goalFact, target, accountID string) NewConversion {
+	f.value, f.currency = a.Project.Worth(f.value, f.currency)
 	c := NewConversion{
 		SubscriberID: sub.ID, Once: !domain.CountsEachTime(f.counting),
 		Conversion: domain.Conversion{

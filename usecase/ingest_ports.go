@@ -208,6 +208,7 @@ type WaitingGoal struct {
 	Currency     string
 	OccurredAt   time.Time
 	Until        time.Time
+	NamedOnly    bool // see goalFact
 }
 
 // IngestState is what was found; the maps hold pointers that decisions

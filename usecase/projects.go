@@ -128,6 +128,11 @@ type ProjectInput struct {
 	// service is set.
 	KeepPeople *int         `json:"keep_people_days"`
 	Limits     *LimitsInput `json:"limits"`
+	// TelegramPayments: "auto" or "off".
+	TelegramPayments *string `json:"telegram_payments"`
+	// StarRate is what one star is worth in the project's currency; 0: nobody
+	// says. It goes with the currency for which it was said.
+	StarRate *domain.Amount `json:"star_rate"`
 	// WebhookSecrets that are to be changed, by name: null or empty removes one.
 	WebhookSecrets map[string]*string `json:"webhook_secrets"`
 }
@@ -154,7 +159,7 @@ func (p *Projects) Create(ctx context.Context, in ProjectInput) (NewProject, err
 		ID: p.newID(), Kind: domain.KindBot, Messenger: domain.Telegram, Constructor: defaultConstructor,
 		Mode:     domain.Production,
 		Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true, Limits: p.limits,
-		CreatedAt: p.now(),
+		TelegramPayments: domain.ReadAuto, CreatedAt: p.now(),
 	}}
 	var f faults
 	if in.Name == nil {
@@ -219,9 +224,16 @@ func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	})
 	given(f, &to.Mode, in.Mode, oneOf("mode", domain.Production, domain.Sandbox))
 	given(f, &to.Timezone, in.Timezone, timezone)
+	money := to.Currency
 	given(f, &to.Currency, in.Currency, func(s string) (string, error) { return currency("currency", s) })
 	given(f, &to.Attribution, in.Attribution, oneOf("attribution", domain.LastClick, domain.FirstClick))
 	given(f, &to.AmountUnit, in.AmountUnit, oneOf("amount_unit", "", "major", "minor"))
+	if to.Currency != money {
+		to.StarRate = 0
+	}
+	given(f, &to.StarRate, in.StarRate, starRate)
+	given(f, &to.TelegramPayments, in.TelegramPayments,
+		oneOf("telegram_payments", domain.ReadAuto, domain.ReadOff))
 	given(f, &to.KeepPeople, in.KeepPeople, notNegative("keep_people_days"))
 	same := func(b bool) (bool, error) { return b, nil }
 	given(f, &to.SendGuesses, in.SendGuesses, same)

@@ -93,6 +93,18 @@ func notNegative(field string) func(int) (int, error) {
 	}
 }
 
+// maxStarRate keeps a price that was meant for many stars from being taken for
+// that of one.
+const maxStarRate = 1_000_000_000_000 // a million, in millionths
+
+func starRate(a domain.Amount) (domain.Amount, error) {
+	if a < 0 || a > maxStarRate {
+		return 0, domain.Invalid("star_rate",
+			"must be what one star is worth, from 0 (stars are counted apart) to 1000000")
+	}
+	return a, nil
+}
+
 var (
 	nameOfBot   = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
 	nameOfMoney = regexp.MustCompile(`^[A-Z]{3}$`)

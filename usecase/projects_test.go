@@ -165,6 +165,7 @@ func needsOnlyAName(s *tale) {
 		ID: s.p.ID + "-01", Name: "Шахматный клуб", Kind: domain.KindBot, Messenger: domain.Telegram,
 		Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
 		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
+		TelegramPayments: domain.ReadAuto,
 	}
 	if d := cmp.Diff(want, got.Project); d != "" {
 		s.Error(d)

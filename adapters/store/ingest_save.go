@@ -278,7 +278,7 @@ func (t *ingestTx) saveWaiting(c *usecase.IngestChanges) {
 			EventID: keyOf(w.EventID), ProjectNo: t.projects[w.ProjectID], PersonNo: t.people[w.SubscriberID],
 			Target: w.Target,
 			Amount: w.Amount, RawAmount: w.RawAmount, Currency: w.Currency, OccurredAt: stamp(w.OccurredAt),
-			Until: stamp(w.Until),
+			Until: stamp(w.Until), NamedOnly: w.NamedOnly,
 		})
 	}
 	for _, id := range c.Joined {

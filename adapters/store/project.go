@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,8 +36,11 @@ type projectRow struct {
 	PerDay      int          `bun:"per_day"`
 	KeepPeople  int          `bun:"keep_people"`
 	Secrets     []byte       `bun:"webhook_secrets"` // sealed
-	CreatedAt   stamp        `bun:"created_at,skipupdate"`
-	DeletedAt   stamp        `bun:"deleted_at,skipupdate"`
+
+	TelegramPayments domain.Reading `bun:"telegram_payments"`
+	StarRate         domain.Amount  `bun:"star_rate"`
+	CreatedAt        stamp          `bun:"created_at,skipupdate"`
+	DeletedAt        stamp          `bun:"deleted_at,skipupdate"`
 }
 
 func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
@@ -49,6 +53,7 @@ func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
 		Constructor: p.Constructor, Mode: p.Mode, Timezone: p.Timezone, Currency: p.Currency, Attribution: p.Attribution, SendGuesses: p.SendGuesses,
 		Enabled: p.Enabled, AmountUnit: p.AmountUnit, PerSecond: p.Limits.PerSecond, PerHour: p.Limits.PerHour,
 		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt), Secrets: sealed,
+		TelegramPayments: cmp.Or(p.TelegramPayments, domain.ReadAuto), StarRate: p.StarRate,
 	}, nil
 }
 
@@ -58,7 +63,8 @@ func (r projectRow) project() domain.Project {
 		ID: r.ID, Name: r.Name, Kind: r.Kind, Messenger: r.Messenger, Username: r.Username,
 		Constructor: r.Constructor, Mode: r.Mode, Timezone: r.Timezone, Currency: r.Currency, Attribution: r.Attribution, SendGuesses: r.SendGuesses,
 		Enabled: r.Enabled, AmountUnit: r.AmountUnit, KeepPeople: r.KeepPeople, CreatedAt: r.CreatedAt.time(),
-		Limits: domain.Limits{PerSecond: r.PerSecond, PerHour: r.PerHour, PerDay: r.PerDay},
+		Limits:           domain.Limits{PerSecond: r.PerSecond, PerHour: r.PerHour, PerDay: r.PerDay},
+		TelegramPayments: r.TelegramPayments, StarRate: r.StarRate,
 	}
 }
 

@@ -20,6 +20,7 @@ func project(id string) domain.Project {
 		SendGuesses: true,
 		Enabled:     true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
 		CreatedAt: noon, WebhookSecrets: domain.SecretsOf(map[string]string{"tribute": "hush"}),
+		TelegramPayments: domain.ReadOff, StarRate: 1_250_000,
 	}
 }
 

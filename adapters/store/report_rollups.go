@@ -52,13 +52,14 @@ type moneyRow struct {
 	CostsMain    int64 `bun:"costs_main"`
 	CostsMicro   int64 `bun:"costs_micro"`
 	Uncounted    int64 `bun:"uncounted"`
+	Stars        int64 `bun:"stars"`
 }
 
 func (r *moneyRow) money() report.Money {
 	return report.Money{
 		Revenue:   sumParts{r.RevenueMain, r.RevenueMicro}.amount(),
 		Costs:     sumParts{r.CostsMain, r.CostsMicro}.amount(),
-		Uncounted: r.Uncounted,
+		Uncounted: r.Uncounted, Stars: r.Stars,
 	}
 }
 
@@ -83,7 +84,7 @@ type figuresRow struct {
 	Of30       int64  `bun:"of_30"`
 }
 
-var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted") +
+var figureSums = countSums("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted", "stars") +
 	", " + moneySums("revenue", "costs")
 
 func (r *figuresRow) figures() report.Figures {
@@ -321,7 +322,7 @@ func (s *Store) RollupSteps(
 	err := s.rollups(ctx, q, "rollup_steps", sumOfAll, func(sel *bun.SelectQuery) error {
 		var rows []stepRow
 		err := sel.ColumnExpr("r.step, r.label, r.value").
-			ColumnExpr(countSums("events", "in_progress", "success", "failure", "uncounted")).
+			ColumnExpr(countSums("events", "in_progress", "success", "failure", "uncounted", "stars")).
 			ColumnExpr(moneySums("revenue", "costs")).GroupExpr("r.step, r.label, r.value").Scan(ctx, &rows)
 		for i := range rows {
 			r := &rows[i]

@@ -52,16 +52,16 @@ var (
 	addDays = bulk.Define[rollupDayRow](`INSERT INTO rollup_days AS d ({columns}) {values}
 		ON CONFLICT (project_no, source_id, day) DO UPDATE SET ` +
 		added("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals",
-			"uncounted", "left_1", "left_7", "left_30"))
+			"uncounted", "stars", "left_1", "left_7", "left_30"))
 	addHours = bulk.Define[rollupHourRow](`INSERT INTO rollup_hours AS d ({columns}) {values}
 		ON CONFLICT (project_no, day, source_id, hour) DO UPDATE SET ` +
-		added("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted"))
+		added("clicks", "presses", "starts", "joins", "click_joins", "leaves", "goals", "uncounted", "stars"))
 	addDurations = bulk.Define[rollupDurationRow](`INSERT INTO rollup_durations AS d ({columns}) {values}
 		ON CONFLICT (project_no, day, source_id, weeks)
 		DO UPDATE SET people = d.people + EXCLUDED.people, seconds = d.seconds + EXCLUDED.seconds`)
 	addSteps = bulk.Define[rollupStepRow](`INSERT INTO rollup_steps AS d ({columns}) {values}
 		ON CONFLICT (project_no, source_id, day, key_id) DO UPDATE SET ` +
-		added("events", "in_progress", "success", "failure", "uncounted"))
+		added("events", "in_progress", "success", "failure", "uncounted", "stars"))
 	readPeople = bulk.Define[rollupPeopleRow](`SELECT d.people, d.source_id, d.day, d.step, d.project_no
 		FROM {rows} rollup_people d
 		WHERE d.project_no = {project_no} AND d.source_id = {source_id} AND d.day = {day} AND d.step = {step}

@@ -28,6 +28,7 @@ type rollupDayRow struct {
 	Revenue       int64  `bun:"revenue"`
 	Costs         int64  `bun:"costs"`
 	Uncounted     int64  `bun:"uncounted"`
+	Stars         int64  `bun:"stars"`
 	Left1         int64  `bun:"left_1"`
 	Left7         int64  `bun:"left_7"`
 	Left30        int64  `bun:"left_30"`
@@ -50,6 +51,7 @@ type rollupHourRow struct {
 	Revenue       int64  `bun:"revenue"`
 	Costs         int64  `bun:"costs"`
 	Uncounted     int64  `bun:"uncounted"`
+	Stars         int64  `bun:"stars"`
 }
 
 // rollupDurationRow counts the subscriptions of a day that ended after a number
@@ -81,6 +83,7 @@ type rollupStepRow struct {
 	Revenue       int64  `bun:"revenue"`
 	Costs         int64  `bun:"costs"`
 	Uncounted     int64  `bun:"uncounted"`
+	Stars         int64  `bun:"stars"`
 }
 
 // rollupPeopleRow is the set of people who were at a step on a day.
@@ -150,14 +153,14 @@ func (w *dayRows) source(k dayKeyRow, id string, d *report.SourceDay) error {
 	w.days = append(w.days, rollupDayRow{
 		ProjectNo: k.ProjectNo, SourceID: id, Day: k.Day, Clicks: f.Clicks, Presses: f.Presses,
 		Starts: f.Starts, Joins: f.Joins, ClickJoins: f.ClickJoins, Leaves: f.Leaves, Goals: f.Goals,
-		Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+		Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted, Stars: f.Stars,
 		Left1: f.Left[0], Left7: f.Left[1], Left30: f.Left[2],
 	})
 	for n, f := range d.Hours {
 		w.hours = append(w.hours, rollupHourRow{
 			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, Hour: n, Clicks: f.Clicks, Presses: f.Presses,
 			Starts: f.Starts, Joins: f.Joins, ClickJoins: f.ClickJoins, Leaves: f.Leaves, Goals: f.Goals,
-			Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+			Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted, Stars: f.Stars,
 		})
 	}
 	for step, f := range d.Steps {
@@ -165,7 +168,7 @@ func (w *dayRows) source(k dayKeyRow, id string, d *report.SourceDay) error {
 			ProjectNo: k.ProjectNo, Day: k.Day, SourceID: id, KeyID: step.ID(), Step: step.Step,
 			Label: step.Label, Value: step.Value, Events: f.Events, InProgress: f.InProgress,
 			Success: f.Success,
-			Failure: f.Failure, Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted,
+			Failure: f.Failure, Revenue: int64(f.Revenue), Costs: int64(f.Costs), Uncounted: f.Uncounted, Stars: f.Stars,
 		})
 	}
 	for step, people := range d.People {

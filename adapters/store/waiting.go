@@ -19,6 +19,7 @@ type waitingRow struct {
 	Currency      string         `bun:"currency"`
 	OccurredAt    stamp          `bun:"occurred_at"`
 	Until         stamp          `bun:"until"`
+	NamedOnly     bool           `bun:"named_only"`
 }
 
 func (r *waitingRow) goal(projectID, subscriberID string) usecase.WaitingGoal {
@@ -26,5 +27,6 @@ func (r *waitingRow) goal(projectID, subscriberID string) usecase.WaitingGoal {
 		EventID: r.EventID.text(), ProjectID: projectID, SubscriberID: subscriberID, Target: r.Target,
 		Amount:    r.Amount,
 		RawAmount: r.RawAmount, Currency: r.Currency, OccurredAt: r.OccurredAt.time(), Until: r.Until.time(),
+		NamedOnly: r.NamedOnly,
 	}
 }

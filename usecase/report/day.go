@@ -13,7 +13,7 @@ import (
 // for reports from the rows alike, so that the two can not differ.
 type dayBook struct {
 	networks []NetworkParam
-	currency string
+	project  *domain.Project
 	unit     string
 	hours    []time.Time // when each hour of the day begins
 
@@ -33,7 +33,7 @@ type openedEpisode struct {
 // newBook makes the book of a day of a project.
 func (c *Config) newBook(p *domain.Project, zone *time.Location, lo time.Time) *dayBook {
 	return &dayBook{
-		hours: hoursOf(lo, zone), networks: c.Networks, currency: p.Currency,
+		hours: hoursOf(lo, zone), networks: c.Networks, project: p,
 		unit: cmp.Or(p.AmountUnit, c.AmountUnit),
 		out:  DayFigures{}, opened: map[int64]*openedEpisode{}, goals: map[string]Source{},
 	}
@@ -165,10 +165,15 @@ func (b *dayBook) money(e *EventFact) Money {
 			a = &back
 		}
 	}
-	switch {
-	case a == nil || *a == 0:
+	if a == nil || *a == 0 {
 		return Money{}
-	case e.Currency != "" && e.Currency != b.currency:
+	}
+	stars := a
+	a, currency := b.project.Worth(a, e.Currency)
+	switch {
+	case a == nil:
+		return Money{Stars: stars.Whole()}
+	case currency != "" && currency != b.project.Currency:
 		return Money{Uncounted: 1}
 	case *a < 0:
 		return Money{Costs: -*a}

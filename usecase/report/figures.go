@@ -10,12 +10,15 @@ type Money struct {
 	Costs   domain.Amount // of the negative ones, without their sign
 	// Uncounted events have an amount in another currency or an unknown unit.
 	Uncounted int64
+	// Stars that the project has no rate for: what was paid less what went back.
+	Stars int64
 }
 
 // Add adds n; a sum that does not fit stays at the largest one there is.
 func (m *Money) Add(n Money) {
 	m.Revenue, m.Costs = m.Revenue.Add(n.Revenue), m.Costs.Add(n.Costs)
 	m.Uncounted += n.Uncounted
+	m.Stars += n.Stars
 }
 
 // Figures of a day or a source. docs/reports.md says what each counts.

@@ -39,9 +39,13 @@ func (c *Config) fingerprint(p *domain.Project) string {
 	for _, n := range c.Networks {
 		fmt.Fprintf(h, "%s=%s;", n.Param, n.Network)
 	}
-	return strings.Join([]string{
+	parts := []string{
 		"1", p.Timezone, p.Currency, cmp.Or(p.AmountUnit, c.AmountUnit), hex.EncodeToString(h.Sum(nil)[:4]),
-	}, "|")
+	}
+	if p.StarRate > 0 {
+		parts = append(parts, "star="+p.StarRate.String())
+	}
+	return strings.Join(parts, "|")
 }
 
 // Store reads facts and rollups.

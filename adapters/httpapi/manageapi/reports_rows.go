@@ -17,6 +17,7 @@ type moneyView struct {
 	Revenue   domain.Amount `json:"revenue"`
 	Costs     domain.Amount `json:"costs"`
 	Uncounted int64         `json:"uncounted"` // events with an amount in another currency or an unknown unit
+	Stars     int64         `json:"stars"`     // that the project has no rate for
 }
 
 func viewMoney(m report.Money) moneyView { return moneyView(m) }
