@@ -11,6 +11,23 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+func TestTimesAndWhole(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ sum, rate, want domain.Amount }{
+		{150_000_000, 1_500_000, 225_000_000}, {-50_000_000, 2_000_000, -100_000_000}, {1, 1, 0}, {0, 5, 0},
+		{math.MaxInt64, 2_000_000, math.MaxInt64}, {math.MinInt64, 2_000_000, math.MinInt64},
+	} {
+		if got := c.sum.Times(c.rate); got != c.want {
+			t.Errorf("%s at %s is %s, want %s", c.sum, c.rate, got, c.want)
+		}
+	}
+	for sum, want := range map[domain.Amount]int64{150_000_000: 150, 1_500_000: 2, -1_400_000: -1, 0: 0} {
+		if got := sum.Whole(); got != want {
+			t.Errorf("%s is %d whole, want %d", sum, got, want)
+		}
+	}
+}
+
 func TestParseAmount(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{

@@ -21,6 +21,7 @@ const (
 	FoundContentType   FindingCode = "content_type"   // neither JSON nor a form
 	FoundUnreadable    FindingCode = "unreadable"     // no JSON, or cut off
 	FoundSignature     FindingCode = "signature"      // it was missing or wrong
+	FoundTwice         FindingCode = "twice"          // Telegram and the bot told of the same payment
 	FoundLimit         FindingCode = "limit"          // more requests than the project may send
 	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
 	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
@@ -67,6 +68,7 @@ func Diagnose(records []RequestRecord, now time.Time) []Finding {
 		d.look(&records[i])
 	}
 	d.starts(records)
+	d.twice(records)
 	if len(records) >= fewStarts && now.Sub(records[0].ReceivedAt) > silence {
 		d.found = append(d.found, Finding{
 			Code: FoundSilence, RequestID: records[0].ID, At: records[0].ReceivedAt, Count: len(records),

@@ -33,6 +33,18 @@ func refusedRequest(method string, code int, body string) RequestRecord {
 	return RequestRecord{ID: "bad", Method: method, Code: code, Body: body, ReceivedAt: morning, Error: "why"}
 }
 
+// paidTwice is a payment that Telegram told of, or a sale that a bot reports.
+func paidTwice(minutes int, native bool, sum float64) RequestRecord {
+	return RequestRecord{
+		ID: fmt.Sprint("p", minutes, native), Method: "add_event", Code: 200,
+		ReceivedAt: morning.Add(-time.Duration(minutes) * time.Minute), Body: "{}",
+		Decoded: []any{map[string]any{
+			"type": "payment_created", "amount": sum, "native_payment": native, "person": map[string]any{"id": 7.0},
+		}},
+		Receipts: []Receipt{{ID: "e", Type: "payment_created"}},
+	}
+}
+
 func withBody(r RequestRecord, body string) RequestRecord { r.Body = body; return r }
 
 func withError(r RequestRecord, text string) RequestRecord { r.Error = text; return r }
@@ -50,7 +62,18 @@ func TestDiagnose(t *testing.T) {
 		later   time.Duration
 		want    []FindingCode
 	}{
-		"nothing": {},
+		"a payment that the bot reports, too": {
+			records: []RequestRecord{paidTwice(0, true, 990), paidTwice(9, false, 990)}, want: []FindingCode{FoundTwice},
+		},
+		"a refund that the bot reports, too": {
+			records: []RequestRecord{paidTwice(3, false, 990), paidTwice(4, true, -990)}, want: []FindingCode{FoundTwice},
+		},
+		"another sum":          {records: []RequestRecord{paidTwice(0, true, 990), paidTwice(9, false, 991)}},
+		"the same sum, later":  {records: []RequestRecord{paidTwice(0, true, 990), paidTwice(11, false, 990)}},
+		"two of Telegram":      {records: []RequestRecord{paidTwice(0, true, 990), paidTwice(1, true, 990)}},
+		"two of the bot":       {records: []RequestRecord{paidTwice(0, false, 990), paidTwice(1, false, 990)}},
+		"a request not signed": {records: []RequestRecord{refusedRequest("on_tribute_event", 401, "")}, want: []FindingCode{FoundSignature}},
+		"nothing":              {},
 		"a variable that was not replaced": {
 			records: []RequestRecord{refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`)},
 			want:    []FindingCode{FoundMacro},

@@ -153,7 +153,8 @@ func blamed(err error) []string {
 func TestProjects(t *testing.T) {
 	tales(t, map[string]func(s *tale){
 		"a project needs only a name": needsOnlyAName, "its faults are named together": namesFaultsTogether,
-		"an update changes what is given": changesWhatIsGiven, "keys take over": keysTakeOver, "links": makesLinks,
+		"an update changes what is given": changesWhatIsGiven, "keys take over": keysTakeOver,
+		"a rate goes with its currency": ratesStars, "secrets": keepsSecrets, "links": makesLinks,
 	})
 }
 
@@ -373,4 +374,57 @@ func TestMessengerAndConstructor(t *testing.T) {
 			}
 		}
 	}})
+}
+
+func ratesStars(s *tale) {
+	p := s.projects()
+	made, err := p.Create(s.Context(), input[usecase.ProjectInput](s, `{"name":"a","star_rate":1.3}`))
+	s.ok(err)
+	change := func(body string, want domain.Amount) {
+		s.Helper()
+		got, err := p.Update(s.Context(), made.ID, input[usecase.ProjectInput](s, body))
+		s.ok(err)
+		if got.StarRate != want || s.stored(made.ID).StarRate != want {
+			s.Errorf("%s: the rate is %s, want %s", body, got.StarRate, want)
+		}
+	}
+	change(`{"currency":"RUB"}`, 1_300_000)
+	change(`{"currency":"USD"}`, 0)
+	change(`{"currency":"EUR","star_rate":0.012}`, 12_000)
+	change(`{"star_rate":"0,013"}`, 13_000)
+	for _, body := range []string{`{"star_rate":-1}`, `{"star_rate":2000000}`} {
+		_, err := p.Update(s.Context(), made.ID, input[usecase.ProjectInput](s, body))
+		if d := cmp.Diff([]string{"star_rate"}, blamed(err)); d != "" {
+			s.Errorf("%s: %s", body, d)
+		}
+	}
+}
+
+func keepsSecrets(s *tale) {
+	p := s.projects()
+	made, err := p.Create(s.Context(), input[usecase.ProjectInput](s, `{"name":"a","webhook_secrets":{"tribute":"one"}}`))
+	s.ok(err)
+	change := func(body string, want map[string]string) {
+		s.Helper()
+		_, err := p.Update(s.Context(), made.ID, input[usecase.ProjectInput](s, body))
+		s.ok(err)
+		if d := cmp.Diff(want, s.stored(made.ID).WebhookSecrets.ByName()); d != "" {
+			s.Errorf("%s: %s", body, d)
+		}
+	}
+	change(`{"webhook_secrets":{"max":" two "}}`, map[string]string{"tribute": "one", "max": "two"})
+	change(`{"name":"b","webhook_secrets":{"max":"***"}}`, map[string]string{"tribute": "one", "max": "two"})
+	change(`{"webhook_secrets":{"max":null,"tribute":"three"}}`, map[string]string{"tribute": "three"})
+	change(`{"webhook_secrets":{"tribute":""}}`, map[string]string{})
+	for _, body := range []string{`{"nobody":"x"}`, `{"max":"***"}`, `{"max":"a\nb"}`} {
+		_, err := p.Update(s.Context(), made.ID, input[usecase.ProjectInput](s, `{"webhook_secrets":`+body+`}`))
+		if len(blamed(err)) != 1 {
+			s.Errorf("%s: %v", body, err)
+		}
+	}
+	entries, _, err := s.Audit(s.Context(), made.ID, usecase.Page{Limit: 100})
+	s.ok(err)
+	if text := fmt.Sprint(entries); strings.Contains(text, "three") || !strings.Contains(text, "max removed, tribute replaced") {
+		s.Errorf("the log of changes: %s", text)
+	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 //go:embed all:templates
@@ -125,6 +126,18 @@ func (p page) Money(a domain.Amount) string {
 		cur = "\u202f" + currencySign(p.v.project.Currency)
 	}
 	return amountText(p.v.lang, a) + cur
+}
+
+// Income is the revenue, and beside it the stars that nobody gave a rate for.
+func (p page) Income(m report.Money) string {
+	if m.Stars == 0 {
+		return p.Money(m.Revenue)
+	}
+	stars := p.Int(m.Stars) + "\u202f★"
+	if m.Revenue == 0 {
+		return stars
+	}
+	return p.Money(m.Revenue) + " + " + stars
 }
 
 // Decimal writes a number with one digit; "–" for none.

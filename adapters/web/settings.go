@@ -50,6 +50,19 @@ func (v *visit) whole(field string, f faults) *int {
 	return &n
 }
 
+// rate reads a price from the form; an empty field is none.
+func (v *visit) rate(field string, f faults) *domain.Amount {
+	var a domain.Amount
+	if text := strings.TrimSpace(v.form(field)); text != "" {
+		var err error
+		if a, err = domain.ParseAmount(text); err != nil {
+			f[field] = v.text("form.number")
+			return nil
+		}
+	}
+	return &a
+}
+
 func (v *visit) saveSettings() error {
 	f := faults{}
 	text := func(field string) *string { s := v.form(field); return &s }
@@ -59,10 +72,14 @@ func (v *visit) saveSettings() error {
 		Name: text("name"), Messenger: optional(v.form("messenger")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
 		Timezone: text("timezone"), Currency: text("currency"),
 		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
-		Enabled:    tick("enabled"),
+		Enabled: tick("enabled"), TelegramPayments: text("telegram_payments"), StarRate: v.rate("star_rate", f),
 		KeepPeople: v.whole("keep_people_days", f),
 		Limits: &usecase.LimitsInput{PerSecond: v.whole("limits.per_second", f),
 			PerHour: v.whole("limits.per_hour", f), PerDay: v.whole("limits.per_day", f)},
+	}
+	// A rate is one of the currency for which it was said: the form shows the old one.
+	if rate := in.StarRate; rate != nil && *rate == v.project.StarRate && *in.Currency != v.project.Currency {
+		in.StarRate = nil
 	}
 	if len(f) == 0 {
 		_, err := v.Projects.Update(v.ctx, v.project.ID, in)

@@ -18,9 +18,20 @@ func adminTexts() i18n.Catalogue {
 		"settings.unit_unknown": {EN: "not known: no value is sent", RU: "неизвестна: без сумм"},
 		"settings.unit_major":   {EN: "roubles, dollars", RU: "рубли, доллары"},
 		"settings.unit_minor":   {EN: "kopecks, cents", RU: "копейки, центы"},
-		"settings.per_second":   {EN: "Requests a second", RU: "Запросов в секунду"},
-		"settings.per_hour":     {EN: "Requests an hour", RU: "Запросов в час"},
-		"settings.per_day":      {EN: "Requests a day", RU: "Запросов в сутки"},
+		"settings.telegram_payments": {
+			EN: "Payments that Telegram tells of",
+			RU: "Платежи, о которых сообщает Telegram",
+		},
+		"settings.payments_auto": {EN: "count as revenue", RU: "считать выручкой"},
+		"settings.payments_off":  {EN: "leave alone", RU: "не учитывать"},
+		"settings.star_rate":     {EN: "What one star is worth", RU: "Сколько стоит одна звезда"},
+		"settings.star_rate_help": {
+			EN: "In the project's currency. Empty: stars are counted apart, and ad networks get no sums of them.",
+			RU: "В валюте проекта. Пусто: звёзды считаются отдельно, суммы в них в рекламные сети не уходят.",
+		},
+		"settings.per_second": {EN: "Requests a second", RU: "Запросов в секунду"},
+		"settings.per_hour":   {EN: "Requests an hour", RU: "Запросов в час"},
+		"settings.per_day":    {EN: "Requests a day", RU: "Запросов в сутки"},
 		"settings.keep_people": {
 			EN: "Erase people who left, after days (0: as the service is set)",
 			RU: "Стирать отписавшихся через столько дней (0: как настроен сервис)",

@@ -35,6 +35,7 @@ func baseTexts() i18n.Catalogue {
 		"nav.audit":         {EN: "Changes", RU: "Изменения"},
 
 		"form.whole":  {EN: "Must be a whole number.", RU: "Нужно целое число."},
+		"form.number": {EN: "Must be a number.", RU: "Нужно число."},
 		"form.save":   {EN: "Save", RU: "Сохранить"},
 		"form.change": {EN: "Change", RU: "Изменить"},
 		"form.delete": {EN: "Delete", RU: "Удалить"},

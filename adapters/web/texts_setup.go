@@ -118,6 +118,10 @@ func setupTexts() i18n.Catalogue {
 			EN: "A request was not signed as it should be",
 			RU: "Запрос пришёл без верной подписи",
 		},
+		"finding.twice": {
+			EN: "A payment is told by Telegram and by the bot, too: its revenue counts twice",
+			RU: "О платеже сообщили и Telegram, и бот: выручка считается дважды",
+		},
 		"finding.silence": {
 			EN: "Requests came and do not any more",
 			RU: "Запросы приходили и перестали",
@@ -165,6 +169,11 @@ func setupTexts() i18n.Catalogue {
 				"on the header, and the body as it came.",
 			RU: "Сверьте секрет ниже с тем, что задан в подписывающем сервисе; программа-посредник должна " +
 				"передавать заголовок, а тело — как оно пришло.",
+		},
+		"finding_do.twice": {
+			EN: "Leave the sum out of the bot's own request, or switch off the reading of Telegram's payments in " +
+				"the settings.",
+			RU: "Уберите сумму из запроса бота или отключите чтение платежей Telegram в настройках.",
 		},
 		"finding_do.silence": {
 			EN: "The webhook was changed or switched off: another service may have set its " +

@@ -44,7 +44,7 @@ func TestTexts(t *testing.T) {
 	findings := names(
 		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
 		usecase.FoundUnreadable, usecase.FoundLimit, usecase.FoundNoStartValue, usecase.FoundOnePerson,
-		usecase.FoundSilence, usecase.FoundSignature,
+		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice,
 	)
 	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
 		Dir: ".", Templates: templates, Glob: "templates/*.html",

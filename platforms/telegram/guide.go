@@ -13,6 +13,9 @@ func guide() platforms.Guide {
 			`For a channel, make the bot an administrator and ask Telegram for chat_member in ` +
 				`allowed_updates.`,
 			`Deep goals: POST to {send_reach_goal}.`,
+			`Payments in the bot, in money or stars, come with the updates and are revenue by themselves: do not ` +
+				`send their sums once more. To tell an ad network of them, give payment_created a name among ` +
+				`the goals of its account.`,
 		},
 		RU: []string{
 			`В коде, который принимает обновления, пересылайте каждое на {on_telegram_webhook} как ` +
@@ -22,6 +25,9 @@ func guide() platforms.Guide {
 			`Для канала сделайте бота администратором и запросите у Telegram chat_member в ` +
 				`allowed_updates.`,
 			`Глубокие цели: POST на {send_reach_goal}.`,
+			`Платежи в боте, деньгами или звёздами, приходят с обновлениями и сами становятся выручкой: не ` +
+				`присылайте их суммы ещё раз. Чтобы о них узнала рекламная сеть, дайте payment_created ` +
+				`название среди целей её аккаунта.`,
 		},
 	}
 }

@@ -132,7 +132,7 @@ func TestReportDaily(t *testing.T) {
 	want := map[string]any{
 		"date": "2027-05-06", "clicks": 1.0, "starts": 1.0, "joins": 1.0, "leaves": 0.0, "net": 1.0,
 		"conversion": 1.0, "goals": 0.0, "revenue": 1500.5,
-		"costs": 0.0, "uncounted": 0.0, "presses": 1.0, "click_joins": 1.0,
+		"costs": 0.0, "uncounted": 0.0, "stars": 0.0, "presses": 1.0, "click_joins": 1.0,
 	}
 	if d := cmp.Diff(want, got["items"].([]any)[3]); d != "" {
 		t.Error(d)
@@ -143,8 +143,8 @@ func TestReportDaily(t *testing.T) {
 		t.Errorf("a page: %v", got)
 	}
 	res, text := st.table(t, "/projects/"+id+"/reports/daily?from=2027-05-06&format=csv&bom=1")
-	wantText := "\ufeffdate,clicks,starts,joins,leaves,net,conversion,goals,revenue,costs,uncounted,presses," +
-		"click_joins\r\n2027-05-06,1,1,1,0,1,1,0,1500.5,0,0,1,1\r\n"
+	wantText := "\ufeffdate,clicks,starts,joins,leaves,net,conversion,goals,revenue,costs,uncounted,stars,presses," +
+		"click_joins\r\n2027-05-06,1,1,1,0,1,1,0,1500.5,0,0,0,1,1\r\n"
 	if d := cmp.Diff(wantText, text); d != "" || !strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv") {
 		t.Errorf("%s %s", res.Header.Get("Content-Type"), d)
 	}
@@ -332,10 +332,10 @@ func TestReportFunnelAndRetention(t *testing.T) {
 	none := map[string]any{"in_progress": 0.0, "success": 1.0, "failure": 0.0}
 	want := []any{map[string]any{
 		"step": "buy", "people": 1.0, "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0,
-		"uncounted": 0.0,
+		"uncounted": 0.0, "stars": 0.0,
 		"labels": []any{map[string]any{
 			"name": "plan", "value": "-1", "events": 1.0, "results": none, "revenue": 1500.5, "costs": 0.0,
-			"uncounted": 0.0,
+			"uncounted": 0.0, "stars": 0.0,
 		}},
 	}}
 	if d := cmp.Diff(want, got["items"]); d != "" {
