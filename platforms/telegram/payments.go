@@ -38,12 +38,12 @@ func payment(m platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool,
 	}
 	s.NativePayment, s.At = true, dateOf(m, in.ReceivedAt)
 	s.SenderKey = chargeKey(key, s.Type, p)
-	s.Amount, s.Currency, err = total(p)
+	s.Amount, s.Currency = total(p, key, in)
 	if s.Type == domain.PaymentRefunded && s.Amount != nil {
 		back := -s.Amount.Abs()
 		s.Amount = &back
 	}
-	return s, true, platforms.Within(key, err)
+	return s, true, nil
 }
 
 // chargeKey tells a payment from all others: by its charge, and a renewal by the
@@ -68,18 +68,19 @@ func again(p platforms.Value) bool {
 }
 
 // total is a sum in main units. Telegram tells it in the smallest unit of its
-// currency.
-func total(p platforms.Value) (*domain.Amount, string, error) {
+// currency; one whose currency is not told can be read by nobody.
+func total(p platforms.Value, key string, in platforms.Inbound) (*domain.Amount, string) {
 	code := strings.ToUpper(platforms.Plain(p.Get("currency")))
 	if len(code) != 3 || strings.Trim(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		return nil, "", domain.Invalid("currency", "%q is not three letters, such as RUB or XTR", platforms.Clip(code, 40))
+		in.Warn(domain.WarnLeftOut, key+".currency", code)
+		return nil, ""
 	}
-	a, err := platforms.Amount(p, "total_amount")
-	if err != nil || a == nil {
-		return nil, code, err
+	a, _ := platforms.Amount(p, "total_amount")
+	if a == nil {
+		return nil, code
 	}
 	sum := *a / smallest(code)
-	return &sum, code, nil
+	return &sum, code
 }
 
 // smallest is how many of the smallest unit of a currency are one of its main

@@ -55,7 +55,7 @@ func Unwrapped(in platforms.Inbound, blame string) ([]domain.Signal, error) {
 func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	var s domain.Signal
 	var ok bool
-	var err, warning error
+	var err error
 	unknown := ""
 	for kind, v := range u.Members() {
 		if ok || err != nil {
@@ -83,9 +83,6 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 		if !ok && err == nil && hasChat(kind) && !platforms.Embedded(v).Get("chat").Exists() {
 			unknown = kind + " without a chat"
 		}
-		if ok && err != nil { // a payment without its sum
-			warning, err = &domain.Warning{Text: "taken without its sum: " + platforms.Within(kind, err).Error()}, nil
-		}
 		err = platforms.Within(kind, err)
 	}
 	if err != nil || !ok {
@@ -98,7 +95,7 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	if s.SenderKey == "" {
 		s.SenderKey = senderKey(u, s)
 	}
-	return []domain.Signal{s}, warning
+	return []domain.Signal{s}, nil
 }
 
 // hasChat tells whether updates of a kind that is read name a chat.

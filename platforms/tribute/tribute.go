@@ -44,7 +44,8 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	kind, known := kinds()[name]
 	if !known {
 		switch name {
-		case "", "cancelled_subscription", "cancelled_donation", "physical_order_shipped", "shop_order_canceled",
+		case "", "cancelled_subscription", "cancelled_donation", "physical_order_shipped",
+			"shop_order_payment_failed", "shop_order_charge_failed", "shop_token_charge_failed", "shop_order_canceled",
 			"shop_order_cancelled": // a test call has no name
 		default:
 			in.Warn(domain.WarnUnknownContent, "", name)
