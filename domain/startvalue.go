@@ -38,7 +38,7 @@ func StartIn(messenger, s string) string {
 	}
 	for s = strings.TrimSpace(s); ; s = strings.TrimSpace(s[len("/start"):]) {
 		if f := strings.Fields(s); len(f) == 0 || !strings.EqualFold(f[0], "/start") {
-			return s
+			return Value(s)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package usecase
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -134,7 +135,16 @@ func (d *Directory) View(ctx context.Context, projectID string) (*ProjectView, e
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
 		return nil, err
 	}
+	rules, err := d.store.StartRules(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
 	v := NewProjectView(p)
+	if len(rules) > 0 {
+		if v.StartRules, err = domain.NewStartRules(rules); err != nil {
+			return nil, fmt.Errorf("read the start rules of project %s: %w", projectID, err)
+		}
+	}
 	for i := range as {
 		v.Accounts = append(v.Accounts, &as[i])
 	}

@@ -125,6 +125,8 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 		if k := (StartKey{a.Project.ID, own}); once(k) {
 			w.Starts = append(w.Starts, k)
 		}
+	} else if r, ok := a.Project.StartRules.Match(sig.StartValue); ok {
+		b.needRuled(w, a, sig, r, once)
 	}
 	if isAutoDetect(sig) {
 		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], a.ReceivedAt, b.cfg.AutoDetectWindow)

@@ -36,6 +36,8 @@ type ProjectView struct {
 	Accounts []*domain.Account // without settings' secrets being anybody's business but Networks'
 	// Zone is the project's; nil for UTC.
 	Zone *time.Location
+	// StartRules read start values that are not ours; nil for none.
+	StartRules *domain.StartRules
 }
 
 // NewProjectView makes a view of a project, without its accounts.
@@ -125,7 +127,11 @@ type IngestNeeds struct {
 	NewIDs      map[domain.SubscriberKey]string
 	People      []string // ids of more subscribers, that LateStarts gave
 	Starts      []StartKey
-	Invites     []InviteKey
+	// Ruled are clicks of start values that rules read, made where they are not
+	// there yet; Starts has their values. RuledLinks are ids of the rules' links.
+	Ruled      []domain.Click
+	RuledLinks []string
+	Invites    []InviteKey
 	// Guesses asks for the newest clicks of a project that nobody started
 	// with, made by a browser; Joins for such clicks of the link of an invite.
 	Guesses    map[string][]ClickWindow

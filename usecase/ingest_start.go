@@ -190,6 +190,11 @@ func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 			return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByLink)}
 		}
 	}
+	if r, ok := a.Project.StartRules.Match(sig.StartValue); ok {
+		if f, ok := b.findRuled(a, sig, e, sub, r); ok {
+			return f
+		}
+	}
 	if isAutoDetect(sig) && (sub == nil || !sub.Subscribed) {
 		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg.AutoDetectWindow)
 		if c != nil {

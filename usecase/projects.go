@@ -43,7 +43,15 @@ type ProjectStore interface {
 
 	CreateLink(ctx context.Context, l domain.Link) error
 	UpdateLink(ctx context.Context, l domain.Link) error
+	// StartRules of a project, in order; SetStartRules replaces them.
+	StartRules(ctx context.Context, projectID string) ([]domain.StartRule, error)
+	SetStartRules(ctx context.Context, projectID string, rules []domain.StartRule) error
+	// StartValues are those of starts since a time that are not ours, the most
+	// frequent first.
+	StartValues(ctx context.Context, projectID string, since time.Time) ([]StartValueCount, error)
 	Link(ctx context.Context, id string) (domain.Link, error)
+	// LinkNamed gives the id of the newest link of a name.
+	LinkNamed(ctx context.Context, projectID, name string) (string, error)
 	Links(ctx context.Context, projectID string, page Page) ([]LinkCounts, string, error)
 
 	CreateAccount(ctx context.Context, a domain.Account) error

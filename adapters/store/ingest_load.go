@@ -103,6 +103,9 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	}
 	l.loadPeople()
 	l.loadNamed()
+	if err := l.makeRuled(ctx); err != nil {
+		return nil, err
+	}
 	l.loadStarts()
 	l.loadInvites()
 	l.loadRepeats()
@@ -367,6 +370,9 @@ func (l *loading) loadLinks() {
 	}
 	for _, c := range l.state.ClickByID {
 		add(c.LinkID)
+	}
+	for _, id := range l.needs.RuledLinks {
+		add(id)
 	}
 	for _, s := range l.state.ByID {
 		for _, t := range s.Touches {

@@ -99,6 +99,13 @@ func (s *Store) Link(ctx context.Context, id string) (domain.Link, error) {
 	return r.link(), mapError("read link "+id, err)
 }
 
+// LinkNamed implements usecase.ProjectStore.
+func (s *Store) LinkNamed(ctx context.Context, projectID, name string) (id string, err error) {
+	err = s.read.NewSelect().Model((*linkRow)(nil)).Column("id").Where("l.project_id = ?", projectID).
+		Where("l.name = ?", name).OrderExpr("l.id DESC").Limit(1).Scan(ctx, &id)
+	return id, mapError("find link "+name, err)
+}
+
 // Links implements usecase.ProjectStore: newest first, with the clicks of
 // browsers and the subscriptions that came by them.
 func (s *Store) Links(

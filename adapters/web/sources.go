@@ -19,6 +19,8 @@ func (w *Cabinet) sourcesRoutes() []route {
 		{get, project + "/sources", viewer, (*visit).sources},
 		{post, project + "/sources", editor, (*visit).createLink},
 		{post, project + "/sources/import", editor, (*visit).importCosts},
+		{get, project + "/sources/rules", viewer, (*visit).startRules},
+		{post, project + "/sources/rules", editor, (*visit).setStartRules},
 		{get, project + "/sources/:link", viewer, (*visit).link},
 		{post, project + "/sources/:link", editor, (*visit).changeLink},
 		{post, project + "/sources/:link/costs", editor, (*visit).setCosts},

@@ -207,6 +207,32 @@ func faultTexts() i18n.Catalogue {
 			EN: "no bot is set up: set telegram.bot_token",
 			RU: "бот не настроен: задайте telegram.bot_token",
 		},
+		i18n.Text{EN: "is no link of the project", RU: "это не ссылка проекта"},
+		i18n.Text{
+			EN: "write {name} where something else stands each time, such as promo__clickId={click}",
+			RU: "напишите {имя} на месте того, что меняется, например promo__clickId={click}",
+		},
+		i18n.Text{
+			EN: "something must stand between {%s} and what comes before it",
+			RU: "между {%s} и тем, что стоит перед ним, должно что-то быть",
+		},
+		i18n.Text{EN: "{%s} stands there twice", RU: "{%s} повторяется"},
+		i18n.Text{
+			EN: "would take every start value; write what they have in common",
+			RU: "подойдёт к любому значению start; напишите, что в них общего",
+		},
+		i18n.Text{EN: "at most %d are tried", RU: "применяется не больше %d"},
+		i18n.Text{
+			EN: "write the start value, without blanks, with {name} where something else stands each time, such as " +
+				"promo__clickId={click}",
+			RU: "напишите значение start без пробелов, с {имя} на месте того, что меняется, например " +
+				"promo__clickId={click}",
+		},
+		i18n.Text{
+			EN: "{%s is no name; write {campaign} or {click}",
+			RU: "{%s — не имя; напишите {campaign} или {click}",
+		},
+		i18n.Text{EN: "can not be read", RU: "не читается"},
 		i18n.Text{EN: "there is no chat and no webhook yet", RU: "ещё нет ни чата, ни вебхука"},
 	)
 }

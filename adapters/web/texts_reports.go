@@ -79,6 +79,36 @@ func reportTexts() i18n.Catalogue {
 			EN: "Give the project the bot's or channel's username in the settings first.",
 			RU: "Сначала укажите в настройках имя бота или канала.",
 		},
+		"sources.rules": {EN: "Start values of your own", RU: "Собственные значения start"},
+		"rules.title":   {EN: "Rules for start values", RU: "Правила для значений start"},
+		"rules.help": {
+			EN: "Some ad networks lead straight to the bot and put their click id into the start value, such as " +
+				"promo123__clickId=…. A rule reads it: the start then has a source, UTM tags and a click whose id " +
+				"goes back to the network.",
+			RU: "Некоторые рекламные сети ведут сразу в бота и кладут идентификатор клика в значение start, например " +
+				"promo123__clickId=…. Правило читает его: у запуска появляются источник, UTM-метки и клик, " +
+				"идентификатор которого вернётся в сеть.",
+		},
+		"rules.names": {
+			EN: "{campaign}, {source}, {medium}, {content}, {term} become UTM tags, {click} the parameter click_id, any " +
+				"other {name} the parameter of that name. The first rule that fits is used.",
+			RU: "{campaign}, {source}, {medium}, {content}, {term} становятся UTM-метками, {click} — параметром click_id, " +
+				"любое другое {имя} — параметром с этим именем. Применяется первое подходящее правило.",
+		},
+		"rules.lines": {
+			EN: "One rule on a line: the start value with {…} where something else stands each time, a blank, the source",
+			RU: "По правилу в строке: значение start с {…} на месте того, что меняется, пробел, название источника",
+		},
+		"rules.try":   {EN: "Try on the last days", RU: "Проверить на последних днях"},
+		"rules.trial": {EN: "What the rules would read", RU: "Что прочитают правила"},
+		"rules.found": {
+			EN: "Starts with values of your own: the rules read %s of %s in the last %s days.",
+			RU: "Запуски с собственными значениями: правила читают %s из %s за последние %s дн.",
+		},
+		"rules.value":       {EN: "Start value", RU: "Значение start"},
+		"rules.source":      {EN: "Source", RU: "Источник"},
+		"rules.params":      {EN: "Parameters of the click", RU: "Параметры клика"},
+		"rules.unread":      {EN: "no rule reads it", RU: "ни одно правило не подходит"},
 		"sources.open_page": {EN: "Page before Telegram", RU: "Страница перед Telegram"},
 		"sources.open_help": {
 			EN: "Browsers inside other apps often do not open t.me. A page with buttons (the app, telegram.me, t.me) " +

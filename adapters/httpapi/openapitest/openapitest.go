@@ -49,7 +49,7 @@ func (d *Document) Answer(req *http.Request, res *http.Response, body []byte) er
 
 // maps are the objects whose members are named by users.
 var maps = []string{"$.body.data.*", "$.body.message.**", "$.**.urls.*", "$.**.settings.*", "$.**.goals.*",
-	"$.**.secrets.*", "$.**.utm.*", "$.**.filter.*", "$.**.detail.*", "$.**.weeks.*"}
+	"$.**.secrets.*", "$.**.utm.*", "$.**.filter.*", "$.**.detail.*", "$.**.weeks.*", "$.**.params.*"}
 
 // Request says where the body of a request is not as the document has it.
 func (d *Document) Request(req *http.Request) error {
