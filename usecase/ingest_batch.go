@@ -129,7 +129,7 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 		b.needRuled(w, a, sig, r, once)
 	}
 	if isAutoDetect(sig) {
-		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], a.ReceivedAt, b.cfg.AutoDetectWindow)
+		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], clickedBy(a, sig), b.cfg.AutoDetectWindow)
 	}
 }
 

@@ -50,6 +50,18 @@ func TestJoinsThatNameNoLink(t *testing.T) {
 			s.send(joinOfMax(2))
 			s.subscribed(2, "601-… organic")
 		},
+		"told late are of a click before them, not of one since": func(s *tale) {
+			s.p.Kind = domain.KindChannel
+			l := s.link("ad", "")
+			before := s.click(l)
+			s.after(time.Minute)
+			joined := s.now
+			s.after(3 * time.Hour)
+			s.click(l)
+			s.send(at(joined, joinOfMax(1)), at(joined, joinOfMax(2)))
+			s.subscribed(1, "60-… auto_detect 1.00 "+before.ID)
+			s.subscribed(2, "60-… organic")
+		},
 	})
 }
 

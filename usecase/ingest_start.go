@@ -70,7 +70,8 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if counts {
 		b.activate(a, e, sub, f.touch)
 	}
-	if sig.Type == domain.BotStarted && domain.StartIn(sig.Messenger, sig.StartValue) == "" && e.OccurredAt.After(sub.LastStart) {
+	bare := sig.Type == domain.BotStarted && domain.StartIn(sig.Messenger, sig.StartValue) == ""
+	if bare && e.OccurredAt.After(sub.LastStart) {
 		sub.LastStart = e.OccurredAt
 	}
 	e.EpisodeID = sub.EpisodeID
@@ -196,7 +197,7 @@ func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 		}
 	}
 	if isAutoDetect(sig) && (sub == nil || !sub.Subscribed) {
-		c, n := candidates(b.state.Guesses[a.Project.ID], a, b.cfg.AutoDetectWindow)
+		c, n := candidates(b.state.Guesses[a.Project.ID], clickedBy(a, sig), b.cfg.AutoDetectWindow)
 		if c != nil {
 			if l := b.state.Links[c.LinkID]; l != nil {
 				return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByGuess,
@@ -237,7 +238,7 @@ func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedCli
 // known, the click is the newest one of the link that nobody joined with.
 func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link) found {
 	if sub == nil || !sub.Subscribed {
-		if c, n := candidates(b.state.GuessesByLink[l.ID], a, b.cfg.Window); c != nil {
+		if c, n := candidates(b.state.GuessesByLink[l.ID], a.ReceivedAt, b.cfg.Window); c != nil {
 			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink,
 				1/float64(n)), click: c}
 		}
@@ -245,11 +246,25 @@ func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber,
 	return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByInviteLink)}
 }
 
+// toldAtOnce is how long after a join it may be told and still count as told at
+// once, and how far the messenger's clock may be behind.
+const toldAtOnce = time.Minute
+
+// clickedBy is the time by which the click was made that is to be guessed: when
+// the request came in. A join that is told late, since nobody took it before, is
+// not of the clicks made since.
+func clickedBy(a *Arrival, sig *domain.Signal) time.Time {
+	if by := sig.At.Add(toldAtOnce); sig.LinkUnknown && !sig.At.IsZero() && by.Before(a.ReceivedAt) {
+		return by
+	}
+	return a.ReceivedAt
+}
+
 // candidates gives the newest click that nobody started with, and how many
-// there are, in the time before the request came in.
-func candidates(cs []*ClaimedClick, a *Arrival, within time.Duration) (newest *ClaimedClick, n int) {
+// there are, in the time before another.
+func candidates(cs []*ClaimedClick, before time.Time, within time.Duration) (newest *ClaimedClick, n int) {
 	for _, c := range cs {
-		if c.ClaimedBy != "" || c.At.After(a.ReceivedAt) || a.ReceivedAt.Sub(c.At) > within {
+		if c.ClaimedBy != "" || c.At.After(before) || before.Sub(c.At) > within {
 			continue
 		}
 		if n++; newest == nil || c.At.After(newest.At) {
