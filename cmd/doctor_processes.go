@@ -22,6 +22,7 @@ func (d *doctor) running(ctx context.Context) []finding {
 	versions := map[string]bool{}
 	for _, p := range ps {
 		fs = append(fs, judgeProcess(p, now))
+		fs = append(fs, decodersOff(p, now)...)
 		if !p.Gone(now) {
 			versions[p.Version] = true
 		}
@@ -41,6 +42,22 @@ func (d *doctor) elsewhere(ctx context.Context) []finding {
 		return nil // of which none answered
 	}
 	return d.running(ctx)
+}
+
+// decodersOff tells of decoders that a living process does not ask any more.
+func decodersOff(p usecase.Process, now time.Time) (fs []finding) {
+	if p.Gone(now) {
+		return nil
+	}
+	for _, name := range p.DecodersOff {
+		fs = append(fs, finding{
+			"decoders", isProblem, fmt.Sprintf("the decoder %s of %s at %s did not come back from two requests and is "+
+				"switched off: its requests are answered 503 and kept", name, p.Host, p.Address),
+			"look at those requests with tgtrack decode, install a version that reads them, restart, and take them with " +
+				"tgtrack replay requests --code 503",
+		})
+	}
+	return fs
 }
 
 func judgeProcess(p usecase.Process, now time.Time) finding {

@@ -10,6 +10,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/adapters/telegrambot"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
@@ -32,11 +33,11 @@ func newHook(cfg config.Config, now func() time.Time) *webhook.Hook {
 
 func newNotices(
 	cfg config.Config, s *store.Store, r *report.Reader, l *eventbus.RequestLog, b *telegrambot.Bot, h *webhook.Hook,
-	logger *slog.Logger,
+	p *platforms.Registry, logger *slog.Logger,
 ) *notify.Notifier {
 	return notify.New(notify.Config{
 		Interval: cfg.Notify.Interval, Timeout: cfg.Telegram.Timeout, Remind: cfg.Notify.Remind,
 		BreakerOpen:   cfg.Notify.BreakerOpen,
 		ExpiresWithin: cfg.Notify.ExpiresWithin, Lease: cfg.Notify.Lease, PublicURL: cfg.PublicURL,
-	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l}, b, h, s.NewID, s.Now, logger)
+	}, s, r, notify.AlertFacts{Backlogs: s, Requests: l, Decoders: p}, b, h, s.NewID, s.Now, logger)
 }

@@ -67,8 +67,6 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	people := newPeople(store, requestLog, box)
 	reportConfig := newReportsConfig(cfg, registry)
 	reader := newReports(reportConfig, store)
-	processes := newProcesses(cfg, store, logger)
-	deliver := newDeliver(cfg, store, service, processes, logger, cmdObserver)
 	platformsRegistry, err := newDecoders(plugins)
 	if err != nil {
 		cleanup3()
@@ -77,6 +75,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	guard := newGuard(platformsRegistry, cmdObserver, logger)
+	processes := newProcesses(cfg, store, guard, logger)
+	deliver := newDeliver(cfg, store, service, processes, logger, cmdObserver)
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, box, requestLog, relay, guard, rollups, logger)
 	handler := newMetrics(prometheusRegistry, cfg, store, conn, health, registry, dispatcher, ingest, logger)
@@ -93,7 +93,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg, v)
-	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, logger)
+	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, platformsRegistry, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
 	manageapiDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
 	streamMaker := newStreamMaker(cmdStreamEnsurer)

@@ -123,14 +123,14 @@ func (silent) Assure(context.Context) error { return errors.New("the database is
 func TestProcessAssures(t *testing.T) {
 	t.Parallel()
 	st := &signs{}
-	p := usecase.NewProcesses(st, usecase.Process{ID: "p"}, time.Now, slog.New(slog.DiscardHandler))
+	p := usecase.NewProcesses(st, usecase.Process{ID: "p"}, noneOff, time.Now, slog.New(slog.DiscardHandler))
 	for range 3 {
 		if err := p.Assure(t.Context()); err != nil || st.n != 1 {
 			t.Fatalf("%d signs, %v", st.n, err)
 		}
 	}
 	st.err = fmt.Errorf("away: %w", domain.ErrUnavailable)
-	q := usecase.NewProcesses(st, usecase.Process{ID: "q"}, time.Now, slog.New(slog.DiscardHandler))
+	q := usecase.NewProcesses(st, usecase.Process{ID: "q"}, noneOff, time.Now, slog.New(slog.DiscardHandler))
 	if err := q.Assure(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("assured without a sign: %v", err)
 	}
@@ -147,3 +147,6 @@ func (s *signs) SignProcess(context.Context, usecase.Process, time.Time) error {
 	s.n++
 	return s.err
 }
+
+// noneOff: no decoder is switched off.
+func noneOff() []string { return nil }

@@ -18,6 +18,9 @@ type Process struct {
 	MaxConns  int
 	StartedAt time.Time
 	SeenAt    time.Time // its last sign of life
+	// DecodersOff are those that it does not ask any more, because they do not
+	// answer.
+	DecodersOff []string
 }
 
 // Times of signs of life.
@@ -63,6 +66,7 @@ type ProcessStore interface {
 type Processes struct {
 	store  ProcessStore
 	self   Process
+	off    func() []string
 	now    func() time.Time
 	logger *slog.Logger
 
@@ -70,10 +74,13 @@ type Processes struct {
 	signed time.Time // when the last sign was begun that was written
 }
 
-// NewProcesses makes the sign of life of a process that starts now.
-func NewProcesses(store ProcessStore, self Process, now func() time.Time, logger *slog.Logger) *Processes {
+// NewProcesses makes the sign of life of a process that starts now; off lists
+// its decoders that are switched off.
+func NewProcesses(
+	store ProcessStore, self Process, off func() []string, now func() time.Time, logger *slog.Logger,
+) *Processes {
 	self.StartedAt = now()
-	return &Processes{store: store, self: self, now: now, logger: logger}
+	return &Processes{store: store, self: self, off: off, now: now, logger: logger}
 }
 
 // ID is the name of this process in the list.
@@ -126,7 +133,7 @@ func (p *Processes) sign(ctx context.Context) error {
 	defer cancel()
 	began := time.Now()
 	self := p.self
-	self.SeenAt = p.now()
+	self.SeenAt, self.DecodersOff = p.now(), p.off()
 	if err := p.store.SignProcess(ctx, self, self.SeenAt.Add(-ProcessGoneAfter)); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package usecase_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,9 +15,10 @@ func TestProcesses(t *testing.T) {
 }
 
 func listedWhileItRuns(s *tale) {
+	var off []string
 	p := usecase.NewProcesses(s, usecase.Process{
 		ID: "p" + s.p.ID, Host: s.p.ID, Address: "x", Version: "v1", Roles: []string{"deliver"},
-	}, func() time.Time { return s.now }, slog.New(slog.DiscardHandler))
+	}, func() []string { return off }, func() time.Time { return s.now }, slog.New(slog.DiscardHandler))
 	listed := func() (found *usecase.Process) {
 		s.Helper()
 		ps, err := p.List(s.Context())
@@ -32,6 +34,11 @@ func listedWhileItRuns(s *tale) {
 	o := listed()
 	if o == nil || !o.Has("deliver") || o.Has("relay") || !o.StartedAt.Equal(s.now) || !o.SeenAt.Equal(s.now) {
 		s.Fatalf("listed as %+v", o)
+	}
+	off = []string{"bothelp", "winwin"}
+	s.ok(p.Start(s.Context()))
+	if o := listed(); o == nil || !slices.Equal(o.DecodersOff, off) {
+		s.Errorf("decoders off: %+v", o)
 	}
 	if o.Gone(s.now.Add(usecase.ProcessGoneAfter)) || !o.Gone(s.now.Add(usecase.ProcessGoneAfter+1)) {
 		s.Error("gone at the wrong time")

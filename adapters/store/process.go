@@ -14,21 +14,28 @@ import (
 type processRow struct {
 	bun.BaseModel `bun:"table:processes,alias:o"`
 
-	ID        string `bun:"id,pk"`
-	Host      string `bun:"host"`
-	Address   string `bun:"address"`
-	Version   string `bun:"version"`
-	Roles     string `bun:"roles"`
-	MaxConns  int    `bun:"max_conns"`
-	StartedAt stamp  `bun:"started_at"`
-	SeenAt    stamp  `bun:"seen_at"`
+	ID       string `bun:"id,pk"`
+	Host     string `bun:"host"`
+	Address  string `bun:"address"`
+	Version  string `bun:"version"`
+	Roles    string `bun:"roles"`
+	MaxConns int    `bun:"max_conns"`
+	// DecodersOff are joined by commas.
+	DecodersOff string `bun:"decoders_off"`
+
+	StartedAt stamp `bun:"started_at"`
+	SeenAt    stamp `bun:"seen_at"`
 }
 
 func (r processRow) process() usecase.Process {
-	return usecase.Process{
+	p := usecase.Process{
 		ID: r.ID, Host: r.Host, Address: r.Address, Version: r.Version, Roles: strings.Split(r.Roles, ","),
 		MaxConns: r.MaxConns, StartedAt: r.StartedAt.time(), SeenAt: r.SeenAt.time(),
 	}
+	if r.DecodersOff != "" {
+		p.DecodersOff = strings.Split(r.DecodersOff, ",")
+	}
+	return p
 }
 
 // SignProcess implements usecase.ProcessStore. Two processes of one database
@@ -38,6 +45,7 @@ func (s *Store) SignProcess(ctx context.Context, p usecase.Process, goneBefore t
 	row := &processRow{
 		ID: p.ID, Host: p.Host, Address: p.Address, Version: p.Version, Roles: strings.Join(p.Roles, ","),
 		MaxConns: p.MaxConns, StartedAt: stamp(p.StartedAt), SeenAt: stamp(p.SeenAt),
+		DecodersOff: strings.Join(p.DecodersOff, ","),
 	}
 	return s.inTx(ctx, "say that this process lives", func(ctx context.Context, tx bun.Tx) error {
 		before := tx.NewDelete().Model((*processRow)(nil)).
@@ -49,7 +57,7 @@ func (s *Store) SignProcess(ctx context.Context, p usecase.Process, goneBefore t
 			return err
 		}
 		_, err := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE").
-			Set("seen_at = EXCLUDED.seen_at").Exec(ctx)
+			Set("seen_at = EXCLUDED.seen_at").Set("decoders_off = EXCLUDED.decoders_off").Exec(ctx)
 		return err
 	})
 }

@@ -21,6 +21,7 @@ const (
 	AlertExpiring AlertKind = "expiring" // conversions are about to expire
 	AlertSilence  AlertKind = "silence"  // a project that had events has none
 	AlertErrors   AlertKind = "errors"   // requests of a constructor fail more than before
+	AlertDecoder  AlertKind = "decoder"  // a decoder of its requests is switched off
 	// Conversions of an ad account end without anybody knowing how, too late, or
 	// refused more often than before.
 	AlertUncertain AlertKind = "uncertain"
@@ -165,6 +166,8 @@ func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) strin
 		return n.texts.Text(l, "alert.expired", d.Name, d.Count)
 	case AlertRejected:
 		return n.texts.Text(l, "alert.rejected", d.Name, d.Count)
+	case AlertDecoder:
+		return n.texts.Text(l, "alert.decoder", d.Name)
 	case AlertErrors:
 		return n.texts.Text(l, "alert.errors", d.Name, d.Count, d.Of)
 	}

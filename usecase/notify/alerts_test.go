@@ -126,6 +126,30 @@ func TestAlertOfErrors(t *testing.T) {
 	})
 }
 
+// TestAlertOfDecoders: whose requests a decoder would read that is switched off
+// is told, and nobody else.
+func TestAlertOfDecoders(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		n.quietly("en")
+		sign := func(off ...string) {
+			p := usecase.NewProcesses(n.Store, usecase.Process{ID: "p", Host: "h", Address: "a"},
+				func() []string { return off }, n.clock, slog.New(slog.DiscardHandler))
+			n.ok(p.Start(n.Context()))
+		}
+		n.post.log = append(n.post.log, usecase.RequestRecord{
+			Constructor: "salebot", Method: "on_telegram_webhook", ReceivedAt: n.clock(), Code: 503,
+		})
+		sign("winwin")
+		n.round("a decoder of others is off")
+		sign("salebot", "winwin")
+		const text = "tale: the decoder salebot does not answer and is switched off; requests are answered 503 and " +
+			"kept. Whoever runs the service has to install a version that reads them, and replay them." + toProject
+		n.round("its own is", "7: ⚠️ "+text)
+		sign()
+		n.round("the service was started again", "7: ✅ "+strings.Replace(text, "tale: ", "tale: over: ", 1))
+	})
+}
+
 // weak is a store whose conversions are in trouble.
 type weak struct {
 	*store.Store
@@ -147,7 +171,7 @@ func TestAlertsOfConversions(t *testing.T) {
 		n.quietly("en")
 		w := &weak{Store: n.Store}
 		n.notices = notify.New(notify.Config{PublicURL: "https://go.example"}, w, n.reports,
-			notify.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
+			notify.AlertFacts{Backlogs: w, Requests: n.post, Decoders: ownDecoders{}}, n.post, n.post,
 			n.newID, n.clock, slog.New(slog.DiscardHandler))
 		n.ok(n.CreateAccount(n.Context(), domain.Account{
 			ID: "acc", ProjectID: n.p.ID, Network: "postback", Name: "Tracker", Health: domain.Degraded,
@@ -179,7 +203,7 @@ func TestAlertsOfEndings(t *testing.T) {
 		w := &weak{Store: n.Store, backlog: map[string]usecase.Backlog{}}
 		fresh := func() *notify.Notifier {
 			return notify.New(notify.Config{PublicURL: "https://go.example"}, w, n.reports,
-				notify.AlertFacts{Backlogs: w, Requests: n.post}, n.post, n.post,
+				notify.AlertFacts{Backlogs: w, Requests: n.post, Decoders: ownDecoders{}}, n.post, n.post,
 				n.newID, n.clock, slog.New(slog.DiscardHandler))
 		}
 		n.notices = fresh()

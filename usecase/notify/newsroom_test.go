@@ -180,7 +180,7 @@ func (n *newsroom) another() *notify.Notifier {
 	logger := slog.New(slog.NewTextHandler(n.Output(), nil))
 	return notify.New(notify.Config{
 		Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, PublicURL: "https://go.example",
-	}, n.Store, n.reports, notify.AlertFacts{Backlogs: n.Store, Requests: n.post},
+	}, n.Store, n.reports, notify.AlertFacts{Backlogs: n.Store, Requests: n.post, Decoders: ownDecoders{}},
 		n.post, n.post, n.newID, n.clock, logger)
 }
 
@@ -311,3 +311,8 @@ func eventually(t *testing.T, what string, done func() bool) {
 		}
 	}
 }
+
+// ownDecoders: each constructor has a decoder of its own.
+type ownDecoders struct{}
+
+func (ownDecoders) DecoderOf(constructor, _ string) string { return constructor }

@@ -123,6 +123,8 @@ type AlertStore interface {
 	// tried again was first tried; zero when there is none.
 	FailingSince(ctx context.Context, accountID string) (time.Time, error)
 	OpenAlerts(ctx context.Context, projectID string) ([]Alert, error)
+	// Processes lists those that share the database.
+	Processes(ctx context.Context) ([]usecase.Process, error)
 	// SaveAlert writes an alert together with what is told of it: a new one, one
 	// that is told again or one that is over. Nothing happens where another
 	// process did so before.
@@ -133,6 +135,12 @@ type AlertStore interface {
 type AlertFacts struct {
 	Backlogs Backlogs
 	Requests Requests
+	Decoders Decoders
+}
+
+// Decoders knows which decoder reads a request.
+type Decoders interface {
+	DecoderOf(constructor, method string) string
 }
 
 // Backlogs counts what is not delivered yet.

@@ -81,6 +81,12 @@ func texts() i18n.Catalogue {
 			RU: "в запросах больше ошибок, чем обычно (%s): %d из %d за час. " +
 				"Посмотрите «Живой журнал».",
 		},
+		"alert.decoder": {
+			EN: "the decoder %s does not answer and is switched off; requests are answered 503 and kept. " +
+				"Whoever runs the service has to install a version that reads them, and replay them.",
+			RU: "декодер %s не отвечает и отключён; на запросы отвечаем 503, сами запросы сохраняются. " +
+				"Администратору сервиса нужно установить версию, которая их читает, и повторить их.",
+		},
 		"alert.still": {EN: "still", RU: "всё ещё"},
 		"alert.over":  {EN: "over", RU: "прошло"},
 	}

@@ -35,6 +35,7 @@ func (w *alertWatch) look(ctx context.Context) error {
 		AlertAccess: w.lookAccess, AlertNetwork: w.lookNetwork, AlertExpiring: w.lookExpiring,
 		AlertSilence:   w.lookSilence,
 		AlertErrors:    w.lookErrors,
+		AlertDecoder:   w.lookDecoders,
 		AlertUncertain: w.lookEndings(AlertUncertain, domain.Uncertain, some),
 		AlertExpired:   w.lookEndings(AlertExpired, domain.Expired, some),
 		AlertRejected:  w.lookEndings(AlertRejected, domain.Rejected, rising),
@@ -119,6 +120,34 @@ func (w *alertWatch) lookSilence(ctx context.Context) error {
 	}
 	if !last.IsZero() && w.now().Sub(last) > time.Duration(w.settings.SilenceHours)*time.Hour {
 		w.add(AlertSilence, "", AlertDetail{Since: last})
+	}
+	return nil
+}
+
+// lookDecoders finds decoders of the project's requests that a process has
+// switched off.
+func (w *alertWatch) lookDecoders(ctx context.Context) error {
+	ps, err := w.store.Processes(ctx)
+	if err != nil {
+		return err
+	}
+	off := map[string]bool{}
+	for _, p := range ps {
+		for _, name := range p.DecodersOff {
+			off[name] = !p.Gone(w.now())
+		}
+	}
+	if len(off) == 0 {
+		return nil
+	}
+	rs, err := w.facts.Requests.Last(ctx, w.project.ID, errorsLooked)
+	if err != nil {
+		return err
+	}
+	for i := range rs {
+		if name := w.facts.Decoders.DecoderOf(rs[i].Constructor, rs[i].Method); off[name] {
+			w.add(AlertDecoder, name, AlertDetail{Name: name})
+		}
 	}
 	return nil
 }
