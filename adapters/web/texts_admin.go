@@ -30,8 +30,8 @@ func adminTexts() i18n.Catalogue {
 			RU: "В валюте проекта. Пусто: звёзды считаются отдельно, суммы в них в рекламные сети не уходят.",
 		},
 		"settings.per_second": {EN: "Requests a second", RU: "Запросов в секунду"},
-		"settings.per_hour":   {EN: "Requests an hour", RU: "Запросов в час"},
-		"settings.per_day":    {EN: "Requests a day", RU: "Запросов в сутки"},
+		"settings.per_hour":   {EN: "Events an hour", RU: "Событий в час"},
+		"settings.per_day":    {EN: "Events a day", RU: "Событий в сутки"},
 		"settings.keep_people": {
 			EN: "Erase people who left, after days (0: as the service is set)",
 			RU: "Стирать отписавшихся через столько дней (0: как настроен сервис)",

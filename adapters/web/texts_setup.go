@@ -150,8 +150,10 @@ func setupTexts() i18n.Catalogue {
 			RU: "Проверьте кавычки и скобки в теле; текст с кавычками внутри нужно экранировать.",
 		},
 		"finding_do.limit": {
-			EN: "Raise the limits in the settings, or send only starts, stops and goals.",
-			RU: "Поднимите лимиты в настройках или отправляйте только старты, остановки и цели.",
+			EN: "Raise the limits in the settings, send only starts, stops and goals, or many requests in " +
+				"one call of batch.",
+			RU: "Поднимите лимиты в настройках, отправляйте только старты, остановки и цели или передавайте " +
+				"много запросов одним вызовом batch.",
 		},
 		"finding_do.no_start_value": {
 			EN: "The constructor must pass on what follows /start; without it nobody knows " +
