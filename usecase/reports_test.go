@@ -415,8 +415,11 @@ func TestMembersOfOnePerson(t *testing.T) {
 			l.send(start(id, ""))
 		}
 		l.send(stop(600702))
+		other := start(600701, "") // somebody else, who has that number elsewhere
+		other.Messenger = domain.MAX
+		l.send(other)
 		ever := report.Range{From: time.Unix(0, 0), To: l.now.Add(time.Hour), Zone: time.UTC}
-		for id, want := range map[int64]int{600701: 1, 600702: 1, 600703: 0, 0: 2} {
+		for id, want := range map[int64]int{600701: 1, 600702: 1, 600703: 0, 0: 3} {
 			found, _, err := l.reports.Members(l.Context(), &l.p.Project, ever, id, 10)
 			l.ok(err)
 			if len(found) != want || want == 1 && (found[0].Person.ID != id || found[0].Joins != 1) {

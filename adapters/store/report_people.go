@@ -135,12 +135,13 @@ type memberRow struct {
 }
 
 // membersText has the arguments of factsEpisodes; ?4 is how many people at most.
-// memberText asks for one person, whose id ?5 is.
+// memberText asks for one person, whose messenger and id ?5 and ?6 are.
 const (
 	membersText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
 		WHERE e.person_no IN (` + movedPeople + `)` + membersRest
 	memberText = `WITH moved AS (SELECT e.person_no, e.opened_at, e.closed_at FROM episodes e
-		WHERE e.person_no IN (SELECT p.no FROM people p WHERE p.project_no = ?0 AND p.user_id = ?5)` + membersRest
+		WHERE e.person_no IN (SELECT p.no FROM people p WHERE p.project_no = ?0
+		AND p.messenger = ?5 AND p.user_id = ?6 AND p.user_id <> 0)` + membersRest
 )
 
 const membersRest = `
@@ -158,20 +159,20 @@ const membersRest = `
 
 // Members implements report.CompatStore.
 func (s *Store) Members(
-	ctx context.Context, projectID string, from, to time.Time, userID int64, limit int,
+	ctx context.Context, of domain.SubscriberKey, from, to time.Time, limit int,
 	take func(*report.MemberFact),
 ) error {
-	no, err := s.projectNo(ctx, projectID)
+	no, err := s.projectNo(ctx, of.ProjectID)
 	if err != nil {
 		return mapError("read members", err)
 	}
-	links, err := linksOf(ctx, s.read, projectID)
+	links, err := linksOf(ctx, s.read, of.ProjectID)
 	if err != nil {
 		return mapError("read members", err)
 	}
 	text, args := membersText, []any{no, stamp(from), stamp(to), closing(), limit}
-	if userID != 0 {
-		text, args = memberText, append(args, userID)
+	if of.UserID != 0 {
+		text, args = memberText, append(args, of.Messenger, of.UserID)
 	}
 	err = eachRow(ctx, s, s.read, func(r *memberRow) {
 		take(&report.MemberFact{

@@ -59,9 +59,9 @@ func (r *Reader) Audience(
 // CompatStore reads the lists for programs made for the service that tgtrack is
 // compatible with.
 type CompatStore interface {
-	// Members lists people who joined or left in a time range, latest first; with
-	// an id of the messenger that person alone.
-	Members(ctx context.Context, projectID string, from, to time.Time, userID int64, limit int,
+	// Members lists people of a project who joined or left in a time range, latest
+	// first; with an id that person alone.
+	Members(ctx context.Context, of domain.SubscriberKey, from, to time.Time, limit int,
 		each func(*MemberFact)) error
 	// ClickPeople lists clicks and the people who started by them, latest first.
 	ClickPeople(ctx context.Context, projectID string, from, to time.Time, limit int,
@@ -116,7 +116,7 @@ type ClickPerson struct {
 }
 
 // Members lists people who joined or left in a range, and numbers their UTM
-// values; with an id of the messenger that person alone.
+// values; with an id of the project's messenger that person alone.
 func (r *Reader) Members(
 	ctx context.Context, p *domain.Project, rng Range, userID int64, limit int,
 ) ([]Member, map[string]int64, error) {
@@ -127,7 +127,8 @@ func (r *Reader) Members(
 	b := &dayBook{}
 	var out []Member
 	tags := tagSet{}
-	err = r.store.Members(ctx, p.ID, rng.From, rng.To, userID, limit, func(m *MemberFact) {
+	of := domain.SubscriberKey{ProjectID: p.ID, Messenger: p.MessengerOf(""), UserID: userID}
+	err = r.store.Members(ctx, of, rng.From, rng.To, limit, func(m *MemberFact) {
 		s := b.episodeSource(&m.EpisodeFact).shown(links)
 		tags.add(&s)
 		out = append(out, Member{*m, s})
