@@ -148,6 +148,14 @@ func (p page) Decimal(f *float64) string {
 	return strings.Replace(fmt.Sprintf("%.1f", *f), ".", p.v.lang.Point(), 1)
 }
 
+// Sum writes an amount in its own currency, the project's where it has none.
+func (p page) Sum(a domain.Amount, currency string) string {
+	if currency == "" {
+		return p.Money(a)
+	}
+	return amountText(p.v.lang, a) + "\u202f" + currencySign(currency)
+}
+
 // MaybeMoney writes an amount that may not be known.
 func (p page) MaybeMoney(a *domain.Amount) string {
 	if a == nil {
@@ -164,6 +172,8 @@ func currencySign(code string) string {
 		return "$"
 	case "EUR":
 		return "€"
+	case domain.Stars:
+		return "★"
 	}
 	return code
 }
