@@ -247,8 +247,10 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 
 func newIngest(
 	cfg config.Config, s *store.Store, ads *adnet.Service, r *eventbus.Relay, o *observer, t *tracer,
+	d *usecase.Directory,
 ) *usecase.Ingest {
 	c := ingestConfig(cfg)
+	c.Learned = d.Forget
 	if t != nil {
 		c.Traced = t.batch
 	}

@@ -12,6 +12,7 @@ type Episode struct {
 	ID           string
 	ProjectID    string
 	SubscriberID string
+	Place        Place
 	OpenedAt     time.Time
 	ClosedAt     *time.Time
 	Touch        Touch // of the start that opened it, or that attributed it

@@ -1,6 +1,9 @@
 package domain
 
-import "cmp"
+import (
+	"cmp"
+	"strconv"
+)
 
 // Messengers in which bots and channels live. Ids of people and chats of
 // different messengers never meet.
@@ -22,4 +25,18 @@ func (p *Project) Host() string {
 		return "max.ru"
 	}
 	return "t.me"
+}
+
+// ChatID is the id of a channel or group, which is text outside.
+type ChatID int64
+
+// MarshalText implements encoding.TextMarshaler.
+func (id ChatID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
+
+// String is the id, empty for none.
+func (id ChatID) String() string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(id), 10)
 }

@@ -60,7 +60,8 @@ type Project struct {
 	Name        string `json:"name"`
 	Kind        Kind   `json:"kind"`
 	Messenger   string `json:"messenger"`
-	Username    string `json:"username"` // of the bot or channel, without @
+	ChannelID   ChatID `json:"channel_id"` // of a channel project: set, or learned; 0 while none is known
+	Username    string `json:"username"`   // of the bot or channel, without @
 	Constructor string `json:"constructor"`
 	Mode        Mode   `json:"mode"`
 	Timezone    string `json:"timezone"` // IANA name

@@ -95,6 +95,8 @@ type Signal struct {
 
 	// ChatID of the channel or group joined, left or asked to join.
 	ChatID int64 `json:"chat_id,omitempty"`
+	// Group: the chat is said to be a group, not a channel.
+	Group bool `json:"group,omitempty"`
 	// InviteLink joined by: its address and its name.
 	InviteLink     string `json:"invite_link,omitempty"`
 	InviteLinkName string `json:"invite_link_name,omitempty"`

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // SubscriberKey is a person's identity: ids of different messengers and of
 // different projects never meet.
@@ -20,6 +23,9 @@ type Subscriber struct {
 	FirstSeen time.Time
 	Seq       int64 // number of the person's last event
 
+	// Place that the subscription below is of: the project's own when the
+	// person's last event came.
+	Place      Place
 	Subscribed bool
 	// Episode is the current subscription, or the last one when not
 	// subscribed; empty when there never was one.
@@ -90,7 +96,18 @@ const (
 	OpenedClosed Change = "opened_closed"
 	// Moved: an earlier start of the current episode arrived late.
 	Moved Change = "moved"
+
+	// Of places that are not the project's own, which count nowhere.
+	JoinedElsewhere Change = "joined_elsewhere"
+	LeftElsewhere   Change = "left_elsewhere"
+	Elsewhere       Change = "elsewhere" // and it changed nothing there
 )
+
+// ChangesElsewhere are those of places that are not the project's own.
+func ChangesElsewhere() []Change { return []Change{JoinedElsewhere, LeftElsewhere, Elsewhere} }
+
+// Elsewhere tells whether it is of a place that is not the project's own.
+func (c Change) Elsewhere() bool { return slices.Contains(ChangesElsewhere(), c) }
 
 // Opens tells whether an episode began by it.
 func (c Change) Opens() bool { return c == Opened || c == OpenedClosed }

@@ -83,6 +83,9 @@ type IngestConfig struct {
 	AmountUnit       string        // of RawAmount, for projects that do not say
 	Caps             domain.Limits // stand above the limits of every project; 0 caps nothing
 
+	// Learned is told of every project whose own channel is known now. Nil:
+	// nobody remembers projects.
+	Learned func(projectID string)
 	// Traced is told of every batch. Nil: nobody follows requests.
 	Traced func(requestIDs []string, began, ended time.Time, err error)
 }
@@ -291,6 +294,7 @@ func (i *Ingest) commit(ctx context.Context, ps []*pending) {
 			i.committed(len(b.changes.Conversions) > 0)
 		}
 		b.settleCalls()
+		b.tellChannels()
 		for n, p := range ps {
 			p.result <- b.results[n]
 		}

@@ -77,7 +77,8 @@ func (b *batch) run(ctx context.Context, tx IngestTx) error {
 // needs collects what the admitted arrivals' decisions depend on.
 func (b *batch) needs() IngestNeeds {
 	w := IngestNeeds{Now: b.at, NewIDs: map[domain.SubscriberKey]string{},
-		Guesses: map[string][]ClickWindow{}, Joins: map[InviteKey][]ClickWindow{}}
+		Guesses: map[string][]ClickWindow{}, Joins: map[InviteKey][]ClickWindow{},
+		Own: map[string]domain.Place{}, Elsewhere: map[domain.SubscriberKey]bool{}}
 	seen := map[any]bool{}
 	once := func(k any) bool {
 		was := seen[k]
@@ -112,11 +113,15 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	if a.Replay {
 		w.EventIDs = append(w.EventIDs, domain.EventID(a.RequestID, n))
 	}
+	b.needPlaces(w, a, sig)
+	ours := a.Project.Owns(sig) || a.Project.Learns(sig)
 	if k, ok := inviteKey(a, sig); ok {
 		if once(k) {
 			w.Invites = append(w.Invites, k)
 		}
-		w.Joins[k] = widened(w.Joins[k], a.ReceivedAt, b.cfg.Window)
+		if ours {
+			w.Joins[k] = widened(w.Joins[k], a.ReceivedAt, b.cfg.Window)
+		}
 	}
 	if !sig.Type.Opens() {
 		return
@@ -128,7 +133,7 @@ func (b *batch) need(w *IngestNeeds, a *Arrival, n int, once func(any) bool) {
 	} else if r, ok := a.Project.StartRules.Match(sig.StartValue); ok {
 		b.needRuled(w, a, sig, r, once)
 	}
-	if isAutoDetect(sig) {
+	if ours && isAutoDetect(sig) {
 		w.Guesses[a.Project.ID] = widened(w.Guesses[a.Project.ID], clickedBy(a, sig), b.cfg.AutoDetectWindow)
 	}
 }
@@ -243,9 +248,13 @@ func (b *batch) event(a *Arrival, sig *domain.Signal, id string) *domain.Event {
 	if at.IsZero() {
 		at = a.ReceivedAt
 	}
+	chat := sig.ChatID
+	if chat != 0 {
+		chat = int64(domain.ChatPlace(a.Project.MessengerOf(sig.Messenger), chat))
+	}
 	return &domain.Event{
 		ID: id, ProjectID: a.Project.ID, RequestID: a.RequestID, Type: sig.Type,
-		OccurredAt: at.UTC().Truncate(time.Microsecond), ReceivedAt: a.ReceivedAt, ChatID: sig.ChatID,
+		OccurredAt: at.UTC().Truncate(time.Microsecond), ReceivedAt: a.ReceivedAt, ChatID: chat,
 		InviteLink: cmp.Or(sig.InviteLinkName, sig.InviteLink), Name: sig.Name, Target: sig.Target, Result: sig.Result,
 		Amount: sig.Amount, RawAmount: sig.RawAmount, Currency: sig.Currency, Labels: sig.Labels,
 	}
@@ -255,12 +264,16 @@ func (b *batch) event(a *Arrival, sig *domain.Signal, id string) *domain.Event {
 // it is kept.
 func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
 	var sub *domain.Subscriber
+	p := b.project(a, sig)
 	if k, ok := subscriberKey(a, sig); ok {
 		sub = b.state.Subscribers[k]
 		sub.Learn(*sig.Person)
+		b.move(sub, p.Place())
 		b.touch(sub, e)
 	}
 	switch {
+	case (sig.Type.Opens() || sig.Type.Closes()) && !p.Owns(sig):
+		b.elsewhere(a, sig, e, sub, p.PlaceOf(sig))
 	case sig.Type.Opens():
 		b.start(a, sig, e, sub)
 	case sub == nil:

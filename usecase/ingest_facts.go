@@ -44,6 +44,9 @@ func (b *batch) mark(projectID string, at ...time.Time) {
 
 // fact gives what an event adds, nil for nothing.
 func (b *batch) fact(e *domain.Event, goals []string) *report.Fact {
+	if e.Change.Elsewhere() {
+		return nil
+	}
 	f := &report.Fact{At: e.OccurredAt.UnixMicro(), Goals: goals}
 	i, isNew := b.episodes[e.EpisodeID]
 	isNew = isNew && e.EpisodeID != ""

@@ -138,6 +138,12 @@ type IngestNeeds struct {
 	Joins      map[InviteKey][]ClickWindow
 	SenderKeys []SenderKey
 	EventIDs   []string // of requests that are replayed
+	// Own is each project's own place, as far as it is known; Channels are the
+	// projects whose own channel is not known, which are locked. Elsewhere are people of
+	// whom something is told that happened in another place.
+	Own       map[string]domain.Place
+	Channels  []string
+	Elsewhere map[domain.SubscriberKey]bool
 }
 
 // ClickWindow is the time in which clicks are looked for, for so many starts or
@@ -237,6 +243,10 @@ type IngestState struct {
 	SenderKeys    map[SenderKey]KeyUse
 	Waiting       map[string][]WaitingGoal // by subscriber's ID
 	Taken         map[string]bool          // event ids that exist
+	// Memberships are subscriptions to other places, by subscriber's id: of those
+	// in Elsewhere, and of those whose own place is another one now.
+	Memberships map[string]map[domain.Place]*domain.Membership
+	Channels    map[string]domain.ChatID // of the projects asked for; 0 while none is known
 }
 
 // Claim of a click by a start.
@@ -281,6 +291,8 @@ type IngestChanges struct {
 	Joined      []string // subscribers' ids whose waiting goals are done
 	Conversions []NewConversion
 	Unknown     []UnknownStart
+	Memberships []MembershipChange
+	Channels    []LearnedChannel
 	// For starts whose clicks came later: those that need no more be waited for,
 	// by their event's id; events of which more is known now; conversions that
 	// make room for others, and those that get a click.

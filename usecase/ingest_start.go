@@ -87,7 +87,8 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f *found) bool {
 	switch e.Change {
 	case domain.Opened, domain.OpenedClosed:
 		ep := domain.Episode{
-			ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, OpenedAt: e.OccurredAt, Touch: f.touch,
+			ID: sub.EpisodeID, ProjectID: sub.ProjectID, SubscriberID: sub.ID, Place: sub.Place,
+			OpenedAt: e.OccurredAt, Touch: f.touch,
 		}
 		if e.Change == domain.OpenedClosed {
 			closed := sub.StoppedAt
@@ -118,7 +119,7 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f *found) bool {
 func (b *batch) anonymous(a *Arrival, sig *domain.Signal, e *domain.Event) *domain.Subscriber {
 	sub := &domain.Subscriber{
 		SubscriberKey: domain.SubscriberKey{ProjectID: a.Project.ID, Messenger: a.Project.MessengerOf(sig.Messenger)},
-		ID:            e.ID, FirstSeen: b.at, Seq: 1,
+		ID:            e.ID, FirstSeen: b.at, Seq: 1, Place: a.Project.Place(),
 	}
 	e.SubscriberID, e.Messenger, e.Seq = sub.ID, sub.Messenger, 1
 	b.dirty[sub.ID] = true

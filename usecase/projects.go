@@ -120,9 +120,12 @@ func NewProjects(
 
 // ProjectInput is what is said of a project; nil fields are not given.
 type ProjectInput struct {
-	Name        *string `json:"name"`
-	Kind        *string `json:"kind"`
-	Messenger   *string `json:"messenger"`
+	Name      *string `json:"name"`
+	Kind      *string `json:"kind"`
+	Messenger *string `json:"messenger"`
+	// ChannelID is a channel project's own channel or group; empty: learned from
+	// the first channel whose members are told.
+	ChannelID   *Loose  `json:"channel_id"`
 	Username    *string `json:"username"`
 	Constructor *string `json:"constructor"`
 	Mode        *string `json:"mode"`
@@ -223,6 +226,9 @@ func (p *Projects) apply(to *domain.Project, in ProjectInput, f *faults) {
 	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxName) })
 	given(f, &to.Kind, in.Kind, oneOf("kind", domain.KindBot, domain.KindChannel))
 	given(f, &to.Messenger, in.Messenger, oneOf("messenger", domain.Messengers()...))
+	given(f, &to.ChannelID, in.ChannelID, func(s Loose) (domain.ChatID, error) {
+		return channelID(to.MessengerOf(""), string(s))
+	})
 	given(f, &to.Username, in.Username, username)
 	given(f, &to.Constructor, in.Constructor, func(s string) (string, error) {
 		if s == to.Constructor { // it stays although this build may lack it

@@ -1,11 +1,13 @@
 package usecase
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	// Time zones of projects must be known on machines without a zone database.
@@ -198,4 +200,42 @@ func short(s string) string {
 		return string(r[:40]) + "…"
 	}
 	return s
+}
+
+// Loose is a text that may come as a number.
+type Loose string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *Loose) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '"' {
+		*l = Loose(b)
+		return nil
+	}
+	var s string
+	err := json.Unmarshal(b, &s)
+	*l = Loose(s)
+	return err
+}
+
+// postOfChannel is the address of a post in a private channel or group.
+var postOfChannel = regexp.MustCompile(`(?i)^(?:https?://)?t\.me/c/(\d+)(?:/|$)`)
+
+// channelID takes the id of a channel or group as programs and addresses have
+// it; empty or 0 for none.
+func channelID(messenger, s string) (domain.ChatID, error) {
+	s = strings.TrimSpace(s)
+	if m := postOfChannel.FindStringSubmatch(s); m != nil && messenger == domain.Telegram {
+		s = m[1]
+	}
+	if s == "" {
+		return 0, nil
+	}
+	id, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || id > domain.MaxUserID || id < -domain.MaxUserID {
+		return 0, domain.Invalid("channel_id", "must be the id of the channel or group, such as -1001234567890")
+	}
+	if id == 0 {
+		return 0, nil
+	}
+	return domain.ChatID(domain.ChatPlace(messenger, id)), nil
 }

@@ -13,6 +13,8 @@ type SubscriberRecord struct {
 	Episodes []domain.Episode
 	Clicks   []domain.Click
 	Events   []domain.Event
+	// Places are the person's others than the project's own, by their numbers.
+	Places []domain.Membership
 }
 
 // ConversionFilter selects conversions; empty fields select all.

@@ -56,6 +56,7 @@ func (i *Ingest) retake(ctx context.Context, ps []*pending, taken map[string]boo
 	case err == nil:
 		if b.relays() && !rehearse {
 			i.committed(true)
+			b.tellChannels()
 		}
 		for n := range ps {
 			out[n] = Retaken{b.results[n].Outcome, b.results[n].err}

@@ -281,7 +281,7 @@ func (e *erasing) starts(ctx context.Context) error {
 // rows that are the person's alone go.
 func (e *erasing) rows(ctx context.Context) error {
 	for _, of := range []struct{ table, column string }{
-		{"waiting_goals", "person_no"}, {"unknown_starts", "person_no"},
+		{"waiting_goals", "person_no"}, {"unknown_starts", "person_no"}, {"memberships", "person_no"},
 		{"people_words", "person_no"}, {"people", "no"},
 	} {
 		_, err := e.tx.NewDelete().Table(of.table).Where("? = ?", bun.Ident(of.column), e.person.No).Exec(ctx)

@@ -110,6 +110,7 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	l.loadInvites()
 	l.loadRepeats()
 	l.loadGuesses()
+	l.loadChannels()
 	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -120,6 +121,7 @@ func (t *ingestTx) Load(ctx context.Context, n usecase.IngestNeeds) (*usecase.In
 	l.loadLinks()
 	l.loadWaiting()
 	l.loadInvited()
+	l.loadMemberships()
 	if err := l.Flush(ctx); err != nil {
 		return nil, err
 	}
@@ -169,6 +171,7 @@ func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading
 			ClickByID:    map[string]*usecase.ClaimedClick{}, Guesses: map[string][]*usecase.ClaimedClick{},
 			GuessesByLink: map[string][]*usecase.ClaimedClick{}, SenderKeys: map[usecase.SenderKey]usecase.KeyUse{},
 			Waiting: map[string][]usecase.WaitingGoal{}, Taken: map[string]bool{},
+			Memberships: map[string]map[domain.Place]*domain.Membership{}, Channels: map[string]domain.ChatID{},
 		},
 		projectIDs: map[int64]string{},
 	}

@@ -39,7 +39,7 @@ var (
 	updatePeople = bulk.Define[personRow](`UPDATE people SET username = {username}, first_name = {first_name},
 		last_name = {last_name}, language = {language}, is_premium = {is_premium}, seq = {seq}, subscribed = {subscribed},
 		episode_no = {episode_no}, episode_id = {episode_id}, episode_at = {episode_at}, stopped_at = {stopped_at},
-		first_join = {first_join}, last_start = {last_start}, state = {state}, waiting_goals = {waiting_goals}
+		first_join = {first_join}, last_start = {last_start}, place = {place}, state = {state}, waiting_goals = {waiting_goals}
 		{from} WHERE people.no = {no}`)
 	insertEpisodes = bulk.Define[episodeRow](`INSERT INTO episodes ({columns}) {values}`)
 	updateEpisodes = bulk.Define[episodeUpdateRow](`UPDATE episodes SET
@@ -88,6 +88,7 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	t.saveKeys(c)
 	t.saveWaiting(c)
 	t.saveUnknown(c)
+	t.saveMemberships(c)
 	// Before the conversions: one of them may count by the click that is free
 	// then, or take the place of another.
 	if err := t.withdraw(ctx, c.Withdrawals); err != nil {
@@ -208,7 +209,8 @@ func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
 		at := stamp(e.OpenedAt)
 		inserted = append(inserted, episodeRow{
 			No: t.episodes[e.ID], ProjectNo: t.projects[e.ProjectID], LinkNo: t.links[e.Touch.LinkID],
-			PersonNo: t.people[e.SubscriberID], ClickNo: t.clicks[e.Touch.ClickID], OpenedAt: at,
+			PersonNo: t.people[e.SubscriberID], ClickNo: t.clicks[e.Touch.ClickID],
+			Place: e.Place, OpenedAt: at,
 			ClosedAt: stampOf(e.ClosedAt),
 			ID:       keyOf(e.ID), Touch: touchText(e.Touch, at),
 		})

@@ -13,6 +13,7 @@ type personRow struct {
 	ProjectNo     int64                 `bun:"project_no"`
 	WaitingGoals  int                   `bun:"waiting_goals"`
 	UserID        int64                 `bun:"user_id"`
+	Place         domain.Place          `bun:"place"` // whose subscription it tells of
 	EpisodeNo     int64                 `bun:"episode_no"`
 	Seq           int64                 `bun:"seq"`
 	FirstSeen     stamp                 `bun:"first_seen"`
@@ -44,7 +45,8 @@ type personState struct {
 
 func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow {
 	return personRow{
-		No: no, ProjectNo: projectNo, WaitingGoals: s.WaitingGoals, UserID: s.UserID, EpisodeNo: episodeNo, Seq: s.Seq,
+		No: no, ProjectNo: projectNo, WaitingGoals: s.WaitingGoals, UserID: s.UserID, Place: s.Place,
+		EpisodeNo: episodeNo, Seq: s.Seq,
 		FirstSeen: stamp(s.FirstSeen), EpisodeAt: stamp(s.EpisodeAt), StoppedAt: stamp(s.StoppedAt),
 		FirstJoin: stamp(s.FirstJoin), LastStart: stamp(s.LastStart), Subscribed: s.Subscribed,
 		IsPremium: s.Person.IsPremium,
@@ -65,7 +67,7 @@ func (r *personRow) subscriber(projectID string) *domain.Subscriber {
 			ID: r.UserID, Username: r.Username, FirstName: r.FirstName, LastName: r.LastName,
 			Language: r.Language, IsPremium: r.IsPremium,
 		},
-		FirstSeen: r.FirstSeen.time(), Seq: r.Seq, Subscribed: r.Subscribed, EpisodeID: r.EpisodeID.text(),
+		FirstSeen: r.FirstSeen.time(), Seq: r.Seq, Place: r.Place, Subscribed: r.Subscribed, EpisodeID: r.EpisodeID.text(),
 		EpisodeAt: r.EpisodeAt.time(), StoppedAt: r.StoppedAt.time(), FirstJoin: r.FirstJoin.time(),
 		LastStart: r.LastStart.time(), FirstSource: r.State.v.Source, FirstUTM: r.State.v.UTM,
 		FirstAttributed: r.State.v.Attributed, Touches: touchesOf(r.State.v.Touches),
@@ -82,6 +84,7 @@ type episodeRow struct {
 	LinkNo        int64              `bun:"link_no"`
 	PersonNo      int64              `bun:"person_no"`
 	ClickNo       int64              `bun:"click_no"`
+	Place         domain.Place       `bun:"place"`
 	OpenedAt      stamp              `bun:"opened_at"`
 	ClosedAt      stamp              `bun:"closed_at"`
 	ID            key                `bun:"id"`
@@ -90,7 +93,8 @@ type episodeRow struct {
 
 func (r *episodeRow) episode(projectID, subscriberID string) domain.Episode {
 	return domain.Episode{
-		ID: r.ID.text(), ProjectID: projectID, SubscriberID: subscriberID, OpenedAt: r.OpenedAt.time(),
+		ID: r.ID.text(), ProjectID: projectID, SubscriberID: subscriberID, Place: r.Place,
+		OpenedAt: r.OpenedAt.time(),
 		ClosedAt: r.ClosedAt.pointer(), Touch: touchOf(r.Touch, r.OpenedAt),
 	}
 }

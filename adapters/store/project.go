@@ -22,6 +22,7 @@ type projectRow struct {
 	Name        string       `bun:"name"`
 	Kind        domain.Kind  `bun:"kind"`
 	Messenger   string       `bun:"messenger"`
+	ChannelID   int64        `bun:"channel_id"`
 	Username    string       `bun:"username"`
 	Constructor string       `bun:"constructor"`
 	Mode        domain.Mode  `bun:"mode"`
@@ -49,7 +50,8 @@ func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
 		return nil, err
 	}
 	return &projectRow{
-		ID: p.ID, Name: p.Name, Kind: p.Kind, Messenger: p.MessengerOf(""), Username: p.Username,
+		ID: p.ID, Name: p.Name, Kind: p.Kind, Messenger: p.MessengerOf(""),
+		ChannelID: int64(p.ChannelID), Username: p.Username,
 		Constructor: p.Constructor, Mode: p.Mode, Timezone: p.Timezone, Currency: p.Currency, Attribution: p.Attribution, SendGuesses: p.SendGuesses,
 		Enabled: p.Enabled, AmountUnit: p.AmountUnit, PerSecond: p.Limits.PerSecond, PerHour: p.Limits.PerHour,
 		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt), Secrets: sealed,
@@ -60,7 +62,8 @@ func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
 // project is the row without its secrets.
 func (r projectRow) project() domain.Project {
 	return domain.Project{
-		ID: r.ID, Name: r.Name, Kind: r.Kind, Messenger: r.Messenger, Username: r.Username,
+		ID: r.ID, Name: r.Name, Kind: r.Kind, Messenger: r.Messenger,
+		ChannelID: domain.ChatID(r.ChannelID), Username: r.Username,
 		Constructor: r.Constructor, Mode: r.Mode, Timezone: r.Timezone, Currency: r.Currency, Attribution: r.Attribution, SendGuesses: r.SendGuesses,
 		Enabled: r.Enabled, AmountUnit: r.AmountUnit, KeepPeople: r.KeepPeople, CreatedAt: r.CreatedAt.time(),
 		Limits:           domain.Limits{PerSecond: r.PerSecond, PerHour: r.PerHour, PerDay: r.PerDay},

@@ -147,6 +147,7 @@ func deletePeople(ctx context.Context, tx bun.Tx, nos []int64) error {
 	}
 	for _, of := range []struct{ table, column string }{
 		{"episodes", "person_no"}, {"waiting_goals", "person_no"}, {"unknown_starts", "person_no"},
+		{"memberships", "person_no"},
 		{"people_words", "person_no"}, {"people", "no"},
 	} {
 		column := bun.Ident(of.column)

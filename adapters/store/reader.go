@@ -14,6 +14,7 @@ const (
 	dossierEvents   = 200
 	dossierClicks   = 50
 	dossierEpisodes = 200
+	dossierPlaces   = 200
 )
 
 // personOf reads a person who can be named, with what a lock asks for.
@@ -80,6 +81,9 @@ func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.Su
 	if out.Episodes, err = s.episodesOf(ctx, &person, k.ProjectID); err != nil {
 		return out, mapError("read episodes", err)
 	}
+	if out.Places, err = s.placesOf(ctx, &person); err != nil {
+		return out, mapError("read other places", err)
+	}
 	var events []eventOfPerson
 	err = eventsOfPeople(s.read.NewSelect().Model(&events)).Where("v.person_no = ?", person.No).
 		OrderExpr("v.seq DESC, v.occurred_at DESC").Limit(dossierEvents).Scan(ctx)
@@ -99,6 +103,15 @@ func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID str
 		OrderExpr("e.opened_at DESC, e.no DESC").
 		Limit(dossierEpisodes).Scan(ctx)
 	return convert(rows, func(r episodeRow) domain.Episode { return r.episode(projectID, person.ID.text()) }), err
+}
+
+// placesOf reads the other places of a person; the one that their subscription
+// tells of was kept there if it was another for a while.
+func (s *Store) placesOf(ctx context.Context, person *personRow) ([]domain.Membership, error) {
+	var rows []membershipRow
+	err := s.read.NewSelect().Model(&rows).Where("m.person_no = ?", person.No).Where("m.place <> ?", person.Place).
+		OrderExpr("m.place").Limit(dossierPlaces).Scan(ctx)
+	return convert(rows, membershipRow.membership), err
 }
 
 func (s *Store) clicksOf(ctx context.Context, person *personRow, projectID string) ([]domain.Click, error) {

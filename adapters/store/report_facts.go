@@ -98,8 +98,8 @@ func (r *factEventRow) fact(links map[int64]string) report.EventFact {
 	return e
 }
 
-// In each text ?0 is the project, ?1 and ?2 are the times from and to, and ?3
-// are the types of events that end a subscription.
+// In each text ?0 is the project, ?1 and ?2 are the times from and to, ?3 are the
+// types of events that end a subscription, and ?4 the changes that count nowhere.
 const (
 	// Subscriptions have no index by time, but events have one, and each
 	// subscription begins and ends with an event of its person.
@@ -133,7 +133,7 @@ const (
 	factsEvents = `SELECT v.id, v.type, v.occurred_at, v.person_no, v.detail, ` + factEpisode + `
 		FROM events v LEFT JOIN episodes e ON e.no = v.episode_no` + factClick + `
 		WHERE v.project_no = ?0 AND v.occurred_at >= ?1 AND v.occurred_at < ?2
-		AND (v.type IN ('bot_started', 'funnel_event') OR v.detail <> '')`
+		AND (v.type IN ('bot_started', 'funnel_event') OR v.detail <> '') AND v.change NOT IN (?4)`
 )
 
 // closing are the types of events that end a subscription.
@@ -202,7 +202,7 @@ func (s *Store) dayFacts(ctx context.Context, db bun.IDB, projectID string, from
 	if err != nil {
 		return err
 	}
-	args := []any{no, stamp(from), stamp(to), closing()}
+	args := []any{no, stamp(from), stamp(to), closing(), bun.List(domain.ChangesElsewhere())}
 	within := func(at time.Time) bool { return !at.Before(from) && at.Before(to) }
 	err = eachRow(ctx, s, db, func(r *factEpisodeRow) {
 		e := r.fact(links)

@@ -54,6 +54,17 @@ func (p page) MessengerName(name string) string {
 	return name
 }
 
+// PlaceName is what people call a place: channels and groups by their ids.
+func (p page) PlaceName(at domain.Place) string {
+	switch at {
+	case domain.BotChat:
+		return p.T("place.bot")
+	case domain.UnnamedPlace:
+		return p.T("place.unnamed")
+	}
+	return at.ChatID().String()
+}
+
 // NetworkName is what people call an ad network; "–" for none.
 func (p page) NetworkName(network string) string {
 	if network == "" {

@@ -69,7 +69,8 @@ func (v *visit) saveSettings() error {
 	tick := func(field string) *bool { on := v.form(field) != ""; return &on }
 	name := strings.TrimPrefix(v.form("username"), "@")
 	in := usecase.ProjectInput{
-		Name: text("name"), Messenger: optional(v.form("messenger")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
+		Name: text("name"), Kind: optional(v.form("kind")), Messenger: optional(v.form("messenger")),
+		ChannelID: (*usecase.Loose)(text("channel_id")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
 		Timezone: text("timezone"), Currency: text("currency"),
 		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
 		Enabled: tick("enabled"), TelegramPayments: text("telegram_payments"), StarRate: v.rate("star_rate", f),

@@ -189,6 +189,17 @@ func baseTexts() i18n.Catalogue {
 		"messenger.telegram": {EN: "Telegram", RU: "Telegram"},
 		"messenger.max":      {EN: "MAX", RU: "MAX"},
 
+		"project.kind_help": {
+			EN: "Starts of the bot or joins of the channel: only they make subscriptions. A change counts from now on.",
+			RU: "Старты бота или вступления в канал: только они считаются подписками. Изменение действует с этого момента.",
+		},
+		"project.channel_id": {EN: "Channel or group", RU: "Канал или группа"},
+		"project.channel_id_help": {
+			EN: "Id of the project's own channel, such as -1001234567890. Left empty, it is learned from the first " +
+				"channel whose members are told of; a group must be set.",
+			RU: "Идентификатор канала проекта, например -1001234567890. Если оставить пустым, он определится по " +
+				"первому каналу, о подписчиках которого придёт событие; группу нужно указать.",
+		},
 		"project.messenger": {EN: "Messenger", RU: "Мессенджер"},
 		"project.username":  {EN: "Username in the messenger", RU: "Имя в мессенджере"},
 		"project.username_help": {

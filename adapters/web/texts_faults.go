@@ -51,6 +51,10 @@ func faultTexts() i18n.Catalogue {
 			RU: "нужна пригласительная ссылка MAX вида https://max.ru/join/AbCdEf",
 		},
 		i18n.Text{
+			EN: "must be the id of the channel or group, such as -1001234567890",
+			RU: "нужен идентификатор канала или группы, например -1001234567890",
+		},
+		i18n.Text{
 			EN: "must be an e-mail such as anna@example.org",
 			RU: "нужен e-mail вида anna@example.org",
 		},

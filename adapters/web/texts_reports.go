@@ -252,6 +252,21 @@ func reportTexts() i18n.Catalogue {
 		"effect.opened_closed": {EN: "joined and left", RU: "подписался и отписался"},
 		"effect.moved":         {EN: "moved in time", RU: "подписка сдвинута"},
 
+		"effect.joined_elsewhere": {EN: "joined another place", RU: "вступил в другое место"},
+		"effect.left_elsewhere":   {EN: "left another place", RU: "покинул другое место"},
+		"effect.elsewhere":        {EN: "in another place", RU: "в другом месте"},
+
+		"dossier.places": {EN: "Other places", RU: "Другие места"},
+		"dossier.places_help": {
+			EN: "Channels, groups or a bot that are not the project's own. They make no joins and leaves in " +
+				"reports, and nothing of them is sent.",
+			RU: "Каналы, группы или бот, которые не являются местом этого проекта. В отчётах они не дают " +
+				"подписок и отписок, и ничего из них не отправляется.",
+		},
+		"dossier.place": {EN: "Place", RU: "Место"},
+		"place.bot":     {EN: "the bot", RU: "бот"},
+		"place.unnamed": {EN: "a channel without an id", RU: "канал без идентификатора"},
+
 		"step_result.in_progress": {EN: "in progress", RU: "в процессе"},
 		"step_result.success":     {EN: "success", RU: "успех"},
 		"step_result.failure":     {EN: "failure", RU: "неудача"},

@@ -73,6 +73,9 @@ func member(s domain.Signal, u platforms.Value) (domain.Signal, bool, error) {
 	if s.ChatID, err = platforms.ChatID(u, "chat_id"); err != nil {
 		return s, false, err
 	}
+	if channel, said := u.Get("is_channel").Bool(); said {
+		s.Group = !channel
+	}
 	s.SenderKey = platforms.Key(s, strconv.FormatInt(s.ChatID, 10))
 	return s, true, nil
 }

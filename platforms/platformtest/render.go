@@ -32,6 +32,7 @@ type signal struct {
 	UTM            domain.UTM       `json:"utm,omitzero"`
 	SenderKey      string           `json:"sender_key,omitempty"`
 	ChatID         int64            `json:"chat_id,omitempty"`
+	Group          bool             `json:"group,omitempty"`
 	InviteLink     string           `json:"invite_link,omitempty"`
 	InviteLinkName string           `json:"invite_link_name,omitempty"`
 	LinkUnknown    bool             `json:"link_unknown,omitempty"`

@@ -77,7 +77,7 @@ func inChannel(s domain.Signal, m platforms.Value, receivedAt time.Time) (domain
 	if err != nil {
 		return s, false, platforms.Within("chat", err)
 	}
-	s.ChatID = id
+	s.ChatID, s.Group = id, group(m.Get("chat"))
 	s.At = dateOf(m, receivedAt)
 	if link := m.Get("invite_link"); link.IsString() {
 		s.InviteLink = platforms.Link(link)
@@ -105,4 +105,10 @@ func inChat(member platforms.Value) (in, known bool) {
 		return false, true
 	}
 	return false, false
+}
+
+// group tells whether a chat is said to be a group and not a channel.
+func group(chat platforms.Value) bool {
+	kind := strings.ToLower(platforms.Plain(chat.Get("type")))
+	return kind == "group" || kind == "supergroup"
 }

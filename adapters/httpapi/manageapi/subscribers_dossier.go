@@ -15,6 +15,7 @@ type dossier struct {
 	Person      subscriberView   `json:"person"`
 	Source      touchView        `json:"source"` // of the first attributed start, else of the first start
 	Episodes    []episodeView    `json:"episodes"`
+	Places      []placeView      `json:"places"` // others than the project's own; they count nowhere
 	Clicks      []clickView      `json:"clicks"`
 	Events      []eventView      `json:"events"`
 	Conversions []conversionView `json:"conversions"`
@@ -47,6 +48,19 @@ func viewEpisode(e *domain.Episode) episodeView {
 	return episodeView{e.ID, e.OpenedAt.UTC(), e.ClosedAt, viewTouch(&e.Touch)}
 }
 
+// placeView is a person's subscription to another place than the project's own.
+type placeView struct {
+	ChatID   string     `json:"chat_id"` // empty for the chat with the bot, and where none is known
+	Kind     string     `json:"kind"`    // bot or chat
+	In       bool       `json:"in"`
+	JoinedAt *time.Time `json:"joined_at"`
+	LeftAt   *time.Time `json:"left_at"`
+}
+
+func viewPlace(m *domain.Membership) placeView {
+	return placeView{m.Place.ChatID().String(), m.Place.Kind(), m.In, optional(m.JoinedAt), optional(m.LeftAt)}
+}
+
 type clickView struct {
 	ID         string            `json:"id"`
 	At         time.Time         `json:"at"`
@@ -73,6 +87,7 @@ type eventView struct {
 	ReceivedAt time.Time        `json:"received_at"`
 	Seq        int64            `json:"seq"`
 	Change     domain.Change    `json:"change"`
+	ChatID     string           `json:"chat_id"` // of the channel or group joined or left
 	EpisodeID  string           `json:"episode_id"`
 	RequestID  string           `json:"request_id"`
 	Source     *touchView       `json:"source"`
@@ -90,7 +105,7 @@ type eventView struct {
 func viewEvent(e *domain.Event) eventView {
 	v := eventView{
 		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
-		Change: e.Change, EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target,
+		Change: e.Change, ChatID: domain.ChatID(e.ChatID).String(), EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target,
 		Result:    e.Result,
 		GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency,
 		Labels:     e.Labels,
@@ -151,8 +166,8 @@ func (s *API) showSubscriber(ctx context.Context, c *fiber.Ctx) error {
 	}
 	return c.JSON(dossier{
 		Person: viewSubscriber(&r.Subscriber), Source: firstSource(&r),
-		Episodes: shown(r.Episodes, viewEpisode),
-		Clicks:   shown(r.Clicks, viewClick), Events: shown(r.Events, viewEvent),
+		Episodes: shown(r.Episodes, viewEpisode), Places: shown(r.Places, viewPlace),
+		Clicks: shown(r.Clicks, viewClick), Events: shown(r.Events, viewEvent),
 		Conversions: shown(cs, viewConversion),
 	})
 }
