@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // From where on a queue is a problem.
@@ -207,6 +209,33 @@ func (d *doctor) silent(ctx context.Context) []finding {
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("projects", "none fell silent"))
+	}
+	return append(fs, d.places(ctx, now)...)
+}
+
+// places looks for bots that are told of members only, and for joins whose link
+// Telegram did not tell whole.
+func (d *doctor) places(ctx context.Context, now time.Time) (fs []finding) {
+	since := now.Add(-usecase.OnlyMembersWithin)
+	only, err := d.store.OnlyMembers(ctx, "", since, mostListed)
+	if err != nil {
+		return []finding{notAsked("projects.places", err)}
+	}
+	for _, p := range only {
+		fs = append(fs, finding{"projects.places", isAdvice,
+			fmt.Sprintf("the bot %q (%s) gets members of a channel or group (%s), and no start for a day", p.Name,
+				p.ProjectID, cmp.Or(p.Place.ChatID().String(), "not named")),
+			"they count as nothing there: set its kind to channel if the channel is what is advertised"})
+	}
+	cut, err := d.store.CutJoins(ctx, since, mostListed)
+	if err != nil {
+		return append(fs, notAsked("links.cut", err))
+	}
+	for _, p := range cut {
+		fs = append(fs, finding{"links.cut", isAdvice,
+			fmt.Sprintf("%d joins of %q (%s) in a day came by invite links that Telegram told cut off", p.Count,
+				p.Name, p.ProjectID),
+			"another administrator made them: give each link in Telegram the same name as in tgtrack"})
 	}
 	return fs
 }

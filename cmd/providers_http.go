@@ -65,7 +65,7 @@ func newSite(
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
 		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
-		Links: s, Directory: d, Clicks: c, Requests: l, Browsers: sinks,
+		Links: s, Directory: d, Clicks: c, Requests: l, Places: s, Browsers: sinks,
 		NewID: s.NewID, Now: s.Now, Logger: logger,
 	})
 }

@@ -1,6 +1,9 @@
 package domain
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Reason says how a start found its source.
 type Reason string
@@ -11,6 +14,7 @@ const (
 	BySharedClick Reason = "shared_click" // somebody else's click: link and UTM known, click ids not ours
 	ByLink        Reason = "link"         // the link's permanent start value
 	ByInviteLink  Reason = "invite_link"  // the channel's invite link, by address or name
+	ByCutLink     Reason = "cut_link"     // the only invite link whose address begins as the join's, which was cut
 	ByGuess       Reason = "auto_detect"  // newest click that nobody started with
 	ByStartValue  Reason = "start_value"  // a value that is not ours is its own source
 	Organic       Reason = "organic"      // nothing known
@@ -37,7 +41,7 @@ func (t Touch) Attributed() bool { return t.LinkID != "" }
 
 // Guess tells whether the click is only probable.
 func (t Touch) Guess() bool {
-	return t.ClickID != "" && (t.Reason == ByGuess || t.Reason == ByInviteLink)
+	return t.ClickID != "" && (t.Reason == ByGuess || t.Reason == ByInviteLink || t.Reason == ByCutLink)
 }
 
 // OrganicTouch is a start without a known source; a start value that is not
@@ -132,4 +136,15 @@ func current(touches []Touch, model Model, at time.Time, window, slack time.Dura
 		}
 	}
 	return found, ok
+}
+
+// CutLink tells whether the address of an invite link was cut, as Telegram does
+// with those that another administrator made, and gives how it begins.
+func CutLink(address string) (begins string, cut bool) {
+	for _, end := range []string{"…", "..."} {
+		if begins, cut = strings.CutSuffix(strings.TrimSpace(address), end); cut {
+			return begins, begins != ""
+		}
+	}
+	return "", false
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // FindingCode names a mistake in how a bot was connected. The words to it
@@ -25,6 +27,7 @@ const (
 	FoundLimit         FindingCode = "limit"          // more requests than the project may send
 	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
 	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
+	FoundOnlyMembers   FindingCode = "only_members"   // a bot's project gets members of a channel, and no starts
 	FoundSilence       FindingCode = "silence"        // requests came and do not any more
 )
 
@@ -210,4 +213,17 @@ func signalsOf(r *RequestRecord) []map[string]any {
 		}
 	}
 	return out
+}
+
+// NewestOf is the newest of the requests, newest first, that brought an event of
+// one of some types.
+func NewestOf(records []RequestRecord, types ...domain.EventType) (id string, at time.Time) {
+	for i := range records {
+		for _, e := range records[i].Receipts {
+			if slices.Contains(types, e.Type) {
+				return records[i].ID, records[i].ReceivedAt
+			}
+		}
+	}
+	return "", time.Time{}
 }

@@ -221,7 +221,6 @@ func TestGuesses(t *testing.T) {
 		},
 		"however many clicks there are since, and however many look for one": func(s *tale) {
 			l := s.link("ad", "invite")
-			s.p.Kind = domain.KindChannel
 			mine := s.click(l)
 			s.after(time.Second)
 			missed := []usecase.Arrival{s.request("1", start(1, "auto_detect")), s.request("2", join(2, "invite", ""))}
@@ -232,7 +231,9 @@ func TestGuesses(t *testing.T) {
 			}
 			s.together(missed[0])
 			s.subscribed(1, "1-… auto_detect 1.00 "+mine.ID)
+			s.p.Kind = domain.KindChannel
 			s.together(missed[1])
+			s.p.Kind = domain.KindBot
 			s.subscribed(2, "0-… invite_link")
 			s.after(time.Second)
 			var crowd []usecase.Arrival

@@ -116,8 +116,8 @@ func (b *batch) elsewhere(a *Arrival, sig *domain.Signal, e *domain.Event, sub *
 // that is left to those that count.
 func (b *batch) sourceElsewhere(a *Arrival, sig *domain.Signal, e *domain.Event) domain.Touch {
 	if k, ok := inviteKey(a, sig); ok {
-		if l := b.state.LinkByInvite[k]; l != nil {
-			return domain.LinkTouch(e.OccurredAt, l, domain.ByInviteLink)
+		if l, reason := b.state.Invited(k); l != nil {
+			return domain.LinkTouch(e.OccurredAt, l, reason)
 		}
 	}
 	if own, ok := domain.OwnStart(sig.StartValue); ok {

@@ -194,6 +194,53 @@ func TestPlaces(t *testing.T) {
 	})
 }
 
+// TestCutLinks: Telegram cuts the addresses of links that another administrator
+// made.
+func TestCutLinks(t *testing.T) {
+	ofChannel := func(s *tale) {
+		s.p.Kind, s.p.ChannelID = domain.KindChannel, news
+		s.account("yclid", nil)
+	}
+	tales(t, map[string]func(s *tale){
+		"the only one that begins so is a guess": func(s *tale) {
+			ofChannel(s)
+			l := s.link("ad", "https://t.me/+AbCdEfGh")
+			s.link("other", "https://t.me/+ZbCdEfGh")
+			c := s.click(l, "yclid=1")
+			s.send(join(1, "https://t.me/+AbCd…", ""), join(2, "https://t.me/joinchat/AbCd...", ""))
+			s.subscribed(1, "0-… cut_link 1.00 "+c.ID)
+			s.subscribed(2, "0-… cut_link")
+			if s.who(2).FirstSource != "ad" {
+				s.Errorf("%+v", s.who(2))
+			}
+			s.made()
+			s.p.SendGuesses = true
+			c = s.click(l, "yclid=2")
+			s.send(join(3, "https://t.me/+AbCd…", ""))
+			s.made("yclid subscribed pending " + c.ID)
+		},
+		"of two nobody knows which": func(s *tale) {
+			ofChannel(s)
+			s.link("ad", "https://t.me/+AbCdEfGh")
+			s.link("other", "https://t.me/+AbCdEfGi")
+			s.send(join(1, "https://t.me/+AbCd…", ""), join(2, "https://t.me/+…", ""), join(3, "…", ""))
+			for id := int64(1); id <= 3; id++ {
+				s.subscribed(id, "0-… organic")
+			}
+		},
+		"its name says more": func(s *tale) {
+			ofChannel(s)
+			s.link("ad", "https://t.me/+AbCdEfGh")
+			s.link("named", "https://t.me/+XyZ")
+			s.send(join(1, "https://t.me/+AbCd…", "named"))
+			s.subscribed(1, "0-… invite_link")
+			if s.who(1).FirstSource != "named" {
+				s.Errorf("%+v", s.who(1))
+			}
+		},
+	})
+}
+
 // TestOneSecond: whatever comes within one second, its order of arrival
 // decides. Signals of all orders are told as Telegram does, in whole seconds.
 func TestOneSecond(t *testing.T) {

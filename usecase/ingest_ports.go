@@ -232,6 +232,8 @@ type IngestState struct {
 	Links        map[string]*domain.Link // by ID: of all clicks and starts found
 	LinkByStart  map[StartKey]*domain.Link
 	LinkByInvite map[InviteKey]*domain.Link
+	// LinksByCut are those that an address may be which was cut.
+	LinksByCut   map[InviteKey][]*domain.Link
 	ClickByStart map[StartKey]*ClaimedClick
 	// ClickByID has every click found, those of the subscribers' touches
 	// included.
@@ -247,6 +249,18 @@ type IngestState struct {
 	// in Elsewhere, and of those whose own place is another one now.
 	Memberships map[string]map[domain.Place]*domain.Membership
 	Channels    map[string]domain.ChatID // of the projects asked for; 0 while none is known
+}
+
+// Invited gives the link that a join names; as a guess where its address was
+// cut and only one begins so. nil for none.
+func (s *IngestState) Invited(k InviteKey) (*domain.Link, domain.Reason) {
+	if l := s.LinkByInvite[k]; l != nil {
+		return l, domain.ByInviteLink
+	}
+	if of := s.LinksByCut[k]; len(of) == 1 {
+		return of[0], domain.ByCutLink
+	}
+	return nil, ""
 }
 
 // Claim of a click by a start.

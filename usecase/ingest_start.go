@@ -179,8 +179,8 @@ func (b *batch) withdraw(c *ClaimedClick) {
 // find says where a start or join came from, by the surest way there is.
 func (b *batch) find(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) found {
 	if k, ok := inviteKey(a, sig); ok {
-		if l := b.state.LinkByInvite[k]; l != nil {
-			return b.findInvited(a, e, sub, l)
+		if l, reason := b.state.Invited(k); l != nil {
+			return b.findInvited(a, e, sub, l, reason)
 		}
 	}
 	if own, ok := domain.OwnStart(sig.StartValue); ok {
@@ -237,14 +237,15 @@ func (b *batch) findClick(e *domain.Event, sub *domain.Subscriber, c *ClaimedCli
 
 // findInvited is a join of a channel by a link's invite link: the source is
 // known, the click is the newest one of the link that nobody joined with.
-func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link) found {
+func (b *batch) findInvited(a *Arrival, e *domain.Event, sub *domain.Subscriber, l *domain.Link,
+	reason domain.Reason) found {
 	if sub == nil || !sub.Subscribed {
 		if c, n := candidates(b.state.GuessesByLink[l.ID], a.ReceivedAt, b.cfg.Window); c != nil {
-			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, domain.ByInviteLink,
+			return found{touch: domain.ClickTouch(e.OccurredAt, l, &c.Click, reason,
 				1/float64(n)), click: c}
 		}
 	}
-	return found{touch: domain.LinkTouch(e.OccurredAt, l, domain.ByInviteLink)}
+	return found{touch: domain.LinkTouch(e.OccurredAt, l, reason)}
 }
 
 // toldAtOnce is how long after a join it may be told and still count as told at

@@ -52,6 +52,7 @@ type Backlog struct {
 
 // BacklogReader counts backlogs.
 type BacklogReader interface {
+	PlacesReader
 	// Backlogs gives those of a project's accounts, by account; at risk is
 	// what expires before a time.
 	Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]Backlog, error)

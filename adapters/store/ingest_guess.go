@@ -73,7 +73,11 @@ func (l *loading) loadGuesses() {
 // loadInvited reads the unclaimed clicks of the links that joins name.
 func (l *loading) loadInvited() {
 	var rows []guessRow
-	for k, link := range l.state.LinkByInvite {
+	for k := range l.needs.Joins {
+		link, _ := l.state.Invited(k)
+		if link == nil {
+			continue
+		}
 		rows = guessRows(rows, l.links[link.ID], l.needs.Joins[k])
 	}
 	slices.SortFunc(rows, byNo)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
@@ -28,6 +29,7 @@ type (
 	inviteRow struct {
 		ProjectID string `bun:"project_id"`
 		InviteKey string `bun:"invite_key"`
+		Cut       string `bun:"cut"` // how an address begins that was cut
 		Name      string `bun:"name"`
 	}
 	senderKeyRow struct {
@@ -68,6 +70,7 @@ var (
 		WHERE l.project_id = {project_id} AND l.start_value = {start_value}`)
 	linksByInvite = bulk.Define[inviteRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
 		WHERE l.project_id = {project_id} AND ((l.invite_key <> '' AND l.invite_key = {invite_key})
+		OR ({cut} <> '' AND substr(l.invite_key, 1, length({cut})) = {cut})
 		OR (l.name = {name} AND {name} <> '')) ORDER BY l.id`)
 	keyUses = bulk.Define[senderKeyRow](`SELECT ` + bulk.Columns[keyUseRow]("k") + ` FROM {rows} event_keys k
 		WHERE k.project_no = {project_no} AND k.messenger = {messenger} AND k.key = {key}`)
@@ -166,7 +169,7 @@ func (t *ingestTx) loading(ctx context.Context, n usecase.IngestNeeds) (*loading
 		ingestTx: t, needs: n, state: &usecase.IngestState{
 			Subscribers: map[domain.SubscriberKey]*domain.Subscriber{}, ByID: map[string]*domain.Subscriber{},
 			Links: map[string]*domain.Link{}, LinkByStart: map[usecase.StartKey]*domain.Link{},
-			LinkByInvite: map[usecase.InviteKey]*domain.Link{},
+			LinkByInvite: map[usecase.InviteKey]*domain.Link{}, LinksByCut: map[usecase.InviteKey][]*domain.Link{},
 			ClickByStart: map[usecase.StartKey]*usecase.ClaimedClick{},
 			ClickByID:    map[string]*usecase.ClaimedClick{}, Guesses: map[string][]*usecase.ClaimedClick{},
 			GuessesByLink: map[string][]*usecase.ClaimedClick{}, SenderKeys: map[usecase.SenderKey]usecase.KeyUse{},
@@ -271,11 +274,17 @@ func (l *loading) loadPermanent() {
 }
 
 // loadInvites finds the links that joins name; the address says more than the
-// name, and of several of a name the newest is meant.
+// name, and of several of a name the newest is meant. Of a link that another
+// administrator made Telegram tells how its address begins: that is a guess
+// where it is the only one that begins so.
 func (l *loading) loadInvites() {
 	var rows []inviteRow
 	for _, k := range l.needs.Invites {
-		rows = append(rows, inviteRow{k.ProjectID, inviteKey(k.Address), k.Name})
+		address, cut := inviteKey(k.Address), ""
+		if begin, is := domain.CutLink(address); is {
+			address, cut = "", begin
+		}
+		rows = append(rows, inviteRow{k.ProjectID, address, cut, k.Name})
 	}
 	byAddress := map[usecase.InviteKey]bool{}
 	linksByInvite.Queue(l.Tx, rows, func(r bulk.Scanner) error {
@@ -287,7 +296,13 @@ func (l *loading) loadInvites() {
 			if k.ProjectID != link.ProjectID {
 				continue
 			}
-			switch address := inviteKey(k.Address); {
+			address := inviteKey(k.Address)
+			begin, cut := domain.CutLink(address)
+			if cut && strings.HasPrefix(inviteKey(link.InviteLink), begin) &&
+				!slices.Contains(l.state.LinksByCut[k], link) {
+				l.state.LinksByCut[k] = append(l.state.LinksByCut[k], link)
+			}
+			switch {
 			case address != "" && address == inviteKey(link.InviteLink):
 				l.state.LinkByInvite[k], byAddress[k] = link, true
 			case k.Name != "" && k.Name == link.Name && !byAddress[k]:

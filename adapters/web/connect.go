@@ -144,6 +144,15 @@ func (v *visit) check(p *connectPage) error {
 		p.Start = &start
 	}
 	p.Findings = usecase.Diagnose(rs, now)
+	only, err := v.Backlogs.OnlyMembers(v.ctx, v.project.ID, now.Add(-usecase.OnlyMembersWithin), 1)
+	if err != nil {
+		return err
+	}
+	for _, o := range only {
+		f := usecase.Finding{Code: usecase.FoundOnlyMembers, Detail: o.Place.ChatID().String()}
+		f.RequestID, f.At = usecase.NewestOf(rs, domain.MemberJoined, domain.MemberLeft)
+		p.Findings = append(p.Findings, f)
+	}
 	if p.Lacking { // the page says what is behind it
 		p.Findings = slices.DeleteFunc(p.Findings, func(f usecase.Finding) bool {
 			return f.Code == usecase.FoundUnknownMethod

@@ -212,6 +212,10 @@ func reportTexts() i18n.Catalogue {
 		},
 		"reason.link":        {EN: "by the link's start value", RU: "по стартовому значению ссылки"},
 		"reason.invite_link": {EN: "by the invite link", RU: "по пригласительной ссылке"},
+		"reason.cut_link": {
+			EN: "by how the invite link begins: Telegram cut it",
+			RU: "по началу пригласительной ссылки: Telegram её обрезал",
+		},
 		"reason.auto_detect": {
 			EN: "guess: the newest click that nobody started with",
 			RU: "догадка: самый новый клик, с которым никто не стартовал",

@@ -122,6 +122,10 @@ func setupTexts() i18n.Catalogue {
 			EN: "A payment is told by Telegram and by the bot, too: its revenue counts twice",
 			RU: "О платеже сообщили и Telegram, и бот: выручка считается дважды",
 		},
+		"finding.only_members": {
+			EN: "Members of a channel or group come, and no start of the bot for a day",
+			RU: "Приходят вступления в канал или группу, а стартов бота за сутки нет",
+		},
 		"finding.silence": {
 			EN: "Requests came and do not any more",
 			RU: "Запросы приходили и перестали",
@@ -176,6 +180,12 @@ func setupTexts() i18n.Catalogue {
 			EN: "Leave the sum out of the bot's own request, or switch off the reading of Telegram's payments in " +
 				"the settings.",
 			RU: "Уберите сумму из запроса бота или отключите чтение платежей Telegram в настройках.",
+		},
+		"finding_do.only_members": {
+			EN: "In a bot's project they count as nothing and are sent nowhere. If the channel is what you advertise, " +
+				"set the project's kind to channel; else send the bot's starts here, too.",
+			RU: "В проекте бота они не считаются и никуда не отправляются. Если вы рекламируете канал, выберите в " +
+				"настройках вид проекта «канал»; иначе отправляйте сюда и старты бота.",
 		},
 		"finding_do.silence": {
 			EN: "The webhook was changed or switched off: another service may have set its " +

@@ -44,7 +44,7 @@ func TestTexts(t *testing.T) {
 	findings := names(
 		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
 		usecase.FoundUnreadable, usecase.FoundLimit, usecase.FoundNoStartValue, usecase.FoundOnePerson,
-		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice,
+		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice, usecase.FoundOnlyMembers,
 	)
 	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
 		Dir: ".", Templates: templates, Glob: "templates/*.html",
@@ -85,7 +85,7 @@ func TestTexts(t *testing.T) {
 			"open_page.":   names(domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways),
 			"period.":      (&period{}).Presets(),
 			"reason.": names(
-				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink,
+				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink, domain.ByCutLink,
 				domain.ByGuess,
 				domain.ByStartValue, domain.Organic,
 			),

@@ -50,6 +50,8 @@ func newPageStyle() (pageStyle, error) {
 // and what became of it.
 type lastEvents struct {
 	requests Requests
+	places   usecase.PlacesReader
+	now      func() time.Time
 	logger   *slog.Logger
 	texts    i18n.Catalogue
 	style    pageStyle
@@ -57,7 +59,7 @@ type lastEvents struct {
 }
 
 func newLastEvents(d Deps, style pageStyle) (*lastEvents, error) {
-	l := &lastEvents{requests: d.Requests, logger: d.Logger, style: style}
+	l := &lastEvents{requests: d.Requests, places: d.Places, now: d.Now, logger: d.Logger, style: style}
 	var err error
 	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
 		return nil, err
@@ -156,8 +158,26 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 		p.Problem = p.T("last.log_away")
 		return l.send(c, http.StatusServiceUnavailable, p)
 	}
+	if p.Hint == "" {
+		p.Hint = l.onlyMembers(ctx, p, holder.View)
+	}
 	l.fill(p, holder.View, records)
 	return l.send(c, http.StatusOK, p)
+}
+
+// onlyMembers tells a bot's project that gets members of a channel and no start.
+func (l *lastEvents) onlyMembers(ctx context.Context, p *lastPage, view *usecase.ProjectView) string {
+	if view.Kind != domain.KindBot {
+		return ""
+	}
+	only, err := l.places.OnlyMembers(ctx, view.ID, l.now().Add(-usecase.OnlyMembersWithin), 1)
+	if err != nil {
+		l.logger.Warn("what was told of places cannot be read", "project", view.ID, "error", err)
+	}
+	if len(only) == 0 {
+		return ""
+	}
+	return p.T("last.only_members")
 }
 
 // refuse says on the page what is wrong with the key.

@@ -53,6 +53,7 @@ type Deps struct {
 	Directory *usecase.Directory
 	Clicks    *usecase.Clicks
 	Requests  Requests
+	Places    usecase.PlacesReader
 	Browsers  Browsers
 	NewID     func() string
 	Now       func() time.Time

@@ -178,7 +178,7 @@ func newStandAt(t *testing.T, address string) *stand {
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/32"),
 			netip.MustParsePrefix("10.0.0.0/8")},
 	}, Deps{
-		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, Browsers: browsers{},
+		Links: st.away, Directory: directory, Clicks: clicks, Requests: st, Places: st.Store, Browsers: browsers{},
 		NewID: newID, Now: apitest.Now, Logger: st.log.Logger(),
 	})
 	must(t, err)
