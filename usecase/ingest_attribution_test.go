@@ -371,6 +371,7 @@ func TestChannels(t *testing.T) {
 	const invite = "https://t.me/+InviteHash_1"
 	tales(t, map[string]func(s *tale){
 		"a join by the invite link": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			l := s.link("banner", invite)
 			s.click(l)
 			s.after(time.Second)
@@ -392,6 +393,7 @@ func TestChannels(t *testing.T) {
 			}
 		},
 		"an hour after the click": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			l := s.link("banner", invite)
 			c := s.click(l)
 			s.after(time.Hour) // the ten minutes are auto_detect's
@@ -399,6 +401,7 @@ func TestChannels(t *testing.T) {
 			s.subscribed(1, "3600-… invite_link 1.00 "+c.ID)
 		},
 		"its click is a guess": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			l := s.link("banner", invite)
 			c := s.click(l, "beacon=1")
 			s.account("beacon", nil)
@@ -409,6 +412,7 @@ func TestChannels(t *testing.T) {
 			s.made("beacon lead pending " + c.ID)
 		},
 		"other links' clicks are none": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			l := s.link("banner", invite)
 			s.click(s.link("other", "https://t.me/+other"))
 			s.send(join(1, invite, ""))
@@ -418,6 +422,7 @@ func TestChannels(t *testing.T) {
 			}
 		},
 		"a member who joins again takes no click": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			l := s.link("banner", invite)
 			s.send(join(1, "", ""))
 			c := s.click(l)

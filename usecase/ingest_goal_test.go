@@ -339,6 +339,7 @@ func TestActivations(t *testing.T) {
 			}
 		},
 		"of a join": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			s.account("hook", func(a *domain.Account) { a.Settings["receive"] = "all" })
 			s.send(join(1, "", ""))
 			s.made("hook subscribed pending")

@@ -118,6 +118,7 @@ func TestPeople(t *testing.T) {
 			}
 		},
 		"a leave of a channel closes a join": func(s *tale) {
+			s.p.Kind = domain.KindChannel
 			s.send(join(1, "", ""))
 			s.after(time.Minute)
 			s.send(domain.Signal{Type: domain.MemberLeft, Person: person(1)})

@@ -199,8 +199,8 @@ func TestEventsAndWhatTheStreamGets(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		s := f.person(5)
 		e := domain.Event{
-			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: s.ID, EpisodeID: "ep",
-			Type:       domain.PaymentCreated,
+			ID: "r-0", ProjectID: "p", RequestID: "r", SubscriberID: s.ID, Messenger: s.Messenger,
+			EpisodeID: "ep", Type: domain.PaymentCreated,
 			OccurredAt: noon.Add(-time.Hour),
 			ReceivedAt: noon, Seq: 3, Change: domain.Opened, Touch: &domain.Touch{
 				At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1,
@@ -211,7 +211,8 @@ func TestEventsAndWhatTheStreamGets(t *testing.T) {
 		}
 		start := domain.OrganicTouch(noon, "")
 		first := domain.Event{
-			ID: "q-1", ProjectID: "p", RequestID: "q", SubscriberID: s.ID, EpisodeID: "ep", Type: domain.BotStarted,
+			ID: "q-1", ProjectID: "p", RequestID: "q", SubscriberID: s.ID, Messenger: s.Messenger,
+			EpisodeID: "ep", Type: domain.BotStarted,
 			OccurredAt: noon, ReceivedAt: noon, Seq: 2, Change: domain.Opened, Touch: &start,
 		}
 		f.save(&usecase.IngestChanges{
