@@ -212,18 +212,8 @@ func (d dispatcher) Poll(_ context.Context, a domain.Account, cs []domain.Conver
 	defer d.calling.Unlock()
 	n := d.networks[a.ID]
 	out := make([]usecase.Verdict, len(cs))
-	returns := n.calls > 0 && n.mood == refuses
-	if returns {
-		n.calls--
-		d.tell("%s gives %d conversions back", n.account.Network, len(cs))
-	}
 	for i, c := range cs {
 		out[i] = usecase.Verdict{Class: usecase.VerdictDelivered}
-		if returns { // it did not count them, for a mistake in the account
-			n.counted[c.ID]--
-			out[i] = usecase.Verdict{Class: usecase.VerdictReturned, Reason: "settings", Exchange: &usecase.Exchange{}}
-			continue
-		}
 		if n.counted[c.ID] == 0 {
 			d.fail("%s was accepted, and the network does not have it", c.ID)
 		}
