@@ -38,7 +38,7 @@ func (d *doctor) look(ctx context.Context) any {
 	out := diagnosis{Version: buildVersion(), At: clock(), Server: true}
 	groups := []func(context.Context) []finding{
 		func(context.Context) []finding { return append(d.configuration(), d.disk()...) },
-		d.database, d.running, d.build, d.waiting, d.streams, d.events, d.accounts, d.versions, d.silent,
+		d.database, d.running, d.build, d.waiting, d.streams, d.events, d.accounts, d.versions, d.silent, d.clicks,
 	}
 	found := make([][]finding, len(groups))
 	var wg sync.WaitGroup

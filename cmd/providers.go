@@ -278,7 +278,7 @@ const (
 func newClicks(cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observer) *usecase.Clicks {
 	return usecase.NewClicks(usecase.ClicksConfig{
 		Queue: cfg.Ingest.Queue, MaxBatch: cfg.Ingest.MaxBatch, Timeout: storeTimeout,
-		Patience: clickPatience, TryAgain: clickTryAgain, Lost: o.lostClick,
+		Patience: clickPatience, TryAgain: clickTryAgain, Robots: s, Lost: o.lostClick,
 	}, s, b, s.Now)
 }
 

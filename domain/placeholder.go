@@ -3,6 +3,7 @@ package domain
 import (
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -54,6 +55,38 @@ func Unresolved(s string) string {
 		return strings.TrimSpace(s)
 	}
 	return bracedMacro.FindString(s)
+}
+
+// LinkPlaceholder is what came in a parameter of a link's clicks instead of a
+// value.
+type LinkPlaceholder struct {
+	LinkID, Param string
+	Value         string // the first that came
+	First, Last   time.Time
+	Clicks        int // that had one
+}
+
+// visitorIDs are parameters that name a visitor and have no word for it.
+var visitorIDs = regexp.MustCompile(`^(?:ym_uid|_ga|_fbc|_fbp|_ttp)$`)
+
+// IsTag tells parameters that advertisements fill in: UTM tags and the ids of
+// clicks and visitors.
+func IsTag(param string) bool {
+	return len(param) <= 40 && (IsUTM(param) || IsClickID(param))
+}
+
+// IsUTM tells the five UTM tags.
+func IsUTM(param string) bool {
+	switch param {
+	case "utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term":
+		return true
+	}
+	return false
+}
+
+// IsClickID tells parameters that look like the id of a click or a visitor.
+func IsClickID(param string) bool {
+	return clickName.MatchString(param) || visitorIDs.MatchString(param)
 }
 
 // isNothing tells the words that programs write for no value.

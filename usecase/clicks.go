@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,12 @@ import (
 // already is left alone.
 type ClickStore interface {
 	SaveClicks(ctx context.Context, cs []domain.Click) error
+}
+
+// RobotVisits counts visits of links that make no clicks.
+type RobotVisits interface {
+	// AddRobotVisits adds visits, by project, to those of the day.
+	AddRobotVisits(ctx context.Context, at time.Time, visits map[string]int64) error
 }
 
 // ClickStream keeps clicks while storage is away.
@@ -33,6 +40,8 @@ type ClicksConfig struct {
 	// TryAgain is how long after a failure all clicks go into the stream at
 	// once; then one visitor waits for storage again.
 	TryAgain time.Duration
+	// Robots counts what Robot is told of. Nil: nobody does.
+	Robots RobotVisits
 	// Lost is told of clicks that neither took. Nil: nobody counts them.
 	Lost func()
 }
@@ -48,6 +57,9 @@ type Clicks struct {
 	batches *batcher[*pendingClick]
 	// away is when storage is asked again, in nanoseconds; 0 while it answers.
 	away atomic.Int64
+
+	mu     sync.Mutex
+	robots map[string]int64 // visits not counted yet, by project
 }
 
 type pendingClick struct {
@@ -57,7 +69,7 @@ type pendingClick struct {
 
 // NewClicks makes a Clicks; Run starts it.
 func NewClicks(cfg ClicksConfig, store ClickStore, stream ClickStream, now func() time.Time) *Clicks {
-	c := &Clicks{cfg: cfg, store: store, stream: stream, now: now}
+	c := &Clicks{cfg: cfg, store: store, stream: stream, now: now, robots: map[string]int64{}}
 	c.batches = newBatcher(cfg.Queue, cfg.MaxBatch, nil, c.write)
 	return c
 }
@@ -119,8 +131,58 @@ func (c *Clicks) save(ctx context.Context, click domain.Click) error {
 
 // Run stores clicks until ctx ends, and those that are queued by then.
 func (c *Clicks) Run(ctx context.Context) error {
+	var counting sync.WaitGroup
+	if c.cfg.Robots != nil {
+		counting.Go(func() { c.countRobots(ctx) })
+	}
 	c.batches.run(ctx)
+	counting.Wait()
 	return nil
+}
+
+// Robot notes a visit by a robot: doctor tells their share.
+func (c *Clicks) Robot(projectID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.robots[projectID]++
+}
+
+// countEvery is how often visits of robots are added up in storage. What a crash
+// loses of them nobody misses.
+const countEvery = time.Minute
+
+func (c *Clicks) countRobots(ctx context.Context) {
+	tick := time.NewTicker(countEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			c.addRobots(ctx)
+		case <-ctx.Done():
+			c.addRobots(context.WithoutCancel(ctx))
+			return
+		}
+	}
+}
+
+func (c *Clicks) addRobots(ctx context.Context) {
+	c.mu.Lock()
+	visits := c.robots
+	c.robots = map[string]int64{}
+	c.mu.Unlock()
+	if len(visits) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
+	defer cancel()
+	if c.cfg.Robots.AddRobotVisits(ctx, c.now(), visits) == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for id, n := range visits { // with the next
+		c.robots[id] += n
+	}
 }
 
 func (c *Clicks) write(ctx context.Context, ps []*pendingClick) {

@@ -46,6 +46,8 @@ type ProjectStore interface {
 	// StartRules of a project, in order; SetStartRules replaces them.
 	StartRules(ctx context.Context, projectID string) ([]domain.StartRule, error)
 	SetStartRules(ctx context.Context, projectID string, rules []domain.StartRule) error
+	// Placeholders that came in clicks since a time, the most frequent first.
+	Placeholders(ctx context.Context, projectID string, since time.Time) ([]domain.LinkPlaceholder, error)
 	// StartValues are those of starts since a time that are not ours, the most
 	// frequent first.
 	StartValues(ctx context.Context, projectID string, since time.Time) ([]StartValueCount, error)

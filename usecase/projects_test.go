@@ -301,6 +301,7 @@ func makesLinks(s *tale) {
 	if d := cmp.Diff(domain.Link{
 		ID: l.ID, ProjectID: made.ID, Name: "Посты", InviteLink: "https://t.me/+QwErTy",
 		UTM: domain.UTM{Source: "vk"}, StartValue: l.StartValue, CreatedAt: noon,
+		OpenPage: domain.OpenPageOff,
 	}, got); d != "" {
 		s.Error(d)
 	}

@@ -84,6 +84,7 @@ func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
 		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
+		savePlaceholders(tx, cs, isNew)
 		return saveClickFacts(ctx, tx, numbers, cs, isNew, s.now())
 	})
 }

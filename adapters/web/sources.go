@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/png"
 	"net/http"
+	"time"
 
 	"github.com/boombuler/barcode"
 	"github.com/boombuler/barcode/qr"
@@ -35,6 +36,24 @@ type sourcesPage struct {
 	New    newLink
 	Import *importPage
 	Export string
+	// Placeholders by link.
+	Placeholders map[string][]domain.LinkPlaceholder
+}
+
+// placeholdersSince is how far back placeholders are shown.
+const placeholdersSince = 7 * 24 * time.Hour
+
+// placeholders are what came in clicks instead of values, by link.
+func (v *visit) placeholders() (map[string][]domain.LinkPlaceholder, error) {
+	all, err := v.Store.Placeholders(v.ctx, v.project.ID, v.Now().Add(-placeholdersSince))
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]domain.LinkPlaceholder{}
+	for _, p := range all {
+		out[p.LinkID] = append(out[p.LinkID], p)
+	}
+	return out, nil
 }
 
 // newLink is the form of a link.
@@ -53,6 +72,9 @@ func (v *visit) sendSources(p sourcesPage) error {
 	}
 	p.View, p.Export = w, v.export(w, "links", nil)
 	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
+		return err
+	}
+	if p.Placeholders, err = v.placeholders(); err != nil {
 		return err
 	}
 	status := http.StatusOK
@@ -86,6 +108,7 @@ type linkPage struct {
 	Costs              []domain.LinkCost // newest first
 	From, To, Amount   string            // the form of costs
 	Faults             faults
+	Placeholders       []domain.LinkPlaceholder
 }
 
 // readLink reads the link of the address, if it is the project's.
@@ -101,8 +124,12 @@ func (v *visit) readLink() (linkPage, error) {
 	if err != nil {
 		return linkPage{}, err
 	}
+	lost, err := v.placeholders()
+	if err != nil {
+		return linkPage{}, err
+	}
 	return linkPage{
-		Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
+		Placeholders: lost[l.ID], Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
 		DeepLink: usecase.DeepLink(v.project, &l, l.StartValue),
 	}, nil
 }

@@ -105,11 +105,19 @@ func reportTexts() i18n.Catalogue {
 			EN: "Starts with values of your own: the rules read %s of %s in the last %s days.",
 			RU: "Запуски с собственными значениями: правила читают %s из %s за последние %s дн.",
 		},
-		"rules.value":       {EN: "Start value", RU: "Значение start"},
-		"rules.source":      {EN: "Source", RU: "Источник"},
-		"rules.params":      {EN: "Parameters of the click", RU: "Параметры клика"},
-		"rules.unread":      {EN: "no rule reads it", RU: "ни одно правило не подходит"},
-		"sources.open_page": {EN: "Page before Telegram", RU: "Страница перед Telegram"},
+		"rules.value":        {EN: "Start value", RU: "Значение start"},
+		"rules.source":       {EN: "Source", RU: "Источник"},
+		"rules.params":       {EN: "Parameters of the click", RU: "Параметры клика"},
+		"rules.unread":       {EN: "no rule reads it", RU: "ни одно правило не подходит"},
+		"sources.unresolved": {EN: "Unresolved", RU: "Не подставлено"},
+		"sources.unresolved_help": {
+			EN: "Clicks of this link come with a macro that nobody filled in, or with undefined, instead of a value: " +
+				"check the address in the advertisement. Such values are left out.",
+			RU: "В кликах этой ссылки вместо значения приходит неподставленный макрос или undefined: " +
+				"проверьте адрес в рекламе. Такие значения не учитываются.",
+		},
+		"sources.unresolved_seen": {EN: "first seen %s, clicks: %s", RU: "впервые %s, кликов: %s"},
+		"sources.open_page":       {EN: "Page before Telegram", RU: "Страница перед Telegram"},
 		"sources.open_help": {
 			EN: "Browsers inside other apps often do not open t.me. A page with buttons (the app, telegram.me, t.me) " +
 				"helps there. The click is counted as usual.",

@@ -94,6 +94,9 @@ func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
 	if to.project.Enabled && person {
 		start = l.record(ctx, c, to)
 	}
+	if to.project.Enabled && c.Method() == http.MethodGet && domain.IsRobot(c.Get(fiber.HeaderUserAgent)) {
+		l.Clicks.Robot(to.project.ID)
+	}
 	target := usecase.DeepLink(&to.project, &to.link, start)
 	if target == "" {
 		return domain.ErrConflict
