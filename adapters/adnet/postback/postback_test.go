@@ -94,6 +94,28 @@ func TestReceives(t *testing.T) {
 	}
 }
 
+// TestPresetsOfRuledStarts: the rule of a preset reads the link of the preset,
+// and what it reads is what the address asks for.
+func TestPresetsOfRuledStarts(t *testing.T) {
+	t.Parallel()
+	for _, p := range postback.Presets() {
+		if p.StartRule == "" {
+			continue
+		}
+		_, value, _ := strings.Cut(p.Link, "start=")
+		value = strings.NewReplacer("{campaign_id}", "72156", "[CLICK_ID]", "abc123xyz").Replace(value)
+		rules, err := domain.NewStartRules([]domain.StartRule{{Pattern: p.StartRule}})
+		if err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+			continue
+		}
+		r, ok := rules.Match(value)
+		if !ok || !postback.New().Receives(p.Settings, &domain.Click{Params: r.Params}) {
+			t.Errorf("%s: %q gives %v", p.Name, value, r.Params)
+		}
+	}
+}
+
 func TestPresetsAreValid(t *testing.T) {
 	t.Parallel()
 	r, err := adnet.NewRegistry(postback.New())
@@ -107,7 +129,7 @@ func TestPresetsAreValid(t *testing.T) {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
-	if diff := cmp.Diff([]string{"keitaro", "binom", "voluum", "redtrack", "adsgram", "richads"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"keitaro", "binom", "voluum", "redtrack", "adsgram", "adsgram_web", "richads"}, names); diff != "" {
 		t.Error(diff)
 	}
 }

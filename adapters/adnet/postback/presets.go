@@ -7,6 +7,14 @@ type Preset struct {
 	Title    string         `json:"title"`
 	Docs     string         `json:"docs"`
 	Settings map[string]any `json:"settings"`
+	// ActivationGoal and Goals of the account, where the tracker takes words of
+	// its own alone.
+	ActivationGoal string            `json:"activation_goal,omitempty"`
+	Goals          map[string]string `json:"goals,omitempty"`
+	// Link to the bot as it stands in the advertisement, and the rule of the
+	// project that reads its start value: networks that know no click links.
+	Link      string `json:"link,omitempty"`
+	StartRule string `json:"start_rule,omitempty"`
 }
 
 // Presets of trackers and networks.
@@ -14,29 +22,41 @@ func Presets() []Preset {
 	get := func(url string) map[string]any { return map[string]any{"url": url, "method": "GET"} }
 	return []Preset{
 		{
-			"keitaro", "Keitaro", "https://docs.keitaro.io",
-			get("https://TRACKER/KEY/postback?subid={click.subid}&status={target}&payout={value}" +
+			Name: "keitaro", Title: "Keitaro", Docs: "https://docs.keitaro.io",
+			Settings: get("https://TRACKER/KEY/postback?subid={click.subid}&status={target}&payout={value}" +
 				"&currency={currency}&tid={event_id}"),
 		},
 		{
-			"binom", "Binom", "https://docs.binom.org",
-			get("https://TRACKER/click.php?cnv_id={click.clickid}&payout={value}&cnv_status={target}"),
+			Name: "binom", Title: "Binom", Docs: "https://docs.binom.org",
+			Settings: get("https://TRACKER/click.php?cnv_id={click.clickid}&payout={value}&cnv_status={target}"),
 		},
 		{
-			"voluum", "Voluum", "https://doc.voluum.com",
-			get("https://TRACKER/postback?cid={click.cid}&payout={value}&txid={event_id}&et={target}"),
+			Name: "voluum", Title: "Voluum", Docs: "https://doc.voluum.com",
+			Settings: get("https://TRACKER/postback?cid={click.cid}&payout={value}&txid={event_id}&et={target}"),
 		},
 		{
-			"redtrack", "RedTrack", "https://help.redtrack.io",
-			get("https://TRACKER/postback?clickid={click.clickid}&sum={value}&type={target}"),
+			Name: "redtrack", Title: "RedTrack", Docs: "https://help.redtrack.io",
+			Settings: get("https://TRACKER/postback?clickid={click.clickid}&sum={value}&type={target}"),
 		},
 		{
-			"adsgram", "AdsGram", "https://docs.adsgram.ai",
-			get("https://api.adsgram.ai/confirm_conversion?token=TOKEN&campaignid=CAMPAIGN&goaltype=1&record={click.record}"),
+			// A goal's type is 1 to 3: a registration, the first payment, the next.
+			Name: "adsgram", Title: "AdsGram", Docs: "https://docs.adsgram.ai/advertiser/telegram-tracking-links",
+			Settings: get("https://api.adsgram.ai/confirm_conversion?token=TOKEN&tgid={user_id}" +
+				"&campaignid={click.campaignid}&goaltype={name}"),
+			ActivationGoal: "1", Goals: map[string]string{"payment_created": "2", "subscription_renewed": "3"},
+			Link: "https://t.me/BOT?start=adsgram_{campaign_id}", StartRule: "adsgram_{campaignid}",
 		},
 		{
-			"richads", "RichAds", "https://help.richads.com",
-			get("https://us.ahows.co/log?action=conversion&key={click.click_id}"),
+			Name: "adsgram_web", Title: "AdsGram, web links", Docs: "https://docs.adsgram.ai/advertiser/tg-ads-tracking-links",
+			Settings: get("https://api.adsgram.ai/confirm_conversion?token=TOKEN&campaignid={click.campaignid}" +
+				"&goaltype={name}&record={click.record}"),
+			ActivationGoal: "1", Goals: map[string]string{"payment_created": "2", "subscription_renewed": "3"},
+		},
+		{
+			Name: "richads", Title: "RichAds", Docs: "https://docs.richads.com/advertiser/overview.html",
+			Settings:  get("https://us.ahows.co/log?action=conversion&key={click.click_id}"),
+			Link:      "https://t.me/BOT?start=promo123__clickId=[CLICK_ID]",
+			StartRule: "promo123__clickId={click}",
 		},
 	}
 }
