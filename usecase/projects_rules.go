@@ -160,7 +160,7 @@ func (p *Projects) TryStartRules(
 	if err != nil {
 		return StartTrial{}, err
 	}
-	links, err := p.linksOfRules(ctx, in)
+	links, err := p.linksOfRules(ctx, projectID, in)
 	if err != nil {
 		return StartTrial{}, err
 	}
@@ -181,15 +181,23 @@ func (p *Projects) TryStartRules(
 }
 
 // linksOfRules are the links of rules, those as they would be made included.
-func (p *Projects) linksOfRules(ctx context.Context, in []StartRuleInput) ([]domain.Link, error) {
+func (p *Projects) linksOfRules(
+	ctx context.Context, projectID string, in []StartRuleInput,
+) ([]domain.Link, error) {
 	links := make([]domain.Link, len(in))
 	for i, r := range in {
-		if r.LinkID != "" {
-			var err error
-			if links[i], err = p.store.Link(ctx, r.LinkID); err != nil {
-				return nil, err
-			}
+		var err error
+		if r.LinkID == "" {
+			r.LinkID, err = p.store.LinkNamed(ctx, projectID, r.Source)
+		}
+		if err == nil {
+			links[i], err = p.store.Link(ctx, r.LinkID)
+		}
+		if err == nil {
 			continue
+		}
+		if !errors.Is(err, domain.ErrNotFound) {
+			return nil, err
 		}
 		if links[i].Name = r.Source; r.UTM != nil {
 			links[i].UTM = *r.UTM

@@ -122,7 +122,7 @@ func (l *loading) makeRuled(ctx context.Context) error {
 		}
 		rows[i] = ruledRow{
 			No: no, ProjectNo: l.projects[c.ProjectID], LinkID: c.LinkID, ID: keyOf(c.ID), StartValue: c.StartValue,
-			At: stamp(c.At), Params: jsonOf(c.Params), Cookies: jsonOf(c.Cookies),
+			At: stamp(c.At), Params: jsonOf(c.Params), Cookies: jsonOf(map[string]string{}),
 		}
 	}
 	slices.SortFunc(rows, func(a, b ruledRow) int {
