@@ -22,6 +22,7 @@ const (
 	FoundWrongMethod   FindingCode = "wrong_method"   // the body is one of another method
 	FoundContentType   FindingCode = "content_type"   // neither JSON nor a form
 	FoundUnreadable    FindingCode = "unreadable"     // no JSON, or cut off
+	FoundBrokenText    FindingCode = "broken_text"    // JSON that somebody's name has broken
 	FoundSignature     FindingCode = "signature"      // it was missing or wrong
 	FoundTwice         FindingCode = "twice"          // Telegram and the bot told of the same payment
 	FoundLimit         FindingCode = "limit"          // more requests than the project may send
@@ -37,7 +38,9 @@ type Finding struct {
 	RequestID string    // of the newest that shows it
 	At        time.Time // when that came
 	Count     int       // how many show it
-	Detail    string    // what is wrong, in the words of the answer
+	// Lost are those of Of requests that could not be read, where that is known.
+	Lost, Of int
+	Detail   string // what is wrong, in the words of the answer
 }
 
 // TestStart is a start that arrived: the connection works.
@@ -72,6 +75,7 @@ func Diagnose(records []RequestRecord, now time.Time) []Finding {
 	}
 	d.starts(records)
 	d.twice(records)
+	d.brokenText(records)
 	if len(records) >= fewStarts && now.Sub(records[0].ReceivedAt) > silence {
 		d.found = append(d.found, Finding{
 			Code: FoundSilence, RequestID: records[0].ID, At: records[0].ReceivedAt, Count: len(records),
@@ -149,6 +153,35 @@ func (d *diagnosis) refused(r *RequestRecord) {
 	case r.Code == http.StatusBadRequest:
 		d.add(FoundUnreadable, r, r.Error)
 	}
+}
+
+// brokenText looks for JSON that texts put into it have broken: most of it is
+// repaired, and it is told together with the share that could not be.
+func (d *diagnosis) brokenText(records []RequestRecord) {
+	methods := map[string]bool{}
+	f := Finding{Code: FoundBrokenText}
+	for i := range records {
+		r := &records[i]
+		if !slices.ContainsFunc(r.Warnings, func(w domain.Warning) bool { return w.Code.BrokenText() }) {
+			continue
+		}
+		if methods[r.Method] = true; f.Count == 0 {
+			f.RequestID, f.At = r.ID, r.ReceivedAt
+		}
+		f.Count++
+	}
+	if f.Count == 0 {
+		return
+	}
+	for i := range records {
+		if r := &records[i]; methods[r.Method] {
+			f.Of++
+			if r.Code == http.StatusBadRequest {
+				f.Lost++
+			}
+		}
+	}
+	d.found = append(d.found, f)
 }
 
 // lostValue gives the variable that cost a start its value: where a value may

@@ -101,7 +101,9 @@ func setupTexts() i18n.Catalogue {
 			EN: "The request is neither JSON nor a form",
 			RU: "Запрос не JSON и не форма",
 		},
-		"finding.unreadable": {EN: "The body can not be read", RU: "Тело запроса не читается"},
+		"finding.unreadable":  {EN: "The body can not be read", RU: "Тело запроса не читается"},
+		"finding.broken_text": {EN: "Names of people break the JSON", RU: "Имена людей ломают JSON"},
+		"finding_lost":        {EN: "Not read: %d of %d requests.", RU: "Не прочитано: %d из %d запросов."},
 		"finding.limit": {
 			EN: "More requests came than the project may send",
 			RU: "Запросов больше, чем разрешено проекту",
@@ -148,6 +150,14 @@ func setupTexts() i18n.Catalogue {
 		"finding_do.content_type": {
 			EN: "Choose JSON as the kind of the request.",
 			RU: "Выберите JSON как тип запроса.",
+		},
+		"finding_do.broken_text": {
+			EN: "Line breaks, quotes and backslashes of a name come into the body unescaped. The person and the start " +
+				"value were saved where that was possible. Let the constructor escape what variables put in, or take " +
+				"the names out of the body: they are not needed.",
+			RU: "Переводы строк, кавычки и обратные косые черты из имени попадают в тело без экранирования. Человек и " +
+				"параметр старта сохранены, где это удалось. Включите экранирование переменных в конструкторе или " +
+				"уберите имена из тела: они не обязательны.",
 		},
 		"finding_do.unreadable": {
 			EN: "Check quotes and brackets of the body; text with quotes in it must be escaped.",

@@ -43,7 +43,8 @@ func TestTexts(t *testing.T) {
 	}
 	findings := names(
 		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
-		usecase.FoundUnreadable, usecase.FoundLimit, usecase.FoundNoStartValue, usecase.FoundOnePerson,
+		usecase.FoundUnreadable, usecase.FoundBrokenText, usecase.FoundLimit, usecase.FoundNoStartValue,
+		usecase.FoundOnePerson,
 		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice, usecase.FoundOnlyMembers,
 	)
 	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
