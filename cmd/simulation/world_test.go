@@ -525,6 +525,7 @@ func (w *world) calm() {
 		w.processes[i].after, w.processes[i].outage = 0, 0
 		w.alive(i)
 	}
+	time.Sleep(3 * time.Second) // what waits to be written is written
 	for _, a := range w.unheard {
 		w.send(w.alive(0), []usecase.Arrival{w.again(a)})
 	}
