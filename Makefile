@@ -9,7 +9,7 @@ STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from simulate fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from simulate simulate-night simulate-teeth fuzz bench bench-compare bench-large pictures lint generate verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,14 @@ STEPS ?= 60
 # -postgres in SIMULATE plays them over PostgreSQL, -story tells each.
 simulate: ## Play random histories and hold what came of them against what happened: make simulate SEEDS=10000 FIRST=1
 	$(TEST) -count=1 -timeout 3h ./cmd/simulation -run TestSimulate -seeds $(SEEDS) -first $(FIRST) -steps $(STEPS) $(SIMULATE)
+
+NIGHT ?= 1h
+
+simulate-night: ## Play new histories for an hour, longer ones too
+	$(MAKE) simulate SEEDS=0 FIRST=$$(date +%s)00000 STEPS=100 SIMULATE="-for $(NIGHT) $(SIMULATE)"
+
+simulate-teeth: ## Plant the faults of cmd/simulation/teeth one by one, see that each is found, and write down how soon
+	$(TEST) -count=1 -timeout 3h ./cmd/simulation -run '^TestTeeth$$' -teeth -v
 
 FUZZTIME ?= 20000x
 

@@ -47,7 +47,7 @@ func (w *world) restore() {
 	}
 	w.must(w.disk.replace(b.path))
 	w.must(w.disk.open(w.ctx))
-	w.Store, w.messages, w.restored = w.disk.store, nil, true
+	w.Store, w.stream, w.restored = w.disk.store, stream{}, true
 	w.must(w.Restored(w.ctx, nil, networks{}.DropsRepeats, w.clock()))
 	for _, n := range w.accounts {
 		for id := range n.counted {

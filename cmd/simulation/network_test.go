@@ -42,7 +42,7 @@ const (
 	revokes
 	refuses // takes none of these conversions, ever
 	dies    // the process is killed while it waits for the answer
-	wanders // the call takes three minutes, in which the account is paused
+	wanders // the call takes its time, in which the account is paused
 	erases  // a person is erased while the call is under way
 	moods
 )
@@ -190,7 +190,7 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 		return taken
 	default: // wanders
 		n.count(cs)
-		d.pass(3 * time.Minute)
+		d.pass([]time.Duration{20 * time.Second, 3 * time.Minute}[len(cs)%2]) // a lease lasts for two
 		d.pause(n, true)
 		return taken
 	}

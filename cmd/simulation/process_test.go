@@ -157,11 +157,14 @@ func (g *gate) Begin(
 
 func (g *gate) Settle(ctx context.Context, ss []usecase.Settlement, now time.Time) error {
 	err := g.do(func() error { return g.Store.Settle(ctx, ss, now) })
-	if err == nil {
-		g.noting.Lock()
-		defer g.noting.Unlock()
-		for i := range ss {
+	g.noting.Lock()
+	defer g.noting.Unlock()
+	for i := range ss {
+		switch n := g.unwritten[ss[i].ID]; {
+		case err == nil:
 			delete(g.unwritten, ss[i].ID)
+		case n != nil && ss[i].Status == domain.Expired:
+			n.unsure[ss[i].ID] = true // nobody knows that it was not sent before it is written
 		}
 	}
 	return err

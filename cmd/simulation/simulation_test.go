@@ -12,7 +12,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -28,26 +30,47 @@ var (
 	first = flag.Uint64("first", 1, "the first one's seed")
 	steps = flag.Int("steps", 60, "steps of a history")
 	all   = flag.Bool("story", false, "tell each history")
-	onPG  = flag.Bool("postgres", false, "over PostgreSQL, all histories in one database")
+	// lasting is for a night.
+	lasting = flag.Duration("for", 0, "how long to go on with more of them")
+	onPG    = flag.Bool("postgres", false, "over PostgreSQL, all histories in one database")
 )
 
 func TestSimulate(t *testing.T) {
 	f := newFactory(t)
-	for i := range *seeds {
-		seed := *first + uint64(i)
-		made := history(seed, *steps)
-		w := f.play(t, made)
-		if *all {
-			fmt.Println(strings.Join(w.told, "\n"))
-		}
-		if len(w.failed) == 0 {
-			continue
-		}
-		short := shrink(made, func(s []step) bool { return len(f.play(t, s).failed) > 0 })
-		w = f.play(t, short)
-		t.Errorf("seed %d of %d steps fails; of it, these are enough:\n%s\nwhat happened:\n%s\n", seed, *steps,
-			words(short), strings.Join(w.told, "\n"))
+	var next atomic.Uint64
+	began, workers := time.Now(), runtime.GOMAXPROCS(0)
+	if *onPG {
+		workers = 1 // a world looks at all that is due in its database
 	}
+	for i := range workers {
+		t.Run(fmt.Sprint("worker ", i), func(t *testing.T) {
+			t.Parallel()
+			for {
+				n := next.Add(1) - 1
+				if n >= uint64(*seeds) && time.Since(began) >= *lasting {
+					return
+				}
+				f.simulate(t, *first+n)
+			}
+		})
+	}
+}
+
+// simulate plays one history. One that fails is told as a story.
+func (f *factory) simulate(t *testing.T, seed uint64) {
+	t.Helper()
+	made := history(seed, *steps)
+	w := f.play(t, made)
+	if *all {
+		fmt.Println(strings.Join(w.told, "\n"))
+	}
+	if len(w.failed) == 0 {
+		return
+	}
+	short := shrink(made, func(s []step) bool { return len(f.play(t, s).failed) > 0 })
+	w = f.play(t, short)
+	t.Errorf("seed %d of %d steps fails; of it, these are enough:\n%s\nwhat happened:\n%s\n", seed, *steps,
+		words(short), strings.Join(w.told, "\n"))
 }
 
 // factory makes stores, each a copy of one that is empty.
@@ -55,7 +78,7 @@ type factory struct {
 	dir   string
 	url   string // of PostgreSQL
 	box   *secrets.Box
-	count int
+	count atomic.Int64
 }
 
 func newFactory(t *testing.T) *factory {
@@ -116,14 +139,14 @@ func (d *disk) open(ctx context.Context) (err error) {
 // play plays a history in a world of its own, with a clock of its own.
 func (f *factory) play(t *testing.T, s []step) (w *world) {
 	t.Helper()
-	f.count++
-	dir := filepath.Join(f.dir, fmt.Sprint(f.count))
+	count := int(f.count.Add(1))
+	dir := filepath.Join(f.dir, fmt.Sprint(count))
 	if f.url == "" {
 		f.copy(t, dir)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		d := f.open(t, dir, f.count<<20)
-		w = live(t, d, f.count<<20, s)
+		d := f.open(t, dir, count<<20)
+		w = live(t, d, count<<20, s)
 		if err := d.db.Close(); err != nil {
 			t.Error(err)
 		}

@@ -46,7 +46,7 @@ type world struct {
 	networks  map[string]*network // by ad account
 	accounts  []*network
 	processes [2]*process
-	messages  []usecase.Handover
+	stream    stream
 	gathered  []usecase.Arrival // to be sent together with those that follow
 	together  int
 	sending   []usecase.Arrival
@@ -225,10 +225,10 @@ func (w *world) do(s step) {
 		g.after, g.how = 1+s.b%4, s.c%breaks
 		w.tell("something breaks in process %d: in %d operations, %d", s.a%2, g.after, g.how)
 	case "outage":
-		w.alive(s.a).outage = 1 + s.c%12
-		w.tell("the database is away from process %d, %d times", s.a%2, 1+s.c%12)
+		w.alive(s.a).outage = 1 + s.c%30
+		w.tell("the database is away from process %d, %d times", s.a%2, 1+s.c%30)
 	case "wait":
-		time.Sleep(4 * time.Second)
+		time.Sleep(8 * time.Second)
 	case "jump":
 		w.skew = []time.Duration{-3 * time.Hour, -10 * time.Minute, 10 * time.Minute, 3 * time.Hour}[s.a%4]
 	case "erase":
@@ -414,13 +414,13 @@ func (w *world) jumped(do func()) {
 func (w *world) relay(p *process, how int) {
 	if !p.dead {
 		_, err := p.Store.RelayEvents(w.ctx, 100, func(_ context.Context, es []usecase.OutboxEvent) error {
-			if how%10 == 9 {
+			if how%publishes == refused {
 				return errAway
 			}
 			for _, e := range es {
 				w.truth.published(e.EventID)
 			}
-			if how%10 == 8 {
+			if how%publishes == unanswered {
 				return errAway
 			}
 			return nil
@@ -432,36 +432,10 @@ func (w *world) relay(p *process, how int) {
 	now := w.clock()
 	_, err := p.Store.RelayConversions(w.ctx, now, now.Add(-5*time.Minute), 100, 8,
 		func(_ context.Context, cs []usecase.DueConversion) error {
-			if how%10 == 9 {
-				return errAway
-			}
-			w.publish(cs)
-			if how%10 == 7 {
-				w.publish(cs)
-			}
-			if how%10 == 8 {
-				return errAway
-			}
-			return nil
+			return w.stream.publish(cs, how%publishes)
 		})
 	if err != nil {
 		w.tell("relay: %v", err)
-	}
-}
-
-// publish puts messages into the stream, one for each ad account.
-func (w *world) publish(cs []usecase.DueConversion) {
-	hs := map[string]*usecase.Handover{}
-	for _, c := range cs {
-		if hs[c.AccountID] == nil {
-			hs[c.AccountID] = &usecase.Handover{Network: c.Network, AccountID: c.AccountID}
-		}
-		hs[c.AccountID].ConversionIDs = append(hs[c.AccountID].ConversionIDs, c.ID)
-	}
-	for _, n := range w.accounts {
-		if h := hs[n.account.ID]; h != nil {
-			w.messages = append(w.messages, *h)
-		}
 	}
 }
 
@@ -469,19 +443,17 @@ func (w *world) publish(cs []usecase.DueConversion) {
 // lost comes again.
 func (w *world) deliver(p *process, which, how int) {
 	for range 1 + which%4 {
-		if len(w.messages) == 0 || p.dead {
+		if p.dead {
 			return
 		}
-		i := which % len(w.messages)
-		h := w.messages[i]
-		err := p.deliver.Handle(w.ctx, []usecase.Handover{h})
-		if err == nil {
-			w.checkClaimed(p, h)
-		}
-		w.settled()
-		if err == nil && how%8 != 7 {
-			w.messages = append(w.messages[:i:i], w.messages[i+1:]...)
-		}
+		w.stream.next(which, func(h usecase.Handover) (acknowledged bool) {
+			err := p.deliver.Handle(w.ctx, []usecase.Handover{h})
+			if err == nil {
+				w.checkClaimed(p, h)
+			}
+			w.settled()
+			return err == nil && how%8 != 7
+		})
 	}
 }
 
@@ -537,7 +509,7 @@ func (w *world) calm() {
 	for range 40 {
 		p := w.alive(0)
 		w.relay(p, 0)
-		for len(w.messages) > 0 {
+		for len(w.stream.messages) > 0 {
 			w.deliver(p, 0, 0)
 		}
 		time.Sleep(300 * time.Millisecond) // so long it takes to look for backlogs
