@@ -21,6 +21,7 @@ const (
 	killBefore        // the process ends before it
 	killAfter         // the process ends right after it
 	breaks
+	staysAway // it is refused, and many after it
 )
 
 var (
@@ -34,8 +35,9 @@ type gate struct {
 	dead  bool
 	after int // operations until something breaks; 0: nothing does
 	how   int
-	// outage is how many operations the database refuses from now on.
-	outage int
+	// outage is how many operations the database refuses from now on, and
+	// lasting how many it will when it stays away.
+	outage, lasting int
 	// committed is told of batches of arrivals that are in the database.
 	committed func()
 	// named are the conversions that leases were asked for.
@@ -97,6 +99,9 @@ func (g *gate) do(operation func() error) error {
 
 func (g *gate) fault(operation func() error) error {
 	g.dead = g.how == killBefore || g.how == killAfter
+	if g.how == staysAway {
+		g.outage = g.lasting
+	}
 	if g.how == failAfter || g.how == killAfter {
 		if err := operation(); err != nil {
 			return err

@@ -225,8 +225,9 @@ func (w *world) do(s step) {
 		g.after, g.how = 1+s.b%4, s.c%breaks
 		w.tell("something breaks in process %d: in %d operations, %d", s.a%2, g.after, g.how)
 	case "outage":
-		w.alive(s.a).outage = 1 + s.c%30
-		w.tell("the database is away from process %d, %d times", s.a%2, 1+s.c%30)
+		g := w.alive(s.a).gate
+		g.after, g.how, g.lasting = 1+s.b%4, staysAway, 1+s.c%30
+		w.tell("the database goes away from process %d: in %d operations, for %d", s.a%2, g.after, g.lasting)
 	case "wait":
 		time.Sleep(8 * time.Second)
 	case "jump":
