@@ -60,7 +60,7 @@ func (w *world) restore() {
 	w.clicks = w.clicks[:b.clicks]
 	w.truth.again(w, slices.Clone(w.truth.log[:b.entries]))
 	for _, e := range lost {
-		if e.erased != 0 && w.truth.people[e.erased] != nil {
+		if e.erased.id != 0 && w.truth.people[e.erased] != nil {
 			w.forget(w.truth.people[e.erased])
 		}
 	}

@@ -17,11 +17,11 @@ import (
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func line(
-	account *domain.Account, target string, person int64, click string, at time.Time, value *domain.Amount,
+	account *domain.Account, target string, person who, click string, at time.Time, value *domain.Amount,
 ) string {
-	who, when, sum := "nobody", "", ""
+	to, when, sum := "nobody", "", ""
 	if account != nil {
-		who = account.ID
+		to = account.ID
 	}
 	if !at.IsZero() {
 		when = at.UTC().String()
@@ -29,7 +29,11 @@ func line(
 	if value != nil {
 		sum = value.String()
 	}
-	return strings.Join([]string{who, target, itoa(int(person)), click, when, sum}, " | ")
+	of := "?"
+	if person.id != 0 {
+		of = person.String()
+	}
+	return strings.Join([]string{to, target, of, click, when, sum}, " | ")
 }
 
 func (x *wanted) line() string {
@@ -37,14 +41,14 @@ func (x *wanted) line() string {
 	if x.click != nil && x.account != nil {
 		click = x.click.ID
 	}
-	id := p.id
+	k := p.who
 	if p.erased {
-		id, click, value = 0, "", nil
+		k, click, value = who{}, "", nil
 	}
 	if x.never && value == nil {
 		at = time.Time{}
 	}
-	return line(x.account, x.target, id, click, at, value)
+	return line(x.account, x.target, k, click, at, value)
 }
 
 func (w *world) lineOf(c *domain.Conversion) string {
@@ -56,7 +60,7 @@ func (w *world) lineOf(c *domain.Conversion) string {
 	if c.ReasonCode == domain.ReasonNoStart && c.Value == nil {
 		at = time.Time{}
 	}
-	return line(a, c.Target, c.UserID, c.ClickID, at, c.Value)
+	return line(a, c.Target, who{c.Messenger, c.UserID}, c.ClickID, at, c.Value)
 }
 
 // check holds what the service made of the history against the truth.
@@ -173,12 +177,12 @@ func (w *world) checkEvents() {
 // checkPeople holds what is shown of people against the truth, and against the
 // list of conversions.
 func (w *world) checkPeople(cs []domain.Conversion) {
-	shown := map[int64]domain.Subscriber{}
+	shown := map[who]domain.Subscriber{}
 	for page := (usecase.Page{Limit: 3}); ; {
 		subs, next, err := w.Subscribers(w.ctx, usecase.SubscriberFilter{ProjectID: w.project.ID}, page)
 		w.must(err)
 		for i := range subs {
-			shown[subs[i].UserID] = subs[i]
+			shown[who{subs[i].Messenger, subs[i].UserID}] = subs[i]
 		}
 		if next == "" || err != nil {
 			break
@@ -186,24 +190,24 @@ func (w *world) checkPeople(cs []domain.Conversion) {
 		page.Cursor = next
 	}
 	named := 0
-	for id := range shown {
-		if id != 0 {
+	for k := range shown {
+		if k.id != 0 {
 			named++
 		}
 	}
 	if named != len(w.truth.people) {
 		w.fail("%d people are listed, there are %d", named, len(w.truth.people))
 	}
-	for id, p := range w.truth.people {
-		if shown[id].Subscribed != p.open {
-			w.fail("%d is listed as subscribed: %v, and is: %v", id, shown[id].Subscribed, p.open)
+	for k, p := range w.truth.people {
+		if shown[k].Subscribed != p.open {
+			w.fail("%s is listed as subscribed: %v, and is: %v", k, shown[k].Subscribed, p.open)
 		}
 		w.checkDossier(p, cs)
 	}
 }
 
 func (w *world) checkDossier(p *soul, cs []domain.Conversion) {
-	d, err := w.Dossier(w.ctx, w.key(p.id))
+	d, err := w.Dossier(w.ctx, w.key(p.who))
 	w.must(err)
 	var episodes []time.Time
 	for _, e := range d.Episodes {
@@ -215,23 +219,23 @@ func (w *world) checkDossier(p *soul, cs []domain.Conversion) {
 		truly = append(truly, e.at)
 	}
 	if diff := cmp.Diff(truly, episodes, cmpopts.EquateEmpty()); diff != "" {
-		w.fail("the episodes of %d differ (-truth +dossier):\n%s", p.id, diff)
+		w.fail("the episodes of %s differ (-truth +dossier):\n%s", p.who, diff)
 	}
 	var all, theirs []string
 	for _, c := range cs {
-		if c.UserID == p.id {
+		if (who{c.Messenger, c.UserID}) == p.who {
 			all = append(all, c.ID)
 		}
 	}
 	of, _, err := w.Conversions(w.ctx, usecase.ConversionFilter{
-		ProjectID: w.project.ID, Messenger: domain.Telegram, UserID: p.id,
+		ProjectID: w.project.ID, Messenger: p.messenger, UserID: p.id,
 	}, usecase.Page{Limit: 1000})
 	w.must(err)
 	for _, c := range of {
 		theirs = append(theirs, c.ID)
 	}
 	if diff := cmp.Diff(all, theirs, cmpopts.EquateEmpty()); diff != "" {
-		w.fail("the conversions of %d differ (-list +dossier):\n%s", p.id, diff)
+		w.fail("the conversions of %s differ (-list +dossier):\n%s", p.who, diff)
 	}
 }
 

@@ -10,21 +10,21 @@ import (
 )
 
 // erase forgets a person: nobody knows them any more.
-func (w *world) erase(id int64) {
-	if p := w.truth.people[id]; p != nil {
+func (w *world) erase(k who) {
+	if p := w.truth.people[k]; p != nil {
 		w.forget(p)
 		w.checkGone(p)
 	}
 }
 
 func (w *world) forget(p *soul) {
-	w.tell("%s is erased", nameOf(p.id))
-	w.must(w.Erase(w.ctx, w.key(p.id), w.clock()))
-	if _, err := w.Subscriber(w.ctx, w.key(p.id)); !errors.Is(err, domain.ErrNotFound) {
-		w.fail("%d was erased and is still known: %v", p.id, err)
+	w.tell("%s is erased", p.who)
+	w.must(w.Erase(w.ctx, w.key(p.who), w.clock()))
+	if _, err := w.Subscriber(w.ctx, w.key(p.who)); !errors.Is(err, domain.ErrNotFound) {
+		w.fail("%s was erased and is still known: %v", p.who, err)
 	}
-	w.truth.log = append(w.truth.log, entry{erased: p.id, overdue: w.clock()})
-	w.truth.forget(p.id, w.clock())
+	w.truth.log = append(w.truth.log, entry{erased: p.who, overdue: w.clock()})
+	w.truth.forget(p.who, w.clock())
 }
 
 // checkErasure erases everybody.
@@ -39,8 +39,8 @@ func (w *world) checkErasure() {
 	}
 	w.checkLedger(len(cs))
 	var all []*soul
-	for i := range people {
-		all = append(all, &soul{id: person(i).ID})
+	for _, k := range everybody {
+		all = append(all, &soul{who: k})
 	}
 	w.checkGone(all...)
 }
@@ -48,12 +48,15 @@ func (w *world) checkErasure() {
 // checkGone looks for people, and for the clicks they had, everywhere.
 func (w *world) checkGone(ps ...*soul) {
 	var names []string
-	ids := map[int64]bool{}
+	gone, ids := map[who]bool{}, map[int64]bool{}
 	for _, p := range ps {
-		names, ids[p.id] = append(names, nameOf(p.id)), true
+		names, gone[p.who], ids[p.id] = append(names, p.String()), true, true
+	}
+	for k := range w.truth.people { // in another messenger
+		delete(ids, k.id)
 	}
 	for _, c := range w.clicks {
-		if q := w.truth.claimed[c.ID]; q != nil && ids[q.really().id] && q.really().erased {
+		if q := w.truth.claimed[c.ID]; q != nil && gone[q.really().who] && q.really().erased {
 			names = append(names, "id-"+c.ID)
 		}
 	}

@@ -130,8 +130,8 @@ func (d dispatcher) Deliver(_ context.Context, a domain.Account, cs []domain.Con
 	v.Exchange = &usecase.Exchange{Method: "POST", URL: "https://ads.example/" + n.account.Network, StatusCode: 200}
 	for k, i := range send {
 		out[i] = v
-		out[i].Row = evidence(sent[k].UserID, "sent for")
-		out[i].RowAnswer = evidence(sent[k].UserID, "taken for")
+		out[i].Row = evidence(&sent[k], "sent for")
+		out[i].RowAnswer = evidence(&sent[k], "taken for")
 	}
 	d.g.answered(n, sent, v.Class)
 	return out
@@ -186,7 +186,7 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 		return taken
 	case erases:
 		n.count(cs)
-		d.erase(person(n.calls + len(n.counted)).ID)
+		d.erase(person(n.calls + len(n.counted)))
 		return taken
 	default: // wanders
 		n.count(cs)
@@ -227,4 +227,6 @@ func (n *network) String() string { return fmt.Sprintf("%s %s", n.account.Networ
 func (networks) DropsRepeats(a *domain.Account, _, _ time.Time) bool { return a.Network == drops }
 
 // evidence is what a network was told of a person, or answered of them.
-func evidence(id int64, what string) string { return fmt.Sprintf(`{"%s":"%s"}`, what, nameOf(id)) }
+func evidence(c *domain.Conversion, what string) string {
+	return fmt.Sprintf(`{"%s":"%s"}`, what, who{c.Messenger, c.UserID})
+}

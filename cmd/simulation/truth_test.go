@@ -23,14 +23,14 @@ type entry struct {
 	// forgotten: the log of requests has it no more, since its person was
 	// erased.
 	forgotten bool
-	erased    int64     // a person who was erased instead
+	erased    who       // a person who was erased instead
 	overdue   time.Time // goals that had waited until then were given up
 }
 
 // state is what follows of the entries.
 type state struct {
 	keys    map[string]bool // of senders
-	people  map[int64]*soul
+	people  map[who]*soul
 	claimed map[string]*soul // who started first with a click
 	guessed map[string]bool  // of those, which only a guess gave to somebody
 	gone    map[string]bool  // clicks of people who were erased
@@ -40,7 +40,7 @@ type state struct {
 
 // soul is what is true of a person.
 type soul struct {
-	id        int64 // 0 of somebody whom nobody knows
+	who       // no id: somebody whom nobody knows
 	uid       string
 	is        *soul // who an unknown one turned out to be
 	erased    bool
@@ -97,7 +97,7 @@ func (p *soul) really() *soul {
 
 func (t *truth) reset() {
 	t.state = state{
-		keys: map[string]bool{}, people: map[int64]*soul{}, claimed: map[string]*soul{}, guessed: map[string]bool{},
+		keys: map[string]bool{}, people: map[who]*soul{}, claimed: map[string]*soul{}, guessed: map[string]bool{},
 		gone: map[string]bool{}, wanted: map[string]*wanted{},
 	}
 }
@@ -132,7 +132,7 @@ func (t *truth) again(w *world, log []entry) {
 		switch {
 		case e.arrival != nil:
 			e.who = t.apply(w, e.arrival)
-		case e.erased != 0:
+		case e.erased.id != 0:
 			t.forget(e.erased, e.overdue)
 		default:
 			t.giveUp(e.overdue)
@@ -152,10 +152,11 @@ func (t *truth) apply(w *world, a *usecase.Arrival) *soul {
 	if s.Person == nil {
 		return t.anonymous(w, at, s.StartValue)
 	}
-	p := t.people[s.Person.ID]
+	k := who{s.Messenger, s.Person.ID}
+	p := t.people[k]
 	if p == nil {
-		p = t.soul(s.Person.ID)
-		t.people[p.id] = p
+		p = t.soul(k)
+		t.people[k] = p
 	}
 	g := goal{target: s.Target, at: at, until: a.ReceivedAt.Add(day), value: s.Amount, each: s.Amount != nil,
 		event: a.RequestID}
@@ -176,9 +177,9 @@ func (t *truth) apply(w *world, a *usecase.Arrival) *soul {
 	return p
 }
 
-func (t *truth) soul(id int64) *soul {
+func (t *truth) soul(k who) *soul {
 	t.born++
-	return &soul{id: id, uid: itoa(int(id)) + "/" + itoa(t.born)}
+	return &soul{who: k, uid: itoa(t.born)}
 }
 
 func describe(w *world, a usecase.Arrival) string {
@@ -221,7 +222,7 @@ func linkOf(w *world, value string) bool {
 // anonymous is a start of somebody whom nobody knows. A click's value counts
 // once, any other one each time.
 func (t *truth) anonymous(w *world, at time.Time, value string) *soul {
-	p := t.soul(0)
+	p := t.soul(who{})
 	p.open = true
 	t.begin(p, at)
 	if c := t.clickOf(w, value); c != nil {
@@ -489,8 +490,8 @@ func (t *truth) convert(w *world, p *soul, g goal, own *episode) {
 
 // forget is true of a person from whom everything was taken: what they did
 // counts, and nobody knows who it was.
-func (t *truth) forget(id int64, now time.Time) {
-	p := t.people[id]
+func (t *truth) forget(k who, now time.Time) {
+	p := t.people[k]
 	if p == nil {
 		return
 	}
@@ -506,14 +507,14 @@ func (t *truth) forget(id int64, now time.Time) {
 		}
 	}
 	p.erased, p.waiting = true, nil
-	delete(t.people, id)
+	delete(t.people, k)
 	for c, of := range t.claimed {
 		if of.really() == p {
 			t.gone[c] = true
 		}
 	}
 	for i := range t.log {
-		if a := t.log[i].arrival; a != nil && a.Signals[0].Person != nil && a.Signals[0].Person.ID == id {
+		if a := t.log[i].arrival; a != nil && t.log[i].who.who == k {
 			t.log[i].forgotten = true
 			delete(t.keys, a.Signals[0].SenderKey)
 		}

@@ -186,21 +186,25 @@ func (w *world) do(s step) {
 	case "anonymous":
 		w.arrive(w.signal(domain.Signal{Type: domain.BotStarted, StartValue: w.value(s)}))
 	case "stop":
-		w.arrive(w.signal(domain.Signal{Type: domain.BotStopped, Person: person(s.a)}))
+		w.arrive(w.by(s.a, domain.Signal{Type: domain.BotStopped}))
 	case "goal":
-		w.arrive(w.signal(domain.Signal{
-			Type: domain.GoalReached, Person: person(s.a), Name: targets[s.b%len(targets)], At: w.when(s.c),
+		w.arrive(w.by(s.a, domain.Signal{
+			Type: domain.GoalReached, Name: targets[s.b%len(targets)], At: w.when(s.c),
 		}))
 	case "sale":
 		sum := domain.Amount(100 * (1 + s.b%7))
-		w.arrive(w.signal(domain.Signal{
-			Type: domain.FunnelEvent, Person: person(s.a), Name: "paid", Target: "sale", Result: domain.Success,
+		w.arrive(w.by(s.a, domain.Signal{
+			Type: domain.FunnelEvent, Name: "paid", Target: "sale", Result: domain.Success,
 			Amount: &sum, At: w.when(s.c),
+		}))
+	case "member": // of a channel, which the bot's subscription has nothing to do with
+		w.arrive(w.by(s.a, domain.Signal{
+			Type: []domain.EventType{domain.MemberJoined, domain.MemberLeft}[s.b%2], ChatID: -1001000000000 - int64(s.c%2),
 		}))
 	case "refund":
 		sum := domain.Amount(100 * (1 + s.b%7))
-		w.arrive(w.signal(domain.Signal{
-			Type: domain.PaymentRefunded, Person: person(s.a), RawAmount: &sum, At: w.when(s.c),
+		w.arrive(w.by(s.a, domain.Signal{
+			Type: domain.PaymentRefunded, RawAmount: &sum, At: w.when(s.c),
 		}))
 	case "repeat":
 		if taken := w.truth.requests(); len(taken) > 0 {
@@ -233,7 +237,7 @@ func (w *world) do(s step) {
 	case "jump":
 		w.skew = []time.Duration{-3 * time.Hour, -10 * time.Minute, 10 * time.Minute, 3 * time.Hour}[s.a%4]
 	case "erase":
-		w.erase(person(s.a).ID)
+		w.erase(person(s.a))
 	case "backup":
 		w.backUp()
 	case "restore":
@@ -264,18 +268,31 @@ func (w *world) do(s step) {
 
 var targets = []string{"lead", "registered", "lesson"}
 
-// people of the world.
-const people = 4
-
-func person(n int) *domain.Person {
-	id := int64(1001 + n%people)
-	return &domain.Person{ID: id, FirstName: nameOf(id)}
+// who somebody is in a messenger: ids of different messengers never meet.
+type who struct {
+	messenger string
+	id        int64
 }
 
-func nameOf(id int64) string { return fmt.Sprintf("Person-%d", id) }
+func (p who) String() string { return fmt.Sprintf("Person-%d-%s", p.id, p.messenger) }
 
-func (w *world) key(id int64) domain.SubscriberKey {
-	return domain.SubscriberKey{ProjectID: w.project.ID, Messenger: domain.Telegram, UserID: id}
+// everybody of the world.
+var everybody = []who{
+	{domain.Telegram, 1001}, {domain.Telegram, 1002}, {domain.Telegram, 1003}, {domain.Telegram, 1004},
+	{domain.MAX, 1001},
+}
+
+func person(n int) who { return everybody[n%len(everybody)] }
+
+func (w *world) key(p who) domain.SubscriberKey {
+	return domain.SubscriberKey{ProjectID: w.project.ID, Messenger: p.messenger, UserID: p.id}
+}
+
+// by is a request of somebody.
+func (w *world) by(n int, s domain.Signal) usecase.Arrival {
+	p := person(n)
+	s.Messenger, s.Person = p.messenger, &domain.Person{ID: p.id, FirstName: p.String()}
+	return w.signal(s)
 }
 
 // when is the sender's time of an event: mostly now, sometimes days ago.
@@ -303,7 +320,7 @@ func (w *world) click(a, b int) {
 }
 
 func (w *world) start(s step) usecase.Arrival {
-	return w.signal(domain.Signal{Type: domain.BotStarted, Person: person(s.a), StartValue: w.value(s)})
+	return w.by(s.a, domain.Signal{Type: domain.BotStarted, StartValue: w.value(s)})
 }
 
 // value is what a start came by.
