@@ -67,7 +67,7 @@ STEPS ?= 60
 
 # -postgres in SIMULATE plays them over PostgreSQL, -story tells each.
 simulate: ## Play random histories and hold what came of them against what happened: make simulate SEEDS=10000 FIRST=1
-	$(TEST) -count=1 -timeout 3h ./cmd/simulation -run TestSimulate -seeds $(SEEDS) -first $(FIRST) -steps $(STEPS) $(SIMULATE)
+	GOGC=400 $(TEST) -count=1 -timeout 3h ./cmd/simulation -run TestSimulate -seeds $(SEEDS) -first $(FIRST) -steps $(STEPS) $(SIMULATE)
 
 NIGHT ?= 1h
 

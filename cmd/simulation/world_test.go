@@ -29,7 +29,7 @@ var (
 	}
 	deliverConfig = usecase.DeliverConfig{
 		Lease: 2 * time.Minute, Timeout: time.Minute, RetryMin: 10 * time.Second, RetryMax: time.Hour, Parallel: 1,
-		Backlog: 20, StopCalls: time.Millisecond, StopWrites: time.Millisecond,
+		Backlog: 20, LookForBacklogs: time.Second, StopCalls: time.Millisecond, StopWrites: time.Millisecond,
 	}
 )
 
@@ -530,7 +530,7 @@ func (w *world) calm() {
 		for len(w.stream.messages) > 0 {
 			w.deliver(p, 0, 0)
 		}
-		time.Sleep(300 * time.Millisecond) // so long it takes to look for backlogs
+		time.Sleep(1100 * time.Millisecond) // so long it takes to look for backlogs
 		w.settled()
 		w.expire(p)
 		if w.unfinished() == 0 {
