@@ -91,8 +91,8 @@ func TestPackedEvents(t *testing.T) {
 		{"not packed", start, "identity", 200, `"events":[{`},
 		{"bomb", gzipped(t, `{"user_id":"7","x":"`+strings.Repeat("x", 30<<20)+`"}`), "gzip", 400,
 			"larger than 1 MiB"},
-		{"not gzip", start, "gzip", 400, "not valid gzip"},
-		{"brotli", start, "br", 415, "use gzip or deflate"},
+		{"not gzip", "\x1f\x8b\x08no", "gzip", 400, "not valid gzip"},
+		{"brotli", "\x8b\x03\x80{}\x03", "br", 415, "use gzip or deflate"},
 		{"no JSON inside", gzipped(t, "{"), "gzip", 400, "error_details"},
 	} {
 		res, text := h.ask("POST", "/v1/"+key+"/user_did_start_bot", c.body,

@@ -23,7 +23,7 @@ func ForSQLite() (out []string) {
 		updateAnswers, freeKeys, updateCounters, insertMarks, insertMarksOfEpisodes, holdReports, beginRollups,
 		rollupsMade, lockProjects, deleteMarks, insertSources, addDays, addHours, addDurations, addSteps,
 		readPeople, setPeople, takeBlock, lockWords, rewordBatches, rewordPeople, upsertWords, deleteWords,
-		lockChannels, learnChannels, membershipsOf, keepMemberships,
+		notePlaceholders, makeRuled, lockChannels, learnChannels, membershipsOf, keepMemberships,
 		insertUnknown, deleteUnknown, lockUnknown, clicklessGoals, rewriteEvents, dropConversions, giveClicks,
 		strikeReaders, lockBatches, dropBatches, readWhole, writeWhole, peopleAfter,
 		orderlyReads, readBacklogs, takeBacklog,

@@ -73,7 +73,7 @@ func (v *visit) saveSettings() error {
 		ChannelID: (*usecase.Loose)(text("channel_id")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
 		Timezone: text("timezone"), Currency: text("currency"),
 		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
-		Enabled: tick("enabled"), TelegramPayments: text("telegram_payments"), StarRate: v.rate("star_rate", f),
+		Enabled: tick("enabled"), TelegramPayments: optional(v.form("telegram_payments")), StarRate: v.rate("star_rate", f),
 		KeepPeople: v.whole("keep_people_days", f),
 		Limits: &usecase.LimitsInput{PerSecond: v.whole("limits.per_second", f),
 			PerHour: v.whole("limits.per_hour", f), PerDay: v.whole("limits.per_day", f)},

@@ -88,6 +88,24 @@ func faultTexts() i18n.Catalogue {
 			RU: "изменить нельзя: эта сборка tgtrack не умеет отправлять в %s",
 		},
 		i18n.Text{EN: "is not an address", RU: "это не адрес"},
+		i18n.Text{
+			EN: "is not an address: see that the host has no blank and the port is a number",
+			RU: "это не адрес: в имени узла не должно быть пробела, а порт должен быть числом",
+		},
+		i18n.Text{
+			EN: "holds a line break, a tab or another control character; paste it in one line",
+			RU: "содержит перевод строки, табуляцию или другой управляющий символ: вставьте одной строкой",
+		},
+		i18n.Text{EN: "has no host; write it as https://host/path", RU: "нет имени узла: нужно https://узел/путь"},
+		i18n.Text{
+			EN: "holds a #, and what stands behind it is never sent; write %%23 for the character",
+			RU: "содержит #, а то, что за ним, не отправляется: вместо самого знака пишите %%23",
+		},
+		i18n.Text{
+			EN: "begins or ends with a blank; take it away",
+			RU: "начинается или кончается пробелом: уберите его",
+		},
+		i18n.Text{EN: "the port must be between 1 and 65535", RU: "порт должен быть от 1 до 65535"},
 		i18n.Text{EN: "must be the number of the counter", RU: "нужен номер счётчика"},
 		i18n.Text{EN: "must be the number of the dataset", RU: "нужен номер набора данных"},
 		i18n.Text{EN: "must be the pixel's number, digits only", RU: "нужен номер пикселя, только цифры"},
