@@ -74,11 +74,35 @@ func (p *Project) PlaceOf(s *Signal) Place {
 	return UnnamedPlace
 }
 
-// Owns tells whether a signal happened in the project's own place. A channel's
-// id is of the project's messenger; bots of a project may be in several.
+// PlaceTold is where an event happened that is of no place of the project's
+// own: the channel that it names, any that nobody named, or the chat with the bot.
+func PlaceTold(t EventType, messenger string, chatID int64) Place {
+	switch {
+	case !t.OfMembers():
+		return BotChat
+	case chatID != 0:
+		return ChatPlace(messenger, chatID)
+	}
+	return UnnamedPlace
+}
+
+// Owns tells whether a signal happened in the project's own place.
 func (p *Project) Owns(s *Signal) bool {
+	return p.OwnPlace(p.MessengerOf(s.Messenger), p.PlaceOf(s))
+}
+
+// OwnPlace tells whether a place of a messenger is the project's own. A
+// channel's id is of the project's messenger; bots of a project may be in
+// several.
+func (p *Project) OwnPlace(messenger string, at Place) bool {
 	own := p.Place()
-	return p.PlaceOf(s) == own && (own == BotChat || s.ChatID == 0 || p.MessengerOf(s.Messenger) == p.MessengerOf(""))
+	return at == own && (at.ChatID() == 0 || messenger == p.MessengerOf(""))
+}
+
+// Same tells whether two places are the same as far as is known: a channel that
+// nobody named may be any.
+func (p Place) Same(as Place) bool {
+	return p == as || p == UnnamedPlace && as != BotChat || as == UnnamedPlace && p != BotChat
 }
 
 // Learns tells whether a signal says which channel the project's own is: the

@@ -16,3 +16,8 @@ var (
 	AccountNos = (*Store).accountNos
 	AccountIDs = (*Store).accountIDs
 )
+
+// OfPlaces are what the report of other places asks, by the index each uses.
+func OfPlaces() map[string]string {
+	return map[string]string{"memberships_place": placePeople, "events_elsewhere": placeMoves}
+}

@@ -68,3 +68,16 @@ func TestDueIsReadInOrder(t *testing.T) {
 		}
 	}
 }
+
+// Other places are read without looking at what happened in the project's own.
+func TestPlacesAreReadFromTheirIndexes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, databasetest.SQLite(t))
+	for index, text := range store.OfPlaces() {
+		text = regexp.MustCompile(`\?\d`).ReplaceAllString(text, "5")
+		steps := strings.Join(f.plan(text), "\n")
+		if !strings.Contains(steps, index) || strings.Contains(steps, "SCAN") {
+			t.Errorf("%s\n%s", text, steps)
+		}
+	}
+}

@@ -11,6 +11,7 @@ func (w *Cabinet) funnelRoutes() []route {
 		{get, project + "/funnel", viewer, (*visit).funnel},
 		{get, project + "/cohorts", viewer, (*visit).cohorts},
 		{get, project + "/lifetime", viewer, (*visit).lifetime},
+		{get, project + "/places", viewer, (*visit).places},
 	}
 }
 

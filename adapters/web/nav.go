@@ -30,8 +30,8 @@ type menuItem struct {
 
 var menu = []menuItem{
 	{"", domain.Viewer}, {"sources", domain.Viewer}, {"subscribers", domain.Viewer}, {"funnel", domain.Viewer},
-	{"cohorts", domain.Viewer}, {"lifetime", domain.Viewer}, {"accounts", domain.Viewer},
-	{"connect", domain.Viewer}, {"live", domain.Viewer}, {"notifications", domain.Viewer},
+	{"cohorts", domain.Viewer}, {"lifetime", domain.Viewer}, {"places", domain.Viewer},
+	{"accounts", domain.Viewer}, {"connect", domain.Viewer}, {"live", domain.Viewer}, {"notifications", domain.Viewer},
 	{"settings", domain.Owner}, {"users", domain.Owner}, {"audit", domain.Owner},
 }
 

@@ -25,6 +25,7 @@ func baseTexts() i18n.Catalogue {
 		"nav.funnel":        {EN: "Funnel", RU: "Воронка"},
 		"nav.cohorts":       {EN: "Cohorts", RU: "Когорты"},
 		"nav.lifetime":      {EN: "Lifetime", RU: "Время в боте"},
+		"nav.places":        {EN: "Other places", RU: "Другие места"},
 		"nav.subscribers":   {EN: "Subscribers", RU: "Подписчики"},
 		"nav.accounts":      {EN: "Ad accounts", RU: "Рекламные аккаунты"},
 		"nav.connect":       {EN: "Connect", RU: "Подключение"},

@@ -54,6 +54,19 @@ func reportTexts() i18n.Catalogue {
 		"cohorts.week":  {EN: "Week from", RU: "Неделя с"},
 		"cohorts.after": {EN: "%d wk", RU: "%d нед."},
 
+		"places.in":         {EN: "People now", RU: "Людей сейчас"},
+		"places.subscribed": {EN: "Of them subscribed to the project", RU: "Из них подписаны на проект"},
+		"places.joined":     {EN: "Joined", RU: "Вступили"},
+		"places.left":       {EN: "Left", RU: "Вышли"},
+		"places.none": {
+			EN: "Nobody was seen in a channel, group or bot other than the project's own.",
+			RU: "Ни в одном канале, группе или боте, кроме места самого проекта, никого не было.",
+		},
+		"places.more": {
+			EN: "These are the %d with most people; the exported table has all of them.",
+			RU: "Здесь %d мест, где больше всего людей; в выгрузке есть все.",
+		},
+
 		"sources.link": {EN: "Link", RU: "Ссылка"},
 		"sources.none": {
 			EN: "There are no tracking links yet.",

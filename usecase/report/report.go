@@ -83,6 +83,7 @@ type Store interface {
 	// with more: each of them once.
 	RollupPeople(ctx context.Context, q RollupQuery, more StepPeople) (map[string]int64, error)
 
+	PlaceStore
 	CompatStore
 }
 

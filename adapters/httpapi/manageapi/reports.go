@@ -26,6 +26,7 @@ func (s *API) reportRoutes() []route {
 		s.reportRoute("audience", 3650, s.reportAudience),
 		s.reportRoute("funnel", days, s.reportFunnel),
 		s.reportRoute("retention", 7*12, s.reportRetention),
+		s.reportRoute("places", days, s.reportPlaces),
 	}
 }
 

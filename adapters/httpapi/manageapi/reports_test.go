@@ -279,9 +279,10 @@ func TestReportDimensions(t *testing.T) {
 			}
 			parameters[p.Name] = p.Description
 		}
+		unfiltered := strings.HasSuffix(path, "/places")
 		for _, name := range names {
-			if _, described := parameters[name]; !described {
-				t.Errorf("%s: the filter %s is not described", path, name)
+			if _, described := parameters[name]; described == unfiltered {
+				t.Errorf("%s: the filter %s is described: %t", path, name, described)
 			}
 		}
 		by, grouped := parameters["group_by"]
@@ -357,4 +358,59 @@ func TestReportFunnelAndRetention(t *testing.T) {
 	if d := cmp.Diff(wantWeeks, got["items"]); d != "" {
 		t.Error(d)
 	}
+}
+
+// TestReportPlaces: a channel that is not the project's own is a row of its own.
+func TestReportPlaces(t *testing.T) {
+	t.Parallel()
+	st, id, _, _ := newReportStand(t)
+	const path = "/projects/"
+	_, got := st.manage(t, "GET", path+id+"/reports/places", "")
+	if items, ok := got["items"].([]any); !ok || len(items) != 0 {
+		t.Errorf("before: %v", got)
+	}
+	if err := joinElsewhere(t.Context(), st.Store, id); err != nil {
+		t.Fatal(err)
+	}
+	want := []any{map[string]any{
+		"chat_id": "-1000000000777", "kind": "chat", "messenger": "telegram",
+		"in": 1.0, "subscribed": 1.0, "joined": 1.0, "left": 0.0,
+	}}
+	_, got = st.manage(t, "GET", path+id+"/reports/places?from=2027-05-06&to=2027-05-06", "")
+	if d := cmp.Diff(want, got["items"]); d != "" {
+		t.Error(d)
+	}
+	_, text := st.table(t, path+id+"/reports/places?from=2027-05-01&to=2027-05-02&format=csv")
+	wantText := [][]string{
+		{"chat_id", "kind", "messenger", "in", "subscribed", "joined", "left"},
+		{"-1000000000777", "chat", "telegram", "1", "1", "0", "0"},
+	}
+	if d := cmp.Diff(wantText, lines(t, text)); d != "" {
+		t.Error(d)
+	}
+	code, got := st.manage(t, "GET", path+id+"/reports/places?utm_source=", "")
+	if code != 422 || got["field"] != "utm_source" {
+		t.Errorf("a filter: %d %v", code, got)
+	}
+}
+
+// joinElsewhere has Olga join a channel.
+func joinElsewhere(ctx context.Context, s *store.Store, id string) error {
+	olga := domain.SubscriberKey{ProjectID: id, Messenger: domain.Telegram, UserID: 1}
+	return s.Ingest(ctx, func(ctx context.Context, tx usecase.IngestTx) error {
+		if _, err := tx.Load(ctx, usecase.IngestNeeds{Now: morning, Subscribers: []domain.SubscriberKey{olga}}); err != nil {
+			return err
+		}
+		return tx.Save(ctx, &usecase.IngestChanges{
+			Now: morning,
+			Memberships: []usecase.MembershipChange{{
+				SubscriberID: "s1", ProjectID: id,
+				Membership: domain.Membership{Place: -1000000000777, In: true, JoinedAt: morning},
+			}},
+			Events: []domain.Event{{
+				ID: "r-9", ProjectID: id, SubscriberID: "s1", Type: domain.MemberJoined, ChatID: -1000000000777,
+				Change: domain.JoinedElsewhere, OccurredAt: morning, ReceivedAt: morning, Seq: 9,
+			}},
+		})
+	})
 }
