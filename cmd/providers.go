@@ -141,6 +141,9 @@ func newDecoders(p Plugins) (*platforms.Registry, error) {
 
 // newGuard runs the decoders in a server, and tells of their faults.
 func newGuard(r *platforms.Registry, o *observer, logger *slog.Logger) *platforms.Guard {
+	for _, d := range r.All() { // so that the alert has something to look at
+		o.decoderFaults.WithLabelValues(d.Name, string(platforms.FaultOff))
+	}
 	return platforms.NewGuard(r, decoderFaults{o, logger})
 }
 

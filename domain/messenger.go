@@ -33,6 +33,17 @@ type ChatID int64
 // MarshalText implements encoding.TextMarshaler.
 func (id ChatID) MarshalText() ([]byte, error) { return []byte(id.String()), nil }
 
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (id *ChatID) UnmarshalText(text []byte) (err error) {
+	*id = 0
+	if len(text) > 0 {
+		var n int64
+		n, err = strconv.ParseInt(string(text), 10, 64)
+		*id = ChatID(n)
+	}
+	return err
+}
+
 // String is the id, empty for none.
 func (id ChatID) String() string {
 	if id == 0 {

@@ -107,9 +107,7 @@ func (s *Store) Restored(ctx context.Context, published []string, live Repeats, 
 type doubtedRow struct {
 	No        int64  `bun:"conversion_no"`
 	Network   string `bun:"network"`
-	Paused    bool   `bun:"paused"`
 	CreatedAt stamp  `bun:"created_at"`
-	ExpiresAt stamp  `bun:"expires_at"`
 }
 
 // doubtStep is how many conversions one statement names.
@@ -119,7 +117,7 @@ const doubtStep = 500
 func (s *Store) doubt(ctx context.Context, tx bun.Tx, live Repeats, now time.Time) error {
 	var rows []doubtedRow
 	err := tx.NewSelect().Model((*sendRow)(nil)).
-		ColumnExpr("s.conversion_no, a.network, a.paused, v.created_at, s.expires_at").
+		ColumnExpr("s.conversion_no, a.network, v.created_at").
 		Join("JOIN conversions AS v ON v.no = s.conversion_no").Join("JOIN ad_accounts AS a ON a.no = s.account_no").
 		Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).
 		Where("s.next_at IS NULL OR s.next_at <= ?", stamp(now)).OrderExpr("s.conversion_no").Scan(ctx, &rows)
@@ -128,11 +126,7 @@ func (s *Store) doubt(ctx context.Context, tx bun.Tx, live Repeats, now time.Tim
 	}
 	var again, never []int64
 	for _, r := range rows {
-		at := now
-		if r.Paused { // it may wait as long as it is taken
-			at = r.ExpiresAt.time()
-		}
-		if live(&domain.Account{Network: r.Network, Paused: r.Paused}, r.CreatedAt.time(), at) {
+		if live(&domain.Account{Network: r.Network}, r.CreatedAt.time(), now) {
 			again = append(again, r.No)
 		} else {
 			never = append(never, r.No)
