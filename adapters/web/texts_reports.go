@@ -173,7 +173,9 @@ func reportTexts() i18n.Catalogue {
 			RU: "Сумма делится поровну на дни и заменяет то, что было. 0 убирает.",
 		},
 		"sources.amount": {EN: "Sum", RU: "Сумма"},
-		"sources.days":   {EN: "By day", RU: "По дням"},
+		// Beside another form that is saved.
+		"sources.amount_save": {EN: "Save the sum", RU: "Сохранить сумму"},
+		"sources.days":        {EN: "By day", RU: "По дням"},
 
 		"lifetime.left_after": {
 			EN: "After how many weeks people left",

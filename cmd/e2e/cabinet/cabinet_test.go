@@ -115,10 +115,10 @@ func TestCabinet(t *testing.T) {
 		c.Look("link")
 		c.Fill("amount", "no sum")
 		c.Eval("(() => { document.querySelector('[name=from]').value = '2026-11-01'; return '' })()")
-		c.Press("Save")
+		c.Press("Save the sum")
 		c.Wait("must be a sum such as")
 		c.Fill("amount", "1500,50")
-		c.Press("Save")
+		c.Press("Save the sum")
 		c.Wait("By day")
 		link := c.Path()[strings.LastIndex(c.Path(), "/")+1:]
 		if w := c.Eval("String(document.querySelector('img.qr').naturalWidth)"); w != "600" {
