@@ -223,7 +223,7 @@ func TestCabinet(t *testing.T) {
 		})
 		c.Fill("webhook_url", "no address")
 		c.Press("Save")
-		c.Wait("is not an address")
+		c.Wait("must be an address that begins with https:")
 		c.Fill("webhook_url", sim.URL+"/hook")
 		c.Press("Save")
 		c.Wait("It is shown once.")
