@@ -183,11 +183,12 @@ func (i *Ingest) SubmitAll(ctx context.Context, as []Arrival) []Taken {
 	if len(as) == 0 {
 		return out
 	}
-	call, full := &Together{over: i.knownOverTogether(as[0].Project)}, false
+	over, full := i.knownOverTogether(as[0].Project), false
+	call := &Together{over: over} // belongs to the writer once the first was offered
 	for n := range as {
 		as[n].Together = call
-		if call.over != nil && as[n].counts() && as[n].IdempotencyKey == "" {
-			out[n].Err = call.over
+		if over != nil && as[n].counts() && as[n].IdempotencyKey == "" {
+			out[n].Err = over
 			continue
 		}
 		if out[n].Err = i.knownOver(&as[n]); out[n].Err != nil {

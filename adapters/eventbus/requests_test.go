@@ -349,7 +349,7 @@ func TestLargestRequestsAreKept(t *testing.T) {
 	t.Parallel()
 	b := newBus(t)
 	y := newTally()
-	l := requestLog(t, b, eventbus.RequestLogOptions{Observer: y})
+	l := requestLog(t, b, eventbus.RequestLogOptions{Observer: y, KeepTimeout: time.Minute})
 	bodies := [][]byte{
 		bytes.Repeat([]byte{1}, 1<<20),
 		bytes.Repeat([]byte{0xff}, 1<<20),

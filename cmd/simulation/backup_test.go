@@ -42,7 +42,7 @@ func (w *world) restore() {
 	w.backup = nil
 	w.tell("the backup is restored")
 	for _, p := range w.processes {
-		p.dead = true
+		p.with(func() { p.dead = true })
 		w.bury(p)
 	}
 	w.must(w.disk.replace(b.path))

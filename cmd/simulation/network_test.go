@@ -182,7 +182,7 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 	case dies:
 		n.count(cs)
 		n.doubt(cs)
-		d.g.dead = true
+		d.g.with(func() { d.g.dead = true })
 		return taken
 	case erases:
 		n.count(cs)

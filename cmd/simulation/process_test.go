@@ -46,6 +46,7 @@ type gate struct {
 	// since they were written last: when the process dies nobody knows.
 	unwritten map[string]*network
 	noting    sync.Mutex
+	mending   sync.Mutex          // held while it is looked at, or changed, what befalls it
 	networks  map[string]*network // by ad account
 }
 
@@ -80,37 +81,53 @@ func (g *gate) buried() {
 	}
 }
 
-// do lets an operation through, or not.
-func (g *gate) do(operation func() error) error {
-	if g.dead {
-		return errDead
-	}
-	if g.outage > 0 {
-		g.outage--
-		return errAway
-	}
-	if g.after > 0 {
-		if g.after--; g.after == 0 {
-			return g.fault(operation)
-		}
-	}
-	return operation()
+// with changes what befalls the process.
+func (g *gate) with(change func()) {
+	g.mending.Lock()
+	defer g.mending.Unlock()
+	change()
 }
 
-func (g *gate) fault(operation func() error) error {
-	g.dead = g.how == killBefore || g.how == killAfter
-	if g.how == staysAway {
-		g.outage = g.lasting
+func (g *gate) isDead() (dead bool) {
+	g.with(func() { dead = g.dead })
+	return dead
+}
+
+// do lets an operation through, or not.
+func (g *gate) do(operation func() error) error {
+	g.mending.Lock()
+	does, err := g.next()
+	g.mending.Unlock()
+	if does {
+		return errors.Join(operation(), err)
 	}
-	if g.how == failAfter || g.how == killAfter {
-		if err := operation(); err != nil {
-			return err
-		}
+	return err
+}
+
+// next tells whether the next operation is done, and what is answered when its
+// own answer is not.
+func (g *gate) next() (does bool, err error) {
+	switch {
+	case g.dead:
+		return false, errDead
+	case g.outage > 0:
+		g.outage--
+		return false, errAway
+	case g.after == 0:
+		return true, nil
 	}
-	if g.dead {
-		return errDead
+	if g.after--; g.after > 0 {
+		return true, nil
 	}
-	return errAway
+	switch g.how {
+	case killBefore, killAfter:
+		g.dead, err = true, errDead
+	case staysAway:
+		g.outage, err = g.lasting, errAway
+	default:
+		err = errAway
+	}
+	return g.how == failAfter || g.how == killAfter, err
 }
 
 func (g *gate) Ingest(ctx context.Context, do func(ctx context.Context, tx usecase.IngestTx) error) error {
@@ -216,7 +233,7 @@ func (w *world) boot(i int) *process {
 // alive gives a process; one that was killed is started again.
 func (w *world) alive(n int) *process {
 	i := n % len(w.processes)
-	if p := w.processes[i]; p.dead {
+	if p := w.processes[i]; p.isDead() {
 		w.bury(p)
 		w.tell("process %d is started again", i)
 		return w.boot(i)

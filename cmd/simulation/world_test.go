@@ -226,12 +226,12 @@ func (w *world) do(s step) {
 		w.jumped(func() { w.deliver(w.alive(s.a), s.b, s.c) })
 	case "break":
 		g := w.alive(s.a).gate
-		g.after, g.how = 1+s.b%4, s.c%breaks
-		w.tell("something breaks in process %d: in %d operations, %d", s.a%2, g.after, g.how)
+		g.with(func() { g.after, g.how = 1+s.b%4, s.c%breaks })
+		w.tell("something breaks in process %d: in %d operations, %d", s.a%2, 1+s.b%4, s.c%breaks)
 	case "outage":
 		g := w.alive(s.a).gate
-		g.after, g.how, g.lasting = 1+s.b%4, staysAway, 1+s.c%30
-		w.tell("the database goes away from process %d: in %d operations, for %d", s.a%2, g.after, g.lasting)
+		g.with(func() { g.after, g.how, g.lasting = 1+s.b%4, staysAway, 1+s.c%30 })
+		w.tell("the database goes away from process %d: in %d operations, for %d", s.a%2, 1+s.b%4, 1+s.c%30)
 	case "wait":
 		time.Sleep(8 * time.Second)
 	case "jump":
@@ -430,7 +430,7 @@ func (w *world) jumped(do func()) {
 // relay hands over what is due. The stream may refuse it, or lose the answer,
 // or deliver it twice.
 func (w *world) relay(p *process, how int) {
-	if !p.dead {
+	if !p.isDead() {
 		_, err := p.Store.RelayEvents(w.ctx, 100, func(_ context.Context, es []usecase.OutboxEvent) error {
 			if how%publishes == refused {
 				return errAway
@@ -461,7 +461,7 @@ func (w *world) relay(p *process, how int) {
 // lost comes again.
 func (w *world) deliver(p *process, which, how int) {
 	for range 1 + which%4 {
-		if p.dead {
+		if p.isDead() {
 			return
 		}
 		w.stream.next(which, func(h usecase.Handover) (acknowledged bool) {
@@ -512,7 +512,8 @@ func (w *world) calm() {
 	w.late()
 	w.flush(0)
 	for i := range w.processes {
-		w.processes[i].after, w.processes[i].outage = 0, 0
+		p := w.processes[i]
+		p.with(func() { p.after, p.outage = 0, 0 })
 		w.alive(i)
 	}
 	time.Sleep(3 * time.Second) // what waits to be written is written
@@ -586,7 +587,7 @@ func live(t *testing.T, d *disk, ids int, steps []step) *world {
 	}
 	end()
 	for _, p := range w.processes {
-		p.dead = false
+		p.with(func() { p.dead = false })
 		<-p.ended
 	}
 	return w
