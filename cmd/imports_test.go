@@ -30,8 +30,7 @@ func layers() map[string][]string {
 // is allowed.
 func technology() map[string][]string {
 	return map[string][]string{
-		"platforms":              {"golang.org/x/text"}, // charsets
-		"platforms/platformtest": {"github.com/google/go-cmp"},
+		"platforms/platformtest": {"github.com/google/go-cmp", "golang.org/x/text"}, // bodies of other charsets
 
 		"adapters/adnet": {
 			"code.dny.dev/ssrf", "github.com/sony/gobreaker/v2", "golang.org/x/time",

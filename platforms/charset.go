@@ -2,12 +2,10 @@ package platforms
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding"
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -16,65 +14,71 @@ import (
 // by the header, and else as the text of a Russian Windows. A text that is
 // UTF-8 is taken for that, whatever the header says.
 func (f *front) utf8(b []byte, charset string) []byte {
-	if e, name := utf16Of(b); e != nil {
-		return f.decoded(b, e, name)
+	if order := utf16Order(b); order != nil {
+		return f.decoded("UTF-16", utf16Text(b, order))
 	}
 	if utf8.Valid(b) {
 		return b
 	}
-	if e, name := pageOf(charset); e != nil {
-		return f.decoded(b, e, name)
+	if p, ok := pageOf(charset); ok {
+		return f.decoded(p.name, p.decode(b))
 	}
 	if damagedUTF8(b) {
 		f.warn(domain.WarnCharset, "", "UTF-8 with broken characters")
 		return bytes.ToValidUTF8(b, []byte("\ufffd"))
 	}
-	return f.decoded(b, charmap.Windows1251, "windows-1251")
+	return f.decoded(windows1251.name, windows1251.decode(b))
 }
 
-func (f *front) decoded(b []byte, e encoding.Encoding, name string) []byte {
-	out, err := e.NewDecoder().Bytes(b)
-	if err != nil || !utf8.Valid(out) {
-		return b // it is refused as what it is
-	}
-	f.warn(domain.WarnCharset, "", name)
-	return out
+// decoded is a text that came in a charset.
+func (f *front) decoded(charset string, text []byte) []byte {
+	f.warn(domain.WarnCharset, "", charset)
+	return text
 }
 
-// utf16Of finds UTF-16 by its mark, or by the zeros beside the first letter,
+// utf16Order finds UTF-16 by its mark, or by the zeros beside the first letter,
 // which in anything we read is a Latin one or a bracket.
-func utf16Of(b []byte) (encoding.Encoding, string) {
+func utf16Order(b []byte) binary.ByteOrder {
 	switch {
 	case len(b) < 2:
-	case b[0] == 0xff && b[1] == 0xfe, b[0] == 0xfe && b[1] == 0xff:
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), "UTF-16"
-	case b[0] != 0 && b[1] == 0 && len(b)%2 == 0:
-		return unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "UTF-16"
-	case b[0] == 0 && b[1] != 0 && len(b)%2 == 0:
-		return unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM), "UTF-16"
+	case b[0] == 0xff && b[1] == 0xfe, b[0] != 0 && b[1] == 0 && len(b)%2 == 0:
+		return binary.LittleEndian
+	case b[0] == 0xfe && b[1] == 0xff, b[0] == 0 && b[1] != 0 && len(b)%2 == 0:
+		return binary.BigEndian
 	}
-	return nil, ""
+	return nil
+}
+
+// utf16Text gives a text in UTF-8 without its mark; a byte alone at the end is
+// no letter.
+func utf16Text(b []byte, order binary.ByteOrder) []byte {
+	letters := make([]uint16, 0, len(b)/2)
+	for ; len(b) >= 2; b = b[2:] {
+		letters = append(letters, order.Uint16(b))
+	}
+	if letters[0] == 0xfeff {
+		letters = letters[1:]
+	}
+	return []byte(string(utf16.Decode(letters)))
 }
 
 // pageOf finds a code page by the name in a header.
-func pageOf(charset string) (encoding.Encoding, string) {
-	switch name := strings.ToLower(strings.TrimSpace(charset)); name {
+func pageOf(charset string) (codePage, bool) {
+	switch strings.ToLower(strings.TrimSpace(charset)) {
 	case "windows-1251", "cp1251", "win-1251", "windows1251", "win1251", "1251":
-		return charmap.Windows1251, "windows-1251"
+		return windows1251, true
 	case "koi8-r", "koi8r":
-		return charmap.KOI8R, name
+		return koi8r, true
 	case "koi8-u":
-		return charmap.KOI8U, name
+		return koi8u, true
 	case "iso-8859-5":
-		return charmap.ISO8859_5, name
+		return iso88595, true
 	case "cp866", "ibm866", "866":
-		return charmap.CodePage866, "cp866"
+		return cp866, true
 	case "iso-8859-1", "latin1", "windows-1252", "cp1252":
-		return charmap.Windows1252, name
-	case "utf-16", "utf-16le":
-		return unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), name
+		return windows1252, true
 	}
-	return nil, ""
+	return codePage{}, false
 }
 
 // damagedUTF8 tells a text in UTF-8 of which a letter was cut from one in

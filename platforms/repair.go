@@ -130,43 +130,22 @@ func (r *repairer) value(w where) bool {
 }
 
 func (r *repairer) object() bool {
-	r.i++
-	r.out = append(r.out, '{')
-	for n := 0; ; n++ {
-		if !r.separator('}', n) {
-			return false
-		}
-		if r.peek() == '}' {
-			r.i++
-			break
-		}
-		if r.i >= len(r.in) {
-			if n == 0 || !r.closed {
-				return false
-			}
-			r.note(domain.WarnUnclosed)
-			break
-		}
-		if n > 0 {
-			r.out = append(r.out, ',')
-		}
-		if !r.key() || !r.value(inObject) {
-			return false
-		}
-	}
-	r.out = append(r.out, '}')
-	r.closed = true
-	return true
+	return r.members('{', '}', func() bool { return r.key() && r.value(inObject) })
 }
 
 func (r *repairer) array() bool {
+	return r.members('[', ']', func() bool { return r.value(inArray) })
+}
+
+// members reads what stands between brackets, separated by commas.
+func (r *repairer) members(opens, closes byte, member func() bool) bool {
 	r.i++
-	r.out = append(r.out, '[')
+	r.out = append(r.out, opens)
 	for n := 0; ; n++ {
-		if !r.separator(']', n) {
+		if !r.separator(closes, n) {
 			return false
 		}
-		if r.peek() == ']' {
+		if r.peek() == closes {
 			r.i++
 			break
 		}
@@ -180,11 +159,11 @@ func (r *repairer) array() bool {
 		if n > 0 {
 			r.out = append(r.out, ',')
 		}
-		if !r.value(inArray) {
+		if !member() {
 			return false
 		}
 	}
-	r.out = append(r.out, ']')
+	r.out = append(r.out, closes)
 	r.closed = true
 	return true
 }

@@ -80,41 +80,6 @@ func Inside(v Value, marks ...string) Value {
 	return v
 }
 
-// markedList looks for a list whose first element has one of the marks, or for
-// such an object.
-func markedList(v Value, marks []string, level int) (Value, bool) {
-	if level > maxWraps {
-		return Value{}, false
-	}
-	switch v = Embedded(v); {
-	case v.IsArray():
-		for _, first := range v.Elements() {
-			if _, ok := marked(first, marks, level+1); ok {
-				return v, true
-			}
-			break
-		}
-		if only, ok := onlyElement(v); ok {
-			return markedList(only, marks, level+1)
-		}
-		return Value{}, false
-	case !v.IsObject():
-		return Value{}, false
-	case hasAny(v, marks):
-		return v, true
-	}
-	_, alone := onlyMember(v)
-	c := cursorOf(v)
-	for c.next() {
-		if alone || wrapper(unquote(c.key)) {
-			if found, ok := markedList(c.val, marks, level+1); ok {
-				return found, true
-			}
-		}
-	}
-	return Value{}, false
-}
-
 // outermost returns the first object in a value.
 func outermost(v Value) (Value, error) {
 	for range maxWraps + 1 {
@@ -145,16 +110,36 @@ func outermost(v Value) (Value, error) {
 // marked looks for an object that has one of the marks in the wrappers of a
 // value.
 func marked(v Value, marks []string, level int) (Value, bool) {
+	return search(v, marks, level, func(Value, int) bool { return false })
+}
+
+// markedList looks for a list whose first element has one of the marks, or for
+// such an object.
+func markedList(v Value, marks []string, level int) (Value, bool) {
+	return search(v, marks, level, func(list Value, level int) bool {
+		for _, first := range list.Elements() {
+			_, ok := marked(first, marks, level)
+			return ok
+		}
+		return false
+	})
+}
+
+// search goes through the wrappers of a value to an object that has one of the
+// marks, or to a list that is taken as it is.
+func search(v Value, marks []string, level int, takes func(list Value, level int) bool) (Value, bool) {
 	if level > maxWraps {
 		return Value{}, false
 	}
 	switch v = Embedded(v); {
 	case v.IsArray():
-		only, ok := onlyElement(v)
-		if !ok {
-			return Value{}, false
+		if takes(v, level+1) {
+			return v, true
 		}
-		return marked(only, marks, level+1)
+		if only, ok := onlyElement(v); ok {
+			return search(only, marks, level+1, takes)
+		}
+		return Value{}, false
 	case !v.IsObject():
 		return Value{}, false
 	case hasAny(v, marks):
@@ -164,7 +149,7 @@ func marked(v Value, marks []string, level int) (Value, bool) {
 	c := cursorOf(v)
 	for c.next() {
 		if alone || wrapper(unquote(c.key)) {
-			if found, ok := marked(c.val, marks, level+1); ok {
+			if found, ok := search(c.val, marks, level+1, takes); ok {
 				return found, true
 			}
 		}
