@@ -17,13 +17,18 @@ import (
 // smallBus is a server whose store has so many bytes.
 func smallBus(t *testing.T, room int64) jetstream.JetStream {
 	t.Helper()
-	srv, err := server.NewServer(&server.Options{
-		DontListen: true, JetStream: true, StoreDir: t.TempDir(), JetStreamMaxStore: room, NoSigs: true,
-	})
+	return serverOf(t, server.Options{JetStream: true, StoreDir: t.TempDir(), JetStreamMaxStore: room})
+}
+
+// serverOf starts a server without a port.
+func serverOf(t *testing.T, o server.Options) jetstream.JetStream {
+	t.Helper()
+	o.DontListen, o.NoSigs = true, true
+	srv, err := server.NewServer(&o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv.Start()
+	go srv.Start()
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
 	if !srv.ReadyForConnections(20 * time.Second) {
 		t.Fatal("the server does not come up")

@@ -95,29 +95,20 @@ func (l *RequestLog) Call(ctx context.Context, projectID, id string) ([]usecase.
 }
 
 // callPlaces finds the numbers of a batch's requests by their headers.
-func (l *RequestLog) callPlaces(ctx context.Context, projectID, id string, at time.Time) ([]uint64, error) {
+func (l *RequestLog) callPlaces(
+	ctx context.Context, projectID, id string, at time.Time,
+) (places []uint64, err error) {
 	if !l.js.Conn().IsConnected() {
 		return nil, fmt.Errorf("find a batch: %w", errDisconnected)
 	}
-	var places []uint64
 	until := at.Add(findWithin)
-	s := scanned{stream: StreamRequests, subject: projectSubjects(projectID), since: at.Add(-findSlack), headers: true}
-	err := l.scan(ctx, s, func(m jetstream.Msg) error {
-		md, err := m.Metadata()
-		switch {
-		case err != nil:
-			return fmt.Errorf("read the number of a message: %w", err)
-		case m.Headers().Get(CallHeader) == id:
+	err = l.near(ctx, projectID, at, func(m jetstream.Msg, md *jetstream.MsgMetadata) time.Time {
+		if m.Headers().Get(CallHeader) == id {
 			places, until = append(places, md.Sequence.Stream), md.Timestamp.Add(callTogether)
-		case md.Timestamp.After(until):
-			return errFound
 		}
-		return nil
+		return until
 	})
-	if err != nil && !errors.Is(err, errFound) {
-		return nil, err
-	}
-	return places, nil
+	return places, err
 }
 
 func (l *RequestLog) readPlaces(ctx context.Context, places []uint64, found *newest) error {

@@ -64,30 +64,41 @@ func (l *RequestLog) FindRequest(ctx context.Context, projectID, id string) (use
 	return r, nil
 }
 
-// place finds the number of a request by its message's header.
-func (l *RequestLog) place(ctx context.Context, projectID, id string, at time.Time) (uint64, error) {
-	var place uint64
+// near goes through the headers of a project's messages from about a time on.
+// found answers until when to look on.
+func (l *RequestLog) near(
+	ctx context.Context, projectID string, at time.Time, found func(m jetstream.Msg, md *jetstream.MsgMetadata) time.Time,
+) error {
 	s := scanned{stream: StreamRequests, subject: projectSubjects(projectID), since: at.Add(-findSlack), headers: true}
 	err := l.scan(ctx, s, func(m jetstream.Msg) error {
 		md, err := m.Metadata()
-		switch {
-		case err != nil:
+		if err != nil {
 			return fmt.Errorf("read the number of a message: %w", err)
-		case m.Headers().Get(RequestHeader) == id:
-			place = md.Sequence.Stream
+		}
+		if !md.Timestamp.Before(found(m, md)) {
 			return errFound
-		case md.Timestamp.After(at.Add(findWithin)):
-			return errFound // it would have come by now
 		}
 		return nil
 	})
-	switch {
-	case err != nil && !errors.Is(err, errFound):
-		return 0, err
-	case place == 0:
-		return 0, fmt.Errorf("request %s: %w", id, domain.ErrNotFound)
+	if errors.Is(err, errFound) {
+		return nil
 	}
-	return place, nil
+	return err
+}
+
+// place finds the number of a request by its message's header.
+func (l *RequestLog) place(ctx context.Context, projectID, id string, at time.Time) (place uint64, err error) {
+	err = l.near(ctx, projectID, at, func(m jetstream.Msg, md *jetstream.MsgMetadata) time.Time {
+		if m.Headers().Get(RequestHeader) != id {
+			return at.Add(findWithin) // it would have come by then
+		}
+		place = md.Sequence.Stream
+		return md.Timestamp
+	})
+	if err == nil && place == 0 {
+		err = fmt.Errorf("request %s: %w", id, domain.ErrNotFound)
+	}
+	return place, err
 }
 
 // idTime reads the time of an id, see domain.NewID.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/nats-io/nats-server/v2/server"
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
@@ -75,25 +74,7 @@ func TestEnsureAgainChangesOnlyLimits(t *testing.T) {
 
 func TestEnsureWithoutJetStream(t *testing.T) {
 	t.Parallel()
-	s, err := server.NewServer(&server.Options{DontListen: true, NoSigs: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	go s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("server does not start")
-	}
-	nc, err := nats.Connect("", nats.InProcessServer(s))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = eventbus.Ensure(t.Context(), js, eventbus.Limits{})
+	err := eventbus.Ensure(t.Context(), serverOf(t, server.Options{}), eventbus.Limits{})
 	if !errors.Is(err, domain.ErrUnavailable) || !strings.Contains(err.Error(), "JetStream is switched off") {
 		t.Errorf("got %v", err)
 	}

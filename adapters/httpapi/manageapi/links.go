@@ -51,12 +51,16 @@ func (s *API) viewLink(p *domain.Project, l *domain.Link) linkView {
 	}
 }
 
-func (s *API) createLink(ctx context.Context, c *fiber.Ctx) error {
-	var in usecase.LinkInput
-	if err := httpapi.ReadJSON(c, &in); err != nil {
-		return err
+// linkInput reads what a link is to be, and of which project.
+func (s *API) linkInput(ctx context.Context, c *fiber.Ctx) (p domain.Project, in usecase.LinkInput, err error) {
+	if err = httpapi.ReadJSON(c, &in); err == nil {
+		p, err = s.Store.Project(ctx, param(c, "project"))
 	}
-	p, err := s.Store.Project(ctx, param(c, "project"))
+	return p, in, err
+}
+
+func (s *API) createLink(ctx context.Context, c *fiber.Ctx) error {
+	p, in, err := s.linkInput(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -68,11 +72,7 @@ func (s *API) createLink(ctx context.Context, c *fiber.Ctx) error {
 }
 
 func (s *API) updateLink(ctx context.Context, c *fiber.Ctx) error {
-	var in usecase.LinkInput
-	if err := httpapi.ReadJSON(c, &in); err != nil {
-		return err
-	}
-	p, err := s.Store.Project(ctx, param(c, "project"))
+	p, in, err := s.linkInput(ctx, c)
 	if err != nil {
 		return err
 	}

@@ -142,18 +142,19 @@ func Access() adnet.Published {
 // FieldWarnings is what Google warns of when it takes an event: it was not
 // content with a field, and takes the event without it.
 func FieldWarnings() adnet.Published {
-	m := adnet.Meanings{}
-	p := adnet.ReadPublished("field_warnings", fieldWarnings, m)
-	m.Are(adnet.Accepted, "", p.Names...)
-	p.Warns = true
-	return p
+	return warnings("field_warnings", fieldWarnings, adnet.Accepted)
 }
 
 // ProcessingWarnings is what Google warns of when it counted an event.
 func ProcessingWarnings() adnet.Published {
+	return warnings("processing_warnings", processingWarnings, adnet.Delivered)
+}
+
+// warnings is a list of which each name comes with an event that was taken.
+func warnings(name, list string, means adnet.Class) adnet.Published {
 	m := adnet.Meanings{}
-	p := adnet.ReadPublished("processing_warnings", processingWarnings, m)
-	m.Are(adnet.Delivered, "", p.Names...)
+	p := adnet.ReadPublished(name, list, m)
+	m.Are(means, "", p.Names...)
 	p.Warns = true
 	return p
 }
