@@ -36,6 +36,9 @@ const (
 	WarnAhead          WarningCode = "ahead"              // a time that has not come yet
 	WarnElements       WarningCode = "elements"           // elements of a list that can not be read
 	WarnUnknownContent WarningCode = "unknown_content"    // it was ignored, and nobody knows what it is
+	// WarnUnknownKind: an update of a messenger, of a kind that is new. It may be
+	// a private message, so that no more of it is kept than of any other.
+	WarnUnknownKind WarningCode = "unknown_kind"
 )
 
 // WarningCodes lists all of them.
@@ -44,6 +47,7 @@ func WarningCodes() []WarningCode {
 		WarnMediaType, WarnContentCoding, WarnCharset, WarnEscaped, WarnForm, WarnFormName, WarnFlattened, WarnControl,
 		WarnQuotes, WarnBackslash, WarnComma, WarnNoValue, WarnNoQuotes, WarnOtherQuotes, WarnPython, WarnQuotedJSON,
 		WarnUnclosed, WarnTrailing, WarnCutOut, WarnLeftOut, WarnNoTime, WarnAhead, WarnElements, WarnUnknownContent,
+		WarnUnknownKind,
 	}
 }
 

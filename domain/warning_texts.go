@@ -106,5 +106,9 @@ func WarningTexts() i18n.Catalogue {
 			EN: "nobody knows what this is ({value}): it was ignored and kept",
 			RU: "неизвестно, что это ({value}): пропущено и сохранено",
 		},
+		"warning.unknown_kind": {
+			EN: "tgtrack knows no updates of the kind {value}: it was ignored, and its kind and ids were kept",
+			RU: "обновлений вида {value} tgtrack не знает: пропущено, сохранены вид и id",
+		},
 	}
 }

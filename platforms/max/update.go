@@ -33,7 +33,7 @@ func read(u platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, er
 		"message_constructed", "chat_title_changed", "bot_admin_permissions_changed", "comment_created":
 		return s, false, nil
 	}
-	in.Warn(domain.WarnUnknownContent, "", platforms.Plain(u.Get("update_type")))
+	in.Warn(domain.WarnUnknownKind, "", platforms.Plain(u.Get("update_type")))
 	return s, false, nil
 }
 

@@ -56,7 +56,7 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 	var s domain.Signal
 	var ok bool
 	var err error
-	unknown := ""
+	unknown, why := "", domain.WarnUnknownContent
 	for kind, v := range u.Members() {
 		if ok || err != nil {
 			break
@@ -76,18 +76,18 @@ func Read(u platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
 			s, ok, err = subscription(platforms.Embedded(v))
 		default:
 			if v.IsObject() && !platforms.IsKind(kind) {
-				unknown = kind
+				unknown, why = kind, domain.WarnUnknownKind
 			}
 			continue
 		}
 		if !ok && err == nil && hasChat(kind) && !platforms.Embedded(v).Get("chat").Exists() {
-			unknown = kind + " without a chat"
+			unknown, why = kind+" without a chat", domain.WarnUnknownContent
 		}
 		err = platforms.Within(kind, err)
 	}
 	if err != nil || !ok {
 		if err == nil && unknown != "" {
-			in.Warn(domain.WarnUnknownContent, "", unknown)
+			in.Warn(why, "", unknown)
 		}
 		return nil, err
 	}
