@@ -11,9 +11,9 @@ import (
 
 // The ad networks: what each does about repeats.
 const (
-	drops  = "drops"  // drops what has an id that it knows; takes three at once
+	drops  = "drops"  // drops what has an id that it knows; takes two at once
 	counts = "counts" // counts whatever comes, one at a time
-	files  = "files"  // takes files of up to ten, and can be asked for one by its name
+	files  = "files"  // takes files of up to three, and can be asked for one by its name
 )
 
 const day = 24 * time.Hour
@@ -42,9 +42,15 @@ const (
 	revokes
 	refuses // takes none of these conversions, ever
 	dies    // the process is killed while it waits for the answer
-	wanders // the call takes its time, in which the account is paused
+	wanders // the call takes so long that its lease ends, and the account is paused
 	erases  // a person is erased while the call is under way
 	moods
+)
+
+// What is done to an account during a call.
+const (
+	isPaused = 1 + iota
+	isChanged
 )
 
 // network is what an ad account's network has, and how it answers.
@@ -52,6 +58,7 @@ type network struct {
 	account *domain.Account
 	mood    int
 	calls   int // that are answered so
+	change  int // what happens to the account while the next call is under way
 	counted map[string]int
 	files   map[string][]string // ids by the name of the file
 	refused map[string]bool
@@ -87,7 +94,7 @@ type dispatcher struct {
 }
 
 func (d dispatcher) Batch(network string) int {
-	return map[string]int{drops: 3, counts: 1, files: 10}[network]
+	return map[string]int{drops: 2, counts: 1, files: 3}[network]
 }
 
 func (d dispatcher) Repeatable(a domain.Account) bool { return a.Network != counts }
@@ -158,6 +165,7 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 	if n.account.Network == files {
 		taken = usecase.Verdict{Class: usecase.VerdictAccepted, Handle: "file", After: time.Minute}
 	}
+	d.change(n)
 	switch mood {
 	case works:
 		n.count(cs)
@@ -190,10 +198,21 @@ func (d dispatcher) answer(n *network, cs []domain.Conversion) usecase.Verdict {
 		return taken
 	default: // wanders
 		n.count(cs)
-		d.pass([]time.Duration{20 * time.Second, 3 * time.Minute}[len(cs)%2]) // a lease lasts for two
+		d.pass(3 * time.Minute) // a lease lasts for two
 		d.pause(n, true)
 		return taken
 	}
+}
+
+// change does to the account what was to be done during a call.
+func (d dispatcher) change(n *network) {
+	switch n.change {
+	case isPaused:
+		d.pause(n, true)
+	case isChanged:
+		d.changed(n)
+	}
+	n.change = 0
 }
 
 func (n *network) doubt(cs []domain.Conversion) {

@@ -32,10 +32,15 @@ var (
 	all   = flag.Bool("story", false, "tell each history")
 	// lasting is for a night.
 	lasting = flag.Duration("for", 0, "how long to go on with more of them")
+	find    = flag.Bool("find", false, "stop at the first history that fails, and say which it was")
 	onPG    = flag.Bool("postgres", false, "over PostgreSQL, all histories in one database")
 )
 
 func TestSimulate(t *testing.T) {
+	if *find {
+		findOne(t)
+		return
+	}
 	f := newFactory(t)
 	var next atomic.Uint64
 	began, workers := time.Now(), runtime.GOMAXPROCS(0)

@@ -103,10 +103,15 @@ func (x tooth) run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// TestTeethFit holds that each planted fault still is one of the code as it is,
-// and that the document tells how soon it was found.
-func TestTeethFit(t *testing.T) {
+// TestTeeth holds that each planted fault still is one of the code as it is, and
+// that the document tells how soon it was found. With -teeth they are planted one
+// by one, and the document is written.
+func TestTeeth(t *testing.T) {
 	t.Parallel()
+	if *teeth {
+		writeTeeth(t, findTeeth(t))
+		return
+	}
 	doc, err := os.ReadFile(teethDoc)
 	if err != nil {
 		t.Fatal(err)
@@ -122,16 +127,14 @@ func TestTeethFit(t *testing.T) {
 	}
 }
 
-// TestTeeth plants the faults one by one.
-func TestTeeth(t *testing.T) {
-	if !*teeth {
-		t.Skip("make simulate-teeth")
-	}
+// findTeeth gives a line of the table for each planted fault.
+func findTeeth(t *testing.T) map[string]string {
+	t.Helper()
 	lines := map[string]string{}
 	for _, x := range readTeeth(t) {
 		binary := filepath.Join(filepath.Dir(x.overlay), "simulation.test")
 		x.run(t, "go", "test", "-c", "-vet=off", "-overlay", x.overlay, "-o", binary, ".")
-		found := x.run(t, binary, "-test.run", "^TestFindOne$", "-find", "-seeds", fmt.Sprint(toothless), "-steps",
+		found := x.run(t, binary, "-test.run", "^TestSimulate$", "-find", "-seeds", fmt.Sprint(toothless), "-steps",
 			fmt.Sprint(*steps), "-test.timeout", "1h")
 		m := regexp.MustCompile(`found by (\d+): (.*)`).FindStringSubmatch(found)
 		if m == nil {
@@ -142,8 +145,13 @@ func TestTeeth(t *testing.T) {
 		lines[x.name] = fmt.Sprintf("| %s | %s | %s | %s |\n", x.name, x.file, m[1], m[2])
 	}
 	if t.Failed() {
-		return
+		t.FailNow()
 	}
+	return lines
+}
+
+func writeTeeth(t *testing.T, lines map[string]string) {
+	t.Helper()
 	doc, err := os.ReadFile(teethDoc)
 	if err != nil {
 		t.Fatal(err)
@@ -162,13 +170,9 @@ func TestTeeth(t *testing.T) {
 	}
 }
 
-var find = flag.Bool("find", false, "stop at the first history that fails, and say which it was")
-
-// TestFindOne plays histories until one fails.
-func TestFindOne(t *testing.T) {
-	if !*find {
-		t.Skip("of TestTeeth")
-	}
+// findOne plays histories until one fails, and says which it was.
+func findOne(t *testing.T) {
+	t.Helper()
 	f := newFactory(t)
 	for i := range *seeds {
 		w := f.play(t, history(*first+uint64(i), *steps))

@@ -2,10 +2,8 @@ package simulation
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -175,6 +173,13 @@ func (w *world) pause(n *network, paused bool) {
 	}
 }
 
+// changed is an account with other settings.
+func (w *world) changed(n *network) {
+	w.refresh()
+	w.must(w.UpdateAccount(w.ctx, *n.account, usecase.AccountUpdate{}))
+	w.refresh()
+}
+
 // do lets a step happen.
 func (w *world) do(s step) {
 	w.pass(time.Second)
@@ -245,12 +250,14 @@ func (w *world) do(s step) {
 	case "network":
 		n := w.accounts[s.a%len(w.accounts)]
 		n.mood, n.calls = s.b%moods, 1+s.c%3
-	case "pause", "resume":
-		w.pause(w.accounts[s.a%len(w.accounts)], s.do == "pause")
-	case "settings":
-		w.refresh()
-		w.must(w.UpdateAccount(w.ctx, *w.accounts[s.a%len(w.accounts)].account, usecase.AccountUpdate{}))
-		w.refresh()
+	case "resume":
+		w.pause(w.accounts[s.a%len(w.accounts)], false)
+	case "pause", "settings":
+		n := w.accounts[s.a%len(w.accounts)]
+		n.change = map[string]int{"pause": isPaused, "settings": isChanged}[s.do]
+		if s.b%2 == 0 { // else it happens while the next call is under way
+			dispatcher{world: w}.change(n)
+		}
 	case "count":
 		_, err := w.rollups.Round(w.ctx)
 		w.must(err)
@@ -267,279 +274,6 @@ func (w *world) do(s step) {
 }
 
 var targets = []string{"lead", "registered", "lesson"}
-
-// who somebody is in a messenger: ids of different messengers never meet.
-type who struct {
-	messenger string
-	id        int64
-}
-
-func (p who) String() string { return fmt.Sprintf("Person-%d-%s", p.id, p.messenger) }
-
-// everybody of the world.
-var everybody = []who{
-	{domain.Telegram, 1001}, {domain.Telegram, 1002}, {domain.Telegram, 1003}, {domain.Telegram, 1004},
-	{domain.MAX, 1001},
-}
-
-func person(n int) who { return everybody[n%len(everybody)] }
-
-func (w *world) key(p who) domain.SubscriberKey {
-	return domain.SubscriberKey{ProjectID: w.project.ID, Messenger: p.messenger, UserID: p.id}
-}
-
-// by is a request of somebody.
-func (w *world) by(n int, s domain.Signal) usecase.Arrival {
-	p := person(n)
-	s.Messenger, s.Person = p.messenger, &domain.Person{ID: p.id, FirstName: p.String()}
-	return w.signal(s)
-}
-
-// when is the sender's time of an event: mostly now, sometimes days ago.
-func (w *world) when(c int) time.Time {
-	if c%10 < 7 {
-		return time.Time{}
-	}
-	return w.clock().Add(-time.Duration(1+c%5) * day)
-}
-
-func (w *world) click(a, b int) {
-	id := w.newID()
-	c := &domain.Click{
-		ID: id, ProjectID: w.project.ID, LinkID: w.links[a%len(w.links)].ID, StartValue: "PJ" + id, At: w.clock(),
-		Params: map[string]string{}, UserAgent: "Mozilla/5.0",
-	}
-	for i, name := range []string{drops, counts, files} {
-		if b&(1<<i) != 0 {
-			c.Params[name] = "id-" + id
-		}
-	}
-	w.must(w.SaveClicks(w.ctx, []domain.Click{*c}))
-	w.clicks = append(w.clicks, c)
-	w.tell("click %d %v", len(w.clicks)-1, c.Params)
-}
-
-func (w *world) start(s step) usecase.Arrival {
-	return w.by(s.a, domain.Signal{Type: domain.BotStarted, StartValue: w.value(s)})
-}
-
-// value is what a start came by.
-func (w *world) value(s step) string {
-	switch n := len(w.clicks); {
-	case s.b%10 < 6 && n > 0:
-		return w.clicks[n-1-min(s.c%5, n-1)].StartValue
-	case s.b%10 == 6:
-		return w.links[s.c%len(w.links)].StartValue
-	case s.b%10 == 7:
-		return "blog"
-	case s.b%10 == 8 && s.do == "start":
-		return domain.AutoDetect
-	}
-	return ""
-}
-
-// again is a request that its sender repeats.
-func (w *world) again(a usecase.Arrival) usecase.Arrival {
-	a.RequestID, a.ReceivedAt = w.newID(), w.clock()
-	return a
-}
-
-// signal makes a request of its own for a signal.
-func (w *world) signal(s domain.Signal) usecase.Arrival {
-	id := w.newID()
-	s.SenderKey = "key " + id
-	return usecase.Arrival{
-		RequestID: id, Project: w.project, Method: "method", BodyHash: sha256.Sum256([]byte(id)),
-		ReceivedAt: w.clock(), Signals: []domain.Signal{s},
-	}
-}
-
-// arrive sends a request, or has it wait for others to be sent together, or come
-// late.
-func (w *world) arrive(a usecase.Arrival) {
-	if w.delays {
-		w.delays = false
-		w.delayed = append(w.delayed, a)
-		return
-	}
-	w.gathered = append(w.gathered, a)
-	if len(w.gathered) >= w.together {
-		w.flush(len(w.clicks))
-	}
-}
-
-// late sends what was delayed, the last first.
-func (w *world) late() {
-	for _, a := range slices.Backward(w.delayed) {
-		a.ReceivedAt = w.clock()
-		w.gathered = append(w.gathered, a)
-	}
-	w.delayed = nil
-}
-
-// flush sends what was gathered to a process.
-func (w *world) flush(to int) {
-	as := w.gathered
-	w.gathered, w.together = nil, 0
-	if len(as) > 0 {
-		w.send(w.alive(to), as)
-	}
-}
-
-// send has a process store requests together, in their order.
-func (w *world) send(p *process, as []usecase.Arrival) {
-	w.refresh()
-	w.sending = as
-	answers := make([]error, len(as))
-	in := usecase.NewIngest(ingestConfig, p.gate, networks{}, w.newID, w.clock, unseen{}, func(bool) {})
-	for i, a := range as {
-		go func() { _, answers[i] = in.Submit(w.ctx, a) }()
-		w.settled()
-	}
-	stopped, stop := context.WithCancel(w.ctx)
-	stop() // what is queued is stored all the same
-	w.must(in.Run(stopped))
-	w.settled()
-	w.sending = nil
-	for i, err := range answers {
-		if err != nil {
-			w.tell("request %s was not answered: %v", as[i].RequestID[26:], err)
-			w.unheard = append(w.unheard, as[i])
-		}
-	}
-}
-
-// taken is called when what is being sent is in the database.
-func (w *world) taken() {
-	for _, a := range w.sending {
-		w.truth.take(w, a)
-	}
-	w.sending = nil
-}
-
-// jumped does something by a clock that is wrong for the moment.
-func (w *world) jumped(do func()) {
-	by := w.skew
-	w.skew = 0
-	w.pass(by)
-	do()
-	w.settled()
-	w.pass(-by)
-}
-
-// relay hands over what is due. The stream may refuse it, or lose the answer,
-// or deliver it twice.
-func (w *world) relay(p *process, how int) {
-	if !p.isDead() {
-		_, err := p.Store.RelayEvents(w.ctx, 100, func(_ context.Context, es []usecase.OutboxEvent) error {
-			if how%publishes == refused {
-				return errAway
-			}
-			for _, e := range es {
-				w.truth.published(e.EventID)
-			}
-			if how%publishes == unanswered {
-				return errAway
-			}
-			return nil
-		})
-		if err != nil {
-			w.tell("relay: %v", err)
-		}
-	}
-	now := w.clock()
-	_, err := p.Store.RelayConversions(w.ctx, now, now.Add(-5*time.Minute), 100, 8,
-		func(_ context.Context, cs []usecase.DueConversion) error {
-			return w.stream.publish(cs, how%publishes)
-		})
-	if err != nil {
-		w.tell("relay: %v", err)
-	}
-}
-
-// deliver gives a process some of the messages. One whose acknowledgement is
-// lost comes again.
-func (w *world) deliver(p *process, which, how int) {
-	for range 1 + which%4 {
-		if p.isDead() {
-			return
-		}
-		w.stream.next(which, func(h usecase.Handover) (acknowledged bool) {
-			err := p.deliver.Handle(w.ctx, []usecase.Handover{h})
-			if err == nil {
-				w.checkClaimed(p, h)
-			}
-			w.settled()
-			return err == nil && how%8 != 7
-		})
-	}
-}
-
-// checkClaimed holds that a message which is done with was looked at in the
-// database.
-func (w *world) checkClaimed(p *process, h usecase.Handover) {
-	for _, id := range h.ConversionIDs {
-		if !p.named[id] {
-			w.fail("a message was acknowledged whose conversion %s nobody had claimed", id)
-		}
-	}
-	clear(p.named)
-}
-
-func (w *world) expire(p *process) {
-	_, err := p.ExpireDue(w.ctx, w.clock(), 100)
-	if err != nil {
-		w.tell("expire: %v", err)
-	} else {
-		w.truth.gaveUp(w.clock())
-	}
-	if _, err := w.Unpark(w.ctx, w.clock()); err != nil {
-		w.tell("unpark: %v", err)
-	}
-}
-
-// replay takes all requests once more.
-func (w *world) replay() {
-	for _, a := range w.truth.requests() {
-		a.Replay = true
-		w.send(w.alive(0), []usecase.Arrival{a})
-	}
-}
-
-// calm lets all come to its end: nothing breaks any more, senders repeat what
-// nobody answered, and time goes by.
-func (w *world) calm() {
-	w.late()
-	w.flush(0)
-	for i := range w.processes {
-		p := w.processes[i]
-		p.with(func() { p.after, p.outage = 0, 0 })
-		w.alive(i)
-	}
-	time.Sleep(3 * time.Second) // what waits to be written is written
-	for _, a := range w.unheard {
-		w.send(w.alive(0), []usecase.Arrival{w.again(a)})
-	}
-	w.unheard = nil
-	for _, n := range w.accounts {
-		n.calls = 0
-		w.pause(n, false)
-	}
-	for range 40 {
-		p := w.alive(0)
-		w.relay(p, 0)
-		for len(w.stream.messages) > 0 {
-			w.deliver(p, 0, 0)
-		}
-		time.Sleep(1100 * time.Millisecond) // so long it takes to look for backlogs
-		w.settled()
-		w.expire(p)
-		if w.unfinished() == 0 {
-			break
-		}
-		w.pass(2 * time.Hour)
-	}
-}
 
 // unfinished is how many conversions may still be sent.
 func (w *world) unfinished() int {
