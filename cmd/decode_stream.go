@@ -68,7 +68,8 @@ func (p *program) decodeStream(ctx context.Context, registry *platforms.Registry
 	}
 	out := compared{Items: []comparison{}}
 	d := &streamDecoding{
-		api: api, decoder: keptDecoder{platforms.NewGuard(registry, nil)}, save: o.save, projects: map[string]*domain.Project{},
+		api: api, decoder: keptDecoder{platforms.NewGuard(registry, nil)}, save: o.save,
+		projects: map[string]*domain.Project{},
 	}
 	for cursor := ""; out.Checked < o.limit; {
 		q := url.Values{"project": {o.project}, "method": {o.method}, "from": {o.from}, "cursor": {cursor}}

@@ -117,9 +117,11 @@ func TestLimitsUnderCaps(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ own, caps, want domain.Limits }{
 		{domain.Limits{}, domain.Limits{}, domain.Limits{}},
-		{domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, domain.Limits{}, domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}},
+		{domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, domain.Limits{},
+			domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}},
 		{domain.Limits{}, domain.Limits{PerSecond: 10, PerDay: 7}, domain.Limits{PerSecond: 10, PerDay: 7}},
-		{domain.Limits{PerSecond: 11, PerHour: 2}, domain.Limits{PerSecond: 10, PerHour: 3}, domain.Limits{PerSecond: 10, PerHour: 2}},
+		{domain.Limits{PerSecond: 11, PerHour: 2}, domain.Limits{PerSecond: 10, PerHour: 3},
+			domain.Limits{PerSecond: 10, PerHour: 2}},
 	} {
 		if got := c.own.Under(c.caps); got != c.want {
 			t.Errorf("%+v under %+v: %+v, want %+v", c.own, c.caps, got, c.want)

@@ -65,7 +65,8 @@ func (in LinkInput) apply(p *domain.Project, to *domain.Link, f *faults) {
 	given(f, &to.Name, in.Name, func(s string) (string, error) { return requiredText("name", s, maxLinkName) })
 	given(f, &to.InviteLink, in.InviteLink, inviteLink(p))
 	given(f, &to.UTM, in.UTM, utm)
-	given(f, &to.OpenPage, in.OpenPage, oneOf("open_page", domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways))
+	given(f, &to.OpenPage, in.OpenPage, oneOf("open_page", domain.OpenPageOff, domain.OpenPageAuto,
+		domain.OpenPageAlways))
 }
 
 // NewStartValue makes a start value that nobody can guess: "PJ" and 80 random

@@ -164,7 +164,8 @@ func needsOnlyAName(s *tale) {
 	s.ok(err)
 	want := domain.Project{
 		ID: s.p.ID + "-01", Name: "Шахматный клуб", Kind: domain.KindBot, Messenger: domain.Telegram,
-		Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB", Attribution: domain.LastClick, Enabled: true,
+		Constructor: "telegram", Mode: domain.Production, Timezone: "UTC", Currency: "RUB",
+		Attribution: domain.LastClick, Enabled: true,
 		Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000}, CreatedAt: noon,
 		TelegramPayments: domain.ReadAuto,
 	}

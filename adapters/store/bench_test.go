@@ -55,7 +55,8 @@ func BenchmarkIngestBatch(b *testing.B) {
 
 // benchSteps is a batch of funnel steps of one of ten thousand people each.
 func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batch int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": {Requests: int(size), Signals: int(size)}}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon,
+		Projects: map[string]domain.Use{"p": {Requests: int(size), Signals: int(size)}}})
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,8 @@ func benchSteps(ctx context.Context, f *fixture, tx usecase.IngestTx, size, batc
 }
 
 func benchBatch(ctx context.Context, f *fixture, tx usecase.IngestTx, clicks []domain.Click, base int64) error {
-	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon, Projects: map[string]domain.Use{"p": {Requests: len(clicks), Signals: len(clicks)}}})
+	admitted, err := tx.Admit(ctx, usecase.AdmitNeeds{Now: noon,
+		Projects: map[string]domain.Use{"p": {Requests: len(clicks), Signals: len(clicks)}}})
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,8 @@ func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
 	return &projectRow{
 		ID: p.ID, Name: p.Name, Kind: p.Kind, Messenger: p.MessengerOf(""),
 		ChannelID: int64(p.ChannelID), Username: p.Username,
-		Constructor: p.Constructor, Mode: p.Mode, Timezone: p.Timezone, Currency: p.Currency, Attribution: p.Attribution, SendGuesses: p.SendGuesses,
+		Constructor: p.Constructor, Mode: p.Mode, Timezone: p.Timezone, Currency: p.Currency,
+		Attribution: p.Attribution, SendGuesses: p.SendGuesses,
 		Enabled: p.Enabled, AmountUnit: p.AmountUnit, PerSecond: p.Limits.PerSecond, PerHour: p.Limits.PerHour,
 		PerDay: p.Limits.PerDay, KeepPeople: p.KeepPeople, CreatedAt: stamp(p.CreatedAt), Secrets: sealed,
 		TelegramPayments: cmp.Or(p.TelegramPayments, domain.ReadAuto), StarRate: p.StarRate,
@@ -64,7 +65,8 @@ func (r projectRow) project() domain.Project {
 	return domain.Project{
 		ID: r.ID, Name: r.Name, Kind: r.Kind, Messenger: r.Messenger,
 		ChannelID: domain.ChatID(r.ChannelID), Username: r.Username,
-		Constructor: r.Constructor, Mode: r.Mode, Timezone: r.Timezone, Currency: r.Currency, Attribution: r.Attribution, SendGuesses: r.SendGuesses,
+		Constructor: r.Constructor, Mode: r.Mode, Timezone: r.Timezone, Currency: r.Currency,
+		Attribution: r.Attribution, SendGuesses: r.SendGuesses,
 		Enabled: r.Enabled, AmountUnit: r.AmountUnit, KeepPeople: r.KeepPeople, CreatedAt: r.CreatedAt.time(),
 		Limits:           domain.Limits{PerSecond: r.PerSecond, PerHour: r.PerHour, PerDay: r.PerDay},
 		TelegramPayments: r.TelegramPayments, StarRate: r.StarRate,

@@ -15,8 +15,9 @@ import (
 
 func project(id string) domain.Project {
 	return domain.Project{
-		ID: id, Name: "Лавка", Kind: domain.KindBot, Messenger: domain.Telegram, Username: "shop_bot", Constructor: "telegram",
-		Mode: domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick,
+		ID: id, Name: "Лавка", Kind: domain.KindBot, Messenger: domain.Telegram, Username: "shop_bot",
+		Constructor: "telegram",
+		Mode:        domain.Production, Timezone: "Europe/Moscow", Currency: "RUB", Attribution: domain.LastClick,
 		SendGuesses: true,
 		Enabled:     true, AmountUnit: "minor", Limits: domain.Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
 		CreatedAt: noon, WebhookSecrets: domain.SecretsOf(map[string]string{"tribute": "hush"}),

@@ -70,7 +70,8 @@ func (v *visit) saveSettings() error {
 	name := strings.TrimPrefix(v.form("username"), "@")
 	in := usecase.ProjectInput{
 		Name: text("name"), Kind: optional(v.form("kind")), Messenger: optional(v.form("messenger")),
-		ChannelID: (*usecase.Loose)(text("channel_id")), Username: &name, Constructor: text("constructor"), Mode: text("mode"),
+		ChannelID: (*usecase.Loose)(text("channel_id")), Username: &name,
+		Constructor: text("constructor"), Mode: text("mode"),
 		Timezone: text("timezone"), Currency: text("currency"),
 		Attribution: text("attribution"), AmountUnit: text("amount_unit"), SendGuesses: tick("send_guesses"),
 		Enabled: tick("enabled"), TelegramPayments: optional(v.form("telegram_payments")), StarRate: v.rate("star_rate", f),

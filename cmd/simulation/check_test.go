@@ -252,7 +252,8 @@ func (w *world) checkReports() {
 	r := report.NewReader(reports, w.Store, w.clock)
 	p := &w.project.Project
 	span, err := r.Range(p, report.RangeInput{
-		From: monday.AddDate(0, 0, -10).Format(time.DateOnly), To: w.clock().AddDate(0, 0, 1).Format(time.DateOnly), Days: 30,
+		From: monday.AddDate(0, 0, -10).Format(time.DateOnly), To: w.clock().AddDate(0, 0,
+			1).Format(time.DateOnly), Days: 30,
 	})
 	w.must(err)
 	for name, read := range map[string]func(r *report.Reader) (any, error){

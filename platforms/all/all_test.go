@@ -52,7 +52,8 @@ func TestEveryMethodOfTheAPI(t *testing.T) {
 	}
 	for _, m := range []string{
 		"add_event", "channel_subscribed", "channel_unsubscribed", "my_bot_was_started", "my_bot_was_stopped",
-		"my_bothelp_was_started", "on_max_update", "on_send_pulse_event", "on_telegram_webhook", "on_toolsy_event", "on_tribute_event",
+		"my_bothelp_was_started", "on_max_update", "on_send_pulse_event", "on_telegram_webhook",
+		"on_toolsy_event", "on_tribute_event",
 		"sambot_on_tg_webhook",
 		"send_reach_goal", "user_did_start_bot", "win_win_was_started",
 	} {

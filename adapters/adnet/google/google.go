@@ -53,7 +53,8 @@ func New(v adnet.Values) *Sink {
 		base: v.Address("base_url"), oauth: v.Address("google_oauth.base_url"),
 		minClickAge: v.Duration("min_click_age"),
 		pollAfter:   v.Duration("poll_after"), tokens: map[credential]token{},
-		processing: published.Processing(), statuses: published.RequestStatuses(), refusals: published.Refusals(), access: published.Access(),
+		processing: published.Processing(), statuses: published.RequestStatuses(),
+		refusals: published.Refusals(), access: published.Access(),
 	}
 	s.desc = s.describe()
 	return s

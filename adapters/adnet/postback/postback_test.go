@@ -129,7 +129,8 @@ func TestPresetsAreValid(t *testing.T) {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
-	if diff := cmp.Diff([]string{"keitaro", "binom", "voluum", "redtrack", "adsgram", "adsgram_web", "richads"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"keitaro", "binom", "voluum", "redtrack", "adsgram", "adsgram_web",
+		"richads"}, names); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -68,9 +68,9 @@ const (
 	byClick  = "yclid"
 )
 
-// identifies is the parameter of a click that is sent where it has both. ClientID leads to the person's last visit before the
-// conversion, yclid to the visit of that click, or in a chat to the click
-// itself.
+// identifies is the parameter of a click that is sent where it has both.
+// ClientID leads to the person's last visit before the conversion, yclid to the
+// visit of that click, or in a chat to the click itself.
 func identifies(st adnet.Settings, f string) string {
 	if by := st.Text("identify"); by == byClick || by != byClient && f == chats {
 		return "yclid"

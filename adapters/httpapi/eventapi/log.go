@@ -26,7 +26,8 @@ func (cl *call) log(a httpapi.Answer) {
 // before the answer.
 func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 	r = usecase.RequestRecord{
-		Schema: "tgtrack.request.v1", ID: cl.id, CallID: cl.callID, ProjectID: cl.view.ID, Method: cl.method, Asked: cl.asked,
+		Schema: "tgtrack.request.v1", ID: cl.id, CallID: cl.callID, ProjectID: cl.view.ID,
+		Method: cl.method, Asked: cl.asked,
 		Constructor: cl.view.Constructor, ContentType: cl.in.ContentType, Size: len(cl.in.Body),
 		ReceivedAt: cl.in.ReceivedAt, Code: a.Code(),
 		Receipts: cl.outcome.Receipts, Replayed: cl.outcome.Replayed, PersonHashes: cl.hashes,

@@ -81,7 +81,8 @@ type route struct {
 // routes lists the calls. Each feature has its own list.
 func (s *API) routes() []route {
 	return slices.Concat(
-		s.projectRoutes(), s.linkRoutes(), s.startRuleRoutes(), s.costRoutes(), s.noticeRoutes(), s.userRoutes(), s.accountRoutes(),
+		s.projectRoutes(), s.linkRoutes(), s.startRuleRoutes(), s.costRoutes(), s.noticeRoutes(),
+		s.userRoutes(), s.accountRoutes(),
 		s.conversionRoutes(), s.subscriberRoutes(), s.requestRoutes(), s.replayRoutes(), s.jobRoutes(),
 		s.reportRoutes(), s.doctorRoutes(), s.operatorRoutes(), s.streamRoutes(),
 	)

@@ -37,7 +37,8 @@ func TestStartRules(t *testing.T) {
 	want := []any{
 		map[string]any{
 			"value": "may_sale_9f", "starts": 0.0, "rule": 1.0, "pattern": "{campaign}_{click}", "source": "Partner",
-			"utm": map[string]any{"campaign": "may_sale"}, "params": map[string]any{"utm_campaign": "may_sale", "click_id": "9f"},
+			"utm":    map[string]any{"campaign": "may_sale"},
+			"params": map[string]any{"utm_campaign": "may_sale", "click_id": "9f"},
 		},
 		map[string]any{
 			"value": "blog", "starts": 0.0, "rule": 0.0, "pattern": "", "source": "", "utm": map[string]any{},

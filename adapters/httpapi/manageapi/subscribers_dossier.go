@@ -105,7 +105,8 @@ type eventView struct {
 func viewEvent(e *domain.Event) eventView {
 	v := eventView{
 		ID: e.ID, Type: e.Type, OccurredAt: e.OccurredAt.UTC(), ReceivedAt: e.ReceivedAt.UTC(), Seq: e.Seq,
-		Change: e.Change, ChatID: domain.ChatID(e.ChatID).String(), EpisodeID: e.EpisodeID, RequestID: e.RequestID, Name: e.Name, Target: e.Target,
+		Change: e.Change, ChatID: domain.ChatID(e.ChatID).String(), EpisodeID: e.EpisodeID,
+		RequestID: e.RequestID, Name: e.Name, Target: e.Target,
 		Result:    e.Result,
 		GoalState: e.GoalState, Amount: e.Amount, RawAmount: e.RawAmount, Currency: e.Currency,
 		Labels:     e.Labels,

@@ -48,9 +48,9 @@ type simulation struct{ *adsim.Sim }
 // What a real click is known by, the click's id says here: one that holds the
 // end of the name of a processing error, such as "sim-CLICK_NOT_FOUND-1", meets
 // with it in the spelling that Google publishes, one that holds what no name
-// ends in meets with a reason that Google may add one day, and one that ends in ".t" and Unix seconds was made then. Only conversions
-// that succeed are found as duplicates later; the others are kept, too, with
-// their error as outcome.
+// ends in meets with a reason that Google may add one day, and one that ends in
+// ".t" and Unix seconds was made then. Only conversions that succeed are found
+// as duplicates later; the others are kept, too, with their error as outcome.
 type manager struct {
 	simulation
 	processing adnet.Published

@@ -34,5 +34,6 @@ func Codes() adnet.Published {
 // StandardEvents are those that campaigns can optimise for: TikTok's own, and
 // the names that it takes for one of them.
 func StandardEvents() []string {
-	return append(adnet.ReadPublished("events", events, nil).Names, adnet.ReadPublished("reserved", reserved, nil).Names...)
+	return append(adnet.ReadPublished("events", events, nil).Names, adnet.ReadPublished("reserved",
+		reserved, nil).Names...)
 }
