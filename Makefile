@@ -63,7 +63,7 @@ rolling-from: ## Let TestRollingUpgrade start from the commit of now, after a ch
 
 SEEDS ?= 1000
 FIRST ?= 1
-STEPS ?= 60
+STEPS ?= 45
 
 # -postgres in SIMULATE plays them over PostgreSQL, -story tells each.
 simulate: ## Play random histories and hold what came of them against what happened: make simulate SEEDS=10000 FIRST=1

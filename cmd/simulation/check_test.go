@@ -69,11 +69,14 @@ func (w *world) check() {
 	w.truth.gaveUp(w.clock())
 	cs := w.conversions()
 	var want, got []string
-	of := map[string]*wanted{}
+	of, maybe := map[string]*wanted{}, map[string]int{}
 	for _, x := range w.truth.wanted {
 		l := x.line()
 		want = append(want, l)
 		of[l] = x
+		if x.maybe {
+			maybe[l]++
+		}
 	}
 	for i := range cs {
 		l := w.lineOf(&cs[i])
@@ -85,7 +88,7 @@ func (w *world) check() {
 	slices.Sort(want)
 	slices.Sort(got)
 	for _, x := range missing(want, got) {
-		if !of[x].maybe {
+		if maybe[x]--; maybe[x] < 0 {
 			w.fail("missing: %s", x)
 		}
 	}
@@ -137,8 +140,8 @@ func (w *world) checkOne(c domain.Conversion, x *wanted) {
 			w.restored && !w.clock().Before(c.ExpiresAt)
 	case domain.Rejected:
 		ok = n.refused[c.ID] && (times == 0 || n.unsure[c.ID] || n.earlier[c.ID]) || erased
-	case domain.Expired:
-		ok = times == 0
+	case domain.Expired: // what was sent before a restore is sent again, if there is time
+		ok = times == 0 || n.earlier[c.ID]
 	}
 	if !ok {
 		w.fail("%s %s at %s is %s (%s), counted %d times", c.Target, c.ID, n.account.Network, c.Status,
@@ -252,22 +255,28 @@ func (w *world) checkReports() {
 	r := report.NewReader(reports, w.Store, w.clock)
 	p := &w.project.Project
 	span, err := r.Range(p, report.RangeInput{
-		From: monday.AddDate(0, 0, -10).Format(time.DateOnly), To: w.clock().AddDate(0, 0,
-			1).Format(time.DateOnly), Days: 30,
+		From: monday.AddDate(0, 0, -10).Format(time.DateOnly),
+		To:   w.clock().AddDate(0, 0, 1).Format(time.DateOnly), Days: 30,
 	})
 	w.must(err)
-	for name, read := range map[string]func(r *report.Reader) (any, error){
-		"daily":     func(r *report.Reader) (any, error) { return r.Daily(w.ctx, p, span, report.Filter{}) },
-		"sources":   func(r *report.Reader) (any, error) { return r.Sources(w.ctx, p, span, report.Filter{}) },
-		"funnel":    func(r *report.Reader) (any, error) { return r.Funnel(w.ctx, p, span, report.Filter{}) },
-		"retention": func(r *report.Reader) (any, error) { return r.Retention(w.ctx, p, span, report.Filter{}) },
+	for i, kind := range []struct {
+		name string
+		read func(r *report.Reader) (any, error)
+	}{
+		{"daily", func(r *report.Reader) (any, error) { return r.Daily(w.ctx, p, span, report.Filter{}) }},
+		{"sources", func(r *report.Reader) (any, error) { return r.Sources(w.ctx, p, span, report.Filter{}) }},
+		{"funnel", func(r *report.Reader) (any, error) { return r.Funnel(w.ctx, p, span, report.Filter{}) }},
+		{"retention", func(r *report.Reader) (any, error) { return r.Retention(w.ctx, p, span, report.Filter{}) }},
 	} {
-		counted, err := read(r)
+		if i > 0 && i-1 != len(w.clicks)%3 { // they read the same rows: each history has two of them
+			continue
+		}
+		counted, err := kind.read(r)
 		w.must(err)
-		rows, err := read(r.WithoutRollups())
+		rows, err := kind.read(r.WithoutRollups())
 		w.must(err)
 		if d := cmp.Diff(rows, counted, cmpopts.EquateEmpty()); d != "" {
-			w.fail("the report %s differs (-rows +counted):\n%s", name, d)
+			w.fail("the report %s differs (-rows +counted):\n%s", kind.name, d)
 		}
 	}
 }

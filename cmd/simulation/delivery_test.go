@@ -115,8 +115,11 @@ func (w *world) calm() {
 		n.calls = 0
 	}
 	for range 40 {
+		w.refresh()
 		for _, n := range w.accounts {
-			w.pause(n, false)
+			if n.account.Paused {
+				w.pause(n, false)
+			}
 		}
 		p := w.alive(0)
 		w.relay(p, 0)

@@ -48,6 +48,8 @@ type gate struct {
 	noting    sync.Mutex
 	mending   sync.Mutex          // held while it is looked at, or changed, what befalls it
 	networks  map[string]*network // by ad account
+	calling   *sync.Mutex         // held while accounts do not change
+	fail      func(format string, args ...any)
 }
 
 // answered notes what a network said to a call.
@@ -66,8 +68,13 @@ func (g *gate) begun(cs []domain.Conversion, held []string) {
 	g.noting.Lock()
 	defer g.noting.Unlock()
 	for _, c := range cs {
-		if slices.Contains(held, c.ID) {
-			g.unwritten[c.ID] = g.networks[c.AccountID]
+		n := g.networks[c.AccountID]
+		if !slices.Contains(held, c.ID) {
+			continue
+		}
+		g.unwritten[c.ID] = n
+		if n.account.Paused || c.AccountVersion != n.account.Version {
+			g.fail("a call of %s begins by settings that it has no more", n.account.Network)
 		}
 	}
 }
@@ -168,6 +175,8 @@ func (g *gate) LeaseBacklog(
 func (g *gate) Begin(
 	ctx context.Context, cs []domain.Conversion, owner string, now time.Time,
 ) (held []string, err error) {
+	g.calling.Lock()
+	defer g.calling.Unlock()
 	err = g.do(func() (err error) {
 		if held, err = g.Store.Begin(ctx, cs, owner, now); err == nil {
 			g.begun(cs, held)
@@ -218,7 +227,7 @@ type process struct {
 func (w *world) boot(i int) *process {
 	g := &gate{
 		Store: w.Store, committed: w.taken, networks: w.networks, named: map[string]bool{},
-		unwritten: map[string]*network{},
+		unwritten: map[string]*network{}, calling: &w.calling, fail: w.fail,
 	}
 	p := &process{gate: g, ended: make(chan error, 1)}
 	p.deliver = usecase.NewDeliver(deliverConfig, g, dispatcher{w, g}, life{g, w.newID()}, w.newID, w.clock,

@@ -28,7 +28,7 @@ import (
 var (
 	seeds = flag.Int("seeds", 20, "how many histories")
 	first = flag.Uint64("first", 1, "the first one's seed")
-	steps = flag.Int("steps", 60, "steps of a history")
+	steps = flag.Int("steps", 45, "steps of a history")
 	all   = flag.Bool("story", false, "tell each history")
 	// lasting is for a night.
 	lasting = flag.Duration("for", 0, "how long to go on with more of them")
@@ -72,10 +72,11 @@ func (f *factory) simulate(t *testing.T, seed uint64) {
 	if len(w.failed) == 0 {
 		return
 	}
+	failed := w.failed[0]
 	short := shrink(made, func(s []step) bool { return len(f.play(t, s).failed) > 0 })
 	w = f.play(t, short)
-	t.Errorf("seed %d of %d steps fails; of it, these are enough:\n%s\nwhat happened:\n%s\n", seed, *steps,
-		words(short), strings.Join(w.told, "\n"))
+	t.Errorf("seed %d of %d steps fails: %s\nof it, these are enough:\n%s\nwhat happened:\n%s\n", seed, *steps,
+		failed, words(short), strings.Join(w.told, "\n"))
 }
 
 // factory makes stores, each a copy of one that is empty.

@@ -277,10 +277,12 @@ var targets = []string{"lead", "registered", "lesson"}
 
 // unfinished is how many conversions may still be sent.
 func (w *world) unfinished() int {
+	_, by, err := w.Ledger(w.ctx, w.project.ID)
+	w.must(err)
 	n := 0
-	for _, c := range w.conversions() {
-		if c.Status.Unfinished() {
-			n++
+	for _, l := range by {
+		if l.Status.Unfinished() {
+			n += l.Count
 		}
 	}
 	return n
