@@ -100,6 +100,13 @@ func (w *world) signal(s domain.Signal) usecase.Arrival {
 // arrive sends a request, or has it wait for others to be sent together, or come
 // late.
 func (w *world) arrive(a usecase.Arrival) {
+	if how := w.garbles; how > 0 {
+		w.garbles = 0
+		var read bool
+		if read, a = w.garbled(a, how); !read {
+			return
+		}
+	}
 	if w.delays {
 		w.delays = false
 		w.delayed = append(w.delayed, a)

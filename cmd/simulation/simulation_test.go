@@ -23,6 +23,7 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/database/databasetest"
 	"github.com/tgtrack/tgtrack/infrastructure/secrets"
+	"github.com/tgtrack/tgtrack/platforms"
 )
 
 var (
@@ -85,6 +86,8 @@ type factory struct {
 	url   string // of PostgreSQL
 	box   *secrets.Box
 	count atomic.Int64
+	// decoders read what was garbled on its way.
+	decoders *platforms.Registry
 }
 
 func newFactory(t *testing.T) *factory {
@@ -94,6 +97,9 @@ func newFactory(t *testing.T) *factory {
 		t.Fatal(err)
 	}
 	f := &factory{dir: t.TempDir(), box: box}
+	if f.decoders, err = newDecoders(); err != nil {
+		t.Fatal(err)
+	}
 	if *onPG {
 		f.url = databasetest.PostgresURL(t)
 	}

@@ -99,9 +99,12 @@ func (t *truth) convert(w *world, p *soul, g goal, own *episode) {
 		once, rest = "e ", " "+g.event
 	}
 	given := false
+	if g.stars {
+		g.value = nil
+	}
 	for _, n := range w.accounts {
 		a := n.account
-		if !(networks{}).Receives(a, click) {
+		if !(networks{}).Receives(a, click) || g.named && a.Goals[g.target] == "" {
 			continue
 		}
 		given = true

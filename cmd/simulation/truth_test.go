@@ -70,6 +70,8 @@ type goal struct {
 	until  time.Time
 	value  *domain.Amount
 	each   bool // it counts each time
+	named  bool // told only where there is a name for it
+	stars  bool // the value is in stars, which nobody is told of
 	event  string
 }
 
@@ -163,7 +165,9 @@ func (t *truth) apply(w *world, a *usecase.Arrival) *soul {
 	case domain.BotStarted:
 		t.start(w, p, at, s.StartValue, a.ReceivedAt)
 	case domain.BotStopped:
-		p.open, p.closed = false, at
+		if p.open || p.last == nil { // else it is their history, and ends nothing
+			p.open, p.closed = false, at
+		}
 	case domain.GoalReached:
 		g.target = s.Name
 		t.goal(w, p, g)
@@ -171,6 +175,9 @@ func (t *truth) apply(w *world, a *usecase.Arrival) *soul {
 		t.goal(w, p, g)
 	case domain.PaymentRefunded:
 		g.target, g.each = string(s.Type), true // in a unit that nobody knows
+		t.goal(w, p, g)
+	case domain.PaymentCreated:
+		g.target, g.named, g.stars = string(s.Type), true, s.Currency == domain.Stars
 		t.goal(w, p, g)
 	}
 	return p

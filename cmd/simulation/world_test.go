@@ -12,6 +12,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
@@ -56,7 +57,9 @@ type world struct {
 	failed    []string
 	calling   sync.Mutex // of a network: accounts are served at once
 	delayed   []usecase.Arrival
-	delays    bool          // the next request comes late
+	delays    bool // the next request comes late
+	garbles   int  // how the body of the next request is mangled; 0: it is not
+	decoders  *platforms.Registry
 	skew      time.Duration // of the clock in the next step of delivery
 	disk      *disk
 	backup    *backup
@@ -96,7 +99,7 @@ func (w *world) settled() { synctest.Wait() }
 
 func newWorld(ctx context.Context, d *disk, ids int) *world {
 	st := d.store
-	w := &world{Store: st, ctx: ctx, networks: map[string]*network{}, disk: d}
+	w := &world{Store: st, ctx: ctx, networks: map[string]*network{}, disk: d, decoders: d.f.decoders}
 	w.truth.reset()
 	w.truth.events = map[string]bool{}
 	w.ids.Store(int64(ids))
@@ -112,10 +115,14 @@ func newWorld(ctx context.Context, d *disk, ids int) *world {
 		w.must(st.CreateLink(ctx, *l))
 		w.links = append(w.links, l)
 	}
-	for _, a := range []struct{ network, activation, receive string }{
-		{drops, "start", ""}, {counts, "start", ""}, {files, "start", ""}, {drops, "", "all"},
+	for _, a := range []struct {
+		network, activation, receive string
+		goals                        map[string]string
+	}{
+		{drops, "start", "", nil}, {counts, "start", "", map[string]string{string(domain.PaymentCreated): "Purchase"}},
+		{files, "start", "", nil}, {drops, "", "all", nil},
 	} {
-		w.open(a.network, a.activation, a.receive)
+		w.open(a.network, a.activation, a.receive, a.goals)
 	}
 	w.bootAll()
 	return w
@@ -129,10 +136,10 @@ func (w *world) bootAll() {
 	}
 }
 
-func (w *world) open(kind, activation, receive string) {
+func (w *world) open(kind, activation, receive string, goals map[string]string) {
 	a := &domain.Account{
 		ID: w.newID(), ProjectID: w.project.ID, Network: kind, Name: kind + receive,
-		Settings: map[string]any{"receive": receive}, ActivationGoal: activation, Health: domain.Healthy,
+		Settings: map[string]any{"receive": receive}, ActivationGoal: activation, Goals: goals, Health: domain.Healthy,
 		CreatedAt: monday, UpdatedAt: monday,
 	}
 	w.must(w.CreateAccount(w.ctx, *a))
@@ -206,6 +213,12 @@ func (w *world) do(s step) {
 		w.arrive(w.by(s.a, domain.Signal{
 			Type: []domain.EventType{domain.MemberJoined, domain.MemberLeft}[s.b%2], ChatID: -1001000000000 - int64(s.c%2),
 		}))
+	case "payment": // of which the messenger itself tells
+		sum := domain.Amount(100 * (1 + s.b%7))
+		w.arrive(w.by(s.a, domain.Signal{
+			Type: domain.PaymentCreated, NativePayment: true, Amount: &sum, At: w.when(s.c),
+			Currency: []string{domain.Stars, "RUB"}[s.b%2],
+		}))
 	case "refund":
 		sum := domain.Amount(100 * (1 + s.b%7))
 		w.arrive(w.by(s.a, domain.Signal{
@@ -217,6 +230,8 @@ func (w *world) do(s step) {
 		}
 	case "delay":
 		w.delays = true
+	case "garble":
+		w.garbles = 1 + s.a
 	case "together":
 		w.together = 2 + s.a%3
 	case "pass":
