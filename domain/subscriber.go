@@ -36,6 +36,7 @@ type Subscriber struct {
 	StoppedAt time.Time // latest stop or leave known, zero for none
 	FirstJoin time.Time // start of the first episode
 	LastStart time.Time // latest start without a value, zero for none
+	LastMove  time.Time // latest start, stop, join or leave known, zero for none
 	// FirstSource and FirstUTM are those of the first attributed start.
 	FirstSource     string
 	FirstUTM        UTM
@@ -169,10 +170,16 @@ func (s *Subscriber) Reattributes(at time.Time, within time.Duration) bool {
 	if s.LastStart.IsZero() || s.EpisodeID == "" || within <= 0 {
 		return false
 	}
-	if n := len(s.Touches); n > 0 && !before(s.Touches[n-1].At, s.EpisodeAt) {
+	if s.Sourced() {
 		return false
 	}
 	return at.Sub(s.LastStart).Abs() <= within
+}
+
+// Sourced tells whether an attributed start came since the current episode began.
+func (s *Subscriber) Sourced() bool {
+	n := len(s.Touches)
+	return n > 0 && !before(s.Touches[n-1].At, s.EpisodeAt)
 }
 
 // Adopt takes over the subscription of an anonymous start that turned out to

@@ -30,6 +30,8 @@ type batch struct {
 	// earlier are episodes before the current one, by subscriber's id: of those
 	// of whom something is told that happened before it.
 	earlier map[string][]domain.EpisodeStart
+	// history is what those did of whom something is told late, by subscriber's id.
+	history map[string]*history
 	// restored: the signal that is decided was taken once before, see Arrival.
 	restored bool
 }
@@ -58,6 +60,9 @@ func (b *batch) run(ctx context.Context, tx IngestTx) error {
 		}
 		b.state = state
 		if b.earlier, err = b.earlierEpisodes(ctx, tx); err != nil {
+			return err
+		}
+		if b.history, err = b.histories(ctx, tx); err != nil {
 			return err
 		}
 		for _, n := range b.admitted {
@@ -278,14 +283,23 @@ func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
 		b.start(a, sig, e, sub)
 	case sub == nil:
 	case sig.Type.Closes():
-		if e.Change = sub.Stop(e.OccurredAt); e.Change == domain.Closed {
-			b.update(EpisodeUpdate{ID: sub.EpisodeID, ClosedAt: e.OccurredAt})
-		}
-		e.EpisodeID = sub.EpisodeID
+		b.stop(a, e, sub)
 	default:
 		return b.goal(a, sig, e, sub)
 	}
 	return ""
+}
+
+// stop applies a stop or leave.
+func (b *batch) stop(a *Arrival, e *domain.Event, sub *domain.Subscriber) {
+	h := b.history[sub.ID]
+	if !h.late(sub, e) || !b.stopBefore(a, e, sub, h) {
+		if e.Change = sub.Stop(e.OccurredAt); e.Change == domain.Closed {
+			b.update(EpisodeUpdate{ID: sub.EpisodeID, ClosedAt: e.OccurredAt})
+		}
+		e.EpisodeID = sub.EpisodeID
+	}
+	h.moved(sub, e)
 }
 
 // touch makes the event the person's next, and the person one to be saved.

@@ -69,6 +69,10 @@ type IngestTx interface {
 	// Episodes gives of each of these subscribers, by their ids, all episodes,
 	// oldest first.
 	Episodes(ctx context.Context, subscriberIDs []string) (map[string][]domain.EpisodeStart, error)
+	// Moves gives of each of these subscribers, by their ids, the starts, joins,
+	// stops and leaves in the project's own place, and the subscriptions that were
+	// made of them.
+	Moves(ctx context.Context, subscriberIDs []string) (map[string]*Moves, error)
 	// LateStarts reads the starts that named values of ours which were not known,
 	// and locks them: those with these values, in the order in which they came.
 	LateStarts(ctx context.Context, ks []StartKey) ([]LateStart, error)
@@ -278,6 +282,19 @@ type EpisodeUpdate struct {
 	Touch    *domain.Touch
 }
 
+// Moves are what somebody did in the project's own place.
+type Moves struct {
+	Events   []domain.Event   // in the order of arrival
+	Episodes []domain.Episode // in the order of time
+}
+
+// OpenedBy is an event that was told before a stop that happened before it: it
+// opened an episode.
+type OpenedBy struct {
+	EventID, EpisodeID string
+	Change             domain.Change
+}
+
 // Merge gives all of an anonymous subscriber to the person it turned out to
 // be.
 type Merge struct{ From, To string }
@@ -296,6 +313,7 @@ type IngestChanges struct {
 	Subscribers []*domain.Subscriber // changed
 	Episodes    []domain.Episode
 	Updates     []EpisodeUpdate
+	Opened      []OpenedBy // events of earlier batches
 	Claims      []Claim
 	Merges      []Merge
 	Withdrawals []Withdrawal

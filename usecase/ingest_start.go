@@ -36,6 +36,14 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if sub == nil {
 		sub = b.anonymous(a, sig, e)
 	}
+	if f.anonymous != nil {
+		delete(b.history, sub.ID) // it lacks what is theirs now
+	}
+	h := b.history[sub.ID]
+	defer h.moved(sub, e)
+	if f.anonymous == nil && h.late(sub, e) && b.startBefore(a, sig, e, sub, &f, h) {
+		return
+	}
 	began, was := sub.EpisodeAt, domain.EpisodeStart{ID: sub.EpisodeID, At: sub.EpisodeAt}
 	if f.anonymous != nil {
 		first := f.touch // theirs, told by name only now
@@ -70,13 +78,19 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 	if counts {
 		b.activate(a, e, sub, f.touch)
 	}
-	bare := sig.Type == domain.BotStarted && domain.StartIn(sig.Messenger, sig.StartValue) == ""
-	if bare && e.OccurredAt.After(sub.LastStart) {
-		sub.LastStart = e.OccurredAt
-	}
+	noteBare(sig, e, sub)
 	e.EpisodeID = sub.EpisodeID
 	if sub.WaitingGoals > 0 && sub.EpisodeID != "" {
 		b.joinGoals(a, sub)
+	}
+}
+
+// noteBare notes a start without a value: one with a value that follows soon
+// tells where it came from.
+func noteBare(sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) {
+	bare := sig.Type == domain.BotStarted && domain.StartIn(sig.Messenger, sig.StartValue) == ""
+	if bare && e.OccurredAt.After(sub.LastStart) {
+		sub.LastStart = e.OccurredAt
 	}
 }
 
@@ -102,10 +116,11 @@ func (b *batch) opened(e *domain.Event, sub *domain.Subscriber, f *found) bool {
 		sub.Joined = e.Type == domain.MemberJoined
 		b.update(EpisodeUpdate{ID: sub.EpisodeID, OpenedAt: e.OccurredAt})
 	}
-	if !confirmed && !(f.touch.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute)) {
+	began := e.Change == domain.Moved && f.touch.Attributed() && !sub.Sourced() // in truth it began by this one
+	if !confirmed && !began && !(f.touch.Attributed() && sub.Reattributes(e.OccurredAt, b.cfg.Reattribute)) {
 		return false
 	}
-	if !confirmed { // else it is the same click
+	if !confirmed && !began { // else it is the same click
 		if sub.LastStart.Before(f.touch.At) { // the start that it says of where it came from
 			f.touch.At = sub.LastStart
 		}

@@ -81,6 +81,7 @@ func (t *ingestTx) Save(ctx context.Context, c *usecase.IngestChanges) error {
 	}
 	missing := t.savePeople(c)
 	t.saveEpisodes(c)
+	t.saveOpened(c)
 	t.saveClaims(c)
 	if err := t.saveEvents(ctx, c); err != nil {
 		return err

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"time"
+
 	"github.com/uptrace/bun"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -41,6 +43,17 @@ type personState struct {
 	Attributed bool       `json:"a,omitempty"`
 	Touches    []touchRow `json:"t,omitempty"`
 	Joined     bool       `json:"j,omitempty"`
+	LastMove   int64      `json:"m,omitempty"` // where it is none of the columns' times; in microseconds
+}
+
+// lastMove is left out where a column has it.
+func lastMove(s *domain.Subscriber) int64 {
+	for _, t := range []time.Time{s.EpisodeAt, s.StoppedAt, s.LastStart} {
+		if !s.LastMove.After(t) {
+			return 0
+		}
+	}
+	return s.LastMove.UnixMicro()
 }
 
 func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow {
@@ -54,7 +67,7 @@ func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow
 		FirstName: s.Person.FirstName, LastName: s.Person.LastName, Language: s.Person.Language,
 		State: jsonOf(personState{
 			Source: s.FirstSource, UTM: s.FirstUTM, Attributed: s.FirstAttributed,
-			Touches: touchRows(s.Touches), Joined: s.Joined,
+			Touches: touchRows(s.Touches), Joined: s.Joined, LastMove: lastMove(s),
 		}),
 	}
 }
@@ -71,8 +84,21 @@ func (r *personRow) subscriber(projectID string) *domain.Subscriber {
 		EpisodeAt: r.EpisodeAt.time(), StoppedAt: r.StoppedAt.time(), FirstJoin: r.FirstJoin.time(),
 		LastStart: r.LastStart.time(), FirstSource: r.State.v.Source, FirstUTM: r.State.v.UTM,
 		FirstAttributed: r.State.v.Attributed, Touches: touchesOf(r.State.v.Touches),
-		Joined: r.State.v.Joined, WaitingGoals: r.WaitingGoals,
+		Joined: r.State.v.Joined, WaitingGoals: r.WaitingGoals, LastMove: r.lastMove(),
 	}
+}
+
+func (r *personRow) lastMove() time.Time {
+	last := int64(0)
+	for _, t := range []stamp{r.EpisodeAt, r.StoppedAt, r.LastStart} {
+		if at := t.time(); !at.IsZero() {
+			last = max(last, at.UnixMicro())
+		}
+	}
+	if last = max(last, r.State.v.LastMove); last == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(last).UTC()
 }
 
 // episodeRow is a subscription. An empty touch is a start without a known
