@@ -27,6 +27,7 @@ func full(s *domain.Subscriber) {
 	s.Seq, s.Subscribed, s.EpisodeID = 7, true, "ep1"
 	s.EpisodeAt, s.StoppedAt = noon.Add(time.Second), noon.Add(2*time.Second)
 	s.FirstJoin, s.LastStart = noon.Add(3*time.Second), noon.Add(4*time.Second)
+	s.LastMove = noon.Add(5 * time.Second)
 	s.FirstSource, s.FirstUTM = "Весна", domain.UTM{Source: "a", Term: "b"}
 	s.FirstAttributed = true
 	s.Touches = []domain.Touch{{
