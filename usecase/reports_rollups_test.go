@@ -93,6 +93,12 @@ func TestCorrections(t *testing.T) {
 			{"an earlier start", func(user int64, click *domain.Click) {
 				l.send(start(user, click.StartValue))
 			}, func(user int64, _ *domain.Click) { l.send(at(l.now.Add(-30*time.Hour), start(user, ""))) }},
+			{"a stop between two starts, told last", func(user int64, click *domain.Click) {
+				l.send(at(l.now.Add(-50*time.Hour), start(user, click.StartValue)), start(user, ""))
+			}, func(user int64, _ *domain.Click) { l.send(at(l.now.Add(-30*time.Hour), stop(user))) }},
+			{"an earlier stay, told last", func(user int64, click *domain.Click) {
+				l.send(start(user, click.StartValue), at(l.now.Add(-30*time.Hour), stop(user)))
+			}, func(user int64, _ *domain.Click) { l.send(at(l.now.Add(-50*time.Hour), start(user, "blog"))) }},
 			{"a guess that was wrong", func(user int64, _ *domain.Click) {
 				l.send(start(user, "auto_detect"), goal(user, "lead"), step(user, "buy", "7"))
 			}, func(user int64, click *domain.Click) { l.send(start(user+100, click.StartValue)) }},
