@@ -20,6 +20,9 @@ type Signature struct {
 	// Secret is the name under which a project keeps the secret, in
 	// webhook_secrets: "max".
 	Secret string
+	// Form is a regular expression of a whole secret: what the constructor takes.
+	// Defaults to any.
+	Form string
 	// Title says where the owner finds, or makes up, the secret.
 	Title i18n.Text
 }
@@ -79,6 +82,9 @@ func (s *Signature) check(bad func(format string, args ...any)) {
 	if s.Title.EN == "" {
 		bad("the signature has no title")
 	}
+	if _, err := regexp.Compile(s.Form); err != nil {
+		bad("the form of the signature's secret: %v", err)
+	}
 }
 
 // Signature returns how requests to a method are signed in the projects of a
@@ -94,6 +100,16 @@ func (r *Registry) Signature(constructor, method string) *Signature {
 
 // TakesSecret tells whether a constructor signs with a secret of this name.
 func (r *Registry) TakesSecret(name string) bool { return r.secrets[name] != "" }
+
+// FitsSecret tells whether a secret of this name may be this one.
+func (r *Registry) FitsSecret(name, secret string) bool {
+	d := r.byName[r.secrets[name]]
+	if d == nil || d.Describe().Signature.Form == "" {
+		return true
+	}
+	form, err := regexp.Compile(`^(?:` + d.Describe().Signature.Form + `)$`)
+	return err == nil && form.MatchString(secret)
+}
 
 // sign notes how the requests of a decoder are signed.
 func (r *Registry) sign(desc Descriptor) (errs []error) {

@@ -87,6 +87,16 @@ func TestRegistryKnowsSignatures(t *testing.T) {
 	if !r.TakesSecret("owner") || !r.TakesSecret("server") || r.TakesSecret("unsigned") || r.TakesSecret("") {
 		t.Error("the names of the secrets are not those of the signatures")
 	}
+	strict := signed(decoder("strict", []string{"d_method"}, nil), "X-Strict", "strict")
+	strict.Signature.Form = "[a-z]{2,3}|x"
+	if r, err = platforms.NewRegistry(strict); err != nil {
+		t.Fatal(err)
+	}
+	for secret, want := range map[string]bool{"ab": true, "x": true, "abcd": false, "a b": false, "": false} {
+		if got := r.FitsSecret("strict", secret); got != want {
+			t.Errorf("%q fits: %v", secret, got)
+		}
+	}
 }
 
 func TestRegistryRefusesBadSignatures(t *testing.T) {

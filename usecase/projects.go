@@ -17,6 +17,8 @@ type Constructors interface {
 	// TakesSecret tells whether one signs its requests with a secret of this
 	// name.
 	TakesSecret(name string) bool
+	// FitsSecret tells whether the constructor takes such a secret.
+	FitsSecret(name, secret string) bool
 	// Messenger is the one in which all bots of a constructor live, "" if there
 	// is none such. OfMessenger is the constructor of all bots of a messenger.
 	Messenger(constructor string) string
@@ -288,6 +290,9 @@ func (p *Projects) applySecrets(to *domain.Project, in map[string]*string, f *fa
 			f.add(domain.Invalid(field, "is the mask of a secret, and there is no secret yet"))
 		case *given != domain.SecretMask:
 			secret, err := text(field, *given, maxSecret)
+			if err == nil && !p.constructors.FitsSecret(name, secret) {
+				err = domain.Invalid(field, "is none that the constructor takes; its Connect page says what one is made of")
+			}
 			f.add(err)
 			now[name] = secret
 		}

@@ -30,6 +30,10 @@ func faultTexts() i18n.Catalogue {
 			RU: "такого секрета нет; название есть на странице подключения конструктора, который подписывает запросы",
 		},
 		i18n.Text{
+			EN: "is none that the constructor takes; its Connect page says what one is made of",
+			RU: "такой секрет конструктор не примет; из чего он состоит, сказано на странице подключения",
+		},
+		i18n.Text{
 			EN: "must be what one star is worth, from 0 (stars are counted apart) to 1000000",
 			RU: "сколько стоит одна звезда: от 0 (звёзды считаются отдельно) до 1000000",
 		},

@@ -31,6 +31,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Guide: guide(),
 		Signature: platforms.Signature{
 			Header: "X-Max-Bot-Api-Secret", Algorithm: platforms.PlainSecret, Secret: "max",
+			Form: `[A-Za-z0-9_-]{5,256}`,
 			Title: i18n.Text{
 				EN: "MAX: secret of the subscription, 5 to 256 letters, digits, _ and -",
 				RU: "MAX: secret подписки, 5–256 латинских букв, цифр, _ и -",

@@ -29,9 +29,10 @@ func (Decoder) Describe() platforms.Descriptor {
 		Guide: guide(),
 		Signature: platforms.Signature{
 			Header: "X-Telegram-Bot-Api-Secret-Token", Algorithm: platforms.PlainSecret, Secret: "telegram",
+			Form: `[A-Za-z0-9_-]{1,256}`,
 			Title: i18n.Text{
-				EN: "Telegram: secret_token of setWebhook",
-				RU: "Telegram: secret_token из setWebhook",
+				EN: "Telegram: secret_token of setWebhook, 1 to 256 letters, digits, _ and -",
+				RU: "Telegram: secret_token из setWebhook, 1–256 латинских букв, цифр, _ и -",
 			},
 		},
 	}
