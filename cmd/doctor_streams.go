@@ -237,5 +237,22 @@ func (d *doctor) places(ctx context.Context, now time.Time) (fs []finding) {
 				p.Name, p.ProjectID),
 			"another administrator made them: give each link in Telegram the same name as in tgtrack"})
 	}
+	return append(fs, d.ahead(ctx, since)...)
+}
+
+// ahead looks for events whose sender dates them ahead of their receipt: their
+// conversions are told with the time of the receipt.
+func (d *doctor) ahead(ctx context.Context, since time.Time) (fs []finding) {
+	dated, err := d.store.DatedAhead(ctx, since, domain.ClocksDiffer, mostListed)
+	if err != nil {
+		return []finding{notAsked("projects.dates", err)}
+	}
+	for _, p := range dated {
+		fs = append(fs, finding{"projects.dates", isAdvice,
+			fmt.Sprintf("%s of %q (%s) in a day are dated ahead of their receipt", counted(p.Count, "event", "events"),
+				p.Name, p.ProjectID),
+			"see the clock of the sender, and whether its dates name their zone: one that names none is read in the " +
+				"project's"})
+	}
 	return fs
 }

@@ -2,6 +2,10 @@ package domain
 
 import "time"
 
+// ClocksDiffer is how far an event may be dated ahead of its receipt without a
+// word.
+const ClocksDiffer = 5 * time.Second
+
 // Event is one fact of a project's history, as it was taken.
 type Event struct {
 	ID           string

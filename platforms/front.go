@@ -10,10 +10,6 @@ import (
 // maxWarnings bounds what is said about one request.
 const maxWarnings = 16
 
-// aheadTold is how far a time may be ahead of the receipt without a word:
-// clocks differ.
-const aheadTold = 5 * time.Second
-
 // front is what the front door knows of a request: its body, which is opened
 // once, and what was not in order about it.
 type front struct {
@@ -58,7 +54,7 @@ func (f *front) settle(signals []domain.Signal, receivedAt time.Time) {
 		if !s.At.After(receivedAt) {
 			continue
 		}
-		if s.At.Sub(receivedAt) > aheadTold {
+		if s.At.Sub(receivedAt) > domain.ClocksDiffer {
 			f.warn(domain.WarnAhead, "", s.At.Format(time.RFC3339))
 		}
 		s.At = receivedAt.UTC().Truncate(time.Microsecond)

@@ -37,15 +37,16 @@ func (s *Store) OnlyMembers(
 	return out, nil
 }
 
-// CutJoins are joins of a project by links whose address Telegram cut.
-type CutJoins struct {
+// EventCount is how many events of a kind a project has.
+type EventCount struct {
 	ProjectID string `bun:"id"`
 	Name      string `bun:"name"`
 	Count     int    `bun:"count"`
 }
 
-// CutJoins counts them since a time, in projects that have invite links.
-func (s *Store) CutJoins(ctx context.Context, since time.Time, limit int) (out []CutJoins, err error) {
+// CutJoins counts joins by links whose address Telegram cut, since a time, in
+// projects that have invite links.
+func (s *Store) CutJoins(ctx context.Context, since time.Time, limit int) (out []EventCount, err error) {
 	links := s.read.NewSelect().Model((*linkRow)(nil)).ColumnExpr("1").Where("l.project_id = p.id").
 		Where("l.invite_key <> ''")
 	err = s.read.NewSelect().Model((*projectRow)(nil)).ColumnExpr("p.id, p.name, count(*) AS count").
@@ -55,4 +56,20 @@ func (s *Store) CutJoins(ctx context.Context, since time.Time, limit int) (out [
 		Where(`v.detail LIKE '%…"%' OR v.detail LIKE '%..."%'`).
 		Group("p.id", "p.name").OrderExpr("count(*) DESC, p.id").Limit(int64(limit)).Scan(ctx, &out)
 	return out, mapError("count joins by cut links", err)
+}
+
+// DatedAhead counts events that were dated ahead of their receipt by more than
+// some time.
+func (s *Store) DatedAhead(
+	ctx context.Context, since time.Time, by time.Duration, limit int,
+) (out []EventCount, err error) {
+	ahead := "v.occurred_at > v.received_at + interval '1 microsecond' * ?"
+	if s.sqlite {
+		ahead = "v.occurred_at > v.received_at + ?"
+	}
+	err = s.read.NewSelect().Model((*projectRow)(nil)).ColumnExpr("p.id, p.name, count(*) AS count").
+		Join("JOIN events AS v ON v.project_no = p.no AND v.occurred_at >= ?", stamp(since)).
+		Where(ahead, by.Microseconds()).Where("p.enabled").Where("p.deleted_at IS NULL").
+		Group("p.id", "p.name").OrderExpr("count(*) DESC, p.id").Limit(int64(limit)).Scan(ctx, &out)
+	return out, mapError("count events dated ahead", err)
 }
