@@ -17,6 +17,21 @@ type NetworkForm struct {
 	// account names none; empty: they are not sent then.
 	DefaultActivation string
 	Docs              string // the vendor's page
+	Presets           []NetworkPreset
+}
+
+// NetworkPreset is an account as a tracker or a network that has no interface of
+// its own here wants it. Words in capitals are to be replaced.
+type NetworkPreset struct {
+	Name, Title, Docs string
+	Settings          map[string]any
+	// ActivationGoal and Goals of the account, where it takes words of its own
+	// alone.
+	ActivationGoal string
+	Goals          map[string]string
+	// Link to the bot as it stands in the advertisement, and the rule of the
+	// project that reads its start value: networks that know no click links.
+	Link, StartRule string
 }
 
 // NetworkField is a setting of an account.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // Sink delivers conversions to one advertising network. What it says of itself
@@ -85,17 +86,18 @@ type Account struct {
 // Descriptor is all that the core knows of a sink. What the service does, its
 // configuration, pages and documents follow from it.
 type Descriptor struct {
-	Name     string   // network: registry key, metric label, folder: "facebook"
-	Title    string   // "Meta Conversions API"
-	TitleRU  string   // the same in Russian. Defaults to Title
-	Docs     string   // the vendor's page on the interface
-	Evidence Evidence // how it is known that the sink works. Defaults to Documented
-	ClickIDs []string // parameters of a click, any of which makes it this network's
-	Cookies  []Cookie // that it knows visitors by
-	Fields   []Field  // settings of an account
-	Options  []Option // settings of the service, see Configurable
-	Batch    int      // most conversions in one Deliver, at least 1
-	About    About    // for documents
+	Name     string                  // network: registry key, metric label, folder: "facebook"
+	Title    string                  // "Meta Conversions API"
+	TitleRU  string                  // the same in Russian. Defaults to Title
+	Docs     string                  // the vendor's page on the interface
+	Evidence Evidence                // how it is known that the sink works. Defaults to Documented
+	ClickIDs []string                // parameters of a click, any of which makes it this network's
+	Cookies  []Cookie                // that it knows visitors by
+	Fields   []Field                 // settings of an account
+	Presets  []usecase.NetworkPreset // of trackers and networks that it serves
+	Options  []Option                // settings of the service, see Configurable
+	Batch    int                     // most conversions in one Deliver, at least 1
+	About    About                   // for documents
 	// Window is how old a conversion may be when it is sent. It is the default
 	// of delivery.windows.<network>. Defaults to 7 days.
 	Window time.Duration

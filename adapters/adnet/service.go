@@ -160,7 +160,7 @@ func (s *Service) Forms(l i18n.Language) []usecase.NetworkForm {
 	for _, d := range s.registry.All() {
 		f := usecase.NetworkForm{
 			Network: d.Name, Title: i18n.Text{EN: d.Title, RU: d.TitleRU}.In(l), ClickIDs: d.ClickIDs,
-			DefaultActivation: d.DefaultActivation, Docs: d.Docs,
+			DefaultActivation: d.DefaultActivation, Docs: d.Docs, Presets: d.Presets,
 		}
 		for _, field := range d.Fields {
 			kind := field.Kind

@@ -85,6 +85,7 @@ type accountForm struct {
 	Currency   string
 	Settings   map[string]string
 	Faults     faults
+	Preset     *usecase.NetworkPreset // that a new one is filled in by
 }
 
 func (v *visit) askAccount() error {
@@ -92,7 +93,23 @@ func (v *visit) askAccount() error {
 	if f.Fields == nil {
 		return domain.ErrNotFound
 	}
-	return v.sendAccountForm(accountForm{Form: f, Name: f.Title})
+	return v.sendAccountForm(preset(f, v.query("preset")))
+}
+
+// preset fills in a new account as one of the network's presets wants it.
+func preset(f usecase.NetworkForm, name string) accountForm {
+	out := accountForm{Form: f, Name: f.Title}
+	i := slices.IndexFunc(f.Presets, func(p usecase.NetworkPreset) bool { return p.Name == name })
+	if i < 0 {
+		return out
+	}
+	p := &f.Presets[i]
+	out.Name, out.Preset, out.Activation, out.Settings = p.Title, p, p.ActivationGoal, map[string]string{}
+	out.Goals = unlines(p.Goals, func(s string) string { return s })
+	for k, value := range p.Settings {
+		out.Settings[k] = plain(value)
+	}
+	return out
 }
 
 func (v *visit) sendAccountForm(f accountForm) error {

@@ -139,7 +139,11 @@ func adminTexts() i18n.Catalogue {
 			EN: "Under this name starts are sent; empty: the network's own, or none.",
 			RU: "Под этим именем отправляются старты; пусто: имя сети или не отправляются.",
 		},
-		"account.goals": {EN: "Goals", RU: "Цели"},
+		"account.goals":        {EN: "Goals", RU: "Цели"},
+		"account.presets":      {EN: "Fill in for", RU: "Заполнить для"},
+		"account.preset_words": {EN: "Replace the words in capitals.", RU: "Замените слова из заглавных букв."},
+		"account.preset_link":  {EN: "Address in the advertisement:", RU: "Адрес в объявлении:"},
+		"account.preset_rule":  {EN: "Rule that reads its start value:", RU: "Правило, которое читает его start:"},
 		"account.goals_help": {
 			EN: "A line for each: what the bot reports = how the network calls it. Others go " +
 				"under their own name.",

@@ -50,7 +50,7 @@ func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 func (s *Sink) Describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "postback", Title: "Postback (S2S)", TitleRU: "Постбэк (S2S)", Batch: 1,
-		Window: 30 * 24 * time.Hour, About: about(),
+		Window: 30 * 24 * time.Hour, About: about(), Presets: Presets(),
 		Docs: "https://docs.keitaro.io/en/campaigns-and-streams/postbacks.html",
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,

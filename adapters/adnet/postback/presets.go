@@ -1,26 +1,11 @@
 package postback
 
-// Preset is a template for a known tracker. Words in capitals are to be
-// replaced.
-type Preset struct {
-	Name     string         `json:"name"`
-	Title    string         `json:"title"`
-	Docs     string         `json:"docs"`
-	Settings map[string]any `json:"settings"`
-	// ActivationGoal and Goals of the account, where the tracker takes words of
-	// its own alone.
-	ActivationGoal string            `json:"activation_goal,omitempty"`
-	Goals          map[string]string `json:"goals,omitempty"`
-	// Link to the bot as it stands in the advertisement, and the rule of the
-	// project that reads its start value: networks that know no click links.
-	Link      string `json:"link,omitempty"`
-	StartRule string `json:"start_rule,omitempty"`
-}
+import "github.com/tgtrack/tgtrack/usecase"
 
 // Presets of trackers and networks.
-func Presets() []Preset {
+func Presets() []usecase.NetworkPreset {
 	get := func(url string) map[string]any { return map[string]any{"url": url, "method": "GET"} }
-	return []Preset{
+	return []usecase.NetworkPreset{
 		{
 			Name: "keitaro", Title: "Keitaro", Docs: "https://docs.keitaro.io",
 			Settings: get("https://TRACKER/KEY/postback?subid={click.subid}&status={target}&payout={value}" +

@@ -20,13 +20,16 @@ var demoPages = []struct {
 	{name: "overview", path: "/projects/demo?period=30d"},
 	{name: "sources", path: "/projects/demo/sources?period=30d"},
 	{name: "source", link: "main table tbody a"},
+	{name: "rules", path: "/projects/demo/sources/rules"},
 	{name: "subscribers", path: "/projects/demo/subscribers"},
 	{name: "dossier", link: "main table tbody a"},
 	{name: "funnel", path: "/projects/demo/funnel?period=90d"},
 	{name: "cohorts", path: "/projects/demo/cohorts?period=90d"},
 	{name: "lifetime", path: "/projects/demo/lifetime?period=90d"},
+	{name: "places", path: "/projects/demo/places?period=30d"},
 	{name: "accounts", path: "/projects/demo/accounts"},
 	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
+	{name: "account-preset", path: "/projects/demo/accounts/new/postback?preset=adsgram"},
 	{name: "connect", path: "/projects/demo/connect"},
 	{name: "live", path: "/projects/demo/live"},
 	{name: "request", link: "main table tbody tr:last-child a"},
@@ -49,6 +52,7 @@ func TestDemo(t *testing.T) {
 	start := s.Click("spring", "fbclid=IwAR0demo")
 	s.Event("demo-key", "user_did_start_bot", `{"user_id":"1001","first_name":"Анна","start_value":"`+start+`"}`)
 	s.Event("demo-key", "add_event", `{"user_id":"1001","event_type":"opened_price"}`)
+	s.Event("demo-key", "channel_subscribed", `{"user_id":"1001","channel_id":"-100777"}`)
 	s.Event("demo-key", "user_did_start_bot", `{"user_id":"{{user_id}}"}`)
 	c := cabinet.New(t, s, browser.New(t))
 	c.Open("/login")
