@@ -124,6 +124,16 @@ func TestCabinet(t *testing.T) {
 		if w := c.Eval("String(document.querySelector('img.qr').naturalWidth)"); w != "600" {
 			t.Errorf("the QR code is %s pixels wide", w)
 		}
+		open := func(mode string) {
+			s.API(200, "PATCH", "/projects/"+id+"/links/"+link, map[string]any{"open_page": mode})
+		}
+		open("always")
+		c.Open("/c/" + link + "?gclid=Abc")
+		c.WaitEval("document.querySelector('a.first').href.split('TGTrack-PJ')[0]",
+			"tg://resolve?domain=flower_shop_bot&start=")
+		c.Look("link-page")
+		open("off")
+		c.Open(base)
 		c.Press("Live")
 		c.Wait("the macro {{user_id}}")
 		start := s.Click(link, "fbclid=IwAR0abc")
