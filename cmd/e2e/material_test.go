@@ -90,7 +90,8 @@ func TestRealMaterial(t *testing.T) {
 		sim, sims := networks(t)
 		m := material{Service: e2e.Start(t, t.TempDir(), append(env, sims...)...), t: t, sim: sim}
 		for name, tell := range map[string]func(m material){
-			"places": material.places, "messengers": material.messengers, "visitors": material.visitors, "queries": material.queries, "bodies": material.bodies,
+			"places": material.places, "messengers": material.messengers, "visitors": material.visitors,
+			"queries": material.queries, "bodies": material.bodies,
 			"orders": material.orders, "tables": material.tables, "many at once": material.many, "payments": material.payments,
 		} {
 			t.Run(name, func(t *testing.T) { tell(m.with(t, nil)) })
@@ -121,7 +122,7 @@ func (m material) places() {
 			m.t.Errorf("%d is %v", user, u)
 		}
 	}
-	for i, c := range [][3]string{{"left", "member", "member_joined"}, {"member", "kicked", "member_left"}} { // of a group
+	for i, c := range [][3]string{{"left", "member", "member_joined"}, {"member", "kicked", "member_left"}} {
 		m.want(c[2], "on_telegram_webhook", fmt.Sprintf(`{"update_id":%d,"chat_member":{"chat":{"id":-100778,
 			"type":"supergroup","title":"G"},"from":{"id":9,"is_bot":false,"first_name":"M"},"date":%d,
 			"old_chat_member":{"status":%q,"user":{"id":1,"is_bot":false,"first_name":"A"}},
@@ -200,7 +201,8 @@ func (m material) queries() {
 	} {
 		user++
 		start := m.click(query, phone)
-		m.want("bot_started", "user_did_start_bot", fmt.Sprintf(`{"user_id":%d,"start_value":%q}`, user, strings.ToLower(start)))
+		m.want("bot_started", "user_did_start_bot",
+			fmt.Sprintf(`{"user_id":%d,"start_value":%q}`, user, strings.ToLower(start)))
 		u := m.info(user, "")
 		if u["invite_link"] != "Spring" {
 			m.t.Errorf("%s: in lower case it is %v", query, u)
@@ -246,8 +248,10 @@ func (m material) bodies() {
 			"chat":{"id":%[1]d,"type":"private"},"date":1700000000,"text":"/start abc"}}`, id)
 	}
 	for _, c := range []struct{ method, body, header, want string }{
-		{"user_did_start_bot", "{\"user_id\":\"1002\",\"first_name\":\"Иван\nП\",\"start_value\":\"x\"}", "", "bot_started"},
-		{"user_did_start_bot", `{"user_id":"1003","first_name":"Иван "Грозный"","start_value":"x"}`, "", "bot_started"},
+		{"user_did_start_bot", "{\"user_id\":\"1002\",\"first_name\":\"Иван\nП\",\"start_value\":\"x\"}", "",
+			"bot_started"},
+		{"user_did_start_bot", `{"user_id":"1003","first_name":"Иван "Грозный"","start_value":"x"}`, "",
+			"bot_started"},
 		{"user_did_start_bot", `{"user_id":"1004","first_name":"a\b\","start_value":"x"}`, "", "bot_started"},
 		{"user_did_start_bot", `{"user_id":"1005","start_value":"x",}`, "", "bot_started"},
 		{"on_telegram_webhook", `[{"json":` + update(1006) + `,"pairedItem":{"item":0}}]`, "", "bot_started"},
@@ -281,7 +285,8 @@ func (m material) bodies() {
 			m.t.Errorf("%s: %d %s", path, a.Code, a.Body)
 		}
 	}
-	last := string(m.Call("GET", "/api/v1/projects/"+m.p.id+"/requests?limit=100", "", "Authorization: Bearer "+e2e.Token).Body)
+	last := string(m.Call("GET", "/api/v1/projects/"+m.p.id+"/requests?limit=100", "",
+		"Authorization: Bearer "+e2e.Token).Body)
 	for _, code := range []string{"control_character", "form_name", "left_out"} {
 		if !strings.Contains(last, code) {
 			m.t.Errorf("the requests do not tell of %s: %.3000s", code, last)
@@ -326,8 +331,8 @@ func (m material) orders() {
 }
 
 func member(user int, at time.Time, was, is string) string {
-	return fmt.Sprintf(`{"update_id":%d,"my_chat_member":{"chat":{"id":%[2]d,"type":"private"},"from":{"id":%[2]d,"is_bot":false,
-		"first_name":"A"},"date":%d,"old_chat_member":{"status":%q,"user":{"id":1,"is_bot":true,"first_name":"B"}},
+	return fmt.Sprintf(`{"update_id":%d,"my_chat_member":{"chat":{"id":%[2]d,"type":"private"},"from":{"id":%[2]d,
+		"is_bot":false,"first_name":"A"},"date":%d,"old_chat_member":{"status":%q,"user":{"id":1,"is_bot":true,"first_name":"B"}},
 		"new_chat_member":{"status":%q,"user":{"id":1,"is_bot":true,"first_name":"B"}}}}`,
 		user*10+len(is)+len(was)*2, user, at.Unix(), was, is)
 }
@@ -348,7 +353,8 @@ func permutations(of []int) (out [][]int) {
 // tables: as their clients read them.
 func (m material) tables() {
 	start := m.click("utm_source=@mychannel", phone)
-	m.want("bot_started", "user_did_start_bot", fmt.Sprintf(`{"user_id":600701,"first_name":"A","start_value":%q}`, start))
+	m.want("bot_started", "user_did_start_bot",
+		fmt.Sprintf(`{"user_id":600701,"first_name":"A","start_value":%q}`, start))
 	m.want("bot_started", "user_did_start_bot", `{"user_id":600702,"first_name":"B"}`)
 	key := m.made["report_key"].(string)
 	for path, look := range map[string]func(rows []string) bool{
@@ -402,7 +408,8 @@ func (m material) many() {
 func (m material) payments() {
 	m.p.account(m.Service, "facebook", map[string]any{"dataset_id": "1", "access_token": "t"},
 		"goals", map[string]any{"payment_created": "Purchase"})
-	m.want("bot_started", "user_did_start_bot", fmt.Sprintf(`{"user_id":1,"start_value":%q}`, m.click("fbclid=IwAR1", phone)))
+	m.want("bot_started", "user_did_start_bot",
+		fmt.Sprintf(`{"user_id":1,"start_value":%q}`, m.click("fbclid=IwAR1", phone)))
 	pay := func(id int, what string) string {
 		return fmt.Sprintf(`{"update_id":%d,"message":{"message_id":3,"from":{"id":1,"is_bot":false,"first_name":"A"},
 			"chat":{"id":1,"type":"private"},"date":%d,%s}}`, id, time.Now().Unix(), what)
@@ -413,8 +420,8 @@ func (m material) payments() {
 	m.want("payment_created", "on_telegram_webhook", pay(51, strings.Replace(paid, "RUB", "XTR", 1)+``))
 	m.want("payment_refunded", "on_telegram_webhook", pay(52, `"refunded_payment":{"currency":"RUB","total_amount":150050,
 		"invoice_payload":"x","telegram_payment_charge_id":"c1"}`))
-	m.want("payment_created", "on_telegram_webhook", `{"update_id":53,"purchased_paid_media":{"from":{"id":1,"is_bot":false,
-		"first_name":"A"},"paid_media_payload":"x"}}`)
+	m.want("payment_created", "on_telegram_webhook", `{"update_id":53,"purchased_paid_media":{"from":{"id":1,
+		"is_bot":false,"first_name":"A"},"paid_media_payload":"x"}}`)
 	e2e.Eventually(m.t, 30*time.Second, func() error {
 		cs := m.p.conversions(m.Service, "")
 		if len(cs) != 2 {
