@@ -1,6 +1,6 @@
 // Command brokenbot is a build of tgtrack with a decoder that can be broken on
 // purpose, by BROKENBOT: "refuse" takes nothing for valid, "half" overlooks
-// starts, anything else is in order.
+// starts, "stuck" never comes back, anything else is in order.
 package main
 
 import (
@@ -25,6 +25,9 @@ func (brittle) Describe() platforms.Descriptor {
 }
 
 func (b brittle) Decode(in platforms.Inbound) ([]domain.Signal, error) {
+	if b.mode == "stuck" {
+		select {}
+	}
 	var body struct {
 		Who         int64
 		Start, Goal string
