@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/tgtrack/tgtrack/adapters/store/bulk"
 	"github.com/tgtrack/tgtrack/domain"
@@ -21,16 +20,6 @@ type (
 	clickStartRow struct {
 		ProjectNo  int64  `bun:"project_no"`
 		StartValue string `bun:"start_value"`
-	}
-	linkStartRow struct {
-		ProjectID  string `bun:"project_id"`
-		StartValue string `bun:"start_value"`
-	}
-	inviteRow struct {
-		ProjectID string `bun:"project_id"`
-		InviteKey string `bun:"invite_key"`
-		Cut       string `bun:"cut"` // how an address begins that was cut
-		Name      string `bun:"name"`
 	}
 	senderKeyRow struct {
 		ProjectNo int64  `bun:"project_no"`
@@ -66,12 +55,6 @@ var (
 	lockClicksByStart = bulk.Define[clickStartRow](
 		`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
 		WHERE c.project_no = {project_no} AND c.start_value = {start_value} ORDER BY c.no {lock c}`)
-	linksByStart = bulk.Define[linkStartRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
-		WHERE l.project_id = {project_id} AND l.start_value = {start_value}`)
-	linksByInvite = bulk.Define[inviteRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
-		WHERE l.project_id = {project_id} AND ((l.invite_key <> '' AND l.invite_key = {invite_key})
-		OR ({cut} <> '' AND substr(l.invite_key, 1, length({cut})) = {cut})
-		OR (l.name = {name} AND {name} <> '')) ORDER BY l.id`)
 	keyUses = bulk.Define[senderKeyRow](`SELECT ` + bulk.Columns[keyUseRow]("k") + ` FROM {rows} event_keys k
 		WHERE k.project_no = {project_no} AND k.messenger = {messenger} AND k.key = {key}`)
 	takenEvents = bulk.Define[idRow](`SELECT v.id FROM {rows} events v WHERE v.id = {id}`)
@@ -80,8 +63,6 @@ var (
 		WHERE p.no = {no} AND ({guessed} OR p.user_id = 0) ORDER BY p.no {lock p}`)
 	clicksByID = bulk.Define[idRow](`SELECT ` + claimedColumns + ` FROM {rows} clicks c` + claimedJoins + `
 		WHERE c.id = {id}`)
-	linksByID = bulk.Define[textIDRow](`SELECT ` + bulk.Columns[linkRow]("l") + ` FROM {rows} links l
-		WHERE l.id = {id}`)
 	waitingGoals = bulk.Define[noRow](`SELECT ` + bulk.Columns[waitingRow]("w") + ` FROM {rows} waiting_goals w
 		WHERE w.person_no = {no} ORDER BY w.occurred_at, w.event_id`)
 )
@@ -255,64 +236,6 @@ func (l *loading) loadStarts() {
 	})
 }
 
-// loadPermanent finds the links whose own start values the starts name: those
-// that are no click's.
-func (l *loading) loadPermanent() {
-	var rows []linkStartRow
-	for _, k := range l.needs.Starts {
-		if l.state.ClickByStart[k] == nil {
-			rows = append(rows, linkStartRow{k.ProjectID, k.Value})
-		}
-	}
-	linksByStart.Queue(l.Tx, rows, func(r bulk.Scanner) error {
-		link, err := l.link(r)
-		if err == nil {
-			l.state.LinkByStart[usecase.StartKey{ProjectID: link.ProjectID, Value: link.StartValue}] = link
-		}
-		return err
-	})
-}
-
-// loadInvites finds the links that joins name; the address says more than the
-// name, and of several of a name the newest is meant. Of a link that another
-// administrator made Telegram tells how its address begins: that is a guess
-// where it is the only one that begins so.
-func (l *loading) loadInvites() {
-	var rows []inviteRow
-	for _, k := range l.needs.Invites {
-		address, cut := inviteKey(k.Address), ""
-		if begin, is := domain.CutLink(address); is {
-			address, cut = "", begin
-		}
-		rows = append(rows, inviteRow{k.ProjectID, address, cut, k.Name})
-	}
-	byAddress := map[usecase.InviteKey]bool{}
-	linksByInvite.Queue(l.Tx, rows, func(r bulk.Scanner) error {
-		link, err := l.link(r)
-		if err != nil {
-			return err
-		}
-		for _, k := range l.needs.Invites {
-			if k.ProjectID != link.ProjectID {
-				continue
-			}
-			address := inviteKey(k.Address)
-			begin, cut := domain.CutLink(address)
-			if cut && strings.HasPrefix(inviteKey(link.InviteLink), begin) &&
-				!slices.Contains(l.state.LinksByCut[k], link) {
-				l.state.LinksByCut[k] = append(l.state.LinksByCut[k], link)
-			}
-			switch {
-			case address != "" && address == inviteKey(link.InviteLink):
-				l.state.LinkByInvite[k], byAddress[k] = link, true
-			case k.Name != "" && k.Name == link.Name && !byAddress[k]:
-				l.state.LinkByInvite[k] = link
-			}
-		}
-		return nil
-	})
-}
-
 func (l *loading) loadRepeats() {
 	var keys []senderKeyRow
 	var events []idRow
@@ -376,33 +299,6 @@ func (l *loading) loadTouched() {
 	})
 }
 
-// loadLinks reads the links of the clicks and touches found so far.
-func (l *loading) loadLinks() {
-	seen := map[string]bool{}
-	var rows []textIDRow
-	add := func(id string) {
-		if id != "" && !seen[id] && l.state.Links[id] == nil {
-			seen[id] = true
-			rows = append(rows, textIDRow{id})
-		}
-	}
-	for _, c := range l.state.ClickByID {
-		add(c.LinkID)
-	}
-	for _, id := range l.needs.RuledLinks {
-		add(id)
-	}
-	for _, s := range l.state.ByID {
-		for _, t := range s.Touches {
-			add(t.LinkID)
-		}
-	}
-	linksByID.Queue(l.Tx, rows, func(r bulk.Scanner) error {
-		_, err := l.link(r)
-		return err
-	})
-}
-
 // loadWaiting reads the goals that wait for people's starts.
 func (l *loading) loadWaiting() {
 	ids := map[int64]string{}
@@ -450,17 +346,4 @@ func (l *loading) click(r bulk.Scanner) (*usecase.ClaimedClick, error) {
 		c.ClaimedBy = erased
 	}
 	return c, nil
-}
-
-func (l *loading) link(r bulk.Scanner) (*domain.Link, error) {
-	var row linkRow
-	if err := r.Scan(bulk.Into(&row)...); err != nil {
-		return nil, err
-	}
-	if known := l.state.Links[row.ID]; known != nil {
-		return known, nil
-	}
-	link := row.link()
-	l.state.Links[link.ID], l.links[link.ID] = &link, row.No
-	return &link, nil
 }
