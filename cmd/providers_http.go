@@ -3,6 +3,7 @@ package cmd
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
@@ -107,7 +108,9 @@ func newHTTP(
 	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, s *store.Store,
 	logger *slog.Logger, o *observer,
 ) (*httpapi.Server, error) {
-	return httpapi.New(httpapi.Options{RequestTimeout: cfg.HTTP.RequestTimeout}, httpapi.Deps{
+	return httpapi.New(httpapi.Options{
+		RequestTimeout: cfg.HTTP.RequestTimeout, Secure: strings.HasPrefix(cfg.PublicURL, "https://"),
+	}, httpapi.Deps{
 		Access: a, Directory: d, NewID: s.NewID, Now: s.Now, Logger: logger, Observer: o,
 	}, all...)
 }

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -31,6 +33,9 @@ func (s *Server) guarded(room *Room, rt *Route) fiber.Handler {
 		ctx = usecase.WithAdmission(ctx, admission)
 		if err == nil {
 			err = state.bodyErr
+		}
+		if err == nil && room.Caller != nil {
+			err = noZero(c)
 		}
 		if err == nil {
 			err = served(ctx, c, rt)
@@ -72,6 +77,20 @@ func served(ctx context.Context, c *fiber.Ctx, rt *Route) (err error) {
 		}
 	}()
 	return rt.Serve(ctx, c)
+}
+
+// noZero refuses an address with a zero byte, which no text of ours has and
+// databases take differently.
+func noZero(c *fiber.Ctx) (err error) {
+	if bytes.IndexByte(c.Context().Path(), 0) >= 0 {
+		return domain.ErrNotFound
+	}
+	c.Context().QueryArgs().VisitAll(func(name, value []byte) {
+		if bytes.IndexByte(name, 0) >= 0 || bytes.IndexByte(value, 0) >= 0 {
+			err = domain.Invalid(strings.ReplaceAll(string(name), "\x00", ""), "has a zero byte")
+		}
+	})
+	return err
 }
 
 // missing answers what no route does.

@@ -52,7 +52,19 @@ func (s *Server) begin(c *fiber.Ctx) *state {
 	st := &state{id: s.NewID(), came: time.Now()}
 	c.Locals(stateKey{}, st)
 	c.Set(fiber.HeaderXRequestID, st.id)
+	s.protect(c)
 	return st
+}
+
+// protect sets what browsers have to know of every answer. What may be kept says
+// so itself.
+func (s *Server) protect(c *fiber.Ctx) {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()")
+	if s.Secure {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
 }
 
 // identify gives each request an id and counts its answer. Errors are answered

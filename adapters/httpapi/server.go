@@ -31,6 +31,8 @@ type Options struct {
 	// BodyTimeout bounds the time from the beginning of a request to the end of
 	// its body. Defaults to 30 s.
 	BodyTimeout time.Duration
+	// Secure: people come by https, and browsers are to use nothing else.
+	Secure bool
 }
 
 // Deps are what a Server asks.

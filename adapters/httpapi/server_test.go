@@ -122,7 +122,9 @@ func TestRefusals(t *testing.T) {
 	} {
 		_, res, text := apitest.Ask(t, s, c.method, c.path, "")
 		if text != c.want || res.Header.Get(c.header) != c.value ||
-			res.Header.Get("X-Request-Id") != strings.Fields(text)[1] {
+			res.Header.Get("X-Request-Id") != strings.Fields(text)[1] ||
+			res.Header.Get("X-Content-Type-Options") != "nosniff" || res.Header.Get("Cache-Control") != "no-store" ||
+			res.Header.Get("Permissions-Policy") == "" || res.Header.Get("Strict-Transport-Security") != "" {
 			t.Errorf("%s %s: %s %v", c.method, c.path, text, res.Header)
 		}
 	}
@@ -156,5 +158,23 @@ func TestTableListsWhatIsServed(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"one GET /one", "two POST /two"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestNoZeroByte: an address with one leads to no database.
+func TestNoZeroByte(t *testing.T) {
+	t.Parallel()
+	var log apitest.Lines
+	room := httpapi.Room{Name: "test", Bases: []string{"/t/"}, Caller: nobody}
+	room.Routes = append(room.Routes, httpapi.Route{
+		Method: http.MethodGet, Path: "/t/:what", Right: usecase.ForAnybody, Serve: hello,
+	})
+	s := apitest.Serve(t, nil, nil, &log, room)
+	for path, want := range map[string]int{
+		"/t/a?search=b": 200, "/t/a?search=%00": 422, "/t/a?search=b%00c&x=1": 422, "/t/a?x%00=1": 422, "/t/%00": 404,
+	} {
+		if _, res, text := apitest.Ask(t, s, "GET", path, ""); res.StatusCode != want {
+			t.Errorf("%s: %d %s", path, res.StatusCode, text)
+		}
 	}
 }

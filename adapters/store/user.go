@@ -114,6 +114,11 @@ func (s *Store) SetPassword(ctx context.Context, userID, hash string, keepSessio
 		if _, err := end.Exec(ctx); err != nil {
 			return err
 		}
+		// Links to set a new one were made for the old password.
+		if _, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.user_id = ?", userID).
+			Where("l.kind = ?", usecase.ResetLink).Exec(ctx); err != nil {
+			return err
+		}
 		_, err := tx.NewUpdate().Model(&userRow{ID: userID, PasswordHash: hash}).Column("password_hash").
 			WherePK().Exec(ctx)
 		return err

@@ -105,7 +105,12 @@ func TestSessionsAndTokens(t *testing.T) {
 		f.ok(f.SeeSession(ctx, []byte("s1"), noon, noon.Add(3*time.Hour)))
 		_, _, err = f.Session(ctx, []byte("s1"), noon.Add(2*time.Hour))
 		f.ok(err)
+		f.ok(f.CreateOneTimeLink(ctx, usecase.OneTimeLink{
+			Hash: []byte("reset"), Kind: usecase.ResetLink, UserID: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		}))
 		f.ok(f.SetPassword(ctx, "anna", "new", []byte("s1"), nil))
+		_, err = f.OneTimeLink(ctx, []byte("reset"), noon)
+		wantNotFound(t, "a link made for the old password", err)
 		_, _, err = f.Session(ctx, []byte("s2"), noon)
 		wantNotFound(t, "another session after the password was changed", err)
 		_, _, err = f.Session(ctx, []byte("s1"), noon)

@@ -29,6 +29,7 @@ func faultTexts() i18n.Catalogue {
 			EN: "is not known; the Connect page of a constructor that signs has its name",
 			RU: "такого секрета нет; название есть на странице подключения конструктора, который подписывает запросы",
 		},
+		i18n.Text{EN: "has a zero byte", RU: "содержит нулевой байт"},
 		i18n.Text{
 			EN: "is none that the constructor takes; its Connect page says what one is made of",
 			RU: "такой секрет конструктор не примет; из чего он состоит, сказано на странице подключения",

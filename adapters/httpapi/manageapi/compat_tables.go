@@ -67,7 +67,6 @@ func (s *Tables) Room() httpapi.Room {
 		room.Routes = append(room.Routes, httpapi.Route{
 			Method: http.MethodGet, Path: t.address, Right: usecase.ForReportKey, Within: compatWithin,
 			Serve: func(ctx context.Context, c *fiber.Ctx) error {
-				c.Set(fiber.HeaderCacheControl, "no-store")
 				q := &compatQuery{
 					project: usecase.AdmissionOf(ctx).Key.View.Project, max: strings.HasPrefix(t.address, "/max/"),
 				}
@@ -96,7 +95,6 @@ func refuseTable(_ context.Context, c *fiber.Ctx, status int, err error) error {
 	case status == http.StatusServiceUnavailable:
 		details = "storage is busy; ask for less, or later"
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	return httpapi.Refusal(status, "", details).Send(c)
 }
 

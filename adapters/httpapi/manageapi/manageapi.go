@@ -110,13 +110,9 @@ func (s *API) room(routes []route) httpapi.Room {
 		if rt.method != http.MethodGet {
 			most = httpapi.MaxBody
 		}
-		serve := rt.serve
 		room.Routes = append(room.Routes, httpapi.Route{
 			Method: rt.method, Path: httpapi.APIBase + rt.path, Right: rt.right, MaxBody: most,
-			Serve: func(ctx context.Context, c *fiber.Ctx) error {
-				c.Set(fiber.HeaderCacheControl, "no-store")
-				return serve(ctx, c)
-			},
+			Serve: rt.serve,
 		})
 	}
 	return room

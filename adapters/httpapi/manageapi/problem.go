@@ -115,6 +115,5 @@ func (s *API) answerProblem(c *fiber.Ctx, status int, err error, p problem) erro
 	case status == http.StatusMethodNotAllowed:
 		p.Detail = "this address takes " + c.GetRespHeader(fiber.HeaderAllow)
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Status(status).JSON(p, problemMedia)
 }

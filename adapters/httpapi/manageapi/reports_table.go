@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -110,11 +111,10 @@ func cell(v any) string {
 	return fmt.Sprint(v)
 }
 
+// formula is where a cell may begin that a spreadsheet would run, whatever it
+// takes for the separator of cells: cells with a comma are quoted.
+var formula = regexp.MustCompile(`(^|[;\t\r\n])([ \x{a0}"']*)([=+@\-＝＋－＠\t\r\n])`)
+
 // harmless keeps a spreadsheet from running a text that a stranger wrote as a
 // formula.
-func harmless(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r\n", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+func harmless(s string) string { return formula.ReplaceAllString(s, "$1'$2$3") }

@@ -73,7 +73,6 @@ func (l *clickLinks) refuse(_ context.Context, c *fiber.Ctx, status int, _ error
 }
 
 func visitorHeaders(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set("X-Robots-Tag", "noindex")
 }
 

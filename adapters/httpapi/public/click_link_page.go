@@ -41,7 +41,6 @@ func secureHeaders(c *fiber.Ctx, styleHash string) {
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy,
 		"default-src 'none'; style-src "+style+"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderXFrameOptions, "DENY")
 }

@@ -68,7 +68,6 @@ func (d *docs) read(_ context.Context, c *fiber.Ctx) error {
 }
 
 func (d *docs) try(_ context.Context, c *fiber.Ctx) error {
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Type("js", "utf-8")
 	return c.Send(d.script)
 }

@@ -83,7 +83,6 @@ func refuseLanding(_ context.Context, c *fiber.Ctx, status int, err error) error
 
 func scriptHeaders(c *fiber.Ctx) {
 	c.Set(fiber.HeaderContentType, "text/javascript; charset=utf-8")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
 	c.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }

@@ -102,6 +102,7 @@ type lastPage struct {
 	ErrorsOnly bool
 	Problem    string
 	Hint       string
+	Bare       bool // without bodies
 
 	Shown         bool
 	Project, Mode string
@@ -132,7 +133,6 @@ func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
 
 func (l *lastEvents) send(c *fiber.Ctx, status int, p *lastPage) error {
 	secureHeaders(c, l.style.hash)
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	return sendPage(c, status, l.page, p)
 }
 
@@ -147,7 +147,7 @@ func (l *lastEvents) show(ctx context.Context, c *fiber.Ctx) error {
 	holder := usecase.AdmissionOf(ctx).Key
 	switch holder.State {
 	case usecase.KeyExpired:
-		p.Hint = p.T("last.expired")
+		p.Hint, p.Bare = p.T("last.expired"), true
 	case usecase.KeySwitchedOff:
 		p.Hint = p.T("last.switched_off")
 	}

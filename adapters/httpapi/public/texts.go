@@ -121,8 +121,8 @@ func lastTexts() i18n.Catalogue {
 			RU: "Это ключ для отчётов. Нужен API-ключ — тот, что в адресе вебхука.",
 		},
 		"last.expired": {
-			EN: "This key has expired: requests with it are answered 402.",
-			RU: "Срок ключа истёк: запросы с ним получают ответ 402.",
+			EN: "This key has expired: requests with it are answered 402, and what they said is not shown.",
+			RU: "Срок ключа истёк: запросы с ним получают ответ 402, и что в них было, не показано.",
 		},
 		"last.switched_off": {
 			EN: "The project is switched off: requests are answered 403.",
