@@ -131,7 +131,7 @@ func TestFaultsAreTranslated(t *testing.T) {
 	i18ntest.Texts(t, w.faults)
 	said := map[string]bool{}
 	for _, pattern := range []string{
-		"usecase", "usecase/*", "domain", "adapters/adnet", "adapters/adnet/*", "adapters/web",
+		"usecase", "usecase/*", "domain", "adapters/adnet", "adapters/adnet/*", "adapters/web", "adapters/httpapi",
 	} {
 		dirs, err := filepath.Glob("../../" + pattern)
 		if err != nil || len(dirs) == 0 {
