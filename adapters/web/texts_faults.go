@@ -30,6 +30,11 @@ func faultTexts() i18n.Catalogue {
 			RU: "такого секрета нет; название есть на странице подключения конструктора, который подписывает запросы",
 		},
 		i18n.Text{EN: "has a zero byte", RU: "содержит нулевой байт"},
+		i18n.Text{EN: "must be an object", RU: "должно быть объектом"},
+		i18n.Text{
+			EN: "is not a field of this call; its fields are %s",
+			RU: "у этого вызова такого поля нет; его поля: %s",
+		},
 		i18n.Text{
 			EN: "is none that the constructor takes; its Connect page says what one is made of",
 			RU: "такой секрет конструктор не примет; из чего он состоит, сказано на странице подключения",
