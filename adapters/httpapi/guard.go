@@ -81,16 +81,16 @@ func served(ctx context.Context, c *fiber.Ctx, rt *Route) (err error) {
 
 // noZero refuses an address with a zero byte, which no text of ours has and
 // databases take differently.
-func noZero(c *fiber.Ctx) (err error) {
+func noZero(c *fiber.Ctx) error {
 	if bytes.IndexByte(c.Context().Path(), 0) >= 0 {
 		return domain.ErrNotFound
 	}
-	c.Context().QueryArgs().VisitAll(func(name, value []byte) {
+	for name, value := range c.Context().QueryArgs().All() {
 		if bytes.IndexByte(name, 0) >= 0 || bytes.IndexByte(value, 0) >= 0 {
-			err = domain.Invalid(strings.ReplaceAll(string(name), "\x00", ""), "has a zero byte")
+			return domain.Invalid(strings.ReplaceAll(string(name), "\x00", ""), "has a zero byte")
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 // missing answers what no route does.

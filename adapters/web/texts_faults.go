@@ -31,6 +31,7 @@ func faultTexts() i18n.Catalogue {
 		},
 		i18n.Text{EN: "has a zero byte", RU: "содержит нулевой байт"},
 		i18n.Text{EN: "must be an object", RU: "должно быть объектом"},
+		i18n.Text{EN: "must be %s, not a %s", RU: "нужно %s, а не %s"},
 		i18n.Text{
 			EN: "is not a field of this call; its fields are %s",
 			RU: "у этого вызова такого поля нет; его поля: %s",
