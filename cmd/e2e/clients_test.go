@@ -135,9 +135,7 @@ func forwards(m material, c client) {
 		"update_id": 2000, "callback_query": object{"id": "1", "from": from},
 	}))
 	c.want(200, c.call("on_telegram_webhook", object{"update_id": 2001, "some_new_update": object{"id": "1"}}))
-	if d := m.day(); d != "clicks 1, starts 1, joins 1, leaves 0" {
-		c.t.Errorf("the day has %s", d)
-	}
+	m.day("clicks 1, starts 1, joins 1, leaves 0")
 }
 
 // tellsGoals fires and forgets, and shows a text of its own where it finds the
