@@ -36,6 +36,7 @@ type observer struct {
 	relayAge      *prometheus.GaugeVec
 	dropped       prometheus.Counter
 	lostClicks    prometheus.Counter
+	crowded       prometheus.Counter
 }
 
 func newObserver(reg *prometheus.Registry) *observer {
@@ -57,7 +58,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 		Help: "Requests lost to the request log because its buffer was full."})
 	lost := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_lost_total",
 		Help: "Clicks that neither the database nor a stream took; the visitors were sent on."})
-	reg.MustRegister(age, dropped, lost)
+	crowded := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_over_rate_total",
+		Help: "Visits that made no click since too many came from one address; the visitors were sent on."})
+	reg.MustRegister(age, dropped, lost, crowded)
 	o := &observer{
 		http:     counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
 		httpTime: histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
@@ -84,7 +87,7 @@ func newObserver(reg *prometheus.Registry) *observer {
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
 		relayAge: age,
-		dropped:  dropped, lostClicks: lost,
+		dropped:  dropped, lostClicks: lost, crowded: crowded,
 	}
 	o.begin()
 	return o
@@ -178,3 +181,6 @@ func (o *observer) Dropped(n int) { o.dropped.Add(float64(n)) }
 
 // lostClick counts a click that nothing took.
 func (o *observer) lostClick() { o.lostClicks.Inc() }
+
+// overRate counts a visit that made no click.
+func (o *observer) overRate() { o.crowded.Inc() }

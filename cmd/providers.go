@@ -281,7 +281,8 @@ const (
 func newClicks(cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observer) *usecase.Clicks {
 	return usecase.NewClicks(usecase.ClicksConfig{
 		Queue: cfg.Ingest.Queue, MaxBatch: cfg.Ingest.MaxBatch, Timeout: storeTimeout,
-		Patience: clickPatience, TryAgain: clickTryAgain, Robots: s, Lost: o.lostClick,
+		Patience: clickPatience, TryAgain: clickTryAgain, Visits: s, Lost: o.lostClick,
+		Rate: usecase.NewClickRate(cfg.Clicks.PerMinute, s.Now), OverRate: o.overRate,
 	}, s, b, s.Now)
 }
 

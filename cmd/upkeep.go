@@ -62,7 +62,8 @@ func (a *App) removeOld(ctx context.Context, now time.Time) error {
 	c := a.Config
 	return a.Store.Upkeep(ctx, now, store.Ages{
 		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,
-		Attempts: c.Retention.Attempts, LateClicks: c.Clicks.Wait,
+		ClickDetails: c.Retention.ClickDetails,
+		Attempts:     c.Retention.Attempts, LateClicks: c.Clicks.Wait,
 		// Requests that are replayed ask for the click that was current then.
 		CurrentClick: c.Attribution.Window + c.Requests.MaxAge,
 	})

@@ -31,7 +31,7 @@ func zeroMeans() map[string]string {
 		"limits.max_per_second": "no cap", "limits.max_per_hour": "no cap", "limits.max_per_day": "no cap",
 
 		"retention.events": "for ever", "retention.clicks": "for ever", "retention.people": "for ever",
-		"retention.attempts": "for ever",
+		"retention.attempts": "for ever", "retention.click_details": "for ever", "clicks.per_minute": "no bound",
 	}
 }
 

@@ -17,11 +17,17 @@ type ClickStore interface {
 	SaveClicks(ctx context.Context, cs []domain.Click) error
 }
 
-// RobotVisits counts visits of links that make no clicks.
-type RobotVisits interface {
+// VisitCounts counts visits of links that make no clicks.
+type VisitCounts interface {
 	// AddRobotVisits adds visits, by project, to those of the day.
 	AddRobotVisits(ctx context.Context, at time.Time, visits map[string]int64) error
+	// AddCrowdedVisits does so with visits of which too many came from one
+	// address, by link.
+	AddCrowdedVisits(ctx context.Context, at time.Time, visits map[CrowdedLink]int64) error
 }
+
+// CrowdedLink is a link that one address visited too often.
+type CrowdedLink struct{ ProjectID, LinkID string }
 
 // ClickStream keeps clicks while storage is away.
 type ClickStream interface {
@@ -40,8 +46,12 @@ type ClicksConfig struct {
 	// TryAgain is how long after a failure all clicks go into the stream at
 	// once; then one visitor waits for storage again.
 	TryAgain time.Duration
-	// Robots counts what Robot is told of. Nil: nobody does.
-	Robots RobotVisits
+	// Visits counts what Robot and Crowded are told of. Nil: nobody does.
+	Visits VisitCounts
+	// Rate bounds the clicks of one address. Nil: nothing does.
+	Rate *ClickRate
+	// OverRate is told of visits above it. Nil: nobody is.
+	OverRate func()
 	// Lost is told of clicks that neither took. Nil: nobody counts them.
 	Lost func()
 }
@@ -58,8 +68,9 @@ type Clicks struct {
 	// away is when storage is asked again, in nanoseconds; 0 while it answers.
 	away atomic.Int64
 
-	mu     sync.Mutex
-	robots map[string]int64 // visits not counted yet, by project
+	mu      sync.Mutex
+	robots  map[string]int64 // visits not counted yet, by project
+	crowded map[CrowdedLink]int64
 }
 
 type pendingClick struct {
@@ -69,7 +80,9 @@ type pendingClick struct {
 
 // NewClicks makes a Clicks; Run starts it.
 func NewClicks(cfg ClicksConfig, store ClickStore, stream ClickStream, now func() time.Time) *Clicks {
-	c := &Clicks{cfg: cfg, store: store, stream: stream, now: now, robots: map[string]int64{}}
+	c := &Clicks{
+		cfg: cfg, store: store, stream: stream, now: now, robots: map[string]int64{}, crowded: map[CrowdedLink]int64{},
+	}
 	c.batches = newBatcher(cfg.Queue, cfg.MaxBatch, nil, c.write)
 	return c
 }
@@ -132,8 +145,8 @@ func (c *Clicks) save(ctx context.Context, click domain.Click) error {
 // Run stores clicks until ctx ends, and those that are queued by then.
 func (c *Clicks) Run(ctx context.Context) error {
 	var counting sync.WaitGroup
-	if c.cfg.Robots != nil {
-		counting.Go(func() { c.countRobots(ctx) })
+	if c.cfg.Visits != nil {
+		counting.Go(func() { c.countVisits(ctx) })
 	}
 	c.batches.run(ctx)
 	counting.Wait()
@@ -147,41 +160,59 @@ func (c *Clicks) Robot(projectID string) {
 	c.robots[projectID]++
 }
 
-// countEvery is how often visits of robots are added up in storage. What a crash
+// Allow tells whether a visit of a link by an address makes a click. One that
+// makes none is counted.
+func (c *Clicks) Allow(ip string, l *domain.Link) bool {
+	if c.cfg.Rate.Allow(ip, l.ID) {
+		return true
+	}
+	if c.cfg.OverRate != nil {
+		c.cfg.OverRate()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.crowded[CrowdedLink{l.ProjectID, l.ID}]++
+	return false
+}
+
+// countEvery is how often such visits are added up in storage. What a crash
 // loses of them nobody misses.
 const countEvery = time.Minute
 
-func (c *Clicks) countRobots(ctx context.Context) {
+func (c *Clicks) countVisits(ctx context.Context) {
 	tick := time.NewTicker(countEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
-			c.addRobots(ctx)
+			c.addVisits(ctx)
 		case <-ctx.Done():
-			c.addRobots(context.WithoutCancel(ctx))
+			c.addVisits(context.WithoutCancel(ctx))
 			return
 		}
 	}
 }
 
-func (c *Clicks) addRobots(ctx context.Context) {
-	c.mu.Lock()
-	visits := c.robots
-	c.robots = map[string]int64{}
-	c.mu.Unlock()
-	if len(visits) == 0 {
-		return
-	}
+func (c *Clicks) addVisits(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
-	if c.cfg.Robots.AddRobotVisits(ctx, c.now(), visits) == nil {
+	addUp(c, &c.robots, func(v map[string]int64) error { return c.cfg.Visits.AddRobotVisits(ctx, c.now(), v) })
+	addUp(c, &c.crowded, func(v map[CrowdedLink]int64) error { return c.cfg.Visits.AddCrowdedVisits(ctx, c.now(), v) })
+}
+
+// addUp adds what was counted; what can not be added now is with the next.
+func addUp[K comparable](c *Clicks, counted *map[K]int64, add func(map[K]int64) error) {
+	c.mu.Lock()
+	visits := *counted
+	*counted = map[K]int64{}
+	c.mu.Unlock()
+	if len(visits) == 0 || add(visits) == nil {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for id, n := range visits { // with the next
-		c.robots[id] += n
+	for k, n := range visits {
+		(*counted)[k] += n
 	}
 }
 

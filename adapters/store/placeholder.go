@@ -121,7 +121,7 @@ type robotRow struct {
 	Visits    int64  `bun:"visits"`
 }
 
-// AddRobotVisits implements usecase.RobotVisits.
+// AddRobotVisits implements usecase.VisitCounts.
 func (s *Store) AddRobotVisits(ctx context.Context, at time.Time, visits map[string]int64) error {
 	return s.inTx(ctx, "count visits of robots", func(ctx context.Context, tx bun.Tx) error {
 		for _, id := range slices.Sorted(maps.Keys(visits)) {

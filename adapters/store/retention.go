@@ -19,16 +19,35 @@ func (s *Store) forget(ctx context.Context, now time.Time, a Ages) error {
 		}
 	}
 	if a.Clicks > 0 {
-		return s.forgetClicks(ctx, now.Add(-a.Clicks), now.Add(-a.CurrentClick))
+		if err := s.forgetClicks(ctx, now.Add(-a.Clicks), now.Add(-a.CurrentClick)); err != nil {
+			return err
+		}
+	}
+	if a.ClickDetails > 0 {
+		return s.forgetClickDetails(ctx, now.Add(-a.ClickDetails))
 	}
 	return nil
+}
+
+// forgetClickDetails takes from old clicks what their visitors' browsers told.
+// It goes on behind those that it has done.
+func (s *Store) forgetClickDetails(ctx context.Context, until time.Time) error {
+	clicks := aging{table: "clicks", no: "no", at: "at", after: s.bareClicks.Load()}
+	return s.inSteps(ctx, clicks, until, func(ctx context.Context, tx bun.Tx, nos []int64) error {
+		_, err := tx.NewUpdate().Model((*clickRow)(nil)).Set("ip = ''").Set("user_agent = ''").Set("referrer = ''").
+			Where("c.no IN (?)", bun.List(nos)).Where("c.ip <> '' OR c.user_agent <> '' OR c.referrer <> ''").Exec(ctx)
+		if err == nil {
+			s.bareClicks.Store(nos[len(nos)-1])
+		}
+		return err
+	})
 }
 
 func (s *Store) forgetEvents(ctx context.Context, until time.Time) error {
 	if !s.sqlite {
 		return s.dropPartitions(ctx, until)
 	}
-	events := aging{"events", "rowid", "recorded_at"}
+	events := aging{table: "events", no: "rowid", at: "recorded_at"}
 	return s.inSteps(ctx, events, until, func(ctx context.Context, tx bun.Tx, rows []int64) error {
 		_, err := tx.NewDelete().Table("events").Where("rowid IN (?)", bun.List(rows)).Exec(ctx)
 		return err
@@ -70,8 +89,12 @@ func (s *Store) dropPartitions(ctx context.Context, until time.Time) error {
 }
 
 // aging is a table whose rows are numbered as they come, with the columns of
-// the number and of the time by which a row grows old.
-type aging struct{ table, no, at string }
+// the number and of the time by which a row grows old, and the number behind
+// which to begin.
+type aging struct {
+	table, no, at string
+	after         int64
+}
 
 // agingRow is what of such a row decides.
 type agingRow struct {
@@ -85,7 +108,7 @@ type agingRow struct {
 func (s *Store) inSteps(
 	ctx context.Context, t aging, until time.Time, step func(ctx context.Context, tx bun.Tx, nos []int64) error,
 ) error {
-	for after := int64(0); ; {
+	for after := t.after; ; {
 		var rows []agingRow
 		err := s.read.NewSelect().Table(t.table).ColumnExpr("? AS no, ? AS at", bun.Ident(t.no), bun.Ident(t.at)).
 			Where("? > ?", bun.Ident(t.no), after).OrderExpr("?", bun.Ident(t.no)).Limit(upkeepStep).Scan(ctx, &rows)
@@ -117,7 +140,8 @@ func (s *Store) inSteps(
 // forgetClicks deletes old clicks that nothing will ask for. What a link
 // counts goes on counting them.
 func (s *Store) forgetClicks(ctx context.Context, until, current time.Time) error {
-	return s.inSteps(ctx, aging{"clicks", "no", "at"}, until, func(ctx context.Context, tx bun.Tx, nos []int64) error {
+	clicks := aging{table: "clicks", no: "no", at: "at"}
+	return s.inSteps(ctx, clicks, until, func(ctx context.Context, tx bun.Tx, nos []int64) error {
 		// Locked before looking who needs them, since one may be claimed
 		// meanwhile.
 		var rows []clickRow

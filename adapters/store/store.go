@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -77,6 +78,9 @@ type Store struct {
 
 	// SQLite has no row locks, so one relay of a kind runs at a time.
 	relayingEvents, relayingConversions sync.Mutex
+
+	// bareClicks is the last click whose details were forgotten.
+	bareClicks atomic.Int64
 }
 
 // New makes a store over an open database. Migrate comes before anything

@@ -15,6 +15,9 @@ type Ages struct {
 	Answers    time.Duration // of requests with an Idempotency-Key
 	Events     time.Duration // 0 for ever
 	Clicks     time.Duration // 0 for ever
+	// ClickDetails is how long a click keeps what its visitor's browser told; 0
+	// for ever.
+	ClickDetails time.Duration
 	// LateClicks is how long a click is waited for.
 	LateClicks time.Duration
 	// Attempts is how long is kept what was said to the ad networks and what

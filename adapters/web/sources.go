@@ -109,6 +109,7 @@ type linkPage struct {
 	From, To, Amount   string            // the form of costs
 	Faults             faults
 	Placeholders       []domain.LinkPlaceholder
+	Crowded            int64 // visits of these days that made no click, see usecase.ClickRate
 }
 
 // readLink reads the link of the address, if it is the project's.
@@ -128,8 +129,12 @@ func (v *visit) readLink() (linkPage, error) {
 	if err != nil {
 		return linkPage{}, err
 	}
+	crowded, err := v.Store.CrowdedVisits(v.ctx, v.project.ID, l.ID, v.Now().Add(-placeholdersSince))
+	if err != nil {
+		return linkPage{}, err
+	}
 	return linkPage{
-		Placeholders: lost[l.ID], Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
+		Placeholders: lost[l.ID], Crowded: crowded, Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
 		DeepLink: usecase.DeepLink(v.project, &l, l.StartValue),
 	}, nil
 }

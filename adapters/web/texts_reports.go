@@ -118,10 +118,16 @@ func reportTexts() i18n.Catalogue {
 			EN: "Starts with values of your own: the rules read %s of %s in the last %s days.",
 			RU: "Запуски с собственными значениями: правила читают %s из %s за последние %s дн.",
 		},
-		"rules.value":        {EN: "Start value", RU: "Значение start"},
-		"rules.source":       {EN: "Source", RU: "Источник"},
-		"rules.params":       {EN: "Parameters of the click", RU: "Параметры клика"},
-		"rules.unread":       {EN: "no rule reads it", RU: "ни одно правило не подходит"},
+		"rules.value":  {EN: "Start value", RU: "Значение start"},
+		"rules.source": {EN: "Source", RU: "Источник"},
+		"rules.params": {EN: "Parameters of the click", RU: "Параметры клика"},
+		"rules.unread": {EN: "no rule reads it", RU: "ни одно правило не подходит"},
+		"sources.crowded": {
+			EN: "Visits of 7 days that made no click, since too many came from one address: %s. The visitors were sent " +
+				"on; the limit is clicks.per_minute.",
+			RU: "Переходов за 7 дней, которые не стали кликами, потому что с одного адреса их слишком много: %s. " +
+				"Посетители попали в бота; предел задаёт clicks.per_minute.",
+		},
 		"sources.unresolved": {EN: "Unresolved", RU: "Не подставлено"},
 		"sources.unresolved_help": {
 			EN: "Clicks of this link come with a macro that nobody filled in, or with undefined, instead of a value: " +

@@ -63,6 +63,10 @@ func (c *Config) check() []problem {
 	if c.Goals.AmountUnit != "" {
 		add("goals.amount_unit", oneOf(c.Goals.AmountUnit, "major", "minor"))
 	}
+	if d := c.Retention.ClickDetails; d > 0 && d < c.Attribution.Window {
+		add("retention.click_details", errors.New("must not be shorter than attribution.window: networks know "+
+			"visitors by what it keeps; 0 keeps it for ever"))
+	}
 	if c.Delivery.RetryMax < c.Delivery.RetryMin {
 		add("delivery.retry_max", errors.New("must not be shorter than delivery.retry_min"))
 	}

@@ -193,6 +193,9 @@ type Clicks struct {
 	// Wait is how long a click waits for the database, and a start for its
 	// click. Defaults to 24h.
 	Wait time.Duration `yaml:"wait" min:"1s"`
+	// PerMinute is how many visits of a link by one address make clicks, and
+	// twice as many at once; 0 for any. Defaults to 60.
+	PerMinute int `yaml:"per_minute"`
 }
 
 // Idempotency keeps answers to requests with an Idempotency-Key.
@@ -252,6 +255,9 @@ type Retention struct {
 	// click, or of a conversion under way, stays until it is not. Defaults to
 	// 0.
 	Clicks time.Duration `yaml:"clicks"`
+	// ClickDetails is how long a click keeps the visitor's address, browser and
+	// referrer; not shorter than attribution.window. Defaults to 720h.
+	ClickDetails time.Duration `yaml:"click_details"`
 	// People is how long somebody is kept who left and did not come back; then
 	// they are erased. Defaults to 0.
 	People time.Duration `yaml:"people"`

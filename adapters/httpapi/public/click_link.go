@@ -136,6 +136,9 @@ func (l *clickLinks) record(ctx context.Context, c *fiber.Ctx, to place) string 
 	}
 	at := l.Now().UTC().Truncate(time.Microsecond)
 	v := l.readVisit(c)
+	if !l.Clicks.Allow(v.ip, &to.link) {
+		return to.link.StartValue
+	}
 	click := v.click(l.PublicURL, at)
 	click.ID, click.ProjectID, click.LinkID, click.StartValue = l.NewID(), to.project.ID, to.link.ID,
 		usecase.NewStartValue()

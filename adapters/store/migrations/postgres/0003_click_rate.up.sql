@@ -1,0 +1,9 @@
+-- Visits of click links that made no clicks since too many came from one
+-- address, by days of UTC.
+CREATE TABLE crowded_visits (
+    project_id TEXT NOT NULL,
+    link_id    TEXT NOT NULL,
+    day        TEXT NOT NULL,
+    visits     BIGINT NOT NULL,
+    PRIMARY KEY (project_id, link_id, day)
+);
