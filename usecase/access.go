@@ -147,6 +147,7 @@ type Access struct {
 	cfg       AccessConfig
 	store     UserStore
 	passwords Passwords
+	hashing   *hashing
 	vault     Vault
 	newID     func() string
 	now       func() time.Time
@@ -160,7 +161,7 @@ func NewAccess(
 ) (*Access, error) {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	a := &Access{
-		cfg: cfg, store: store, passwords: passwords, vault: vault, newID: newID, now: micro,
+		cfg: cfg, store: store, passwords: passwords, hashing: newHashing(), vault: vault, newID: newID, now: micro,
 		audit: auditing{newID, micro},
 	}
 	var err error
@@ -261,8 +262,8 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	if err := f.err(); err != nil {
 		return domain.User{}, err
 	}
-	if u.PasswordHash, err = a.passwords.Hash(in.Password); err != nil {
-		return domain.User{}, fmt.Errorf("hash a password: %w", err)
+	if u.PasswordHash, err = a.hash(ctx, in.Password); err != nil {
+		return domain.User{}, err
 	}
 	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email,
 		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})

@@ -30,15 +30,8 @@ func (a *Access) Login(ctx context.Context, in LoginInput) (string, domain.User,
 	if err != nil {
 		return "", domain.User{}, err
 	}
-	byEmail := a.loginKey("email", address)
-	now := a.now()
-	// Noted before the password is looked at: many attempts at once are many.
-	n, err := a.store.AttemptLogin(ctx, []string{byEmail, a.loginKey("ip", in.IP)}, now, now.Add(-loginWindow))
-	if err != nil {
+	if err := a.attempt(ctx, address, in.IP); err != nil {
 		return "", domain.User{}, err
-	}
-	if n[0] > attemptsByEmail || n[1] > attemptsBySource {
-		return "", domain.User{}, fmt.Errorf("log in: %w", domain.ErrLimited)
 	}
 	u, err := a.store.UserByEmail(ctx, address)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
@@ -48,18 +41,41 @@ func (a *Access) Login(ctx context.Context, in LoginInput) (string, domain.User,
 	if err != nil {
 		hash = a.decoy
 	}
-	ok, verifyErr := a.passwords.Verify(in.Password, hash)
+	ok, verifyErr := a.verify(ctx, in.IP, in.Password, hash)
 	switch {
 	case verifyErr != nil:
-		return "", domain.User{}, fmt.Errorf("compare a password: %w", verifyErr)
+		return "", domain.User{}, verifyErr
 	case err != nil, !ok:
 		return "", domain.User{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
 	}
-	if err := a.store.ForgetLogins(ctx, byEmail); err != nil {
+	if err := a.store.ForgetLogins(ctx, a.loginKey("email", address)); err != nil {
 		return "", domain.User{}, err
 	}
 	secret, err := a.OpenSession(ctx, u.ID, in.UserAgent)
 	return secret, u, err
+}
+
+// attempt notes that a password is tried, before it is looked at: many at once
+// are many.
+func (a *Access) attempt(ctx context.Context, email, ip string) error {
+	now := a.now()
+	keys := []string{a.loginKey("email", email), a.loginKey("ip", loginSource(ip))}
+	n, err := a.store.AttemptLogin(ctx, keys, now, now.Add(-loginWindow))
+	if err != nil {
+		return err
+	}
+	if n[0] > attemptsByEmail || n[1] > attemptsBySource {
+		return fmt.Errorf("log in: %w", domain.ErrLimited)
+	}
+	return nil
+}
+
+// loginSource is what attempts from an address count together with.
+func loginSource(ip string) string {
+	if p, ok := networkOf(ip); ok {
+		return p.String()
+	}
+	return ip
 }
 
 func (a *Access) loginKey(kind, value string) string {
@@ -101,14 +117,21 @@ func (a *Access) FormToken(session string) string {
 	return hex.EncodeToString(a.vault.Hash("form", session)[:16])
 }
 
-// ChangePassword sets a user's own password and ends their other sessions.
-func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, old, password string) error {
-	ok, err := a.passwords.Verify(old, u.PasswordHash)
+// ChangePassword sets a user's own password and ends their other sessions. Wrong
+// old ones count as those of logins do.
+func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, ip, old, password string) error {
+	if err := a.attempt(ctx, u.Email, ip); err != nil {
+		return err
+	}
+	ok, err := a.verify(ctx, ip, old, u.PasswordHash)
 	if err != nil {
-		return fmt.Errorf("compare a password: %w", err)
+		return err
 	}
 	if !ok {
 		return domain.Invalid("old_password", "is not your password")
+	}
+	if err := a.store.ForgetLogins(ctx, a.loginKey("email", u.Email)); err != nil {
+		return err
 	}
 	return a.setPassword(ctx, *u, password, secretHash(session), nil)
 }
@@ -117,9 +140,9 @@ func (a *Access) setPassword(ctx context.Context, u domain.User, password string
 	if err := checkPassword(password, u.Email); err != nil {
 		return err
 	}
-	hash, err := a.passwords.Hash(password)
+	hash, err := a.hash(ctx, password)
 	if err != nil {
-		return fmt.Errorf("hash a password: %w", err)
+		return err
 	}
 	ctx = a.audit.note(ctx, "", "user.password", u.Email, nil)
 	return a.store.SetPassword(ctx, u.ID, hash, session, link)

@@ -85,14 +85,19 @@ func (r *ClickRate) bucket(s clickSource, now time.Time) *clickBucket {
 // clickNetwork is what counts as one visitor; false for those that are not
 // counted.
 func clickNetwork(ip string) (netip.Prefix, bool) {
+	p, ok := networkOf(ip)
+	addr := p.Addr()
+	return p, ok && !addr.IsPrivate() && !addr.IsLoopback() && !addr.IsLinkLocalUnicast() && !addr.IsUnspecified()
+}
+
+// networkOf is what one subscriber has of addresses: one of IPv4, of IPv6 those
+// with the same first 64 bits.
+func networkOf(ip string) (netip.Prefix, bool) {
 	addr, err := netip.ParseAddr(ip)
 	if err != nil {
 		return netip.Prefix{}, false
 	}
 	addr = addr.Unmap().WithZone("")
-	if addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || addr.IsUnspecified() {
-		return netip.Prefix{}, false
-	}
 	bits := 32
 	if addr.Is6() {
 		bits = 64
