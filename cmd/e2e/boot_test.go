@@ -168,7 +168,7 @@ func TestReadmeStory(t *testing.T) {
 		return err
 	})
 	// Visitors come by themselves, and some of their requests are wrong.
-	e2e.Eventually(t, 20*time.Second, func() error {
+	e2e.Eventually(t, 90*time.Second, func() error {
 		a, err := e2e.Do(context.Background(), "GET", "http://"+service+"/api/v1/projects/demo/requests", "",
 			"Authorization: Bearer demo")
 		if got := string(a.Body); err != nil || !strings.Contains(got, "watched_lesson_1") ||
