@@ -46,7 +46,7 @@ type ClicksConfig struct {
 	// TryAgain is how long after a failure all clicks go into the stream at
 	// once; then one visitor waits for storage again.
 	TryAgain time.Duration
-	// Visits counts what Robot and Crowded are told of. Nil: nobody does.
+	// Visits counts what Robot is told of, and what Allow refuses. Nil: nobody does.
 	Visits VisitCounts
 	// Rate bounds the clicks of one address. Nil: nothing does.
 	Rate *ClickRate

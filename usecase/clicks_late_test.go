@@ -51,6 +51,15 @@ func (v *visits) arrive() {
 // are stored after all that followed them: both come to the same.
 func TestClicksThatComeLate(t *testing.T) {
 	stories := map[string]func(s *tale, v *visits){
+		"a stay that is told last": func(s *tale, v *visits) {
+			s.account("facebook", nil)
+			c := v.click(s.link("ad", ""), "facebook=1")
+			s.after(10 * time.Minute)
+			s.send(at(s.now.Add(-5*time.Minute), stop(1)), start(1, ""))
+			s.send(at(s.now.Add(-8*time.Minute), start(1, c.StartValue)))
+			v.arrive()
+			s.made("facebook subscribed pending " + c.ID)
+		},
 		"activation and goals": func(s *tale, v *visits) {
 			s.account("facebook", nil)
 			s.account("webhook", func(a *domain.Account) { a.Settings["receive"] = "all" })

@@ -51,8 +51,10 @@ type ClicklessGoal struct {
 type Clicked struct{ ConversionID, ClickID, Source string }
 
 // unknown notes a start whose value has the form of ours and is not known;
-// opened tells that it opened its episode.
-func (b *batch) unknown(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber, opened bool) {
+// attributes tells that it decides about the source of its episode.
+func (b *batch) unknown(
+	a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber, episodeID string, attributes bool,
+) {
 	own, ok := domain.OwnStart(sig.StartValue)
 	k := StartKey{a.Project.ID, own}
 	if !ok || e.Touch.Attributed() || b.state.ClickByStart[k] != nil || b.state.LinkByStart[k] != nil ||
@@ -60,8 +62,8 @@ func (b *batch) unknown(a *Arrival, sig *domain.Signal, e *domain.Event, sub *do
 		return
 	}
 	b.changes.Unknown = append(b.changes.Unknown, UnknownStart{
-		StartKey: k, EventID: e.ID, SubscriberID: sub.ID, EpisodeID: sub.EpisodeID, ReceivedAt: a.ReceivedAt,
-		Attributes: opened || sub.Reattributes(e.OccurredAt, b.cfg.Reattribute),
+		StartKey: k, EventID: e.ID, SubscriberID: sub.ID, EpisodeID: episodeID, ReceivedAt: a.ReceivedAt,
+		Attributes: attributes,
 	})
 }
 

@@ -30,7 +30,7 @@ func (b *batch) histories(ctx context.Context, tx IngestTx) (map[string]*history
 		for i := range a.Signals {
 			sig := &a.Signals[i]
 			k, ok := subscriberKey(a, sig)
-			if !ok || !sig.Type.Opens() && !sig.Type.Closes() {
+			if !ok || !sig.Type.Opens() && !sig.Type.Closes() || !a.Project.Owns(sig) && !a.Project.Learns(sig) {
 				continue
 			}
 			sub, at := b.state.Subscribers[k], sig.At
@@ -237,7 +237,7 @@ func (b *batch) startBefore(
 	if f.click != nil {
 		b.claim(*f, sub)
 	}
-	current, sourced := in == len(spans)-1, false
+	current, sourced, decides := in == len(spans)-1, false, fresh >= 0
 	switch {
 	case fresh >= 0:
 		e.Change, e.EpisodeID = domain.OpenedClosed, e.ID
@@ -254,9 +254,14 @@ func (b *batch) startBefore(
 			sub.EpisodeAt, sub.Joined = e.OccurredAt, e.Type == domain.MemberJoined
 		}
 		sourced = b.source(f, &h.episodes[in])
+		decides = true
 	default:
 		e.EpisodeID = h.episodes[in].ID
+		if decides = e.OccurredAt.Sub(spans[in].From) <= b.cfg.Reattribute; decides {
+			sourced = b.source(f, &h.episodes[in])
+		}
 	}
+	b.unknown(a, sig, e, sub, e.EpisodeID, decides)
 	sub.FirstJoin = spans[0].From
 	sub.Attribute(f.touch, b.cfg.Window)
 	if fresh >= 0 || sourced {

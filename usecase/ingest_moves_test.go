@@ -107,3 +107,24 @@ func (s *tale) told(story string, order []int, oneBatch bool) {
 		s.Errorf("%d activations by the click, %d for whoever comes: %q", byClick, each, s.conversions())
 	}
 }
+
+// TestTheSourceIsToldAfterTheStop: a start with a value, soon after one without,
+// says where it came from, also when it is told after the stop that followed.
+func TestTheSourceIsToldAfterTheStop(t *testing.T) {
+	tell := func(seconds int, want bool) func(s *tale) {
+		return func(s *tale) {
+			s.account("yclid", nil)
+			c := s.click(s.link("ad", ""), "yclid=1")
+			s.after(time.Hour)
+			began := s.now.Add(-30 * time.Minute)
+			s.send(at(began, start(1, "")), at(began.Add(10*time.Minute), stop(1)))
+			s.send(at(began.Add(time.Duration(seconds)*time.Second), start(1, c.StartValue)))
+			if want {
+				s.made("yclid subscribed pending " + c.ID)
+			} else {
+				s.made()
+			}
+		}
+	}
+	tales(t, map[string]func(s *tale){"within a minute": tell(30, true), "later": tell(90, false)})
+}

@@ -73,7 +73,7 @@ func (b *batch) start(a *Arrival, sig *domain.Signal, e *domain.Event, sub *doma
 		b.earlier[sub.ID] = append(b.earlier[sub.ID], was)
 	}
 	counts := b.opened(e, sub, &f)
-	b.unknown(a, sig, e, sub, counts)
+	b.unknown(a, sig, e, sub, sub.EpisodeID, counts || sub.Reattributes(e.OccurredAt, b.cfg.Reattribute))
 	sub.Attribute(f.touch, b.cfg.Window)
 	if counts {
 		b.activate(a, e, sub, f.touch)
