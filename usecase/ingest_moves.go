@@ -209,10 +209,11 @@ func (b *batch) activateIn(a *Arrival, by *domain.Event, sub *domain.Subscriber,
 	})
 }
 
-// source gives an episode that was organic the source of the start that it began
-// with, and tells whether it did.
+// source gives an episode that was organic, or a guess which proves to be right,
+// the source of a start, and tells whether it did.
 func (b *batch) source(f *found, ep *domain.Episode) bool {
-	if !f.touch.Attributed() || ep.Touch.Attributed() {
+	confirms := f.confirms && ep.Touch.Reason == domain.ByGuess
+	if !f.touch.Attributed() || ep.Touch.Attributed() && !confirms {
 		return false
 	}
 	ep.Touch = f.touch
@@ -257,12 +258,15 @@ func (b *batch) startBefore(
 		decides = true
 	default:
 		e.EpisodeID = h.episodes[in].ID
-		if decides = e.OccurredAt.Sub(spans[in].From) <= b.cfg.Reattribute; decides {
+		if decides = f.confirms || e.OccurredAt.Sub(spans[in].From) <= b.cfg.Reattribute; decides {
 			sourced = b.source(f, &h.episodes[in])
 		}
 	}
 	b.unknown(a, sig, e, sub, e.EpisodeID, decides)
 	sub.FirstJoin = spans[0].From
+	if f.confirms {
+		sub.Confirm(f.touch.ClickID)
+	}
 	sub.Attribute(f.touch, b.cfg.Window)
 	if fresh >= 0 || sourced {
 		b.activateIn(a, e, sub, f.touch)

@@ -126,5 +126,18 @@ func TestTheSourceIsToldAfterTheStop(t *testing.T) {
 			}
 		}
 	}
-	tales(t, map[string]func(s *tale){"within a minute": tell(30, true), "later": tell(90, false)})
+	tales(t, map[string]func(s *tale){
+		"within a minute": tell(30, true), "later": tell(90, false),
+		"of a guess": func(s *tale) {
+			s.account("yclid", nil)
+			c := s.click(s.link("ad", ""), "yclid=1")
+			s.after(time.Minute)
+			began := s.now
+			s.send(at(began, start(1, "auto_detect")), at(began.Add(10*time.Minute), stop(1)))
+			s.made()
+			s.send(at(began.Add(5*time.Minute), start(1, c.StartValue)))
+			s.made("yclid subscribed pending " + c.ID)
+			s.subscribed(1, "60-660 click 1.00 "+c.ID)
+		},
+	})
 }
