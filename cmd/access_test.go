@@ -160,6 +160,9 @@ func (h *house) knock(method, path, who string) (int, string) {
 	}
 	h.ok(err)
 	defer res.Body.Close()
+	if kept := res.Header.Get("Cache-Control"); kept != "no-store" && !strings.HasPrefix(path, "/assets/") {
+		h.t.Errorf("%s %s as %s: a browser or proxy may keep it: %q", method, path, who, kept)
+	}
 	return res.StatusCode, res.Header.Get("Location")
 }
 

@@ -3,7 +3,9 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -95,7 +97,7 @@ func (c *collector) read(s *source) {
 	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout)
 	defer cancel()
 	var ms []prometheus.Metric
-	err := s.read(ctx, func(m prometheus.Metric) { ms = append(ms, m) })
+	err := survive(func() error { return s.read(ctx, func(m prometheus.Metric) { ms = append(ms, m) }) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err == nil {
@@ -106,4 +108,15 @@ func (c *collector) read(s *source) {
 	}
 	close(s.reading)
 	s.reading = nil
+}
+
+// survive makes an error of a panic: what reads beside a request would end the
+// process with it.
+func survive(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }

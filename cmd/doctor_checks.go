@@ -46,7 +46,9 @@ func (d *doctor) look(ctx context.Context) any {
 		wg.Go(func() {
 			ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 			defer cancel()
-			found[i] = g(ctx)
+			if err := survive(func() error { found[i] = g(ctx); return nil }); err != nil {
+				found[i] = []finding{{"doctor", isProblem, "a check broke off: " + err.Error(), "please report it"}}
+			}
 		})
 	}
 	wg.Wait()

@@ -71,12 +71,15 @@ func (s *Server) admit(ctx context.Context, c *fiber.Ctx, room *Room, rt *Route)
 // served runs the handler. A panic is an error of this request and of no
 // other.
 func served(ctx context.Context, c *fiber.Ctx, rt *Route) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+	defer survive(&err)
 	return rt.Serve(ctx, c)
+}
+
+// survive makes an error of a panic.
+func survive(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	}
 }
 
 // noZero refuses an address with a zero byte, which no text of ours has and

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"github.com/tgtrack/tgtrack/domain"
 )
@@ -52,18 +53,18 @@ func (s *Server) begin(c *fiber.Ctx) *state {
 	st := &state{id: s.NewID(), came: time.Now()}
 	c.Locals(stateKey{}, st)
 	c.Set(fiber.HeaderXRequestID, st.id)
-	s.protect(c)
+	s.protect(&c.Response().Header)
 	return st
 }
 
 // protect sets what browsers have to know of every answer. What may be kept says
 // so itself.
-func (s *Server) protect(c *fiber.Ctx) {
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()")
+func (s *Server) protect(h *fasthttp.ResponseHeader) {
+	h.Set(fiber.HeaderCacheControl, "no-store")
+	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	h.Set(fiber.HeaderPermissionsPolicy, "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()")
 	if s.Secure {
-		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }
 
@@ -71,13 +72,20 @@ func (s *Server) protect(c *fiber.Ctx) {
 // here, so that what is counted is what is sent.
 func (s *Server) identify(c *fiber.Ctx) error {
 	st, area := s.begin(c), areaOf(c.Path())
-	if err := c.Next(); err != nil {
+	if err := next(c); err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
 	}
 	s.Observer.ObserveHTTP(area, c.Response().StatusCode(), time.Since(st.came))
 	return nil
+}
+
+// next goes on with a request. Also what looks for its sender, reads it or words
+// its refusal may panic.
+func next(c *fiber.Ctx) (err error) {
+	defer survive(&err)
+	return c.Next()
 }
 
 // areaOf names the part of the service that an address belongs to, as metrics

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -108,6 +109,7 @@ func (s *Server) frontDoor() {
 	server := s.app.Server()
 	route := server.Handler
 	server.Handler = func(rc *fasthttp.RequestCtx) {
+		defer s.lastNet(rc)
 		if path := rc.URI().PathOriginal(); bytes.Contains(path, []byte("//")) {
 			rc.Request.SetRequestURIBytes(oneSlash(rc.RequestURI()))
 		}
@@ -120,6 +122,16 @@ func (s *Server) frontDoor() {
 		if err := s.fail(c, fiber.ErrMethodNotAllowed); err != nil {
 			rc.Error(http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		}
+	}
+}
+
+// lastNet catches what nothing else did, the wording of an error for example:
+// the library would let it end the process.
+func (s *Server) lastNet(rc *fasthttp.RequestCtx) {
+	if p := recover(); p != nil {
+		s.Logger.Error("request failed", "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+		rc.Error(http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+		s.protect(&rc.Response.Header)
 	}
 }
 

@@ -140,6 +140,37 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestPanicsStayInTheirRequest: wherever in a request something panics, that
+// request gets 500, and the next one is served.
+func TestPanicsStayInTheirRequest(t *testing.T) {
+	t.Parallel()
+	var log apitest.Lines
+	room := func(name string) httpapi.Room {
+		return httpapi.Room{Name: name, Bases: []string{"/" + name}, Caller: nobody, Routes: []httpapi.Route{
+			{Method: http.MethodGet, Path: "/" + name, Right: usecase.ForAnybody, Serve: hello},
+		}}
+	}
+	handler, caller, refusal, key := room("handler"), room("caller"), room("refusal"), room("key")
+	handler.Routes[0].Serve = func(context.Context, *fiber.Ctx) error { panic("handler") }
+	caller.Caller = func(context.Context, *fiber.Ctx) (*usecase.Actor, error) { panic("caller") }
+	refusal.Routes[0].Serve = func(context.Context, *fiber.Ctx) error { return domain.ErrConflict }
+	refusal.Refuse = func(context.Context, *fiber.Ctx, int, error) error { panic("refusal") }
+	key.Routes[0].Right = usecase.ForAPIKey
+	key.Key = func(*fiber.Ctx) (string, error) { panic("key") }
+	s := apitest.Serve(t, nil, nil, &log, handler, caller, refusal, key, room("fine"))
+	for _, path := range []string{"/handler", "/caller", "/refusal", "/key"} {
+		if _, res, text := apitest.Ask(t, s, "GET", path, ""); res.StatusCode != 500 || strings.Contains(text, path[1:]) {
+			t.Errorf("%s: %d %s", path, res.StatusCode, text)
+		}
+		if !strings.Contains(log.String(), "panic: "+path[1:]) {
+			t.Errorf("%s is not in the log", path)
+		}
+	}
+	if _, res, text := apitest.Ask(t, s, "GET", "/fine", ""); res.StatusCode != 200 {
+		t.Errorf("then: %d %s", res.StatusCode, text)
+	}
+}
+
 // TestTableListsWhatIsServed: the table is the router's own.
 func TestTableListsWhatIsServed(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -144,9 +145,18 @@ func (v *visit) liveStream() error {
 	v.c.Set("X-Accel-Buffering", "no")
 	v.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
 		defer s.streams.Add(-1)
+		defer s.survive()
 		s.follow(w, from)
 	})
 	return nil
+}
+
+// survive ends a stream that panics, and no more: it runs beside its request,
+// where nobody else would catch it.
+func (v *visit) survive() {
+	if p := recover(); p != nil {
+		v.Logger.Error("live view failed", "project", v.project.ID, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+	}
 }
 
 // streamSince is when the page of the stream was made, so that nothing is lost
@@ -177,7 +187,9 @@ func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
 		return
 	}
 	var beat sync.WaitGroup
+	defer func() { cancel(); beat.Wait() }() // nothing is written once the stream is given back
 	beat.Go(func() {
+		defer v.survive()
 		tick := time.NewTicker(streamBeat)
 		defer tick.Stop()
 		for {
@@ -205,8 +217,6 @@ func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
 	if err != nil && !errors.Is(err, usecase.ErrSlowReader) && ctx.Err() == nil {
 		v.Logger.Debug("live view ended", "project", v.project.ID, "error", err)
 	}
-	cancel()
-	beat.Wait() // nothing is written once the stream is given back
 }
 
 // requestPage is one request from its body to the ad networks' answers.

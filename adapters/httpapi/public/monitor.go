@@ -112,7 +112,16 @@ func (m *Monitor) ready(ctx context.Context, c *fiber.Ctx) error {
 // wait for a connection longer than it was told.
 func bounded(ctx context.Context, check func(context.Context) error) error {
 	done := make(chan error, 1)
-	go func() { done <- check(ctx) }()
+	go func() {
+		var err error
+		defer func() {
+			if p := recover(); p != nil { // nobody else would catch it in here
+				err = fmt.Errorf("panic: %v", p)
+			}
+			done <- err
+		}()
+		err = check(ctx)
+	}()
 	select {
 	case err := <-done:
 		return err

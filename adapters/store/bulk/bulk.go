@@ -9,6 +9,8 @@ package bulk
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -62,10 +64,20 @@ func (t *Tx) Flush(ctx context.Context) error {
 	return t.flush(ctx, qs)
 }
 
-// Run runs f in a transaction, which is rolled back when f fails.
+// Run runs f in a transaction, which is rolled back when f fails or panics:
+// writers run beside the requests they write for, where nobody else would catch
+// it.
 func (d *DB) Run(ctx context.Context, f func(ctx context.Context, tx *Tx) error) error {
-	if d.sqlite {
-		return d.runSQLite(ctx, f)
+	safe := func(ctx context.Context, tx *Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return f(ctx, tx)
 	}
-	return d.runPostgres(ctx, f)
+	if d.sqlite {
+		return d.runSQLite(ctx, safe)
+	}
+	return d.runPostgres(ctx, safe)
 }

@@ -212,6 +212,23 @@ func TestFailedTransactionsLeaveNothing(t *testing.T) {
 				t.Errorf("%s: %d are left", name, len(got))
 			}
 		}
+		for name, f := range map[string]func(ctx context.Context, tx *bulk.Tx) error{
+			"the caller panics": func(ctx context.Context, tx *bulk.Tx) error {
+				insert.Queue(tx, things(), nil)
+				panic(tx.Flush(ctx))
+			},
+			"a scan panics": func(ctx context.Context, tx *bulk.Tx) error {
+				insert.Queue(tx, things(), func(bulk.Scanner) error { panic("no such luck") })
+				return tx.Flush(ctx)
+			},
+		} {
+			if err := db.Run(t.Context(), f); err == nil || !strings.Contains(err.Error(), "panic") {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := all(t, db, 1, 2, 3); len(got) != 0 {
+				t.Errorf("%s: %d are left", name, len(got))
+			}
+		}
 		ctx, cancel := context.WithCancel(t.Context())
 		err := db.Run(ctx, func(ctx context.Context, tx *bulk.Tx) error {
 			insert.Queue(tx, things(), nil)

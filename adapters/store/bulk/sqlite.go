@@ -150,7 +150,7 @@ func value(in rows, row int, f *field) (driver.Value, error) {
 }
 
 // run executes a statement with the arguments that were bound.
-func (c *liteConn) run(ctx context.Context, text string, scan func(Scanner) error) error {
+func (c *liteConn) run(ctx context.Context, text string, scan func(Scanner) error) (err error) {
 	// The driver watches a context that can end with a goroutine for each
 	// statement, which costs as much as the statement.
 	ctx = context.WithoutCancel(ctx)
@@ -168,7 +168,9 @@ func (c *liteConn) run(ctx context.Context, text string, scan func(Scanner) erro
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.each(rows, scan), rows.Close())
+	// A statement that stays open, also after a panic, lets nothing be committed.
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	return c.each(rows, scan)
 }
 
 func (c *liteConn) prepare(text string) (liteStmt, error) {
