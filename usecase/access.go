@@ -69,9 +69,9 @@ type UserStore interface {
 	// UseToken notes when a token was used.
 	UseToken(ctx context.Context, id string, now time.Time) error
 
-	// AttemptLogin notes an attempt under each key and answers how many each
-	// has had since a time, this one included.
-	AttemptLogin(ctx context.Context, keys []string, now, since time.Time) ([]int, error)
+	// AttemptLogin notes an attempt under each key, unless one of them has had
+	// its most since a time: then nothing is noted, and the answer is false.
+	AttemptLogin(ctx context.Context, keys []string, most []int, now, since time.Time) (bool, error)
 	// ForgetLogins forgets the attempts under a key.
 	ForgetLogins(ctx context.Context, key string) error
 
@@ -262,7 +262,7 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	if err := f.err(); err != nil {
 		return domain.User{}, err
 	}
-	if u.PasswordHash, err = a.hash(ctx, in.Password); err != nil {
+	if u.PasswordHash, err = a.hash(ctx, place{whose: l.ID()}, in.Password); err != nil {
 		return domain.User{}, err
 	}
 	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email,

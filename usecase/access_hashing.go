@@ -8,14 +8,22 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// How many passwords are hashed at once, how many wait, and how many of those
-// one network has: to hash one takes much memory and time, and anybody may ask
-// for it.
+// How many passwords are hashed at once, how many wait, how many of those
+// places one network or browser has, and how many are kept for whoever is known
+// to an account: to hash one takes much memory and time, and anybody may ask for
+// it.
 const (
-	hashAtOnce    = 2
-	hashWaiting   = 8
-	hashOfNetwork = 2
+	hashAtOnce  = 2
+	hashWaiting = 8
+	hashOfOne   = 2
+	hashKept    = 2
 )
+
+// place is one of somebody in the queue.
+type place struct {
+	whose string // a network or a browser; "" is counted with nobody
+	known bool   // to the account: strangers can not take all places
+}
 
 // hashing is the queue before the hashing of passwords.
 type hashing struct {
@@ -31,17 +39,16 @@ func newHashing() *hashing {
 }
 
 // enter waits for a turn. It answers domain.ErrLimited when too many wait.
-// Addresses that are not one visitor's, and "", are not counted by network.
-func (h *hashing) enter(ctx context.Context, ip string) (leave func(), err error) {
-	network := ""
-	if p, ok := clickNetwork(ip); ok {
-		network = p.String()
+func (h *hashing) enter(ctx context.Context, p place) (leave func(), err error) {
+	most := hashAtOnce + hashWaiting
+	if !p.known {
+		most -= hashKept
 	}
 	h.mu.Lock()
-	full := h.in >= hashAtOnce+hashWaiting || network != "" && h.by[network] >= hashOfNetwork
+	full := h.in >= most || p.whose != "" && h.by[p.whose] >= hashOfOne
 	if !full {
 		h.in++
-		h.by[network]++
+		h.by[p.whose]++
 	}
 	h.mu.Unlock()
 	if full {
@@ -51,8 +58,8 @@ func (h *hashing) enter(ctx context.Context, ip string) (leave func(), err error
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.in--
-		if h.by[network]--; h.by[network] == 0 {
-			delete(h.by, network)
+		if h.by[p.whose]--; h.by[p.whose] == 0 {
+			delete(h.by, p.whose)
 		}
 	}
 	select {
@@ -64,9 +71,9 @@ func (h *hashing) enter(ctx context.Context, ip string) (leave func(), err error
 	}
 }
 
-// verify compares a password that somebody at an address typed.
-func (a *Access) verify(ctx context.Context, ip, password, hash string) (bool, error) {
-	leave, err := a.hashing.enter(ctx, ip)
+// verify compares a password that somebody typed.
+func (a *Access) verify(ctx context.Context, p place, password, hash string) (bool, error) {
+	leave, err := a.hashing.enter(ctx, p)
 	if err != nil {
 		return false, err
 	}
@@ -79,8 +86,8 @@ func (a *Access) verify(ctx context.Context, ip, password, hash string) (bool, e
 }
 
 // hash makes what is kept of a new password.
-func (a *Access) hash(ctx context.Context, password string) (string, error) {
-	leave, err := a.hashing.enter(ctx, "")
+func (a *Access) hash(ctx context.Context, p place, password string) (string, error) {
+	leave, err := a.hashing.enter(ctx, p)
 	if err != nil {
 		return "", err
 	}

@@ -12,62 +12,69 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// How often somebody may try to log in within loginWindow.
+// How often somebody may try to log in within loginWindow. A browser that is
+// known to the account has as many attempts as all strangers together.
 const (
 	loginWindow      = 15 * time.Minute
 	attemptsByEmail  = 10
 	attemptsBySource = 50
 )
 
-// LoginInput is what somebody logs in with.
-type LoginInput struct{ Email, Password, IP, UserAgent string }
+// LoginInput is what somebody logs in with. Marks are those that the browser
+// keeps.
+type LoginInput struct{ Email, Password, IP, UserAgent, Marks string }
 
-// Login opens a session and gives its secret. A wrong e-mail and a wrong
-// password are the same domain.ErrNotFound; too many attempts are
-// domain.ErrLimited, whether right or wrong.
-func (a *Access) Login(ctx context.Context, in LoginInput) (string, domain.User, error) {
+// LoggedIn is what a log-in gives: the secret of a session, and the marks that
+// the browser keeps from now on.
+type LoggedIn struct {
+	Session, Marks string
+	User           domain.User
+}
+
+// Login opens a session. A wrong e-mail and a wrong password are the same
+// domain.ErrNotFound; too many attempts are domain.ErrLimited, whether right or
+// wrong.
+func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
 	address, err := email(in.Email)
 	if err != nil {
-		return "", domain.User{}, err
-	}
-	if err := a.attempt(ctx, address, in.IP); err != nil {
-		return "", domain.User{}, err
+		return LoggedIn{}, err
 	}
 	u, err := a.store.UserByEmail(ctx, address)
 	if err != nil && !errors.Is(err, domain.ErrNotFound) {
-		return "", domain.User{}, err
+		return LoggedIn{}, err
 	}
-	hash := u.PasswordHash
-	if err != nil {
-		hash = a.decoy
+	who, hash := guesser{email: address, ip: in.IP}, a.decoy
+	if err == nil {
+		who.known, hash = a.knownAs(in.Marks, u), u.PasswordHash
 	}
-	ok, verifyErr := a.verify(ctx, in.IP, in.Password, hash)
+	ok, guessErr := a.guess(ctx, who, in.Password, hash)
 	switch {
-	case verifyErr != nil:
-		return "", domain.User{}, verifyErr
+	case guessErr != nil:
+		return LoggedIn{}, guessErr
 	case err != nil, !ok:
-		return "", domain.User{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
+		return LoggedIn{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
 	}
-	if err := a.store.ForgetLogins(ctx, a.loginKey("email", address)); err != nil {
-		return "", domain.User{}, err
-	}
-	secret, err := a.OpenSession(ctx, u.ID, in.UserAgent)
-	return secret, u, err
+	session, err := a.OpenSession(ctx, u.ID, in.UserAgent)
+	return LoggedIn{Session: session, Marks: a.Remember(in.Marks, u), User: u}, err
 }
 
-// attempt notes that a password is tried, before it is looked at: many at once
-// are many.
-func (a *Access) attempt(ctx context.Context, email, ip string) error {
+// guess compares a password that somebody tries. The attempt is noted before
+// the password is looked at: many at once are many.
+func (a *Access) guess(ctx context.Context, who guesser, password, hash string) (bool, error) {
 	now := a.now()
-	keys := []string{a.loginKey("email", email), a.loginKey("ip", loginSource(ip))}
-	n, err := a.store.AttemptLogin(ctx, keys, now, now.Add(-loginWindow))
+	keys, most := a.tries(who)
+	may, err := a.store.AttemptLogin(ctx, keys, most, now, now.Add(-loginWindow))
 	if err != nil {
-		return err
+		return false, err
 	}
-	if n[0] > attemptsByEmail || n[1] > attemptsBySource {
-		return fmt.Errorf("log in: %w", domain.ErrLimited)
+	if !may {
+		return false, fmt.Errorf("log in: %w", domain.ErrLimited)
 	}
-	return nil
+	ok, err := a.verify(ctx, who.place(), password, hash)
+	if err != nil || !ok {
+		return false, err
+	}
+	return true, a.store.ForgetLogins(ctx, keys[0])
 }
 
 // loginSource is what attempts from an address count together with.
@@ -118,34 +125,35 @@ func (a *Access) FormToken(session string) string {
 }
 
 // ChangePassword sets a user's own password and ends their other sessions. Wrong
-// old ones count as those of logins do.
-func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, ip, old, password string) error {
-	if err := a.attempt(ctx, u.Email, ip); err != nil {
-		return err
-	}
-	ok, err := a.verify(ctx, ip, old, u.PasswordHash)
+// old ones are counted, by the session.
+func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, old, password string) error {
+	who := guesser{known: session}
+	ok, err := a.guess(ctx, who, old, u.PasswordHash)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		return domain.Invalid("old_password", "is not your password")
 	}
-	if err := a.store.ForgetLogins(ctx, a.loginKey("email", u.Email)); err != nil {
-		return err
-	}
-	return a.setPassword(ctx, *u, password, secretHash(session), nil)
+	u.PasswordHash, err = a.setPassword(ctx, *u, password, who.place(), secretHash(session), nil)
+	return err
 }
 
-func (a *Access) setPassword(ctx context.Context, u domain.User, password string, session, link []byte) error {
+func (a *Access) setPassword(
+	ctx context.Context, u domain.User, password string, p place, session, link []byte,
+) (string, error) {
 	if err := checkPassword(password, u.Email); err != nil {
-		return err
+		return u.PasswordHash, err
 	}
-	hash, err := a.hash(ctx, password)
+	hash, err := a.hash(ctx, p, password)
 	if err != nil {
-		return err
+		return u.PasswordHash, err
 	}
 	ctx = a.audit.note(ctx, "", "user.password", u.Email, nil)
-	return a.store.SetPassword(ctx, u.ID, hash, session, link)
+	if err := a.store.SetPassword(ctx, u.ID, hash, session, link); err != nil {
+		return u.PasswordHash, err
+	}
+	return hash, nil
 }
 
 // MakeReset makes a link by which a user can set a new password.
@@ -168,5 +176,6 @@ func (a *Access) Reset(ctx context.Context, secret, password string) (domain.Use
 	if err != nil {
 		return domain.User{}, err
 	}
-	return u, a.setPassword(WithActor(ctx, Actor{User: &u}), u, password, nil, l.Hash)
+	u.PasswordHash, err = a.setPassword(WithActor(ctx, Actor{User: &u}), u, password, place{whose: l.ID()}, nil, l.Hash)
+	return u, err
 }

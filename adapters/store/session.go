@@ -152,23 +152,30 @@ type loginAttemptRow struct {
 }
 
 // AttemptLogin implements usecase.UserStore.
-func (s *Store) AttemptLogin(ctx context.Context, keys []string, now, since time.Time) ([]int, error) {
-	counts := make([]int, len(keys))
-	err := s.inTx(ctx, "note an attempt to log in", func(ctx context.Context, tx bun.Tx) error {
+func (s *Store) AttemptLogin(
+	ctx context.Context, keys []string, most []int, now, since time.Time,
+) (may bool, err error) {
+	err = s.inTx(ctx, "note an attempt to log in", func(ctx context.Context, tx bun.Tx) error {
+		may = false
+		rows := make([]loginAttemptRow, len(keys))
 		for i, key := range keys {
-			if _, err := tx.NewInsert().Model(&loginAttemptRow{Key: key, At: stamp(now)}).Exec(ctx); err != nil {
-				return err
+			if !s.sqlite { // many at once are counted one after the other
+				if _, err := tx.NewRaw("SELECT pg_advisory_xact_lock(hashtext(?))", key).Exec(ctx); err != nil {
+					return err
+				}
 			}
 			n, err := tx.NewSelect().Model((*loginAttemptRow)(nil)).
 				Where("a.key = ?", key).Where("a.at > ?", stamp(since)).Count(ctx)
-			if err != nil {
+			if err != nil || int(n) >= most[i] {
 				return err
 			}
-			counts[i] = int(n)
+			rows[i] = loginAttemptRow{Key: key, At: stamp(now)}
 		}
-		return nil
+		may = true
+		_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+		return err
 	})
-	return counts, err
+	return may, err
 }
 
 // ForgetLogins implements usecase.UserStore.

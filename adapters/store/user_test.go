@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,22 +135,43 @@ func TestSessionsAndTokens(t *testing.T) {
 	})
 }
 
+// TestLoginAttempts: an attempt is noted under all of its keys or under none,
+// and many at once are no more than one after the other.
 func TestLoginAttempts(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		ctx := t.Context()
-		for i := range 3 {
-			ns, err := f.AttemptLogin(ctx, []string{"email", "ip"}, noon.Add(time.Duration(i)*time.Minute),
-				noon.Add(-time.Minute))
+		attempt := func(after time.Duration, most ...int) bool {
+			t.Helper()
+			may, err := f.AttemptLogin(ctx, []string{"email", "ip"}, most, noon.Add(after), noon.Add(after-time.Hour))
 			f.ok(err)
-			if d := cmp.Diff([]int{i + 1, i + 1}, ns); d != "" {
-				t.Errorf("attempt %d (-want +got):\n%s", i, d)
-			}
+			return may
+		}
+		if !attempt(0, 2, 3) || !attempt(time.Minute, 2, 3) || attempt(2*time.Minute, 2, 3) {
+			t.Error("the first key has two attempts")
 		}
 		f.ok(f.ForgetLogins(ctx, "email"))
-		ns, err := f.AttemptLogin(ctx, []string{"email", "ip"}, noon.Add(3*time.Minute), noon.Add(time.Minute))
-		f.ok(err)
-		if d := cmp.Diff([]int{1, 2}, ns); d != "" {
-			t.Errorf("after one was forgotten and time has passed (-want +got):\n%s", d)
+		if !attempt(3*time.Minute, 2, 3) || attempt(4*time.Minute, 2, 3) {
+			t.Error("the second key has three attempts: what was refused is none")
+		}
+		if !attempt(61*time.Minute, 2, 3) {
+			t.Error("old attempts count")
+		}
+		var may atomic.Int64
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				ok, err := f.AttemptLogin(ctx, []string{"many"}, []int{5}, noon, noon.Add(-time.Hour))
+				if err != nil {
+					t.Error(err)
+				}
+				if ok {
+					may.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if may.Load() != 5 {
+			t.Errorf("%d of twenty at once", may.Load())
 		}
 	})
 }

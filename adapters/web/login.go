@@ -52,14 +52,15 @@ func (v *visit) askLogin() error {
 
 func (v *visit) login() error {
 	p := loginPage{Email: v.form("email"), Next: localPath(v.form("next"))}
-	session, _, err := v.Access.Login(v.ctx, usecase.LoginInput{
+	in, err := v.Access.Login(v.ctx, usecase.LoginInput{
 		Email: p.Email, Password: v.secret("password"), IP: v.ClientIP(v.c),
-		UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)),
+		UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)), Marks: v.marks(),
 	})
 	status := http.StatusUnprocessableEntity
 	switch {
 	case err == nil:
-		v.startSession(session)
+		v.startSession(in.Session)
+		v.cookie(knownCookie, in.Marks, year)
 		return v.redirect(p.Next)
 	case errors.Is(err, domain.ErrLimited):
 		status, p.Problem = http.StatusTooManyRequests, v.text("login.limited")
@@ -77,6 +78,12 @@ func (v *visit) login() error {
 func (v *visit) startSession(secret string) {
 	v.cookie(SessionCookie, secret, int(v.Session.Seconds()))
 }
+
+// marks are what the browser keeps of the accounts that signed in there.
+func (v *visit) marks() string { return strings.Clone(v.c.Cookies(knownCookie)) }
+
+// remember lets the browser be known to an account that signed in.
+func (v *visit) remember(u domain.User) { v.cookie(knownCookie, v.Access.Remember(v.marks(), u), year) }
 
 func (v *visit) logout() error {
 	if v.session != "" {
@@ -139,6 +146,7 @@ func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) er
 		return err
 	}
 	v.startSession(session)
+	v.remember(u)
 	return v.redirect("/projects")
 }
 

@@ -64,8 +64,10 @@ func (v *visit) saveProfile() error {
 }
 
 func (v *visit) changePassword() error {
-	err := v.Access.ChangePassword(v.ctx, v.user, v.session, v.ClientIP(v.c), v.secret("old_password"),
-		v.secret("password"))
+	err := v.Access.ChangePassword(v.ctx, v.user, v.session, v.secret("old_password"), v.secret("password"))
+	if err == nil {
+		v.remember(*v.user)
+	}
 	return v.profileDone(err, v.text("profile.password_changed"))
 }
 

@@ -35,7 +35,9 @@ type visit struct {
 // Names of the cookies.
 const (
 	// SessionCookie has the secret of a session.
-	SessionCookie  = "tgtrack_session"
+	SessionCookie = "tgtrack_session"
+	// knownCookie has the marks of the accounts that signed in in a browser.
+	knownCookie    = "tgtrack_known"
 	languageCookie = "tgtrack_lang"
 	themeCookie    = "tgtrack_theme"
 )

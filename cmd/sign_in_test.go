@@ -1,0 +1,109 @@
+package cmd
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// tab is a browser that keeps its cookies and sends forms as pages do.
+type tab struct {
+	*house
+	cookies map[string]*http.Cookie
+}
+
+func (h *house) tab() *tab {
+	return &tab{house: h, cookies: map[string]*http.Cookie{}}
+}
+
+// open asks for a page.
+func (b *tab) open(path string) (code int, text, to string) { return b.send(http.MethodGet, path, nil) }
+
+// post sends a form, with the token of the session where there is one.
+func (b *tab) post(path string, fields ...string) (code int, text, to string) {
+	b.t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(fields); i += 2 {
+		form.Add(fields[i], fields[i+1])
+	}
+	for name, c := range b.cookies {
+		if strings.HasSuffix(name, "tgtrack_session") {
+			form.Set("form_token", b.Access.FormToken(c.Value))
+		}
+	}
+	return b.send(http.MethodPost, path, form)
+}
+
+func (b *tab) send(method, path string, form url.Values) (code int, text, to string) {
+	b.t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Accept-Language", "en")
+	for _, c := range b.cookies {
+		r.AddCookie(c)
+	}
+	res, err := b.HTTP.App().Test(r, 10_000)
+	b.ok(err)
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	b.ok(err)
+	for _, c := range res.Cookies() {
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		} else {
+			b.cookies[c.Name] = c
+		}
+	}
+	return res.StatusCode, string(page), res.Header.Get("Location")
+}
+
+const (
+	ownerEmail    = "owner@example.org"
+	ownerPassword = "correct-horse"
+)
+
+// login signs in with the right password, or a wrong one.
+func (b *tab) login(password string) (code int, to string) {
+	b.t.Helper()
+	code, _, to = b.post("/login", "email", ownerEmail, "password", password)
+	return code, to
+}
+
+// TestKnownBrowser: ten wrong passwords of strangers keep strangers out, and not
+// the browser in which the owner signed in before.
+func TestKnownBrowser(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	home := h.tab()
+	if code, to := home.login(ownerPassword); code != http.StatusSeeOther || to != "/" {
+		t.Fatalf("signed in: %d %s", code, to)
+	}
+	c := home.cookies["tgtrack_known"]
+	if c == nil || !c.HttpOnly || c.Path != "/" || c.MaxAge != 365*24*60*60 || c.SameSite != http.SameSiteLaxMode {
+		t.Fatalf("the mark of the account: %+v", c)
+	}
+	if code, _, _ := home.post("/logout"); code != http.StatusSeeOther || home.cookies["tgtrack_known"] == nil {
+		t.Errorf("signed out: %d, %v", code, home.cookies)
+	}
+	for range 10 {
+		if code, _ := h.tab().login("wrong"); code != http.StatusUnprocessableEntity {
+			t.Fatalf("a wrong password: %d", code)
+		}
+	}
+	if code, _ := h.tab().login(ownerPassword); code != http.StatusTooManyRequests {
+		t.Errorf("a stranger with the right password: %d", code)
+	}
+	if code, _ := home.login(ownerPassword); code != http.StatusSeeOther {
+		t.Errorf("the known browser: %d", code)
+	}
+	if code, _, _ := home.post("/profile/password", "old_password", ownerPassword,
+		"password", "four words in a row"); code != http.StatusOK {
+		t.Fatalf("another password: %d", code)
+	}
+	if code, _ := home.login("four words in a row"); code != http.StatusSeeOther {
+		t.Errorf("the browser in which the password was changed: %d", code)
+	}
+}
