@@ -123,6 +123,7 @@ type Deliver struct {
 
 	mu     sync.Mutex
 	queues map[string]*accountQueue
+	shared string // the last account that had a share of what was taken from backlogs
 	// drained asks for conversions from backlogs.
 	drained chan struct{}
 	active  sync.WaitGroup
@@ -262,7 +263,8 @@ func (d *Deliver) routeAll(ctx context.Context, cs []domain.Conversion, now time
 		d.release(cs, now)
 		return fmt.Errorf("read ad accounts: %w", err)
 	}
-	for id, cs := range byAccount {
+	for _, id := range accountIDs {
+		cs := byAccount[id]
 		d.cfg.HandedOver(cs[0].Network, len(cs))
 		d.route(accounts, id, cs, now)
 	}
