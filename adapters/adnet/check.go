@@ -19,7 +19,8 @@ func (r *Registry) CheckSettings(network string, settings map[string]any) (warni
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFields(s.Describe().Fields, settings); err != nil {
+	fields := r.Describe(network).Fields
+	if err := checkFields(fields, settings); err != nil {
 		return nil, err
 	}
 	if c, ok := s.(SettingsChecker); ok {
@@ -27,7 +28,7 @@ func (r *Registry) CheckSettings(network string, settings map[string]any) (warni
 			return nil, err
 		}
 	}
-	return append(warnings, unreachable(s.Describe().Fields, settings)...), nil
+	return append(warnings, unreachable(fields, settings)...), nil
 }
 
 // unreachable warns of addresses that are refused when they are called. They

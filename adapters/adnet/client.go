@@ -102,6 +102,9 @@ func (c *Clients) client(w way) *http.Client {
 	}
 }
 
+// connsOfHost is the most connections to one host.
+const connsOfHost = 512
+
 func (c *Clients) transport(w way) (*http.Transport, error) {
 	t := &http.Transport{
 		// With a proxy the dialled address is the user's proxy.
@@ -109,10 +112,11 @@ func (c *Clients) transport(w way) (*http.Transport, error) {
 		TLSHandshakeTimeout:    c.o.ConnectTimeout,
 		ResponseHeaderTimeout:  c.o.Timeout,
 		MaxResponseHeaderBytes: c.o.MaxAnswer,
-		MaxIdleConnsPerHost:    16,
 		// All accounts of a network share its host: some that hang, each with a
-		// call or, until that is noticed, a few, leave room for the others.
-		MaxConnsPerHost: 512,
+		// call or, until that is noticed, a few, leave room for the others. Those
+		// that are open wait for the next calls: to dial costs more than a call.
+		MaxConnsPerHost:     connsOfHost,
+		MaxIdleConnsPerHost: connsOfHost,
 		// Shorter than servers keep a silent connection: a request on a
 		// connection that just closed is one whose outcome nobody knows.
 		IdleConnTimeout:   20 * time.Second,

@@ -70,7 +70,7 @@ func (d *Dispatcher) job(a domain.Account) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	desc := s.Describe()
+	desc := d.o.Registry.Describe(a.Network)
 	acc := Account{ID: a.ID, Settings: a.Settings, Client: d.client(desc, a.Settings), Now: d.o.Now().UTC()}
 	return &job{sink: s, desc: desc, a: acc, state: d.state(a), limit: d.limit(s, desc, acc)}, nil
 }

@@ -24,7 +24,7 @@ const (
 // Upload names the upload in which a call takes a conversion.
 func (d *Dispatcher) Upload(a domain.Account, call string, c domain.Conversion) string {
 	sink, err := d.o.Registry.Get(a.Network)
-	if err != nil || !sink.Describe().Resumes {
+	if err != nil || !d.o.Registry.Describe(a.Network).Resumes {
 		return call
 	}
 	sp, ok := sink.(Splitter)

@@ -27,10 +27,15 @@ const docs = "https://developers.google.com/analytics/devguides/collection/proto
 const receiveAll = "all"
 
 // Sink delivers to Google Analytics.
-type Sink struct{ base string }
+type Sink struct {
+	base string
+	desc adnet.Descriptor
+}
 
 // New makes the sink with values of its options.
-func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+func New(v adnet.Values) *Sink {
+	return &Sink{base: v.Or(options()).Address("base_url"), desc: describe()}
+}
 
 func options() []adnet.Option {
 	return []adnet.Option{adnet.BaseURL("https://www.google-analytics.com")}
@@ -52,7 +57,9 @@ func about() adnet.About {
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "ga4", Title: "Google Analytics 4", ClickIDs: []string{cookie}, Batch: 1, Docs: docs,
 		Window: 3*24*time.Hour - time.Hour, Options: options(), About: about(),

@@ -26,10 +26,10 @@ import (
 const maxAnswer = 64 << 10
 
 // Sink implements adnet.Sink, Receiver, SettingsChecker and Tester.
-type Sink struct{}
+type Sink struct{ desc adnet.Descriptor }
 
 // New makes the sink.
-func New() *Sink { return &Sink{} }
+func New() *Sink { return &Sink{desc: describe()} }
 
 // about is for documents.
 func about() adnet.About {
@@ -45,9 +45,12 @@ func about() adnet.About {
 // Simulation implements adsim.Simulated.
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
-// Describe implements adnet.Sink. Address, headers and body are secret as a
-// whole: a key may stand anywhere in them.
-func (s *Sink) Describe() adnet.Descriptor {
+// Describe implements adnet.Sink.
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+// describe: address, headers and body are secret as a whole, since a key may
+// stand anywhere in them.
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "postback", Title: "Postback (S2S)", TitleRU: "Постбэк (S2S)", Batch: 1,
 		Window: 30 * 24 * time.Hour, About: about(), Presets: Presets(),

@@ -30,11 +30,12 @@ const maxEvents = 1000
 type Sink struct {
 	base  string
 	codes adnet.Published
+	desc  adnet.Descriptor
 }
 
 // New makes the sink with values of its options.
 func New(v adnet.Values) *Sink {
-	return &Sink{base: v.Or(options()).Address("base_url"), codes: published.Codes()}
+	return &Sink{base: v.Or(options()).Address("base_url"), codes: published.Codes(), desc: describe()}
 }
 
 func options() []adnet.Option {
@@ -59,7 +60,9 @@ func (s *Sink) Published() []adnet.Published { return []adnet.Published{s.codes}
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "tiktok", Title: "TikTok Events API", ClickIDs: []string{"ttclid"}, Batch: maxEvents,
 		Dedup: true, DedupFor: 48 * time.Hour, Docs: docs,

@@ -24,10 +24,15 @@ import (
 const docs = "https://ads.vk.com/help/general/sites/offline_events"
 
 // Sink delivers to VK Ads.
-type Sink struct{ base string }
+type Sink struct {
+	base string
+	desc adnet.Descriptor
+}
 
 // New makes the sink with values of its options.
-func New(v adnet.Values) *Sink { return &Sink{base: v.Or(options()).Address("base_url")} }
+func New(v adnet.Values) *Sink {
+	return &Sink{base: v.Or(options()).Address("base_url"), desc: describe()}
+}
 
 func options() []adnet.Option { return []adnet.Option{adnet.BaseURL("https://top-fwz1.mail.ru")} }
 
@@ -46,7 +51,9 @@ func about() adnet.About {
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1,
 		Docs:   docs,

@@ -36,10 +36,10 @@ const docs = "https://github.com/standard-webhooks/standard-webhooks/blob/main/s
 const receiveAll = "all"
 
 // Sink delivers to customers' addresses.
-type Sink struct{}
+type Sink struct{ desc adnet.Descriptor }
 
 // New makes the sink.
-func New() *Sink { return &Sink{} }
+func New() *Sink { return &Sink{desc: describe()} }
 
 // about is for documents.
 func about() adnet.About {
@@ -54,7 +54,9 @@ func about() adnet.About {
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
 		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1,

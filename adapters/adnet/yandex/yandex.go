@@ -35,17 +35,20 @@ type Sink struct {
 	// uploads is given to show it.
 	resumeWait time.Duration
 	errors     adnet.Published
+	desc       adnet.Descriptor
 }
 
 // New makes the sink with values of its options.
 func New(v adnet.Values) *Sink {
 	v = v.Or(options())
 	poll := v.Duration("poll_after")
-	return &Sink{
+	s := &Sink{
 		base: v.Address("base_url"), gather: v.Duration("batch_interval"), pollAfter: poll,
 		minAge:     v.Duration("min_event_age"),
 		resumeWait: min(3*time.Minute, poll), errors: published.Errors(),
 	}
+	s.desc = s.describe()
+	return s
 }
 
 func options() []adnet.Option {
@@ -90,7 +93,9 @@ func (s *Sink) Published() []adnet.Published {
 func (s *Sink) Simulation() adsim.Network { return sim.Network() }
 
 // Describe implements adnet.Sink.
-func (s *Sink) Describe() adnet.Descriptor {
+func (s *Sink) Describe() adnet.Descriptor { return s.desc }
+
+func (s *Sink) describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "yandex", Title: "Yandex Metrica", TitleRU: "Яндекс.Метрика",
 		ClickIDs: []string{"yclid", "ym_uid"}, Batch: 1000, Async: true, DefaultActivation: "userDidSubscribe",
