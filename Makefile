@@ -3,13 +3,14 @@
 
 GO ?= go
 PGTMP = $(GO) run ./cmd/pgtmp
-STATICCHECK = $(GO) tool -modfile=configs/tools.mod staticcheck
+TOOL = $(GO) tool -modfile=configs/tools.mod
+STATICCHECK = $(TOOL) staticcheck
 
 # The packages whose tests speak to PostgreSQL directly.
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build test test-pg test-race waver faults faults-long rolling-from simulate simulate-night simulate-teeth fuzz bench bench-compare bench-large pictures lint generate verify
+.PHONY: help run demo build binary sbom release reproduce vuln pin-images test test-pg test-race waver faults faults-long rolling-from simulate simulate-night simulate-teeth fuzz bench bench-compare bench-large pictures lint generate workflows verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +21,35 @@ run: ## Run the server with the defaults: SQLite and everything else in ./data
 demo: ## Run a server with a sample project and simulated ad networks
 	$(GO) run ./cmd/tgtrack demo
 
-build: ## Build bin/tgtrack, one file without cgo
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='-s -w' -o bin/tgtrack ./cmd/tgtrack
+build: binary sbom ## Build bin/tgtrack, one file without cgo, and its bill of materials
+
+# The same commit gives the same bytes wherever and whenever it is built, by the
+# same version of Go; `make reproduce` holds that. VERSION is what releases say
+# they are; else the commit is.
+VERSION ?=
+LDFLAGS = -s -w $(if $(VERSION),-X github.com/tgtrack/tgtrack/cmd.Version=$(VERSION))
+BINARY ?= bin/tgtrack
+
+binary: ## Build bin/tgtrack alone
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='$(LDFLAGS)' -o $(BINARY) ./cmd/tgtrack
+
+sbom: ## Write what bin/tgtrack is made of to bin/tgtrack.cdx.json (CycloneDX)
+	$(TOOL) cyclonedx-gomod bin -json -std -noserial -notimestamp -version "$$($(BINARY) version | cut -d" " -f2)" \
+		-output $(BINARY).modules.json $(BINARY)
+	$(GO) run ./cmd/thirdparty -bom $(BINARY).modules.json -out $(BINARY).cdx.json
+	@rm $(BINARY).modules.json
+
+release: ## Build what a release consists of into bin/release: make release VERSION=v1.2.3
+	.ci/release "$(VERSION)"
+
+reproduce: ## Build twice, in different folders, and compare the bytes
+	.ci/reproduce
+
+vuln: ## Look for known vulnerabilities that our code reaches; needs the database of vulnerabilities
+	$(TOOL) govulncheck ./...
+
+pin-images: ## Ask the registries for the digests of the images in configs/deploy, and write them there
+	CRANE='$(TOOL) crane' .ci/pin-images
 
 # What runs in process. Many of these packages wait for a database or a stream
 # half of their time, so twice as many run at once as there are processors. Vet
@@ -87,13 +115,13 @@ fuzz: ## Fuzz every decoder, the event API and postback templates, each for FUZZ
 		$(TEST) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null || exit 1; \
 	done
 
-bench: build ## Measure requests a second beside an empty handler, and deliveries; 15 minutes
+bench: binary ## Measure requests a second beside an empty handler, and deliveries; 15 minutes
 	$(GO) run ./cmd/loadgen bench --binary bin/tgtrack --json bin/bench.json $(BENCH)
 
-bench-compare: build ## Measure it beside another commit: make bench-compare BASE=commit
+bench-compare: binary ## Measure it beside another commit: make bench-compare BASE=commit
 	$(GO) run ./cmd/loadgen compare --binary bin/tgtrack --base "$(BASE)" --json bin/bench-compare.json $(BENCH)
 
-bench-large: build ## Measure databases of 10 million people, and their pages; 90 minutes, 30 GB
+bench-large: binary ## Measure databases of 10 million people, and their pages; 90 minutes, 30 GB
 	$(GO) run ./cmd/loadgen large --binary bin/tgtrack --json bin/bench-large.json $(BENCH)
 
 pictures: ## Make the pictures of the documentation again, from the demo
@@ -105,6 +133,9 @@ lint: ## Check format, go vet and staticcheck
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 
+workflows: ## Check the workflows of GitHub Actions
+	$(TOOL) actionlint -shellcheck= -pyflakes=
+
 generate: ## Make generated files again
 	$(GO) generate ./...
 
@@ -113,3 +144,4 @@ verify: ## Check that generated files, the wiring too, and module files are up t
 	git --no-pager diff --exit-code
 	$(GO) mod tidy -diff
 	$(GO) mod verify
+	$(MAKE) workflows reproduce

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// vendored are the files of others that lie in the tree and are embedded.
+// mark stands in the file and has its version, so that a newer file is not
+// listed under the old one.
+func vendored() []struct {
+	part
+	folder, license, mark string
+} {
+	type v = struct {
+		part
+		folder, license, mark string
+	}
+	const web = "adapters/web/assets/vendor"
+	return []v{
+		{part{Name: "Bootstrap", Version: "5.3.9", Home: "https://getbootstrap.com", PURL: "pkg:npm/bootstrap@5.3.9",
+			Files: []string{"bootstrap.min.css"}}, web, "bootstrap.LICENSE", "v5.3.9"},
+		{part{Name: "Chart.js", Version: "4.5.1", Home: "https://www.chartjs.org", PURL: "pkg:npm/chart.js@4.5.1",
+			Files: []string{"chart.umd.min.js"}}, web, "chart.LICENSE", "Chart.js v4.5.1"},
+		{part{Name: "htmx", Version: "2.0.11", Home: "https://htmx.org", PURL: "pkg:npm/htmx.org@2.0.11",
+			Files: []string{"htmx.min.js"}}, web, "htmx.LICENSE", `version:"2.0.11"`},
+		{part{Name: "isbot", Version: "5.2.1", Home: "https://github.com/omrilotan/isbot", PURL: "pkg:npm/isbot@5.2.1",
+			Files: []string{"patterns.json"}}, "domain/robots", "LICENSE", ""},
+	}
+}
+
+// embedded are the vendored files with their licences. A file beside them that
+// no line above names is refused.
+func embedded(root string) ([]part, error) {
+	var all []part
+	seen := map[string][]string{}
+	for _, v := range vendored() {
+		p, dir := v.part, filepath.Join(root, v.folder)
+		seen[dir] = append(append(seen[dir], v.license), p.Files...)
+		for i, file := range p.Files {
+			body, err := os.ReadFile(filepath.Join(dir, file))
+			if err != nil {
+				return nil, err
+			}
+			if !strings.Contains(string(body), v.mark) {
+				return nil, fmt.Errorf("%s/%s is not %s %s: bring cmd/thirdparty/embedded.go up to date",
+					v.folder, file, p.Name, p.Version)
+			}
+			p.Files[i] = v.folder + "/" + file
+		}
+		if err := p.readText(filepath.Join(dir, v.license)); err != nil {
+			return nil, err
+		}
+		if err := p.judge(); err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	for dir, names := range seen {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if !slices.Contains(names, e.Name()) {
+				return nil, fmt.Errorf("%s: whose is it? Name it in cmd/thirdparty/embedded.go",
+					filepath.Join(dir, e.Name()))
+			}
+		}
+	}
+	return all, nil
+}
