@@ -32,8 +32,9 @@ func readFile(t *testing.T, path string) string {
 	return string(b)
 }
 
-// tagged is an image with a version, so that tomorrow's build is today's.
-var tagged = regexp.MustCompile(`^[a-z0-9.]+(/[a-z0-9._-]+)+:[A-Za-z0-9._-]+$`)
+// pinned is an image with a version that says what it is, and a digest that
+// holds it there: tomorrow's build is today's, whoever has the registry.
+var pinned = regexp.MustCompile(`^[a-z0-9.]+(/[a-z0-9._-]+)+:[A-Za-z0-9._-]+@sha256:[0-9a-f]{64}$`)
 
 // TestContainerfile checks the image's recipe as far as that goes without an
 // engine: what it copies exists, what it builds is the program, and what it
@@ -49,8 +50,8 @@ func TestContainerfile(t *testing.T) {
 		last[word] = rest
 		switch word {
 		case "FROM":
-			if !tagged.MatchString(args[0]) || strings.HasSuffix(args[0], ":latest") {
-				t.Errorf("%s: the image has no tag to stay with", line)
+			if !pinned.MatchString(args[0]) || strings.Contains(args[0], ":latest@") {
+				t.Errorf("%s: the image has no tag and digest to stay with", line)
 			}
 			if len(args) == 3 {
 				stages[args[2]] = true
@@ -70,9 +71,9 @@ func TestContainerfile(t *testing.T) {
 	if user := last["USER"]; user == "" || strings.HasPrefix(user, "0") || strings.HasPrefix(user, "root") {
 		t.Errorf("it runs as %q", user)
 	}
-	if version := regexp.MustCompile(`golang:(\d+\.\d+)`).
+	if version := regexp.MustCompile(`golang:(\d+\.\d+\.\d+)-`).
 		FindStringSubmatch(readFile(t, deploy+"/Containerfile")); version == nil ||
-		!strings.Contains(readFile(t, root+"/go.mod"), "\ngo "+version[1]+".") {
+		!strings.Contains(readFile(t, root+"/go.mod"), "\ngo "+version[1]+"\n") {
 		t.Errorf("it builds with Go %v, go.mod asks for another", version)
 	}
 	if code, out := tool(t, env, "", "config", "print"); code != 0 {
@@ -185,8 +186,8 @@ func (c *compose) check(t *testing.T) {
 			if _, err := os.Stat(filepath.Join(deploy, s.Build.Context, s.Build.Dockerfile)); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
-		} else if !tagged.MatchString(s.Image) || strings.HasSuffix(s.Image, ":latest") {
-			t.Errorf("%s: the image %s has no tag to stay with", name, s.Image)
+		} else if !pinned.MatchString(s.Image) || strings.Contains(s.Image, ":latest@") {
+			t.Errorf("%s: the image %s has no tag and digest to stay with", name, s.Image)
 		}
 		for _, v := range s.Volumes {
 			source, _, _ := strings.Cut(v, ":")
