@@ -20,7 +20,7 @@ func TestRecognise(t *testing.T) {
 	}{
 		"MIT, wrapped": {"Permission is hereby granted, free of charge,\nto any person obtaining a copy\n" +
 			"The above copyright notice and this\npermission notice", []string{"MIT"}},
-		"two clauses":     {bsd, []string{"BSD-2-Clause"}},
+		"two clauses": {bsd, []string{"BSD-2-Clause"}},
 		"three clauses": {bsd + " may be used to endorse or promote products derived from\n this software",
 			[]string{"BSD-3-Clause"}},
 		"a notice":        {"Licensed under the Apache License, Version 2.0 (the \"License\")", []string{"Apache-2.0"}},
