@@ -339,7 +339,7 @@ func newMetrics(
 ) http.Handler {
 	registerMemory(reg, d, i)
 	registerCollector(reg, cfg, s, c, h, sinks, logger)
-	return metrics.Handler(reg)
+	return metrics.Handler(reg, cfg.Metrics.Every)
 }
 
 // newAccess decides who may come in.

@@ -32,6 +32,8 @@ func zeroMeans() map[string]string {
 
 		"retention.events": "for ever", "retention.clicks": "for ever", "retention.people": "for ever",
 		"retention.attempts": "for ever", "retention.click_details": "for ever", "clicks.per_minute": "no bound",
+
+		"metrics.every": "each time",
 	}
 }
 

@@ -52,7 +52,7 @@ func (s *service) start(environ ...string) (err error) {
 	s.child, err = startChild(s.place.dir, s.contender.binary, []string{"serve"}, append([]string{
 		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + s.place.dir, "TGTRACK_DATABASE_URL=" + s.place.url,
 		"TGTRACK_SECRET_KEY=" + secretKey, "TGTRACK_ADMIN_TOKEN=" + secretKey, "TGTRACK_ROLES=all",
-		"TGTRACK_LOG_LEVEL=warn",
+		"TGTRACK_LOG_LEVEL=warn", "TGTRACK_METRICS_EVERY=0s", // what was used up to a moment is read from them
 		"TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL=http://" + s.networks.addr + "/facebook",
 		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
 	}, environ...))

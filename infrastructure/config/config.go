@@ -51,6 +51,7 @@ type Config struct {
 	Telegram    Telegram    `yaml:"telegram"`
 	Notify      Notify      `yaml:"notify"`
 	Log         Log         `yaml:"log"`
+	Metrics     Metrics     `yaml:"metrics"`
 	Tracing     Tracing     `yaml:"tracing"`
 	Shutdown    Shutdown    `yaml:"shutdown"`
 }
@@ -311,6 +312,13 @@ type Log struct {
 	Level string `yaml:"level"`
 	// Format is text or json. Defaults to text.
 	Format string `yaml:"format"`
+}
+
+// Metrics are what Prometheus reads.
+type Metrics struct {
+	// Every is how often they are made anew, however often somebody asks.
+	// Defaults to 5s; 0: each time.
+	Every time.Duration `yaml:"every"`
 }
 
 // Tracing follows requests with OpenTelemetry.

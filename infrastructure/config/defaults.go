@@ -32,6 +32,7 @@ func Defaults(networks ...Network) Config {
 		Requests:  Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
 		Retention: Retention{Attempts: 30 * day, ClickDetails: 30 * day},
 		Log:       Log{Level: "info", Format: "text"},
+		Metrics:   Metrics{Every: 5 * time.Second},
 		Tracing:   Tracing{OneIn: 1},
 		Shutdown:  Shutdown{Timeout: 10 * time.Second},
 	}

@@ -3,11 +3,8 @@
 package metrics
 
 import (
-	"net/http"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // NewRegistry makes a registry of its own, so that two servers in one process
@@ -20,13 +17,4 @@ func NewRegistry() *prometheus.Registry {
 		collectors.NewBuildInfoCollector(),
 	)
 	return r
-}
-
-// Handler serves the registry. A metric that cannot be read leaves out itself,
-// not all.
-func Handler(r *prometheus.Registry) http.Handler {
-	return promhttp.HandlerFor(r, promhttp.HandlerOpts{
-		Registry:      r,
-		ErrorHandling: promhttp.ContinueOnError,
-	})
 }
