@@ -35,6 +35,8 @@ type observer struct {
 	unpublished   *prometheus.CounterVec
 	relayAge      *prometheus.GaugeVec
 	dropped       prometheus.Counter
+	leftOut       prometheus.Counter
+	trimmed       *prometheus.CounterVec
 	lostClicks    prometheus.Counter
 	crowded       prometheus.Counter
 }
@@ -56,11 +58,13 @@ func newObserver(reg *prometheus.Registry) *observer {
 		Help: "Age of the oldest event in the batch under way to its stream, 0 when none is."}, []string{"stream"})
 	dropped := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_dropped_total",
 		Help: "Requests lost to the request log because its buffer was full."})
+	leftOut := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_request_log_bodies_left_out_total",
+		Help: "Requests kept without body, since their project has its share of the request log."})
 	lost := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_lost_total",
 		Help: "Clicks that neither the database nor a stream took; the visitors were sent on."})
 	crowded := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_over_rate_total",
 		Help: "Visits that made no click since too many came from one address; the visitors were sent on."})
-	reg.MustRegister(age, dropped, lost, crowded)
+	reg.MustRegister(age, dropped, leftOut, lost, crowded)
 	o := &observer{
 		http:     counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
 		httpTime: histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
@@ -87,7 +91,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
 		relayAge: age,
-		dropped:  dropped, lostClicks: lost, crowded: crowded,
+		trimmed: counter("stream_trimmed_total", "Messages that were deleted from a stream, since their project had "+
+			"so much of it that little was left for others.", "stream"),
+		dropped: dropped, leftOut: leftOut, lostClicks: lost, crowded: crowded,
 	}
 	o.begin()
 	return o
@@ -110,6 +116,9 @@ func (o *observer) begin() {
 	for _, stream := range eventbus.Streams() {
 		o.published.WithLabelValues(stream)
 		o.unpublished.WithLabelValues(stream)
+	}
+	for _, stream := range []string{eventbus.StreamRequests, eventbus.StreamEvents} {
+		o.trimmed.WithLabelValues(stream)
 	}
 }
 
@@ -178,6 +187,14 @@ func (o *observer) OldestAge(stream string, age time.Duration) {
 
 // Dropped counts requests that the log lost.
 func (o *observer) Dropped(n int) { o.dropped.Add(float64(n)) }
+
+// LeftOut counts requests that are kept without body.
+func (o *observer) LeftOut(n int) { o.leftOut.Add(float64(n)) }
+
+// Trimmed counts messages of a project that took too much of a stream.
+func (o *observer) Trimmed(stream string, n int) {
+	o.trimmed.WithLabelValues(stream).Add(float64(n))
+}
 
 // lostClick counts a click that nothing took.
 func (o *observer) lostClick() { o.lostClicks.Inc() }

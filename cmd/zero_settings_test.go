@@ -117,5 +117,8 @@ func zeroOf(value string) string {
 	if _, err := config.ParseSize(value); err == nil {
 		return "0B"
 	}
+	if _, err := config.ParsePercent(value); err == nil {
+		return "0%"
+	}
 	return ""
 }

@@ -29,6 +29,7 @@ const (
 	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
 	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
 	FoundOnlyMembers   FindingCode = "only_members"   // a bot's project gets members of a channel, and no starts
+	FoundNoBody        FindingCode = "no_body"        // the project has its share of the request log
 	FoundSilence       FindingCode = "silence"        // requests came and do not any more
 )
 
@@ -118,6 +119,9 @@ func (d *diagnosis) add(code FindingCode, r *RequestRecord, detail string) {
 }
 
 func (d *diagnosis) look(r *RequestRecord) {
+	if r.LeftOut == LeftOutShare {
+		d.add(FoundNoBody, r, "")
+	}
 	mended := d.mended[r.Method]
 	switch {
 	case r.Code == http.StatusOK && len(r.Receipts) > 0:

@@ -86,7 +86,9 @@ func Unreplayable(r *RequestRecord) string {
 		return "not a write"
 	case r.Ignored:
 		return "meant nothing, and its body was not kept"
-	case r.Truncated:
+	case r.LeftOut == LeftOutShare:
+		return "its body was not kept: the project had its share of the request log"
+	case r.Truncated, r.LeftOut != "":
 		return "the body was too large to be kept whole"
 	}
 	return ""

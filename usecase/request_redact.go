@@ -19,7 +19,7 @@ func (s RequestStory) Redacted() RequestStory {
 	r := s.Request
 	out := RequestStory{Request: RequestRecord{
 		ID: r.ID, Method: r.Method, Asked: r.Asked, Constructor: r.Constructor, ContentType: r.ContentType,
-		Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
+		Size: r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
 		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
 		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}

@@ -21,17 +21,19 @@ type RequestRecord struct {
 	Method    string `json:"method"` // domain.UnknownMethod if no decoder had it
 	// Asked is the method in the address if no decoder had it: a build that has
 	// one can take the request later.
-	Asked       string    `json:"asked_method,omitempty"`
-	Constructor string    `json:"constructor"`
-	ContentType string    `json:"content_type,omitempty"`
-	Body        string    `json:"body"`
-	Encoding    string    `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
-	Size        int       `json:"size"`               // of the body as received, bytes
-	Truncated   bool      `json:"truncated,omitempty"`
-	Ignored     bool      `json:"ignored,omitempty"` // an update that means nothing: only kind and ids were kept
-	ReceivedAt  time.Time `json:"received_at"`
-	Code        int       `json:"code"` // of the answer: 200 or the error code
-	Error       string    `json:"error,omitempty"`
+	Asked       string `json:"asked_method,omitempty"`
+	Constructor string `json:"constructor"`
+	ContentType string `json:"content_type,omitempty"`
+	Body        string `json:"body"`
+	Encoding    string `json:"encoding,omitempty"` // "base64" where the body is not UTF-8
+	Size        int    `json:"size"`               // of the body as received, bytes
+	Truncated   bool   `json:"truncated,omitempty"`
+	// LeftOut says why the body is not kept, where it is not.
+	LeftOut    LeftOut   `json:"body_left_out,omitempty"`
+	Ignored    bool      `json:"ignored,omitempty"` // an update that means nothing: only kind and ids were kept
+	ReceivedAt time.Time `json:"received_at"`
+	Code       int       `json:"code"` // of the answer: 200 or the error code
+	Error      string    `json:"error,omitempty"`
 	// Warnings are what was repaired in the request, or left out of it. Warning
 	// says them in English.
 	Warnings []domain.Warning `json:"warnings,omitempty"`
@@ -65,6 +67,38 @@ func (r RequestRecord) WarningIn(l i18n.Language) string {
 // Called is the method that the sender called, whether or not it was known.
 func (r RequestRecord) Called() string { return cmp.Or(r.Asked, r.Method) }
 
+// LeftOut is why a record lacks the body of its request.
+type LeftOut string
+
+// Reasons why a body is not kept.
+const (
+	LeftOutShare     LeftOut = "share"     // its project has its share of the log
+	LeftOutSize      LeftOut = "size"      // it did not fit into a message
+	LeftOutSignature LeftOut = "signature" // whoever sent it: it was not signed as it should be
+)
+
+// LeftOuts lists them.
+func LeftOuts() []LeftOut { return []LeftOut{LeftOutShare, LeftOutSize, LeftOutSignature} }
+
+// Bounds of a record without body: one that brought thousands of events is
+// small, too.
+const (
+	leftReceipts = 100
+	leftPersons  = 100
+)
+
+// WithoutBody is the record without what came in the request, and why. Whom it
+// named beyond the first it forgets: nothing of them is in it.
+func (r RequestRecord) WithoutBody(why LeftOut) RequestRecord {
+	r.Body, r.Encoding, r.Decoded, r.LeftOut = "", "", nil, why
+	r.Receipts = r.Receipts[:min(len(r.Receipts), leftReceipts)]
+	if why == LeftOutShare {
+		r.Truncated = false
+		r.PersonHashes = r.PersonHashes[:min(len(r.PersonHashes), leftPersons)]
+	}
+	return r
+}
+
 // Receipt is what a write answers for one event.
 type Receipt struct {
 	ID        string           `json:"id"`
@@ -89,24 +123,28 @@ type RequestLog interface {
 	Call(ctx context.Context, projectID, id string) ([]RequestRecord, error)
 }
 
-// MaxRequestBody is how much of a body the request log keeps, in bytes.
-const MaxRequestBody = 256 << 10
+// How much of a body the request log keeps, in bytes: of a request that was
+// taken, or that we could not take, and of one that was refused.
+const (
+	MaxRequestBody = 256 << 10
+	MaxRefusedBody = 8 << 10
+)
 
-// NewRequestBody gives a body as the request log keeps it: cut at
-// MaxRequestBody, as text, or as base64 where it is not UTF-8. Text of control
+// NewRequestBody gives a body as the request log keeps it: cut at most bytes,
+// as text, or as base64 where it is not UTF-8. Text of control
 // characters becomes base64 too: JSON writes six bytes for each, and the
 // record would no longer fit a message.
-func NewRequestBody(body []byte) (text, encoding string, truncated bool) {
+func NewRequestBody(body []byte, most int) (text, encoding string, truncated bool) {
 	whole := len(body)
-	if whole > MaxRequestBody {
-		body = body[:MaxRequestBody]
+	if whole > most {
+		body = body[:most]
 	}
 	truncated = whole > len(body)
 	readable := body
 	if truncated {
 		readable = withoutHalfRune(body)
 	}
-	if utf8.Valid(readable) && escapedLen(readable) <= 2*MaxRequestBody {
+	if utf8.Valid(readable) && escapedLen(readable) <= 2*most {
 		return string(readable), "", truncated
 	}
 	return base64.StdEncoding.EncodeToString(body), "base64", truncated

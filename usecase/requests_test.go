@@ -41,7 +41,7 @@ func TestNewRequestBody(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text, encoding, truncated := usecase.NewRequestBody(c.in)
+			text, encoding, truncated := usecase.NewRequestBody(c.in, limit)
 			if diff := cmp.Diff(c.want, body{text, encoding, truncated}); diff != "" {
 				t.Error(diff)
 			}

@@ -210,18 +210,27 @@ type tally struct {
 	mu                sync.Mutex
 	published, failed map[string]int
 	ages              map[string]time.Duration
-	dropped           int
+	dropped, leftOut  int
+	trimmed           map[string]int
 }
 
 func newTally() *tally {
-	return &tally{published: map[string]int{}, failed: map[string]int{}, ages: map[string]time.Duration{}}
+	return &tally{published: map[string]int{}, failed: map[string]int{}, ages: map[string]time.Duration{},
+		trimmed: map[string]int{}}
 }
 
 func (y *tally) Published(stream string, n int) { y.with(func() { y.published[stream] += n }) }
 func (y *tally) Failed(stream string, n int)    { y.with(func() { y.failed[stream] += n }) }
 func (y *tally) Dropped(n int)                  { y.with(func() { y.dropped += n }) }
+func (y *tally) LeftOut(n int)                  { y.with(func() { y.leftOut += n }) }
+func (y *tally) Trimmed(stream string, n int)   { y.with(func() { y.trimmed[stream] += n }) }
 func (y *tally) OldestAge(stream string, age time.Duration) {
 	y.with(func() { y.ages[stream] = max(age, y.ages[stream]) })
+}
+
+func (y *tally) publishedOf(stream string) (n int) {
+	y.with(func() { n = y.published[stream] })
+	return n
 }
 
 func (y *tally) with(f func()) {

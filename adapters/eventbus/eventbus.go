@@ -54,6 +54,12 @@ type Observer interface {
 	OldestAge(stream string, age time.Duration)
 	// Dropped counts records of requests that were lost to a full buffer.
 	Dropped(n int)
+	// LeftOut counts records that are kept without body, since their project
+	// has its share of the log.
+	LeftOut(n int)
+	// Trimmed counts messages that were deleted, since their project had so
+	// much of a stream that little was left for others.
+	Trimmed(stream string, n int)
 }
 
 // Tracer follows events and conversions on their way, by the id of the event
@@ -77,6 +83,8 @@ func (unobserved) Published(string, int)           {}
 func (unobserved) Failed(string, int)              {}
 func (unobserved) OldestAge(string, time.Duration) {}
 func (unobserved) Dropped(int)                     {}
+func (unobserved) LeftOut(int)                     {}
+func (unobserved) Trimmed(string, int)             {}
 
 func orDiscard(l *slog.Logger) *slog.Logger {
 	if l == nil {

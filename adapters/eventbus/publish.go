@@ -16,34 +16,34 @@ import (
 var errDisconnected = fmt.Errorf("NATS is not connected: %w", domain.ErrUnavailable)
 
 // publishAll sends messages at once and waits until the stream has each. The
-// answer has one error a message, nil where it is stored.
-func publishAll(ctx context.Context, js jetstream.JetStream, msgs []*nats.Msg, timeout time.Duration) []error {
-	errs, _ := publishKnown(ctx, js, msgs, timeout)
-	return errs
-}
-
-// publishKnown also gives the numbers of the messages that the stream did not
-// store, since it remembers their ids.
-func publishKnown(
+// answers have one for each message: what the stream said, or the error.
+func publishAll(
 	ctx context.Context, js jetstream.JetStream, msgs []*nats.Msg, timeout time.Duration,
-) (errs []error, repeats []uint64) {
+) (acks []*jetstream.PubAck, errs []error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	errs = make([]error, len(msgs))
-	acks := make([]jetstream.PubAckFuture, len(msgs))
+	acks, errs = make([]*jetstream.PubAck, len(msgs)), make([]error, len(msgs))
+	sent := make([]jetstream.PubAckFuture, len(msgs))
 	for i, m := range msgs {
-		acks[i], errs[i] = js.PublishMsgAsync(m)
+		sent[i], errs[i] = js.PublishMsgAsync(m)
 	}
-	for i, ack := range acks {
-		if errs[i] != nil {
-			continue
+	for i, f := range sent {
+		if errs[i] == nil {
+			acks[i], errs[i] = acked(ctx, f)
 		}
-		var a *jetstream.PubAck
-		if a, errs[i] = acked(ctx, ack); a != nil && a.Duplicate {
+	}
+	return acks, errs
+}
+
+// repeatsOf are the numbers of the messages that the stream did not store,
+// since it remembers their ids.
+func repeatsOf(acks []*jetstream.PubAck) (repeats []uint64) {
+	for _, a := range acks {
+		if a != nil && a.Duplicate {
 			repeats = append(repeats, a.Sequence)
 		}
 	}
-	return errs, repeats
+	return repeats
 }
 
 func acked(ctx context.Context, ack jetstream.PubAckFuture) (*jetstream.PubAck, error) {

@@ -221,7 +221,8 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 // they came of.
 func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string) error {
 	began := time.Now()
-	errs, repeats := publishKnown(ctx, r.js, msgs, r.o.AckTimeout)
+	acks, errs := publishAll(ctx, r.js, msgs, r.o.AckTimeout)
+	repeats := repeatsOf(acks)
 	n, err := firstOf(errs)
 	if err == nil {
 		if err = stillThere(ctx, r.js, stream, repeats); err != nil {

@@ -27,7 +27,8 @@ func requestMessage(r usecase.RequestRecord) (*nats.Msg, error) {
 	persons, all := joinPersons(r.PersonHashes)
 	if !all {
 		// Whom the header does not name an erasure would not find.
-		r.Body, r.Encoding, r.Decoded, r.Truncated = "", "", nil, true
+		r.Decoded, r.Truncated = nil, true
+		r = r.WithoutBody(usecase.LeftOutSize)
 	}
 	data, err := fit(r)
 	if err != nil {
@@ -63,7 +64,10 @@ func fit(r usecase.RequestRecord) ([]byte, error) {
 		func() {},
 		func() { r.Decoded = nil },
 		func() { r.Receipts = r.Receipts[:min(len(r.Receipts), maxReceipts)] },
-		func() { r.Body, r.Encoding, r.Truncated = "", "", true },
+		func() {
+			r.Truncated = true
+			r = r.WithoutBody(usecase.LeftOutSize)
+		},
 		func() {
 			r.Warnings = nil
 			r.Error, r.Warning, r.ContentType = cut(r.Error), cut(r.Warning), cut(r.ContentType)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -22,6 +23,9 @@ type RequestLogOptions struct {
 	// KeepTimeout is how long Keep waits before it buffers. Defaults to
 	// 500ms.
 	KeepTimeout time.Duration
+	// ProjectShare is the part of the log above which a project's requests are
+	// kept without body. Defaults to a tenth.
+	ProjectShare float64
 	// AckTimeout is how long a batch may wait for the stream. Defaults to 5s.
 	AckTimeout time.Duration
 	// MaxBackoff is the longest pause while NATS is away. Defaults to 1s.
@@ -46,9 +50,10 @@ type RequestLogOptions struct {
 // people who look for a mistake; nothing that counts depends on it, and
 // requests are answered while it can not be written.
 type RequestLog struct {
-	js    jetstream.JetStream
-	o     RequestLogOptions
-	queue *requestQueue
+	js     jetstream.JetStream
+	o      RequestLogOptions
+	queue  *requestQueue
+	shares *shares
 }
 
 var _ usecase.RequestLog = (*RequestLog)(nil)
@@ -66,9 +71,13 @@ func NewRequestLog(js jetstream.JetStream, o RequestLogOptions) *RequestLog {
 	o.MaxBackoff = orDuration(o.MaxBackoff, maxBackoff)
 	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
 	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
+	if o.ProjectShare <= 0 {
+		o.ProjectShare = 0.1
+	}
 	return &RequestLog{
 		js: js, o: o,
-		queue: newRequestQueue(orInt(o.Buffer, 4096), orInt(o.BufferBytes, 64<<20), o.Observer.Dropped),
+		queue:  newRequestQueue(orInt(o.Buffer, 4096), orInt(o.BufferBytes, 64<<20), o.Observer.Dropped),
+		shares: newShares(js, StreamRequests, "tgtrack.requests.", 0, o.Observer.Trimmed, o.Now, o.Logger),
 	}
 }
 
@@ -87,11 +96,11 @@ func (l *RequestLog) keep(ctx context.Context, rs []usecase.RequestRecord) {
 	var records []usecase.RequestRecord
 	var msgs []*nats.Msg
 	for _, r := range rs {
-		if r = l.dated(r); away {
-			l.queue.add(r)
+		if r = l.dated(r); away || l.shares.crowds(r.ProjectID) {
+			l.queue.add(r) // room is made for it where it is written
 			continue
 		}
-		m, err := requestMessage(r)
+		m, err := l.message(&r)
 		if err != nil {
 			l.lost(ctx, r, err)
 			continue
@@ -99,7 +108,7 @@ func (l *RequestLog) keep(ctx context.Context, rs []usecase.RequestRecord) {
 		records, msgs = append(records, r), append(msgs, m)
 	}
 	failed := 0
-	for i, err := range publishAll(ctx, l.js, msgs, l.o.KeepTimeout) {
+	for i, err := range l.publish(ctx, records, msgs, l.o.KeepTimeout) {
 		if err != nil {
 			// It may have arrived all the same, and is then there twice.
 			failed++
@@ -111,15 +120,64 @@ func (l *RequestLog) keep(ctx context.Context, rs []usecase.RequestRecord) {
 	if failed == 0 && len(msgs) > 0 {
 		l.o.Health.Outcome(StreamRequests, nil)
 	}
+	if l.shares.full() {
+		l.queue.stir()
+	}
+}
+
+// publish publishes the messages of records, and counts them as their
+// projects'.
+func (l *RequestLog) publish(
+	ctx context.Context, rs []usecase.RequestRecord, msgs []*nats.Msg, timeout time.Duration,
+) []error {
+	acks, errs := publishAll(ctx, l.js, msgs, timeout)
+	for i, m := range msgs {
+		seq := uint64(0)
+		if acks[i] != nil {
+			seq = acks[i].Sequence
+		}
+		l.shares.end(rs[i].ProjectID, storedSize(m), seq)
+	}
+	return errs
+}
+
+// message makes the message of a record that is going to be published: without
+// body where its project would have more than its share of the log.
+func (l *RequestLog) message(r *usecase.RequestRecord) (*nats.Msg, error) {
+	if r.Body != "" && !l.shares.fits(r.ProjectID, 0, l.o.ProjectShare) {
+		l.leaveOut(r)
+	}
+	m, err := requestMessage(*r)
+	if err == nil && r.Body != "" && !l.shares.fits(r.ProjectID, storedSize(m), l.o.ProjectShare) {
+		l.leaveOut(r)
+		m, err = requestMessage(*r)
+	}
+	if err == nil {
+		l.shares.begin(r.ProjectID, storedSize(m))
+	}
+	return m, err
+}
+
+func (l *RequestLog) leaveOut(r *usecase.RequestRecord) {
+	*r = r.WithoutBody(usecase.LeftOutShare)
+	l.o.Observer.LeftOut(1)
 }
 
 // Buffer takes a record to be written soon. It never waits.
-func (l *RequestLog) Buffer(r usecase.RequestRecord) { l.queue.add(l.dated(r)) }
+func (l *RequestLog) Buffer(r usecase.RequestRecord) { l.queue.add(l.buffered(r)) }
 
 func (l *RequestLog) dated(r usecase.RequestRecord) usecase.RequestRecord {
 	r.Schema = SchemaRequest
 	if r.ReceivedAt.IsZero() {
 		r.ReceivedAt = l.o.Now().UTC().Truncate(time.Microsecond)
+	}
+	return r
+}
+
+// buffered leaves out early what would not be written: a buffer holds little.
+func (l *RequestLog) buffered(r usecase.RequestRecord) usecase.RequestRecord {
+	if r = l.dated(r); r.Body != "" && !l.shares.fits(r.ProjectID, 0, l.o.ProjectShare) {
+		l.leaveOut(&r)
 	}
 	return r
 }
@@ -130,11 +188,18 @@ func (l *RequestLog) dated(r usecase.RequestRecord) usecase.RequestRecord {
 func (l *RequestLog) Run(ctx context.Context) error {
 	work, cancel := outlive(ctx, l.o.StopWithin)
 	defer cancel()
+	counting, stop := context.WithCancel(ctx)
+	defer stop()
+	var looks sync.WaitGroup
+	looks.Go(func() { l.shares.run(counting) })
+	defer looks.Wait()
+	defer stop()
 	wait := backoff{first: min(100*time.Millisecond, l.o.MaxBackoff), last: l.o.MaxBackoff}
 	for failing := false; work.Err() == nil; {
 		if l.queue.len() == 0 {
 			select {
 			case <-l.queue.wake:
+				l.makeRoom(work, nil)
 				continue
 			case <-ctx.Done():
 				if l.queue.len() == 0 {
@@ -165,7 +230,7 @@ func (l *RequestLog) drain(ctx context.Context) error {
 		return errDisconnected
 	}
 	records, msgs := l.batch(ctx)
-	errs := publishAll(ctx, l.js, msgs, l.o.AckTimeout)
+	errs := l.publish(ctx, records, msgs, l.o.AckTimeout)
 	var again []usecase.RequestRecord
 	for i, err := range errs {
 		switch {
@@ -193,8 +258,10 @@ func (l *RequestLog) drain(ctx context.Context) error {
 func (l *RequestLog) batch(ctx context.Context) ([]usecase.RequestRecord, []*nats.Msg) {
 	var records []usecase.RequestRecord
 	var msgs []*nats.Msg
-	for _, r := range l.queue.take(batchRecords, batchBytes) {
-		m, err := requestMessage(r)
+	taken := l.queue.take(batchRecords, batchBytes)
+	l.makeRoom(ctx, taken)
+	for _, r := range taken {
+		m, err := l.message(&r)
 		if err != nil {
 			l.lost(ctx, r, err)
 			continue
@@ -202,6 +269,18 @@ func (l *RequestLog) batch(ctx context.Context) ([]usecase.RequestRecord, []*nat
 		records, msgs = append(records, r), append(msgs, m)
 	}
 	return records, msgs
+}
+
+// makeRoom makes room in the log where it is nearly full, or where the project
+// of a record that is going to be written crowds it.
+func (l *RequestLog) makeRoom(ctx context.Context, rs []usecase.RequestRecord) {
+	crowded := func(r usecase.RequestRecord) bool { return l.shares.crowds(r.ProjectID) }
+	if !l.shares.full() && !slices.ContainsFunc(rs, crowded) {
+		return
+	}
+	if err := l.shares.makeRoomNow(ctx); err != nil {
+		l.o.Logger.DebugContext(ctx, "no room could be made in the log of requests", "error", err)
+	}
 }
 
 func (l *RequestLog) lost(ctx context.Context, r usecase.RequestRecord, err error) {

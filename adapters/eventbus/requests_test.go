@@ -361,7 +361,7 @@ func TestLargestRequestsAreKept(t *testing.T) {
 	for i, body := range bodies {
 		r := request("p", i)
 		r.Size = len(body)
-		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(body)
+		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(body, usecase.MaxRequestBody)
 		r.Decoded = map[string]any{"text": strings.Repeat("\x01", 1<<20)}
 		l.Keep(t.Context(), r)
 	}

@@ -128,6 +128,10 @@ func setupTexts() i18n.Catalogue {
 			EN: "Members of a channel or group come, and no start of the bot for a day",
 			RU: "Приходят вступления в канал или группу, а стартов бота за сутки нет",
 		},
+		"finding.no_body": {
+			EN: "Requests are kept without their bodies: the project has its share of the request log",
+			RU: "Запросы сохраняются без тела: проект занял свою долю журнала запросов",
+		},
 		"finding.silence": {
 			EN: "Requests came and do not any more",
 			RU: "Запросы приходили и перестали",
@@ -197,6 +201,12 @@ func setupTexts() i18n.Catalogue {
 			RU: "В проекте бота они не считаются и никуда не отправляются. Если вы рекламируете канал, выберите в " +
 				"настройках вид проекта «канал»; иначе отправляйте сюда и старты бота.",
 		},
+		"finding_do.no_body": {
+			EN: "Nothing is lost that counts, but such requests can not be replayed. See whether a bot calls too " +
+				"often or sends more than it needs; the operator sets the share by requests.project_share.",
+			RU: "Ничего из учитываемого не теряется, но повторить такие запросы нельзя. Проверьте, не вызывает ли бот " +
+				"методы слишком часто и не присылает ли лишнего; долю задаёт оператор: requests.project_share.",
+		},
 		"finding_do.silence": {
 			EN: "The webhook was changed or switched off: another service may have set its " +
 				"own. Check it in the constructor.",
@@ -239,6 +249,19 @@ func setupTexts() i18n.Catalogue {
 		"request.unsigned": {
 			EN: "not kept: the signature was missing or wrong",
 			RU: "не сохранено: подписи не было или она неверна",
+		},
+		"left_out.share": {
+			EN: "The body was not kept: the project has its share of the request log. Such a request can not be " +
+				"replayed.",
+			RU: "Тело не сохранено: проект занял свою долю журнала запросов. Повторить такой запрос нельзя.",
+		},
+		"left_out.size": {
+			EN: "The body was not kept: it is too large for the log.",
+			RU: "Тело не сохранено: оно слишком велико для журнала.",
+		},
+		"left_out.signature": {
+			EN: "The body was not kept: whoever sent it did not sign it as they should.",
+			RU: "Тело не сохранено: отправитель не подписал запрос как следует.",
 		},
 		"request.share": {EN: "Make an address for support", RU: "Создать адрес для поддержки"},
 		"request.share_help": {

@@ -46,6 +46,7 @@ func TestTexts(t *testing.T) {
 		usecase.FoundUnreadable, usecase.FoundBrokenText, usecase.FoundLimit, usecase.FoundNoStartValue,
 		usecase.FoundOnePerson,
 		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice, usecase.FoundOnlyMembers,
+		usecase.FoundNoBody,
 	)
 	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
 		Dir: ".", Templates: templates, Glob: "templates/*.html",
@@ -79,6 +80,7 @@ func TestTexts(t *testing.T) {
 					usecase.ReplayDone, usecase.ReplayFailed, usecase.ReplayCancelled,
 				)...,
 			),
+			"left_out.":    names(usecase.LeftOuts()...),
 			"kind.":        names(domain.KindBot, domain.KindChannel),
 			"nav.":         pages,
 			"notice.":      names(notify.Waiting, notify.Sending, notify.Sent, notify.Uncertain, notify.Failed),

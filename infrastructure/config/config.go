@@ -238,6 +238,10 @@ type Limits struct {
 type Requests struct {
 	// MaxBytes bounds the log. Defaults to 1GiB.
 	MaxBytes Size `yaml:"max_bytes" min:"1MiB"`
+	// ProjectShare is the part of the log above which the requests of a project
+	// are kept without body, so that none takes the room of the others.
+	// Defaults to 10%.
+	ProjectShare Percent `yaml:"project_share" min:"1%"`
 	// MaxAge is how long a request is kept. Defaults to 168h, 7 days.
 	MaxAge time.Duration `yaml:"max_age" min:"1s"`
 	// KeepIgnored keeps whole what meant nothing to us; those are people's

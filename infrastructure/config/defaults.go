@@ -29,7 +29,7 @@ func Defaults(networks ...Network) Config {
 		Telegram:    Telegram{Timeout: 15 * time.Second},
 		Notify: Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute,
 			ExpiresWithin: day, Lease: 30 * time.Second},
-		Requests:  Requests{MaxBytes: GiB, MaxAge: 7 * day, Buffer: 4096},
+		Requests:  Requests{MaxBytes: GiB, ProjectShare: 10, MaxAge: 7 * day, Buffer: 4096},
 		Retention: Retention{Attempts: 30 * day, ClickDetails: 30 * day},
 		Log:       Log{Level: "info", Format: "text"},
 		Metrics:   Metrics{Every: 5 * time.Second},

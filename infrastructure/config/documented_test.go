@@ -104,6 +104,24 @@ func TestDurationText(t *testing.T) {
 	}
 }
 
+func TestPercents(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]Percent{"10%": 10, " 0.5 % ": 0.5, "100%": 100, "0%": 0} {
+		got, err := ParsePercent(in)
+		if err != nil || got != want {
+			t.Errorf("ParsePercent(%q) = %v, %v, want %v", in, got, err, want)
+		}
+		if again, err := ParsePercent(got.String()); err != nil || again != got {
+			t.Errorf("ParsePercent(%q) = %v, %v, want %v", got.String(), again, err, got)
+		}
+	}
+	for _, in := range []string{"", "%", "10", "0.1", "-1%", "101%", "NaN%", "10%%", "ten%"} {
+		if got, err := ParsePercent(in); err == nil {
+			t.Errorf("ParsePercent(%q) = %v", in, got)
+		}
+	}
+}
+
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]Size{

@@ -60,6 +60,8 @@ func (l leaf) set(raw any) error {
 		return l.setDuration(field, raw)
 	case *Size:
 		return l.setSize(field, raw)
+	case *Percent:
+		return l.setPercent(field, raw)
 	case *[]string:
 		return setList(field, raw)
 	case *[]netip.Prefix:
@@ -121,6 +123,16 @@ func (l leaf) setSize(to *Size, raw any) error {
 	least, _ := ParseSize(l.min)
 	if err != nil || n < least {
 		return fmt.Errorf("must be a size such as 512KiB, 100MiB or 1GiB, at least %s", least)
+	}
+	*to = n
+	return nil
+}
+
+func (l leaf) setPercent(to *Percent, raw any) error {
+	n, err := ParsePercent(fmt.Sprint(raw))
+	least, _ := ParsePercent(l.min)
+	if err != nil || n < least {
+		return fmt.Errorf("must be a part such as 10%%, from %s to 100%%", least)
 	}
 	*to = n
 	return nil

@@ -77,6 +77,8 @@ func (l leaf) shown() any {
 		return l.masked(value)
 	case time.Duration:
 		return durationText(value)
+	case Percent:
+		return value.String()
 	case Size:
 		return value.String()
 	case []string:

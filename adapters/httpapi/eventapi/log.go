@@ -45,15 +45,26 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 	}
 	if r.Signed != nil && !*r.Signed {
 		// Whoever sent it: nothing of it is kept that a replay could take.
+		r.LeftOut = usecase.LeftOutSignature
 		return r, false
 	}
 	ignored := a.ErrorCode == 0 && len(cl.signals) == 0 && !domain.Asks(cl.method)
 	if ignored && !cl.keepIgnored && !cl.foreign() && !cl.unknown() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)
 	} else {
-		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body)
+		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body, cl.keeps(a))
 	}
 	return r, cl.spared || a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign()
+}
+
+// keeps is how much of the body is kept: of what was refused for what it is,
+// enough to see the mistake. A project can send as much of it as it likes, since
+// nothing that is refused counts against a limit.
+func (cl *call) keeps(a httpapi.Answer) int {
+	if a.ErrorCode >= 400 && a.ErrorCode < 500 && len(cl.outcome.Receipts) == 0 {
+		return usecase.MaxRefusedBody
+	}
+	return usecase.MaxRequestBody
 }
 
 // unknown tells whether nobody knows what the request is: its body is then kept,

@@ -36,7 +36,8 @@ type requestView struct {
 	Encoding    string            `json:"encoding"` // "base64" where the body is not UTF-8
 	Size        int               `json:"size"`
 	Truncated   bool              `json:"truncated"`
-	Ignored     bool              `json:"ignored"` // meant nothing to us; only kind and ids were kept
+	LeftOut     usecase.LeftOut   `json:"body_left_out,omitempty"` // why there is no body
+	Ignored     bool              `json:"ignored"`                 // meant nothing to us; only kind and ids were kept
 	Decoded     any               `json:"decoded"`
 	Events      []usecase.Receipt `json:"events"`
 	Replayed    bool              `json:"replayed"`
@@ -48,7 +49,7 @@ func viewRequest(r *usecase.RequestRecord) requestView {
 		ID: r.ID, CallID: r.CallID, ReceivedAt: r.ReceivedAt.UTC(), Method: r.Method, Asked: r.Asked,
 		Status: httpapi.RecordStatus(r),
 		Error:  r.Error, Warning: r.Warning, Constructor: r.Constructor, ContentType: r.ContentType,
-		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, Ignored: r.Ignored,
+		Body: r.Body, Encoding: r.Encoding, Size: r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut, Ignored: r.Ignored,
 		Decoded: httpapi.Tidy(r.Decoded), Events: r.Receipts, Replayed: r.Replayed,
 		Signed: r.Signed,
 	}

@@ -26,6 +26,7 @@ type lastRow struct {
 	Body, Decoded       string
 	Size                int
 	Truncated, Base64   bool
+	LeftOut             string // why the body is not kept
 
 	Batch                  bool // a call that brought Items, and Left more
 	Items                  []lastRow
@@ -39,7 +40,7 @@ func newLastRow(r *usecase.RequestRecord, zone *time.Location, lang i18n.Languag
 		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
 		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
-		Base64: r.Encoding == "base64",
+		Base64: r.Encoding == "base64", LeftOut: string(r.LeftOut),
 	}
 	if r.Signed != nil {
 		row.Signed, row.Unsigned = *r.Signed, !*r.Signed

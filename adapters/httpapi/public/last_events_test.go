@@ -244,9 +244,13 @@ func TestTexts(t *testing.T) {
 	for _, v := range usecase.RequestVerdicts() {
 		verdicts = append(verdicts, string(v))
 	}
+	var leftOut []string
+	for _, why := range usecase.LeftOuts() {
+		leftOut = append(leftOut, string(why))
+	}
 	i18ntest.Catalogue(t, texts, i18ntest.Uses{
 		Dir: ".", Templates: assets, Glob: "assets/last_events.html",
-		Built: map[string][]string{"verdict.": verdicts},
+		Built: map[string][]string{"verdict.": verdicts, "last.left_out.": leftOut},
 	})
 }
 

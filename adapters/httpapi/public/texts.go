@@ -87,6 +87,18 @@ func lastTexts() i18n.Catalogue {
 			EN: "The body was not kept: the signature was missing or wrong.",
 			RU: "Тело не сохранено: подписи не было или она неверна.",
 		},
+		"last.left_out.share": {
+			EN: "The body was not kept: the project has its share of the request log.",
+			RU: "Тело не сохранено: проект занял свою долю журнала запросов.",
+		},
+		"last.left_out.size": {
+			EN: "The body was not kept: it is too large for the log.",
+			RU: "Тело не сохранено: оно слишком велико для журнала.",
+		},
+		"last.left_out.signature": {
+			EN: "The body was not kept: the signature was missing or wrong.",
+			RU: "Тело не сохранено: подписи не было или она неверна.",
+		},
 		"last.decoded":     {EN: "Read as", RU: "Прочитано как"},
 		"last.request":     {EN: "Request", RU: "Запрос"},
 		"last.constructor": {EN: "constructor", RU: "конструктор"},
