@@ -1,12 +1,15 @@
 package cmd
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // tab is a browser that keeps its cookies and sends forms as pages do.
@@ -105,5 +108,71 @@ func TestKnownBrowser(t *testing.T) {
 	}
 	if code, _ := home.login("four words in a row"); code != http.StatusSeeOther {
 		t.Errorf("the browser in which the password was changed: %d", code)
+	}
+}
+
+// TestInvitationTellsNobody: whoever has an invitation gets the same answers for
+// an e-mail that has an account and for one that has none. Who has one gets what
+// the invitation is for, with their own password.
+func TestInvitationTellsNobody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	id := h.project()
+	answers := map[string]string{}
+	for _, email := range []string{"new@example.org", "outsider@example.org"} {
+		invitation, err := h.Access.Invite(t.Context(), id, domain.Editor)
+		h.ok(err)
+		b := h.tab()
+		code, text, to := b.post("/invite/"+invitation, "email", email, "password", "four words in a row")
+		again, _, _ := b.open("/invite/" + invitation)
+		answers[email] = fmt.Sprint(code, text, to, len(b.cookies), again)
+		_, page, _ := b.open(to)
+		if !strings.Contains(page, "The invitation is accepted") {
+			t.Errorf("%s: %s", email, visible(page))
+		}
+	}
+	if a, b := answers["new@example.org"], answers["outsider@example.org"]; a != b {
+		t.Errorf("a new e-mail: %s\na taken one: %s", a, b)
+	}
+	b := h.tab()
+	if code, _, to := b.post("/login", "email", "outsider@example.org", "password", "correct-horse",
+		"next", "/projects"); code != http.StatusSeeOther || to != "/projects" {
+		t.Errorf("with the old password: %d %s", code, to)
+	}
+	if role, err := h.Store.Role(t.Context(), id, h.users["outsider"].ID); err != nil || role != domain.Editor {
+		t.Errorf("role %q, %v", role, err)
+	}
+	if code, _, _ := h.tab().post("/login", "email", "outsider@example.org", "password",
+		"four words in a row"); code != http.StatusUnprocessableEntity {
+		t.Errorf("with the password of the form: %d", code)
+	}
+}
+
+// TestCommonPasswords: what everybody tries first is refused wherever a password
+// is set.
+func TestCommonPasswords(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	owner := h.users["owner"]
+	invitation, err := h.Access.Invite(t.Context(), h.project(), domain.Viewer)
+	h.ok(err)
+	reset, err := h.Access.MakeReset(t.Context(), owner.ID)
+	h.ok(err)
+	b := h.tab()
+	b.login(ownerPassword)
+	for _, password := range []string{"1234567890", "aaaaaaaaaa", "owner@example.org", "Tgtrack2026"} {
+		for path, form := range map[string][]string{
+			"/invite/" + invitation: {"email", "owner@example.net"}, "/reset/" + reset: nil,
+			"/profile/password": {"old_password", ownerPassword},
+		} {
+			v := h.tab()
+			if form != nil && form[0] == "old_password" {
+				v = b
+			}
+			code, text, _ := v.post(path, append(form, "password", password)...)
+			if code != http.StatusUnprocessableEntity || strings.TrimSpace(feedbackOf(text)) == "" {
+				t.Errorf("%s, %s: %d %s", path, password, code, visible(text))
+			}
+		}
 	}
 }

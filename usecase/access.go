@@ -242,7 +242,10 @@ func (a *Access) stillMay(ctx context.Context, l OneTimeLink) error {
 // UserInput is what is said of a user.
 type UserInput struct{ Email, Name, Password, Language string }
 
-// Register makes the user that a setup link or an invitation is for.
+// Register makes the user that a setup link or an invitation is for. Where the
+// e-mail of an invitation is one of a user, that user gets what it is for, and
+// the password stays theirs: whoever has an invitation does not learn who else
+// has an account.
 func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in UserInput) (domain.User, error) {
 	l, err := a.OpenLink(ctx, kind, secret)
 	if err != nil {
@@ -258,7 +261,7 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	f.add(err)
 	u.Language, err = oneOf("language", "", i18n.Russian, i18n.English)(in.Language)
 	f.add(err)
-	f.add(checkPassword(in.Password, u.Email))
+	f.add(domain.CheckPassword(in.Password, u.Email, u.Name))
 	if err := f.err(); err != nil {
 		return domain.User{}, err
 	}
@@ -267,7 +270,22 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	}
 	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "user.create", u.Email,
 		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
-	return u, a.store.CreateUser(ctx, u, l)
+	if err = a.store.CreateUser(ctx, u, l); kind == InviteLink && errors.Is(err, domain.ErrConflict) {
+		return a.registered(ctx, u.Email, l)
+	}
+	return u, err
+}
+
+// registered gives a user who exists what an invitation is for, in whose form
+// their e-mail was entered.
+func (a *Access) registered(ctx context.Context, email string, l OneTimeLink) (domain.User, error) {
+	u, err := a.store.UserByEmail(ctx, email)
+	if err != nil {
+		return domain.User{}, err
+	}
+	ctx = a.audit.note(WithActor(ctx, Actor{User: &u}), l.ProjectID, "project_user.join", u.Email,
+		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy, "signed_in": "no"})
+	return u, a.store.Join(ctx, u.ID, l, a.now())
 }
 
 // Accept gives a user who is logged in what an invitation is for.
@@ -279,23 +297,6 @@ func (a *Access) Accept(ctx context.Context, secret string, u *domain.User) (One
 	ctx = a.audit.note(ctx, l.ProjectID, "project_user.join", u.Email,
 		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
 	return l, a.store.Join(ctx, u.ID, l, a.now())
-}
-
-const (
-	minPassword = 10
-	maxPassword = 200
-)
-
-func checkPassword(p, email string) error {
-	switch n := len([]rune(p)); {
-	case n < minPassword:
-		return domain.Invalid("password", "must have at least %d characters", minPassword)
-	case n > maxPassword:
-		return domain.Invalid("password", "has %d characters; %d is the most", n, maxPassword)
-	case email != "" && strings.EqualFold(p, email):
-		return domain.Invalid("password", "must not be the e-mail")
-	}
-	return nil
 }
 
 // email takes an address in the one form under which it is kept.

@@ -142,7 +142,7 @@ func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, ol
 func (a *Access) setPassword(
 	ctx context.Context, u domain.User, password string, p place, session, link []byte,
 ) (string, error) {
-	if err := checkPassword(password, u.Email); err != nil {
+	if err := domain.CheckPassword(password, u.Email, u.Name); err != nil {
 		return u.PasswordHash, err
 	}
 	hash, err := a.hash(ctx, p, password)

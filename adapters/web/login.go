@@ -40,6 +40,7 @@ func (v *visit) home() error {
 // loginPage is what the form to log in shows.
 type loginPage struct {
 	Email, Next, Problem string
+	Invited              bool // by an invitation that was accepted just now
 }
 
 func (v *visit) askLogin() error {
@@ -47,7 +48,7 @@ func (v *visit) askLogin() error {
 	if v.user != nil {
 		return v.redirect(next)
 	}
-	return v.show("login", loginPage{Next: next}, v.text("login.title"))
+	return v.show("login", loginPage{Next: next, Invited: v.has("invited")}, v.text("login.title"))
 }
 
 func (v *visit) login() error {
@@ -124,7 +125,8 @@ func (v *visit) setup() error {
 	return v.register(usecase.SetupLink, registerPage{Setup: true}, v.text("setup.title"))
 }
 
-// register makes the user and logs them in.
+// register makes the user. The first owner is logged in; who was invited logs in
+// themselves, be the account new or not.
 func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) error {
 	p.Email, p.Name = v.form("email"), v.form("name")
 	u, err := v.Access.Register(v.ctx, kind, v.param("secret"), usecase.UserInput{
@@ -133,13 +135,14 @@ func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) er
 	if errors.Is(err, domain.ErrNotFound) {
 		return v.linkFailed(err)
 	}
-	if errors.Is(err, domain.ErrConflict) {
-		p.Faults = faults{"email": v.text("register.taken")}
-	} else if p.Faults = v.faultsOf(err); err != nil && p.Faults == nil {
+	if p.Faults = v.faultsOf(err); err != nil && p.Faults == nil {
 		return err
 	}
 	if p.Faults != nil {
 		return v.render(http.StatusUnprocessableEntity, "register", p, title)
+	}
+	if kind == usecase.InviteLink {
+		return v.redirect("/login?invited=1&next=/projects")
 	}
 	session, err := v.Access.OpenSession(v.ctx, u.ID, strings.Clone(v.c.Get(fiber.HeaderUserAgent)))
 	if err != nil {

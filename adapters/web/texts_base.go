@@ -81,6 +81,12 @@ func baseTexts() i18n.Catalogue {
 			EN: "Too many attempts. Try again in 15 minutes.",
 			RU: "Слишком много попыток. Попробуйте через 15 минут.",
 		},
+		"login.invited": {
+			EN: "The invitation is accepted. Log in with your e-mail and password; if you had an account before, its " +
+				"password is the old one.",
+			RU: "Приглашение принято. Войдите со своим e-mail и паролем; если учётная запись у вас уже была, пароль " +
+				"прежний.",
+		},
 		"login.hint": {
 			EN: "No account yet? The first start of the service prints a link that makes the " +
 				"owner; everybody else is invited by a link. A forgotten password: an " +
@@ -97,11 +103,10 @@ func baseTexts() i18n.Catalogue {
 		},
 		"setup.button": {EN: "Create the owner", RU: "Создать владельца"},
 
-		"register.name":          {EN: "Name", RU: "Имя"},
-		"register.password_help": {EN: "At least 10 characters.", RU: "Не короче 10 знаков."},
-		"register.taken": {
-			EN: "There is an account with this e-mail already. Log in, then open the link again.",
-			RU: "Учётная запись с таким e-mail уже есть. Войдите и откройте ссылку ещё раз.",
+		"register.name": {EN: "Name", RU: "Имя"},
+		"register.password_help": {
+			EN: "At least 10 characters, such as several words.",
+			RU: "Не короче 10 знаков, например несколько слов.",
 		},
 
 		"invite.title": {EN: "Invitation", RU: "Приглашение"},

@@ -70,7 +70,18 @@ func faultTexts() i18n.Catalogue {
 			RU: "нужен e-mail вида anna@example.org",
 		},
 		i18n.Text{EN: "must have at least %d characters", RU: "не короче %d знаков"},
-		i18n.Text{EN: "must not be the e-mail", RU: "не должен совпадать с e-mail"},
+		i18n.Text{
+			EN: "is one of those that everybody tries first; take several words, or let the browser make one",
+			RU: "такой пароль пробуют первым; возьмите несколько слов или пароль, который предложит браузер",
+		},
+		i18n.Text{
+			EN: "is too easy to guess: the same characters again, or neighbours on the keyboard",
+			RU: "легко подобрать: знаки повторяются или стоят на клавиатуре рядом",
+		},
+		i18n.Text{
+			EN: "must not be made of the e-mail, the name or the name of this service",
+			RU: "не должен состоять из e-mail, имени или названия сервиса",
+		},
 		i18n.Text{EN: "is not your password", RU: "это не ваш пароль"},
 		i18n.Text{EN: "must be in the future", RU: "должно быть в будущем"},
 		i18n.Text{EN: "must be from 0 to %d", RU: "должно быть от 0 до %d"},
