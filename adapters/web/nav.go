@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -22,17 +24,33 @@ type navItem struct {
 	Current   bool
 }
 
-// menuItem is a page of the project's menu, with the role that it asks for.
+// menuItem is a page of the project's menu, with the role that its route asks
+// for.
 type menuItem struct {
 	name  string
 	needs domain.Role
 }
 
-var menu = []menuItem{
-	{"", domain.Viewer}, {"sources", domain.Viewer}, {"subscribers", domain.Viewer}, {"funnel", domain.Viewer},
-	{"cohorts", domain.Viewer}, {"lifetime", domain.Viewer}, {"places", domain.Viewer},
-	{"accounts", domain.Viewer}, {"connect", domain.Viewer}, {"live", domain.Viewer}, {"notifications", domain.Viewer},
-	{"settings", domain.Owner}, {"users", domain.Owner}, {"audit", domain.Owner},
+// menuNames are the pages of the menu in their order; "" is the overview.
+func menuNames() []string {
+	return []string{
+		"", "sources", "subscribers", "funnel", "cohorts", "lifetime", "places", "accounts", "connect", "live",
+		"notifications", "settings", "users", "audit",
+	}
+}
+
+// menuOf makes the menu of what the routes say of its pages.
+func menuOf(routes []route) ([]menuItem, error) {
+	var out []menuItem
+	for _, name := range menuNames() {
+		path := strings.TrimSuffix(project+"/"+name, "/")
+		i := slices.IndexFunc(routes, func(rt route) bool { return rt.method == get && rt.path == path })
+		if i < 0 {
+			return nil, fmt.Errorf("the page %q of the menu has no route", name)
+		}
+		out = append(out, menuItem{name, routes[i].right.Role()})
+	}
+	return out, nil
 }
 
 // Nav is the project's menu: the pages that are there, in the order of the
@@ -43,7 +61,7 @@ func (p page) Nav() []navItem {
 	}
 	at, base := string(p.v.c.Request().URI().Path()), p.v.url()
 	var out []navItem
-	for _, m := range menu {
+	for _, m := range p.v.menu {
 		if !p.v.role.Allows(m.needs) {
 			continue
 		}

@@ -77,6 +77,7 @@ type Cabinet struct {
 	pages  pages
 	words  *words
 	assets *assetFiles
+	menu   []menuItem
 	secure bool // cookies only over TLS
 	// streams counts the live views that are open.
 	streams atomic.Int64
@@ -90,6 +91,9 @@ func New(o Options, d Deps) (*Cabinet, error) {
 		return nil, err
 	}
 	if c.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if c.menu, err = menuOf(c.routes()); err != nil {
 		return nil, err
 	}
 	c.pages, err = loadPages()

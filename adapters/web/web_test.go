@@ -36,9 +36,9 @@ func TestTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	var pages []string
-	for _, m := range menu {
-		if m.name != "" { // the overview
-			pages = append(pages, m.name)
+	for _, name := range menuNames() {
+		if name != "" { // the overview
+			pages = append(pages, name)
 		}
 	}
 	findings := names(

@@ -128,7 +128,7 @@ func TestTablesAskForTheReportKey(t *testing.T) {
 	if res, _ := st.ask(t, "GET", "/api/get_tags.php?apiKey="+key, ""); res.StatusCode != 401 {
 		t.Errorf("a revoked key: %d", res.StatusCode)
 	}
-	st.away.set(errors.Join(errors.New("away"), domain.ErrUnavailable))
+	st.away.Set(errors.Join(errors.New("away"), domain.ErrUnavailable))
 	res, _ := st.ask(t, "GET", "/api/get_tags.php?apiKey="+key, "")
 	if res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
 		t.Errorf("storage away: %d", res.StatusCode)

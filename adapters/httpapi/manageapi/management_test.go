@@ -118,12 +118,12 @@ func TestProblemNamesAllFaults(t *testing.T) {
 func TestStorageAway(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
-	st.away.set(errors.Join(errors.New("password=hunter2"), domain.ErrUnavailable))
+	st.away.Set(errors.Join(errors.New("password=hunter2"), domain.ErrUnavailable))
 	res, body := st.ask(t, "GET", httpapi.APIBase+"/projects", "", "Authorization: Bearer "+adminToken)
 	if res.StatusCode != 503 || res.Header.Get("Retry-After") == "" || strings.Contains(body, "hunter2") {
 		t.Errorf("%d %v %s", res.StatusCode, res.Header, body)
 	}
-	st.away.set(errors.New("password=hunter2"))
+	st.away.Set(errors.New("password=hunter2"))
 	if res, body := st.ask(t, "GET", httpapi.APIBase+"/projects", "",
 		"Authorization: Bearer "+adminToken); res.StatusCode != 500 || strings.Contains(body, "hunter2") {
 		t.Errorf("%d %s", res.StatusCode, body)
@@ -135,7 +135,7 @@ func TestStorageAway(t *testing.T) {
 func TestRequestIDIsEverywhere(t *testing.T) {
 	t.Parallel()
 	st := newStand(t)
-	st.away.set(domain.ErrUnavailable)
+	st.away.Set(domain.ErrUnavailable)
 	res, body := st.ask(t, "GET", "/api/v1/projects", "", "Authorization: Bearer "+adminToken)
 	var p problem
 	if err := json.Unmarshal([]byte(body), &p); err != nil || res.StatusCode != 503 {

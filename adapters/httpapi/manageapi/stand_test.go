@@ -45,38 +45,25 @@ var morning = apitest.Now()
 // away is the store while something is wrong with it.
 type away struct {
 	*store.Store
-	mu  sync.Mutex
-	err error
-}
-
-func (a *away) set(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.err = err
-}
-
-func (a *away) fault() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.err
+	apitest.Fault
 }
 
 func (a *away) Project(ctx context.Context, id string) (domain.Project, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return domain.Project{}, err
 	}
 	return a.Store.Project(ctx, id)
 }
 
 func (a *away) Projects(ctx context.Context, pg usecase.Page) ([]domain.Project, string, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return nil, "", err
 	}
 	return a.Store.Projects(ctx, pg)
 }
 
 func (a *away) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return usecase.Key{}, err
 	}
 	return a.Store.KeyByHash(ctx, hash)

@@ -71,7 +71,7 @@ func TestNobodyIsLost(t *testing.T) {
 			st.change(st.t, ps[0].ID, func(p *domain.Project) { p.Enabled = false })
 		}},
 		"storage away": {project: bot, method: "GET", agent: browser, warm: true, prepare: func(st *stand) {
-			st.away.set(domain.ErrUnavailable)
+			st.away.Set(domain.ErrUnavailable)
 		}},
 	}
 	for name, c := range cases {
@@ -125,7 +125,7 @@ func TestClicksWhileStorageIsAway(t *testing.T) {
 	t.Parallel()
 	st, path, permanent := withLink(t, `{"name":"a","username":"a_bot"}`, `{"name":"l"}`)
 	st.ask(t, "GET", path, "", browser)
-	st.away.set(domain.ErrUnavailable)
+	st.away.Set(domain.ErrUnavailable)
 	st.away.takesClicks()
 	res, _ := st.ask(t, "GET", path+"?yclid=1", "", browser)
 	kept := st.away.waiting()
@@ -161,7 +161,7 @@ func TestLinksThatLeadNowhere(t *testing.T) {
 			t.Errorf("%s: %d %s", p, res.StatusCode, body)
 		}
 	}
-	st.away.set(domain.ErrUnavailable)
+	st.away.Set(domain.ErrUnavailable)
 	if res, _ := st.ask(t, "GET", "/c/unknown", "", browser); res.StatusCode != 503 ||
 		res.Header.Get("Retry-After") == "" {
 		t.Errorf("storage away: %d %v", res.StatusCode, res.Header)

@@ -159,7 +159,7 @@ func TestLandingScriptWithoutLink(t *testing.T) {
 		}
 	}
 	check(404)
-	st.away.set(errors.Join(domain.ErrUnavailable))
+	st.away.Set(errors.Join(domain.ErrUnavailable))
 	check(503)
 }
 

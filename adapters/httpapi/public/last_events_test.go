@@ -211,7 +211,7 @@ func TestLastEventsWithoutTheLog(t *testing.T) {
 		!strings.Contains(body, "The log of requests") {
 		t.Errorf("without the log: %d %s", code, body)
 	}
-	st.away.set(domain.ErrUnavailable)
+	st.away.Set(domain.ErrUnavailable)
 	if code, body := st.page(t, url.Values{"key": {key}}); code != 503 ||
 		!strings.Contains(body, "Try again in a minute") {
 		t.Errorf("without storage: %d %s", code, body)

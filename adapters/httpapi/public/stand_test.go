@@ -45,41 +45,29 @@ var morning = apitest.Now()
 // away is the store while something is wrong with it.
 type away struct {
 	*store.Store
+	apitest.Fault
 	mu      sync.Mutex
-	err     error
 	clicks  []domain.Click // that were stored
 	streams bool           // there is a stream
 	kept    []domain.Click // that the stream has
 }
 
-func (a *away) set(err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.err = err
-}
-
-func (a *away) fault() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.err
-}
-
 func (a *away) Project(ctx context.Context, id string) (domain.Project, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return domain.Project{}, err
 	}
 	return a.Store.Project(ctx, id)
 }
 
 func (a *away) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return usecase.Key{}, err
 	}
 	return a.Store.KeyByHash(ctx, hash)
 }
 
 func (a *away) Link(ctx context.Context, id string) (domain.Link, error) {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return domain.Link{}, err
 	}
 	return a.Store.Link(ctx, id)
@@ -109,7 +97,7 @@ func (a *away) waiting() []domain.Click {
 }
 
 func (a *away) SaveClicks(ctx context.Context, cs []domain.Click) error {
-	if err := a.fault(); err != nil {
+	if err := a.Err(); err != nil {
 		return err
 	}
 	err := a.Store.SaveClicks(ctx, cs)
