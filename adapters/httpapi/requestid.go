@@ -57,14 +57,16 @@ func (s *Server) begin(c *fiber.Ctx) *state {
 	return st
 }
 
-// protect sets what browsers have to know of every answer. What may be kept says
-// so itself.
+// protect sets what browsers have to know of every answer. What may be kept,
+// and a page that has something to load, says so itself.
 func (s *Server) protect(h *fasthttp.ResponseHeader) {
 	h.Set(fiber.HeaderCacheControl, "no-store")
 	h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	h.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	h.Set(fiber.HeaderPermissionsPolicy, "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()")
 	if s.Secure {
-		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+		h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
 	}
 }
 
