@@ -30,9 +30,10 @@ type clickRow struct {
 }
 
 func (r *clickRow) click(projectID, linkID string) domain.Click {
+	raw := wholeQuery(r.RawQuery, r.Params.v)
 	return domain.Click{
 		ID: r.ID.text(), ProjectID: projectID, LinkID: linkID, StartValue: r.StartValue, At: r.At.time(),
-		URL: r.URL, RawQuery: r.RawQuery, Params: r.Params.v, IP: r.IP, UserAgent: r.UserAgent, Referrer: r.Referrer,
+		URL: withQuery(r.URL, raw), RawQuery: raw, Params: r.Params.v, IP: r.IP, UserAgent: r.UserAgent, Referrer: r.Referrer,
 		Cookies: r.Cookies.v, Robot: r.Robot,
 	}
 }
@@ -62,9 +63,9 @@ func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
 		}
 		rows[i] = clickRow{
 			ProjectNo: projectNo, LinkNo: linkNos[c.LinkID], ID: keyOf(c.ID), StartValue: c.StartValue,
-			At: stamp(c.At), URL: c.URL, RawQuery: c.RawQuery, Params: jsonOf(c.Params), IP: c.IP,
-			UserAgent: c.UserAgent,
-			Referrer:  c.Referrer, Cookies: jsonOf(c.Cookies), Robot: c.Robot,
+			At: stamp(c.At), URL: withoutQuery(c.URL, c.RawQuery), RawQuery: shortenQuery(c.RawQuery, c.Params),
+			Params: jsonOf(c.Params), IP: c.IP, UserAgent: c.UserAgent, Referrer: c.Referrer,
+			Cookies: jsonOf(c.Cookies), Robot: c.Robot,
 		}
 	}
 	return s.bulk(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {

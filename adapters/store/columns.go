@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"encoding/json"
 	"fmt"
@@ -98,7 +99,7 @@ func (t jsonText[T]) AppendQuery(gen schema.QueryGen, b []byte) ([]byte, error) 
 	if t.empty() {
 		return append(b, "''"...), nil
 	}
-	text, err := json.Marshal(t.v)
+	text, err := plainJSON(t.v)
 	if err != nil {
 		return nil, err
 	}
@@ -131,8 +132,22 @@ func (t jsonText[T]) AppendText(b []byte) ([]byte, error) {
 	if t.empty() {
 		return b, nil
 	}
-	text, err := json.Marshal(t.v)
+	text, err := plainJSON(t.v)
 	return append(b, text...), err
+}
+
+// plainJSON writes what pages escape themselves as it is: a sign that a
+// stranger sent would else take six times its room.
+func plainJSON(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	if err != nil || !bytes.Contains(text, []byte(`\u00`)) {
+		return text, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err = e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // jsonInto reads a value kept as JSON text; empty text is left alone.

@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"fmt"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +45,44 @@ func TestClickDetailsAge(t *testing.T) {
 			f.scan(&whole, "SELECT count(*) FROM clicks WHERE ip <> '' AND user_agent <> '' AND referrer <> ''")
 			if bare != 1 || whole != 1 {
 				t.Fatalf("%d clicks are bare, %d whole", bare, whole)
+			}
+		}
+	})
+}
+
+// TestQueryIsKeptOnce: what stands behind the question mark is in one column, and
+// whoever reads the click gets it whole, as from the rows of versions before.
+func TestQueryIsKeptOnce(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		c := f.click("c1", 0)
+		var pairs []string
+		c.Params = map[string]string{}
+		for i := range 4 {
+			name, value := fmt.Sprintf("utm_%d", i), strings.Repeat("<Яё &>", 300)
+			c.Params[name] = value
+			pairs = append(pairs, name+"="+url.QueryEscape(value))
+		}
+		c.RawQuery = strings.Join(pairs, "&")
+		c.URL = "https://go.example/c/l?" + c.RawQuery
+		f.ok(f.SaveClicks(ctx, []domain.Click{c}))
+		var kept, params int
+		f.scan(&kept, "SELECT sum(length(url) + length(raw_query)) FROM clicks")
+		f.scan(&params, "SELECT sum(length(params)) FROM clicks")
+		if kept > 100 || params > 4*(300*6+20) {
+			t.Errorf("%d characters of parameters are kept, and %d beside", params, kept)
+		}
+		person := f.person(712)
+		f.save(&usecase.IngestChanges{Subscribers: []*domain.Subscriber{person},
+			Claims: []usecase.Claim{{ClickID: c.ID, SubscriberID: person.ID, At: noon}}})
+		for _, old := range []bool{false, true} {
+			if old {
+				f.exec("UPDATE clicks SET url = ?, raw_query = ?", c.URL, c.RawQuery)
+			}
+			d, err := f.Dossier(ctx, person.SubscriberKey)
+			f.ok(err)
+			if len(d.Clicks) != 1 || d.Clicks[0].URL != c.URL || d.Clicks[0].RawQuery != c.RawQuery {
+				t.Errorf("of an old row %v: the click is not the one that came", old)
 			}
 		}
 	})
