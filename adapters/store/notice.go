@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
@@ -310,19 +311,45 @@ func insertNotices(ctx context.Context, tx bun.Tx, ns []notify.Notice) error {
 	return err
 }
 
-// AddNotices implements notify.Store.
-func (s *Store) AddNotices(ctx context.Context, ns []notify.Notice) error {
-	return s.inTx(ctx, "add messages", func(ctx context.Context, tx bun.Tx) error {
+// AddTest implements notify.Store.
+func (s *Store) AddTest(ctx context.Context, projectID string, ns []notify.Notice) error {
+	return s.inTx(ctx, "add a test", func(ctx context.Context, tx bun.Tx) error {
+		// Of two at once the second waits here, and finds the first.
+		_, err := tx.NewUpdate().Model((*projectRow)(nil)).Where("p.id = ?", projectID).Set("id = p.id").Exec(ctx)
+		if err != nil {
+			return err
+		}
+		tests := func(q bun.QueryBuilder) bun.QueryBuilder {
+			return q.Where("n.project_id = ?", projectID).Where("n.kind = ?", notify.KindTest)
+		}
+		begun, err := tx.NewSelect().Model((*noticeRow)(nil)).ApplyQueryBuilder(tests).
+			Where("n.state = ? OR n.state = ? AND n.attempts = 0", notify.Sending, notify.Waiting).Exists(ctx)
+		if err != nil {
+			return err
+		}
+		if begun {
+			return domain.ErrConflict
+		}
+		_, err = tx.NewUpdate().Model((*noticeRow)(nil)).ApplyQueryBuilder(tests).
+			Where("n.state = ?", notify.Waiting).Set("state = ?", notify.Failed).
+			Set("reason = ?", "another test was made").Set("next_attempt_at = NULL").Exec(ctx)
+		if err != nil {
+			return err
+		}
 		return insertNotices(ctx, tx, ns)
 	})
 }
 
 // ClaimNotice implements notify.Store.
-func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time) (notify.Notice, error) {
+func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time, busy []string) (notify.Notice, error) {
 	// Looked for first without a lock: this runs every second and finds little.
 	var r noticeRow
-	err := s.read.NewSelect().Model(&r).Column("id").Where("n.state = ?", notify.Waiting).
-		Where("n.next_attempt_at <= ?", stamp(now)).Order("n.next_attempt_at", "n.id").Limit(1).Scan(ctx)
+	due := s.read.NewSelect().Model(&r).Column("id").Where("n.state = ?", notify.Waiting).
+		Where("n.next_attempt_at <= ?", stamp(now)).Order("n.next_attempt_at", "n.id").Limit(1)
+	if len(busy) > 0 {
+		due.Where("n.project_id NOT IN (?)", bun.List(busy))
+	}
+	err := due.Scan(ctx)
 	if err != nil {
 		return notify.Notice{}, mapError("look for messages", err)
 	}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -85,7 +86,7 @@ func TestNoticeChats(t *testing.T) {
 		_, err = f.LinkChat(ctx, hash, notify.Chat{ChatID: 9, LinkedAt: noon.Add(time.Hour)})
 		wantNotFound(t, "a code that is too old", err)
 
-		f.ok(f.AddNotices(ctx, []notify.Notice{waiting("n1", "k", 9), waiting("n2", "k", 7)}))
+		f.ok(f.AddTest(ctx, "p", []notify.Notice{waiting("n1", "k", 9), waiting("n2", "k", 7)}))
 		f.ok(f.MoveChat(ctx, 9, -1009))
 		if n, err := f.UnlinkChat(ctx, "", 7, "blocked"); err != nil || n != 2 {
 			t.Errorf("unlinked from %d projects, %v", n, err)
@@ -133,25 +134,27 @@ func TestNoticeQueue(t *testing.T) {
 			t.Errorf("chats with digests %+v", ds)
 		}
 		hook := waiting("n3", "alert", 0)
-		f.ok(f.AddNotices(ctx, []notify.Notice{hook}))
+		f.ok(f.AddTest(ctx, "p", []notify.Notice{hook}))
 
 		until := noon.Add(time.Minute)
-		n, err := f.ClaimNotice(ctx, noon, until)
+		n, err := f.ClaimNotice(ctx, noon, until, nil)
 		f.ok(err)
 		want := first
 		want.State, want.Attempts, want.NextAt = notify.Sending, 1, nil
 		if d := cmp.Diff(want, n); d != "" {
 			t.Errorf("claimed (-want +got):\n%s", d)
 		}
-		_, err = f.ClaimNotice(ctx, noon, until)
+		_, err = f.ClaimNotice(ctx, noon, until, nil)
 		f.ok(err)
-		_, err = f.ClaimNotice(ctx, noon, until)
+		_, err = f.ClaimNotice(ctx, noon, until, nil)
 		wantNotFound(t, "a third message", err)
 		f.ok(f.AbandonNotices(ctx, noon))
-		_, err = f.ClaimNotice(ctx, until, until)
+		_, err = f.ClaimNotice(ctx, until, until, nil)
 		wantNotFound(t, "a message whose attempt is under way", err)
 		f.ok(f.AbandonNotices(ctx, until))
-		n, err = f.ClaimNotice(ctx, until, until.Add(time.Minute))
+		_, err = f.ClaimNotice(ctx, until, until.Add(time.Minute), []string{"p", "q"})
+		wantNotFound(t, "a message of a busy project", err)
+		n, err = f.ClaimNotice(ctx, until, until.Add(time.Minute), []string{"q"})
 		f.ok(err)
 		if n.ID != "n3" || n.Attempts != 2 {
 			t.Errorf("claimed again %+v", n)
@@ -161,6 +164,37 @@ func TestNoticeQueue(t *testing.T) {
 		ns, err := f.Notices(ctx, "p", 10)
 		f.ok(err)
 		if len(ns) != 2 || ns[0].State != notify.Sent || ns[1].State != notify.Uncertain {
+			t.Errorf("messages %+v", ns)
+		}
+	})
+}
+
+// TestOneTestAtATime: of a project, until its outcome is known.
+func TestOneTestAtATime(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		f.project("p")
+		test := func(id string) error {
+			n := waiting(id, "test "+id, 0)
+			n.Kind = notify.KindTest
+			return f.AddTest(ctx, "p", []notify.Notice{n})
+		}
+		f.ok(test("n1"))
+		if err := test("n2"); !errors.Is(err, domain.ErrConflict) {
+			t.Error("while one waits:", err)
+		}
+		n, err := f.ClaimNotice(ctx, noon, noon.Add(time.Minute), nil)
+		f.ok(err)
+		if err := test("n3"); !errors.Is(err, domain.ErrConflict) {
+			t.Error("while one is sent:", err)
+		}
+		next := noon.Add(time.Hour)
+		n.State, n.NextAt = notify.Waiting, &next
+		f.ok(f.SettleNotice(ctx, n))
+		f.ok(test("n4"))
+		ns, err := f.Notices(ctx, "p", 10)
+		f.ok(err)
+		if len(ns) != 2 || ns[0].ID != "n4" || ns[1].State != notify.Failed || ns[1].NextAt != nil {
 			t.Errorf("messages %+v", ns)
 		}
 	})

@@ -277,6 +277,10 @@ func faultTexts() i18n.Catalogue {
 			RU: "{%s — не имя; напишите {campaign} или {click}",
 		},
 		i18n.Text{EN: "can not be read", RU: "не читается"},
+		i18n.Text{
+			EN: "a test is being sent; wait for its outcome in the list of messages",
+			RU: "проверка отправляется; дождитесь её итога в списке сообщений",
+		},
 		i18n.Text{EN: "there is no chat and no webhook yet", RU: "ещё нет ни чата, ни вебхука"},
 	)
 }

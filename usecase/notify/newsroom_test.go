@@ -32,6 +32,9 @@ type post struct {
 	faults []*notify.SendError
 	wrote  []notify.ChatMessage // what people write; it comes until it is confirmed
 	log    []usecase.RequestRecord
+	// hangs: calls to this address are answered when their time is over.
+	hangs   string
+	hanging atomic.Int64
 }
 
 func (p *post) Last(_ context.Context, _ string, limit int) ([]usecase.RequestRecord, error) {
@@ -100,7 +103,12 @@ func (p *post) Check(address string) error {
 }
 func (p *post) CheckSecret(string) error   { return nil }
 func (p *post) NewSecret() (string, error) { return "whsec_made", nil }
-func (p *post) Call(_ context.Context, address, secret, _ string, body []byte) error {
+func (p *post) Call(ctx context.Context, address, secret, _ string, body []byte) error {
+	if p.hangs != "" && strings.HasPrefix(address, p.hangs) {
+		p.hanging.Add(1)
+		<-ctx.Done()
+		return &notify.SendError{Fault: notify.SendUncertain, Reason: "no answer"}
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, address+" "+secret+" "+string(body))
@@ -179,7 +187,8 @@ func (n *newsroom) after(d time.Duration) { n.now = n.now.Add(d) }
 func (n *newsroom) another() *notify.Notifier {
 	logger := slog.New(slog.NewTextHandler(n.Output(), nil))
 	return notify.New(notify.Config{
-		Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, PublicURL: "https://go.example",
+		Lease: 300 * time.Millisecond, Interval: 20 * time.Millisecond, Timeout: 2 * time.Second,
+		PublicURL: "https://go.example",
 	}, n.Store, n.reports, notify.AlertFacts{Backlogs: n.Store, Requests: n.post, Decoders: ownDecoders{}},
 		n.post, n.post, n.newID, n.clock, logger)
 }

@@ -55,8 +55,11 @@ type Notifier struct {
 	// wake is told that a message waits.
 	wake chan struct{}
 
+	sending sync.WaitGroup // messages under way
+
 	mu     sync.Mutex
 	failed map[string]bool // what failed last time, so that it is logged once
+	busy   map[string]bool // projects of which a message is under way
 
 	endings map[endingKey]endingCount // of whoever looks for alerts
 }
@@ -78,7 +81,7 @@ func New(
 	return &Notifier{
 		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now,
 		logger: logger,
-		texts:  texts(), owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{},
+		texts:  texts(), owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{}, busy: map[string]bool{},
 		endings: map[endingKey]endingCount{},
 	}
 }
@@ -215,6 +218,7 @@ func (n *Notifier) look(ctx context.Context) {
 // sendAll sends what waits.
 func (n *Notifier) sendAll(ctx context.Context) {
 	n.every(ctx, min(lookEvery, n.cfg.Interval), n.wake, func() { n.report("send what waits", inTime(ctx, n.sendDue)) })
+	n.sending.Wait()
 }
 
 // every calls f at once, at intervals and when it is woken.

@@ -97,10 +97,12 @@ type Store interface {
 	// message, if there is one; nothing happens when it was made before.
 	SaveDigest(ctx context.Context, projectID string, chatID int64, date string, n *Notice) error
 
-	AddNotices(ctx context.Context, ns []Notice) error
-	// ClaimNotice takes a message that is due for one attempt; of two
-	// processes one gets it.
-	ClaimNotice(ctx context.Context, now, until time.Time) (Notice, error)
+	// AddTest adds the messages of a test, in place of those of the one before
+	// that are tried again and again. domain.ErrConflict: that one is under way.
+	AddTest(ctx context.Context, projectID string, ns []Notice) error
+	// ClaimNotice takes a message that is due for one attempt, of none of the
+	// projects that are busy; of two processes one gets it.
+	ClaimNotice(ctx context.Context, now, until time.Time, busy []string) (Notice, error)
 	// SettleNotice writes the state, reason and times of a message claimed.
 	SettleNotice(ctx context.Context, n Notice) error
 	// AbandonNotices ends attempts whose process died: nobody knows whether a

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -49,7 +51,11 @@ func (n *Notifier) Test(ctx context.Context, projectID string) error {
 			hookBody("test", n.now(), hookData{ProjectID: p.ID, Project: p.Name, Text: text}),
 			n.now().Add(testLate)))
 	}
-	if err := n.store.AddNotices(n.audited(ctx, projectID, "notifications.test", nil), ns); err != nil {
+	err = n.store.AddTest(n.audited(ctx, projectID, "notifications.test", nil), projectID, ns)
+	if errors.Is(err, domain.ErrConflict) {
+		return domain.Invalid("", "a test is being sent; wait for its outcome in the list of messages")
+	}
+	if err != nil {
 		return err
 	}
 	n.stir()
@@ -88,23 +94,55 @@ func hookBody(kind string, at time.Time, d hookData) string {
 	return string(b)
 }
 
-// sendDue sends all that is due.
+// maxSending is how many projects' messages are sent at once. A receiver that
+// does not answer has one of these places for as long as one attempt may take.
+const maxSending = 32
+
+// sendDue begins to send what is due: of each project one message at a time, in
+// its order, and of many projects at once, so that a receiver that is slow or
+// does not answer delays its own project alone.
 func (n *Notifier) sendDue(ctx context.Context) error {
-	now := n.now()
-	if err := n.store.AbandonNotices(ctx, now); err != nil {
+	if err := n.store.AbandonNotices(ctx, n.now()); err != nil {
 		return err
 	}
 	for ctx.Err() == nil {
-		m, err := n.store.ClaimNotice(ctx, n.now(), n.now().Add(2*n.cfg.Timeout))
+		busy := n.sendingTo()
+		if len(busy) >= maxSending {
+			return nil // the first that ends looks again
+		}
+		m, err := n.store.ClaimNotice(ctx, n.now(), n.now().Add(2*n.cfg.Timeout), busy)
 		if errors.Is(err, domain.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		n.send(ctx, m)
+		n.sendAside(ctx, m)
 	}
 	return nil
+}
+
+// sendAside sends a message while others are sent, and looks for the next.
+func (n *Notifier) sendAside(ctx context.Context, m Notice) {
+	n.mu.Lock()
+	n.busy[m.ProjectID] = true
+	n.mu.Unlock()
+	n.sending.Go(func() {
+		defer n.stir()
+		defer func() {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			delete(n.busy, m.ProjectID)
+		}()
+		n.send(ctx, m)
+	})
+}
+
+// sendingTo are the projects whose messages are being sent.
+func (n *Notifier) sendingTo() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Collect(maps.Keys(n.busy))
 }
 
 // recordWithin is how long it may take to write down what became of a message.
