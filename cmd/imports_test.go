@@ -44,6 +44,7 @@ func technology() map[string][]string {
 		"adapters/httpapi/openapitest": {
 			"github.com/pb33f/libopenapi", "github.com/pb33f/libopenapi-validator",
 		},
+		"adapters/openid": {"github.com/coreos/go-oidc/v3", "golang.org/x/oauth2"},
 		"adapters/store": {
 			"github.com/RoaringBitmap/roaring/v2", "github.com/jackc/pgx/v5", "github.com/uptrace/bun",
 			"github.com/klauspost/compress", "github.com/vmihailenco/msgpack/v5", "modernc.org/sqlite",

@@ -16,6 +16,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/openid"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/adapters/web"
 	"github.com/tgtrack/tgtrack/domain"
@@ -352,14 +353,27 @@ func newAccess(
 	}
 	return usecase.NewAccess(usecase.AccessConfig{
 		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation, AdminToken: token,
+		NoPasswords: !cfg.OpenID.Passwords,
 	}, s, secrets.NewPasswords(), v, s.NewID, s.Now)
+}
+
+// newOpenID makes the way in by a provider, where there is one.
+func newOpenID(cfg config.Config, a *usecase.Access, s *store.Store) *usecase.OpenID {
+	o := &cfg.OpenID
+	if o.Issuer == "" {
+		return usecase.NewOpenID(a, s, nil)
+	}
+	return usecase.NewOpenID(a, s, openid.New(openid.Options{
+		Issuer: o.Issuer, ClientID: o.ClientID, ClientSecret: o.ClientSecret, Title: o.Name(), Scopes: o.Scopes,
+		Callback: cfg.PublicURL + web.OpenIDCallback, Timeout: o.Timeout, Now: s.Now,
+	}))
 }
 
 func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, s.NewID, s.Now) }
 
 // newCabinet makes the pages.
 func newCabinet(
-	cfg config.Config, a *usecase.Access, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects,
+	cfg config.Config, a *usecase.Access, oi *usecase.OpenID, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects,
 	pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, jobs *usecase.Replays, logger *slog.Logger,
@@ -369,7 +383,7 @@ func newCabinet(
 		PublicURL: cfg.PublicURL, Session: cfg.Cabinet.Session, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
-		Access: a, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
+		Access: a, OpenID: oi, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
 		Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
 		Replays: jobs, Networks: ads, Now: s.Now, Logger: logger,

@@ -32,7 +32,7 @@ func newApp(
 		newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
-		newAccess, newCosts, newCabinet, newMetrics,
+		newAccess, newOpenID, newCosts, newCabinet, newMetrics,
 		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),

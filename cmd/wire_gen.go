@@ -125,7 +125,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	webCabinet, err := newCabinet(cfg, access, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, logger)
+	openID := newOpenID(cfg, access, store)
+	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

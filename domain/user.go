@@ -15,7 +15,7 @@ type User struct {
 	// Admin owns the whole installation: every project, and the users.
 	Admin    bool          `json:"admin"`
 	Language i18n.Language `json:"language"` // "" for the browser's
-	// PasswordHash is a PHC string of argon2id.
+	// PasswordHash is a PHC string of argon2id; "" for who has no password.
 	PasswordHash string    `json:"-"`
 	CreatedAt    time.Time `json:"created_at"`
 }

@@ -28,8 +28,8 @@ type UserStore interface {
 	CountUsers(ctx context.Context) (int, error)
 	// CreateUser uses up the one-time link that allows it, with the membership
 	// it gives; domain.ErrNotFound when it is used up, domain.ErrConflict when
-	// the e-mail is taken.
-	CreateUser(ctx context.Context, u domain.User, link OneTimeLink) error
+	// the e-mail is taken. ties are who the user is at providers.
+	CreateUser(ctx context.Context, u domain.User, link OneTimeLink, ties ...UserIdentity) error
 	// Join uses a link up for a user that exists.
 	Join(ctx context.Context, userID string, link OneTimeLink, now time.Time) error
 	User(ctx context.Context, id string) (domain.User, error)
@@ -137,6 +137,8 @@ type AccessConfig struct {
 	Session time.Duration
 	// Invitation is how long a one-time link can be used.
 	Invitation time.Duration
+	// NoPasswords: only a provider tells who somebody is.
+	NoPasswords bool
 	// AdminToken is Vault.Hash("admin-token", token) of the operator's token.
 	// Empty: there is none.
 	AdminToken []byte
@@ -261,7 +263,7 @@ func (a *Access) Register(ctx context.Context, kind LinkKind, secret string, in 
 	f.add(err)
 	u.Language, err = oneOf("language", "", i18n.Russian, i18n.English)(in.Language)
 	f.add(err)
-	f.add(domain.CheckPassword(in.Password, u.Email, u.Name))
+	f.add(a.checkPassword(in.Password, u))
 	if err := f.err(); err != nil {
 		return domain.User{}, err
 	}

@@ -35,6 +35,9 @@ type LoggedIn struct {
 // domain.ErrNotFound; too many attempts are domain.ErrLimited, whether right or
 // wrong.
 func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
+	if a.cfg.NoPasswords {
+		return LoggedIn{}, noPasswords()
+	}
 	address, err := email(in.Email)
 	if err != nil {
 		return LoggedIn{}, err
@@ -44,14 +47,14 @@ func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
 		return LoggedIn{}, err
 	}
 	who, hash := guesser{email: address, ip: in.IP}, a.decoy
-	if err == nil {
+	if u.PasswordHash != "" { // not nobody, and not somebody without a password
 		who.known, hash = a.knownAs(in.Marks, u), u.PasswordHash
 	}
 	ok, guessErr := a.guess(ctx, who, in.Password, hash)
 	switch {
 	case guessErr != nil:
 		return LoggedIn{}, guessErr
-	case err != nil, !ok:
+	case u.PasswordHash == "", !ok:
 		return LoggedIn{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
 	}
 	session, err := a.OpenSession(ctx, u.ID, in.UserAgent)
@@ -127,6 +130,9 @@ func (a *Access) FormToken(session string) string {
 // ChangePassword sets a user's own password and ends their other sessions. Wrong
 // old ones are counted, by the session.
 func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, old, password string) error {
+	if u.PasswordHash == "" {
+		return domain.Invalid("old_password", "there is none yet: ask an administrator for a link that sets a password")
+	}
 	who := guesser{known: session}
 	ok, err := a.guess(ctx, who, old, u.PasswordHash)
 	if err != nil {
@@ -142,7 +148,7 @@ func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, ol
 func (a *Access) setPassword(
 	ctx context.Context, u domain.User, password string, p place, session, link []byte,
 ) (string, error) {
-	if err := domain.CheckPassword(password, u.Email, u.Name); err != nil {
+	if err := a.checkPassword(password, u); err != nil {
 		return u.PasswordHash, err
 	}
 	hash, err := a.hash(ctx, p, password)
@@ -158,6 +164,9 @@ func (a *Access) setPassword(
 
 // MakeReset makes a link by which a user can set a new password.
 func (a *Access) MakeReset(ctx context.Context, userID string) (string, error) {
+	if a.cfg.NoPasswords {
+		return "", noPasswords()
+	}
 	u, err := a.store.User(ctx, userID)
 	if err != nil {
 		return "", err

@@ -47,7 +47,9 @@ func (s *Store) CountUsers(ctx context.Context) (int, error) {
 }
 
 // CreateUser implements usecase.UserStore.
-func (s *Store) CreateUser(ctx context.Context, u domain.User, link usecase.OneTimeLink) error {
+func (s *Store) CreateUser(
+	ctx context.Context, u domain.User, link usecase.OneTimeLink, ties ...usecase.UserIdentity,
+) error {
 	return s.inTx(ctx, "create a user", func(ctx context.Context, tx bun.Tx) error {
 		if err := useLink(ctx, tx, link.Hash); err != nil {
 			return err
@@ -58,6 +60,11 @@ func (s *Store) CreateUser(ctx context.Context, u domain.User, link usecase.OneT
 		}
 		if n == 0 {
 			return fmt.Errorf("%w: a user with this e-mail already exists", domain.ErrConflict)
+		}
+		for _, tie := range ties {
+			if err := addIdentity(ctx, tx, tie); err != nil {
+				return err
+			}
 		}
 		if link.Kind == usecase.SetupLink {
 			// Others were printed at other starts.
@@ -140,7 +147,8 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 		if len(admins) == 1 && admins[0] == id {
 			return fmt.Errorf("%w: the last administrator cannot be deleted", domain.ErrConflict)
 		}
-		for _, table := range []string{"sessions", "user_tokens", "project_users", "one_time_links"} {
+		for _, table := range []string{"sessions", "user_tokens", "project_users", "one_time_links",
+			"user_identities"} {
 			if _, err := tx.NewDelete().Table(table).Where("user_id = ?", id).Exec(ctx); err != nil {
 				return err
 			}

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -21,6 +23,8 @@ func (w *Cabinet) profileRoutes() []route {
 type profilePage struct {
 	Name, Language string
 	Tokens         []usecase.Token
+	Tied           bool   // to the provider
+	TiedEmail      string // as the provider has it
 	NewToken       string // made just now, shown this once
 	Done           string // what was done
 	Faults         faults
@@ -33,6 +37,11 @@ func (v *visit) sendProfile(p profilePage) error {
 	if err != nil {
 		return err
 	}
+	tie, err := v.OpenID.Tied(v.ctx, v.user)
+	if err != nil && !errors.Is(err, domain.ErrNotFound) {
+		return err
+	}
+	p.Tied, p.TiedEmail = err == nil, tie.Email
 	p.Tokens, p.Name, p.Language = ts, v.user.Name, string(v.user.Language)
 	status := http.StatusOK
 	if p.Faults != nil {

@@ -77,6 +77,7 @@ const importPath = project + "/sources/import"
 func (w *Cabinet) routes() []route {
 	return slices.Concat(
 		w.loginRoutes(),
+		w.openIDRoutes(),
 		w.profileRoutes(),
 		w.projectsRoutes(),
 		w.overviewRoutes(),

@@ -6,6 +6,18 @@ import "github.com/tgtrack/tgtrack/domain/i18n"
 // in which they say it.
 func faultTexts() i18n.Catalogue {
 	return i18n.ByEnglish(
+		i18n.Text{
+			EN: "is your only way in: ask an administrator for a link that sets a password",
+			RU: "других способов войти у вас нет: попросите у администратора ссылку, по которой задают пароль",
+		},
+		i18n.Text{
+			EN: "there is none yet: ask an administrator for a link that sets a password",
+			RU: "пароля ещё нет: попросите у администратора ссылку, по которой его задают",
+		},
+		i18n.Text{
+			EN: "passwords are switched off here: sign in with the provider",
+			RU: "пароли здесь отключены: войдите через провайдера",
+		},
 		i18n.Text{EN: "is required", RU: "нужно заполнить"},
 		i18n.Text{EN: "must not be empty", RU: "нужно заполнить"},
 		i18n.Text{

@@ -51,6 +51,7 @@ type Networks interface {
 // Deps are the use cases and readers that pages are made from.
 type Deps struct {
 	Access    *usecase.Access
+	OpenID    *usecase.OpenID
 	Projects  *usecase.Projects
 	People    *usecase.People
 	Reports   *report.Reader

@@ -85,6 +85,7 @@ func TestTexts(t *testing.T) {
 			"nav.":         pages,
 			"notice.":      names(notify.Waiting, notify.Sending, notify.Sent, notify.Uncertain, notify.Failed),
 			"notice_kind.": {notify.KindDigest, notify.KindAlert, notify.KindTest},
+			"openid_fail.": names(usecase.OpenIDReasons()...),
 			"open_page.":   names(domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways),
 			"period.":      (&period{}).Presets(),
 			"reason.": names(

@@ -13,7 +13,7 @@ type words struct {
 }
 
 func newWords() (*words, error) {
-	texts, err := i18n.Merge(baseTexts(), reportTexts(), setupTexts(), adminTexts(), usecase.VerdictTexts())
+	texts, err := i18n.Merge(baseTexts(), openIDTexts(), reportTexts(), setupTexts(), adminTexts(), usecase.VerdictTexts())
 	return &words{texts: texts, faults: faultTexts()}, err
 }
 

@@ -51,6 +51,13 @@ func TestUpgrade(t *testing.T) {
 		t.Fatal(err)
 	}
 	for schema := 1; schema < latest; schema++ {
+		ours, err := filepath.Glob(fmt.Sprintf("../../adapters/store/migrations/sqlite/%04d_*.sql", schema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(ours) == 0 { // numbers are given before the work, and may stay away
+			continue
+		}
 		folder := filepath.Join("testdata", "upgrade", fmt.Sprintf("schema%d", schema))
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			t.Parallel()

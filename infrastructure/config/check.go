@@ -55,6 +55,9 @@ func (c *Config) check() []problem {
 	for key, err := range c.checkNATS() {
 		add(key, err)
 	}
+	for key, err := range c.checkOpenID() {
+		add(key, err)
+	}
 	if c.Tracing.Endpoint != "" {
 		add("tracing.endpoint", checkURL(c.Tracing.Endpoint, "http", "https"))
 	}

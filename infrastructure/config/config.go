@@ -48,6 +48,7 @@ type Config struct {
 	Requests    Requests    `yaml:"requests"`
 	Retention   Retention   `yaml:"retention"`
 	Cabinet     Cabinet     `yaml:"cabinet"`
+	OpenID      OpenID      `yaml:"openid"`
 	Telegram    Telegram    `yaml:"telegram"`
 	Notify      Notify      `yaml:"notify"`
 	Log         Log         `yaml:"log"`
@@ -279,6 +280,30 @@ type Cabinet struct {
 	// Invitation is how long a one-time link can be used: the one of the first
 	// start, invitations, links for a new password. Defaults to 72h.
 	Invitation time.Duration `yaml:"invitation" min:"1m"`
+}
+
+// OpenID is a provider of OpenID Connect by which users sign in. It is told to
+// lead them back to public_url and /login/openid/callback.
+type OpenID struct {
+	// Issuer is the provider's address, under which it says how it works.
+	// Defaults to empty: users have passwords only.
+	Issuer string `yaml:"issuer"`
+	// ClientID is the name that the provider gave to this service. Defaults to
+	// empty.
+	ClientID string `yaml:"client_id"`
+	// ClientSecret belongs to openid.client_id. Defaults to empty: a client
+	// without one.
+	ClientSecret string `yaml:"client_secret" secret:"all"`
+	// Title is how pages call the provider. Defaults to empty: the host of
+	// openid.issuer.
+	Title string `yaml:"title"`
+	// Scopes are what the provider is asked for; openid and the e-mail are
+	// needed. Defaults to openid, email, profile.
+	Scopes []string `yaml:"scopes"`
+	// Passwords lets users log in by password, too. Defaults to true.
+	Passwords bool `yaml:"passwords"`
+	// Timeout is how long the provider may take to answer. Defaults to 5s.
+	Timeout time.Duration `yaml:"timeout" min:"100ms"`
 }
 
 // Telegram is the bot that writes digests and alerts to users. Its address is

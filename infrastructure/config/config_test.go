@@ -308,6 +308,16 @@ func TestProblems(t *testing.T) {
 			yaml: "data_dir: a\ndata_dir: b",
 			want: []string{"line 2", "already defined at line 1"},
 		},
+		"provider without its address": {
+			env: []string{"TGTRACK_OPENID_CLIENT_ID=x"}, want: []string{"openid.issuer: must be set"},
+		},
+		"nobody could log in": {
+			yaml: "openid: {passwords: false}", want: []string{"openid.passwords", "must be true"},
+		},
+		"provider without a client": {
+			yaml: "openid: {issuer: ftp://x, scopes: [openid]}",
+			want: []string{"openid.issuer", "openid.client_id", "openid.scopes", "must have openid and email"},
+		},
 		"all at once": {
 			yaml: "nothing: 1\nlimits: {per_day: x}", env: []string{"TGTRACK_X=1", "TGTRACK_LOG_LEVEL=x"},
 			want: []string{"nothing", "limits.per_day", "TGTRACK_X", "TGTRACK_LOG_LEVEL"},
@@ -363,7 +373,7 @@ func TestPrintMasks(t *testing.T) {
 	t.Parallel()
 	c := config.Defaults()
 	c.AdminToken, c.SecretKey, c.NATS.Token = "hush1", "hush2", "hush3"
-	c.NATS.Password = "hush9"
+	c.NATS.Password, c.OpenID.ClientSecret = "hush9", "hush10"
 	c.Database.URL = "postgres://bob:hush4@db:5432/x?sslmode=require&sslpassword=hush5"
 	c.NATS.URL = "nats://eve:hush6@a:4222, nats://hush7@b:4222"
 	for _, asJSON := range []bool{false, true} {
