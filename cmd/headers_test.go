@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/adapters/web"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // TestHeadersOfEveryAnswer: whatever is asked, and whether or not it is there,
@@ -49,6 +51,9 @@ func (h *house) checkHeaders(t *testing.T, r *http.Request) {
 	h.ok(err)
 	defer res.Body.Close()
 	name, get := r.Method+" "+r.URL.Path, res.Header.Get
+	if r.Method == http.MethodTrace && res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("%s: %d", name, res.StatusCode)
+	}
 	for header, want := range map[string][]string{
 		"X-Content-Type-Options":    {"nosniff"},
 		"Content-Security-Policy":   {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"},
@@ -108,5 +113,48 @@ func TestLogout(t *testing.T) {
 	}
 	if res := call(http.MethodGet, "/profile"); res.StatusCode == http.StatusOK {
 		t.Errorf("afterwards: %d", res.StatusCode)
+	}
+}
+
+var (
+	passwordField = regexp.MustCompile(`(?s)<input[^>]*name="(?:old_)?password"[^>]*>`)
+	masked        = regexp.MustCompile(`type="password"`)
+	helped        = regexp.MustCompile(`autocomplete="(?:current|new)-password"`)
+)
+
+// TestPasswordFields: what is typed is hidden, and password managers know what
+// the field is for; whoever is signed in finds the way out on each page.
+func TestPasswordFields(t *testing.T) {
+	t.Parallel()
+	h, _, _, _ := takesEvents(t)
+	lived := h.lived()
+	session, err := h.Access.OpenSession(t.Context(), h.users["admin"].ID, "test")
+	h.ok(err)
+	fields := 0
+	for _, e := range h.HTTP.Table() {
+		if e.Room != cabinet || e.Method != http.MethodGet || strings.HasSuffix(e.Path, "/stream") {
+			continue
+		}
+		path, as := e.Path, session
+		for name, value := range lived {
+			path = strings.ReplaceAll(path, name, value)
+		}
+		if e.Right == usecase.ForAnybody {
+			as = ""
+		}
+		code, text, _ := h.browseIn("en", http.MethodGet, pathParam.ReplaceAllString(path, "x"), as, nil)
+		for _, field := range passwordField.FindAllString(text, -1) {
+			fields++
+			if !masked.MatchString(field) || !helped.MatchString(field) || strings.Contains(field, "onpaste") {
+				t.Errorf("%s: %s", e.Path, field)
+			}
+		}
+		if as != "" && code == http.StatusOK && strings.Contains(text, "<html") &&
+			!strings.Contains(text, `action="/logout"`) {
+			t.Errorf("%s: there is no way to log out", e.Path)
+		}
+	}
+	if fields < 5 {
+		t.Errorf("only %d fields for passwords were found", fields)
 	}
 }
