@@ -158,3 +158,39 @@ func TestPasswordFields(t *testing.T) {
 		t.Errorf("only %d fields for passwords were found", fields)
 	}
 }
+
+// TestAccessEndsWithItsUser: sessions and tokens of somebody who was deleted
+// open nothing, and those of somebody who was removed from a project, nothing of
+// it.
+func TestAccessEndsWithItsUser(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	project, u := h.project(), h.users["editor"]
+	session, err := h.Access.OpenSession(t.Context(), u.ID, "test")
+	h.ok(err)
+	token, _, err := h.Access.CreateToken(t.Context(), &u, usecase.TokenInput{Name: "t", Scope: "write"})
+	h.ok(err)
+	look := func() [2]int {
+		var codes [2]int
+		for i, set := range []func(*http.Request){
+			func(r *http.Request) { r.AddCookie(&http.Cookie{Name: web.SessionCookie, Value: session}) },
+			func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) },
+		} {
+			r := httptest.NewRequest(http.MethodGet, "/api/v1/projects/"+project+"/links", nil)
+			set(r)
+			codes[i] = h.status(r)
+		}
+		return codes
+	}
+	if got := look(); got != [2]int{200, 200} {
+		t.Fatalf("before: %v", got)
+	}
+	h.ok(h.Access.RemoveProjectUser(t.Context(), project, u.ID))
+	if got := look(); got != [2]int{404, 404} {
+		t.Errorf("removed: %v", got)
+	}
+	h.ok(h.Access.DeleteUser(t.Context(), u.ID))
+	if got := look(); got != [2]int{401, 401} {
+		t.Errorf("deleted: %v", got)
+	}
+}

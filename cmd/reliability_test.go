@@ -1,10 +1,7 @@
 package cmd
 
 import (
-	"io/fs"
-	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 )
 
@@ -12,20 +9,7 @@ import (
 // it names is there.
 func TestReliabilityNamesTests(t *testing.T) {
 	t.Parallel()
-	function := regexp.MustCompile(`(?m)^func (Test[A-Z]\w*)\(t `)
-	there := map[string]bool{}
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !strings.HasSuffix(path, "_test.go") {
-			return err
-		}
-		for _, found := range function.FindAllStringSubmatch(read(t, path), -1) {
-			there[found[1]] = true
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	there := testNames(t)
 	named := map[string]bool{}
 	text := read(t, "../docs/reliability.md")
 	for _, found := range regexp.MustCompile("`(Test[A-Z]\\w*)`").FindAllStringSubmatch(text, -1) {

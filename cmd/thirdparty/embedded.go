@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,6 +30,11 @@ func vendored() []struct {
 			Files: []string{"htmx.min.js"}}, web, "htmx.LICENSE", `version:"2.0.11"`},
 		{part{Name: "isbot", Version: "5.2.1", Home: "https://github.com/omrilotan/isbot", PURL: "pkg:npm/isbot@5.2.1",
 			Files: []string{"patterns.json"}}, "domain/robots", "LICENSE", ""},
+		{part{Name: "language-common of zxcvbn-ts", Version: "4.1.3", Home: "https://github.com/zxcvbn-ts/zxcvbn",
+			PURL: "pkg:npm/%40zxcvbn-ts/language-common@4.1.3", Files: []string{"common.txt"}},
+			"domain/passwords", "LICENSE", ""},
+		{part{Name: "popular-passwords", Version: "1.0.3", Home: "https://github.com/mvila/popular-passwords",
+			PURL: "pkg:npm/popular-passwords@1.0.3", Files: []string{"common.txt"}}, "domain/passwords", "LICENSE", ""},
 	}
 }
 
@@ -59,6 +65,9 @@ func embedded(root string) ([]part, error) {
 		}
 		all = append(all, p)
 	}
+	if err := unlisted(root, seen); err != nil {
+		return nil, err
+	}
 	for dir, names := range seen {
 		entries, err := os.ReadDir(dir)
 		if err != nil {
@@ -72,4 +81,22 @@ func embedded(root string) ([]part, error) {
 		}
 	}
 	return all, nil
+}
+
+// unlisted finds folders with a licence of their own that no line of the list
+// names: what lies there is somebody else's.
+func unlisted(root string, seen map[string][]string) error {
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || d.Name() == "bin" || d.Name() == ".git"):
+			return fs.SkipDir
+		case d.IsDir() || !legal(d.Name()) || filepath.Dir(path) == filepath.Clean(root):
+			return nil
+		case seen[filepath.Dir(path)] == nil:
+			return fmt.Errorf("%s: whose is that folder? Name its files in cmd/thirdparty/embedded.go", path)
+		}
+		return nil
+	})
 }

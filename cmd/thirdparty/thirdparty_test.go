@@ -65,12 +65,18 @@ func TestEmbedded(t *testing.T) {
 		"vendor/htmx.min.js": func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "adapters/web/assets/vendor/htmx.min.js"), `version:"9.0.0"`)
 		},
+		"fonts/LICENSE": func(t *testing.T, root string) {
+			if err := os.MkdirAll(filepath.Join(root, "usecase/fonts"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(root, "usecase/fonts/LICENSE"), "x")
+		},
 		"htmx 2": func(t *testing.T, root string) {
 			write(t, filepath.Join(root, "adapters/web/assets/vendor/htmx.LICENSE"), "all rights reserved")
 		},
 	} {
 		root := t.TempDir()
-		for _, folder := range []string{"adapters/web/assets/vendor", "domain/robots"} {
+		for _, folder := range []string{"adapters/web/assets/vendor", "domain/robots", "domain/passwords"} {
 			if err := os.CopyFS(filepath.Join(root, folder), os.DirFS(filepath.Join("../..", folder))); err != nil {
 				t.Fatal(err)
 			}
