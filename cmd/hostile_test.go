@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tgtrack/tgtrack/adapters/web"
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // evil is what somebody writes who hopes that a page runs it, whichever place
@@ -166,5 +167,28 @@ func TestForeignForms(t *testing.T) {
 	}
 	if _, err := h.Access.Session(t.Context(), session); err != nil {
 		t.Errorf("the session was ended: %v", err)
+	}
+}
+
+// TestSignInIsBegunHere: no link of another site has somebody signed in by the
+// provider, who may ask nothing; it leads to the page with the button.
+func TestSignInIsBegunHere(t *testing.T) {
+	t.Parallel()
+	i := newInn(t)
+	invitation := i.invite(domain.Viewer)
+	for path, page := range map[string]string{
+		"/login/openid": "/login", "/invite/" + invitation + "/openid": "/invite/" + invitation,
+	} {
+		for site, away := range map[string]bool{"cross-site": false, "same-site": false, "same-origin": true, "none": true} {
+			r := httptest.NewRequest(http.MethodGet, path, nil)
+			r.Header.Set("Sec-Fetch-Site", site)
+			res, err := i.HTTP.App().Test(r, 10_000)
+			i.ok(err)
+			res.Body.Close()
+			to := res.Header.Get("Location")
+			if strings.HasPrefix(to, i.provider.URL) != away || !away && (to != page || len(res.Cookies()) > 0) {
+				t.Errorf("%s from %s leads to %s", path, site, to)
+			}
+		}
 	}
 }

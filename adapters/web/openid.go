@@ -74,7 +74,12 @@ func (v *visit) openIDInvite() error {
 	return v.openIDGo(usecase.OpenIDStart{Kind: usecase.InviteLink, Secret: v.param("secret"), Next: "/projects"})
 }
 
+// openIDGo begins a sign-in that somebody wants who is here: a link of another
+// site leads to the page with the button.
 func (v *visit) openIDGo(start usecase.OpenIDStart) error {
+	if site := v.c.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		return v.redirect(strings.TrimSuffix(strings.Clone(v.c.Path()), "/openid"))
+	}
 	address, err := v.openIDBegin(start)
 	switch {
 	case err == nil:

@@ -39,6 +39,7 @@ type Provider struct {
 	who      Claims
 	page     Claims // what userinfo says
 	spoil    func(Claims)
+	forge    func(head, said Claims) string
 	down     bool
 	refuse   string
 	codes    map[string]code
@@ -63,7 +64,9 @@ func New(t testing.TB) *Provider {
 }
 
 // Comes says who comes next.
-func (p *Provider) Comes(who Claims) { p.set(func() { p.who, p.page, p.spoil = who, nil, nil }) }
+func (p *Provider) Comes(who Claims) {
+	p.set(func() { p.who, p.page, p.spoil, p.forge = who, nil, nil, nil })
+}
 
 // Page says what the provider's own page of whoever comes has.
 func (p *Provider) Page(page Claims) { p.set(func() { p.page = page }) }
@@ -192,7 +195,13 @@ func (p *Provider) kid() string {
 	return encode(sum[:6])
 }
 
+// Forge has tokens signed by somebody else: f is given the header and the claims.
+func (p *Provider) Forge(f func(head, said Claims) string) { p.set(func() { p.forge = f }) }
+
 func (p *Provider) sign(said Claims) string {
+	if p.forge != nil {
+		return p.forge(Claims{"alg": "RS256", "typ": "JWT", "kid": p.kid()}, said)
+	}
 	head, err := json.Marshal(Claims{"alg": "RS256", "typ": "JWT", "kid": p.kid()})
 	if err != nil {
 		p.t.Error(err)
