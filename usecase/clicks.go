@@ -64,7 +64,7 @@ type Clicks struct {
 	store   ClickStore
 	stream  ClickStream
 	now     func() time.Time
-	batches *batcher[*pendingClick]
+	batches *fairBatcher[*pendingClick]
 	// away is when storage is asked again, in nanoseconds; 0 while it answers.
 	away atomic.Int64
 
@@ -83,7 +83,7 @@ func NewClicks(cfg ClicksConfig, store ClickStore, stream ClickStream, now func(
 	c := &Clicks{
 		cfg: cfg, store: store, stream: stream, now: now, robots: map[string]int64{}, crowded: map[CrowdedLink]int64{},
 	}
-	c.batches = newBatcher(cfg.Queue, cfg.MaxBatch, nil, c.write)
+	c.batches = newFairBatcher(cfg.Queue, cfg.MaxBatch, func(p *pendingClick) string { return p.click.ProjectID }, c.write)
 	return c
 }
 

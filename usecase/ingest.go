@@ -110,7 +110,7 @@ type Ingest struct {
 
 	// A project's arrivals go to one of the writers, so that no two batches of a
 	// process wait for each other's rows.
-	writers []*batcher[*pending]
+	writers []*fairBatcher[*pending]
 	over    sync.Map // project id → *overLimit
 }
 
@@ -133,16 +133,18 @@ func NewIngest(cfg IngestConfig, store IngestStore, networks Networks, newID fun
 	i := &Ingest{
 		cfg: cfg, store: store, networks: networks, newID: newID, now: now, observer: observer,
 		committed: committed,
-		writers:   make([]*batcher[*pending], max(1, cfg.Writers)),
+		writers:   make([]*fairBatcher[*pending], max(1, cfg.Writers)),
 	}
 	for n := range i.writers {
-		i.writers[n] = newBatcher(max(1, cfg.Queue/len(i.writers)), cfg.MaxBatch, nil, i.write)
+		i.writers[n] = newFairBatcher(max(1, cfg.Queue/len(i.writers)), cfg.MaxBatch, projectOf, i.write)
 	}
 	return i
 }
 
+func projectOf(p *pending) string { return p.Project.ID }
+
 // writer of a project's arrivals.
-func (i *Ingest) writer(projectID string) *batcher[*pending] {
+func (i *Ingest) writer(projectID string) *fairBatcher[*pending] {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(projectID)) // never fails
 	return i.writers[h.Sum32()%uint32(len(i.writers))]

@@ -1,0 +1,112 @@
+package usecase
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+)
+
+// asked is a request of a project.
+type asked struct {
+	project string
+	n       int
+}
+
+// TestFairBatcher: projects take turns, each keeps its order, and whoever asks
+// for much is refused before those who ask for little.
+func TestFairBatcher(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var batches [][]asked
+		goOn := make(chan struct{})
+		b := newFairBatcher(100, 10, func(a asked) string { return a.project },
+			func(_ context.Context, batch []asked) {
+				batches = append(batches, batch)
+				<-goOn
+			})
+		ctx, stop := context.WithCancel(t.Context())
+		go b.run(ctx)
+		offer := func(project string, from, to int) (taken int) {
+			for n := from; n <= to; n++ {
+				if b.offer(asked{project, n}) {
+					taken++
+				}
+			}
+			return taken
+		}
+		offer("loud", 0, 0) // a lone one waits for nobody
+		synctest.Wait()
+		if n := offer("loud", 1, 1000); n != 90 {
+			t.Errorf("%d of the loud one's are taken, want 90", n)
+		}
+		if n := offer("quiet", 1, 5); n != 5 {
+			t.Errorf("%d of the quiet one's are taken", n)
+		}
+		if n := offer("loud", 1001, 1100); n != 0 {
+			t.Errorf("%d more of the loud one's are taken", n)
+		}
+		if n := offer("late", 1, 3); n != 3 || b.waiting() != 98 {
+			t.Errorf("%d of the late one's are taken; %d wait", n, b.waiting())
+		}
+		for range 5 {
+			goOn <- struct{}{}
+			synctest.Wait()
+		}
+		if n := offer("last", 1, 1); n != 1 {
+			t.Error("there is no room for another")
+		}
+		stop()
+		close(goOn)
+		synctest.Wait()
+		if got := fmt.Sprint(batches[1]); got != "[{loud 1} {quiet 1} {late 1} {loud 2} {quiet 2} {late 2} {loud 3} "+
+			"{quiet 3} {late 3} {loud 4}]" {
+			t.Error("the first batch", got)
+		}
+		if got := fmt.Sprint(batches[2][:3]); got != "[{quiet 4} {loud 5} {quiet 5}]" {
+			t.Error("the second batch begins", got)
+		}
+		if i := slices.IndexFunc(batches, func(b []asked) bool { return slices.Contains(b, asked{"last", 1}) }); i != 6 {
+			t.Errorf("the last one is in batch %d", i)
+		}
+		last := map[string]int{}
+		total := 0
+		for _, batch := range batches {
+			for _, a := range batch {
+				if total++; a.n != last[a.project]+1 && a.n != 0 {
+					t.Fatalf("%v comes after %d", a, last[a.project])
+				}
+				last[a.project] = a.n
+			}
+		}
+		if total != 100 || len(b.lanes) != 4 || len(b.turns) != 0 {
+			t.Errorf("%d are written; %d lanes, %d turns are left", total, len(b.lanes), len(b.turns))
+		}
+	})
+}
+
+func TestFairBatcherForgetsIdleProjects(t *testing.T) {
+	t.Parallel()
+	b := newFairBatcher(10_000, 10, func(a asked) string { return a.project }, nil)
+	for n := range 5 * idleLanes {
+		if !b.offer(asked{fmt.Sprint(n), 1}) {
+			t.Fatal("refused")
+		}
+		if n%2 == 0 {
+			b.gather()
+		}
+	}
+	if len(b.lanes) > 2*idleLanes+len(b.turns) {
+		t.Errorf("%d lanes, %d with requests", len(b.lanes), len(b.turns))
+	}
+}
+
+func BenchmarkFairBatcherAlone(b *testing.B) {
+	q := newFairBatcher(10_000, 512, func(a asked) string { return a.project }, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		q.offer(asked{"p", 1})
+		q.gather()
+	}
+}
