@@ -107,6 +107,11 @@ func (b *benchmark) measureAll(ctx context.Context) error {
 			return err
 		}
 	}
+	if slices.Contains(b.parts, shared) {
+		if err := b.measureTenants(ctx); err != nil {
+			return err
+		}
+	}
 	b.report.Machine.Took = time.Since(b.began).Round(time.Second).String()
 	return nil
 }
@@ -148,7 +153,7 @@ func (b *benchmark) rows() (out []row) {
 			r.Rate, r.Connections = b.rate, openConnections
 		case peak:
 			r.seconds = b.peakFor
-		case delivery, fair:
+		case delivery, fair, shared:
 			continue
 		}
 		out = append(out, r)

@@ -66,6 +66,9 @@ func TestBench(t *testing.T) {
 	if fs := b.report.Fairness; len(fs) != 1 || fs[0].Sent < 1 || fs[0].P99 <= 0 || fs[0].HandOvers < 1 {
 		t.Errorf("%+v", fs)
 	}
+	if ns := b.report.Tenants; len(ns) != 1 || ns[0].Loud != 10*ns[0].Quiet || ns[0].Alone <= 0 || ns[0].Ratio <= 0 {
+		t.Errorf("%+v", ns)
+	}
 }
 
 func TestOptions(t *testing.T) {

@@ -21,9 +21,13 @@ const (
 	peak     = "peak"     // starts for a minute, for the memory
 	delivery = "delivery" // conversions to the ad networks
 	fair     = "fair"     // a healthy ad account beside a slow one and some that hang
+	shared   = "tenants"  // a quiet project beside a loud one
 )
 
-func allParts() []string     { return []string{starts, open, clicked, day, peak, delivery, fair} }
+func allParts() []string {
+	return []string{starts, open, clicked, day, peak, delivery, fair, shared}
+}
+
 func allDatabases() []string { return []string{database.Postgres, database.SQLite} }
 func largeParts() []string   { return []string{ingest, pages} }
 

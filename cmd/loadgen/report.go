@@ -23,6 +23,7 @@ type report struct {
 	Lines      []line     `json:"rows,omitempty"`
 	Deliveries []drained  `json:"deliveries,omitempty"`
 	Fairness   []fairness `json:"fairness,omitempty"`
+	Tenants    []tenants  `json:"tenants,omitempty"`
 	Pages      []served   `json:"pages,omitempty"`
 	Targets    []judged   `json:"targets,omitempty"`
 }
@@ -76,6 +77,9 @@ func (r *report) text() string {
 	}
 	if len(r.Fairness) > 0 {
 		parts = append(parts, fairTable(r.Fairness))
+	}
+	if len(r.Tenants) > 0 {
+		parts = append(parts, tenantTable(r.Tenants))
 	}
 	if len(r.Pages) > 0 {
 		parts = append(parts, pagesTable(r.Pages))

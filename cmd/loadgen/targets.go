@@ -60,6 +60,7 @@ func goals() []goal {
 			ofFairness(func(f *fairness) float64 { return f.P99 })},
 		{"hand-overs for a delivery there", "×", false, 2, 2,
 			ofFairness(func(f *fairness) float64 { return f.HandOvers })},
+		{"p99 of a project beside one of ten times its rate", "×", false, 3, 3, ofTenants},
 		{"rate into a large database beside an empty one", "×", true, 0.8, 0.6, share},
 		{"pages but the year's funnel, the slowest's p95", "ms", false, 50, 50, slowest(false)},
 		{"the year's funnel, p95", "ms", false, 100, 100, slowest(true)},
