@@ -55,6 +55,7 @@ type App struct {
 	Forget    *cacheInvalidator
 	Directory *usecase.Directory
 	Access    *usecase.Access
+	Trail     *usecase.Trail
 	Notices   *notify.Notifier
 	Processes *usecase.Processes
 	Streams   Streams
@@ -85,6 +86,7 @@ func (a *App) Run(ctx context.Context) error {
 		{Name: "health of the streams", Run: func(ctx context.Context) error { return a.Health.Run(ctx, a.Logger) }},
 		{Name: "project changes", Run: func(ctx context.Context) error { return a.Forget.follow(ctx, a.Directory) }},
 		{Name: "request log", Run: a.Requests.Run},
+		{Name: "audit log", Run: a.Trail.Run},
 	}
 	if a.Config.Has(config.RoleAPI) {
 		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run},

@@ -11,6 +11,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // observer turns what the parts see into metrics. Label values are bounded:
@@ -39,6 +40,7 @@ type observer struct {
 	trimmed       *prometheus.CounterVec
 	lostClicks    prometheus.Counter
 	crowded       prometheus.Counter
+	refused       *prometheus.CounterVec
 }
 
 func newObserver(reg *prometheus.Registry) *observer {
@@ -90,6 +92,8 @@ func newObserver(reg *prometheus.Registry) *observer {
 		published: counter("published_total", "Messages that a stream acknowledged.", "stream"),
 		unpublished: counter("publish_failures_total",
 			"Messages that a stream did not acknowledge; they are sent again.", "stream"),
+		refused: counter("access_refused_total",
+			"Who was turned away, by what they came with.", "action"),
 		relayAge: age,
 		trimmed: counter("stream_trimmed_total", "Messages that were deleted from a stream, since their project had "+
 			"so much of it that little was left for others.", "stream"),
@@ -104,6 +108,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 func (o *observer) begin() {
 	for _, limit := range []string{"per_second", "per_hour", "per_day"} {
 		o.limits.WithLabelValues(limit)
+	}
+	for _, action := range usecase.Refusals() {
+		o.refused.WithLabelValues(action)
 	}
 	for _, reason := range []string{"data", "unavailable", "other"} {
 		o.batchErrors.WithLabelValues(reason)
@@ -198,6 +205,9 @@ func (o *observer) Trimmed(stream string, n int) {
 
 // lostClick counts a click that nothing took.
 func (o *observer) lostClick() { o.lostClicks.Inc() }
+
+// ObserveRefusal counts somebody who was turned away.
+func (o *observer) ObserveRefusal(action string) { o.refused.WithLabelValues(action).Inc() }
 
 // overRate counts a visit that made no click.
 func (o *observer) overRate() { o.crowded.Inc() }

@@ -83,6 +83,7 @@ func newStore(
 			logger.Warn("a pooler before PostgreSQL keeps no prepared statements: they are sent whole from now on; " +
 				"set database.prepared to false, or let the pooler keep them")
 		},
+		Audited: func(ctx context.Context, e usecase.AuditEntry) { usecase.LogAudit(ctx, logger, e) },
 	})
 	if err != nil {
 		return nil, err
@@ -314,7 +315,7 @@ func newProjects(
 }
 
 func newPeople(s *store.Store, l *eventbus.RequestLog, v usecase.Vault) *usecase.People {
-	return usecase.NewPeople(s, l, v, s.Now)
+	return usecase.NewPeople(s, l, v, s.NewID, s.Now)
 }
 
 // callsParallel is how many calls of one account are under way at once, where
@@ -345,7 +346,7 @@ func newMetrics(
 
 // newAccess decides who may come in.
 func newAccess(
-	ctx context.Context, cfg config.Config, s *store.Store, v usecase.Vault, streams Streams,
+	ctx context.Context, cfg config.Config, s *store.Store, v usecase.Vault, t *usecase.Trail, streams Streams,
 ) (*usecase.Access, error) {
 	token, err := adminHash(ctx, cfg, s, v, func(line string) { fmt.Fprintln(streams.Err, line) })
 	if err != nil {
@@ -354,7 +355,11 @@ func newAccess(
 	return usecase.NewAccess(usecase.AccessConfig{
 		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation, AdminToken: token,
 		NoPasswords: !cfg.OpenID.Passwords,
-	}, s, secrets.NewPasswords(), v, s.NewID, s.Now)
+	}, s, secrets.NewPasswords(), v, t, s.NewID, s.Now)
+}
+
+func newTrail(s *store.Store, o *observer, logger *slog.Logger) *usecase.Trail {
+	return usecase.NewTrail(s, o, logger, s.NewID, s.Now)
 }
 
 // newOpenID makes the way in by a provider, where there is one.

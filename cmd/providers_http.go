@@ -105,12 +105,13 @@ func cabinetRoom(w *web.Cabinet) httpapi.Room {
 }
 
 func newHTTP(
-	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, s *store.Store,
+	cfg config.Config, all []httpapi.Room, a *usecase.Access, d *usecase.Directory, s *store.Store, t *usecase.Trail,
 	logger *slog.Logger, o *observer,
 ) (*httpapi.Server, error) {
 	return httpapi.New(httpapi.Options{
 		RequestTimeout: cfg.HTTP.RequestTimeout, Secure: strings.HasPrefix(cfg.PublicURL, "https://"),
+		TrustedProxies: cfg.HTTP.TrustedProxies,
 	}, httpapi.Deps{
-		Access: a, Directory: d, NewID: s.NewID, Now: s.Now, Logger: logger, Observer: o,
+		Access: a, Trail: t, Directory: d, NewID: s.NewID, Now: s.Now, Logger: logger, Observer: o,
 	}, all...)
 }

@@ -63,7 +63,7 @@ func (a *App) removeOld(ctx context.Context, now time.Time) error {
 	return a.Store.Upkeep(ctx, now, store.Ages{
 		SenderKeys: c.Dedup.Keep, Answers: c.Idempotency.Keep, Events: c.Retention.Events, Clicks: c.Retention.Clicks,
 		ClickDetails: c.Retention.ClickDetails,
-		Attempts:     c.Retention.Attempts, LateClicks: c.Clicks.Wait,
+		Attempts:     c.Retention.Attempts, LateClicks: c.Clicks.Wait, AuditAddresses: c.Retention.AuditAddresses,
 		// Requests that are replayed ask for the click that was current then.
 		CurrentClick: c.Attribution.Window + c.Requests.MaxAge,
 	})

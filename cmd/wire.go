@@ -32,7 +32,7 @@ func newApp(
 		newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
-		newAccess, newOpenID, newCosts, newCabinet, newMetrics,
+		newTrail, newAccess, newOpenID, newCosts, newCabinet, newMetrics,
 		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),
@@ -47,6 +47,6 @@ func newApp(
 			"People",
 			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks",
 			"Networks", "HTTP",
-			"Forget", "Directory", "Access", "Notices", "Processes", "Streams"),
+			"Forget", "Directory", "Access", "Trail", "Notices", "Processes", "Streams"),
 	))
 }

@@ -80,7 +80,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, box, requestLog, relay, guard, rollups, logger)
 	handler := newMetrics(prometheusRegistry, cfg, store, conn, health, registry, dispatcher, ingest, logger)
-	access, err := newAccess(ctx, cfg, store, box, streams)
+	trail := newTrail(store, cmdObserver, logger)
+	access, err := newAccess(ctx, cfg, store, box, trail, streams)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -99,6 +100,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	streamMaker := newStreamMaker(cmdStreamEnsurer)
 	deps := manageapi.Deps{
 		Access:   access,
+		Trail:    trail,
 		Projects: projects,
 		People:   people,
 		Reports:  reader,
@@ -117,7 +119,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Now:      v,
 	}
 	api := manageapi.New(options, deps)
-	tables := manageapi.NewTables(reader, v)
+	tables := manageapi.NewTables(reader, trail, v)
 	site, err := newSite(cfg, store, directory, usecaseClicks, requestLog, registry, logger)
 	if err != nil {
 		cleanup3()
@@ -135,7 +137,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	eventapiAPI := newEventAPI(cfg, ingest, store, requestLog, box, guard, cmdObserver, cmdTracer, logger)
 	v2 := rooms(cfg, monitor, api, tables, site, webCabinet, eventapiAPI)
-	server, err := newHTTP(cfg, v2, access, directory, store, logger, cmdObserver)
+	server, err := newHTTP(cfg, v2, access, directory, store, trail, logger, cmdObserver)
 	if err != nil {
 		cleanup3()
 		cleanup2()
@@ -168,6 +170,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Forget:    cmdCacheInvalidator,
 		Directory: directory,
 		Access:    access,
+		Trail:     trail,
 		Notices:   notifier,
 		Processes: processes,
 		Streams:   streams,

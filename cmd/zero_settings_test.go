@@ -32,6 +32,7 @@ func zeroMeans() map[string]string {
 
 		"retention.events": "for ever", "retention.clicks": "for ever", "retention.people": "for ever",
 		"retention.attempts": "for ever", "retention.click_details": "for ever", "clicks.per_minute": "no bound",
+		"retention.audit_addresses": "for ever",
 
 		"metrics.every": "each time",
 	}

@@ -78,9 +78,6 @@ type UserStore interface {
 	// Audit lists the audit log, newest first; of a project, or with an empty
 	// id of all.
 	Audit(ctx context.Context, projectID string, page Page) ([]AuditEntry, string, error)
-	// AddAudit writes an entry that belongs to no change, such as that a key
-	// was shown.
-	AddAudit(ctx context.Context, e AuditEntry) error
 }
 
 // LinkKind is what a one-time link is for.
@@ -154,17 +151,19 @@ type Access struct {
 	newID     func() string
 	now       func() time.Time
 	audit     auditing
+	trail     *Trail
 	decoy     string
 }
 
 // NewAccess makes an Access.
 func NewAccess(
-	cfg AccessConfig, store UserStore, passwords Passwords, vault Vault, newID func() string, now func() time.Time,
+	cfg AccessConfig, store UserStore, passwords Passwords, vault Vault, trail *Trail, newID func() string,
+	now func() time.Time,
 ) (*Access, error) {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
 	a := &Access{
 		cfg: cfg, store: store, passwords: passwords, hashing: newHashing(), vault: vault, newID: newID, now: micro,
-		audit: auditing{newID, micro},
+		audit: auditing{newID, micro}, trail: trail,
 	}
 	var err error
 	// Compared where there is no such user, so that the time taken does not
@@ -218,6 +217,9 @@ func (a *Access) OpenLink(ctx context.Context, kind LinkKind, secret string) (On
 	}
 	if err == nil {
 		err = a.stillMay(ctx, l)
+	}
+	if errors.Is(err, domain.ErrNotFound) {
+		a.trail.Refused(ctx, LinkRefused, "", string(kind))
 	}
 	return l, err
 }

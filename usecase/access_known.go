@@ -59,6 +59,7 @@ func (a *Access) mark(id string, u domain.User) string {
 // and by their network.
 type guesser struct {
 	known     string // "" for a stranger
+	account   string // e-mail of the account, if there is such a one
 	email, ip string
 }
 

@@ -39,7 +39,8 @@ func newDoors(s *tale, cfg usecase.AccessConfig) *doors {
 		cfg.Session, cfg.Invitation = 24*time.Hour, time.Hour
 	}
 	var err error
-	d.Access, err = usecase.NewAccess(cfg, s.Store, plain{}, box(s), s.ids.next, func() time.Time { return s.now })
+	d.Access, err = usecase.NewAccess(cfg, s.Store, plain{}, box(s), newTrailStand(s).trail, s.ids.next,
+		func() time.Time { return s.now })
 	s.ok(err)
 	return d
 }

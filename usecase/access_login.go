@@ -48,16 +48,19 @@ func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
 	}
 	who, hash := guesser{email: address, ip: in.IP}, a.decoy
 	if u.PasswordHash != "" { // not nobody, and not somebody without a password
-		who.known, hash = a.knownAs(in.Marks, u), u.PasswordHash
+		who.known, who.account, hash = a.knownAs(in.Marks, u), u.Email, u.PasswordHash
 	}
 	ok, guessErr := a.guess(ctx, who, in.Password, hash)
 	switch {
 	case guessErr != nil:
 		return LoggedIn{}, guessErr
 	case u.PasswordHash == "", !ok:
+		// Of somebody who is not known the e-mail is not kept: it may be a
+		// password in the wrong field.
+		a.trail.Refused(ctx, LoginRefused, "", u.Email)
 		return LoggedIn{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
 	}
-	session, err := a.OpenSession(ctx, u.ID, in.UserAgent)
+	session, err := a.OpenSession(WithActor(ctx, Actor{User: &u}), u.ID, in.UserAgent)
 	return LoggedIn{Session: session, Marks: a.Remember(in.Marks, u), User: u}, err
 }
 
@@ -71,6 +74,7 @@ func (a *Access) guess(ctx context.Context, who guesser, password, hash string) 
 		return false, err
 	}
 	if !may {
+		a.trail.Refused(ctx, LoginLocked, "", who.account)
 		return false, fmt.Errorf("log in: %w", domain.ErrLimited)
 	}
 	ok, err := a.verify(ctx, who.place(), password, hash)
@@ -92,14 +96,16 @@ func (a *Access) loginKey(kind, value string) string {
 	return hex.EncodeToString(a.vault.Hash("login-"+kind, value))
 }
 
-// OpenSession opens a session of a user who proved to be one.
+// OpenSession opens a session of a user who proved to be one, which is a login.
 func (a *Access) OpenSession(ctx context.Context, userID, userAgent string) (string, error) {
 	secret, now := rand.Text(), a.now()
-	agent := []rune(strings.ToValidUTF8(strings.ReplaceAll(userAgent, "\x00", ""), ""))
-	return secret, a.store.CreateSession(ctx, Session{
-		Hash: secretHash(secret), UserID: userID, UserAgent: string(agent[:min(len(agent), maxName)]), CreatedAt: now,
-		SeenAt: now, ExpiresAt: now.Add(a.cfg.Session),
-	})
+	runes := []rune(strings.ToValidUTF8(strings.ReplaceAll(userAgent, "\x00", ""), ""))
+	agent := string(runes[:min(len(runes), maxName)])
+	return secret, a.store.CreateSession(a.audit.note(ctx, "", LoginDone, "", map[string]string{"browser": agent}),
+		Session{
+			Hash: secretHash(secret), UserID: userID, UserAgent: agent, CreatedAt: now, SeenAt: now,
+			ExpiresAt: now.Add(a.cfg.Session),
+		})
 }
 
 // Session finds the user of a session; domain.ErrNotFound when it is over.
@@ -116,8 +122,11 @@ func (a *Access) Session(ctx context.Context, secret string) (domain.User, error
 	return u, err
 }
 
-// Logout ends a session.
+// Logout ends the session of whoever asks.
 func (a *Access) Logout(ctx context.Context, secret string) error {
+	if ActorOf(ctx).User != nil {
+		ctx = a.audit.note(ctx, "", LogoutDone, "", nil)
+	}
 	return a.store.DeleteSession(ctx, secretHash(secret))
 }
 
@@ -133,12 +142,13 @@ func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, ol
 	if u.PasswordHash == "" {
 		return domain.Invalid("old_password", "there is none yet: ask an administrator for a link that sets a password")
 	}
-	who := guesser{known: session}
+	who := guesser{known: session, account: u.Email}
 	ok, err := a.guess(ctx, who, old, u.PasswordHash)
 	if err != nil {
 		return err
 	}
 	if !ok {
+		a.trail.Refused(ctx, PasswordRefused, "", "")
 		return domain.Invalid("old_password", "is not your password")
 	}
 	u.PasswordHash, err = a.setPassword(ctx, *u, password, who.place(), secretHash(session), nil)

@@ -190,6 +190,18 @@ type OpenIDArrival struct {
 
 // Finish lets in who comes back from the provider. An OpenIDError says why not.
 func (o *OpenID) Finish(ctx context.Context, in OpenIDAnswer) (OpenIDArrival, error) {
+	out, err := o.finish(ctx, in)
+	var refused *OpenIDError
+	switch {
+	case errors.As(err, &refused):
+		o.access.trail.Refused(ctx, LoginRefused, "", "openid: "+string(refused.Reason))
+	case errors.Is(err, domain.ErrLimited):
+		o.access.trail.Refused(ctx, LoginLocked, "", "openid")
+	}
+	return out, err
+}
+
+func (o *OpenID) finish(ctx context.Context, in OpenIDAnswer) (OpenIDArrival, error) {
 	if o.provider == nil {
 		return OpenIDArrival{}, fmt.Errorf("provider of OpenID Connect: %w", domain.ErrNotFound)
 	}
@@ -269,7 +281,7 @@ func (o *OpenID) signIn(ctx context.Context, in OpenIDAnswer, t ticket, who Iden
 		err = o.access.store.ForgetLogins(ctx, o.access.loginKey("openid", loginSource(in.IP)))
 	}
 	if err == nil {
-		out.Session, err = o.access.OpenSession(ctx, u.ID, in.UserAgent)
+		out.Session, err = o.access.OpenSession(WithActor(ctx, Actor{User: &u}), u.ID, in.UserAgent)
 	}
 	return out, err
 }

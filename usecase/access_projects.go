@@ -184,9 +184,10 @@ func (a *Access) isAdminToken(secret string) bool {
 
 // ByToken finds whose a token of the management API is: the operator's, for
 // which storage is not asked, or a user's. domain.ErrNotFound for one that is
-// nobody's, or no longer.
+// nobody's, or no longer. That it is used is written down once an hour.
 func (a *Access) ByToken(ctx context.Context, secret string) (Actor, error) {
 	if a.isAdminToken(secret) {
+		a.trail.used(ctx)
 		return Operator, nil
 	}
 	if !strings.HasPrefix(secret, tokenPrefix) {
@@ -197,23 +198,27 @@ func (a *Access) ByToken(ctx context.Context, secret string) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
+	who := Actor{User: &u, Scope: t.Scope}
 	if t.UsedAt == nil || now.Sub(*t.UsedAt) > time.Hour {
-		if err := a.store.UseToken(ctx, t.ID, now); err != nil && !errors.Is(err, domain.ErrNotFound) {
+		noted := a.audit.note(WithActor(ctx, who), "", TokenUsed, t.Name, map[string]string{"scope": string(t.Scope)})
+		if err := a.store.UseToken(noted, t.ID, now); err != nil && !errors.Is(err, domain.ErrNotFound) {
 			return Actor{}, err
 		}
 	}
-	return Actor{User: &u, Scope: t.Scope}, nil
+	return who, nil
 }
 
-// Audit lists who changed what, newest first; of a project, or with an empty
-// id of all.
+// Audit lists who did what, newest first; of a project, or with an empty id of
+// all.
 func (a *Access) Audit(ctx context.Context, projectID string, page Page) ([]AuditEntry, string, error) {
+	if err := a.trail.Flush(ctx); err != nil { // what was refused a moment ago
+		return nil, "", err
+	}
 	return a.store.Audit(ctx, projectID, page)
 }
 
 // Note writes down what changes nothing and must be known all the same, such
 // as that a key was shown.
 func (a *Access) Note(ctx context.Context, projectID, action, subject string) error {
-	e, _ := AuditOf(a.audit.note(ctx, projectID, action, subject, nil))
-	return a.store.AddAudit(ctx, e)
+	return a.trail.Note(ctx, projectID, action, subject, nil)
 }

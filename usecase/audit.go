@@ -39,17 +39,42 @@ func ActorOf(ctx context.Context) Actor {
 	return a
 }
 
-// AuditEntry says who changed what, and when. It holds no secret and nothing
+// Origin is where a request comes from.
+type Origin struct {
+	Address   string
+	RequestID string
+}
+
+type originKey struct{}
+
+// WithOrigin says in a context where a request comes from.
+func WithOrigin(ctx context.Context, o Origin) context.Context {
+	return context.WithValue(ctx, originKey{}, o)
+}
+
+// OriginOf gives where a request comes from: nothing for what is done on the
+// machine itself.
+func OriginOf(ctx context.Context) Origin {
+	o, _ := ctx.Value(originKey{}).(Origin)
+	return o
+}
+
+// AuditEntry says who did what, and when. It holds no secret and nothing
 // personal of a bot's people.
 type AuditEntry struct {
 	ID        string            `json:"id"`
 	At        time.Time         `json:"at"`
-	UserID    string            `json:"user_id"` // empty for the operator
-	Actor     string            `json:"actor"`
+	UserID    string            `json:"user_id"` // empty for the operator and for strangers
+	Actor     string            `json:"actor"`   // empty for strangers
 	ProjectID string            `json:"project_id"`
 	Action    string            `json:"action"`  // what was done: "project.update"
 	Subject   string            `json:"subject"` // to what: an id or a name
 	Detail    map[string]string `json:"detail"`  // field → what it became
+	// Address is where it came from, until it is too old to be kept.
+	Address   string `json:"address"`
+	RequestID string `json:"request_id"`
+	// Times is how often the same was done, where one entry stands for many.
+	Times int `json:"times"`
 }
 
 type auditKey struct{}
@@ -69,8 +94,8 @@ func AuditOf(ctx context.Context) (AuditEntry, bool) {
 
 // Audited adds an entry to the context of a change, made by whoever asks.
 func Audited(ctx context.Context, e AuditEntry) context.Context {
-	who := ActorOf(ctx)
-	e.Actor = who.Name()
+	who, from := ActorOf(ctx), OriginOf(ctx)
+	e.Actor, e.Address, e.RequestID, e.Times = who.Name(), from.Address, from.RequestID, 1
 	if who.User != nil {
 		e.UserID = who.User.ID
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
@@ -47,6 +48,7 @@ type Eraser interface {
 	// KeepingPeople gives the projects that say how long they keep people, in
 	// days.
 	KeepingPeople(ctx context.Context) (map[string]int, error)
+	AddAudit(ctx context.Context, e AuditEntry) error
 }
 
 // EraserOfStreams removes from the streams what is about people.
@@ -66,12 +68,15 @@ type People struct {
 	store   Eraser
 	streams EraserOfStreams
 	vault   Vault
+	audit   auditing
 	now     func() time.Time
 }
 
 // NewPeople makes a People.
-func NewPeople(store Eraser, streams EraserOfStreams, vault Vault, now func() time.Time) *People {
-	return &People{store: store, streams: streams, vault: vault, now: now}
+func NewPeople(
+	store Eraser, streams EraserOfStreams, vault Vault, newID func() string, now func() time.Time,
+) *People {
+	return &People{store: store, streams: streams, vault: vault, audit: auditing{newID, now}, now: now}
 }
 
 // erasuresAtOnce is how many people are erased before the streams are searched
@@ -94,6 +99,10 @@ func (p *People) Erase(ctx context.Context, k domain.SubscriberKey) error {
 	if err != nil {
 		return fmt.Errorf("erase the person from the streams, which is all that is left: %w", err)
 	}
+	e, _ := AuditOf(p.audit.note(ctx, k.ProjectID, "subscriber.erase", erasedIDs(open), nil))
+	if err := p.store.AddAudit(ctx, e); err != nil {
+		return fmt.Errorf("write down that the person was erased; ask again, to finish it: %w", err)
+	}
 	if len(open) == 0 { // nobody we know of; requests that were refused may name them
 		open = []Erasure{{ProjectID: k.ProjectID, UserID: k.UserID, PersonHash: hash}}
 	}
@@ -101,6 +110,15 @@ func (p *People) Erase(ctx context.Context, k domain.SubscriberKey) error {
 		return fmt.Errorf("erase the person from the streams, which is all that is left: %w", err)
 	}
 	return erased
+}
+
+// erasedIDs are by what the audit log names who is gone.
+func erasedIDs(es []Erasure) string {
+	var ids []string
+	for _, e := range es {
+		ids = append(ids, e.SubscriberID)
+	}
+	return strings.Join(ids, " ")
 }
 
 // Finish erases those from the streams whose erasure was interrupted.

@@ -28,7 +28,7 @@ type erasures struct {
 func newErasures(s *tale) (*erasures, *usecase.People) {
 	s.Helper()
 	e := &erasures{Store: s.Store, before: map[string]time.Time{}}
-	return e, usecase.NewPeople(e, e, box(s), func() time.Time { return s.now })
+	return e, usecase.NewPeople(e, e, box(s), s.NewID, func() time.Time { return s.now })
 }
 
 func (e *erasures) Erase(ctx context.Context, k domain.SubscriberKey, now time.Time) error {

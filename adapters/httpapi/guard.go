@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -29,6 +30,9 @@ func (s *Server) guarded(room *Room, rt *Route) fiber.Handler {
 		// It does not end with the connection: what was begun is finished.
 		ctx, cancel := context.WithTimeout(context.Background(), within)
 		defer cancel()
+		if room.Caller != nil || rt.Right == usecase.ForReportKey {
+			ctx = s.from(ctx, c)
+		}
 		admission, err := s.admit(ctx, c, room, rt)
 		ctx = usecase.WithAdmission(ctx, admission)
 		if err == nil {
@@ -41,9 +45,54 @@ func (s *Server) guarded(room *Room, rt *Route) fiber.Handler {
 			err = served(ctx, c, rt)
 		}
 		if err != nil {
+			s.trace(ctx, c, room, rt, admission, err)
 			return s.refuse(ctx, c, room, err)
 		}
 		return nil
+	}
+}
+
+// from says in a context where a request comes from.
+func (s *Server) from(ctx context.Context, c *fiber.Ctx) context.Context {
+	return usecase.WithOrigin(ctx, usecase.Origin{
+		Address: ClientIP(c, s.TrustedProxies), RequestID: RequestID(c),
+	})
+}
+
+// trace writes down who was turned away: whoever came with a key or token that
+// is nobody's, and whoever is known and has no right to what was asked for.
+// Without any of these nobody was refused, but asked to sign in.
+func (s *Server) trace(
+	ctx context.Context, c *fiber.Ctx, room *Room, rt *Route, a usecase.Admission, err error,
+) {
+	if s.Trail == nil {
+		return
+	}
+	status, subject := StatusOf(err), rt.Method+" "+rt.Path
+	switch {
+	case rt.Right.ByKey():
+		if key, _ := room.Key(c); status == http.StatusUnauthorized && key != "" {
+			s.Trail.Refused(s.from(ctx, c), usecase.KeyRefused, "", "")
+		}
+	case a.Actor == nil:
+		if status == http.StatusUnauthorized && Bearer(c) != "" {
+			s.Trail.Refused(ctx, usecase.TokenRefused, "", "")
+		} else if status == http.StatusForbidden {
+			s.Trail.Refused(ctx, usecase.FormRefused, "", subject)
+		}
+	case status == http.StatusForbidden:
+		var lacks *usecase.RightError
+		if errors.As(err, &lacks) {
+			project := ""
+			if a.Role != "" { // of which they may know
+				project = a.ProjectID
+			}
+			s.Trail.Refused(ctx, usecase.AccessRefused, project, subject)
+		} else {
+			s.Trail.Refused(ctx, usecase.FormRefused, "", subject)
+		}
+	case status == http.StatusNotFound && rt.Right.Role() != "" && a.Role == "":
+		s.Trail.Refused(ctx, usecase.AccessRefused, "", subject)
 	}
 }
 
@@ -109,7 +158,9 @@ func (s *Server) missing(c *fiber.Ctx) error {
 	}
 	if room.Elsewhere != "" {
 		elsewhere := Route{Method: fiber.MethodGet, Right: room.Elsewhere}
-		if _, refusal := s.admit(ctx, c, room, &elsewhere); refusal != nil {
+		ctx = s.from(ctx, c)
+		if a, refusal := s.admit(ctx, c, room, &elsewhere); refusal != nil {
+			s.trace(ctx, c, room, &elsewhere, a, refusal)
 			err = refusal
 		}
 	}

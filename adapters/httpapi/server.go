@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -34,12 +35,15 @@ type Options struct {
 	BodyTimeout time.Duration
 	// Secure: people come by https, and browsers are to use nothing else.
 	Secure bool
+	// TrustedProxies are believed where they say a request comes from.
+	TrustedProxies []netip.Prefix
 }
 
 // Deps are what a Server asks.
 type Deps struct {
 	Access    *usecase.Access
 	Directory *usecase.Directory
+	Trail     *usecase.Trail // nil: refusals are not written down
 	NewID     func() string
 	Now       func() time.Time
 	Logger    *slog.Logger

@@ -38,8 +38,14 @@ func (s *Store) CreateSession(ctx context.Context, v usecase.Session) error {
 		Hash: v.Hash, UserID: v.UserID, UserAgent: v.UserAgent, CreatedAt: stamp(v.CreatedAt),
 		SeenAt: stamp(v.SeenAt), ExpiresAt: stamp(v.ExpiresAt),
 	}
-	_, err := s.execute(ctx, "open a session", func(tx bun.Tx) execer { return tx.NewInsert().Model(r) })
-	return err
+	return s.inTx(ctx, "open a session", func(ctx context.Context, tx bun.Tx) error {
+		if _, err := tx.NewInsert().Model(r).Exec(ctx); err != nil {
+			return err
+		}
+		_, err := tx.NewUpdate().Model(&userRow{ID: v.UserID, LastLoginAt: r.CreatedAt}).Column("last_login_at").
+			WherePK().Exec(ctx)
+		return err
+	})
 }
 
 // Session implements usecase.UserStore.

@@ -63,6 +63,9 @@ type Options struct {
 	// Pooler is called when statements turn out not to be kept, and are sent
 	// whole from then on. Defaults to nothing.
 	Pooler func()
+	// Audited is called with each entry of the audit log that belongs to a
+	// change, when both are committed. Defaults to nothing.
+	Audited func(context.Context, usecase.AuditEntry)
 }
 
 // Store implements the ports. It is safe for concurrent use.
@@ -73,6 +76,7 @@ type Store struct {
 	newID       func() string
 	sqlite      bool
 	many        *bulk.DB
+	audited     func(context.Context, usecase.AuditEntry)
 
 	projectNumbers, linkNumbers, accountNumbers *numbering
 
@@ -90,7 +94,7 @@ func New(o Options) (*Store, error) {
 		return nil, errors.New("the store needs two pools and a vault")
 	}
 	s := &Store{
-		write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID,
+		write: o.Write, read: o.Read, vault: o.Vault, now: o.Now, newID: o.NewID, audited: o.Audited,
 		projectNumbers: newNumbering("projects"), linkNumbers: newNumbering("links"),
 		accountNumbers: newNumbering("ad_accounts"),
 	}
@@ -130,14 +134,29 @@ func (s *Store) NewID() string { return s.newID() }
 // inTx runs f in a transaction of the writing pool, and writes the entry of
 // the audit log that the context has.
 func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Context, tx bun.Tx) error) error {
-	return s.withRetry(ctx, doing, func() error {
-		return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
-			if err := f(ctx, tx); err != nil {
-				return err
+	if entry, ok := usecase.AuditOf(ctx); ok {
+		return s.inAuditedTx(ctx, doing, entry, f)
+	}
+	return s.withRetry(ctx, doing, func() error { return s.write.RunInTx(ctx, nil, f) })
+}
+
+// inAuditedTx also tells of the entry when it is committed.
+func (s *Store) inAuditedTx(
+	ctx context.Context, doing string, entry usecase.AuditEntry, f func(ctx context.Context, tx bun.Tx) error,
+) error {
+	written := false
+	err := s.withRetry(ctx, doing, func() error {
+		return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+			if err = f(ctx, tx); err == nil {
+				written, err = auditChange(ctx, tx, entry)
 			}
-			return auditChange(ctx, tx)
+			return err
 		})
 	})
+	if err == nil && written && s.audited != nil {
+		s.audited(ctx, entry)
+	}
+	return err
 }
 
 // convert turns rows into what the use cases know them as:

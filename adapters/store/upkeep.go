@@ -23,6 +23,9 @@ type Ages struct {
 	// Attempts is how long is kept what was said to the ad networks and what
 	// they answered; 0 for ever.
 	Attempts time.Duration
+	// AuditAddresses is how long the audit log knows where things came from; 0
+	// for ever.
+	AuditAddresses time.Duration
 	// CurrentClick is how long a click may be somebody's current one.
 	CurrentClick time.Duration
 }
@@ -71,6 +74,11 @@ func (s *Store) Upkeep(ctx context.Context, now time.Time, a Ages) error {
 	}
 	if a.Attempts > 0 {
 		if err := s.forgetAttempts(ctx, now.Add(-a.Attempts)); err != nil {
+			return err
+		}
+	}
+	if a.AuditAddresses > 0 {
+		if err := s.forgetAddresses(ctx, now.Add(-a.AuditAddresses)); err != nil {
 			return err
 		}
 	}

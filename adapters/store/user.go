@@ -24,19 +24,20 @@ type userRow struct {
 	Admin        bool          `bun:"admin"`
 	Language     i18n.Language `bun:"language"`
 	CreatedAt    stamp         `bun:"created_at"`
+	LastLoginAt  stamp         `bun:"last_login_at"`
 }
 
 func newUserRow(u domain.User) *userRow {
 	return &userRow{
 		ID: u.ID, Email: u.Email, Name: u.Name, PasswordHash: u.PasswordHash, Admin: u.Admin,
-		Language: u.Language, CreatedAt: stamp(u.CreatedAt),
+		Language: u.Language, CreatedAt: stamp(u.CreatedAt), LastLoginAt: stampOf(u.LastLoginAt),
 	}
 }
 
 func (r userRow) user() domain.User {
 	return domain.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Admin: r.Admin,
-		Language: r.Language, CreatedAt: r.CreatedAt.time(),
+		Language: r.Language, CreatedAt: r.CreatedAt.time(), LastLoginAt: r.LastLoginAt.pointer(),
 	}
 }
 

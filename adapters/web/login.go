@@ -147,7 +147,8 @@ func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) er
 	if kind == usecase.InviteLink {
 		return v.redirect("/login?invited=1&next=/projects")
 	}
-	session, err := v.Access.OpenSession(v.ctx, u.ID, strings.Clone(v.c.Get(fiber.HeaderUserAgent)))
+	ctx := usecase.WithActor(v.ctx, usecase.Actor{User: &u})
+	session, err := v.Access.OpenSession(ctx, u.ID, strings.Clone(v.c.Get(fiber.HeaderUserAgent)))
 	if err != nil {
 		return err
 	}

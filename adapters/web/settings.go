@@ -21,6 +21,7 @@ func (w *Cabinet) settingsRoutes() []route {
 		{post, project + "/users/:user/role", owner, (*visit).setRole},
 		{post, project + "/users/:user/remove", owner, (*visit).removeUser},
 		{get, project + "/audit", owner, (*visit).auditLog},
+		{get, "/audit", admin, (*visit).wholeAudit},
 		{get, "/users", admin, (*visit).allUsers},
 		{post, "/users/invite", admin, (*visit).inviteAdmin},
 		{post, "/users/invitations/:invitation/withdraw", admin, (*visit).withdrawAdmin},
@@ -213,11 +214,15 @@ func (v *visit) deleteUser() error {
 	return v.redirect("/users")
 }
 
-// auditPage is who changed what.
+// auditPage is who did what.
 type auditPage struct {
 	Entries []usecase.AuditEntry
 	Next    string
+	Base    string // address of the page
 }
+
+// ManyAddresses tells whether an entry stands for more than one address.
+func (p page) ManyAddresses(e usecase.AuditEntry) bool { return e.Address == usecase.ManyAddresses }
 
 // Action says what somebody did.
 func (p page) Action(action string) string {
@@ -228,10 +233,16 @@ func (p page) Action(action string) string {
 	return action
 }
 
-func (v *visit) auditLog() error {
-	es, next, err := v.Access.Audit(v.ctx, v.project.ID, usecase.Page{Cursor: v.query("cursor")})
+func (v *visit) auditLog() error { return v.sendAudit(v.project.ID, v.url("audit"), "nav.audit") }
+
+// wholeAudit is that of the whole installation, with who logged in and who was
+// refused.
+func (v *visit) wholeAudit() error { return v.sendAudit("", "/audit", "audit.all") }
+
+func (v *visit) sendAudit(projectID, base, title string) error {
+	es, next, err := v.Access.Audit(v.ctx, projectID, usecase.Page{Cursor: v.query("cursor")})
 	if err != nil {
 		return err
 	}
-	return v.show("audit", auditPage{es, next}, v.text("nav.audit"))
+	return v.show("audit", auditPage{es, next, base}, v.text(title))
 }

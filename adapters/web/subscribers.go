@@ -173,14 +173,7 @@ func (v *visit) erasePerson() error {
 	if err != nil {
 		return err
 	}
-	sub, err := v.Reader.Subscriber(v.ctx, k)
-	if err != nil {
-		return err
-	}
 	if err := v.People.Erase(v.ctx, k); err != nil {
-		return err
-	}
-	if err := v.Access.Note(v.ctx, v.project.ID, "subscriber.erase", sub.ID); err != nil {
 		return err
 	}
 	return v.redirect(v.url("subscribers"))

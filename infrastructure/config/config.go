@@ -270,6 +270,9 @@ type Retention struct {
 	// Attempts is how long it is kept what was said to the ad networks about
 	// each conversion, and what they answered. Defaults to 720h.
 	Attempts time.Duration `yaml:"attempts"`
+	// AuditAddresses is how long the log of changes knows the address that a
+	// login, a refusal or a change came from. Defaults to 2160h, 90 days.
+	AuditAddresses time.Duration `yaml:"audit_addresses"`
 }
 
 // Cabinet is the pages and who logs into them.

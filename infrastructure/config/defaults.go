@@ -32,7 +32,7 @@ func Defaults(networks ...Network) Config {
 		Notify: Notify{Interval: 30 * time.Second, Remind: day, BreakerOpen: 30 * time.Minute,
 			ExpiresWithin: day, Lease: 30 * time.Second},
 		Requests:  Requests{MaxBytes: GiB, ProjectShare: 10, MaxAge: 7 * day, Buffer: 4096},
-		Retention: Retention{Attempts: 30 * day, ClickDetails: 30 * day},
+		Retention: Retention{Attempts: 30 * day, ClickDetails: 30 * day, AuditAddresses: 90 * day},
 		Log:       Log{Level: "info", Format: "text"},
 		Metrics:   Metrics{Every: 5 * time.Second},
 		Tracing:   Tracing{OneIn: 1},

@@ -41,6 +41,14 @@ func (Silent) ObserveDecodeFailure(string) {}
 // ObserveLimit implements the observer of the event API.
 func (Silent) ObserveLimit(string) {}
 
+// ObserveRefusal implements the observer of the trail.
+func (Silent) ObserveRefusal(string) {}
+
+// Trail writes into a store.
+func Trail(s usecase.TrailStore) *usecase.Trail {
+	return usecase.NewTrail(s, Silent{}, slog.New(slog.DiscardHandler), IDs(), Now)
+}
+
 // Lines keeps what is logged.
 type Lines struct {
 	mu   sync.Mutex

@@ -79,7 +79,7 @@ func newStand(t *testing.T, db *database.DB) *stand {
 	registry, err := platforms.NewRegistry(decoders.Decoders()...)
 	s.ok(err)
 	access, err := usecase.NewAccess(usecase.AccessConfig{Session: time.Hour, Invitation: time.Hour}, s.Store,
-		secrets.NewPasswords(), box, newID, apitest.Now)
+		secrets.NewPasswords(), box, apitest.Trail(s.Store), newID, apitest.Now)
 	s.ok(err)
 	directory := usecase.NewDirectory(s.Store, box, 0, apitest.Now, func(string) {})
 	projects := usecase.NewProjects(s.Store, box, nil, registry, directory, nil, newID, apitest.Now, domain.Limits{})

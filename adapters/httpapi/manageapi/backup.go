@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // BackupMaker makes a backup of everything the service keeps. Its error wraps
@@ -30,6 +31,10 @@ func (s *API) makeBackup(ctx context.Context, c *fiber.Ctx) error {
 		return fmt.Errorf("this process makes no backups: %w", domain.ErrConflict)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), backupTime)
+	if err := s.Trail.Note(ctx, "", usecase.BackupMade, "", nil); err != nil {
+		cancel()
+		return err
+	}
 	archive, err := s.Backups.MakeBackup(ctx)
 	if err != nil {
 		cancel()

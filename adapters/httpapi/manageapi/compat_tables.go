@@ -39,11 +39,12 @@ type compatQuery struct {
 // key for reports in the address, so that is written to no log.
 type Tables struct {
 	Reports *report.Reader
+	Trail   *usecase.Trail
 	Now     func() time.Time
 }
 
 // NewTables makes Tables.
-func NewTables(r *report.Reader, now func() time.Time) *Tables { return &Tables{r, now} }
+func NewTables(r *report.Reader, t *usecase.Trail, now func() time.Time) *Tables { return &Tables{r, t, now} }
 
 // Room serves the tables. Errors come in the envelope of the event API.
 func (s *Tables) Room() httpapi.Room {
@@ -77,6 +78,7 @@ func (s *Tables) Room() httpapi.Room {
 				if err != nil {
 					return err
 				}
+				s.Trail.Exported(ctx, q.project.ID, name)
 				return sendTable(c, name, rows, false)
 			},
 		})

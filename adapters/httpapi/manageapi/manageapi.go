@@ -44,6 +44,7 @@ type Options struct {
 // Deps are the use cases and readers that the calls are made of.
 type Deps struct {
 	Access   *usecase.Access
+	Trail    *usecase.Trail
 	Projects *usecase.Projects
 	People   *usecase.People
 	Reports  *report.Reader

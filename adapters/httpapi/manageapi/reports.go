@@ -52,6 +52,7 @@ func (s *API) reportRoute(
 // reportQuery is what every report is asked with.
 type reportQuery struct {
 	c       *fiber.Ctx
+	taken   func() // notes that the rows were taken along as a table
 	name    string // of the report
 	project domain.Project
 	rng     report.Range
@@ -73,6 +74,7 @@ func (s *API) reportQuery(ctx context.Context, c *fiber.Ctx, name string, days i
 	if q.project, err = s.Store.Project(ctx, param(c, "project")); err != nil {
 		return nil, err
 	}
+	q.taken = func() { s.Trail.Exported(ctx, q.project.ID, name) }
 	q.rng, err = s.Reports.Range(&q.project, report.RangeInput{
 		// An unescaped + of a time zone's offset arrives as a blank.
 		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1),
@@ -168,6 +170,7 @@ func sendRows[T any](q *reportQuery, rows []T, next string) error {
 		if next != "" {
 			q.c.Set("Tgtrack-Next", next)
 		}
+		q.taken()
 		return sendTable(q.c, q.name, tableOf(rows), q.bom)
 	}
 	if rows == nil {

@@ -135,9 +135,10 @@ func newStandFor(t *testing.T, token string) *stand {
 	if token != "" {
 		operator = st.vault.Hash("admin-token", token)
 	}
+	trail := apitest.Trail(st.Store)
 	access, err := usecase.NewAccess(usecase.AccessConfig{
 		Session: time.Hour, Invitation: time.Hour, AdminToken: operator,
-	}, st.Store, secrets.NewPasswords(), st.vault, newID, apitest.Now)
+	}, st.Store, secrets.NewPasswords(), st.vault, trail, newID, apitest.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +151,7 @@ func newStandFor(t *testing.T, token string) *stand {
 		usecase.ReplayParts{Projects: st.Store, Sends: st.Store, Wake: func() {}}, newID, apitest.Now,
 		slog.New(slog.DiscardHandler))
 	st.api = New(Options{PublicURL: "https://go.example", SessionCookie: "session"}, Deps{
-		Access: access, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{},
+		Access: access, Trail: trail, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{},
 		Methods: registry, Replays: jobs,
 		Projects: usecase.NewProjects(
 			st.away, st.vault, beacon{}, registry, directory, jobs, newID, apitest.Now,
@@ -158,7 +159,7 @@ func newStandFor(t *testing.T, token string) *stand {
 		),
 		Now: apitest.Now,
 	})
-	tables := NewTables(reports, apitest.Now)
+	tables := NewTables(reports, trail, apitest.Now)
 	st.Server = apitest.Serve(t, access, directory, &st.log, st.api.Room(), tables.Room())
 	return st
 }
@@ -179,7 +180,7 @@ func (st *stand) withLog() *eventbus.RequestLog {
 		Ensure: ensure, Now: apitest.Now, Logger: slog.New(slog.DiscardHandler),
 	})
 	st.api.Requests, st.api.Kept = l, l
-	st.api.People = usecase.NewPeople(st.Store, l, st.vault, apitest.Now)
+	st.api.People = usecase.NewPeople(st.Store, l, st.vault, apitest.IDs(), apitest.Now)
 	return l
 }
 

@@ -15,6 +15,8 @@ func (s *API) userRoutes() []route {
 		{http.MethodGet, "/users", usecase.ForAdmin, s.listUsers},
 		{http.MethodPost, "/users/:user/reset-link", usecase.ForAdmin, s.makeResetLink},
 		{http.MethodDelete, "/users/:user", usecase.ForAdmin, s.deleteUser},
+		{http.MethodGet, "/audit", usecase.ForAdmin, s.listAudit},
+		{http.MethodGet, "/projects/:project/audit", usecase.ForOwner, s.listAudit},
 	}
 }
 
@@ -47,4 +49,23 @@ func (s *API) deleteUser(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	return c.SendStatus(http.StatusNoContent)
+}
+
+// listAudit is who did what, newest first: in the project of the address, or
+// anywhere.
+func (s *API) listAudit(ctx context.Context, c *fiber.Ctx) error {
+	pg, err := page(c)
+	if err != nil {
+		return err
+	}
+	es, next, err := s.Access.Audit(ctx, param(c, "project"), pg)
+	if err != nil {
+		return err
+	}
+	return list(c, es, next, func(e *usecase.AuditEntry) usecase.AuditEntry {
+		if e.Detail == nil {
+			e.Detail = map[string]string{}
+		}
+		return *e
+	})
 }

@@ -147,7 +147,7 @@ func newStandAt(t *testing.T, address string) *stand {
 	must(t, err)
 	access, err := usecase.NewAccess(usecase.AccessConfig{
 		Session: time.Hour, Invitation: time.Hour, AdminToken: v.Hash("admin-token", adminToken),
-	}, st.Store, secrets.NewPasswords(), v, newID, apitest.Now)
+	}, st.Store, secrets.NewPasswords(), v, apitest.Trail(st.Store), newID, apitest.Now)
 	must(t, err)
 	st.away = &away{Store: st.Store}
 	directory := usecase.NewDirectory(st.away, v, 0, apitest.Now, func(string) {})
