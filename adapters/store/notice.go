@@ -165,7 +165,7 @@ func (s *Store) LinkChat(
 		var code noticeCodeRow
 		err := tx.NewUpdate().Model(&code).Set("used_by = ?", c.ChatID).
 			Where("k.hash = ?", hash).Where("k.expires_at > ?", stamp(c.LinkedAt)).
-			Where("k.used_by IS NULL OR k.used_by = ?", c.ChatID).Returning("*").Scan(ctx)
+			Where("k.used_by IS NULL OR k.used_by = ?", c.ChatID).Returning("project_id, created_by").Scan(ctx)
 		if err != nil {
 			return err
 		}

@@ -174,13 +174,24 @@ type execer interface {
 	Exec(ctx context.Context, dest ...any) (sql.Result, error)
 }
 
+// errUnchanged ends a transaction that changed nothing, and so has no entry in
+// the audit log.
+var errUnchanged = errors.New("nothing was changed")
+
 // execute runs one query in a transaction of its own, with the entry of the
-// audit log that the context has, and tells how many rows it changed.
+// audit log that the context has, and tells how many rows it changed. Where it
+// changed none there is no entry.
 func (s *Store) execute(ctx context.Context, doing string, query func(tx bun.Tx) execer) (n int, err error) {
 	err = s.inTx(ctx, doing, func(ctx context.Context, tx bun.Tx) error {
 		n, err = changed(query(tx).Exec(ctx))
+		if _, audited := usecase.AuditOf(ctx); err == nil && n == 0 && audited {
+			return errUnchanged
+		}
 		return err
 	})
+	if errors.Is(err, errUnchanged) {
+		return 0, nil
+	}
 	return n, err
 }
 

@@ -44,7 +44,9 @@ type Tables struct {
 }
 
 // NewTables makes Tables.
-func NewTables(r *report.Reader, t *usecase.Trail, now func() time.Time) *Tables { return &Tables{r, t, now} }
+func NewTables(r *report.Reader, t *usecase.Trail, now func() time.Time) *Tables {
+	return &Tables{r, t, now}
+}
 
 // Room serves the tables. Errors come in the envelope of the event API.
 func (s *Tables) Room() httpapi.Room {

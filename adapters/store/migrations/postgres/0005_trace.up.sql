@@ -6,7 +6,3 @@ ALTER TABLE audit_log ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
 CREATE INDEX audit_log_addresses ON audit_log (at) WHERE address <> '';
 
 ALTER TABLE users ADD COLUMN last_login_at TIMESTAMPTZ;
-
--- The user who made the code, and so linked the chat; empty for the operator.
-ALTER TABLE notice_codes ADD COLUMN creator_id TEXT NOT NULL DEFAULT '';
-ALTER TABLE notice_chats ADD COLUMN linker_id TEXT NOT NULL DEFAULT '';
