@@ -43,9 +43,9 @@ func TestAuditAddressesGrowOld(t *testing.T) {
 		for i, e := range []usecase.AuditEntry{
 			{At: noon.Add(-time.Hour), Action: usecase.LoginRefused, Address: "203.0.113.7"},
 			{At: noon.Add(-time.Hour), Action: usecase.LoginRefused, Address: usecase.ManyAddresses},
-			{At: noon.Add(-time.Hour), Action: usecase.LoggedIn, Actor: "anna", Address: "203.0.113.7"},
+			{At: noon.Add(-time.Hour), Action: usecase.LoginDone, Actor: "anna", Address: "203.0.113.7"},
 			{At: noon.Add(time.Hour), Action: usecase.LoginRefused, Address: "203.0.113.8"},
-			{At: noon.Add(time.Hour), Action: usecase.LoggedIn, Actor: "anna", Address: "203.0.113.8"},
+			{At: noon.Add(time.Hour), Action: usecase.LoginDone, Actor: "anna", Address: "203.0.113.8"},
 			{At: noon.Add(-time.Hour), Action: "project.update", Actor: "admin token"},
 		} {
 			e.ID = fmt.Sprint("a", i)
