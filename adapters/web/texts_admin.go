@@ -105,7 +105,16 @@ func adminTexts() i18n.Catalogue {
 		"audit_action.backup_make":      {EN: "backup made", RU: "создана резервная копия"},
 		"audit_action.user_password":    {EN: "password changed", RU: "пароль изменён"},
 		"audit_action.user_reset_link":  {EN: "link for a new password made", RU: "создана ссылка для нового пароля"},
-		"audit_action.user_delete":      {EN: "user deleted", RU: "пользователь удалён"},
+		"audit_action.user_openid":      {EN: "signed in by the provider", RU: "вход через провайдера"},
+		"audit_action.user_openid_connect": {
+			EN: "connected with the provider",
+			RU: "привязан к провайдеру",
+		},
+		"audit_action.user_openid_disconnect": {
+			EN: "disconnected from the provider",
+			RU: "отвязан от провайдера",
+		},
+		"audit_action.user_delete": {EN: "user deleted", RU: "пользователь удалён"},
 
 		"audit_action.user_create": {
 			EN: "invitation accepted, account made",

@@ -108,7 +108,7 @@ func TestTexts(t *testing.T) {
 func actions(t *testing.T) []string {
 	t.Helper()
 	var out []string
-	for _, action := range append(usecase.Refusals(), usecase.LoggedIn, usecase.LoggedOut, usecase.TokenUsed,
+	for _, action := range append(usecase.Refusals(), "user.openid_connect", "user.openid_disconnect", usecase.LoginDone, usecase.LogoutDone, usecase.TokenUsed,
 		usecase.ReportExported, usecase.BackupMade) {
 		out = append(out, strings.ReplaceAll(action, ".", "_"))
 	}
@@ -116,7 +116,7 @@ func actions(t *testing.T) []string {
 		for _, call := range calls(t, dir, "note", "audited", "Note") {
 			for _, arg := range call.Args {
 				action := constant(arg)
-				if strings.Contains(action, ".") {
+				if strings.Contains(action, ".") && !strings.HasSuffix(action, "_") {
 					out = append(out, strings.Replace(action, ".", "_", 1))
 				}
 			}
