@@ -3,6 +3,8 @@ package usecase
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -13,19 +15,20 @@ import (
 )
 
 // Redacted gives the story without people, sums and sources: what is left is
-// the shape of things, which shows what is wrong with a webhook. Values are
-// not named that are to go, but those that may stay.
+// the shape of things, which shows what is wrong with a webhook. What is to go
+// is not named, but what may stay: known names of fields, and fixed words.
 func (s RequestStory) Redacted() RequestStory {
 	r := s.Request
 	out := RequestStory{Request: RequestRecord{
-		ID: r.ID, Method: r.Method, Asked: r.Asked, Constructor: r.Constructor, ContentType: r.ContentType,
-		Size: r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
+		ID: r.ID, Method: r.Method, Asked: redactKey(r.Asked), Constructor: r.Constructor,
+		ContentType: redactContentType(r.ContentType),
+		Size:        r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
 		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
 		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}
 	for _, w := range r.Warnings {
 		out.Request.Warnings = append(out.Request.Warnings, domain.Warning{
-			Code: w.Code, Field: w.Field, Value: redactSentence(w.Value),
+			Code: w.Code, Field: redactPath(w.Field), Value: redactSentence(w.Value),
 		})
 	}
 	if r.Encoding == "" {
@@ -58,7 +61,7 @@ func (e *StoryEvent) redacted() StoryEvent {
 		for _, a := range c.Attempts {
 			shown.Attempts = append(shown.Attempts, Attempt{
 				At: a.At, Verdict: a.Verdict, ReasonCode: a.ReasonCode, Reason: redactSentence(a.Reason),
-				Evidence: []byte(redactText("", string(a.Evidence))),
+				Evidence: []byte(redaction{hosts: true}.text("", string(a.Evidence))),
 			})
 		}
 		out.Conversions = append(out.Conversions, shown)
@@ -77,14 +80,17 @@ func redactDecoded(decoded any) any {
 	if !ok {
 		return nil
 	}
-	return redactValue("", v)
+	return redaction{}.value("", v)
 }
+
+// redaction is what else may stay.
+type redaction struct{ hosts bool } // of addresses: whom we called
 
 // redactBody keeps the dress of a body: JSON, a form, or the shape of whatever
 // else it is.
 func redactBody(contentType, body string) string {
 	if !strings.Contains(strings.ToLower(contentType), "x-www-form-urlencoded") || looksLikeJSON(body) {
-		return redactText("", body)
+		return redaction{}.text("", body)
 	}
 	var parts []string
 	for pair := range strings.SplitSeq(body, "&") {
@@ -94,7 +100,7 @@ func redactBody(contentType, body string) string {
 		if err != nil || err2 != nil {
 			return shape(body)
 		}
-		parts = append(parts, redactKey(k)+"="+redactText(k, v))
+		parts = append(parts, redactKey(k)+"="+redaction{}.text(k, v))
 	}
 	return strings.Join(parts, "&")
 }
@@ -114,24 +120,23 @@ func parseJSON(s string) (any, bool) {
 	return v, true
 }
 
-// redactText redacts a text that stands under a key; text that is JSON stays
-// JSON.
-func redactText(key, s string) string {
+// text redacts a text that stands under a key; text that is JSON stays JSON.
+func (r redaction) text(key, s string) string {
 	if looksLikeJSON(s) {
 		if v, ok := parseJSON(s); ok {
 			var b bytes.Buffer
 			e := json.NewEncoder(&b)
 			e.SetEscapeHTML(false)
-			if e.Encode(redactValue(key, v)) == nil {
+			if e.Encode(r.value(key, v)) == nil {
 				return strings.TrimSpace(b.String())
 			}
 		}
 		return shape(s)
 	}
 	switch {
-	case slices.Contains(plainKeys, key) && plainWord.MatchString(s), key == "title" && plainTitle.MatchString(s):
+	case slices.Contains(plainKeys, key) && plainValue(key, s):
 		return s
-	case key == "url":
+	case key == "url" && r.hosts:
 		if u, err := url.Parse(s); err == nil && u.Host != "" {
 			return u.Scheme + "://" + u.Host + shape(u.RequestURI())
 		}
@@ -139,39 +144,41 @@ func redactText(key, s string) string {
 	return shape(s)
 }
 
-var (
-	// plainKeys are those whose values say what something is, not whose.
-	plainKeys = []string{
-		"type", "status", "event", "event_type", "event_result", "action", "method", "service", "channel",
-		"result", "language_code", "language", "currency", "verdict", "messenger", "status_code", "error_code",
-		"offset", "length", "confidence",
-	}
-	// plainWord is a word of a program, not of a person. A title is that of an
-	// event in one constructor and that of a chat in others: only what is
-	// clearly a program's word stays.
-	plainWord  = regexp.MustCompile(`^[a-z][a-z0-9]*(?:[_:.-][a-z0-9]+)*$|^[A-Z]{2,8}$`)
-	plainTitle = regexp.MustCompile(`^[a-z]+(?:_[a-z]+)+$`)
-	plainField = regexp.MustCompile(`^[\pL_$][\pL\pN_ .$\[\]-]{0,63}$`)
-)
+// plainKeys are those whose values say what something is, not whose. A title
+// is that of an event in one constructor and that of a chat in others.
+var plainKeys = []string{
+	"type", "status", "event", "event_type", "event_result", "action", "method", "service", "channel",
+	"result", "language_code", "language", "currency", "verdict", "messenger", "title",
+}
 
-func redactValue(key string, v any) any {
+// nobodysNumbers are those whose numbers are nobody's.
+var nobodysNumbers = []string{"status_code", "error_code", "offset", "length", "confidence"}
+
+func (r redaction) value(key string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		out := make(map[string]any, len(v))
-		for k, e := range v {
-			out[redactKey(k)] = redactValue(k, e)
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			shown := redactKey(k)
+			for n := 2; ; n++ { // two names may have one shape
+				if _, taken := out[shown]; !taken {
+					break
+				}
+				shown = fmt.Sprintf("%s (%d)", redactKey(k), n)
+			}
+			out[shown] = r.value(k, v[k])
 		}
 		return out
 	case []any:
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = redactValue(key, v[i])
+			out[i] = r.value(key, v[i])
 		}
 		return out
 	case string:
-		return redactText(key, v)
+		return r.text(key, v)
 	case json.Number:
-		if slices.Contains(plainKeys, key) && len(v) <= 6 {
+		if slices.Contains(nobodysNumbers, key) && len(v) <= 6 {
 			return v
 		}
 		return roundNumber(v)
@@ -181,7 +188,7 @@ func redactValue(key string, v any) any {
 
 // redactKey keeps the names of fields: a map may have people for keys.
 func redactKey(k string) string {
-	if plainField.MatchString(k) {
+	if plainKey(k) {
 		return k
 	}
 	return shape(k)
@@ -246,4 +253,7 @@ var valueInside = regexp.MustCompile(
 	`"(?:[^"\\]|\\.)*"|'[^']*'|«[^»]*»|[\pL\pN_.+-]*@[\pL\pN_.-]+|https?://\S+|\+?\d[\d ()-]{4,}\d`)
 
 // redactSentence keeps the words of a sentence and takes the values out.
-func redactSentence(s string) string { return valueInside.ReplaceAllStringFunc(s, shape) }
+func redactSentence(s string) string {
+	field := fieldBefore.FindString(s)
+	return redactPath(field) + valueInside.ReplaceAllStringFunc(s[len(field):], shape)
+}

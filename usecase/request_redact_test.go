@@ -2,6 +2,9 @@ package usecase
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,8 +32,8 @@ func TestRedactedBody(t *testing.T) {
 				`"update_id":100000000}`,
 		},
 		"an update as text in JSON": {
-			body: `{"webhook":"{\"update_id\":5,\"n\":\"Anna\"}"}`,
-			want: `{"webhook":"{\"n\":\"Xxxx\",\"update_id\":1}"}`,
+			body: `{"webhook":"{\"update_id\":5,\"name\":\"Anna\"}"}`,
+			want: `{"webhook":"{\"name\":\"Xxxx\",\"update_id\":1}"}`,
 		},
 		"an event of a known name": {
 			body: `[{"title":"new_subscriber","service":"telegram"}]`,
@@ -41,6 +44,26 @@ func TestRedactedBody(t *testing.T) {
 			want: `{"name":"Xxxx #{last}","user_id":"{{user_id}}"}`,
 		},
 		"an address for a key": {body: `{"anna@example.org":1}`, want: `{"xxxx@xxxxxxx.xxx":1}`},
+		"a person for a key": {
+			body: `{"Иван Петров":1,"Олег Сидров":2,"ivan petrov phone":"x","ivan_petrov":3,"ivan":4,"oleg":5,` +
+				`"phone_79161234567":6,"user_name_2":"A","telegramUserId":7,"ivanPetrovId":8}`,
+			want: `{"Xxxx Xxxxxx":1,"Xxxx Xxxxxx (2)":1,"telegramUserId":1,"user_name_2":"X","xxxx":1,"xxxx (2)":1,` +
+				`"xxxx xxxxxx xxxxx":"x","xxxxXxxxxxXx":1,"xxxx_xxxxxx":1,"xxxxx_00000000000":1}`,
+		},
+		"a person where a fixed word should be": {
+			body: `{"title":"ivan_petrov","status":"ivan.petrov","channel":"durov","type":"ivan","event":"sale-durov",` +
+				`"action":"IVAN","method":"a1234567","result":123456,"currency":"IVA","language_code":"ivan",` +
+				`"service":"telegram","url":"https://ivan-petrov.example/x"}`,
+			want: `{"action":"XXXX","channel":"xxxxx","currency":"XXX","event":"xxxx-xxxxx","language_code":"xxxx",` +
+				`"method":"x0000000","result":100000,"service":"telegram","status":"xxxx.xxxxxx","title":"xxxx_xxxxxx",` +
+				`"type":"xxxx","url":"xxxxx://xxxx-xxxxxx.xxxxxxx/x"}`,
+		},
+		"fixed words": {
+			body: `{"title":"bot_block","status":"administrator","channel":"TELEGRAM","event":"payment.created",` +
+				`"result":"in_progress","currency":"rub","language_code":"pt-BR","method":"my_bothelp_was_started"}`,
+			want: `{"channel":"TELEGRAM","currency":"rub","event":"payment.created","language_code":"pt-BR",` +
+				`"method":"my_bothelp_was_started","result":"in_progress","status":"administrator","title":"bot_block"}`,
+		},
 		"a form": {
 			form, "user_id=133&name=%D0%98%D0%B2%D0%B0%D0%BD+I&type=start", "user_id=000&name=Xxxx X&type=start",
 		},
@@ -79,9 +102,81 @@ func TestRedactedSentence(t *testing.T) {
 			`no such person: xxxx@xxxxxxx.xxx at xxxxx://xxxxxxx.xxx/xxxx?x=0`,
 		},
 		{`HTTP 429`, `HTTP 429`},
+		{`labels.ivan_petrov[3].id: is too long`, `labels.xxxx_xxxxxx[3].id: is too long`},
 	} {
 		if got := redactSentence(c.in); got != c.want {
 			t.Errorf("%s\ngot  %s\nwant %s", c.in, got, c.want)
+		}
+	}
+}
+
+// TestKnownWords: what constructors are known to send, and what this service calls
+// things, stays readable.
+func TestKnownWords(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../platforms/*/testdata/*/request.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	personal := []string{"Любимый цвет", "foo", "hologram"}
+	var walk func(file string, v any)
+	walk = func(file string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, e := range v {
+				if redactKey(k) != k && !slices.Contains(personal, k) {
+					t.Errorf("%s: the field %q is not known", file, k)
+				}
+				walk(file, e)
+			}
+		case []any:
+			for _, e := range v {
+				walk(file, e)
+			}
+		case string:
+			if inner, ok := parseJSON(v); ok && looksLikeJSON(v) {
+				walk(file, inner)
+			}
+		}
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v, ok := parseJSON(string(b)); ok {
+			walk(file, v)
+		}
+	}
+	for _, e := range domain.EventTypes() {
+		if !plainValue("type", string(e)) {
+			t.Errorf("the event %s is not known", e)
+		}
+	}
+	for _, s := range domain.Statuses() {
+		if !plainValue("status", string(s)) {
+			t.Errorf("the status %s is not known", s)
+		}
+	}
+	for _, c := range []VerdictClass{
+		VerdictDelivered, VerdictAccepted, VerdictDuplicate, VerdictRetry, VerdictThrottled, VerdictRejected,
+		VerdictUncertain,
+	} {
+		if !plainValue("verdict", string(c)) {
+			t.Errorf("the verdict %s is not known", c)
+		}
+	}
+}
+
+func TestRedactedContentType(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"": "", "application/json": "application/json", "Application/JSON; Charset=UTF-8": "application/json; charset=utf-8",
+		"multipart/form-data; boundary=ivan": "multipart/form-data", "ivan/petrov": "xxxx/xxxxxx",
+		"text/plain; charset=ivan": "text/plain", "ivan": "xxxx",
+	} {
+		if got := redactContentType(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }
@@ -91,7 +186,8 @@ func secretStory() RequestStory {
 	sum := domain.Amount(987654)
 	return RequestStory{
 		Request: RequestRecord{
-			ID: "r1", ProjectID: "p", Method: "user_did_start_bot", Code: 422, ContentType: "application/json",
+			ID: "r1", ProjectID: "p", Method: "user_did_start_bot", Code: 422, ContentType: "application/json; x=Anna",
+			Asked: "Anna", Warnings: []domain.Warning{{Field: "labels.Anna", Value: `"Anna"`}},
 			ReceivedAt: morning, Body: `{"first_name":"Anna","user_id":987654}`, Error: `user_id: "Anna" is no id`,
 			Warning: `"Anna"`, Decoded: []any{map[string]any{
 				"type": "bot_started", "person": map[string]any{"first_name": "Anna", "id": 987654},
