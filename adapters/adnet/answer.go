@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // DefaultMaxAnswer is how much of an answer is read where nothing else is said.
@@ -29,7 +31,7 @@ type Answer struct {
 func (a Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
 
 // CallError is a call that got no full answer. It says nothing of the
-// address, where secrets may be.
+// address, where secrets may be, nor of what the host's name leads to.
 type CallError struct {
 	sent bool
 	err  error
@@ -38,9 +40,9 @@ type CallError struct {
 // Error says what happened.
 func (e *CallError) Error() string {
 	if e.sent {
-		return "no answer: " + e.err.Error()
+		return "no answer: " + usecase.CallErrorText(e.err)
 	}
-	return "not sent: " + e.err.Error()
+	return "not sent: " + usecase.CallErrorText(e.err)
 }
 
 // Unwrap gives the cause.

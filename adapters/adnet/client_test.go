@@ -81,6 +81,26 @@ func TestResolvedAddressIsChecked(t *testing.T) {
 	}
 }
 
+// TestReasonsNameNoAddress: users read why a call failed, and nothing of what
+// stands beside the service.
+func TestReasonsNameNoAddress(t *testing.T) {
+	t.Parallel()
+	client := adnet.NewClients(adnet.ClientOptions{Timeout: 5 * time.Second}).For("")
+	for _, address := range []string{"https://localhost/", "https://no-such-host.invalid/"} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = adnet.Do(t.Context(), client, req, 0)
+		reason := adnet.Failed(err, true).Reason
+		for _, secret := range []string{"127.", "::1", "lookup", " on ", ":53"} {
+			if err == nil || strings.Contains(reason, secret) {
+				t.Errorf("%s: %q says %q", address, reason, secret)
+			}
+		}
+	}
+}
+
 func TestUsersProxyIsChecked(t *testing.T) {
 	t.Parallel()
 	cs := adnet.NewClients(adnet.ClientOptions{ConnectTimeout: 2 * time.Second})

@@ -48,7 +48,8 @@ func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) 
 		return &BlockedError{Why: "it is not an IP address"}
 	}
 	if !g.public(ap.Addr()) {
-		return &BlockedError{Why: fmt.Sprintf("%s is a private or reserved address", ap.Addr())}
+		// What a name leads to is nothing that users are told.
+		return &BlockedError{Why: "its host is at a private or reserved address"}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
@@ -169,10 +170,10 @@ func (b *Bot) lost(method string, err error, wrote bool) error {
 		err = ue.Err
 	}
 	e := &notify.SendError{
-		Fault: notify.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(err.Error()),
+		Fault: notify.SendRefused, Reason: method + " did not reach the Bot API: " + b.hide(usecase.CallErrorText(err)),
 	}
 	if wrote {
-		e.Fault, e.Reason = notify.SendUncertain, method+" was sent and got no answer: "+b.hide(err.Error())
+		e.Fault, e.Reason = notify.SendUncertain, method+" was sent and got no answer: "+b.hide(usecase.CallErrorText(err))
 	}
 	return e
 }
