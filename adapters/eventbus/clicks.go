@@ -83,8 +83,9 @@ type ClickOptions struct {
 
 // Clicks keeps clicks in TGTRACK_CLICKS while the database is away.
 type Clicks struct {
-	js jetstream.JetStream
-	o  ClickOptions
+	js   jetstream.JetStream
+	o    ClickOptions
+	room *clickRoom
 }
 
 var _ usecase.ClickStream = (*Clicks)(nil)
@@ -93,7 +94,7 @@ var _ usecase.ClickStream = (*Clicks)(nil)
 func NewClicks(js jetstream.JetStream, o ClickOptions) *Clicks {
 	o.KeepTimeout = orDuration(o.KeepTimeout, 600*time.Millisecond)
 	o.Logger, o.Observer = orDiscard(o.Logger), orUnobserved(o.Observer)
-	return &Clicks{js: js, o: o}
+	return &Clicks{js: js, o: o, room: &clickRoom{js: js, now: time.Now, projects: map[string]*waitingClicks{}}}
 }
 
 // KeepClick implements usecase.ClickStream.
@@ -107,6 +108,10 @@ func (c *Clicks) KeepClick(ctx context.Context, click domain.Click) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.o.KeepTimeout)
 	defer cancel()
+	if err := c.room.take(ctx, click.ProjectID, storedSize(m)); err != nil {
+		c.o.Observer.Failed(StreamClicks, 1)
+		return err
+	}
 	_, err = c.js.PublishMsg(ctx, m)
 	if err != nil && missing(err) && c.o.Ensure != nil {
 		if made := c.o.Ensure(ctx); made == nil {

@@ -17,4 +17,4 @@ func Counts(l *RequestLog) int64 {
 }
 
 // Look makes a log look at its stream now.
-func Look(ctx context.Context, l *RequestLog) error { return l.shares.look(ctx) }
+func Look(ctx context.Context, l *RequestLog) error { return l.shares.makeRoom(ctx) }

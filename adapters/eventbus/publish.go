@@ -35,6 +35,14 @@ func publishAll(
 	return acks, errs
 }
 
+// stored is the number under which a message was stored, 0 where it was not.
+func stored(a *jetstream.PubAck) uint64 {
+	if a == nil || a.Duplicate {
+		return 0
+	}
+	return a.Sequence
+}
+
 // repeatsOf are the numbers of the messages that the stream did not store,
 // since it remembers their ids.
 func repeatsOf(acks []*jetstream.PubAck) (repeats []uint64) {

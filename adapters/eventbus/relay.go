@@ -65,6 +65,8 @@ type Relay struct {
 	o      RelayOptions
 	events lane
 	sends  lane
+	shares *shares // of the events
+	batch  int64   // bytes of the last events that were published together
 }
 
 // lane is one of the two flows; a stream that is full or gone must not hold
@@ -88,10 +90,15 @@ func NewRelay(store usecase.RelayStore, js jetstream.JetStream, o RelayOptions) 
 	o.StopWithin = orDuration(o.StopWithin, 3*time.Second)
 	o.Now, o.Logger, o.Observer = orNow(o.Now), orDiscard(o.Logger), orUnobserved(o.Observer)
 	r := &Relay{store: store, js: js, o: o}
+	r.shares = newShares(js, StreamEvents, "tgtrack.events.", eventsWorthCounting, o.Observer.Trimmed, o.Now, o.Logger)
 	r.events = lane{stream: StreamEvents, wake: make(chan struct{}, 1), round: r.relayEvents}
 	r.sends = lane{stream: StreamConversions, wake: make(chan struct{}, 1), round: r.relayConversions}
 	return r
 }
+
+// eventsWorthCounting is how full, in parts, the stream of events must be before
+// it is counted whose they are: until then nobody takes anybody's room.
+const eventsWorthCounting = 0.6
 
 // Wake makes the relay look soon. It never blocks.
 func (r *Relay) Wake() {
@@ -113,6 +120,7 @@ func (l *lane) call() {
 // logged and tried again, so the answer is always nil.
 func (r *Relay) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
+	wg.Go(func() { r.shares.run(ctx) })
 	for _, l := range []*lane{&r.events, &r.sends} {
 		wg.Go(func() { r.run(ctx, l) })
 	}
@@ -180,6 +188,11 @@ func (r *Relay) failed(ctx context.Context, l *lane, err error, again bool) {
 }
 
 func (r *Relay) relayEvents(ctx context.Context) (int, error) {
+	if r.shares.full(r.batch) || r.shares.due() {
+		if err := r.shares.makeRoom(ctx); err != nil {
+			r.o.Logger.DebugContext(ctx, "no room could be made in the stream of events", "error", err)
+		}
+	}
 	n, err := r.store.RelayEvents(ctx, r.o.Batch, func(ctx context.Context, es []usecase.OutboxEvent) error {
 		if len(es) > 0 {
 			r.o.Observer.OldestAge(StreamEvents, age(es[0].EventID, r.o.Now()))
@@ -188,7 +201,23 @@ func (r *Relay) relayEvents(ctx context.Context) (int, error) {
 		for i, e := range es {
 			msgs[i], eventIDs[i] = r.eventMessage(e), e.EventID
 		}
-		return r.publish(ctx, StreamEvents, msgs, eventIDs)
+		r.batch = 0
+		for _, m := range msgs {
+			r.batch += storedSize(m)
+		}
+		if !r.shares.counts() {
+			r.shares.note(r.batch)
+			_, err := r.publish(ctx, StreamEvents, msgs, eventIDs)
+			return err
+		}
+		for i, e := range es {
+			r.shares.begin(e.ProjectID, storedSize(msgs[i]))
+		}
+		acks, err := r.publish(ctx, StreamEvents, msgs, eventIDs)
+		for i, e := range es {
+			r.shares.end(e.ProjectID, storedSize(msgs[i]), stored(acks[i]))
+		}
+		return err
 	})
 	if err == nil && n < r.o.Batch {
 		r.o.Observer.OldestAge(StreamEvents, 0)
@@ -213,13 +242,16 @@ func (r *Relay) relayConversions(ctx context.Context) (int, error) {
 			for i, c := range cs {
 				eventIDs[i] = c.EventID
 			}
-			return r.publish(ctx, StreamConversions, msgs, eventIDs)
+			_, err := r.publish(ctx, StreamConversions, msgs, eventIDs)
+			return err
 		})
 }
 
 // publish publishes messages, and tells of it whoever follows the events that
 // they came of.
-func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string) error {
+func (r *Relay) publish(
+	ctx context.Context, stream string, msgs []*nats.Msg, eventIDs []string,
+) ([]*jetstream.PubAck, error) {
 	began := time.Now()
 	acks, errs := publishAll(ctx, r.js, msgs, r.o.AckTimeout)
 	repeats := repeatsOf(acks)
@@ -241,7 +273,7 @@ func (r *Relay) publish(ctx context.Context, stream string, msgs []*nats.Msg, ev
 	if r.o.Tracer != nil {
 		r.o.Tracer.Relayed(stream, eventIDs, began, time.Now(), err)
 	}
-	return err
+	return acks, err
 }
 
 // eventMessage leaves out the document of an event that no message can hold:

@@ -120,7 +120,7 @@ func (l *RequestLog) keep(ctx context.Context, rs []usecase.RequestRecord) {
 	if failed == 0 && len(msgs) > 0 {
 		l.o.Health.Outcome(StreamRequests, nil)
 	}
-	if l.shares.full() {
+	if l.shares.full(0) {
 		l.queue.stir()
 	}
 }
@@ -132,11 +132,7 @@ func (l *RequestLog) publish(
 ) []error {
 	acks, errs := publishAll(ctx, l.js, msgs, timeout)
 	for i, m := range msgs {
-		seq := uint64(0)
-		if acks[i] != nil {
-			seq = acks[i].Sequence
-		}
-		l.shares.end(rs[i].ProjectID, storedSize(m), seq)
+		l.shares.end(rs[i].ProjectID, storedSize(m), stored(acks[i]))
 	}
 	return errs
 }
@@ -275,10 +271,10 @@ func (l *RequestLog) batch(ctx context.Context) ([]usecase.RequestRecord, []*nat
 // of a record that is going to be written crowds it.
 func (l *RequestLog) makeRoom(ctx context.Context, rs []usecase.RequestRecord) {
 	crowded := func(r usecase.RequestRecord) bool { return l.shares.crowds(r.ProjectID) }
-	if !l.shares.full() && !slices.ContainsFunc(rs, crowded) {
+	if !l.shares.full(0) && !slices.ContainsFunc(rs, crowded) {
 		return
 	}
-	if err := l.shares.makeRoomNow(ctx); err != nil {
+	if err := l.shares.makeRoom(ctx); err != nil {
 		l.o.Logger.DebugContext(ctx, "no room could be made in the log of requests", "error", err)
 	}
 }

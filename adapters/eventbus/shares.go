@@ -1,8 +1,11 @@
 package eventbus
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,6 +30,8 @@ type shares struct {
 	logger  *slog.Logger
 	now     func() time.Time
 
+	looking sync.Mutex // held by whoever looks at the stream, or makes room in it
+
 	mu       sync.Mutex
 	counted  bool
 	made     time.Time // the stream that was counted
@@ -36,16 +41,16 @@ type shares struct {
 	last     uint64        // number up to which it is counted
 	own, top uint64        // published by this process behind it: how many, and the highest number
 	sum      int64         // bytes of all
+	since    int64         // published by this process since the last look, where it is not counted yet
 	projects map[string]*share
 }
 
 // share is what a project has in the stream, in bytes.
 type share struct {
-	kept    int64           // counted, the sum of when
-	when    map[int64]int64 // of kept: by the bucket in which it was published
-	fresh   int64           // published by this process since the last look
-	flying  int64           // being published
-	trimmed bool            // more of it is being deleted
+	kept   int64           // counted, the sum of when
+	when   map[int64]int64 // of kept: by the bucket in which it was published
+	fresh  int64           // published by this process since the last look
+	flying int64           // being published
 }
 
 func (s *share) bytes() int64 { return s.kept + s.fresh + s.flying }
@@ -62,6 +67,8 @@ const (
 	crowd = 9
 	// roomAt is how full, in parts, a stream may be before room is made.
 	roomAt = 0.95
+	// trimParts: so many parts of a stream are deleted beyond what is needed.
+	trimParts = 16
 	// bucketsKept is how many buckets there are within the age of a stream.
 	bucketsKept = 64
 )
@@ -102,6 +109,27 @@ func (s *shares) fits(project string, more int64, part float64) bool {
 	return s.max == 0 || float64(p.bytes()+more) <= part*float64(s.max)
 }
 
+// note notes what is published while it is not counted whose it is.
+func (s *shares) note(size int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.since += size
+}
+
+// due tells whether so much was published that it is time to look.
+func (s *shares) due() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return float64(s.since) > (1-roomAt)*float64(s.max)
+}
+
+// counts tells whether it is counted whose the messages are.
+func (s *shares) counts() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.counted
+}
+
 // begin counts a message that is going to be published.
 func (s *shares) begin(project string, size int64) {
 	s.mu.Lock()
@@ -136,31 +164,41 @@ func (s *shares) crowds(project string) bool {
 	return s.counted && p != nil && p.bytes() > s.bound()
 }
 
-// full tells whether room is to be made soon.
-func (s *shares) full() bool {
+// full tells whether room is to be made soon, when so many bytes come.
+func (s *shares) full(more int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.counted && float64(s.sum) > roomAt*float64(s.max)
+	return s.counted && float64(s.sum+more) > roomAt*float64(s.max)
 }
 
-// excess is how much projects have above what they may, and some more: to
-// delete costs, so it is not done for each message.
-func (s *shares) excess() map[string]int64 {
+// overfull is what a project has too much of, in bytes.
+type overfull struct {
+	project string
+	bytes   int64
+}
+
+// excess is how much projects have above what they may, the largest first: what
+// they leave is room for the next. It is somewhat more, since to delete costs.
+func (s *shares) excess() (out []overfull) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.counted {
 		return nil
 	}
-	var out map[string]int64
-	bound := s.bound()
-	for id, p := range s.projects {
-		if p.bytes() <= bound || p.kept == 0 || p.trimmed {
-			continue
+	free := max(0, s.max-s.sum)
+	crowded := slices.Collect(maps.Keys(s.projects))
+	slices.SortFunc(crowded, func(a, b string) int {
+		return cmp.Compare(s.projects[b].bytes(), s.projects[a].bytes())
+	})
+	for _, id := range crowded {
+		p := s.projects[id]
+		above := (p.bytes() - crowd*free) / (crowd + 1) // deleted, it is free
+		if above <= 0 {
+			break
 		}
-		if out == nil {
-			out = map[string]int64{}
-		}
-		out[id] = min(p.kept, p.bytes()-bound+bound/8+1)
+		bytes := min(p.kept, above+s.max/trimParts)
+		free += bytes
+		out = append(out, overfull{id, bytes})
 	}
 	return out
 }
@@ -169,11 +207,7 @@ func (s *shares) excess() map[string]int64 {
 func (s *shares) run(ctx context.Context) {
 	for {
 		if s.js.Conn().IsConnected() {
-			err := s.look(ctx)
-			if err == nil {
-				err = s.makeRoom(ctx)
-			}
-			if err != nil && ctx.Err() == nil {
+			if err := s.makeRoom(ctx); err != nil && ctx.Err() == nil {
 				s.logger.DebugContext(ctx, "shares of a stream are not known, will look again",
 					"stream", s.stream, "error", err)
 			}

@@ -39,7 +39,7 @@ func (s *shares) look(ctx context.Context) error {
 func (s *shares) begun(info *jetstream.StreamInfo) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.max = max(0, info.Config.MaxBytes)
+	s.max, s.since = max(0, info.Config.MaxBytes), 0
 	if age := info.Config.MaxAge; age > 0 {
 		s.bucket = max(time.Second, age/bucketsKept)
 	} else {
@@ -210,18 +210,16 @@ func storedBytes(m jetstream.Msg) int64 {
 	return n + int64(len("NATS/1.0\r\n\r\n"))
 }
 
-// makeRoomNow does so with what is in the stream at this moment.
-func (s *shares) makeRoomNow(ctx context.Context) error {
+// makeRoom looks at the stream, and deletes the oldest messages of projects that
+// crowd it.
+func (s *shares) makeRoom(ctx context.Context) error {
+	s.looking.Lock()
+	defer s.looking.Unlock()
 	if err := s.look(ctx); err != nil {
 		return err
 	}
-	return s.makeRoom(ctx)
-}
-
-// makeRoom deletes the oldest messages of projects that crowd the stream.
-func (s *shares) makeRoom(ctx context.Context) error {
-	for project, bytes := range s.excess() {
-		if err := s.trim(ctx, project, bytes); err != nil {
+	for _, o := range s.excess() {
+		if err := s.trim(ctx, o.project, o.bytes); err != nil {
 			return err
 		}
 	}
@@ -231,10 +229,6 @@ func (s *shares) makeRoom(ctx context.Context) error {
 // trim deletes so many bytes of a project's oldest messages. Another process
 // may do so at the same time: then it loses more, and nobody else any.
 func (s *shares) trim(ctx context.Context, project string, bytes int64) error {
-	if !s.trimming(project, true) {
-		return nil
-	}
-	defer s.trimming(project, false)
 	subject := s.prefix + project + ".>"
 	var upTo uint64
 	n, sum := 0, int64(0)
@@ -262,19 +256,6 @@ func (s *shares) trim(ctx context.Context, project string, bytes int64) error {
 	s.logger.DebugContext(ctx, "a project has too much of a stream, its oldest messages went",
 		"stream", s.stream, "project", project, "messages", n, "bytes", sum)
 	return nil
-}
-
-// trimming marks a project of which messages are being deleted, or answers
-// false when it is marked.
-func (s *shares) trimming(project string, is bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	p := s.of(project)
-	if is && p.trimmed {
-		return false
-	}
-	p.trimmed = is
-	return true
 }
 
 // gone takes away the oldest of what a project has.

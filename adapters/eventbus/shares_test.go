@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -114,10 +115,10 @@ func TestSharesOutliveAProcessAndAreCommon(t *testing.T) {
 		}
 	}
 	b.wipe()
-	b.ensure(eventbus.Limits{RequestsBytes: 10 << 20})
-	if err := eventbus.Look(t.Context(), first); err != nil || eventbus.Counts(first) != 0 {
-		t.Errorf("%d bytes are counted of a log that was made again, %v", eventbus.Counts(first), err)
-	}
+	until(t, "the stream is made again", func() bool { return b.again(t.Context()) == nil })
+	until(t, "the log that was made again is counted", func() bool {
+		return eventbus.Look(t.Context(), first) == nil && eventbus.Counts(first) == 0
+	})
 }
 
 // However much a project sends, the records of another stay.
@@ -184,5 +185,86 @@ func TestNobodyPushesARecordOutOfTheBuffer(t *testing.T) {
 	}
 	if rs := kept(t, l, "loud"); len(rs) != 80 || rs[0].ID != "loud-4999" {
 		t.Errorf("%d of the loud one's are kept, want the last 80", len(rs))
+	}
+}
+
+// A project whose events fill the stream loses its own oldest.
+func TestNobodyPushesAnEventOut(t *testing.T) {
+	t.Parallel()
+	b, y, o := newBus(t), newTally(), &outbox{}
+	b.ensure(eventbus.Limits{EventsBytes: 1 << 20})
+	relay := eventbus.NewRelay(o, b.js, eventbus.RelayOptions{
+		Interval: 10 * time.Millisecond, Batch: 100, Observer: y, Logger: testLog(t),
+	})
+	run(t, relay.Run)
+	payload := []byte(`{"x":"` + strings.Repeat("x", 1000) + `"}`)
+	add := func(project string, n int) {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for i := range n {
+			o.events = append(o.events, usecase.OutboxEvent{
+				EventID: fmt.Sprintf("%s-%d-%d", project, o.calls, i), ProjectID: project, Type: "bot_started",
+				Payload: payload,
+			})
+		}
+	}
+	empty := func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return len(o.events) == 0
+	}
+	add("quiet", 20)
+	until(t, "the quiet one's are published", empty)
+	for range 10 {
+		add("loud", 500)
+		until(t, "the loud one's are published", empty)
+	}
+	quiet, newest := 0, ""
+	for _, m := range b.messages(eventbus.StreamEvents) {
+		newest = m.Subject
+		if strings.HasPrefix(m.Subject, "tgtrack.events.quiet.") {
+			quiet++
+		}
+	}
+	if quiet != 20 || !strings.HasPrefix(newest, "tgtrack.events.loud.") {
+		t.Errorf("%d events of the quiet one are left, the newest is %s", quiet, newest)
+	}
+	y.with(func() {
+		if y.trimmed[eventbus.StreamEvents] == 0 {
+			t.Error("nothing was counted as trimmed")
+		}
+	})
+}
+
+// A project whose clicks fill the stream while the database is away is refused
+// before others are.
+func TestNobodyPushesAClickOut(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	b.ensure(eventbus.Limits{ClicksBytes: 1 << 20})
+	clicks := eventbus.NewClicks(b.js, eventbus.ClickOptions{Logger: testLog(t), KeepTimeout: time.Minute})
+	other := eventbus.NewClicks(b.js, eventbus.ClickOptions{Logger: testLog(t), KeepTimeout: time.Minute})
+	keep := func(c *eventbus.Clicks, project string, n int) (kept int) {
+		for i := range n {
+			click := waitingClick(project, fmt.Sprintf("%s%p%04x", project, c, i))
+			click.RawQuery = strings.Repeat("x", 2000)
+			if c.KeepClick(t.Context(), click) == nil {
+				kept++
+			}
+		}
+		return kept
+	}
+	if n := keep(clicks, "quiet", 5); n != 5 {
+		t.Errorf("%d of the quiet one's are kept", n)
+	}
+	if n := keep(clicks, "loud", 1000); n < 200 || n > 450 {
+		t.Errorf("%d of the loud one's are kept", n)
+	}
+	if n := keep(other, "quiet", 5); n != 5 {
+		t.Errorf("%d more of the quiet one's are kept", n)
+	}
+	// Another process finds out with its second look, or refuses at once.
+	if n := keep(other, "loud", 5); n > 1 {
+		t.Errorf("%d more of the loud one's are kept", n)
 	}
 }
