@@ -208,6 +208,39 @@ func (s *Store) UnlinkChat(ctx context.Context, projectID string, chatID int64, 
 	return n, err
 }
 
+// endPrivateChats unlinks the chats with the bot that a user linked for
+// themselves, from a project or with an empty id from all, and makes their codes
+// useless. Groups and channels stay: they are the project's.
+func endPrivateChats(ctx context.Context, tx bun.Tx, userID, projectID string) error {
+	email := tx.NewSelect().Model((*userRow)(nil)).Column("email").Where("u.id = ?", userID)
+	of := func(q *bun.DeleteQuery) {
+		if projectID != "" {
+			q.Where("project_id = ?", projectID)
+		}
+	}
+	chats := tx.NewSelect().Model((*noticeChatRow)(nil)).Column("project_id", "chat_id").
+		Where("c.kind = ?", notify.PrivateChat).Where("c.linked_by = (?)", email)
+	if projectID != "" {
+		chats.Where("c.project_id = ?", projectID)
+	}
+	_, err := tx.NewUpdate().Model((*noticeRow)(nil)).Where("(n.project_id, n.chat_id) IN (?)", chats).
+		Where("n.state = ?", notify.Waiting).Set("state = ?", notify.Failed).
+		Set("reason = ?", "the user who linked the chat was removed").Set("next_attempt_at = NULL").Exec(ctx)
+	if err != nil {
+		return err
+	}
+	linked := tx.NewDelete().Model((*noticeChatRow)(nil)).Where("kind = ?", notify.PrivateChat).
+		Where("linked_by = (?)", email)
+	of(linked)
+	if _, err := linked.Exec(ctx); err != nil {
+		return err
+	}
+	codes := tx.NewDelete().Model((*noticeCodeRow)(nil)).Where("created_by = (?)", email)
+	of(codes)
+	_, err = codes.Exec(ctx)
+	return err
+}
+
 // MoveChat implements notify.Store. Where the new chat has the same
 // already, the old one's goes.
 func (s *Store) MoveChat(ctx context.Context, from, to int64) error {

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -308,5 +310,63 @@ func TestAlerts(t *testing.T) {
 		save(closed, "n5", 3)
 		save(closed, "n6", 3)
 		open()
+	})
+}
+
+// TestChatsEndWithTheirUser: who is removed from a project, or altogether, is
+// told no more of it; what the project has of groups stays.
+func TestChatsEndWithTheirUser(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		for _, id := range []string{"p", "q"} {
+			f.project(id)
+		}
+		for _, id := range []string{"anna", "boris"} {
+			f.ok(f.CreateUser(ctx, user(id), f.oneTime(usecase.InviteLink, id, "p", domain.Editor)))
+			f.ok(f.SetRole(ctx, "q", id, domain.Editor, noon))
+		}
+		link := func(project, by string, chat int64, kind string) {
+			t.Helper()
+			code := noticeCode(fmt.Append(nil, project, chat), project)
+			code.CreatedBy = by + "@example.org"
+			f.ok(f.CreateNoticeCode(ctx, code))
+			_, err := f.LinkChat(ctx, code.Hash, notify.Chat{ChatID: chat, Kind: kind, LinkedAt: noon})
+			f.ok(err)
+		}
+		link("p", "anna", 7, "private")
+		link("p", "anna", -100, "group")
+		link("p", "boris", 8, "private")
+		link("q", "anna", 7, "private")
+		open := noticeCode([]byte("open"), "p")
+		open.CreatedBy = "anna@example.org"
+		f.ok(f.CreateNoticeCode(ctx, open))
+		f.ok(f.AddTest(ctx, "p", []notify.Notice{waiting("n1", "k", 7), waiting("n2", "k", 8)}))
+		chats := func(project string) (ids []int64) {
+			cs, err := f.NoticeChats(ctx, project)
+			f.ok(err)
+			for _, c := range cs {
+				ids = append(ids, c.ChatID)
+			}
+			slices.Sort(ids)
+			return ids
+		}
+		f.ok(f.RemoveProjectUser(ctx, "p", "anna"))
+		if p, q := chats("p"), chats("q"); !slices.Equal(p, []int64{-100, 8}) || !slices.Equal(q, []int64{7}) {
+			t.Errorf("when she was removed from p: %v, %v", p, q)
+		}
+		_, err := f.LinkChat(ctx, open.Hash, notify.Chat{ChatID: 7, Kind: "private", LinkedAt: noon})
+		wantNotFound(t, "a code of hers", err)
+		ns, err := f.Notices(ctx, "p", 10)
+		f.ok(err)
+		for _, n := range ns {
+			if (n.State == notify.Failed) != (n.ChatID == 7) {
+				t.Errorf("the message to %d is %s", n.ChatID, n.State)
+			}
+		}
+		f.ok(f.DeleteUser(ctx, "anna"))
+		f.ok(f.DeleteUser(ctx, "boris"))
+		if p, q := chats("p"), chats("q"); !slices.Equal(p, []int64{-100}) || len(q) != 0 {
+			t.Errorf("when both were deleted: %v, %v", p, q)
+		}
 	})
 }

@@ -119,34 +119,37 @@ const (
 	// streamFor is how long one stream lasts: less than the server's bound on
 	// writing an answer. The browser comes back to its place.
 	streamFor = 45 * time.Second
-	// streamBeat shows in between that the stream is alive, and whether the
-	// browser still is.
+	// streamBeat shows in between that the stream is alive. Whether its reader
+	// may still see it is asked then.
 	streamBeat = 10 * time.Second
 	// streamBack is how far back a stream begins at most.
 	streamBack = 10 * time.Minute
-	// maxStreams is how many are open at once.
-	maxStreams = 500
 )
 
 // liveStream sends requests as they come, as
 // https://html.spec.whatwg.org/multipage/server-sent-events.html says.
 func (v *visit) liveStream() error {
-	if v.streams.Add(1) > maxStreams {
-		v.streams.Add(-1)
-		return fmt.Errorf("%w: too many live views are open", domain.ErrUnavailable)
+	leave, err := v.streams.enter(v.project.ID, v.user.ID)
+	if err != nil {
+		return err
 	}
 	from := usecase.FeedStart{Since: v.streamSince()}
 	if last, err := strconv.ParseUint(v.c.Get("Last-Event-ID"), 10, 64); err == nil {
 		from.Place = last
 	}
 	// What is needed of the request, since it is gone when the stream runs.
-	s := &visit{Cabinet: v.Cabinet, project: v.project, role: v.role, lang: v.lang}
+	s := &visit{Cabinet: v.Cabinet, project: v.project, role: v.role, lang: v.lang, session: v.session}
+	conn := v.c.Context().Conn()
+	v.c.Context().SetConnectionClose() // its reading end serves to see it closed
 	v.c.Set(fiber.HeaderContentType, "text/event-stream")
 	v.c.Set("X-Accel-Buffering", "no")
 	v.c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.streams.Add(-1)
+		defer leave()
 		defer s.survive()
-		s.follow(w, from)
+		ctx, cancel := context.WithTimeout(context.Background(), streamFor)
+		defer cancel()
+		go func() { untilClosed(conn); cancel() }()
+		s.follow(ctx, w, from, s.stillSees)
 	})
 	return nil
 }
@@ -169,10 +172,12 @@ func (v *visit) streamSince() time.Time {
 	return time.Unix(max(s, v.Now().Add(-streamBack).Unix()), 0)
 }
 
-// follow writes requests until the stream's time is over or the browser is
-// gone.
-func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
-	ctx, cancel := context.WithTimeout(context.Background(), streamFor)
+// follow writes requests until the stream's time is over, the browser is gone or
+// its user sees the project no more.
+func (v *visit) follow(
+	ctx context.Context, w *bufio.Writer, from usecase.FeedStart, stillSees func(context.Context) bool,
+) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var mu sync.Mutex
 	send := func(text string) error {
@@ -197,7 +202,7 @@ func (v *visit) follow(w *bufio.Writer, from usecase.FeedStart) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if send(": \n\n") != nil {
+				if !stillSees(ctx) || send(": \n\n") != nil {
 					cancel()
 				}
 			}

@@ -80,7 +80,11 @@ func (w *Cabinet) visit(ctx context.Context, c *fiber.Ctx) *visit {
 
 // Caller finds the user of a request's session; nil for nobody.
 func (w *Cabinet) Caller(ctx context.Context, c *fiber.Ctx) (*usecase.Actor, error) {
-	secret := strings.Clone(c.Cookies(SessionCookie))
+	return w.bySession(ctx, strings.Clone(c.Cookies(SessionCookie)))
+}
+
+// bySession finds the user of a session by its secret; nil for nobody.
+func (w *Cabinet) bySession(ctx context.Context, secret string) (*usecase.Actor, error) {
 	if secret == "" {
 		return nil, nil
 	}

@@ -7,7 +7,6 @@ package web
 import (
 	"log/slog"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -75,13 +74,12 @@ type Deps struct {
 type Cabinet struct {
 	Options
 	Deps
-	pages  pages
-	words  *words
-	assets *assetFiles
-	menu   []menuItem
-	secure bool // cookies only over TLS
-	// streams counts the live views that are open.
-	streams atomic.Int64
+	pages   pages
+	words   *words
+	assets  *assetFiles
+	menu    []menuItem
+	secure  bool // cookies only over TLS
+	streams streams
 }
 
 // New makes a Cabinet. An error means that a file of the binary is broken.

@@ -111,7 +111,7 @@ func (n *Notifier) hear(ctx context.Context, m ChatMessage) error {
 
 func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 	if code == "" {
-		if m.Kind != "private" { // in a group that may be another bot's
+		if m.Kind != PrivateChat { // in a group that may be another bot's
 			return nil
 		}
 		n.answer(ctx, m.ChatID, n.inBoth("chat.hint", "\n\n"))

@@ -46,6 +46,9 @@ const (
 	Failed    State = "failed"    // given up
 )
 
+// PrivateChat is the kind of a chat between one person and the bot.
+const PrivateChat = "private"
+
 // Kinds of messages.
 const (
 	KindDigest = "digest"
