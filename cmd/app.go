@@ -41,6 +41,7 @@ type App struct {
 	Clicks    *usecase.Clicks
 	ClickBus  *eventbus.Clicks
 	Late      *usecase.LateClicks
+	Disk      *usecase.DiskWatch
 	People    *usecase.People
 	Reports   *report.Reader
 	Deliver   *usecase.Deliver
@@ -87,6 +88,7 @@ func (a *App) Run(ctx context.Context) error {
 		{Name: "project changes", Run: func(ctx context.Context) error { return a.Forget.follow(ctx, a.Directory) }},
 		{Name: "request log", Run: a.Requests.Run},
 		{Name: "audit log", Run: a.Trail.Run},
+		{Name: "room on the disk", Run: a.Disk.Run},
 	}
 	if a.Config.Has(config.RoleAPI) {
 		parts = append(parts, lifecycle.Part{Name: "ingest", Run: a.Ingest.Run},

@@ -114,27 +114,6 @@ func redactedURL(address string) string {
 	return u.Redacted()
 }
 
-// disk looks at the room in the data folder, which holds whatever is embedded.
-func (d *doctor) disk() []finding {
-	free, total, err := diskRoom(d.cfg.DataDir)
-	if err != nil || total == 0 {
-		return []finding{{
-			"disk", isAdvice, "the room in " + d.cfg.DataDir + " is not known",
-			"look at it by other means",
-		}}
-	}
-	is := fmt.Sprintf("%s of %s free in %s", bytesText(free), bytesText(total), d.cfg.DataDir)
-	part := float64(free) / float64(total)
-	const do = "make room, or move data_dir; when the disk is full requests are answered 503"
-	switch {
-	case free < int64(config.GiB)/2 || part < 0.03:
-		return []finding{{"disk", isProblem, is, do}}
-	case free < 2*int64(config.GiB) || part < 0.1:
-		return []finding{{"disk", isAdvice, is, do}}
-	}
-	return []finding{fine("disk", "%s", is)}
-}
-
 // clockMost is how far clocks may differ: what is recorded goes by the
 // database's clock, but logs and streams do not.
 const clockMost = time.Second

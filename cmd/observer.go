@@ -41,6 +41,7 @@ type observer struct {
 	lostClicks    prometheus.Counter
 	crowded       prometheus.Counter
 	refused       *prometheus.CounterVec
+	noRoomClicks  prometheus.Counter
 }
 
 func newObserver(reg *prometheus.Registry) *observer {
@@ -66,7 +67,9 @@ func newObserver(reg *prometheus.Registry) *observer {
 		Help: "Clicks that neither the database nor a stream took; the visitors were sent on."})
 	crowded := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_over_rate_total",
 		Help: "Visits that made no click since too many came from one address; the visitors were sent on."})
-	reg.MustRegister(age, dropped, leftOut, lost, crowded)
+	noRoom := prometheus.NewCounter(prometheus.CounterOpts{Name: "tgtrack_clicks_no_room_total",
+		Help: "Visits that made no click since the disk was nearly full; the visitors were sent on."})
+	reg.MustRegister(age, dropped, leftOut, lost, crowded, noRoom)
 	o := &observer{
 		http:     counter("http_requests_total", "Answers by part of the server and code.", "area", "code"),
 		httpTime: histogram("http_request_seconds", "Time to answer by part of the server.", seconds, "area"),
@@ -97,7 +100,7 @@ func newObserver(reg *prometheus.Registry) *observer {
 		relayAge: age,
 		trimmed: counter("stream_trimmed_total", "Messages that were deleted from a stream, since their project had "+
 			"so much of it that little was left for others.", "stream"),
-		dropped: dropped, leftOut: leftOut, lostClicks: lost, crowded: crowded,
+		dropped: dropped, leftOut: leftOut, lostClicks: lost, crowded: crowded, noRoomClicks: noRoom,
 	}
 	o.begin()
 	return o
@@ -208,6 +211,9 @@ func (o *observer) lostClick() { o.lostClicks.Inc() }
 
 // ObserveRefusal counts somebody who was turned away.
 func (o *observer) ObserveRefusal(action string) { o.refused.WithLabelValues(action).Inc() }
+
+// noRoom counts a visit that made no click since the disk was nearly full.
+func (o *observer) noRoom() { o.noRoomClicks.Inc() }
 
 // overRate counts a visit that made no click.
 func (o *observer) overRate() { o.crowded.Inc() }

@@ -252,9 +252,10 @@ func ingestConfig(cfg config.Config) usecase.IngestConfig {
 
 func newIngest(
 	cfg config.Config, s *store.Store, ads *adnet.Service, r *eventbus.Relay, o *observer, t *tracer,
-	d *usecase.Directory,
+	d *usecase.Directory, disk *usecase.DiskWatch,
 ) *usecase.Ingest {
 	c := ingestConfig(cfg)
+	c.Disk = disk
 	c.Learned = d.Forget
 	if t != nil {
 		c.Traced = t.batch
@@ -280,11 +281,14 @@ const (
 	clickTryAgain = time.Second
 )
 
-func newClicks(cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observer) *usecase.Clicks {
+func newClicks(
+	cfg config.Config, s *store.Store, b *eventbus.Clicks, o *observer, disk *usecase.DiskWatch,
+) *usecase.Clicks {
 	return usecase.NewClicks(usecase.ClicksConfig{
 		Queue: cfg.Ingest.Queue, MaxBatch: cfg.Ingest.MaxBatch, Timeout: storeTimeout,
 		Patience: clickPatience, TryAgain: clickTryAgain, Visits: s, Lost: o.lostClick,
 		Rate: usecase.NewClickRate(cfg.Clicks.PerMinute, s.Now), OverRate: o.overRate,
+		Disk: disk, NoRoom: o.noRoom,
 	}, s, b, s.Now)
 }
 

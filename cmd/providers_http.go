@@ -71,9 +71,14 @@ func newSite(
 	})
 }
 
-func newMonitor(db *database.DB, h *eventbus.Health, measured http.Handler, a *usecase.Access) *public.Monitor {
-	return &public.Monitor{Version: buildVersion(), Dependencies: dependencies(db, h), Metrics: measured,
-		Access: a}
+func newMonitor(
+	cfg config.Config, db *database.DB, h *eventbus.Health, measured http.Handler, a *usecase.Access,
+	disk *usecase.DiskWatch,
+) *public.Monitor {
+	return &public.Monitor{
+		Version: buildVersion(), Metrics: measured, Access: a,
+		Dependencies: append(dependencies(db, h), diskDependency(cfg.DataDir, disk)),
+	}
 }
 
 // rooms are what is served. A process without the role api serves nothing but

@@ -24,7 +24,7 @@ func newApp(
 	ctx context.Context, cfg config.Config, plugins Plugins, logger *slog.Logger, streams Streams,
 ) (*App, func(), error) {
 	panic(wire.Build(
-		metrics.NewRegistry, newObserver, newTracer,
+		metrics.NewRegistry, newObserver, newTracer, newDiskWatch,
 		newDatabase, newBox, wire.Bind(new(usecase.Vault), new(*secrets.Box)), newStore,
 		newNATS, newHealth, newStreamEnsurer, newRelay, newRequestLog,
 		newDecoders, newGuard, newKnownSinks, newDispatcher, newNetworks,
@@ -43,7 +43,7 @@ func newApp(
 		wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
 		newEventAPI, newSite, newMonitor, rooms, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Health", "Ensure", "Ingest", "Clicks",
-			"ClickBus", "Late",
+			"ClickBus", "Late", "Disk",
 			"People",
 			"Reports", "Deliver", "Replays", "Rollups", "Relay", "Requests", "Decoders", "Sinks",
 			"Networks", "HTTP",

@@ -59,9 +59,10 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	relay := newRelay(cfg, store, conn, health, cmdStreamEnsurer, logger, cmdObserver, cmdTracer)
 	cmdCacheInvalidator := newCacheInvalidator(cfg, conn, store, logger)
 	directory := newDirectory(store, box, cmdCacheInvalidator)
-	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer, directory)
+	diskWatch := newDiskWatch(cfg, prometheusRegistry, logger)
+	ingest := newIngest(cfg, store, service, relay, cmdObserver, cmdTracer, directory, diskWatch)
 	clicks := newClickStream(conn, cmdStreamEnsurer, logger, cmdObserver)
-	usecaseClicks := newClicks(cfg, store, clicks, cmdObserver)
+	usecaseClicks := newClicks(cfg, store, clicks, cmdObserver, diskWatch)
 	lateClicks := newLateClicks(cfg, store, ingest, directory, logger)
 	requestLog := newRequestLog(cfg, conn, health, cmdStreamEnsurer, logger, cmdObserver, v)
 	people := newPeople(store, requestLog, box)
@@ -88,7 +89,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		cleanup()
 		return nil, nil, err
 	}
-	monitor := newMonitor(db, health, handler, access)
+	monitor := newMonitor(cfg, db, health, handler, access, diskWatch)
 	options := newManageOptions(cfg)
 	projects := newProjects(cfg, store, box, service, platformsRegistry, directory, replays)
 	costs := newCosts(store)
@@ -156,6 +157,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Clicks:    usecaseClicks,
 		ClickBus:  clicks,
 		Late:      lateClicks,
+		Disk:      diskWatch,
 		People:    people,
 		Reports:   reader,
 		Deliver:   deliver,

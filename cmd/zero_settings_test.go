@@ -35,6 +35,8 @@ func zeroMeans() map[string]string {
 		"retention.audit_addresses": "for ever",
 
 		"metrics.every": "each time",
+
+		"disk.warn_below": "never", "disk.clicks_below": "clicks are always stored", "disk.reserve": "none",
 	}
 }
 

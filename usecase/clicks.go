@@ -22,11 +22,11 @@ type VisitCounts interface {
 	// AddRobotVisits adds visits, by project, to those of the day.
 	AddRobotVisits(ctx context.Context, at time.Time, visits map[string]int64) error
 	// AddCrowdedVisits does so with visits of which too many came from one
-	// address, by link.
+	// address, or for which the disk had no room, by link.
 	AddCrowdedVisits(ctx context.Context, at time.Time, visits map[CrowdedLink]int64) error
 }
 
-// CrowdedLink is a link that one address visited too often.
+// CrowdedLink is a link some visits of which made no click.
 type CrowdedLink struct{ ProjectID, LinkID string }
 
 // ClickStream keeps clicks while storage is away.
@@ -52,6 +52,10 @@ type ClicksConfig struct {
 	Rate *ClickRate
 	// OverRate is told of visits above it. Nil: nobody is.
 	OverRate func()
+	// Disk has no room for clicks at times. Nil: it always has.
+	Disk *DiskWatch
+	// NoRoom is told of visits at such times. Nil: nobody is.
+	NoRoom func()
 	// Lost is told of clicks that neither took. Nil: nobody counts them.
 	Lost func()
 }
@@ -163,11 +167,15 @@ func (c *Clicks) Robot(projectID string) {
 // Allow tells whether a visit of a link by an address makes a click. One that
 // makes none is counted.
 func (c *Clicks) Allow(ip string, l *domain.Link) bool {
+	told := c.cfg.OverRate
 	if c.cfg.Rate.Allow(ip, l.ID) {
-		return true
+		if c.cfg.Disk.TakesClicks() {
+			return true
+		}
+		told = c.cfg.NoRoom
 	}
-	if c.cfg.OverRate != nil {
-		c.cfg.OverRate()
+	if told != nil {
+		told()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

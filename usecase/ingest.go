@@ -83,6 +83,8 @@ type IngestConfig struct {
 	AmountUnit       string        // of RawAmount, for projects that do not say
 	Caps             domain.Limits // stand above the limits of every project; 0 caps nothing
 
+	// Disk has no room for anything at times. Nil: it always has.
+	Disk *DiskWatch
 	// Learned is told of every project whose own channel is known now. Nil:
 	// nobody remembers projects.
 	Learned func(projectID string)
@@ -155,7 +157,7 @@ func (i *Ingest) writer(projectID string) *fairBatcher[*pending] {
 // domain.ErrUnavailable when storage can not accept or the queue is full;
 // domain.ErrInvalid when the data can not be stored.
 func (i *Ingest) Submit(ctx context.Context, a Arrival) (Outcome, error) {
-	if err := i.knownOver(&a); err != nil {
+	if err := i.refuses(&a); err != nil {
 		return Outcome{}, err
 	}
 	p := &pending{Arrival: a, result: make(chan result, 1)}
@@ -193,7 +195,7 @@ func (i *Ingest) SubmitAll(ctx context.Context, as []Arrival) []Taken {
 			out[n].Err = over
 			continue
 		}
-		if out[n].Err = i.knownOver(&as[n]); out[n].Err != nil {
+		if out[n].Err = i.refuses(&as[n]); out[n].Err != nil {
 			continue
 		}
 		p := &pending{Arrival: as[n], result: make(chan result, 1)}
@@ -216,6 +218,16 @@ func (i *Ingest) SubmitAll(ctx context.Context, as []Arrival) []Taken {
 		out[n] = Taken{r.Outcome, r.err}
 	}
 	return out
+}
+
+// refuses tells what is known of an arrival before storage is asked.
+func (i *Ingest) refuses(a *Arrival) error {
+	if !a.Read {
+		if err := i.cfg.Disk.Refuses(); err != nil {
+			return err
+		}
+	}
+	return i.knownOver(a)
 }
 
 func errQueueFull() error {

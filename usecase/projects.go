@@ -51,7 +51,7 @@ type ProjectStore interface {
 	// Placeholders that came in clicks since a time, the most frequent first.
 	Placeholders(ctx context.Context, projectID string, since time.Time) ([]domain.LinkPlaceholder, error)
 	// CrowdedVisits counts visits of a link, since a day, that made no click since
-	// too many came from one address.
+	// too many came from one address, or the disk had no room for them.
 	CrowdedVisits(ctx context.Context, projectID, linkID string, since time.Time) (int64, error)
 	// StartValues are those of starts since a time that are not ours, the most
 	// frequent first.

@@ -75,10 +75,11 @@ const (
 	LeftOutShare     LeftOut = "share"     // its project has its share of the log
 	LeftOutSize      LeftOut = "size"      // it did not fit into a message
 	LeftOutSignature LeftOut = "signature" // whoever sent it: it was not signed as it should be
+	LeftOutDisk      LeftOut = "disk"      // it was refused for want of room, and there was none for it either
 )
 
 // LeftOuts lists them.
-func LeftOuts() []LeftOut { return []LeftOut{LeftOutShare, LeftOutSize, LeftOutSignature} }
+func LeftOuts() []LeftOut { return []LeftOut{LeftOutShare, LeftOutSize, LeftOutSignature, LeftOutDisk} }
 
 // Bounds of a record without body: one that brought thousands of events is
 // small, too.

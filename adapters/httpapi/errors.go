@@ -95,12 +95,20 @@ func IsOfServer(err error) bool {
 // accept.
 const retryStorage = 2 * time.Second
 
+// retryRoom is how long they are when the disk is nearly full: somebody has to
+// make room.
+const retryRoom = time.Minute
+
 // retryAfter is how long to wait before the same request is worth sending
 // again; 0 where that does not help or nobody knows.
 func retryAfter(err error, now time.Time) time.Duration {
 	var limit *usecase.LimitError
 	if errors.As(err, &limit) {
 		return max(limit.Until.Sub(now), time.Second)
+	}
+	var noRoom *usecase.NoRoomError
+	if errors.As(err, &noRoom) {
+		return retryRoom
 	}
 	if StatusOf(err) == http.StatusServiceUnavailable {
 		return retryStorage

@@ -204,7 +204,10 @@ func (s *Server) refuse(ctx context.Context, c *fiber.Ctx, room *Room, err error
 	case fiber.StatusInternalServerError:
 		log.Error("request failed", "error", err)
 	case fiber.StatusServiceUnavailable:
-		log.Warn("request refused for now", "error", err)
+		// Of want of room the log has a line already, and may lie on the same disk.
+		if noRoom := (*usecase.NoRoomError)(nil); !errors.As(err, &noRoom) {
+			log.Warn("request refused for now", "error", err)
+		}
 	}
 	if wait := retryAfter(err, s.Now()); wait > 0 {
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(wait))

@@ -123,10 +123,10 @@ func reportTexts() i18n.Catalogue {
 		"rules.params": {EN: "Parameters of the click", RU: "Параметры клика"},
 		"rules.unread": {EN: "no rule reads it", RU: "ни одно правило не подходит"},
 		"sources.crowded": {
-			EN: "Visits of 7 days that made no click, since too many came from one address: %s. The visitors were sent " +
-				"on; the limit is clicks.per_minute.",
-			RU: "Переходов за 7 дней, которые не стали кликами, потому что с одного адреса их слишком много: %s. " +
-				"Посетители попали в бота; предел задаёт clicks.per_minute.",
+			EN: "Visits of 7 days that made no click, since too many came from one address (clicks.per_minute) or the " +
+				"server's disk was nearly full: %s. The visitors were sent on.",
+			RU: "Переходов за 7 дней, которые не стали кликами, потому что с одного адреса их слишком много " +
+				"(clicks.per_minute) или на диске сервера почти не осталось места: %s. Посетители попали в бота.",
 		},
 		"sources.unresolved": {EN: "Unresolved", RU: "Не подставлено"},
 		"sources.unresolved_help": {

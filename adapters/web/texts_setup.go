@@ -259,6 +259,10 @@ func setupTexts() i18n.Catalogue {
 			EN: "The body was not kept: it is too large for the log.",
 			RU: "Тело не сохранено: оно слишком велико для журнала.",
 		},
+		"left_out.disk": {
+			EN: "The body was not kept: the server's disk was nearly full, and the request was refused.",
+			RU: "Тело не сохранено: на диске сервера почти не осталось места, и запрос отклонён.",
+		},
 		"left_out.signature": {
 			EN: "The body was not kept: whoever sent it did not sign it as they should.",
 			RU: "Тело не сохранено: отправитель не подписал запрос как следует.",

@@ -32,6 +32,7 @@ type Config struct {
 	// On SQLite one process does everything. Defaults to all.
 	Roles []string `yaml:"roles"`
 
+	Disk        Disk        `yaml:"disk"`
 	Database    Database    `yaml:"database"`
 	NATS        NATS        `yaml:"nats"`
 	Ingest      Ingest      `yaml:"ingest"`
@@ -68,6 +69,20 @@ type HTTP struct {
 	RequestTimeout time.Duration `yaml:"request_timeout" min:"100ms"`
 }
 
+// Disk is how much room is left on the disk of data_dir. With PostgreSQL it has
+// streams alone, and nothing is refused for it.
+type Disk struct {
+	// WarnBelow is how much is to be free; below it metrics, the alert rules and
+	// tgtrack doctor say so. Defaults to 15%; 0%: they never do.
+	WarnBelow Percent `yaml:"warn_below"`
+	// ClicksBelow is how much has to be free for clicks to be stored; below it
+	// visitors get the link's own start value. Defaults to 5%; 0%: they always are.
+	ClicksBelow Percent `yaml:"clicks_below"`
+	// Reserve is how much is left to the system; below it events are answered 503
+	// until there is room. Defaults to 256MiB; 0: none.
+	Reserve Size `yaml:"reserve"`
+}
+
 // Database says where the truth is kept.
 type Database struct {
 	// URL is a postgres:// address; of several hosts in it the one is used that
@@ -77,8 +92,8 @@ type Database struct {
 	// PostgreSQL has one more to watch the server. The sum over all processes has
 	// to stay below max_connections of the server. Defaults to 16.
 	MaxConns int `yaml:"max_conns" min:"2"`
-	// MaxSize bounds the SQLite file, so that the disk has room left for
-	// everything else; past it requests are refused. Defaults to 0: no bound.
+	// MaxSize bounds the SQLite file; past it requests are refused. Defaults to 0:
+	// no bound but disk.reserve.
 	MaxSize Size `yaml:"max_size"`
 	// Prepared keeps statements prepared in PostgreSQL. Behind a connection
 	// pooler that can not keep them they are sent whole from the first failure

@@ -12,6 +12,7 @@ func Defaults(networks ...Network) Config {
 		DataDir:  "./data",
 		Roles:    []string{RoleAll},
 		Database: Database{MaxConns: 16, Prepared: true},
+		Disk:     Disk{WarnBelow: 15, ClicksBelow: 5, Reserve: 256 * MiB},
 		NATS:     NATS{MaxBytes: StreamBytes{Events: 4 * GiB, Conversions: GiB, Clicks: 256 * MiB}},
 		Ingest:   Ingest{MaxBatch: 512, Queue: 8192, Writers: 2},
 		Relay:    Relay{Interval: 200 * time.Millisecond, Batch: 512, RepublishAfter: 5 * time.Minute},

@@ -49,6 +49,7 @@ type call struct {
 	hashes   []string // keyed, of the people in it
 	spared   bool     // whole, and before the answer: it can be taken later
 	logged   bool     // what it brought is in the log in its place
+	unkept   bool     // there is no room on the disk for its body
 
 	decodeBegan, decodeEnded time.Time
 }

@@ -48,6 +48,10 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 		r.LeftOut = usecase.LeftOutSignature
 		return r, false
 	}
+	if cl.unkept {
+		r.LeftOut = usecase.LeftOutDisk
+		return r, false
+	}
 	ignored := a.ErrorCode == 0 && len(cl.signals) == 0 && !domain.Asks(cl.method)
 	if ignored && !cl.keepIgnored && !cl.foreign() && !cl.unknown() {
 		r.Ignored, r.Body = true, outline(cl.in.Body)

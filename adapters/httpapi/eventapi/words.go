@@ -18,6 +18,7 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 	var limit *usecase.LimitError
 	var broken *platforms.DecoderError
 	var off *platforms.OffError
+	var noRoom *usecase.NoRoomError
 	switch {
 	case errors.As(err, &broken):
 		cl.spared = true
@@ -32,6 +33,9 @@ func (cl *call) refusal(status int, err error) httpapi.Answer {
 		details = limitText(limit)
 	case errors.Is(err, domain.ErrConflict):
 		details = "this Idempotency-Key was already used with a different body"
+	case errors.As(err, &noRoom):
+		cl.unkept = true
+		details = "the disk of the service is nearly full and the request was not stored; send it again later"
 	case status == http.StatusServiceUnavailable:
 		details = "the request was not stored; send it again"
 	case status == http.StatusRequestEntityTooLarge, status == http.StatusRequestTimeout: // no codes of the API

@@ -28,6 +28,12 @@ type Dependency struct {
 	Check    func(ctx context.Context) error
 }
 
+// Degraded is what a required dependency says that is not well and serves all
+// the same.
+func Degraded(err error) error { return degraded{err} }
+
+type degraded struct{ error }
+
 // Monitor answers monitoring: health, metrics, and profiles for the operator.
 type Monitor struct {
 	Version      string
@@ -99,7 +105,7 @@ func (m *Monitor) ready(ctx context.Context, c *fiber.Ctx) error {
 			continue
 		}
 		states[d.Name] = dependencyState{Status: "down", Error: errs[i].Error()}
-		if d.Required {
+		if _, serves := errs[i].(degraded); d.Required && !serves {
 			status, code = "unavailable", fiber.StatusServiceUnavailable
 		} else if code == fiber.StatusOK {
 			status = "degraded"

@@ -95,6 +95,10 @@ func lastTexts() i18n.Catalogue {
 			EN: "The body was not kept: it is too large for the log.",
 			RU: "Тело не сохранено: оно слишком велико для журнала.",
 		},
+		"last.left_out.disk": {
+			EN: "The body was not kept: the server's disk was nearly full, and the request was refused.",
+			RU: "Тело не сохранено: на диске сервера почти не осталось места, и запрос отклонён.",
+		},
 		"last.left_out.signature": {
 			EN: "The body was not kept: the signature was missing or wrong.",
 			RU: "Тело не сохранено: подписи не было или она неверна.",

@@ -15,7 +15,8 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/smalldisk"
 )
 
-// TestDiskFull: the disk of the data is full, with the database and the
+// TestDiskFull: the disk of the data is full, although some of it should have
+// been left, with the database and the
 // embedded NATS server on it, and has room again. Nothing that was answered 200
 // is lost, everything goes on by itself, and the process stops cleanly.
 func TestDiskFull(t *testing.T) {
@@ -25,7 +26,7 @@ func TestDiskFull(t *testing.T) {
 
 func fullDisk(t *testing.T, dir string) {
 	t.Helper()
-	w := newWorld(t, options{dir: dir})
+	w := newWorld(t, options{dir: dir, env: []string{"TGTRACK_DISK_RESERVE=0B", "TGTRACK_DISK_CLICKS_BELOW=0%"}})
 	l := newLoad(w)
 	stop := l.run(false)
 	defer stop()
