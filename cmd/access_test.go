@@ -44,7 +44,7 @@ func weakest(right usecase.Right) int {
 	switch right {
 	case usecase.ForAnybody:
 		return anybody
-	case usecase.ForUser:
+	case usecase.ForNewcomer, usecase.ForUser:
 		return outsider
 	case usecase.ForViewer:
 		return viewer
@@ -66,9 +66,9 @@ type house struct {
 	n     int
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t *testing.T, settings ...string) *house {
 	t.Helper()
-	environ := []string{"TGTRACK_DATA_DIR=" + t.TempDir(), "TGTRACK_ADMIN_TOKEN=the-operator"}
+	environ := append([]string{"TGTRACK_DATA_DIR=" + t.TempDir(), "TGTRACK_ADMIN_TOKEN=the-operator"}, settings...)
 	cfg, err := loadConfig("", environ, Plugins{})
 	if err != nil {
 		t.Fatal(err)

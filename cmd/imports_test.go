@@ -62,7 +62,7 @@ func technology() map[string][]string {
 		"infrastructure/metrics":    {"github.com/prometheus/client_golang"},
 		"infrastructure/natsconn":   {"github.com/nats-io/nats-server/v2", "github.com/nats-io/nats.go"},
 		"infrastructure/pgtmp":      {"github.com/gofrs/flock", "github.com/jackc/pgx/v5"},
-		"infrastructure/secrets":    {"github.com/alexedwards/argon2id"},
+		"infrastructure/secrets":    {"github.com/alexedwards/argon2id", "github.com/pquerna/otp"},
 		"infrastructure/tracing":    {"go.opentelemetry.io/otel"},
 	}
 }

@@ -88,7 +88,7 @@ func (b *browser) open(path string, form url.Values) (int, string, http.Header) 
 	method, body := http.MethodGet, ""
 	if form != nil {
 		method = http.MethodPost
-		if s := b.cookies[web.SessionCookie]; s != "" {
+		if s := b.cookies[web.CookieName("https://", web.SessionCookie)]; s != "" {
 			form.Set("form_token", b.Access.FormToken(s))
 		}
 		body = form.Encode()
@@ -132,7 +132,7 @@ func (b *browser) away(path string) string {
 // who is the e-mail of whoever is signed in; "" for nobody.
 func (b *browser) who() string {
 	b.t.Helper()
-	u, err := b.Access.Session(b.t.Context(), b.cookies[web.SessionCookie])
+	u, err := b.Access.Session(b.t.Context(), b.cookies[web.CookieName("https://", web.SessionCookie)])
 	if err != nil {
 		return ""
 	}

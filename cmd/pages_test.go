@@ -240,6 +240,8 @@ func TestFormsShowFaults(t *testing.T) {
 		{"/projects/new", url.Values{"name": {""}, "timezone": {"Mars"}}},
 		{"/profile", url.Values{"name": {strings.Repeat("x", 500)}}},
 		{"/profile/password", url.Values{"old_password": {"wrong"}, "password": {"short"}}},
+		{"/profile/second-factor", url.Values{"code": {"000000"}, "password": {"wrong"}}},
+		{"/profile/second-factor", url.Values{"code": {"000000"}, "password": {"correct-horse"}}},
 		{"/profile/tokens", url.Values{"name": {""}, "scope": {"read"}}},
 		{"/projects/:project/sources", url.Values{"name": {""}}},
 		{"/projects/:project/sources/:link/costs", url.Values{"from": {"yesterday"}, "amount": {"much"}}},

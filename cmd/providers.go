@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"time"
 
@@ -357,8 +358,9 @@ func newAccess(
 		return nil, err
 	}
 	return usecase.NewAccess(usecase.AccessConfig{
-		Session: cfg.Cabinet.Session, Invitation: cfg.Cabinet.Invitation, AdminToken: token,
-		NoPasswords: !cfg.OpenID.Passwords,
+		Session: cfg.Cabinet.Session, SessionMax: cfg.Cabinet.SessionMax, Invitation: cfg.Cabinet.Invitation,
+		AdminToken: token, NoPasswords: !cfg.OpenID.Passwords, RequireTOTP: cfg.Cabinet.RequireTOTP,
+		Codes: secrets.NewOneTimeCodes(issuer(cfg.PublicURL)),
 	}, s, secrets.NewPasswords(), v, t, s.NewID, s.Now)
 }
 
@@ -378,6 +380,15 @@ func newOpenID(cfg config.Config, a *usecase.Access, s *store.Store) *usecase.Op
 	}))
 }
 
+// issuer is how apps call this installation beside its one-time codes.
+func issuer(publicURL string) string {
+	u, err := url.Parse(publicURL)
+	if err != nil { // it was checked with the configuration
+		return "tgtrack"
+	}
+	return "tgtrack (" + u.Host + ")"
+}
+
 func newCosts(s *store.Store) *usecase.Costs { return usecase.NewCosts(s, s.NewID, s.Now) }
 
 // newCabinet makes the pages.
@@ -389,7 +400,7 @@ func newCabinet(
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
-		PublicURL: cfg.PublicURL, Session: cfg.Cabinet.Session, Version: buildVersion(),
+		PublicURL: cfg.PublicURL, Session: cfg.Cabinet.SessionMax, Version: buildVersion(),
 		ClientIP: func(c *fiber.Ctx) string { return httpapi.ClientIP(c, cfg.HTTP.TrustedProxies) },
 	}, web.Deps{
 		Access: a, OpenID: oi, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,

@@ -41,7 +41,7 @@ func newEventAPI(
 }
 
 func newManageOptions(cfg config.Config) manageapi.Options {
-	return manageapi.Options{PublicURL: cfg.PublicURL, SessionCookie: web.SessionCookie}
+	return manageapi.Options{PublicURL: cfg.PublicURL, SessionCookie: web.CookieName(cfg.PublicURL, web.SessionCookie)}
 }
 
 func newBackupMaker(cfg config.Config, s *store.Store, c *natsconn.Conn) manageapi.BackupMaker {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 type tab struct {
 	*house
 	cookies map[string]*http.Cookie
+	agent   string
 }
 
 func (h *house) tab() *tab {
@@ -32,12 +34,20 @@ func (b *tab) post(path string, fields ...string) (code int, text, to string) {
 	for i := 0; i < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
 	}
-	for name, c := range b.cookies {
-		if strings.HasSuffix(name, "tgtrack_session") {
-			form.Set("form_token", b.Access.FormToken(c.Value))
-		}
+	if c := b.session(); c != nil {
+		form.Set("form_token", b.Access.FormToken(c.Value))
 	}
 	return b.send(http.MethodPost, path, form)
+}
+
+// session is the cookie of the session, nil for none.
+func (b *tab) session() *http.Cookie {
+	for name, c := range b.cookies {
+		if strings.HasSuffix(name, "tgtrack_session") {
+			return c
+		}
+	}
+	return nil
 }
 
 func (b *tab) send(method, path string, form url.Values) (code int, text, to string) {
@@ -45,6 +55,7 @@ func (b *tab) send(method, path string, form url.Values) (code int, text, to str
 	r := httptest.NewRequest(method, path, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Accept-Language", "en")
+	r.Header.Set("User-Agent", b.agent)
 	for _, c := range b.cookies {
 		r.AddCookie(c)
 	}
@@ -173,6 +184,102 @@ func TestCommonPasswords(t *testing.T) {
 			if code != http.StatusUnprocessableEntity || strings.TrimSpace(feedbackOf(text)) == "" {
 				t.Errorf("%s, %s: %d %s", path, password, code, visible(text))
 			}
+		}
+	}
+}
+
+// TestSessionsOnTheProfile: the profile lists where the user is logged in; each
+// can be ended, and all others.
+func TestSessionsOnTheProfile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	tabs := map[string]*tab{}
+	for name, agent := range map[string]string{
+		"fox": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+		"phone": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+			"Version/18.0 Mobile/15E148 Safari/604.1",
+		"yandex": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0 " +
+			"YaBrowser/25.8.0.0 Safari/537.36",
+		"tool": "curl/8.5",
+	} {
+		tabs[name] = h.tab()
+		tabs[name].agent = agent
+		if code, to := tabs[name].login(ownerPassword); code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", name, code, to)
+		}
+	}
+	lives := func(name string) bool {
+		code, _, _ := tabs[name].open("/profile")
+		return code == http.StatusOK
+	}
+	_, text, _ := tabs["fox"].open("/profile")
+	rows := regexp.MustCompile(`(?s)<tr>\s*<td>(.*?)</tr>`).FindAllString(text, -1)
+	ends := map[string]string{}
+	for _, row := range rows {
+		if m := regexp.MustCompile(`/profile/sessions/([0-9a-f]+)/end`).FindStringSubmatch(row); m != nil {
+			ends[strings.Join(strings.Fields(visible(row))[:2], " ")] = m[1]
+		}
+	}
+	if len(ends) != 4 || ends["Firefox, Linux"] == "" || ends["Safari, iPhone"] == "" ||
+		ends["Yandex, Windows"] == "" || ends["curl/8.5 0.0.0.0"] == "" || strings.Count(text, "this one") != 1 {
+		t.Fatalf("sessions: %v\n%s", ends, visible(text))
+	}
+	if code, _, to := tabs["fox"].post("/profile/sessions/" + ends["Safari, iPhone"] + "/end"); code !=
+		http.StatusSeeOther || to != "/profile" || lives("phone") || !lives("yandex") {
+		t.Errorf("one was ended: %d %s", code, to)
+	}
+	other := h.tab()
+	other.post("/login", "email", "outsider@example.org", "password", "correct-horse")
+	if code, _, _ := other.post("/profile/sessions/" + ends["Yandex, Windows"] + "/end"); code !=
+		http.StatusNotFound || !lives("yandex") {
+		t.Errorf("another user's was ended: %d", code)
+	}
+	if code, _, _ := tabs["fox"].post("/profile/sessions/end"); code != http.StatusOK || lives("yandex") ||
+		lives("tool") || !lives("fox") {
+		t.Errorf("all others were ended: %d", code)
+	}
+	if code, _, _ := tabs["fox"].post("/profile/sessions/" + ends["Firefox, Linux"] + "/end"); code !=
+		http.StatusSeeOther || lives("fox") {
+		t.Errorf("the own one was ended: %d", code)
+	}
+}
+
+// TestHostCookies: over https cookies have the prefix that ties them to this
+// host, and others are not read.
+func TestHostCookies(t *testing.T) {
+	t.Parallel()
+	for public, prefix := range map[string]string{"https://go.example": "__Host-", "http://go.example": ""} {
+		h := newHouse(t, "TGTRACK_PUBLIC_URL="+public)
+		b := h.tab()
+		b.post("/theme", "theme", "dark")
+		b.post("/language", "lang", "en")
+		if code, to := b.login(ownerPassword); code != http.StatusSeeOther {
+			t.Fatalf("%s: %d %s", public, code, to)
+		}
+		for _, name := range []string{"session", "known", "theme", "lang"} {
+			c := b.cookies[prefix+"tgtrack_"+name]
+			if c == nil || !c.HttpOnly || c.Secure != (prefix != "") || c.Path != "/" || c.Domain != "" ||
+				c.SameSite != http.SameSiteLaxMode {
+				t.Errorf("%s, %s: %+v", public, name, c)
+			}
+		}
+		if code, text, _ := b.open("/profile"); code != http.StatusOK || !strings.Contains(text, `data-bs-theme="dark"`) {
+			t.Errorf("%s: %d", public, code)
+		}
+		if code, _, _ := b.open("/api/v1/projects"); code != http.StatusOK {
+			t.Errorf("%s: a browser reads the API: %d", public, code)
+		}
+		planted := h.tab()
+		other := map[string]string{"": "__Host-", "__Host-": ""}[prefix]
+		planted.cookies["x"] = &http.Cookie{Name: other + "tgtrack_session", Value: b.session().Value}
+		for _, path := range []string{"/profile", "/api/v1/projects"} {
+			if code, _, _ := planted.open(path); code == http.StatusOK {
+				t.Errorf("%s: %s with a cookie of another name: %d", public, path, code)
+			}
+		}
+		b.post("/logout")
+		if b.session() != nil {
+			t.Errorf("%s: the cookie stays after logging out", public)
 		}
 	}
 }

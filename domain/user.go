@@ -16,7 +16,9 @@ type User struct {
 	Admin    bool          `json:"admin"`
 	Language i18n.Language `json:"language"` // "" for the browser's
 	// PasswordHash is a PHC string of argon2id; "" for who has no password.
-	PasswordHash string     `json:"-"`
+	PasswordHash string `json:"-"`
+	// SecondFactor tells whether a code of an app is asked for, too.
+	SecondFactor bool       `json:"second_factor"`
 	CreatedAt    time.Time  `json:"created_at"`
 	LastLoginAt  *time.Time `json:"last_login_at"` // nil: never
 }

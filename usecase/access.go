@@ -1,6 +1,7 @@
 package usecase
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -36,9 +37,8 @@ type UserStore interface {
 	UserByEmail(ctx context.Context, email string) (domain.User, error)
 	Users(ctx context.Context) ([]domain.User, error)
 	UpdateUser(ctx context.Context, u domain.User) error
-	// SetPassword also ends the sessions but one, and uses a link up if one is
-	// given.
-	SetPassword(ctx context.Context, userID, hash string, keepSession, link []byte) error
+	// SetPassword also ends the links for a new password.
+	SetPassword(ctx context.Context, n NewPassword) error
 	// DeleteUser is domain.ErrConflict for the last administrator.
 	DeleteUser(ctx context.Context, id string) error
 
@@ -54,6 +54,23 @@ type UserStore interface {
 	// SeeSession prolongs a session.
 	SeeSession(ctx context.Context, hash []byte, now, expires time.Time) error
 	DeleteSession(ctx context.Context, hash []byte) error
+	// Sessions lists those of a user that are not over, the one seen last first.
+	Sessions(ctx context.Context, userID string, now time.Time) ([]Session, error)
+	EndSession(ctx context.Context, userID string, hash []byte) error
+	// EndOtherSessions ends all of a user but one.
+	EndOtherSessions(ctx context.Context, userID string, keep []byte) error
+
+	// SecondFactor reads a user's; domain.ErrNotFound for none.
+	SecondFactor(ctx context.Context, userID string) (SecondFactor, error)
+	// SetFactor also ends the user's other sessions.
+	SetFactor(ctx context.Context, f NewFactor) error
+	DropFactor(ctx context.Context, userID string) error
+	// UseStep notes the step of a code; false where that one, or a later one,
+	// was used before.
+	UseStep(ctx context.Context, userID string, step int64) (bool, error)
+	SetRecoveryCodes(ctx context.Context, userID string, hashes [][]byte) error
+	// UseRecoveryCode uses a code up; false for one that there is not.
+	UseRecoveryCode(ctx context.Context, userID string, hash []byte) (bool, error)
 
 	Role(ctx context.Context, projectID, userID string) (domain.Role, error)
 	ProjectUsers(ctx context.Context, projectID string) ([]domain.ProjectUser, error)
@@ -106,11 +123,20 @@ type OneTimeLink struct {
 // ID names a link to those who may withdraw it; it opens nothing.
 func (l OneTimeLink) ID() string { return hex.EncodeToString(l.Hash) }
 
+// NewPassword is a password to be kept.
+type NewPassword struct {
+	UserID, Hash string
+	Keep         []byte // the session that stays, nil for none
+	Link         []byte // is used up, nil for none
+	EndTokens    bool
+}
+
 // Session of a user in one browser.
 type Session struct {
 	Hash      []byte
 	UserID    string
 	UserAgent string
+	Network   string // from which it was opened
 	CreatedAt time.Time
 	SeenAt    time.Time
 	ExpiresAt time.Time
@@ -128,10 +154,16 @@ type Token struct {
 	ExpiresAt *time.Time
 }
 
-// AccessConfig sets for how long things work.
+// AccessConfig sets for how long things work, and what is asked.
 type AccessConfig struct {
-	// Session is how long a session lives that is not used.
-	Session time.Duration
+	// Session is how long a session lives that is not used, SessionMax how long
+	// one lives at all; 0 for as long as the other.
+	Session, SessionMax time.Duration
+	// RequireTOTP says who must have a second factor: RequireNone, which is also
+	// meant by "", RequireAdmins or RequireAll.
+	RequireTOTP string
+	// Codes are those of the second factor.
+	Codes OneTimeCodes
 	// Invitation is how long a one-time link can be used.
 	Invitation time.Duration
 	// NoPasswords: only a provider tells who somebody is.
@@ -161,6 +193,7 @@ func NewAccess(
 	now func() time.Time,
 ) (*Access, error) {
 	micro := func() time.Time { return now().UTC().Truncate(time.Microsecond) }
+	cfg.SessionMax = cmp.Or(cfg.SessionMax, cfg.Session)
 	a := &Access{
 		cfg: cfg, store: store, passwords: passwords, hashing: newHashing(), vault: vault, newID: newID, now: micro,
 		audit: auditing{newID, micro}, trail: trail,

@@ -155,7 +155,7 @@ func TestKnownBrowsers(t *testing.T) {
 			old, _ := d.login(u.Email, goodPassword, d.at, "")
 			const second = "another four words"
 			ctx := usecase.WithActor(context.Background(), usecase.Actor{User: &u})
-			s.ok(d.ChangePassword(ctx, &u, old.Session, goodPassword, second))
+			s.ok(d.ChangePassword(ctx, &u, old.Session, goodPassword, usecase.PasswordInput{Password: second}))
 			mark := d.Remember("", u)
 			d.strangers(u.Email)
 			if _, got := d.login(u.Email, second, d.at, old.Marks); got != "limited" {
@@ -169,19 +169,20 @@ func TestKnownBrowsers(t *testing.T) {
 			d := newDoors(s, usecase.AccessConfig{})
 			u := d.user()
 			in, _ := d.login(u.Email, goodPassword, d.at, "")
+			other := usecase.PasswordInput{Password: "another four words"}
 			thief, _ := d.login(u.Email, goodPassword, d.at, "")
 			d.strangers(u.Email)
 			for range 10 {
-				if err := d.ChangePassword(s.Context(), &u, thief.Session, "guess", "another four words"); !errors.Is(err,
+				if err := d.ChangePassword(s.Context(), &u, thief.Session, "guess", other); !errors.Is(err,
 					domain.ErrInvalid) {
 					s.Fatalf("a wrong old password: %v", err)
 				}
 			}
 			if err := d.ChangePassword(s.Context(), &u, thief.Session, goodPassword,
-				"another four words"); !errors.Is(err, domain.ErrLimited) {
+				other); !errors.Is(err, domain.ErrLimited) {
 				s.Errorf("the session that guessed: %v", err)
 			}
-			s.ok(d.ChangePassword(s.Context(), &u, in.Session, goodPassword, "another four words"))
+			s.ok(d.ChangePassword(s.Context(), &u, in.Session, goodPassword, other))
 		},
 		"a browser keeps marks of five accounts": func(s *tale) {
 			d := newDoors(s, usecase.AccessConfig{})

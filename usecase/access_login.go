@@ -25,15 +25,17 @@ const (
 type LoginInput struct{ Email, Password, IP, UserAgent, Marks string }
 
 // LoggedIn is what a log-in gives: the secret of a session, and the marks that
-// the browser keeps from now on.
+// the browser keeps from now on; or, of a user with a second factor, what
+// LoginCode asks for.
 type LoggedIn struct {
 	Session, Marks string
+	Pending        string
 	User           domain.User
 }
 
-// Login opens a session. A wrong e-mail and a wrong password are the same
-// domain.ErrNotFound; too many attempts are domain.ErrLimited, whether right or
-// wrong.
+// Login opens a session, or begins to where there is a second factor. A wrong
+// e-mail and a wrong password are the same domain.ErrNotFound; too many attempts
+// are domain.ErrLimited, whether right or wrong.
 func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
 	if a.cfg.NoPasswords {
 		return LoggedIn{}, noPasswords()
@@ -60,8 +62,10 @@ func (a *Access) Login(ctx context.Context, in LoginInput) (LoggedIn, error) {
 		a.trail.Refused(ctx, LoginRefused, "", u.Email)
 		return LoggedIn{}, fmt.Errorf("log in: %w", domain.ErrNotFound)
 	}
-	session, err := a.OpenSession(WithActor(ctx, Actor{User: &u}), u.ID, in.UserAgent)
-	return LoggedIn{Session: session, Marks: a.Remember(in.Marks, u), User: u}, err
+	if u.SecondFactor {
+		return LoggedIn{Pending: a.pending(u), User: u}, nil
+	}
+	return a.signedIn(ctx, u, in.UserAgent, in.Marks)
 }
 
 // guess compares a password that somebody tries. The attempt is noted before
@@ -104,7 +108,8 @@ func (a *Access) OpenSession(ctx context.Context, userID, userAgent string) (str
 	return secret, a.store.CreateSession(a.audit.note(ctx, "", LoginDone, "", map[string]string{"browser": agent}),
 		Session{
 			Hash: secretHash(secret), UserID: userID, UserAgent: agent, CreatedAt: now, SeenAt: now,
-			ExpiresAt: now.Add(a.cfg.Session),
+			Network:   strings.TrimSuffix(loginSource(OriginOf(ctx).Address), "/32"),
+			ExpiresAt: now.Add(min(a.cfg.Session, a.cfg.SessionMax)),
 		})
 }
 
@@ -115,9 +120,17 @@ func (a *Access) Session(ctx context.Context, secret string) (domain.User, error
 	if err != nil {
 		return u, err
 	}
+	end := s.CreatedAt.Add(a.cfg.SessionMax) // beyond which no visit prolongs it
+	if !end.After(now) {
+		return domain.User{}, fmt.Errorf("session: %w", domain.ErrNotFound)
+	}
 	// Not with every page: each would be a write.
 	if now.Sub(s.SeenAt) > min(time.Hour, a.cfg.Session/10) {
-		err = a.store.SeeSession(ctx, s.Hash, now, now.Add(a.cfg.Session))
+		expires := now.Add(a.cfg.Session)
+		if expires.After(end) {
+			expires = end
+		}
+		err = a.store.SeeSession(ctx, s.Hash, now, expires)
 	}
 	return u, err
 }
@@ -136,37 +149,48 @@ func (a *Access) FormToken(session string) string {
 	return hex.EncodeToString(a.vault.Hash("form", session)[:16])
 }
 
+// PasswordInput is a new password, and whether the user's tokens end with the
+// old one: whoever knew that may have made some.
+type PasswordInput struct {
+	Password  string
+	EndTokens bool
+}
+
 // ChangePassword sets a user's own password and ends their other sessions. Wrong
 // old ones are counted, by the session.
-func (a *Access) ChangePassword(ctx context.Context, u *domain.User, session, old, password string) error {
+func (a *Access) ChangePassword(
+	ctx context.Context, u *domain.User, session, old string, in PasswordInput,
+) error {
 	if u.PasswordHash == "" {
 		return domain.Invalid("old_password", "there is none yet: ask an administrator for a link that sets a password")
 	}
-	who := guesser{known: session, account: u.Email}
-	ok, err := a.guess(ctx, who, old, u.PasswordHash)
-	if err != nil {
+	if err := a.prove(ctx, u, session, "old_password", old); err != nil {
 		return err
 	}
-	if !ok {
-		a.trail.Refused(ctx, PasswordRefused, "", "")
-		return domain.Invalid("old_password", "is not your password")
-	}
-	u.PasswordHash, err = a.setPassword(ctx, *u, password, who.place(), secretHash(session), nil)
+	hash, err := a.setPassword(ctx, *u, in, guesser{known: session}.place(),
+		NewPassword{Keep: secretHash(session)})
+	u.PasswordHash = hash
 	return err
 }
 
+// setPassword answers the hash that holds afterwards.
 func (a *Access) setPassword(
-	ctx context.Context, u domain.User, password string, p place, session, link []byte,
+	ctx context.Context, u domain.User, in PasswordInput, p place, n NewPassword,
 ) (string, error) {
-	if err := a.checkPassword(password, u); err != nil {
+	if err := a.checkPassword(in.Password, u); err != nil {
 		return u.PasswordHash, err
 	}
-	hash, err := a.hash(ctx, p, password)
+	hash, err := a.hash(ctx, p, in.Password)
 	if err != nil {
 		return u.PasswordHash, err
 	}
-	ctx = a.audit.note(ctx, "", "user.password", u.Email, nil)
-	if err := a.store.SetPassword(ctx, u.ID, hash, session, link); err != nil {
+	var detail map[string]string
+	if in.EndTokens {
+		detail = map[string]string{"tokens": "ended"}
+	}
+	ctx = a.audit.note(ctx, "", "user.password", u.Email, detail)
+	n.UserID, n.Hash, n.EndTokens = u.ID, hash, in.EndTokens
+	if err := a.store.SetPassword(ctx, n); err != nil {
 		return u.PasswordHash, err
 	}
 	return hash, nil
@@ -186,7 +210,7 @@ func (a *Access) MakeReset(ctx context.Context, userID string) (string, error) {
 }
 
 // Reset sets the password that a link allows to set.
-func (a *Access) Reset(ctx context.Context, secret, password string) (domain.User, error) {
+func (a *Access) Reset(ctx context.Context, secret string, in PasswordInput) (domain.User, error) {
 	l, err := a.OpenLink(ctx, ResetLink, secret)
 	if err != nil {
 		return domain.User{}, err
@@ -195,6 +219,7 @@ func (a *Access) Reset(ctx context.Context, secret, password string) (domain.Use
 	if err != nil {
 		return domain.User{}, err
 	}
-	u.PasswordHash, err = a.setPassword(WithActor(ctx, Actor{User: &u}), u, password, place{whose: l.ID()}, nil, l.Hash)
+	u.PasswordHash, err = a.setPassword(WithActor(ctx, Actor{User: &u}), u, in, place{whose: l.ID()},
+		NewPassword{Link: l.Hash})
 	return u, err
 }

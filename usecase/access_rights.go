@@ -18,6 +18,7 @@ const (
 	ForAPIKey       Right = "API key"     // that works, of a project that is switched on
 	ForPastAPIKey   Right = "any API key" // also one that expired, or of a project that is switched off
 	ForReportKey    Right = "report key"
+	ForNewcomer     Right = "newcomer" // as the next, also who must first set up a second factor
 	ForUser         Right = "user"     // whoever is signed in, and the operator
 	ForViewer       Right = "viewer"   // of the project
 	ForEditor       Right = "editor"   // of the project
@@ -29,8 +30,8 @@ const (
 // Rights lists all of them.
 func Rights() []Right {
 	return []Right{
-		ForAnybody, ForAPIKey, ForPastAPIKey, ForReportKey, ForUser, ForViewer, ForEditor, ForOwner, ForAdmin,
-		ForOperatorOnly,
+		ForAnybody, ForAPIKey, ForPastAPIKey, ForReportKey, ForNewcomer, ForUser, ForViewer, ForEditor, ForOwner,
+		ForAdmin, ForOperatorOnly,
 	}
 }
 
@@ -61,11 +62,14 @@ type RightError struct {
 	Right    Right
 	Role     domain.Role // of the actor in the project, "" where the right is about no project
 	ReadOnly bool        // the token may only read
+	SetUp    bool        // a second factor has to be set up first
 }
 
 // Error says it for whoever makes the call.
 func (e *RightError) Error() string {
 	switch {
+	case e.SetUp:
+		return "this installation asks for a second factor; set one up in the cabinet, on the page Profile"
 	case e.ReadOnly:
 		return "the token may only read; create one with the scope write"
 	case e.Role != "":
@@ -105,6 +109,8 @@ func (a *Access) Allow(
 		return "", domain.ErrUnauthenticated
 	case who.User == nil: // the operator
 		return domain.Owner, nil
+	case right != ForNewcomer && a.MustSetUp(who.User):
+		return "", &RightError{Right: right, SetUp: true}
 	case writes && who.Scope == domain.ScopeRead:
 		return "", &RightError{Right: right, ReadOnly: true}
 	case right == ForOperatorOnly, right == ForAdmin && !who.User.Admin:

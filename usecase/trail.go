@@ -13,6 +13,7 @@ const (
 	LogoutDone      = "logout"
 	LoginRefused    = "login.refused" // a wrong e-mail or password
 	LoginLocked     = "login.locked"  // too many of those
+	CodeRefused     = "code.refused"  // a wrong code of the second factor, after the right password
 	PasswordRefused = "password.refused"
 	TokenUsed       = "token.use"
 	TokenRefused    = "token.refused"  // of the management API: nobody's
@@ -30,7 +31,7 @@ const ManyAddresses = "*"
 // Refusals lists what is counted as one.
 func Refusals() []string {
 	return []string{
-		LoginRefused, LoginLocked, PasswordRefused, TokenRefused, KeyRefused, LinkRefused, AccessRefused, FormRefused,
+		LoginRefused, LoginLocked, CodeRefused, PasswordRefused, TokenRefused, KeyRefused, LinkRefused, AccessRefused, FormRefused,
 	}
 }
 

@@ -28,6 +28,7 @@ type Rotated struct {
 	Accounts int `json:"accounts"`
 	Webhooks int `json:"webhooks"` // of notifications
 	Projects int `json:"projects"` // whose constructors sign
+	Users    int `json:"users"`    // with a second factor
 	// LostKeys are keys of which only the hash was kept: nobody can hash them
 	// anew, so they are removed.
 	LostKeys int `json:"lost_keys"`
@@ -39,7 +40,7 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 	err = s.inTx(ctx, "seal everything with the new key", func(ctx context.Context, tx bun.Tx) error {
 		done = Rotated{}
 		if !s.sqlite { // on SQLite the transaction has the database for itself
-			const lock = "LOCK TABLE meta, projects, api_keys, ad_accounts, notice_settings IN SHARE ROW EXCLUSIVE MODE"
+			const lock = "LOCK TABLE meta, projects, api_keys, ad_accounts, notice_settings, users IN SHARE ROW EXCLUSIVE MODE"
 			if _, err := tx.NewRaw(lock).Exec(ctx); err != nil {
 				return err
 			}
@@ -57,6 +58,9 @@ func (s *Store) RotateSecrets(ctx context.Context, r Rotation) (done Rotated, er
 			return err
 		}
 		if err := rotateProjects(ctx, tx, r, &done); err != nil {
+			return err
+		}
+		if err := rotateUsers(ctx, tx, r, &done); err != nil {
 			return err
 		}
 		return replaceMeta(ctx, tx, r.Meta)
@@ -181,6 +185,25 @@ func rotateProjects(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 			return err
 		}
 		done.Projects++
+	}
+	return nil
+}
+
+func rotateUsers(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
+	var rows []userRow
+	err := tx.NewSelect().Model(&rows).Column("id", "totp_secret").
+		Where("u.totp_secret IS NOT NULL").Order("u.id").Scan(ctx)
+	if err != nil {
+		return err
+	}
+	for _, u := range rows {
+		if _, u.TOTPSecret, err = r.reseal(u.TOTPSecret); err != nil {
+			return fmt.Errorf("second factor of user %s: %w", u.ID, err)
+		}
+		if _, err := tx.NewUpdate().Model(&u).Column("totp_secret").WherePK().Exec(ctx); err != nil {
+			return err
+		}
+		done.Users++
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/secrets"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/notify"
@@ -39,6 +40,9 @@ func sealedFixture(f *fixture, old *secrets.Box) {
 	f.ok(f.SaveNoticeSettings(f.t.Context(), notify.Settings{
 		ProjectID: "p", Language: "ru", WebhookURL: "https://crm.example", WebhookSecret: "whsec_x", UpdatedAt: noon,
 	}, false))
+	f.ok(f.CreateUser(f.t.Context(), user("anna"), f.oneTime(usecase.InviteLink, "one", "p", domain.Owner)))
+	f.ok(f.CreateUser(f.t.Context(), user("boris"), f.oneTime(usecase.InviteLink, "two", "p", domain.Owner)))
+	f.ok(f.SetFactor(f.t.Context(), usecase.NewFactor{UserID: "anna", Secret: old.Seal([]byte("of anna"))}))
 	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))
 	f.ok(f.SetMeta(f.t.Context(), "admin", "hash"))
 }
@@ -52,7 +56,8 @@ func TestRotateSecrets(t *testing.T) {
 			Meta: map[string]string{"key": "new-id", "admin": ""},
 		})
 		f.ok(err)
-		if diff := cmp.Diff(store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1, Projects: 2}, got); diff != "" {
+		want := store.Rotated{Keys: 1, Accounts: 1, Webhooks: 1, LostKeys: 1, Projects: 2, Users: 1}
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
 		k, err := f.KeyByHash(t.Context(), fresh.Hash("api-key", "tgk_one"))
@@ -73,6 +78,11 @@ func TestRotateSecrets(t *testing.T) {
 		f.scan(&text, "SELECT webhook_secrets FROM projects WHERE id = 'p'")
 		if plain, err := fresh.Open(text); err != nil || string(plain) != `{"tribute":"hush"}` {
 			t.Errorf("secrets: %q, %v", plain, err)
+		}
+		factor, err := f.SecondFactor(t.Context(), "anna")
+		f.ok(err)
+		if plain, err := fresh.Open(factor.Secret); err != nil || string(plain) != "of anna" {
+			t.Errorf("second factor: %q, %v", plain, err)
 		}
 		f.scan(&text, "SELECT settings FROM ad_accounts WHERE id = 'a'")
 		if plain, err := fresh.Open(text); err != nil || len(plain) < 10 {

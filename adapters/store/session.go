@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,6 +19,7 @@ type sessionRow struct {
 	Hash      []byte `bun:"hash,pk"`
 	UserID    string `bun:"user_id"`
 	UserAgent string `bun:"user_agent"`
+	Network   string `bun:"network"`
 	CreatedAt stamp  `bun:"created_at"`
 	SeenAt    stamp  `bun:"seen_at"`
 	ExpiresAt stamp  `bun:"expires_at"`
@@ -27,7 +29,7 @@ type sessionRow struct {
 
 func (r sessionRow) session() usecase.Session {
 	return usecase.Session{
-		Hash: r.Hash, UserID: r.UserID, UserAgent: r.UserAgent, CreatedAt: r.CreatedAt.time(),
+		Hash: r.Hash, UserID: r.UserID, UserAgent: r.UserAgent, Network: r.Network, CreatedAt: r.CreatedAt.time(),
 		SeenAt: r.SeenAt.time(), ExpiresAt: r.ExpiresAt.time(),
 	}
 }
@@ -35,7 +37,7 @@ func (r sessionRow) session() usecase.Session {
 // CreateSession implements usecase.UserStore.
 func (s *Store) CreateSession(ctx context.Context, v usecase.Session) error {
 	r := &sessionRow{
-		Hash: v.Hash, UserID: v.UserID, UserAgent: v.UserAgent, CreatedAt: stamp(v.CreatedAt),
+		Hash: v.Hash, UserID: v.UserID, UserAgent: v.UserAgent, Network: v.Network, CreatedAt: stamp(v.CreatedAt),
 		SeenAt: stamp(v.SeenAt), ExpiresAt: stamp(v.ExpiresAt),
 	}
 	return s.inTx(ctx, "open a session", func(ctx context.Context, tx bun.Tx) error {
@@ -77,6 +79,37 @@ func (s *Store) DeleteSession(ctx context.Context, hash []byte) error {
 		return tx.NewDelete().Model(&sessionRow{Hash: hash}).WherePK()
 	})
 	return err
+}
+
+// Sessions implements usecase.UserStore.
+func (s *Store) Sessions(ctx context.Context, userID string, now time.Time) ([]usecase.Session, error) {
+	var rows []sessionRow
+	err := s.read.NewSelect().Model(&rows).Where("n.user_id = ?", userID).Where("n.expires_at > ?", stamp(now)).
+		Order("n.seen_at DESC", "n.hash").Scan(ctx)
+	return convert(rows, sessionRow.session), mapError("list sessions", err)
+}
+
+// EndSession implements usecase.UserStore.
+func (s *Store) EndSession(ctx context.Context, userID string, hash []byte) error {
+	n, err := s.execute(ctx, "end a session", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model(&sessionRow{Hash: hash}).WherePK().Where("n.user_id = ?", userID)
+	})
+	return orNotFound(n, err, "session", hex.EncodeToString(hash))
+}
+
+// EndOtherSessions implements usecase.UserStore.
+func (s *Store) EndOtherSessions(ctx context.Context, userID string, keep []byte) error {
+	_, err := s.execute(ctx, "end sessions", func(tx bun.Tx) execer { return otherSessions(tx, userID, keep) })
+	return err
+}
+
+// otherSessions ends all sessions of a user but one, if it is given.
+func otherSessions(tx bun.Tx, userID string, keep []byte) execer {
+	end := tx.NewDelete().Model((*sessionRow)(nil)).Where("n.user_id = ?", userID)
+	if keep != nil {
+		end.Where("n.hash <> ?", keep)
+	}
+	return end
 }
 
 // tokenRow is a row of user_tokens.

@@ -25,6 +25,8 @@ type userRow struct {
 	Language     i18n.Language `bun:"language"`
 	CreatedAt    stamp         `bun:"created_at"`
 	LastLoginAt  stamp         `bun:"last_login_at"`
+	TOTPSecret   []byte        `bun:"totp_secret"`
+	TOTPStep     int64         `bun:"totp_step"`
 }
 
 func newUserRow(u domain.User) *userRow {
@@ -38,6 +40,7 @@ func (r userRow) user() domain.User {
 	return domain.User{
 		ID: r.ID, Email: r.Email, Name: r.Name, PasswordHash: r.PasswordHash, Admin: r.Admin,
 		Language: r.Language, CreatedAt: r.CreatedAt.time(), LastLoginAt: r.LastLoginAt.pointer(),
+		SecondFactor: r.TOTPSecret != nil,
 	}
 }
 
@@ -108,26 +111,28 @@ func (s *Store) UpdateUser(ctx context.Context, u domain.User) error {
 }
 
 // SetPassword implements usecase.UserStore.
-func (s *Store) SetPassword(ctx context.Context, userID, hash string, keepSession, link []byte) error {
+func (s *Store) SetPassword(ctx context.Context, n usecase.NewPassword) error {
 	return s.inTx(ctx, "set a password", func(ctx context.Context, tx bun.Tx) error {
-		if link != nil {
-			if err := useLink(ctx, tx, link); err != nil {
+		if n.Link != nil {
+			if err := useLink(ctx, tx, n.Link); err != nil {
 				return err
 			}
 		}
-		end := tx.NewDelete().Model((*sessionRow)(nil)).Where("n.user_id = ?", userID)
-		if keepSession != nil {
-			end.Where("n.hash <> ?", keepSession)
-		}
-		if _, err := end.Exec(ctx); err != nil {
+		if _, err := otherSessions(tx, n.UserID, n.Keep).Exec(ctx); err != nil {
 			return err
 		}
 		// Links to set a new one were made for the old password.
-		if _, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.user_id = ?", userID).
+		if _, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.user_id = ?", n.UserID).
 			Where("l.kind = ?", usecase.ResetLink).Exec(ctx); err != nil {
 			return err
 		}
-		_, err := tx.NewUpdate().Model(&userRow{ID: userID, PasswordHash: hash}).Column("password_hash").
+		if n.EndTokens {
+			_, err := tx.NewDelete().Model((*tokenRow)(nil)).Where("t.user_id = ?", n.UserID).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+		_, err := tx.NewUpdate().Model(&userRow{ID: n.UserID, PasswordHash: n.Hash}).Column("password_hash").
 			WherePK().Exec(ctx)
 		return err
 	})
@@ -149,7 +154,7 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 			return fmt.Errorf("%w: the last administrator cannot be deleted", domain.ErrConflict)
 		}
 		for _, table := range []string{"sessions", "user_tokens", "project_users", "one_time_links",
-			"user_identities"} {
+			"recovery_codes", "user_identities"} {
 			if _, err := tx.NewDelete().Table(table).Where("user_id = ?", id).Exec(ctx); err != nil {
 				return err
 			}

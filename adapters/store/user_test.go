@@ -110,7 +110,7 @@ func TestSessionsAndTokens(t *testing.T) {
 		f.ok(f.CreateOneTimeLink(ctx, usecase.OneTimeLink{
 			Hash: []byte("reset"), Kind: usecase.ResetLink, UserID: "anna", CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
 		}))
-		f.ok(f.SetPassword(ctx, "anna", "new", []byte("s1"), nil))
+		f.ok(f.SetPassword(ctx, usecase.NewPassword{UserID: "anna", Hash: "new", Keep: []byte("s1")}))
 		_, err = f.OneTimeLink(ctx, []byte("reset"), noon)
 		wantNotFound(t, "a link made for the old password", err)
 		_, _, err = f.Session(ctx, []byte("s2"), noon)

@@ -29,6 +29,10 @@ func (w *Cabinet) Refuse(ctx context.Context, c *fiber.Ctx, status int, err erro
 		}
 		return v.redirect("/login")
 	}
+	var lacks *usecase.RightError
+	if errors.As(err, &lacks) && lacks.SetUp {
+		return v.redirect(factorPath)
+	}
 	if v.project == nil && usecase.AdmissionOf(ctx).Role != "" { // the project's menu stays
 		if err := v.enterProject(); err != nil {
 			w.Logger.Warn("the menu of a refused page is left out", "error", err)
@@ -51,6 +55,8 @@ func (v *visit) refusal(status int, err error) string {
 		key = "fail.forbidden"
 	case http.StatusNotFound:
 		key = "fail.not_found"
+	case http.StatusTooManyRequests:
+		key = "login.limited"
 	case http.StatusServiceUnavailable:
 		key = "fail.unavailable"
 	case http.StatusInternalServerError:

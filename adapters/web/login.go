@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -55,14 +56,15 @@ func (v *visit) login() error {
 	p := loginPage{Email: v.form("email"), Next: localPath(v.form("next"))}
 	in, err := v.Access.Login(v.ctx, usecase.LoginInput{
 		Email: p.Email, Password: v.secret("password"), IP: v.ClientIP(v.c),
-		UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)), Marks: v.marks(),
+		UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)), Marks: v.saved(knownCookie),
 	})
 	status := http.StatusUnprocessableEntity
 	switch {
+	case err == nil && in.Pending != "":
+		v.cookie(pendingCookie, in.Pending, pendingTime)
+		return v.redirect("/login/code?next=" + url.QueryEscape(p.Next))
 	case err == nil:
-		v.startSession(in.Session)
-		v.cookie(knownCookie, in.Marks, year)
-		return v.redirect(p.Next)
+		return v.enter(in, p.Next)
 	case errors.Is(err, domain.ErrLimited):
 		status, p.Problem = http.StatusTooManyRequests, v.text("login.limited")
 		v.c.Set(fiber.HeaderRetryAfter, "900")
@@ -80,11 +82,17 @@ func (v *visit) startSession(secret string) {
 	v.cookie(SessionCookie, secret, int(v.Session.Seconds()))
 }
 
-// marks are what the browser keeps of the accounts that signed in there.
-func (v *visit) marks() string { return strings.Clone(v.c.Cookies(knownCookie)) }
+// enter goes on as somebody who has just logged in.
+func (v *visit) enter(in usecase.LoggedIn, next string) error {
+	v.startSession(in.Session)
+	v.cookie(knownCookie, in.Marks, year)
+	return v.redirect(next)
+}
 
 // remember lets the browser be known to an account that signed in.
-func (v *visit) remember(u domain.User) { v.cookie(knownCookie, v.Access.Remember(v.marks(), u), year) }
+func (v *visit) remember(u domain.User) {
+	v.cookie(knownCookie, v.Access.Remember(v.saved(knownCookie), u), year)
+}
 
 func (v *visit) logout() error {
 	if v.session != "" {
@@ -213,7 +221,7 @@ func (v *visit) askReset() error {
 }
 
 func (v *visit) reset() error {
-	_, err := v.Access.Reset(v.ctx, v.param("secret"), v.secret("password"))
+	_, err := v.Access.Reset(v.ctx, v.param("secret"), v.newPassword())
 	if f := v.faultsOf(err); f != nil {
 		return v.render(http.StatusUnprocessableEntity, "reset", resetPage{f}, v.text("reset.title"))
 	}

@@ -39,15 +39,6 @@ type openIDPage struct {
 	Again         string // where to begin again
 }
 
-// openIDCookie is the name of the cookie with the ticket. Over TLS browsers take
-// it from this very host only.
-func (v *visit) openIDCookie() string {
-	if v.secure {
-		return "__Host-tgtrack_openid"
-	}
-	return "tgtrack_openid"
-}
-
 // openIDLogin sends somebody to the provider who wants to log in. Whoever came
 // to the form from an invitation is on the way to accept it.
 func (v *visit) openIDLogin() error {
@@ -94,7 +85,7 @@ func (v *visit) openIDGo(start usecase.OpenIDStart) error {
 func (v *visit) openIDBegin(start usecase.OpenIDStart) (address string, err error) {
 	address, ticket, err := v.OpenID.Begin(v.ctx, start)
 	if err == nil {
-		v.cookie(v.openIDCookie(), ticket, openIDSeconds)
+		v.cookie(openIDCookie, ticket, openIDSeconds)
 	}
 	return address, err
 }
@@ -102,11 +93,11 @@ func (v *visit) openIDBegin(start usecase.OpenIDStart) (address string, err erro
 // openIDBack lets in whoever the provider vouches for.
 func (v *visit) openIDBack() error {
 	got, err := v.OpenID.Finish(v.ctx, usecase.OpenIDAnswer{
-		Ticket: strings.Clone(v.c.Cookies(v.openIDCookie())), State: v.query("state"), Code: v.query("code"),
+		Ticket: v.saved(openIDCookie), State: v.query("state"), Code: v.query("code"),
 		Error: v.query("error"), IP: v.ClientIP(v.c), UserAgent: strings.Clone(v.c.Get(fiber.HeaderUserAgent)),
 		Session: v.session, User: v.user, Language: v.lang,
 	})
-	v.cookie(v.openIDCookie(), "", 0) // a ticket is for one time
+	v.cookie(openIDCookie, "", 0) // a ticket is for one time
 	if err != nil {
 		return v.openIDFailed(err)
 	}

@@ -14,6 +14,8 @@ func (w *Cabinet) profileRoutes() []route {
 		{get, "/profile", signedIn, (*visit).profile},
 		{post, "/profile", signedIn, (*visit).saveProfile},
 		{post, "/profile/password", signedIn, (*visit).changePassword},
+		{post, "/profile/sessions/end", signedIn, (*visit).endOtherSessions},
+		{post, "/profile/sessions/:session/end", signedIn, (*visit).endSession},
 		{post, "/profile/tokens", signedIn, (*visit).createToken},
 		{post, "/profile/tokens/:token/delete", signedIn, (*visit).deleteToken},
 	}
@@ -22,6 +24,7 @@ func (w *Cabinet) profileRoutes() []route {
 // profilePage is a user's own page.
 type profilePage struct {
 	Name, Language string
+	Sessions       []sessionRow
 	Tokens         []usecase.Token
 	Tied           bool   // to the provider
 	TiedEmail      string // as the provider has it
@@ -42,6 +45,9 @@ func (v *visit) sendProfile(p profilePage) error {
 		return err
 	}
 	p.Tied, p.TiedEmail = err == nil, tie.Email
+	if p.Sessions, err = v.sessionRows(); err != nil {
+		return err
+	}
 	p.Tokens, p.Name, p.Language = ts, v.user.Name, string(v.user.Language)
 	status := http.StatusOK
 	if p.Faults != nil {
@@ -73,11 +79,16 @@ func (v *visit) saveProfile() error {
 }
 
 func (v *visit) changePassword() error {
-	err := v.Access.ChangePassword(v.ctx, v.user, v.session, v.secret("old_password"), v.secret("password"))
+	err := v.Access.ChangePassword(v.ctx, v.user, v.session, v.secret("old_password"), v.newPassword())
 	if err == nil {
 		v.remember(*v.user)
 	}
 	return v.profileDone(err, v.text("profile.password_changed"))
+}
+
+// newPassword is one that a form asks for.
+func (v *visit) newPassword() usecase.PasswordInput {
+	return usecase.PasswordInput{Password: v.secret("password"), EndTokens: v.form("end_tokens") != ""}
 }
 
 func (v *visit) createToken() error {

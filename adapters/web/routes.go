@@ -14,6 +14,7 @@ import (
 // Short names of the rights, for the lists of the features.
 const (
 	public   = usecase.ForAnybody
+	newcomer = usecase.ForNewcomer
 	signedIn = usecase.ForUser
 	viewer   = usecase.ForViewer
 	editor   = usecase.ForEditor
@@ -79,6 +80,7 @@ func (w *Cabinet) routes() []route {
 		w.loginRoutes(),
 		w.openIDRoutes(),
 		w.profileRoutes(),
+		w.secondFactorRoutes(),
 		w.projectsRoutes(),
 		w.overviewRoutes(),
 		w.sourcesRoutes(),

@@ -148,6 +148,10 @@ func baseTexts() i18n.Catalogue {
 			EN: "The password is changed; other browsers are logged out.",
 			RU: "Пароль изменён; в других браузерах выполнен выход.",
 		},
+		"profile.end_tokens": {
+			EN: "End all my tokens for the management API, too",
+			RU: "Отозвать и все мои токены API управления",
+		},
 		"profile.tokens": {EN: "Tokens for the management API", RU: "Токены для API управления"},
 		"profile.tokens_intro": {
 			EN: "A program with a token can do what you can, within its scope. The calls are " +

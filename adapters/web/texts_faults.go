@@ -94,6 +94,10 @@ func faultTexts() i18n.Catalogue {
 			EN: "must not be made of the e-mail, the name or the name of this service",
 			RU: "не должен состоять из e-mail, имени или названия сервиса",
 		},
+		i18n.Text{
+			EN: "is not the one that the app shows now",
+			RU: "сейчас приложение показывает другой код",
+		},
 		i18n.Text{EN: "is not your password", RU: "это не ваш пароль"},
 		i18n.Text{EN: "must be in the future", RU: "должно быть в будущем"},
 		i18n.Text{EN: "must be from 0 to %d", RU: "должно быть от 0 до %d"},

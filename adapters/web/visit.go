@@ -32,10 +32,14 @@ type visit struct {
 	theme string // "light", "dark" or "" for the system's
 }
 
-// Names of the cookies.
+// Names of the cookies, of which CookieName makes those that browsers get.
 const (
 	// SessionCookie has the secret of a session.
 	SessionCookie = "tgtrack_session"
+	// pendingCookie tells that the password was right, until the code is.
+	pendingCookie = "tgtrack_pending"
+	// openIDCookie has the ticket of who is at the provider of OpenID Connect.
+	openIDCookie = "tgtrack_openid"
 	// knownCookie has the marks of the accounts that signed in in a browser.
 	knownCookie    = "tgtrack_known"
 	languageCookie = "tgtrack_lang"
@@ -68,9 +72,9 @@ func (w *Cabinet) visit(ctx context.Context, c *fiber.Ctx) *visit {
 	if v, ok := c.Locals(visitKey{}).(*visit); ok {
 		return v
 	}
-	v := &visit{Cabinet: w, c: c, ctx: ctx, theme: oneOf(c.Cookies(themeCookie), "light", "dark")}
+	v := &visit{Cabinet: w, c: c, ctx: ctx, theme: oneOf(w.saved(c, themeCookie), "light", "dark")}
 	if who := usecase.AdmissionOf(ctx).Actor; who != nil {
-		v.user, v.session = who.User, strings.Clone(c.Cookies(SessionCookie))
+		v.user, v.session = who.User, w.saved(c, SessionCookie)
 	}
 	v.lang = v.language()
 	v.headers()
@@ -80,7 +84,7 @@ func (w *Cabinet) visit(ctx context.Context, c *fiber.Ctx) *visit {
 
 // Caller finds the user of a request's session; nil for nobody.
 func (w *Cabinet) Caller(ctx context.Context, c *fiber.Ctx) (*usecase.Actor, error) {
-	return w.bySession(ctx, strings.Clone(c.Cookies(SessionCookie)))
+	return w.bySession(ctx, w.saved(c, SessionCookie))
 }
 
 // bySession finds the user of a session by its secret; nil for nobody.
@@ -142,7 +146,7 @@ func (v *visit) language() i18n.Language {
 	if v.user != nil && v.user.Language != "" {
 		return v.user.Language
 	}
-	if l := i18n.Parse(v.c.Cookies(languageCookie)); l != "" {
+	if l := i18n.Parse(v.saved(languageCookie)); l != "" {
 		return l
 	}
 	return i18n.Accepted(v.c.Get(fiber.HeaderAcceptLanguage))
@@ -191,13 +195,30 @@ func (v *visit) secret(name string) string {
 // redirect goes to another page, as a browser does after a form.
 func (v *visit) redirect(path string) error { return v.c.Redirect(path, http.StatusSeeOther) }
 
+// CookieName is how a cookie is named by a server at an address. Over https it
+// is one that browsers take only from this very host, for all of it, and over
+// https: no neighbour, and nobody on the way, can plant another.
+func CookieName(publicURL, name string) string {
+	if strings.HasPrefix(publicURL, "https://") {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// saved gives a cookie that a browser has, copied.
+func (w *Cabinet) saved(c *fiber.Ctx, name string) string {
+	return strings.Clone(c.Cookies(CookieName(w.PublicURL, name)))
+}
+
+func (v *visit) saved(name string) string { return v.Cabinet.saved(v.c, name) }
+
 // cookie sets a cookie for the whole cabinet; an empty value removes it.
 func (v *visit) cookie(name, value string, seconds int) {
 	if value == "" {
 		seconds = -1
 	}
 	v.c.Cookie(&fiber.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: seconds, HTTPOnly: true, Secure: v.secure,
+		Name: CookieName(v.PublicURL, name), Value: value, Path: "/", MaxAge: seconds, HTTPOnly: true, Secure: v.secure,
 		SameSite: fiber.CookieSameSiteLaxMode,
 	})
 }

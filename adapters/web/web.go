@@ -22,7 +22,7 @@ import (
 type Options struct {
 	// PublicURL is the base of every address handed out.
 	PublicURL string
-	// Session is how long a session lives that is not used.
+	// Session is how long a session can live.
 	Session time.Duration
 	// ClientIP tells where a request comes from.
 	ClientIP func(*fiber.Ctx) string

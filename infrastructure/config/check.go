@@ -63,6 +63,7 @@ func (c *Config) check() []problem {
 	}
 	add("log.level", oneOf(c.Log.Level, "debug", "info", "warn", "error"))
 	add("log.format", oneOf(c.Log.Format, "text", "json"))
+	add("cabinet.require_totp", oneOf(c.Cabinet.RequireTOTP, "none", "admins", "all"))
 	if c.Goals.AmountUnit != "" {
 		add("goals.amount_unit", oneOf(c.Goals.AmountUnit, "major", "minor"))
 	}

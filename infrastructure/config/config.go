@@ -293,8 +293,15 @@ type Retention struct {
 // Cabinet is the pages and who logs into them.
 type Cabinet struct {
 	// Session is how long somebody stays logged in who does not come.
-	// Defaults to 720h, 30 days.
+	// Defaults to 336h, 14 days.
 	Session time.Duration `yaml:"session" min:"1m"`
+	// SessionMax is how long somebody stays logged in, however often they come.
+	// Defaults to 720h, 30 days.
+	SessionMax time.Duration `yaml:"session_max" min:"1m"`
+	// RequireTOTP says who must have a second factor, a code of an app beside
+	// the password: none, admins or all. Whoever must and has none can do
+	// nothing but set one up, nor can their tokens. Defaults to none.
+	RequireTOTP string `yaml:"require_totp"`
 	// Invitation is how long a one-time link can be used: the one of the first
 	// start, invitations, links for a new password. Defaults to 72h.
 	Invitation time.Duration `yaml:"invitation" min:"1m"`

@@ -26,7 +26,7 @@ func Defaults(networks ...Network) Config {
 		Idempotency: Idempotency{Keep: day},
 		Dedup:       Dedup{Keep: 30 * day, IdenticalWithin: 10 * time.Second},
 		Limits:      Limits{PerSecond: 3, PerHour: 500, PerDay: 5000},
-		Cabinet:     Cabinet{Session: 30 * day, Invitation: 3 * day},
+		Cabinet:     Cabinet{Session: 14 * day, SessionMax: 30 * day, RequireTOTP: "none", Invitation: 3 * day},
 		OpenID: OpenID{Scopes: []string{"openid", "email", "profile"}, Passwords: true,
 			Timeout: 5 * time.Second},
 		Telegram: Telegram{Timeout: 15 * time.Second},

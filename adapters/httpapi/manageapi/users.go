@@ -14,6 +14,7 @@ func (s *API) userRoutes() []route {
 	return []route{
 		{http.MethodGet, "/users", usecase.ForAdmin, s.listUsers},
 		{http.MethodPost, "/users/:user/reset-link", usecase.ForAdmin, s.makeResetLink},
+		{http.MethodDelete, "/users/:user/second-factor", usecase.ForAdmin, s.resetFactor},
 		{http.MethodDelete, "/users/:user", usecase.ForAdmin, s.deleteUser},
 		{http.MethodGet, "/audit", usecase.ForAdmin, s.listAudit},
 		{http.MethodGet, "/projects/:project/audit", usecase.ForOwner, s.listAudit},
@@ -68,4 +69,12 @@ func (s *API) listAudit(ctx context.Context, c *fiber.Ctx) error {
 		}
 		return *e
 	})
+}
+
+// resetFactor lets somebody in by password alone who lost the second factor.
+func (s *API) resetFactor(ctx context.Context, c *fiber.Ctx) error {
+	if err := s.Access.ResetFactor(ctx, param(c, "user")); err != nil {
+		return err
+	}
+	return c.SendStatus(http.StatusNoContent)
 }
