@@ -94,6 +94,14 @@ func newStore(
 
 func newNATS(ctx context.Context, cfg config.Config, logger *slog.Logger) (*natsconn.Conn, func(), error) {
 	n := cfg.NATS
+	if n.Listen != "" && n.Token == "" {
+		// The streams hold personal data, and everybody on this host reaches loopback.
+		var err error
+		if n.Token, _, err = secrets.LoadOrCreate(cfg.DataDir, secrets.NATSTokenFile); err != nil {
+			return nil, nil, fmt.Errorf("nats.token: %w", err)
+		}
+		logger.Info("nats.listen asks for a token", "file", filepath.Join(cfg.DataDir, secrets.NATSTokenFile))
+	}
 	c, err := natsconn.Open(ctx, natsconn.Options{
 		URL: n.URL, Dir: filepath.Join(cfg.DataDir, "jetstream"), Listen: n.Listen, SyncAlways: n.SyncAlways,
 		Access: natsconn.Access{

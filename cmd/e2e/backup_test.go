@@ -66,7 +66,7 @@ func TestRestoreDrill(t *testing.T) {
 			len(was), len(events))
 	}
 	natsAddr := e2e.FreeAddr(t)
-	again := e2e.Start(t, fresh, append(st.env, "TGTRACK_NATS_LISTEN="+natsAddr)...)
+	again := e2e.Start(t, fresh, append(st.env, "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_NATS_TOKEN="+natsToken)...)
 	if d := cmp.Diff(info, again.Event(p.key, "get_user_info", `{"user_id":7}`).JSON(t)["data"]); d != "" {
 		t.Errorf("get_user_info is another (-was +is):\n%s", d)
 	}
@@ -158,13 +158,16 @@ func column(t *testing.T, db *sql.DB, query string) []string {
 
 // natsAt connects to the embedded NATS server of a service.
 func natsAt(addr string) (jetstream.JetStream, func(), error) {
-	nc, err := nats.Connect("nats://" + addr)
+	nc, err := nats.Connect("nats://" + natsToken + "@" + addr)
 	if err != nil {
 		return nil, nil, err
 	}
 	js, err := jetstream.New(nc)
 	return js, nc.Close, err
 }
+
+// natsToken is asked at nats.listen where a test connects.
+const natsToken = "e2e-nats-token-of-this-test"
 
 // eventsInStream tells whether TGTRACK_EVENTS has just these events.
 func eventsInStream(addr string, want []string) error {

@@ -32,7 +32,8 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 	e2e.OnEach(t, func(t *testing.T, env []string) {
 		st := openStreet(t)
 		dir, natsAddr := t.TempDir(), e2e.FreeAddr(t)
-		env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_LOG_LEVEL=debug",
+		env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_NATS_TOKEN="+natsToken,
+			"TGTRACK_LOG_LEVEL=debug",
 			"TGTRACK_HTTP_TRUSTED_PROXIES=127.0.0.0/8")
 		s := e2e.Start(t, dir, env...)
 		p := unlimited(s)

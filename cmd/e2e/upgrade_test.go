@@ -115,7 +115,8 @@ func upgrade(t *testing.T, folder string, env []string) {
 	dir := t.TempDir()
 	st := openStreet(t)
 	natsAddr := e2e.FreeAddr(t)
-	env = append(append(env, st.env...), "TGTRACK_SECRET_KEY=upgrade-secret-key", "TGTRACK_NATS_LISTEN="+natsAddr)
+	env = append(append(env, st.env...), "TGTRACK_SECRET_KEY=upgrade-secret-key",
+		"TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_NATS_TOKEN="+natsToken)
 	loadDatabase(t, env, dir, filepath.Join(folder, kindOf(env)+".sql"))
 	before := databaseRows(t, env, dir)
 	for table, left := range before {

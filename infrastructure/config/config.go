@@ -110,7 +110,8 @@ type NATS struct {
 	// nats command line tool. Defaults to empty: no port.
 	Listen string `yaml:"listen"`
 	// Token is asked from clients at nats.listen, and shown to the server at
-	// nats.url. Defaults to empty.
+	// nats.url. Defaults to empty: where nats.listen is set, one is made at first
+	// start into data_dir/nats-token.
 	Token string `yaml:"token" secret:"all"`
 	// User is the name shown to the server at nats.url. Defaults to empty.
 	User string `yaml:"user"`

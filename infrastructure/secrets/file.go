@@ -12,6 +12,7 @@ import (
 const (
 	SecretKeyFile  = "secret-key"
 	AdminTokenFile = "admin-token"
+	NATSTokenFile  = "nats-token"
 )
 
 // LoadOrCreate returns the secret in the file dir/name, making folder and file
