@@ -142,13 +142,25 @@ func openReplay(now time.Time) schema.QueryAppender {
 		idleReplays, usecase.ReplayRunning, stamp(now))
 }
 
+// byName are the kinds that people ask for. A project has one running at a time:
+// with several it would keep others from theirs. So it has one of what changes
+// of ad accounts ask for, which wait for none of those.
+func byName() bun.ListValues { return bun.List(usecase.ReplayKinds()) }
+
+// claimable are open replays whose project has none running of the same sort.
+func claimable(now time.Time) schema.QueryAppender {
+	return bun.SafeQuery("? AND NOT EXISTS (SELECT 1 FROM replays AS o WHERE o.project_id = r.project_id AND o.id <> r.id "+
+		"AND (o.kind IN (?)) = (r.kind IN (?)) AND o.state = ? AND o.lease_until > ?)",
+		openReplay(now), byName(), byName(), usecase.ReplayRunning, stamp(now))
+}
+
 // ClaimReplay implements usecase.ReplayStore.
 func (s *Store) ClaimReplay(
 	ctx context.Context, owner string, now, until time.Time,
 ) (claimed usecase.Replay, ok bool, err error) {
 	// Looked for first without a lock: this runs every second and finds little.
 	var r replayRow
-	err = s.read.NewSelect().Model(&r).Column("id").Where("?", openReplay(now)).Order("r.id").Limit(1).Scan(ctx)
+	err = s.read.NewSelect().Model(&r).Column("id", "project_id").Where("?", claimable(now)).Order("r.id").Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return claimed, false, nil
 	}
@@ -161,7 +173,10 @@ func (s *Store) ClaimReplay(
 		if _, err := endCancelled(tx, now).Exec(ctx); err != nil {
 			return err
 		}
-		n, err := changed(tx.NewUpdate().Model(&r).WherePK().Where("?", openReplay(now)).
+		if err := s.lockReplays(ctx, tx, r.ProjectID); err != nil {
+			return err
+		}
+		n, err := changed(tx.NewUpdate().Model(&r).WherePK().Where("?", claimable(now)).
 			Set("state = ?", usecase.ReplayRunning).Set("lease_owner = ?", owner).
 			Set("lease_until = ?", stamp(until)).Set("updated_at = ?", stamp(now)).Returning("*").Exec(ctx))
 		ok = n > 0 // and without one the first statement holds
@@ -171,6 +186,18 @@ func (s *Store) ClaimReplay(
 		return claimed, false, err
 	}
 	return r.replay(), true, nil
+}
+
+// lockReplays makes whoever takes up another of the same project wait. On SQLite
+// there is one writer.
+func (s *Store) lockReplays(ctx context.Context, tx bun.Tx, projectID string) error {
+	if s.sqlite {
+		return nil
+	}
+	var ids []string
+	return tx.NewSelect().Model((*replayRow)(nil)).Column("id").Where("r.project_id = ?", projectID).
+		Where("r.state IN (?) OR r.state = ?", idleReplays, usecase.ReplayRunning).
+		OrderExpr("r.id").For("UPDATE").Scan(ctx, &ids)
 }
 
 // endCancelled ends the replays that were told to stop and that no process

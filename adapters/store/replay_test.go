@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -110,6 +111,69 @@ func TestReplayCancelledAndDead(t *testing.T) {
 		rs, next, err := f.Replays(ctx, usecase.Page{Limit: 1})
 		if err != nil || len(rs) != 1 || rs[0].ID != "r2" || next == "" {
 			t.Errorf("list: %+v, %q, %v", rs, next, err)
+		}
+	})
+}
+
+// TestAProjectReplaysOneAtATime: others need not wait for it, nor what a change
+// of its ad account asks for.
+func TestAProjectReplaysOneAtATime(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		ctx := t.Context()
+		add := func(id, project string, kind usecase.ReplayKind) {
+			r := waitingReplay(id)
+			r.Filter = usecase.ReplayFilter{ProjectID: project}
+			r.Kind = kind
+			f.ok(f.CreateReplay(ctx, r))
+		}
+		add("r1", "p", usecase.ReplayRequests)
+		add("r2", "p", usecase.ReplayRefill)
+		add("r3", "p", usecase.ReplayRequests)
+		add("r4", "q", usecase.ReplayRequests)
+		add("r5", "", usecase.ReplayEvents)
+		add("r6", "", usecase.ReplayEvents)
+		add("r7", "p", usecase.ReplayResume)
+		var claims sync.WaitGroup
+		got := make(chan usecase.Replay, 20)
+		for range 12 { // also at once
+			claims.Go(func() {
+				if r, ok, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute)); err != nil {
+					t.Error(err)
+				} else if ok {
+					got <- r
+				}
+			})
+		}
+		claims.Wait()
+		for { // whoever found the same as another found nothing
+			r, ok, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute))
+			f.ok(err)
+			if !ok {
+				break
+			}
+			got <- r
+		}
+		close(got)
+		var ids []string
+		var first usecase.Replay
+		for r := range got {
+			if ids = append(ids, r.ID); r.ID == "r1" {
+				first = r
+			}
+		}
+		slices.Sort(ids)
+		if d := cmp.Diff([]string{"r1", "r4", "r5", "r7"}, ids); d != "" {
+			t.Fatalf("claimed (-want +got):\n%s", d)
+		}
+		first.State = usecase.ReplayDone
+		_, err := f.SaveReplay(ctx, first, "me", time.Time{})
+		f.ok(err)
+		if r, ok, err := f.ClaimReplay(ctx, "me", noon, noon.Add(time.Minute)); err != nil || !ok || r.ID != "r2" {
+			t.Errorf("when the first has ended: %s, %v, %v", r.ID, ok, err)
+		}
+		late := noon.Add(time.Hour) // all their processes died
+		if r, ok, err := f.ClaimReplay(ctx, "me", late, late.Add(time.Minute)); err != nil || !ok || r.ID != "r2" {
+			t.Errorf("of dead processes: %s, %v, %v", r.ID, ok, err)
 		}
 	})
 }
