@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // Error is an error of the transport, which has a status of its own. Its text
@@ -110,7 +111,7 @@ func retryAfter(err error, now time.Time) time.Duration {
 	if errors.As(err, &noRoom) {
 		return retryRoom
 	}
-	if StatusOf(err) == http.StatusServiceUnavailable {
+	if StatusOf(err) == http.StatusServiceUnavailable || errors.Is(err, report.ErrBusy) {
 		return retryStorage
 	}
 	return 0

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // errForeignForm is a form that another site made a browser send, or whose
@@ -56,7 +57,9 @@ func (v *visit) refusal(status int, err error) string {
 	case http.StatusNotFound:
 		key = "fail.not_found"
 	case http.StatusTooManyRequests:
-		key = "login.limited"
+		if key = "login.limited"; errors.Is(err, report.ErrBusy) {
+			key = "fail.busy"
+		}
 	case http.StatusServiceUnavailable:
 		key = "fail.unavailable"
 	case http.StatusInternalServerError:

@@ -62,6 +62,10 @@ func baseTexts() i18n.Catalogue {
 			EN: "There is no such page, or it is not open to you.",
 			RU: "Такой страницы нет, или она вам не открыта.",
 		},
+		"fail.busy": {
+			EN: "Other reports of this project are being put together. Try again in a moment.",
+			RU: "Сейчас собираются другие отчёты этого проекта. Повторите через несколько секунд.",
+		},
 		"fail.unavailable": {
 			EN: "The database does not answer right now. Try again in a few seconds.",
 			RU: "База данных сейчас не отвечает. Попробуйте через несколько секунд.",

@@ -16,6 +16,11 @@ type DailyRow struct {
 
 // Daily gives every day of a range.
 func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]DailyRow, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
@@ -63,6 +68,11 @@ func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Fil
 		return nil, domain.Invalid("from",
 			"is more than 3 days before to; figures by the hour are of 3 days at most")
 	}
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err

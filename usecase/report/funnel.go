@@ -28,6 +28,11 @@ const maxStepLabels = 100
 
 // Funnel gives the steps of a range, those with most people first.
 func (r *Reader) Funnel(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]StepRow, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err

@@ -71,6 +71,11 @@ func (l *lifetimes) row(k Source) *LifetimeRow {
 func (r *Reader) Lifetime(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]LifetimeRow, error) {
+	done, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
@@ -143,6 +148,11 @@ type CohortRow struct {
 func (r *Reader) Retention(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) ([]CohortRow, error) {
+	done, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,11 @@ type AudienceRow struct {
 func (r *Reader) Audience(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, cursor string, limit int,
 ) ([]AudienceRow, string, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, "", err
+	}
+	defer leave()
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, "", err
@@ -120,6 +125,11 @@ type ClickPerson struct {
 func (r *Reader) Members(
 	ctx context.Context, p *domain.Project, rng Range, userID int64, limit int,
 ) ([]Member, map[string]int64, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
@@ -144,6 +154,11 @@ func (r *Reader) Members(
 func (r *Reader) ClickPeople(
 	ctx context.Context, p *domain.Project, rng Range, limit int,
 ) ([]ClickPerson, map[string]int64, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
 	links, err := r.store.ReportLinks(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
@@ -165,6 +180,11 @@ func (r *Reader) ClickPeople(
 
 // Tags lists the UTM values of a project with their numbers.
 func (r *Reader) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	names, err := r.store.TagNames(ctx, p.ID)
 	if err != nil {
 		return nil, err

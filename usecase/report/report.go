@@ -101,13 +101,14 @@ type Reader struct {
 	cfg   Config
 	store Store
 	now   func() time.Time
+	gate  *gate
 	// rowsOnly reads no rollups.
 	rowsOnly bool
 }
 
 // NewReader makes a Reader.
 func NewReader(cfg Config, store Store, now func() time.Time) *Reader {
-	return &Reader{cfg: cfg, store: store, now: now}
+	return &Reader{cfg: cfg, store: store, now: now, gate: &gate{projects: map[string]*door{}}}
 }
 
 // WithoutRollups gives a Reader that counts every figure from the rows.

@@ -12,6 +12,11 @@ import (
 func (r *Reader) Sources(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) (map[Source]*SourceFigures, error) {
+	leave, err := r.gate.enter(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	x, err := r.read(ctx, p, rng, f)
 	if err != nil {
 		return nil, err
