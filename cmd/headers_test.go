@@ -117,7 +117,7 @@ func TestLogout(t *testing.T) {
 }
 
 var (
-	passwordField = regexp.MustCompile(`(?s)<input[^>]*name="(?:old_)?password"[^>]*>`)
+	passwordField = regexp.MustCompile(`(?s)<input[^>]*name="(?:[a-z]+_)?password"[^>]*>`)
 	masked        = regexp.MustCompile(`type="password"`)
 	helped        = regexp.MustCompile(`autocomplete="(?:current|new)-password"`)
 )
@@ -192,5 +192,49 @@ func TestAccessEndsWithItsUser(t *testing.T) {
 	h.ok(h.Access.DeleteUser(t.Context(), u.ID))
 	if got := look(); got != [2]int{401, 401} {
 		t.Errorf("deleted: %v", got)
+	}
+}
+
+// TestSigningInEndsTheSessionBefore: a browser has one session, and the cookie
+// of before opens nothing.
+func TestSigningInEndsTheSessionBefore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.tab()
+	b.login(ownerPassword)
+	before := b.session()
+	if code, to := b.login(ownerPassword); code != http.StatusSeeOther || to != "/" {
+		t.Fatalf("again: %d %s", code, to)
+	}
+	if b.session() == nil || before == nil || b.session().Value == before.Value {
+		t.Fatalf("the session is %v, before %v", b.session(), before)
+	}
+	for want, secret := range map[bool]string{true: b.session().Value, false: before.Value} {
+		if _, err := h.Access.Session(t.Context(), secret); (err == nil) != want {
+			t.Errorf("open %t: %v", want, err)
+		}
+	}
+}
+
+// TestResetOpensNoSession: a link for a new password sets the password and
+// nothing else; a second factor is asked for as before.
+func TestResetOpensNoSession(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	b := h.tab()
+	b.login(ownerPassword)
+	b.setUp(ownerPassword)
+	secret, err := h.Access.MakeReset(t.Context(), h.users["owner"].ID)
+	h.ok(err)
+	thief := h.tab()
+	if code, _, to := thief.post("/reset/"+secret, "password", "four words in a row"); code != http.StatusSeeOther ||
+		to != "/login" || thief.session() != nil {
+		t.Errorf("reset: %d %s, %v", code, to, thief.session())
+	}
+	if _, to := thief.login("four words in a row"); !strings.HasPrefix(to, "/login/code") || thief.session() != nil {
+		t.Errorf("with the new password: %s, %v", to, thief.session())
+	}
+	if code, _, _ := b.open("/profile"); code == http.StatusOK {
+		t.Error("the sessions of before go on")
 	}
 }

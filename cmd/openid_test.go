@@ -74,6 +74,9 @@ func (i *inn) register(email string) domain.User {
 	return u
 }
 
+// withPassword is what a form needs that changes how somebody comes in.
+func withPassword() url.Values { return url.Values{"openid_password": {"correct-horse-7"}} }
+
 // browser keeps cookies.
 type browser struct {
 	*inn
@@ -248,7 +251,7 @@ func TestOpenIDInvitation(t *testing.T) {
 	if code != http.StatusUnprocessableEntity || !strings.Contains(text, "You have no password") {
 		t.Errorf("change of no password: %d\n%s", code, text)
 	}
-	if code, text, _ = b.open("/profile/openid/disconnect", url.Values{}); code != http.StatusUnprocessableEntity ||
+	if code, text, _ = b.open("/profile/openid/disconnect", withPassword()); code != http.StatusUnprocessableEntity ||
 		!strings.Contains(text, "only way in") {
 		t.Errorf("the only way in is cut: %d\n%s", code, text)
 	}
@@ -359,7 +362,7 @@ func TestOpenIDProfile(t *testing.T) {
 		return b
 	}
 	connect := func(b *browser) (int, string, http.Header) {
-		code, text, h := b.open("/profile/openid", url.Values{})
+		code, text, h := b.open("/profile/openid", withPassword())
 		_, address, _ := strings.Cut(h.Get("Refresh"), "url=")
 		if code != http.StatusOK || address == "" {
 			t.Fatalf("connect: %d %v\n%s", code, h, text)
@@ -367,6 +370,14 @@ func TestOpenIDProfile(t *testing.T) {
 		return b.open(i.provider.Visit(address).RequestURI(), nil)
 	}
 	b := in("anna@example.org")
+	for _, path := range []string{"/profile/openid", "/profile/openid/disconnect"} {
+		for _, wrong := range []string{"", "correct-horse-8"} {
+			code, text, h := b.open(path, url.Values{"openid_password": {wrong}})
+			if code != http.StatusUnprocessableEntity || h.Get("Refresh") != "" || !strings.Contains(text, "is-invalid") {
+				t.Errorf("%s with the password %q: %d %v", path, wrong, code, h)
+			}
+		}
+	}
 	i.provider.Comes(person("17", "anna@home.example", false)) // her word here is enough
 	if code, text, h := connect(b); code != http.StatusSeeOther || h.Get("Location") != "/profile" {
 		t.Errorf("%d\n%s", code, text)
@@ -383,7 +394,7 @@ func TestOpenIDProfile(t *testing.T) {
 	out.in("anna@example.org", "/", code, text, h)
 
 	// Whoever logs out, or is another, on the way, is not tied.
-	_, _, h = b.open("/profile/openid", url.Values{})
+	_, _, h = b.open("/profile/openid", withPassword())
 	_, address, _ := strings.Cut(h.Get("Refresh"), "url=")
 	i.provider.Comes(person("19", "eve@home.example", true))
 	back := i.provider.Visit(address).RequestURI()
@@ -394,7 +405,7 @@ func TestOpenIDProfile(t *testing.T) {
 		t.Errorf("tied in another's session: %d\n%s", code, text)
 	}
 
-	if code, text, _ := b.open("/profile/openid/disconnect", url.Values{}); code != http.StatusOK ||
+	if code, text, _ := b.open("/profile/openid/disconnect", withPassword()); code != http.StatusOK ||
 		!strings.Contains(text, "Not connected with Keys") {
 		t.Errorf("disconnect: %d\n%s", code, text)
 	}

@@ -17,7 +17,7 @@ import (
 var (
 	stateField   = regexp.MustCompile(`name="state" value="([^"]+)"`)
 	spacedSecret = regexp.MustCompile(`data-copy>([A-Z2-7 ]{30,})</code>`)
-	recoveryList = regexp.MustCompile(`[a-z2-7]{4}(-[a-z2-7]{4}){3}`)
+	recoveryList = regexp.MustCompile(`[a-z2-7]{4}(-[a-z2-7]{4}){5}`)
 )
 
 // setUp sets a second factor up as the page asks, and gives its secret and the

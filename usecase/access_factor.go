@@ -117,6 +117,15 @@ func (a *Access) RecoveryCodes(ctx context.Context, userID string) (int, error) 
 	return f.Codes, err
 }
 
+// Prove asks a user who is signed in for the password, before something changes
+// by which they come in. Where nobody has passwords it asks nothing.
+func (a *Access) Prove(ctx context.Context, u *domain.User, session, field, password string) error {
+	if !a.Passwords() {
+		return nil
+	}
+	return a.prove(ctx, u, session, field, password)
+}
+
 // prove asks a user who is signed in for the password. Wrong ones are counted by
 // the session. Who has none, since another service signs them in, is not asked.
 func (a *Access) prove(ctx context.Context, u *domain.User, session, field, password string) error {

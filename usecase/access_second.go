@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -165,11 +166,11 @@ func (a *Access) useCode(ctx context.Context, u domain.User, code string) (bool,
 	return a.store.UseStep(ctx, u.ID, step)
 }
 
-// recoveryCodes is how many a user has, and recoveryLength how long one is: 80
-// random bits, which nobody guesses.
+// recoveryCodes is how many a user has, and recoveryLength how long one is: 120
+// random bits, which nobody finds from their hash either.
 const (
 	recoveryCodes  = 10
-	recoveryLength = 16
+	recoveryLength = 24
 )
 
 func recoveryHash(userID, code string) []byte { return secretHash("recovery " + userID + " " + code) }
@@ -178,7 +179,11 @@ func recoveryHash(userID, code string) []byte { return secretHash("recovery " + 
 func makeRecovery(userID string) (codes []string, hashes [][]byte) {
 	for range recoveryCodes {
 		code := strings.ToLower(rand.Text())[:recoveryLength]
-		codes = append(codes, code[:4]+"-"+code[4:8]+"-"+code[8:12]+"-"+code[12:])
+		var groups []string
+		for part := range slices.Chunk([]byte(code), 4) {
+			groups = append(groups, string(part))
+		}
+		codes = append(codes, strings.Join(groups, "-"))
 		hashes = append(hashes, recoveryHash(userID, code))
 	}
 	return codes, hashes

@@ -78,13 +78,23 @@ func (v *visit) login() error {
 	return v.render(status, "login", p, v.text("login.title"))
 }
 
-func (v *visit) startSession(secret string) {
+// startSession hands a session to the browser. The one of before is over: a
+// browser has one.
+func (v *visit) startSession(secret string) error {
+	if v.session != "" {
+		if err := v.Access.Logout(v.ctx, v.session); err != nil {
+			return err
+		}
+	}
 	v.cookie(SessionCookie, secret, int(v.Session.Seconds()))
+	return nil
 }
 
 // enter goes on as somebody who has just logged in.
 func (v *visit) enter(in usecase.LoggedIn, next string) error {
-	v.startSession(in.Session)
+	if err := v.startSession(in.Session); err != nil {
+		return err
+	}
 	v.cookie(knownCookie, in.Marks, year)
 	return v.redirect(next)
 }
@@ -160,7 +170,9 @@ func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) er
 	if err != nil {
 		return err
 	}
-	v.startSession(session)
+	if err := v.startSession(session); err != nil {
+		return err
+	}
 	v.remember(u)
 	return v.redirect("/projects")
 }

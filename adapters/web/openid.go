@@ -102,7 +102,9 @@ func (v *visit) openIDBack() error {
 		return v.openIDFailed(err)
 	}
 	if got.Session != "" {
-		v.startSession(got.Session)
+		if err := v.startSession(got.Session); err != nil {
+			return err
+		}
 		v.remember(got.User)
 	}
 	return v.redirect(localPath(got.Next))
@@ -111,6 +113,9 @@ func (v *visit) openIDBack() error {
 // openIDConnect ties the user to the provider. A form may not lead to another
 // site, so the page does.
 func (v *visit) openIDConnect() error {
+	if err := v.proveForOpenID(); err != nil {
+		return v.profileDone(err, "")
+	}
 	address, err := v.openIDBegin(usecase.OpenIDStart{Connect: v.Access.FormToken(v.session), Next: "/profile"})
 	if err != nil {
 		return v.openIDFailed(err)
@@ -120,7 +125,16 @@ func (v *visit) openIDConnect() error {
 }
 
 func (v *visit) openIDDisconnect() error {
+	if err := v.proveForOpenID(); err != nil {
+		return v.profileDone(err, "")
+	}
 	return v.profileDone(v.OpenID.Disconnect(v.ctx, v.user), v.text("openid.disconnected"))
+}
+
+// proveForOpenID asks for the password: who finds a browser open must not make
+// a door of their own.
+func (v *visit) proveForOpenID() error {
+	return v.Access.Prove(v.ctx, v.user, v.session, "openid_password", v.secret("openid_password"))
 }
 
 // openIDFailed says why somebody was not let in. What the provider said is for
