@@ -205,6 +205,42 @@ func (h *house) refused(e httpapi.Entry, who, code int, to string) bool {
 	return who == outsider && e.Right.Role() != "" && code == http.StatusNotFound
 }
 
+// TestWrongTokens: whoever guesses tokens is told to wait, by their network; the
+// right one passes always.
+func TestWrongTokens(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	u := h.users["admin"]
+	own, _, err := h.Access.CreateToken(t.Context(), &u, usecase.TokenInput{Name: "t", Scope: "write"})
+	h.ok(err)
+	ask := func(token string) (int, string) {
+		t.Helper()
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/projects", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		res, err := h.HTTP.App().Test(r, 10_000)
+		h.ok(err)
+		defer res.Body.Close()
+		return res.StatusCode, res.Header.Get("Retry-After")
+	}
+	codes := map[int]int{}
+	for i := range 300 {
+		prefix := []string{"", "tgm_"}[i%2] // as an admin token, and as a user's
+		code, wait := ask(fmt.Sprint(prefix, "guess", i))
+		codes[code]++
+		if (code == http.StatusTooManyRequests) != (wait != "") {
+			t.Errorf("%d, Retry-After %q", code, wait)
+		}
+	}
+	if codes[401] < 20 || codes[401] > 40 || codes[401]+codes[429] != 300 {
+		t.Errorf("%v", codes)
+	}
+	for _, token := range []string{"the-operator", own} {
+		if code, _ := ask(token); code != http.StatusOK {
+			t.Errorf("a right token after wrong ones: %d", code)
+		}
+	}
+}
+
 // TestRights holds the rights of all routes equal to the list that was last
 // looked at, so that none changes unseen. UPDATE_GOLDEN=1 writes it anew.
 func TestRights(t *testing.T) {

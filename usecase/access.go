@@ -184,6 +184,7 @@ type Access struct {
 	now       func() time.Time
 	audit     auditing
 	trail     *Trail
+	wrong     *ClickRate // tokens that were nobody's
 	decoy     string
 }
 
@@ -197,6 +198,7 @@ func NewAccess(
 	a := &Access{
 		cfg: cfg, store: store, passwords: passwords, hashing: newHashing(), vault: vault, newID: newID, now: micro,
 		audit: auditing{newID, micro}, trail: trail,
+		wrong: NewClickRate(wrongTokens, micro),
 	}
 	var err error
 	// Compared where there is no such user, so that the time taken does not

@@ -182,10 +182,41 @@ func (a *Access) isAdminToken(secret string) bool {
 	return secret != "" && len(a.cfg.AdminToken) > 0 && subtle.ConstantTimeCompare(given, a.cfg.AdminToken) == 1
 }
 
-// ByToken finds whose a token of the management API is: the operator's, for
+// wrongTokens is how many tokens that are nobody's a network may try in a
+// minute, and twice as many at once.
+const wrongTokens = 10
+
+// WrongTokensError refuses tokens of a network from which too many came that are
+// nobody's. It is a domain.ErrLimited.
+type WrongTokensError struct{}
+
+// Error says what to do.
+func (e *WrongTokensError) Error() string {
+	return "too many tokens that are nobody's came from this network: send one that is right, or wait a minute"
+}
+
+// Unwrap makes it a domain.ErrLimited.
+func (e *WrongTokensError) Unwrap() error { return domain.ErrLimited }
+
+// ByToken finds whose a token of the management API is. Past too many that are
+// nobody's, further ones of the network are domain.ErrLimited; one that is
+// right passes always.
+func (a *Access) ByToken(ctx context.Context, secret string) (Actor, error) {
+	who, err := a.byToken(ctx, secret)
+	if errors.Is(err, domain.ErrNotFound) {
+		// An address that can not be read is one network with its like.
+		from, _ := networkOf(OriginOf(ctx).Address)
+		if !a.wrong.take(clickSource{from: from}) {
+			return who, &WrongTokensError{}
+		}
+	}
+	return who, err
+}
+
+// byToken finds whose a token of the management API is: the operator's, for
 // which storage is not asked, or a user's. domain.ErrNotFound for one that is
 // nobody's, or no longer. That it is used is written down once an hour.
-func (a *Access) ByToken(ctx context.Context, secret string) (Actor, error) {
+func (a *Access) byToken(ctx context.Context, secret string) (Actor, error) {
 	if a.isAdminToken(secret) {
 		a.trail.used(ctx)
 		return Operator, nil

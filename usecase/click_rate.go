@@ -52,13 +52,15 @@ func (r *ClickRate) Allow(ip, linkID string) bool {
 		return true
 	}
 	from, ok := clickNetwork(ip)
-	if !ok {
-		return true
-	}
+	return !ok || r.take(clickSource{from, linkID})
+}
+
+// take takes one of what a source has left.
+func (r *ClickRate) take(s clickSource) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	b := r.bucket(clickSource{from, linkID}, now)
+	b := r.bucket(s, now)
 	b.left = min(clickBurst*r.perMinute, b.left+now.Sub(b.at).Minutes()*r.perMinute)
 	b.at = now
 	if b.left < 1 {

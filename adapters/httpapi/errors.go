@@ -111,6 +111,10 @@ func retryAfter(err error, now time.Time) time.Duration {
 	if errors.As(err, &noRoom) {
 		return retryRoom
 	}
+	var wrong *usecase.WrongTokensError
+	if errors.As(err, &wrong) {
+		return time.Minute
+	}
 	if StatusOf(err) == http.StatusServiceUnavailable || errors.Is(err, report.ErrBusy) {
 		return retryStorage
 	}
