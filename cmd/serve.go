@@ -20,6 +20,9 @@ func (p *program) serve() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := cfg.CheckSecrets(); err != nil {
+				return &usageError{err}
+			}
 			go newMemory(cfg).run(c.Context())
 			ready, release, err := holdFolder(cfg)
 			if err != nil {

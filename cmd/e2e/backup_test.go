@@ -260,7 +260,7 @@ func TestBackupAlone(t *testing.T) {
 		"damaged":     {raw[:len(raw)-20], nil, "damaged"},
 		"no backup":   {[]byte("something else"), nil, "damaged"},
 		"newer":       {newerBackup(t), nil, "newer version"},
-		"another key": {raw, []string{"TGTRACK_SECRET_KEY=another"}, "secret_key"},
+		"another key": {raw, []string{"TGTRACK_SECRET_KEY=another key, which is as long as the right one"}, "secret_key"},
 	} {
 		target, bad := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "bad")
 		if err := os.WriteFile(bad, c.text, 0o600); err != nil {
@@ -325,7 +325,7 @@ func newerBackup(t *testing.T) []byte {
 // says who does.
 func TestBackupElsewhere(t *testing.T) {
 	t.Parallel()
-	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k"}
+	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
 	for _, c := range []struct {
 		env  []string
 		want string
@@ -354,7 +354,7 @@ func TestRestoredDump(t *testing.T) {
 	if code, out := restored(); code != 1 || !strings.Contains(out, "restore FILE") {
 		t.Errorf("on SQLite: exit code %d\n%s", code, out)
 	}
-	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k"}
+	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
 	s := e2e.Start(t, t.TempDir(), pg...)
 	e2e.Eventually(t, 10*time.Second, func() error {
 		if code, out := restored(pg...); code != 1 || !strings.Contains(out, "stop all") {

@@ -47,6 +47,32 @@ func refusedStart(t *testing.T, env []string, want string) {
 	}
 }
 
+// TestShortSecrets: a secret that can be guessed is refused at start, by its name
+// and with what to do, before anything is made.
+func TestShortSecrets(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ env, want string }{
+		"token":          {"TGTRACK_ADMIN_TOKEN=1", "admin_token (TGTRACK_ADMIN_TOKEN) has 1 characters; at least 16"},
+		"token, nearly":  {"TGTRACK_ADMIN_TOKEN=fifteen-letters", "admin_token"},
+		"key":            {"TGTRACK_SECRET_KEY=a", "secret_key (TGTRACK_SECRET_KEY) has 1 characters; at least 32"},
+		"key, nearly":    {"TGTRACK_SECRET_KEY=thirty-one-characters-and-no-mo", "tgtrack secrets rotate"},
+		"token of NATS":  {"TGTRACK_NATS_TOKEN=look", "nats.token (TGTRACK_NATS_TOKEN) has 4 characters; at least 16"},
+		"in two letters": {"TGTRACK_ADMIN_TOKEN=жжжжжжжжж", "admin_token"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			refusedStart(t, []string{"TGTRACK_DATA_DIR=" + dir, c.env}, c.want)
+			if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
+				t.Errorf("the folder has %v, %v", made, err)
+			}
+			if code, out := tool(t, []string{"TGTRACK_DATA_DIR=" + dir, c.env}, "", "config", "print"); code != 0 {
+				t.Errorf("config print: exit code %d\n%s", code, out)
+			}
+		})
+	}
+}
+
 // TestRefusals: a database that is not the one we mean is left alone.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
@@ -57,7 +83,7 @@ func TestRefusals(t *testing.T) {
 		s := e2e.Start(t, dir)
 		newProject(s, nil)
 		s.Stop()
-		refusedStart(t, append(env, "TGTRACK_SECRET_KEY=another key"), "secret_key")
+		refusedStart(t, append(env, "TGTRACK_SECRET_KEY=another key, which is as long as the right one"), "secret_key")
 		db, err := sql.Open("sqlite", filepath.Join(dir, "tgtrack.db"))
 		if err != nil {
 			t.Fatal(err)
@@ -81,11 +107,11 @@ func TestRefusals(t *testing.T) {
 		url, dir := databasetest.PostgresURL(t), t.TempDir()
 		env := []string{"TGTRACK_DATA_DIR=" + dir, "TGTRACK_DATABASE_URL=" + url}
 		refusedStart(t, env, "secret_key")
-		env = append(env, "TGTRACK_SECRET_KEY=right key")
+		env = append(env, "TGTRACK_SECRET_KEY=the right key, of thirty-two characters or more")
 		s := e2e.Start(t, dir, env[1:]...)
 		newProject(s, nil)
 		s.Stop()
-		refusedStart(t, append(env, "TGTRACK_SECRET_KEY=wrong key"), "secret_key")
+		refusedStart(t, append(env, "TGTRACK_SECRET_KEY=the wrong key, of thirty-two characters or more"), "secret_key")
 		db, err := sql.Open("pgx", url)
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +163,7 @@ func TestExternalNATS(t *testing.T) {
 	t.Cleanup(func() { srv.Shutdown(); srv.WaitForShutdown() })
 	sim, simEnv := networks(t)
 	s := e2e.Start(t, t.TempDir(), append(simEnv, "TGTRACK_NATS_URL="+srv.ClientURL(),
-		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k")...)
+		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters")...)
 	p := newProject(s, nil)
 	p.account(s, "facebook", map[string]any{"dataset_id": "1", "access_token": "t"}, "activation_goal", "Lead")
 	s.Event(p.key, "user_did_start_bot",

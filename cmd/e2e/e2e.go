@@ -25,7 +25,7 @@ import (
 )
 
 // Token of the management API of every Service.
-const Token = "e2e-admin-token"
+const Token = "e2e-admin-token-of-these-tests"
 
 // Service is one process of the binary.
 type Service struct {
@@ -83,7 +83,7 @@ func OnEach(t *testing.T, f func(t *testing.T, env []string)) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		f(t, []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t),
-			"TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test"})
+			"TGTRACK_SECRET_KEY=e2e-secret-key-of-this-test-and-of-no-other"})
 	})
 }
 

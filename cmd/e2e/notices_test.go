@@ -123,7 +123,7 @@ func TestNotificationsOfTwoProcesses(t *testing.T) {
 	t.Cleanup(sim.Close)
 	env := append(noticesEnv(nil, sim.URL), "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(),
 		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t),
-		"TGTRACK_SECRET_KEY=one-key-for-all", "TGTRACK_NOTIFY_LEASE=1s")
+		"TGTRACK_SECRET_KEY=one-key-for-all-processes-of-one-test", "TGTRACK_NOTIFY_LEASE=1s")
 	a, b := e2e.Start(t, t.TempDir(), env...), e2e.Start(t, t.TempDir(), env...)
 	hour := time.Now().UTC().Hour()
 	want := map[string]int{}

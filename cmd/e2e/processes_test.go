@@ -18,7 +18,7 @@ func TestProcesses(t *testing.T) {
 	url, addr := databasetest.PostgresURL(t), e2e.FreeAddr(t)
 	env := []string{
 		"TGTRACK_NATS_URL=" + natsOutside(t).ClientURL(), "TGTRACK_DATABASE_URL=" + url,
-		"TGTRACK_SECRET_KEY=one-key-for-all", "TGTRACK_ADMIN_TOKEN=" + e2e.Token,
+		"TGTRACK_SECRET_KEY=one-key-for-all-processes-of-one-test", "TGTRACK_ADMIN_TOKEN=" + e2e.Token,
 	}
 	start := func(roles string, more ...string) *e2e.Service {
 		return e2e.Start(t, t.TempDir(), append(append(env, "TGTRACK_ROLES="+roles), more...)...)

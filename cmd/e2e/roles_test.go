@@ -48,7 +48,7 @@ func TestTwoOfEachRole(t *testing.T) {
 	t.Parallel()
 	st := openStreet(t)
 	env := append(st.env, "TGTRACK_NATS_URL="+natsOutside(t).ClientURL(),
-		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=one-key-for-all")
+		"TGTRACK_DATABASE_URL="+databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=one-key-for-all-processes-of-one-test")
 	c := hire(t, env)
 	a, b := c["api"][0], c["api"][1]
 
@@ -223,7 +223,7 @@ func TestReadyWithoutDependencies(t *testing.T) {
 	t.Parallel()
 	srv, gate := natsOutside(t), openGate(t)
 	s := e2e.Start(t, t.TempDir(), "TGTRACK_NATS_URL="+srv.ClientURL(),
-		"TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)), "TGTRACK_SECRET_KEY=k")
+		"TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters")
 	ready := func(code int, status, state string) func() error {
 		return func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -18,7 +18,7 @@ func TestStreamsRecreate(t *testing.T) {
 	t.Parallel()
 	addr := e2e.FreeAddr(t)
 	dir := t.TempDir()
-	env := []string{"TGTRACK_NATS_LISTEN=" + addr, "TGTRACK_NATS_TOKEN=look", "TGTRACK_DATA_DIR=" + dir,
+	env := []string{"TGTRACK_NATS_LISTEN=" + addr, "TGTRACK_NATS_TOKEN=look-at-the-streams", "TGTRACK_DATA_DIR=" + dir,
 		"TGTRACK_LIMITS_PER_SECOND=0"}
 	s := e2e.Start(t, dir, env...)
 	p := s.API(201, "POST", "/projects", map[string]any{"name": "Bot", "username": "streams_bot"})
@@ -29,7 +29,7 @@ func TestStreamsRecreate(t *testing.T) {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
 	}
-	nc, err := nats.Connect("nats://look@" + addr)
+	nc, err := nats.Connect("nats://look-at-the-streams@" + addr)
 	if err != nil {
 		t.Fatal(err)
 	}

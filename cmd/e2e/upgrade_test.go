@@ -25,7 +25,9 @@ import (
 
 // lived is what an older version left: see testdata/upgrade/make.
 type lived struct {
-	Facts struct {
+	// Secret is the secret_key. Empty: the one of before keys had a least length.
+	Secret string
+	Facts  struct {
 		Project       string
 		Key           string
 		Link          string
@@ -74,6 +76,26 @@ func TestUpgrade(t *testing.T) {
 	})
 }
 
+// longKey does what an operator does whose key is too short for this version: it
+// exchanges the key before the first start.
+func longKey(t *testing.T, env []string, dir, key string) string {
+	t.Helper()
+	if key != "" {
+		return key
+	}
+	env = append(slices.Clone(env), "TGTRACK_SECRET_KEY=upgrade-secret-key", "TGTRACK_DATA_DIR="+dir)
+	refusedStart(t, env, "secret_key (TGTRACK_SECRET_KEY) has 18 characters")
+	key = "a key that is long enough, in place of the short one"
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out := tool(t, env, "", "secrets", "rotate", "--new-key-file", file); code != 0 {
+		t.Fatalf("rotate: exit code %d\n%s", code, out)
+	}
+	return key
+}
+
 // startedTwice: a start on the present schema changes nothing.
 func startedTwice(t *testing.T, env []string) {
 	dir := t.TempDir()
@@ -115,16 +137,16 @@ func upgrade(t *testing.T, folder string, env []string) {
 	dir := t.TempDir()
 	st := openStreet(t)
 	natsAddr := e2e.FreeAddr(t)
-	env = append(append(env, st.env...), "TGTRACK_SECRET_KEY=upgrade-secret-key",
-		"TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_NATS_TOKEN="+natsToken)
+	l := loadStreams(t, dir, filepath.Join(folder, kindOf(env)+".json"))
+	env = append(append(env, st.env...), "TGTRACK_NATS_LISTEN="+natsAddr, "TGTRACK_NATS_TOKEN="+natsToken)
 	loadDatabase(t, env, dir, filepath.Join(folder, kindOf(env)+".sql"))
+	env = append(env, "TGTRACK_SECRET_KEY="+longKey(t, env, dir, l.Secret))
 	before := databaseRows(t, env, dir)
 	for table, left := range before {
 		if len(left.rows) == 0 && !strings.HasPrefix(table, "events_") {
 			t.Errorf("the fixture has no row of %s", table)
 		}
 	}
-	l := loadStreams(t, dir, filepath.Join(folder, kindOf(env)+".json"))
 	s := e2e.Start(t, dir, env...)
 
 	sameRows(t, env, dir, before)

@@ -16,7 +16,7 @@ import (
 
 // secretKey of the service that is measured, and its admin's token; its data
 // are thrown away.
-const secretKey = "loadgen-secret-key"
+const secretKey = "loadgen-secret-key-of-the-service-that-is-measured"
 
 // managers is how many calls of the management API are under way at once.
 const managers = 32

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -38,5 +37,5 @@ func (c *Config) CheckSecrets() error {
 	if lines == nil {
 		return nil
 	}
-	return errors.Join(ErrInvalid, errors.New(strings.Join(lines, "\n")))
+	return fmt.Errorf("%w:\n  %s", ErrInvalid, strings.Join(lines, "\n  "))
 }

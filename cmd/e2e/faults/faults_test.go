@@ -111,14 +111,14 @@ func newWorld(t *testing.T, o options) *world {
 	}, o.env...)
 	if o.database != "" {
 		w.env = append(w.env, "TGTRACK_DATABASE_URL="+or(o.seenAs, o.database),
-			"TGTRACK_SECRET_KEY=key-of-the-fault-suite")
+			"TGTRACK_SECRET_KEY=key-of-the-fault-suite-and-of-nothing-else")
 	}
 	if o.natsURL != "" {
 		w.env = append(w.env, "TGTRACK_NATS_URL="+or(o.natsSeen, o.natsURL))
 	} else {
 		addr := e2e.FreeAddr(t)
-		w.natsURL = "nats://look@" + addr
-		w.env = append(w.env, "TGTRACK_NATS_LISTEN="+addr, "TGTRACK_NATS_TOKEN=look")
+		w.natsURL = "nats://look-at-the-streams@" + addr
+		w.env = append(w.env, "TGTRACK_NATS_LISTEN="+addr, "TGTRACK_NATS_TOKEN=look-at-the-streams")
 	}
 	w.start()
 	w.fill()

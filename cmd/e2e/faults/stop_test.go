@@ -23,7 +23,7 @@ func TestStopAtHangingNetwork(t *testing.T) {
 		const n = 60
 		var env []string
 		if postgres != "" {
-			env = []string{"TGTRACK_DATABASE_URL=" + postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite"}
+			env = []string{"TGTRACK_DATABASE_URL=" + postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite-and-of-nothing-else"}
 		}
 		c := newCounter(t, "vk", "rb_clickid=Rb%d", map[string]any{"pixel_id": "77"}, n, env...)
 		var calls, answered atomic.Int32
@@ -79,7 +79,7 @@ func TestStopWithoutDatabase(t *testing.T) {
 			r := newRelay(t, pg.URL)
 			const n = 10
 			c := newCounter(t, "vk", "rb_clickid=Rb%d", map[string]any{"pixel_id": "77"}, n,
-				"TGTRACK_DATABASE_URL="+r.address(pg.URL), "TGTRACK_SECRET_KEY=key-of-the-fault-suite")
+				"TGTRACK_DATABASE_URL="+r.address(pg.URL), "TGTRACK_SECRET_KEY=key-of-the-fault-suite-and-of-nothing-else")
 			under, answer := make(chan struct{}, n+people), make(chan struct{})
 			waits := http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 				under <- struct{}{}

@@ -142,7 +142,7 @@ func TestUploadKilled(t *testing.T) {
 		const n = 1000
 		env := []string{"TGTRACK_RELAY_REPUBLISH_AFTER=2s", "TGTRACK_DELIVERY_LEASE=6s", "TGTRACK_DELIVERY_TIMEOUT=4s"}
 		if postgres != "" {
-			env = append(env, "TGTRACK_DATABASE_URL="+postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite")
+			env = append(env, "TGTRACK_DATABASE_URL="+postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite-and-of-nothing-else")
 		}
 		c := newCounter(t, "yandex", "yclid=1777000777%d",
 			map[string]any{"counter_id": "55", "oauth_token": "t", "mode": "offline"}, n, env...)
@@ -190,7 +190,7 @@ func TestLongOnlyProcessKilled(t *testing.T) {
 		const n = 300
 		var env []string
 		if postgres != "" {
-			env = []string{"TGTRACK_DATABASE_URL=" + postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite"}
+			env = []string{"TGTRACK_DATABASE_URL=" + postgres, "TGTRACK_SECRET_KEY=key-of-the-fault-suite-and-of-nothing-else"}
 		}
 		c := newCounter(t, "facebook", "fbclid=Click%d",
 			map[string]any{"dataset_id": "1001", "access_token": "token"}, n, env...)

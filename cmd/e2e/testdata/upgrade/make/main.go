@@ -41,7 +41,7 @@ import (
 
 const (
 	token  = "upgrade-admin-token"
-	secret = "upgrade-secret-key"
+	secret = "upgrade-secret-key-of-every-fixture-from-now-on"
 	schema = "upgrade_fixture"
 )
 
@@ -99,7 +99,7 @@ func live(binary, out, kind, sim, dbURL string) {
 		text = cleanPostgres(text)
 	}
 	must(os.WriteFile(filepath.Join(out, kind+".sql"), text, 0o644))
-	writeJSON(filepath.Join(out, kind+".json"), map[string]any{"facts": f, "streams": streams})
+	writeJSON(filepath.Join(out, kind+".json"), map[string]any{"secret": secret, "facts": f, "streams": streams})
 }
 
 func writeJSON(path string, v any) {
