@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -112,25 +113,56 @@ func sentBody(c *fiber.Ctx, most int) ([]byte, error) {
 		return body, nil
 	}
 	stream := c.Context().RequestBodyStream()
-	var b bytes.Buffer
-	if n := req.Header.ContentLength(); n > 0 {
-		b.Grow(min(n, most) + bytes.MinRead)
-	}
-	if _, err := b.ReadFrom(io.LimitReader(stream, int64(most)+1)); err != nil {
+	body, err := readUpTo(stream, most+1, req.Header.ContentLength()+1)
+	if err != nil {
 		c.Context().SetConnectionClose()
 		var ne net.Error
 		if errors.As(err, &ne) && ne.Timeout() {
-			return b.Bytes(), Refused(http.StatusRequestTimeout, "the body did not arrive in time")
+			return body, Refused(http.StatusRequestTimeout, "the body did not arrive in time")
 		}
-		return b.Bytes(), Refused(http.StatusBadRequest, "the body broke off")
+		return body, Refused(http.StatusBadRequest, "the body broke off")
 	}
-	if b.Len() > most {
+	if len(body) > most {
 		if _, err := io.CopyN(io.Discard, stream, drainLimit); err != io.EOF {
 			c.Context().SetConnectionClose()
 		}
-		return b.Bytes(), tooLarge(most)
+		return body, tooLarge(most)
 	}
-	return b.Bytes(), nil
+	return body, nil
+}
+
+// firstPart and lastPart bound the parts in which a body of unknown size is read.
+const (
+	firstPart = 4 << 10
+	lastPart  = 256 << 10
+)
+
+// readUpTo reads at most so many bytes. Of a body of unknown size it keeps parts
+// and joins them once: a buffer that grows would take four times as much.
+func readUpTo(r io.Reader, most, size int) ([]byte, error) {
+	if size <= 0 {
+		size = firstPart
+	}
+	var parts [][]byte
+	total := 0
+	for part := make([]byte, 0, min(size, most)); ; {
+		n, err := r.Read(part[len(part):cap(part)])
+		part, total = part[:len(part)+n], total+n
+		if err == nil && total < most {
+			if len(part) == cap(part) {
+				parts = append(parts, part)
+				part = make([]byte, 0, min(max(firstPart, 2*cap(part)), lastPart, most-total))
+			}
+			continue
+		}
+		if err == io.EOF {
+			err = nil
+		}
+		if len(parts) == 0 {
+			return part, err
+		}
+		return slices.Concat(append(parts, part)...), err
+	}
 }
 
 func tooLarge(most int) error {
@@ -148,14 +180,14 @@ func unpack(packed []byte, encoding string, most int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(io.LimitReader(r, int64(most)+1)); err != nil {
+	body, err := readUpTo(r, most+1, 0)
+	if err != nil {
 		return nil, notPacked(encoding)
 	}
-	if b.Len() > most {
+	if len(body) > most {
 		return nil, tooLarge(most)
 	}
-	return b.Bytes(), nil
+	return body, nil
 }
 
 func unpacker(packed []byte, encoding string) (io.Reader, error) {

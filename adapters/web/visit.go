@@ -30,6 +30,7 @@ type visit struct {
 
 	lang  i18n.Language
 	theme string // "light", "dark" or "" for the system's
+	file  bool   // the form may have one
 }
 
 // Names of the cookies, of which CookieName makes those that browsers get.
@@ -53,6 +54,7 @@ type visitKey struct{}
 func (w *Cabinet) serve(rt route) func(context.Context, *fiber.Ctx) error {
 	return func(ctx context.Context, c *fiber.Ctx) error {
 		v := w.visit(ctx, c)
+		v.file = rt.path == importPath
 		if rt.method != get {
 			if err := v.ownForm(); err != nil {
 				return err
@@ -183,11 +185,14 @@ func (v *visit) form(name string) string { return strings.TrimSpace(v.secret(nam
 
 // secret gives a field as it was typed: blanks belong to a password.
 func (v *visit) secret(name string) string {
-	if f, err := v.c.MultipartForm(); err == nil {
-		if vs := f.Value[name]; len(vs) > 0 {
-			return strings.Clone(vs[0])
+	// Its parts are dear to read, and read anew for each field when they are broken.
+	if v.file {
+		if f, err := v.c.MultipartForm(); err == nil {
+			if vs := f.Value[name]; len(vs) > 0 {
+				return strings.Clone(vs[0])
+			}
+			return ""
 		}
-		return ""
 	}
 	return string(v.c.Request().PostArgs().Peek(name))
 }
