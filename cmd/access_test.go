@@ -10,9 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -24,39 +22,6 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
-
-// Who comes to a page, the weakest first. Whoever may do something, those
-// behind may do, too.
-const (
-	anybody  = iota // without logging in
-	outsider        // logged in, not of the project
-	viewer
-	editor
-	owner
-	admin
-)
-
-var visitors = []string{"nobody", "outsider", "viewer", "editor", "owner", "admin"}
-
-// weakest is who at least may use a route. Whoever has a key is nobody here:
-// none of the visitors brings one.
-func weakest(right usecase.Right) int {
-	switch right {
-	case usecase.ForAnybody:
-		return anybody
-	case usecase.ForNewcomer, usecase.ForUser:
-		return outsider
-	case usecase.ForViewer:
-		return viewer
-	case usecase.ForEditor:
-		return editor
-	case usecase.ForOwner:
-		return owner
-	case usecase.ForAdmin:
-		return admin
-	}
-	return len(visitors)
-}
 
 // house is the service with a user of each kind.
 type house struct {
@@ -122,87 +87,6 @@ func (h *house) project() string {
 		}
 	}
 	return id
-}
-
-var pathParam = regexp.MustCompile(`:[a-z]+`)
-
-// knock opens a route as somebody and answers the status and where it leads.
-func (h *house) knock(method, path, who string) (int, string) {
-	h.t.Helper()
-	path = strings.Replace(path, ":project", h.project(), 1)
-	path = strings.Replace(path, ":user", "17", 1)
-	path = pathParam.ReplaceAllString(path, "x")
-	body, kind := "", "application/x-www-form-urlencoded"
-	r := httptest.NewRequest(method, path, nil)
-	api := strings.HasPrefix(path, "/api/v1/") || strings.HasPrefix(path, "/debug/")
-	if u, ok := h.users[who]; ok && api {
-		token, _, err := h.Access.CreateToken(h.t.Context(), &u, usecase.TokenInput{Name: "t", Scope: "write"})
-		h.ok(err)
-		body, kind = "{}", "application/json"
-		r = httptest.NewRequest(method, path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer "+token)
-	} else if ok {
-		session, err := h.Access.OpenSession(h.t.Context(), u.ID, "test")
-		h.ok(err)
-		body = url.Values{"form_token": {h.Access.FormToken(session)}}.Encode()
-		r = httptest.NewRequest(method, path, strings.NewReader(body))
-		r.AddCookie(&http.Cookie{Name: web.SessionCookie, Value: session})
-	}
-	r.Header.Set("Content-Type", kind)
-	patience := 10_000 // milliseconds
-	stream := strings.HasSuffix(path, "/stream")
-	if stream {
-		patience = 1000
-	}
-	res, err := h.HTTP.App().Test(r, patience)
-	if err != nil && stream { // it goes on: somebody was let in
-		return http.StatusOK, ""
-	}
-	h.ok(err)
-	defer res.Body.Close()
-	if kept := res.Header.Get("Cache-Control"); kept != "no-store" && !strings.HasPrefix(path, "/assets/") {
-		h.t.Errorf("%s %s as %s: a browser or proxy may keep it: %q", method, path, who, kept)
-	}
-	return res.StatusCode, res.Header.Get("Location")
-}
-
-// TestEveryRouteWithEveryRole uses every route of the table as everybody.
-func TestEveryRouteWithEveryRole(t *testing.T) {
-	t.Parallel()
-	h := newHouse(t)
-	for _, e := range h.HTTP.Table() {
-		method := e.Method
-		if method == httpapi.AnyMethod {
-			method = http.MethodPost
-		}
-		for who, name := range visitors {
-			if name == "admin" && strings.HasPrefix(e.Path, "/users/:user/") {
-				continue // would delete those who knock
-			}
-			code, to := h.knock(method, e.Path, name)
-			if refused := h.refused(e, who, code, to); refused != (who < weakest(e.Right)) {
-				t.Errorf("%s %s, which is for %s, as %s: %d %s", method, e.Path, e.Right, name,
-					code, to)
-			}
-			if code == http.StatusInternalServerError {
-				t.Errorf("%s %s as %s: %d", method, e.Path, name, code)
-			}
-		}
-	}
-}
-
-// refused tells whether somebody was turned away, as each room does it.
-func (h *house) refused(e httpapi.Entry, who, code int, to string) bool {
-	switch {
-	case e.Right == usecase.ForPastAPIKey: // asks for the key
-		return code == http.StatusOK
-	case code == http.StatusForbidden, code == http.StatusUnauthorized:
-		return true
-	case strings.HasPrefix(to, "/login"): // where these lead whoever comes
-		return e.Path != "/logout" && e.Path != "/" && e.Path != "/reset/:secret"
-	}
-	// Nobody learns which projects there are.
-	return who == outsider && e.Right.Role() != "" && code == http.StatusNotFound
 }
 
 // TestWrongTokens: whoever guesses tokens is told to wait, by their network; the

@@ -84,6 +84,13 @@ func (c *Costs) Set(ctx context.Context, p *domain.Project, linkID string, in Co
 
 // Days lists the costs of a link, newest first.
 func (c *Costs) Days(ctx context.Context, projectID, linkID string) ([]domain.LinkCost, error) {
+	links, err := c.store.ReportLinks(ctx, projectID)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := links[linkID]; !ok {
+		return nil, fmt.Errorf("link %s: %w", linkID, domain.ErrNotFound)
+	}
 	return c.store.CostDays(ctx, projectID, linkID, maxCostDays)
 }
 
