@@ -128,6 +128,11 @@ func rotateStore(ctx context.Context, o *openStore, newKeyFile string) (*rotated
 	if box.KeyID() == o.box.KeyID() {
 		return nil, wrong("the new key is the one in use")
 	}
+	// What is encrypted stands in the tables of this version; a key may have to go
+	// before this version has started.
+	if err := o.store.Migrate(ctx); err != nil {
+		return nil, fmt.Errorf("bring the schema up to date: %w", err)
+	}
 	files := keyFilesOf(o.cfg, box.KeyID(), newKeyFile)
 	if err := files.write(key); err != nil {
 		return nil, err
