@@ -154,6 +154,10 @@ func TestEveryPage(t *testing.T) {
 		"/projects/:project/connect/rotate":       303,
 		"/projects/:project/connect/secret":       303,
 		"/setup/:secret":                          404,
+		"/login/openid":                           303,
+		"/login/openid/callback":                  404,
+		"/setup/:secret/openid":                   404,
+		"/invite/:secret/openid":                  404,
 		"/projects/:project/sources/:link/qr.png": 200, "/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,
 	}

@@ -244,6 +244,39 @@ func TestSessionsOnTheProfile(t *testing.T) {
 	}
 }
 
+// TestAdministratorsEndSessions: an administrator logs anybody out everywhere.
+func TestAdministratorsEndSessions(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	owner := h.users["owner"].ID
+	admin := h.tab()
+	admin.post("/login", "email", "admin@example.org", "password", "correct-horse")
+	byAPI := func(user string) int {
+		r := httptest.NewRequest(http.MethodDelete, "/api/v1/users/"+user+"/sessions", nil)
+		r.Header.Set("Authorization", "Bearer the-operator")
+		return h.status(r)
+	}
+	for name, end := range map[string]func() int{
+		"page": func() int { code, _, _ := admin.post("/users/" + owner + "/sessions/end"); return code },
+		"api":  func() int { return byAPI(owner) },
+	} {
+		b := h.tab()
+		b.login(ownerPassword)
+		if code := end(); code != http.StatusSeeOther && code != http.StatusNoContent {
+			t.Errorf("%s: %d", name, code)
+		}
+		if code, _, _ := b.open("/profile"); code == http.StatusOK {
+			t.Errorf("%s: the session goes on", name)
+		}
+	}
+	if code := byAPI("nobody"); code != http.StatusNotFound {
+		t.Errorf("nobody's: %d", code)
+	}
+	if code, _, _ := admin.open("/users"); code != http.StatusOK {
+		t.Errorf("the administrator's own: %d", code)
+	}
+}
+
 // TestHostCookies: over https cookies have the prefix that ties them to this
 // host, and others are not read.
 func TestHostCookies(t *testing.T) {

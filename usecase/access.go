@@ -57,7 +57,7 @@ type UserStore interface {
 	// Sessions lists those of a user that are not over, the one seen last first.
 	Sessions(ctx context.Context, userID string, now time.Time) ([]Session, error)
 	EndSession(ctx context.Context, userID string, hash []byte) error
-	// EndOtherSessions ends all of a user but one.
+	// EndOtherSessions ends all of a user but one, or, with nil, all.
 	EndOtherSessions(ctx context.Context, userID string, keep []byte) error
 
 	// SecondFactor reads a user's; domain.ErrNotFound for none.

@@ -40,3 +40,13 @@ func (a *Access) EndOtherSessions(ctx context.Context, u *domain.User, secret st
 	return a.store.EndOtherSessions(a.audit.note(ctx, "", "session.end_others", u.Email, nil), u.ID,
 		secretHash(secret))
 }
+
+// EndSessionsOf ends all sessions of a user: an administrator does it when
+// somebody else may have one.
+func (a *Access) EndSessionsOf(ctx context.Context, userID string) error {
+	u, err := a.store.User(ctx, userID)
+	if err != nil {
+		return err
+	}
+	return a.store.EndOtherSessions(a.audit.note(ctx, "", "session.end_all", u.Email, nil), u.ID, nil)
+}

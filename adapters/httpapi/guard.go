@@ -82,6 +82,9 @@ func (s *Server) trace(
 		}
 	case status == http.StatusForbidden:
 		var lacks *usecase.RightError
+		if errors.As(err, &lacks) && lacks.SetUp {
+			return // they are led to where they set it up
+		}
 		if errors.As(err, &lacks) {
 			project := ""
 			if a.Role != "" { // of which they may know

@@ -33,6 +33,14 @@ func (v *visit) endOtherSessions() error {
 	return v.profileDone(v.Access.EndOtherSessions(v.ctx, v.user, v.session), v.text("sessions.ended"))
 }
 
+// endSessionsOf logs somebody out everywhere.
+func (v *visit) endSessionsOf() error {
+	if err := v.Access.EndSessionsOf(v.ctx, v.param("user")); err != nil {
+		return err
+	}
+	return v.redirect("/users")
+}
+
 // browserName is what people call a browser, as far as it says so; else what it
 // says.
 func browserName(agent string) string {

@@ -27,6 +27,7 @@ func (w *Cabinet) settingsRoutes() []route {
 		{post, "/users/invitations/:invitation/withdraw", admin, (*visit).withdrawAdmin},
 		{post, "/users/:user/reset", admin, (*visit).makeReset},
 		{post, "/users/:user/second-factor", admin, (*visit).resetFactor},
+		{post, "/users/:user/sessions/end", admin, (*visit).endSessionsOf},
 		{post, "/users/:user/delete", admin, (*visit).deleteUser},
 	}
 }

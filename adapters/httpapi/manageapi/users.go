@@ -15,6 +15,7 @@ func (s *API) userRoutes() []route {
 		{http.MethodGet, "/users", usecase.ForAdmin, s.listUsers},
 		{http.MethodPost, "/users/:user/reset-link", usecase.ForAdmin, s.makeResetLink},
 		{http.MethodDelete, "/users/:user/second-factor", usecase.ForAdmin, s.resetFactor},
+		{http.MethodDelete, "/users/:user/sessions", usecase.ForAdmin, s.endSessions},
 		{http.MethodDelete, "/users/:user", usecase.ForAdmin, s.deleteUser},
 		{http.MethodGet, "/audit", usecase.ForAdmin, s.listAudit},
 		{http.MethodGet, "/projects/:project/audit", usecase.ForOwner, s.listAudit},
@@ -74,6 +75,14 @@ func (s *API) listAudit(ctx context.Context, c *fiber.Ctx) error {
 // resetFactor lets somebody in by password alone who lost the second factor.
 func (s *API) resetFactor(ctx context.Context, c *fiber.Ctx) error {
 	if err := s.Access.ResetFactor(ctx, param(c, "user")); err != nil {
+		return err
+	}
+	return c.SendStatus(http.StatusNoContent)
+}
+
+// endSessions logs a user out everywhere.
+func (s *API) endSessions(ctx context.Context, c *fiber.Ctx) error {
+	if err := s.Access.EndSessionsOf(ctx, param(c, "user")); err != nil {
 		return err
 	}
 	return c.SendStatus(http.StatusNoContent)

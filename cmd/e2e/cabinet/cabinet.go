@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/pquerna/otp/totp"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 )
@@ -148,6 +149,16 @@ func (c *Cabinet) Fill(name, value string) {
 	c.do(chromedp.Focus(chromedp.CSS("main [name='" + name + "']")))
 	c.Eval("(e => { e.value = ''; return '' })(document.querySelector(\"main [name='" + name + "']\"))")
 	c.do(chromedp.SendKeys(chromedp.CSS("main [name='"+name+"']"), value))
+}
+
+// AppCode is the one-time code that an app shows at a moment.
+func (c *Cabinet) AppCode(secret string, at time.Time) string {
+	c.t.Helper()
+	code, err := totp.GenerateCode(secret, at)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return code
 }
 
 // Choose chooses a value of the list of that name.
