@@ -131,25 +131,35 @@ func sentBody(c *fiber.Ctx, most int) ([]byte, error) {
 	return body, nil
 }
 
-// firstPart and lastPart bound the parts in which a body of unknown size is read.
+// How bodies are read.
 const (
+	// firstPart and lastPart bound the parts in which a body of unknown size is
+	// read.
 	firstPart = 4 << 10
 	lastPart  = 256 << 10
+	// promised is how much is taken for a body before anything of it has come:
+	// whoever names a large one and sends none of it holds no more.
+	promised = 64 << 10
 )
 
 // readUpTo reads at most so many bytes. Of a body of unknown size it keeps parts
 // and joins them once: a buffer that grows would take four times as much.
 func readUpTo(r io.Reader, most, size int) ([]byte, error) {
-	if size <= 0 {
+	known := size > 0
+	if !known {
 		size = firstPart
 	}
 	var parts [][]byte
 	total := 0
-	for part := make([]byte, 0, min(size, most)); ; {
+	for part := make([]byte, 0, min(size, promised, most)); ; {
 		n, err := r.Read(part[len(part):cap(part)])
 		part, total = part[:len(part)+n], total+n
 		if err == nil && total < most {
-			if len(part) == cap(part) {
+			switch {
+			case len(part) < cap(part):
+			case known && total < size: // it is meant
+				part = append(make([]byte, 0, min(size, most)), part...)
+			default:
 				parts = append(parts, part)
 				part = make([]byte, 0, min(max(firstPart, 2*cap(part)), lastPart, most-total))
 			}

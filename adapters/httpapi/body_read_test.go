@@ -14,7 +14,7 @@ import (
 func TestReadUpTo(t *testing.T) {
 	t.Parallel()
 	text := []byte(strings.Repeat("0123456789abcdef", MaxBody/16))
-	for _, have := range []int{0, 1, firstPart - 1, firstPart, firstPart + 1, 100_000, MaxBody - 1, MaxBody} {
+	for _, have := range []int{0, 1, firstPart - 1, firstPart, firstPart + 1, promised - 1, promised, promised + 1, MaxBody - 1, MaxBody} {
 		for _, said := range []int{-1, 0, 1, have, have + 1, 2 * MaxBody} {
 			for _, most := range []int{1, 5000, MaxBody} {
 				for name, wrap := range map[string]func(io.Reader) io.Reader{
@@ -33,15 +33,24 @@ func TestReadUpTo(t *testing.T) {
 	if !errors.Is(err, broken) || !bytes.Equal(got, text[:9000]) {
 		t.Errorf("what broke off: %d bytes, %v", len(got), err)
 	}
-	allocated := testing.Benchmark(func(b *testing.B) {
+	for said, most := range map[int]int64{0: 5 * MaxBody / 2, MaxBody + 1: 5 * MaxBody / 4} {
+		if took := allocatedBy(text, said); took > most {
+			t.Errorf("%d bytes for a body of %d, said to be %d", took, MaxBody, said)
+		}
+	}
+	if took := allocatedBy(nil, MaxBody); took > 2*promised {
+		t.Errorf("%d bytes for a body of which nothing came", took)
+	}
+}
+
+// allocatedBy is how much memory reading a body takes.
+func allocatedBy(body []byte, said int) int64 {
+	return testing.Benchmark(func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := readUpTo(bytes.NewReader(text), MaxBody, 0); err != nil {
+			if _, err := readUpTo(bytes.NewReader(body), MaxBody, said); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}).AllocedBytesPerOp()
-	if allocated > 5*MaxBody/2 {
-		t.Errorf("%d bytes for a body of %d", allocated, MaxBody)
-	}
 }

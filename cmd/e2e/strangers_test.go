@@ -129,7 +129,7 @@ func dearRequests(p *project) []dear {
 		return b.String()
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	noise := make([]byte, mib-100)
+	noise := make([]byte, mib-2000)
 	for i := range noise {
 		noise[i] = byte(random.Uint32())
 	}
@@ -144,7 +144,7 @@ func dearRequests(p *project) []dear {
 		{name: "event API, unknown key, 64 MiB of zeros packed to 64 KiB", method: "POST", path: "/v1/x/add_event",
 			body:   zeros,
 			header: []string{packed}},
-		{name: "event API, unknown key, 1 MiB packed badly", method: "POST", path: "/v1/x/add_event",
+		{name: "event API, unknown key, 1 MiB of noise, packed", method: "POST", path: "/v1/x/add_event",
 			body: zipped(string(noise)), header: []string{packed}},
 		{name: "event API, known key, 1 MiB of nested lists", method: "POST", path: "/v1/" + p.key + "/add_event",
 			body: deep},
