@@ -113,6 +113,9 @@ func (b *browser) open(path string, form url.Values) (int, string, http.Header) 
 	}
 	text, err := io.ReadAll(res.Body)
 	b.ok(err)
+	if strings.Contains(string(text), "%!") {
+		b.t.Errorf("%s: a text and its arguments do not match:\n%s", path, text)
+	}
 	return res.StatusCode, string(text), res.Header
 }
 
@@ -478,4 +481,26 @@ func TestOpenIDAway(t *testing.T) {
 	}
 	code, text, h := b.open("/login/openid", nil)
 	b.out(http.StatusServiceUnavailable, "does not answer right now", code, text, h)
+}
+
+// TestOpenIDSecondFactor: where a second factor is required, the provider is
+// trusted for it: who has no password is not asked for one here.
+func TestOpenIDSecondFactor(t *testing.T) {
+	t.Parallel()
+	i := newInn(t, "TGTRACK_CABINET_REQUIRE_TOTP=all")
+	i.register("boris@example.org")
+	for _, c := range []struct {
+		path, email string
+		status      int
+	}{
+		{"/invite/" + i.invite(domain.Viewer) + "/openid", "anna@example.org", http.StatusOK},
+		{"/login/openid", "boris@example.org", http.StatusSeeOther}, // he has a password, too
+	} {
+		i.provider.Comes(person(c.email, c.email, true))
+		b := i.browser()
+		b.come(c.path)
+		if code, _, h := b.open("/projects", nil); code != c.status || b.who() != c.email {
+			t.Errorf("%s: %d %s", c.email, code, h.Get("Location"))
+		}
+	}
 }

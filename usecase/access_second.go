@@ -58,8 +58,12 @@ func (a *Access) MustSetUp(u *domain.User) bool {
 	return !u.SecondFactor && a.MustHave(u)
 }
 
-// MustHave tells whether a user must have a second factor.
+// MustHave tells whether a user must have a second factor. It is asked after a
+// password: who has none comes by a provider, which is trusted for it.
 func (a *Access) MustHave(u *domain.User) bool {
+	if u.PasswordHash == "" || a.cfg.NoPasswords {
+		return false
+	}
 	return a.cfg.RequireTOTP == RequireAll || a.cfg.RequireTOTP == RequireAdmins && u.Admin
 }
 

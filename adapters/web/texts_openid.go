@@ -26,8 +26,8 @@ func openIDTexts() i18n.Catalogue {
 				"оттуда; или попросите приглашение у владельца проекта.",
 		},
 		"openid_fail.stale": {
-			EN: "This sign-in was begun in another browser, at another address of the service, or too long ago.",
-			RU: "Этот вход начат в другом браузере, по другому адресу сервиса или слишком давно.",
+			EN: "This sign-in with %s was begun in another browser, at another address of the service, or too long ago.",
+			RU: "Этот вход через %s начат в другом браузере, по другому адресу сервиса или слишком давно.",
 		},
 		"openid_fail.cancelled": {
 			EN: "%s did not let you through, or you cancelled.",
