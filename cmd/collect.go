@@ -18,6 +18,7 @@ const (
 	collectTimeout = 5 * time.Second        // of one reading
 	collectWait    = 300 * time.Millisecond // a scrape waits so long for fresh numbers, then shows those before
 	collectStale   = 2 * time.Minute        // older numbers are not shown: they would hide that nobody knows
+	collectShare   = 20                     // what took a second is read again after so many: anybody may ask
 )
 
 // source is one thing that is asked for numbers.
@@ -31,6 +32,7 @@ type source struct {
 	up      float64
 	began   time.Time     // of the last reading
 	ended   time.Time     // of the last one that succeeded
+	took    time.Duration // the last one, if it succeeded
 	reading chan struct{} // closed when the reading under way ends
 }
 
@@ -78,7 +80,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 // refresh reads a source unless that was done lately, and waits a little.
 func (c *collector) refresh(s *source) {
 	s.mu.Lock()
-	if s.reading == nil && c.now().Sub(s.began) >= cmp.Or(s.every, collectEvery) {
+	if s.reading == nil && c.now().Sub(s.began) >= max(cmp.Or(s.every, collectEvery), collectShare*s.took) {
 		s.began, s.reading = c.now(), make(chan struct{})
 		go c.read(s)
 	}
@@ -102,8 +104,9 @@ func (c *collector) read(s *source) {
 	defer s.mu.Unlock()
 	if err == nil {
 		s.metrics, s.ended, s.up = ms, c.now(), 1
+		s.took = s.ended.Sub(s.began)
 	} else {
-		s.up = 0
+		s.up, s.took = 0, 0
 		c.logger.Debug("read numbers for metrics", "source", s.name, "error", err)
 	}
 	close(s.reading)

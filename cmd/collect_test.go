@@ -62,3 +62,32 @@ func TestScrapeIsNotKeptWaiting(t *testing.T) {
 		time.Sleep(2 * collectTimeout) // the reading under way ends
 	})
 }
+
+// TestDearNumbersAreReadSeldom: what takes its time to be read takes a twentieth
+// of it, however often somebody asks, and is shown all the while.
+func TestDearNumbersAreReadSeldom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		value := gauge("test_value", "A value.")
+		c := newCollector([]*source{{name: "thing",
+			read: func(_ context.Context, emit func(prometheus.Metric)) error {
+				asked.Add(1)
+				time.Sleep(4 * time.Second)
+				emit(value(1))
+				return nil
+			}}}, time.Now, slog.New(slog.DiscardHandler))
+		for range 600 {
+			out := make(chan prometheus.Metric, 16)
+			c.Collect(out)
+			if asked.Load() > 1 && len(out) != 2 {
+				t.Fatal("the numbers are not shown")
+			}
+			time.Sleep(time.Second)
+		}
+		if n := asked.Load(); n < 6 || n > 9 {
+			t.Errorf("read %d times in ten minutes", n)
+		}
+		time.Sleep(2 * collectTimeout)
+	})
+}
