@@ -20,12 +20,15 @@ type fairBatcher[T any] struct {
 	lanes map[string]*lane[T] // also empty ones, not many
 	turns []*lane[T]          // those with requests, whose turn is next first
 	n     int                 // requests that wait
+	last  *lane[T]            // of the last request
+	mixed int                 // requests since which several projects are known to ask
 }
 
 // lane has the requests of a project that wait, oldest first.
 type lane[T any] struct {
 	waiting []T
 	head    int // where they begin
+	taken   int // for the batch that is being gathered
 }
 
 func (l *lane[T]) len() int { return len(l.waiting) - l.head }
@@ -34,6 +37,12 @@ const (
 	// crowding bounds a project to so many times the room that is free: one
 	// alone has nine tenths of a queue, and others always find room.
 	crowding = 9
+	// loudest is the part of a batch that a project has at most while others ask,
+	// too: whoever comes next waits for the batch that is being written.
+	loudest = 4
+	// mixedFor is for how many batches' requests of one project others are
+	// expected to come again.
+	mixedFor = 4
 	// idleLanes is how many projects' empty lanes are kept for what comes next.
 	idleLanes = 256
 )
@@ -56,6 +65,13 @@ func (b *fairBatcher[T]) offer(x T) bool {
 		b.mu.Unlock()
 		return false
 	}
+	switch {
+	case b.last != l && b.last != nil:
+		b.mixed = mixedFor * b.most
+	case b.mixed > 0:
+		b.mixed--
+	}
+	b.last = l
 	l.waiting = append(l.waiting, x)
 	if b.n++; l.len() == 1 {
 		b.turns = append(b.turns, l)
@@ -117,19 +133,35 @@ func (b *fairBatcher[T]) gather() []T {
 	if b.n == 0 {
 		return nil
 	}
+	each := b.most
+	if b.mixed > 0 {
+		each = max(1, b.most/loudest)
+	}
 	batch := make([]T, 0, min(b.n, b.most))
-	next := 0
+	next, round := 0, 0 // of the round: how many the batch had before it
 	for b.n > 0 && len(batch) < b.most {
 		if next == len(b.turns) {
-			next = 0
+			if len(batch) == round {
+				break // all have had their part
+			}
+			next, round = 0, len(batch)
 		}
 		l := b.turns[next]
+		if l.taken == each {
+			next++
+			continue
+		}
+		l.taken++
 		batch = append(batch, l.shift())
 		if b.n--; l.len() > 0 {
 			next++
 			continue
 		}
+		l.taken = 0
 		b.turns = append(b.turns[:next], b.turns[next+1:]...)
+	}
+	for _, l := range b.turns {
+		l.taken = 0
 	}
 	b.turnTo(next)
 	return batch

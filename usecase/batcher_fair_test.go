@@ -21,7 +21,7 @@ func TestFairBatcher(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var batches [][]asked
 		goOn := make(chan struct{})
-		b := newFairBatcher(100, 10, func(a asked) string { return a.project },
+		b := newFairBatcher(100, 40, func(a asked) string { return a.project },
 			func(_ context.Context, batch []asked) {
 				batches = append(batches, batch)
 				<-goOn
@@ -54,20 +54,22 @@ func TestFairBatcher(t *testing.T) {
 			goOn <- struct{}{}
 			synctest.Wait()
 		}
+		next := len(batches)
 		if n := offer("last", 1, 1); n != 1 {
 			t.Error("there is no room for another")
 		}
 		stop()
 		close(goOn)
 		synctest.Wait()
-		if got := fmt.Sprint(batches[1]); got != "[{loud 1} {quiet 1} {late 1} {loud 2} {quiet 2} {late 2} {loud 3} "+
+		if got := fmt.Sprint(batches[1][:10]); got != "[{loud 1} {quiet 1} {late 1} {loud 2} {quiet 2} {late 2} {loud 3} "+
 			"{quiet 3} {late 3} {loud 4}]" {
 			t.Error("the first batch", got)
 		}
-		if got := fmt.Sprint(batches[2][:3]); got != "[{quiet 4} {loud 5} {quiet 5}]" {
-			t.Error("the second batch begins", got)
+		// Others wait for the batch that is written: it is not all the loud one's.
+		if len(batches[1]) != 18 || len(batches[2]) != 10 {
+			t.Errorf("of the first batches %d and %d are written, want 18 and 10", len(batches[1]), len(batches[2]))
 		}
-		if i := slices.IndexFunc(batches, func(b []asked) bool { return slices.Contains(b, asked{"last", 1}) }); i != 6 {
+		if i := slices.IndexFunc(batches, func(b []asked) bool { return slices.Contains(b, asked{"last", 1}) }); i != next {
 			t.Errorf("the last one is in batch %d", i)
 		}
 		last := map[string]int{}
@@ -84,6 +86,31 @@ func TestFairBatcher(t *testing.T) {
 			t.Errorf("%d are written; %d lanes, %d turns are left", total, len(b.lanes), len(b.turns))
 		}
 	})
+}
+
+// TestFairBatcherOfOne: a project alone fills its batches, also a while after
+// others asked.
+func TestFairBatcherOfOne(t *testing.T) {
+	t.Parallel()
+	b := newFairBatcher(10_000, 40, func(a asked) string { return a.project }, nil)
+	sizes := func(project string, n int) (out []int) {
+		for range n {
+			b.offer(asked{project, 1})
+		}
+		for batch := b.gather(); len(batch) > 0; batch = b.gather() {
+			out = append(out, len(batch))
+		}
+		return out
+	}
+	if got := sizes("a", 100); !slices.Equal(got, []int{40, 40, 20}) {
+		t.Error("alone:", got)
+	}
+	if got := sizes("b", 25); !slices.Equal(got, []int{10, 10, 5}) {
+		t.Error("beside another:", got)
+	}
+	if got := sizes("b", 200); !slices.Equal(got, []int{40, 40, 40, 40, 40}) {
+		t.Error("alone again:", got)
+	}
 }
 
 func TestFairBatcherForgetsIdleProjects(t *testing.T) {

@@ -154,6 +154,10 @@ type sized struct {
 	at      time.Time
 }
 
+// sharesChunk is how many headers are asked for at once: a log may have a
+// million, and what takes time is to ask.
+const sharesChunk = 8192
+
 // read reads the headers of messages, oldest first, until f wants no more.
 func (s *shares) read(ctx context.Context, from scanned, f func(sized) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -170,7 +174,7 @@ func (s *shares) read(ctx context.Context, from scanned, f func(sized) bool) err
 	}()
 	more := true
 	for left := info.NumPending; left > 0 && more; {
-		n, err := readSome(ctx, cons, int(min(left, presentChunk)), func(m jetstream.Msg) error {
+		n, err := readSome(ctx, cons, int(min(left, sharesChunk)), func(m jetstream.Msg) error {
 			md, err := m.Metadata()
 			if err != nil {
 				return fmt.Errorf("read the number of a message: %w", err)
