@@ -101,7 +101,7 @@ func (p *program) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&p.configFile, "config", "", "YAML file with settings; see configs/tgtrack.yaml")
 	root.AddCommand(p.serve(), p.migrate(), p.config(), p.platforms(), p.networks(), p.decode(), p.replay(), p.streams(),
 		p.demo(),
-		p.backup(), p.restore(), p.health(), p.doctor(), p.version())
+		p.backup(), p.restore(), p.health(), p.doctor(), p.users(), p.version())
 	root.AddCommand(p.secrets())
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	wrapArgs(root)
