@@ -109,7 +109,8 @@ func (p *program) resetUser(ctx context.Context, email string, o resetOptions) e
 	if o.asJSON {
 		return json.NewEncoder(p.out).Encode(made)
 	}
-	fmt.Fprintf(p.out, "%s sets a new password here; the link works once, and for a short time:\n%s\n", made.Email, made.URL)
+	fmt.Fprintf(p.out, "%s sets a new password here; the link works once, and for a short time:\n%s\n",
+		made.Email, made.URL)
 	if made.SecondFactor {
 		fmt.Fprintln(p.out, "the second factor stays; whoever lost it needs --second-factor")
 	}

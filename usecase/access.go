@@ -48,6 +48,10 @@ type UserStore interface {
 	// first; with an empty id those that make administrators.
 	Invitations(ctx context.Context, projectID string, now time.Time) ([]OneTimeLink, error)
 	DeleteInvitation(ctx context.Context, projectID string, hash []byte) error
+	// OneTimeLinks lists the invitations and links for a new password that can
+	// still be used, the oldest first.
+	OneTimeLinks(ctx context.Context, now time.Time) ([]OneTimeLink, error)
+	DeleteOneTimeLink(ctx context.Context, hash []byte) error
 
 	CreateSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash []byte, now time.Time) (Session, domain.User, error)

@@ -51,7 +51,15 @@ func (a *Access) Invite(ctx context.Context, projectID string, role domain.Role)
 // first; without a project those that make administrators.
 func (a *Access) Invitations(ctx context.Context, projectID string) ([]OneTimeLink, error) {
 	ls, err := a.store.Invitations(ctx, projectID, a.now())
-	var out []OneTimeLink
+	if err != nil {
+		return nil, err
+	}
+	return a.standing(ctx, ls)
+}
+
+// standing leaves out the links whose makers could not make them today: those
+// open nothing.
+func (a *Access) standing(ctx context.Context, ls []OneTimeLink) (out []OneTimeLink, err error) {
 	for _, l := range ls {
 		switch err := a.stillMay(ctx, l); {
 		case err == nil:
@@ -60,16 +68,79 @@ func (a *Access) Invitations(ctx context.Context, projectID string) ([]OneTimeLi
 			return nil, err
 		}
 	}
+	return out, nil
+}
+
+// OpenLink is a one-time link that can still be used.
+type OpenLink struct {
+	OneTimeLink
+	Email string // of whose password it sets
+}
+
+// OpenLinks lists all invitations and links for a new password that can still be
+// used, the oldest first.
+func (a *Access) OpenLinks(ctx context.Context) ([]OpenLink, error) {
+	ls, err := a.store.OneTimeLinks(ctx, a.now())
+	if err == nil {
+		ls, err = a.standing(ctx, ls)
+	}
+	var out []OpenLink
+	for _, l := range ls {
+		open := OpenLink{OneTimeLink: l}
+		if l.UserID != "" {
+			u, err := a.store.User(ctx, l.UserID)
+			if errors.Is(err, domain.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			open.Email = u.Email
+		}
+		out = append(out, open)
+	}
 	return out, err
+}
+
+// WithdrawLink makes an invitation or a link for a new password useless; id is
+// the one of the list.
+func (a *Access) WithdrawLink(ctx context.Context, id string) error {
+	l, err := a.linkByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if l.Kind != ResetLink {
+		return a.store.DeleteOneTimeLink(a.withdrawn(ctx, l), l.Hash)
+	}
+	u, err := a.store.User(ctx, l.UserID)
+	if err != nil {
+		return err
+	}
+	ctx = a.audit.note(ctx, "", "user.reset_withdraw", u.Email, map[string]string{"made_by": l.CreatedBy})
+	return a.store.DeleteOneTimeLink(ctx, l.Hash)
+}
+
+func (a *Access) linkByID(ctx context.Context, id string) (OneTimeLink, error) {
+	hash, err := hex.DecodeString(id)
+	if err != nil {
+		return OneTimeLink{}, fmt.Errorf("one-time link %q: %w", id, domain.ErrNotFound)
+	}
+	return a.store.OneTimeLink(ctx, hash, a.now())
+}
+
+// withdrawn notes which invitation is.
+func (a *Access) withdrawn(ctx context.Context, l OneTimeLink) context.Context {
+	return a.audit.note(ctx, l.ProjectID, "project_user.uninvite", "",
+		map[string]string{"role": string(l.Role), "invited_by": l.CreatedBy})
 }
 
 // Withdraw makes an invitation useless; id is the one of the list.
 func (a *Access) Withdraw(ctx context.Context, projectID, id string) error {
-	hash, err := hex.DecodeString(id)
+	l, err := a.linkByID(ctx, id)
 	if err != nil {
-		return fmt.Errorf("invitation %q: %w", id, domain.ErrNotFound)
+		return err
 	}
-	return a.store.DeleteInvitation(a.audit.note(ctx, projectID, "project_user.uninvite", "", nil), projectID, hash)
+	return a.store.DeleteInvitation(a.withdrawn(ctx, l), projectID, l.Hash)
 }
 
 // ProjectUsers lists the users of a project.

@@ -287,6 +287,22 @@ func (s *Store) Invitations(ctx context.Context, projectID string, now time.Time
 	return out, mapError("list invitations", err)
 }
 
+// OneTimeLinks implements usecase.UserStore.
+func (s *Store) OneTimeLinks(ctx context.Context, now time.Time) ([]usecase.OneTimeLink, error) {
+	var rows []oneTimeLinkRow
+	err := s.read.NewSelect().Model(&rows).Where("l.kind <> ?", usecase.SetupLink).
+		Where("l.expires_at > ?", stamp(now)).Order("l.created_at", "l.hash").Scan(ctx)
+	return convert(rows, oneTimeLinkRow.link), mapError("list one-time links", err)
+}
+
+// DeleteOneTimeLink implements usecase.UserStore.
+func (s *Store) DeleteOneTimeLink(ctx context.Context, hash []byte) error {
+	n, err := s.execute(ctx, "withdraw a one-time link", func(tx bun.Tx) execer {
+		return tx.NewDelete().Model(&oneTimeLinkRow{Hash: hash}).WherePK().Where("l.kind <> ?", usecase.SetupLink)
+	})
+	return orNotFound(n, err, "one-time link", hex.EncodeToString(hash))
+}
+
 // DeleteInvitation implements usecase.UserStore.
 func (s *Store) DeleteInvitation(ctx context.Context, projectID string, hash []byte) error {
 	n, err := s.execute(ctx, "withdraw an invitation", func(tx bun.Tx) execer {

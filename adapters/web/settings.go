@@ -25,6 +25,7 @@ func (w *Cabinet) settingsRoutes() []route {
 		{get, "/users", admin, (*visit).allUsers},
 		{post, "/users/invite", admin, (*visit).inviteAdmin},
 		{post, "/users/invitations/:invitation/withdraw", admin, (*visit).withdrawAdmin},
+		{post, "/users/links/:link/withdraw", admin, (*visit).withdrawLink},
 		{post, "/users/:user/reset", admin, (*visit).makeReset},
 		{post, "/users/:user/second-factor", admin, (*visit).resetFactor},
 		{post, "/users/:user/sessions/end", admin, (*visit).endSessionsOf},
@@ -120,6 +121,7 @@ type usersPage struct {
 	Members     []domain.ProjectUser // of a project
 	Users       []domain.User        // of the whole installation
 	Invitations []usecase.OneTimeLink
+	Resets      []usecase.OpenLink // links for a new password
 	Link        string
 	Problem     string
 }
@@ -174,12 +176,19 @@ func (v *visit) sendAllUsers(link, problem string) error {
 	if err != nil {
 		return err
 	}
-	ls, err := v.Access.Invitations(v.ctx, "")
+	p := usersPage{Users: us, Link: link, Problem: problem}
+	ls, err := v.Access.OpenLinks(v.ctx)
 	if err != nil {
 		return err
 	}
-	return v.show("all_users", usersPage{Users: us, Invitations: ls, Link: link, Problem: problem},
-		v.text("nav.users"))
+	for _, l := range ls {
+		if l.Kind == usecase.ResetLink {
+			p.Resets = append(p.Resets, l)
+		} else if l.ProjectID == "" {
+			p.Invitations = append(p.Invitations, l.OneTimeLink)
+		}
+	}
+	return v.show("all_users", p, v.text("nav.users"))
 }
 
 func (v *visit) inviteAdmin() error {
@@ -192,6 +201,13 @@ func (v *visit) inviteAdmin() error {
 
 func (v *visit) withdrawAdmin() error {
 	if err := v.Access.Withdraw(v.ctx, "", v.param("invitation")); err != nil {
+		return err
+	}
+	return v.redirect("/users")
+}
+
+func (v *visit) withdrawLink() error {
+	if err := v.Access.WithdrawLink(v.ctx, v.param("link")); err != nil {
 		return err
 	}
 	return v.redirect("/users")

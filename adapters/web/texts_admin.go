@@ -67,6 +67,8 @@ func adminTexts() i18n.Catalogue {
 		"users.invitations":   {EN: "Open invitations", RU: "Открытые приглашения"},
 		"users.invited_by":    {EN: "Invited by", RU: "Кто пригласил"},
 		"users.valid_until":   {EN: "Works until", RU: "Действует до"},
+		"users.resets":        {EN: "Links for a new password", RU: "Ссылки для нового пароля"},
+		"users.made_by":       {EN: "Made by", RU: "Кто создал"},
 		"users.withdraw":      {EN: "Withdraw", RU: "Отозвать"},
 		"users.last_admin": {
 			EN: "The last administrator can not be deleted.",
@@ -117,6 +119,10 @@ func adminTexts() i18n.Catalogue {
 		"audit_action.user_openid_disconnect": {
 			EN: "disconnected from the provider",
 			RU: "отвязан от провайдера",
+		},
+		"audit_action.user_reset_withdraw": {
+			EN: "link for a new password withdrawn",
+			RU: "ссылка для нового пароля отозвана",
 		},
 		"audit_action.user_delete": {EN: "user deleted", RU: "пользователь удалён"},
 
