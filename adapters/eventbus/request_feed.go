@@ -79,7 +79,10 @@ func (r *follower) read(ctx context.Context, f func(usecase.KeptRequest) error) 
 			return err
 		}
 	}
-	batch, err := r.cons.Fetch(feedFetch, jetstream.FetchMaxWait(feedPoll))
+	// It ends with the reader: whoever is gone holds nothing.
+	poll, cancel := context.WithTimeout(ctx, feedPoll)
+	defer cancel()
+	batch, err := r.cons.Fetch(feedFetch, jetstream.FetchContext(poll))
 	if err != nil {
 		return unavailable("fetch", err)
 	}

@@ -198,3 +198,19 @@ func TestManyFollow(t *testing.T) {
 		until(t, fmt.Sprintf("reader %d sees all", i), s.has("p-0000", "p-0019"))
 	}
 }
+
+// TestFollowEndsAtOnce: a reader who is gone holds nothing until the server has
+// answered.
+func TestFollowEndsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	l := requestLog(t, b, eventbus.RequestLogOptions{})
+	l.Keep(t.Context(), request("p", 1))
+	s, stop := follow(t, l, "p", usecase.FeedStart{Since: time.Now().Add(-time.Hour)})
+	until(t, "it follows", s.has("p-0001"))
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("it ended after %s", took)
+	}
+}
