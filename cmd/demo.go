@@ -253,7 +253,7 @@ func demoKeys(v usecase.Vault, projectID string, now time.Time) []usecase.Key {
 	}
 	for i, text := range texts {
 		keys[i].ID, keys[i].ProjectID, keys[i].CreatedAt = newID(), projectID, now
-		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), v.Seal([]byte(text))
+		keys[i].Hash, keys[i].Sealed = v.Hash("api-key", text), v.Seal(usecase.KeyPlace(keys[i].ID), []byte(text))
 	}
 	return keys
 }

@@ -6,13 +6,14 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
+	"github.com/tgtrack/tgtrack/infrastructure/secrets"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // newProcesses makes this process known to the others.
 func newProcesses(
-	cfg config.Config, s *store.Store, g *platforms.Guard, logger *slog.Logger,
+	cfg config.Config, s *store.Store, box *secrets.Box, g *platforms.Guard, logger *slog.Logger,
 ) *usecase.Processes {
 	host, err := os.Hostname()
 	if err != nil {
@@ -24,7 +25,7 @@ func newProcesses(
 	if !cfg.SQLite() {
 		self.MaxConns = cfg.Database.MaxConns
 	}
-	return usecase.NewProcesses(s, self, g.Off, s.Now, logger)
+	return usecase.NewProcesses(s, self, g.Off, box.Bind, s.Now, logger)
 }
 
 // rolesOf names each role that this process has.

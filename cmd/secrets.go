@@ -125,6 +125,7 @@ func rotateStore(ctx context.Context, o *openStore, newKeyFile string) (*rotated
 	if err != nil {
 		return nil, err
 	}
+	box.Bind(true) // no version before runs, and none opens this key's secrets
 	if box.KeyID() == o.box.KeyID() {
 		return nil, wrong("the new key is the one in use")
 	}

@@ -76,7 +76,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	guard := newGuard(platformsRegistry, cmdObserver, logger)
-	processes := newProcesses(cfg, store, guard, logger)
+	processes := newProcesses(cfg, store, box, guard, logger)
 	deliver := newDeliver(cfg, store, service, processes, logger, cmdObserver)
 	rollups := newRollups(reportConfig, store, logger)
 	replays := newReplays(store, directory, ingest, box, requestLog, relay, guard, rollups, logger)

@@ -29,7 +29,7 @@ func (a *Access) BeginFactor(u *domain.User) (SetUp, error) {
 
 func (a *Access) setUp(u *domain.User, secret, address string) SetUp {
 	until := strconv.FormatInt(a.now().Add(setUpTime).Unix(), 10)
-	sealed := a.vault.Seal([]byte(strings.Join([]string{u.ID, until, secret, address}, "\n")))
+	sealed := a.vault.Seal(setUpPlace, []byte(strings.Join([]string{u.ID, until, secret, address}, "\n")))
 	return SetUp{Secret: secret, Address: address, State: base64.RawURLEncoding.EncodeToString(sealed)}
 }
 
@@ -40,7 +40,7 @@ func (a *Access) ContinueFactor(u *domain.User, state string) (SetUp, error) {
 	if err != nil {
 		return a.BeginFactor(u)
 	}
-	plain, err := a.vault.Open(sealed)
+	plain, err := a.vault.Open(setUpPlace, sealed)
 	if err != nil {
 		return a.BeginFactor(u)
 	}
@@ -72,7 +72,7 @@ func (a *Access) SetFactor(
 	}
 	codes, hashes := makeRecovery(u.ID)
 	err := a.store.SetFactor(a.audit.note(ctx, "", "user.second_factor", u.Email, nil), NewFactor{
-		UserID: u.ID, Secret: a.vault.Seal([]byte(s.Secret)), Step: step, Codes: hashes, Keep: secretHash(session),
+		UserID: u.ID, Secret: a.vault.Seal(FactorPlace(u.ID), []byte(s.Secret)), Step: step, Codes: hashes, Keep: secretHash(session),
 	})
 	if err != nil {
 		return nil, err

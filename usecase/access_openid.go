@@ -169,7 +169,7 @@ func (o *OpenID) Begin(ctx context.Context, in OpenIDStart) (address, sealed str
 	if address, err = o.provider.Address(ctx, t.Proof); err != nil {
 		return "", "", err
 	}
-	return address, base64.RawURLEncoding.EncodeToString(o.access.vault.Seal(b)), nil
+	return address, base64.RawURLEncoding.EncodeToString(o.access.vault.Seal(ticketPlace, b)), nil
 }
 
 // OpenIDAnswer is with what a browser comes back.
@@ -234,7 +234,7 @@ func (o *OpenID) open(in OpenIDAnswer) (ticket, error) {
 	sealed, err := base64.RawURLEncoding.DecodeString(in.Ticket)
 	if err == nil {
 		var plain []byte
-		if plain, err = o.access.vault.Open(sealed); err == nil {
+		if plain, err = o.access.vault.Open(ticketPlace, sealed); err == nil {
 			err = json.Unmarshal(plain, &t)
 		}
 	}

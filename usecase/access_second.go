@@ -159,7 +159,7 @@ func (a *Access) useCode(ctx context.Context, u domain.User, code string) (bool,
 	if err != nil {
 		return false, err
 	}
-	secret, err := a.vault.Open(f.Secret)
+	secret, err := a.vault.Open(FactorPlace(u.ID), f.Secret)
 	if err != nil {
 		return false, fmt.Errorf("open the second factor of %s: %w", u.ID, err)
 	}

@@ -45,7 +45,8 @@ func heldByADeadOne(s *tale) {
 	s.leased("living", "c")
 	s.leased("forgotten", "d") // it is not even listed
 	sign := func(id string, at time.Time) error {
-		return s.SignProcess(s.Context(), usecase.Process{ID: id, Host: id, StartedAt: s.now, SeenAt: at}, time.Time{})
+		_, err := s.SignProcess(s.Context(), usecase.Process{ID: id, Host: id, StartedAt: s.now, SeenAt: at}, time.Time{})
+		return err
 	}
 	s.ok(sign("dead", s.now))
 	s.ok(sign("living", s.now))
@@ -123,14 +124,14 @@ func (silent) Assure(context.Context) error { return errors.New("the database is
 func TestProcessAssures(t *testing.T) {
 	t.Parallel()
 	st := &signs{}
-	p := usecase.NewProcesses(st, usecase.Process{ID: "p"}, noneOff, time.Now, slog.New(slog.DiscardHandler))
+	p := usecase.NewProcesses(st, usecase.Process{ID: "p"}, noneOff, unbound, time.Now, slog.New(slog.DiscardHandler))
 	for range 3 {
 		if err := p.Assure(t.Context()); err != nil || st.n != 1 {
 			t.Fatalf("%d signs, %v", st.n, err)
 		}
 	}
 	st.err = fmt.Errorf("away: %w", domain.ErrUnavailable)
-	q := usecase.NewProcesses(st, usecase.Process{ID: "q"}, noneOff, time.Now, slog.New(slog.DiscardHandler))
+	q := usecase.NewProcesses(st, usecase.Process{ID: "q"}, noneOff, unbound, time.Now, slog.New(slog.DiscardHandler))
 	if err := q.Assure(t.Context()); !errors.Is(err, domain.ErrUnavailable) {
 		t.Errorf("assured without a sign: %v", err)
 	}
@@ -143,10 +144,13 @@ type signs struct {
 	err error
 }
 
-func (s *signs) SignProcess(context.Context, usecase.Process, time.Time) error {
+func (s *signs) SignProcess(context.Context, usecase.Process, time.Time) (bool, error) {
 	s.n++
-	return s.err
+	return false, s.err
 }
 
 // noneOff: no decoder is switched off.
 func noneOff() []string { return nil }
+
+// unbound: nobody asks how secrets are sealed.
+func unbound(bool) {}

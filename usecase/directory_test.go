@@ -40,9 +40,10 @@ func newShelf(s *tale) *shelf {
 func (f *shelf) right() string { return "right for " + f.p.ID }
 
 func (f *shelf) newKey(text string) usecase.Key {
+	id := f.ids.next()
 	return usecase.Key{
-		ID: f.ids.next(), ProjectID: f.p.ID, Kind: usecase.APIKey, Hash: box(f).Hash("api-key", text),
-		Sealed: box(f).Seal([]byte(text)), CreatedAt: monday,
+		ID: id, ProjectID: f.p.ID, Kind: usecase.APIKey, Hash: box(f).Hash("api-key", text),
+		Sealed: box(f).Seal(usecase.KeyPlace(id), []byte(text)), CreatedAt: monday,
 	}
 }
 

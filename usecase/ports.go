@@ -7,8 +7,10 @@ package usecase
 // Vault hashes and encrypts with the service's secret key.
 type Vault interface {
 	Hash(kind, value string) []byte
-	Seal(plain []byte) []byte
-	Open(sealed []byte) ([]byte, error)
+	// Seal encrypts for a place, which is what and whose it is: what is moved to
+	// another does not open there.
+	Seal(place string, plain []byte) []byte
+	Open(place string, sealed []byte) ([]byte, error)
 }
 
 // Page of a list: at most Limit items behind the cursor.

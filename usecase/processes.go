@@ -54,8 +54,9 @@ func (p Process) Has(role string) bool {
 type ProcessStore interface {
 	// SignProcess writes that a process lives, and takes out those that gave no
 	// sign since goneBefore and whose place it has: host and address, or on a
-	// database for one process any.
-	SignProcess(ctx context.Context, p Process, goneBefore time.Time) error
+	// database for one process any. opensBound: all that gave a sign since then
+	// open what is sealed for its place, as versions before do not.
+	SignProcess(ctx context.Context, p Process, goneBefore time.Time) (opensBound bool, err error)
 	// EndProcess takes out a process that stops.
 	EndProcess(ctx context.Context, id string) error
 	// Processes lists all, the oldest first.
@@ -67,6 +68,7 @@ type Processes struct {
 	store  ProcessStore
 	self   Process
 	off    func() []string
+	bind   func(bound bool)
 	now    func() time.Time
 	logger *slog.Logger
 
@@ -75,12 +77,14 @@ type Processes struct {
 }
 
 // NewProcesses makes the sign of life of a process that starts now; off lists
-// its decoders that are switched off.
+// its decoders that are switched off. bind is told with each sign whether
+// secrets may be sealed for their places: all processes can open them then.
 func NewProcesses(
-	store ProcessStore, self Process, off func() []string, now func() time.Time, logger *slog.Logger,
+	store ProcessStore, self Process, off func() []string, bind func(bound bool), now func() time.Time,
+	logger *slog.Logger,
 ) *Processes {
 	self.StartedAt = now()
-	return &Processes{store: store, self: self, off: off, now: now, logger: logger}
+	return &Processes{store: store, self: self, off: off, bind: bind, now: now, logger: logger}
 }
 
 // ID is the name of this process in the list.
@@ -134,9 +138,11 @@ func (p *Processes) sign(ctx context.Context) error {
 	began := time.Now()
 	self := p.self
 	self.SeenAt, self.DecodersOff = p.now(), p.off()
-	if err := p.store.SignProcess(ctx, self, self.SeenAt.Add(-ProcessGoneAfter)); err != nil {
+	bound, err := p.store.SignProcess(ctx, self, self.SeenAt.Add(-ProcessGoneAfter))
+	if err != nil {
 		return err
 	}
+	p.bind(bound)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.signed = began

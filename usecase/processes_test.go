@@ -18,7 +18,7 @@ func listedWhileItRuns(s *tale) {
 	var off []string
 	p := usecase.NewProcesses(s, usecase.Process{
 		ID: "p" + s.p.ID, Host: s.p.ID, Address: "x", Version: "v1", Roles: []string{"deliver"},
-	}, func() []string { return off }, func() time.Time { return s.now }, slog.New(slog.DiscardHandler))
+	}, func() []string { return off }, unbound, func() time.Time { return s.now }, slog.New(slog.DiscardHandler))
 	listed := func() (found *usecase.Process) {
 		s.Helper()
 		ps, err := p.List(s.Context())

@@ -92,9 +92,10 @@ func keyPrefix(kind KeyKind) string {
 // makeKey makes 130 random bits that fit an address.
 func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key) {
 	plain := keyPrefix(kind) + strings.ToLower(rand.Text())
+	id := p.newID()
 	return plain, Key{
-		ID: p.newID(), ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain),
-		Sealed: p.vault.Seal([]byte(plain)), CreatedAt: p.now(),
+		ID: id, ProjectID: projectID, Kind: kind, Hash: p.vault.Hash("api-key", plain),
+		Sealed: p.vault.Seal(KeyPlace(id), []byte(plain)), CreatedAt: p.now(),
 	}
 }
 
@@ -117,7 +118,7 @@ func (p *Projects) ShowKeys(ctx context.Context, projectID string) ([]ShownKey, 
 		if k.State(now) == KeyReplaced {
 			continue
 		}
-		text, err := p.vault.Open(k.Sealed)
+		text, err := p.vault.Open(KeyPlace(k.ID), k.Sealed)
 		if err != nil {
 			return nil, fmt.Errorf("open a key: %w", err)
 		}

@@ -189,7 +189,7 @@ func needsOnlyAName(s *tale) {
 		kind  usecase.KeyKind
 	}{{got.APIKey, usecase.APIKey}, {got.ReportKey, usecase.ReportKey}} {
 		k := keys[fmt.Sprintf("%s-%02d", s.p.ID, i+2)]
-		opened, err := box(s).Open(k.Sealed)
+		opened, err := box(s).Open(usecase.KeyPlace(k.ID), k.Sealed)
 		s.ok(err)
 		if !bytes.Equal(k.Hash, box(s).Hash("api-key", want.plain)) || string(opened) != want.plain {
 			s.Errorf("key %d is kept as %q and %q", i, k.Hash, opened)

@@ -39,7 +39,7 @@ type accountRow struct {
 }
 
 func (s *Store) newAccountRow(a domain.Account) (*accountRow, error) {
-	sealed, err := s.sealSettings(a.Settings)
+	sealed, err := s.sealSettings(a.ID, a.Settings)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (s *Store) account(r accountRow) (domain.Account, error) {
 		return a, nil
 	}
 	var err error
-	if a.Settings, err = s.openSettings(r.Settings); err != nil {
+	if a.Settings, err = s.openSettings(r.ID, r.Settings); err != nil {
 		return a, fmt.Errorf("settings of ad account %s: %w", a.ID, err)
 	}
 	return a, nil
@@ -71,8 +71,8 @@ func (s *Store) account(r accountRow) (domain.Account, error) {
 
 // openSettings keeps numbers as they were written: an id of 19 digits does
 // not survive a float.
-func (s *Store) openSettings(sealed []byte) (map[string]any, error) {
-	plain, err := s.vault.Open(sealed)
+func (s *Store) openSettings(accountID string, sealed []byte) (map[string]any, error) {
+	plain, err := s.vault.Open(usecase.AccountPlace(accountID), sealed)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +85,12 @@ func (s *Store) openSettings(sealed []byte) (map[string]any, error) {
 	return settings, nil
 }
 
-func (s *Store) sealSettings(settings map[string]any) ([]byte, error) {
+func (s *Store) sealSettings(accountID string, settings map[string]any) ([]byte, error) {
 	plain, err := json.Marshal(settings)
 	if err != nil {
 		return nil, fmt.Errorf("encode settings: %w: %w", err, domain.ErrInvalid)
 	}
-	return s.vault.Seal(plain), nil
+	return s.vault.Seal(usecase.AccountPlace(accountID), plain), nil
 }
 
 // CreateAccount implements usecase.ProjectStore.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 )
 
@@ -52,7 +53,7 @@ func (s *Store) newNoticeSettingsRow(n notify.Settings) (*noticeSettingsRow, err
 	if err != nil {
 		return nil, fmt.Errorf("encode a webhook: %w", err)
 	}
-	r.Webhook = s.vault.Seal(plain)
+	r.Webhook = s.vault.Seal(usecase.NoticePlace(n.ProjectID), plain)
 	return r, nil
 }
 
@@ -71,7 +72,7 @@ func (s *Store) openNoticeSettings(r *noticeSettingsRow) (notify.Settings, error
 	if len(r.Webhook) == 0 {
 		return out, nil
 	}
-	plain, err := s.vault.Open(r.Webhook)
+	plain, err := s.vault.Open(usecase.NoticePlace(r.ProjectID), r.Webhook)
 	if err != nil {
 		return out, fmt.Errorf("webhook of project %s: %w", r.ProjectID, err)
 	}

@@ -22,6 +22,9 @@ type processRow struct {
 	MaxConns int    `bun:"max_conns"`
 	// DecodersOff are joined by commas.
 	DecodersOff string `bun:"decoders_off"`
+	// OpensBound: it opens what is sealed for its place. Versions before write
+	// nothing here.
+	OpensBound bool `bun:"opens_bound"`
 
 	StartedAt stamp `bun:"started_at"`
 	SeenAt    stamp `bun:"seen_at"`
@@ -41,13 +44,15 @@ func (r processRow) process() usecase.Process {
 // SignProcess implements usecase.ProcessStore. Two processes of one database
 // may name their hosts alike, so only a silent one is taken for what was there
 // before.
-func (s *Store) SignProcess(ctx context.Context, p usecase.Process, goneBefore time.Time) error {
+func (s *Store) SignProcess(
+	ctx context.Context, p usecase.Process, goneBefore time.Time,
+) (opensBound bool, err error) {
 	row := &processRow{
 		ID: p.ID, Host: p.Host, Address: p.Address, Version: p.Version, Roles: strings.Join(p.Roles, ","),
 		MaxConns: p.MaxConns, StartedAt: stamp(p.StartedAt), SeenAt: stamp(p.SeenAt),
-		DecodersOff: strings.Join(p.DecodersOff, ","),
+		DecodersOff: strings.Join(p.DecodersOff, ","), OpensBound: true,
 	}
-	return s.inTx(ctx, "say that this process lives", func(ctx context.Context, tx bun.Tx) error {
+	err = s.inTx(ctx, "say that this process lives", func(ctx context.Context, tx bun.Tx) error {
 		before := tx.NewDelete().Model((*processRow)(nil)).
 			Where("o.id <> ?", p.ID).Where("o.seen_at < ?", stamp(goneBefore))
 		if !s.sqlite { // which one process uses at a time
@@ -58,8 +63,16 @@ func (s *Store) SignProcess(ctx context.Context, p usecase.Process, goneBefore t
 		}
 		_, err := tx.NewInsert().Model(row).On("CONFLICT (id) DO UPDATE").
 			Set("seen_at = EXCLUDED.seen_at").Set("decoders_off = EXCLUDED.decoders_off").Exec(ctx)
+		if err != nil || s.sqlite {
+			opensBound = s.sqlite
+			return err
+		}
+		older, err := tx.NewSelect().Model((*processRow)(nil)).
+			Where("o.seen_at >= ?", stamp(goneBefore)).Where("NOT o.opens_bound").Exists(ctx)
+		opensBound = !older
 		return err
 	})
+	return opensBound, err
 }
 
 // EndProcess implements usecase.ProcessStore.

@@ -20,7 +20,11 @@ func TestProcesses(t *testing.T) {
 				ID: id, Host: host, Address: "127.0.0.1:8080", Version: "v2", Roles: []string{"api", "relay"},
 				MaxConns: 16, StartedAt: noon, SeenAt: at,
 			}
-			f.ok(f.SignProcess(t.Context(), p, at.Add(-usecase.ProcessGoneAfter)))
+			bound, err := f.SignProcess(t.Context(), p, at.Add(-usecase.ProcessGoneAfter))
+			f.ok(err)
+			if !bound {
+				t.Error("all processes open what is sealed for its place")
+			}
 			return p
 		}
 		listed := func(want ...usecase.Process) {
@@ -55,8 +59,9 @@ func TestProcessesElsewhere(t *testing.T) {
 	eachEmpty(t, func(t *testing.T, f *fixture) {
 		for i, host := range []string{"one", "two"} {
 			at := noon.Add(time.Duration(i) * time.Minute)
-			f.ok(f.SignProcess(t.Context(), usecase.Process{ID: host, Host: host, StartedAt: at, SeenAt: at},
-				at.Add(-usecase.ProcessGoneAfter)))
+			_, err := f.SignProcess(t.Context(), usecase.Process{ID: host, Host: host, StartedAt: at, SeenAt: at},
+				at.Add(-usecase.ProcessGoneAfter))
+			f.ok(err)
 		}
 		want := 2
 		if f.db.Dialect == "sqlite" {
@@ -64,6 +69,29 @@ func TestProcessesElsewhere(t *testing.T) {
 		}
 		if n := f.count("processes"); n != want {
 			t.Errorf("%d processes, want %d", n, want)
+		}
+	})
+}
+
+// While a process of a version before lives, nothing is sealed that it can not
+// open: it says nothing of it. SQLite has one process at a time.
+func TestOlderProcesses(t *testing.T) {
+	eachEmpty(t, func(t *testing.T, f *fixture) {
+		sign := func(id string, at time.Time) bool {
+			t.Helper()
+			bound, err := f.SignProcess(t.Context(), usecase.Process{ID: id, Host: id, StartedAt: noon, SeenAt: at},
+				at.Add(-usecase.ProcessGoneAfter))
+			f.ok(err)
+			return bound
+		}
+		sign("old", noon)
+		f.exec("UPDATE processes SET opens_bound = FALSE")
+		lite := f.db.Dialect == "sqlite"
+		if got := sign("new", noon.Add(20*time.Second)); got != lite {
+			t.Errorf("beside an older process: %t", got)
+		}
+		if !sign("new", noon.Add(31*time.Second)) {
+			t.Error("the older process is gone")
 		}
 	})
 }

@@ -45,7 +45,7 @@ type projectRow struct {
 }
 
 func (s *Store) newProjectRow(p domain.Project) (*projectRow, error) {
-	sealed, err := s.sealSecrets(p.WebhookSecrets)
+	sealed, err := s.sealSecrets(p.ID, p.WebhookSecrets)
 	if err != nil {
 		return nil, err
 	}
@@ -76,14 +76,14 @@ func (r projectRow) project() domain.Project {
 // project is the row with its secrets.
 func (s *Store) project(r projectRow) (p domain.Project, err error) {
 	p = r.project()
-	if p.WebhookSecrets, err = s.openSecrets(r.Secrets); err != nil {
+	if p.WebhookSecrets, err = s.openSecrets(r.ID, r.Secrets); err != nil {
 		return p, fmt.Errorf("webhook secrets of project %s: %w", p.ID, err)
 	}
 	return p, nil
 }
 
 // sealSecrets gives nothing for none.
-func (s *Store) sealSecrets(secrets domain.Secrets) ([]byte, error) {
+func (s *Store) sealSecrets(projectID string, secrets domain.Secrets) ([]byte, error) {
 	if secrets.IsZero() {
 		return nil, nil
 	}
@@ -91,14 +91,14 @@ func (s *Store) sealSecrets(secrets domain.Secrets) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode secrets: %w", err)
 	}
-	return s.vault.Seal(plain), nil
+	return s.vault.Seal(usecase.ProjectPlace(projectID), plain), nil
 }
 
-func (s *Store) openSecrets(sealed []byte) (domain.Secrets, error) {
+func (s *Store) openSecrets(projectID string, sealed []byte) (domain.Secrets, error) {
 	if len(sealed) == 0 {
 		return domain.Secrets{}, nil
 	}
-	plain, err := s.vault.Open(sealed)
+	plain, err := s.vault.Open(usecase.ProjectPlace(projectID), sealed)
 	if err != nil {
 		return domain.Secrets{}, err
 	}

@@ -97,11 +97,11 @@ func replaceMeta(ctx context.Context, tx bun.Tx, facts map[string]string) error 
 }
 
 // reseal opens a secret with the old key and seals it with the new one.
-func (r Rotation) reseal(secret []byte) (plain, sealed []byte, err error) {
-	if plain, err = r.Old.Open(secret); err != nil {
+func (r Rotation) reseal(place string, secret []byte) (plain, sealed []byte, err error) {
+	if plain, err = r.Old.Open(place, secret); err != nil {
 		return nil, nil, err
 	}
-	return plain, r.New.Seal(plain), nil
+	return plain, r.New.Seal(place, plain), nil
 }
 
 func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error {
@@ -117,7 +117,7 @@ func rotateKeys(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) error
 			done.LostKeys++
 			continue
 		}
-		plain, sealed, err := r.reseal(k.Sealed)
+		plain, sealed, err := r.reseal(usecase.KeyPlace(k.ID), k.Sealed)
 		if err != nil {
 			return fmt.Errorf("API key %s: %w", k.ID, err)
 		}
@@ -140,7 +140,7 @@ func rotateAccounts(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 			continue
 		}
 		var err error
-		if _, a.Settings, err = r.reseal(a.Settings); err != nil {
+		if _, a.Settings, err = r.reseal(usecase.AccountPlace(a.ID), a.Settings); err != nil {
 			return fmt.Errorf("settings of ad account %s: %w", a.ID, err)
 		}
 		if _, err := tx.NewUpdate().Model(&a).Column("settings").WherePK().Exec(ctx); err != nil {
@@ -159,7 +159,7 @@ func rotateHooks(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) erro
 		return err
 	}
 	for _, h := range hooks {
-		if _, h.Webhook, err = r.reseal(h.Webhook); err != nil {
+		if _, h.Webhook, err = r.reseal(usecase.NoticePlace(h.ProjectID), h.Webhook); err != nil {
 			return fmt.Errorf("webhook of project %s: %w", h.ProjectID, err)
 		}
 		if _, err := tx.NewUpdate().Model(&h).Column("webhook").WherePK().Exec(ctx); err != nil {
@@ -178,7 +178,7 @@ func rotateProjects(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) e
 		return err
 	}
 	for _, p := range rows {
-		if _, p.Secrets, err = r.reseal(p.Secrets); err != nil {
+		if _, p.Secrets, err = r.reseal(usecase.ProjectPlace(p.ID), p.Secrets); err != nil {
 			return fmt.Errorf("webhook secrets of project %s: %w", p.ID, err)
 		}
 		if _, err := tx.NewUpdate().Model(&p).Column("webhook_secrets").WherePK().Exec(ctx); err != nil {
@@ -197,7 +197,7 @@ func rotateUsers(ctx context.Context, tx bun.Tx, r Rotation, done *Rotated) erro
 		return err
 	}
 	for _, u := range rows {
-		if _, u.TOTPSecret, err = r.reseal(u.TOTPSecret); err != nil {
+		if _, u.TOTPSecret, err = r.reseal(usecase.FactorPlace(u.ID), u.TOTPSecret); err != nil {
 			return fmt.Errorf("second factor of user %s: %w", u.ID, err)
 		}
 		if _, err := tx.NewUpdate().Model(&u).Column("totp_secret").WherePK().Exec(ctx); err != nil {

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"hash"
 	"sync"
+	"sync/atomic"
 )
 
 var (
@@ -25,9 +26,11 @@ var (
 	ErrNoKey = errors.New("there is no secret_key")
 )
 
-// version is the first byte of everything sealed, so that another algorithm
-// can be told apart one day.
-const version = 1
+// The first byte of everything sealed tells how it is sealed.
+const (
+	versionLoose = 1 // opens wherever it stands
+	versionBound = 2 // opens at the place only that it was sealed for
+)
 
 // Box encrypts and hashes with keys that all come from one secret_key. It is
 // safe for concurrent use.
@@ -38,6 +41,7 @@ type Box struct {
 	// kinds holds a hash for each kind, begun and never ended: a request asks
 	// for several, and to begin one costs more than the rest.
 	kinds sync.Map // string → hash.Cloner
+	bound atomic.Bool
 }
 
 // NewBox derives the keys. The secret_key is any text that is not empty, and
@@ -68,17 +72,29 @@ func NewBox(secretKey string) (*Box, error) {
 	return &Box{aead: aead, hash: keys[1], id: hex.EncodeToString(keys[2][:8])}, nil
 }
 
-// Seal encrypts. The same text gives another result each time.
-func (b *Box) Seal(plain []byte) []byte {
-	return b.aead.Seal([]byte{version}, nil, plain, nil)
+// Bind sets whether what is sealed from now on opens at its own place only.
+// Versions before can not open that. Both kinds are opened in any case.
+func (b *Box) Bind(bound bool) { b.bound.Store(bound) }
+
+// Seal encrypts for a place, such as "ad account" and its id. The same text
+// gives another result each time.
+func (b *Box) Seal(place string, plain []byte) []byte {
+	if b.bound.Load() {
+		return b.aead.Seal([]byte{versionBound}, nil, plain, []byte(place))
+	}
+	return b.aead.Seal([]byte{versionLoose}, nil, plain, nil)
 }
 
-// Open decrypts what Seal made with the same secret_key.
-func (b *Box) Open(sealed []byte) ([]byte, error) {
-	if len(sealed) == 0 || sealed[0] != version {
+// Open decrypts what Seal made for the same place with the same secret_key.
+func (b *Box) Open(place string, sealed []byte) ([]byte, error) {
+	var bound []byte
+	switch {
+	case len(sealed) > 0 && sealed[0] == versionBound:
+		bound = []byte(place)
+	case len(sealed) == 0 || sealed[0] != versionLoose:
 		return nil, fmt.Errorf("unknown format: %w", ErrSealed)
 	}
-	plain, err := b.aead.Open(nil, nil, sealed[1:], nil)
+	plain, err := b.aead.Open(nil, nil, sealed[1:], bound)
 	if err != nil {
 		return nil, ErrSealed
 	}

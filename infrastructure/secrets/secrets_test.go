@@ -11,7 +11,10 @@ import (
 	"github.com/tgtrack/tgtrack/infrastructure/secrets"
 )
 
-const key = "correct horse battery staple"
+const (
+	key   = "correct horse battery staple"
+	place = "settings of ad account 7"
+)
 
 func box(t *testing.T, key string) *secrets.Box {
 	t.Helper()
@@ -25,22 +28,49 @@ func box(t *testing.T, key string) *secrets.Box {
 func TestSealAndOpen(t *testing.T) {
 	t.Parallel()
 	for _, plain := range [][]byte{nil, []byte("x"), bytes.Repeat([]byte("long "), 10_000)} {
-		sealed := box(t, key).Seal(plain)
+		sealed := box(t, key).Seal(place, plain)
 		if len(plain) > 3 && bytes.Contains(sealed, plain[:4]) {
 			t.Error("the sealed text shows the plain one")
 		}
 		// Another process with the same key opens it.
-		got, err := box(t, key).Open(sealed)
+		got, err := box(t, key).Open(place, sealed)
 		if err != nil || !bytes.Equal(got, plain) {
 			t.Errorf("Open gave %d bytes and %v, want %d bytes", len(got), err, len(plain))
 		}
 	}
 }
 
+// TestBound: what is sealed for a place opens nowhere else; what was sealed
+// before still opens, and that is done again when it is asked for.
+func TestBound(t *testing.T) {
+	t.Parallel()
+	b := box(t, key)
+	loose := b.Seal(place, []byte("loose"))
+	b.Bind(true)
+	bound := b.Seal(place, []byte("bound"))
+	for want, sealed := range map[string][]byte{"loose": loose, "bound": bound} {
+		if got, err := box(t, key).Open(place, sealed); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", want, got, err)
+		}
+	}
+	if got, err := b.Open("settings of ad account 8", bound); !errors.Is(err, secrets.ErrSealed) {
+		t.Errorf("moved to another account: %q, %v", got, err)
+	}
+	relabelled := bytes.Clone(bound)
+	relabelled[0] = loose[0]
+	if got, err := b.Open(place, relabelled); !errors.Is(err, secrets.ErrSealed) {
+		t.Errorf("said to be loose: %q, %v", got, err)
+	}
+	b.Bind(false)
+	if got, err := b.Open("anywhere", b.Seal(place, []byte("x"))); err != nil || string(got) != "x" {
+		t.Errorf("no longer bound: %q, %v", got, err)
+	}
+}
+
 func TestSealIsNotRepeatable(t *testing.T) {
 	t.Parallel()
 	b := box(t, key)
-	if bytes.Equal(b.Seal([]byte("same")), b.Seal([]byte("same"))) {
+	if bytes.Equal(b.Seal(place, []byte("same")), b.Seal(place, []byte("same"))) {
 		t.Error("sealing twice gave the same bytes")
 	}
 }
@@ -48,7 +78,7 @@ func TestSealIsNotRepeatable(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	t.Parallel()
 	b := box(t, key)
-	sealed := b.Seal([]byte("an access token"))
+	sealed := b.Seal(place, []byte("an access token"))
 	flipped := bytes.Clone(sealed)
 	flipped[len(flipped)-1] ^= 1
 	versioned := bytes.Clone(sealed)
@@ -66,7 +96,7 @@ func TestOpenRefuses(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if plain, err := c.box.Open(c.sealed); !errors.Is(err, secrets.ErrSealed) {
+			if plain, err := c.box.Open(place, c.sealed); !errors.Is(err, secrets.ErrSealed) {
 				t.Errorf("Open = %q, %v, want ErrSealed", plain, err)
 			}
 		})
@@ -83,7 +113,7 @@ func TestFormatIsStable(t *testing.T) {
 	if got := b.Hash("api-key", "abc"); !bytes.Equal(got, goldenHash) {
 		t.Errorf("Hash = %x, want %x", got, goldenHash)
 	}
-	plain, err := b.Open(goldenSealed)
+	plain, err := b.Open(place, goldenSealed)
 	if err != nil || string(plain) != "kept for years" {
 		t.Errorf("Open = %q, %v", plain, err)
 	}

@@ -133,7 +133,7 @@ func TestAlertOfDecoders(t *testing.T) {
 		n.quietly("en")
 		sign := func(off ...string) {
 			p := usecase.NewProcesses(n.Store, usecase.Process{ID: "p", Host: "h", Address: "a"},
-				func() []string { return off }, n.clock, slog.New(slog.DiscardHandler))
+				func() []string { return off }, func(bool) {}, n.clock, slog.New(slog.DiscardHandler))
 			n.ok(p.Start(n.Context()))
 		}
 		n.post.log = append(n.post.log, usecase.RequestRecord{
