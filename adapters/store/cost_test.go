@@ -178,7 +178,8 @@ func costOfStarts(t *testing.T, db *database.DB, written func(*testing.T, *datab
 func putInBatches(t *testing.T, f *fixture, as []usecase.Arrival, begin func()) {
 	t.Helper()
 	ingest := usecase.NewIngest(usecase.IngestConfig{
-		MaxBatch: costBatch, Queue: len(as), Writers: 1, Timeout: time.Minute, AutoDetectWindow: 10 * time.Minute,
+		// Room for twice as many: of a full queue one project has a part only.
+		MaxBatch: costBatch, Queue: 2 * len(as), Writers: 1, Timeout: time.Minute, AutoDetectWindow: 10 * time.Minute,
 		Window: 21 * 24 * time.Hour, Reattribute: time.Minute, JoinWindow: 24 * time.Hour, KeepAnswers: 24 * time.Hour,
 		Identical: 10 * time.Second,
 	}, f, nobody{}, func() string { return f.id("made") }, func() time.Time { return noon }, nobody{}, func(bool) {})
@@ -192,6 +193,9 @@ func putInBatches(t *testing.T, f *fixture, as []usecase.Arrival, begin func()) 
 			}
 		})
 		for ingest.Waiting() <= i {
+			if t.Failed() {
+				t.FailNow()
+			}
 			runtime.Gosched()
 		}
 	}
