@@ -209,7 +209,7 @@ func TestReplicasComeWithTheirNodes(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
 	c.stop(2)
-	within(t, 20*time.Second, "the loss to be known", func() error {
+	within(t, time.Minute, "the loss to be known", func() error {
 		return eventbus.Ensure(t.Context(), c.js, eventbus.Limits{Replicas: 3})
 	})
 	c.start(2)

@@ -132,7 +132,8 @@ func TestNobodyPushesARecordOut(t *testing.T) {
 	for i := range 20 {
 		l.Keep(t.Context(), large("quiet", i, 2<<10))
 	}
-	for i := range 10_000 {
+	const loud = 5000
+	for i := range loud {
 		r := large("loud", i, 8<<10)
 		r.Method, r.Code = fmt.Sprintf("m%d", i%50), 422
 		if i%4 == 0 {
@@ -154,8 +155,8 @@ func TestNobodyPushesARecordOut(t *testing.T) {
 		}
 	}
 	until(t, "the newest is written", func() bool {
-		rs := kept(t, l, "loud")
-		return len(rs) > 200 && rs[0].ID == "loud-9999" && rs[0].Body == ""
+		rs, err := l.Last(t.Context(), "loud", 300) // which may take too long while so many are written
+		return err == nil && len(rs) > 200 && rs[0].ID == fmt.Sprintf("loud-%d", loud-1) && rs[0].Body == ""
 	})
 	y.with(func() {
 		if y.trimmed[eventbus.StreamRequests] == 0 {
