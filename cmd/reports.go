@@ -69,20 +69,26 @@ const wordsEvery = time.Second
 // wordsWithin is how long one batch of them may take.
 const wordsWithin = time.Minute
 
-// fillWords lets people be found by their names.
+// fillWords lets people be found by their names. It begins between two rounds of
+// the figures, which come each second, too, and rests after each batch as long
+// as that took: on SQLite both work in this process, and together would keep all
+// processors from requests.
 func (a *App) fillWords(ctx context.Context) error {
+	if !rest(ctx, wordsEvery/2) {
+		return nil
+	}
 	tick := time.NewTicker(wordsEvery)
 	defer tick.Stop()
 	work := &rounds.Work{
 		Doing: "write what people are searched by", Within: wordsWithin, Logger: a.Logger,
 	}
 	for {
-		n := 0
+		n, began := 0, time.Now()
 		err := work.Round(ctx, func(ctx context.Context) (err error) {
 			n, err = a.Store.FillWords(ctx)
 			return err
 		})
-		if n > 0 && err == nil && ctx.Err() == nil {
+		if n > 0 && err == nil && rest(ctx, time.Since(began)) {
 			continue
 		}
 		select {
@@ -90,5 +96,17 @@ func (a *App) fillWords(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
+	}
+}
+
+// rest waits; false when ctx ended first.
+func rest(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
