@@ -26,6 +26,7 @@ type clickRoom struct {
 // waitingClicks are those of a project in the stream, as they were seen.
 type waitingClicks struct {
 	looked   time.Time
+	seen     bool  // a look was answered; before, nobody is refused
 	messages int64 // and those that were kept since
 	free     int64 // bytes of the stream, less what was kept since
 	n, bytes int64 // kept by this process, which tell the size of one
@@ -59,11 +60,11 @@ func (r *clickRoom) take(ctx context.Context, project string, size int64) error 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if w.n > 0 && w.free > 0 && w.messages*(w.bytes/w.n) > crowd*(w.free-size) {
+	if w.seen && w.n > 0 && w.messages*(w.bytes/w.n) > crowd*(w.free-size) {
 		return fmt.Errorf("%w: the project has so many waiting clicks that little room is left for others",
 			domain.ErrUnavailable)
 	}
-	w.messages, w.free = w.messages+1, max(1, w.free-size)
+	w.messages, w.free = w.messages+1, max(0, w.free-size)
 	w.n, w.bytes = w.n+1, w.bytes+size
 	return nil
 }
@@ -79,6 +80,6 @@ func (r *clickRoom) look(ctx context.Context, project string, w *waitingClicks) 
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w.messages = int64(info.State.Subjects[clickSubject(project)])
-	w.free = max(1, info.Config.MaxBytes-int64(info.State.Bytes))
+	w.seen, w.messages = true, int64(info.State.Subjects[clickSubject(project)])
+	w.free = max(0, info.Config.MaxBytes-int64(info.State.Bytes))
 }

@@ -3,6 +3,7 @@ package eventbus_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -267,5 +268,25 @@ func TestNobodyPushesAClickOut(t *testing.T) {
 	// Another process finds out with its second look, or refuses at once.
 	if n := keep(other, "loud", 5); n > 1 {
 		t.Errorf("%d more of the loud one's are kept", n)
+	}
+}
+
+// Clicks that come at once, before it is known how much room there is, are all
+// kept.
+func TestClicksAtOnceFindRoom(t *testing.T) {
+	t.Parallel()
+	b := newBus(t)
+	b.ensure(eventbus.Limits{})
+	for round := range 5 {
+		clicks := eventbus.NewClicks(b.js, eventbus.ClickOptions{Logger: testLog(t), KeepTimeout: time.Minute})
+		var all sync.WaitGroup
+		for i := range 20 {
+			all.Go(func() {
+				if err := clicks.KeepClick(t.Context(), waitingClick("p", fmt.Sprintf("%d-%d", round, i))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
 	}
 }
