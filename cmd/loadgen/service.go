@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"time"
 )
 
@@ -49,10 +51,16 @@ func (b *benchmark) serve(ctx context.Context, c contender) (s *service, err err
 // start starts the service in all its roles, with further variables of the
 // environment.
 func (s *service) start(environ ...string) (err error) {
+	// What was used up to a moment is read from the metrics. Versions before that
+	// setting make them each time, and refuse the variable.
+	settings, _ := exec.Command(s.contender.binary, "config", "print").Output()
+	if bytes.Contains(settings, []byte("\nmetrics:")) {
+		environ = append(environ, "TGTRACK_METRICS_EVERY=0s")
+	}
 	s.child, err = startChild(s.place.dir, s.contender.binary, []string{"serve"}, append([]string{
 		"TGTRACK_HTTP_ADDR=127.0.0.1:0", "TGTRACK_DATA_DIR=" + s.place.dir, "TGTRACK_DATABASE_URL=" + s.place.url,
 		"TGTRACK_SECRET_KEY=" + secretKey, "TGTRACK_ADMIN_TOKEN=" + secretKey, "TGTRACK_ROLES=all",
-		"TGTRACK_LOG_LEVEL=warn", "TGTRACK_METRICS_EVERY=0s", // what was used up to a moment is read from them
+		"TGTRACK_LOG_LEVEL=warn",
 		"TGTRACK_ADNETWORKS_FACEBOOK_BASE_URL=http://" + s.networks.addr + "/facebook",
 		"TGTRACK_OUTBOUND_ALLOW_PRIVATE=true",
 	}, environ...))
