@@ -111,7 +111,7 @@ func (b *batch) joinGoals(a *Arrival, sub *domain.Subscriber) {
 	slices.SortStableFunc(waiting, func(a, b WaitingGoal) int { return a.OccurredAt.Compare(b.OccurredAt) })
 	for _, w := range waiting {
 		b.mark(w.ProjectID, w.OccurredAt)
-		if w.Until.Before(a.ReceivedAt) {
+		if w.Over(a.ReceivedAt) {
 			b.changes.Conversions = append(b.changes.Conversions,
 				NeverStarted(w, sub.Messenger, sub.UserID, a.Project.Currency, b.at))
 			continue

@@ -227,6 +227,10 @@ type WaitingGoal struct {
 	NamedOnly    bool // see goalFact
 }
 
+// Over tells whether the goal waits no longer: from the very moment on at which
+// ExpireWaiting ends it.
+func (w WaitingGoal) Over(at time.Time) bool { return !at.Before(w.Until) }
+
 // IngestState is what was found; the maps hold pointers that decisions
 // change.
 type IngestState struct {
