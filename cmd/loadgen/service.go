@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"time"
@@ -53,7 +54,10 @@ func (b *benchmark) serve(ctx context.Context, c contender) (s *service, err err
 func (s *service) start(environ ...string) (err error) {
 	// What was used up to a moment is read from the metrics. Versions before that
 	// setting make them each time, and refuse the variable.
-	settings, _ := exec.Command(s.contender.binary, "config", "print").Output()
+	settings, err := exec.Command(s.contender.binary, "config", "print").Output()
+	if err != nil {
+		return fmt.Errorf("%s config print: %w", s.contender.binary, err)
+	}
 	if bytes.Contains(settings, []byte("\nmetrics:")) {
 		environ = append(environ, "TGTRACK_METRICS_EVERY=0s")
 	}
