@@ -74,7 +74,7 @@ const wordsWithin = time.Minute
 // as that took: on SQLite both work in this process, and together would keep all
 // processors from requests.
 func (a *App) fillWords(ctx context.Context) error {
-	if !rest(ctx, wordsEvery/2) {
+	if !rounds.Pause(ctx, wordsEvery/2) {
 		return nil
 	}
 	tick := time.NewTicker(wordsEvery)
@@ -88,7 +88,7 @@ func (a *App) fillWords(ctx context.Context) error {
 			n, err = a.Store.FillWords(ctx)
 			return err
 		})
-		if n > 0 && err == nil && rest(ctx, time.Since(began)) {
+		if n > 0 && err == nil && rounds.Pause(ctx, time.Since(began)) {
 			continue
 		}
 		select {
@@ -96,17 +96,5 @@ func (a *App) fillWords(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-	}
-}
-
-// rest waits; false when ctx ended first.
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // RetrySelection selects conversions that may be sent again, or are parked.
@@ -140,7 +141,7 @@ func (run *replayRun) walk(
 			return err
 		}
 		// Others write, too: a job has half of the time at most.
-		waitFor(ctx, min(time.Since(start), restMost))
+		rounds.Pause(ctx, min(time.Since(start), restMost))
 	}
 }
 

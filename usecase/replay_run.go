@@ -207,7 +207,7 @@ func (run *replayRun) persist(ctx context.Context) error {
 			delay = 200 * time.Millisecond
 		}
 		run.change(func(r *Replay) { r.Error = "waits: " + err.Error() })
-		if !waitFor(ctx, delay) {
+		if !rounds.Pause(ctx, delay) {
 			return err
 		}
 	}
@@ -348,22 +348,10 @@ func (run *replayRun) pace(ctx context.Context, n int) error {
 		if run.paced.Before(now) {
 			run.paced = now
 		}
-		waitFor(ctx, run.paced.Sub(now))
+		rounds.Pause(ctx, run.paced.Sub(now))
 		run.paced = run.paced.Add(time.Duration(n) * time.Second / time.Duration(run.r.Rate))
 	}
 	return ctx.Err()
-}
-
-// waitFor waits, or answers false when ctx ends first.
-func waitFor(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // everyProject calls f for each project that the filter selects, in the order

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 var _ usecase.EraserOfStreams = (*RequestLog)(nil)
@@ -33,7 +34,7 @@ func (l *RequestLog) ErasePersons(ctx context.Context, projectID string, people 
 		}
 	}
 	for l.queue.erase(projectID, p.in) {
-		if !pause(ctx, 10*time.Millisecond) {
+		if !rounds.Pause(ctx, 10*time.Millisecond) {
 			return unavailable("erase buffered requests", ctx.Err())
 		}
 	}

@@ -162,21 +162,6 @@ func outlive(ctx context.Context, grace time.Duration) (context.Context, context
 	}
 }
 
-// pause waits, or answers false when ctx ends first.
-func pause(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return ctx.Err() == nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // maxBackoff is the longest pause before it is tried whether NATS or the
 // database is back: within a few seconds everything must flow again, and a try
 // costs little.

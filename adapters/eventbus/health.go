@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // Trouble is something wrong with NATS or one of the streams.
@@ -305,7 +306,7 @@ func Permissions() string {
 // Run logs what is wrong, when that changes, until ctx ends.
 func (h *Health) Run(ctx context.Context, log *slog.Logger) error {
 	said := ""
-	for pause(ctx, lookEvery) {
+	for rounds.Pause(ctx, lookEvery) {
 		found := h.Look(ctx)
 		texts := make([]string, len(found))
 		for i, t := range found {

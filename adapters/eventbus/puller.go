@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // maxRetryDelay bounds the pause before a failed batch comes again. A batch
@@ -97,7 +98,7 @@ func (p *puller) fetchAll(ctx context.Context, slots chan struct{}, start func([
 		if err := repair(ctx, err, p.o.Ensure); err != nil {
 			p.o.Logger.Debug("streams could not be made again", "error", err)
 		}
-		if !pause(ctx, wait.delay()) {
+		if !rounds.Pause(ctx, wait.delay()) {
 			return
 		}
 	}

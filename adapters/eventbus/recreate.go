@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // How long the steps of making a stream anew take at most.
@@ -57,7 +58,7 @@ func anew(ctx context.Context, js jetstream.JetStream, name string, l Limits) er
 		if !js.Conn().IsConnected() {
 			return errDisconnected
 		}
-		if !pause(ctx, 100*time.Millisecond) {
+		if !rounds.Pause(ctx, 100*time.Millisecond) {
 			return unavailable("delete "+name+" (under way; ask again)", errors.Join(ctx.Err(), err))
 		}
 	}

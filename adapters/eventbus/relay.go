@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // RelayOptions set how the relay works.
@@ -141,7 +142,7 @@ func (r *Relay) run(ctx context.Context, l *lane) {
 			r.failed(work, l, err, failing)
 			failing = true
 			// A wake must not shorten this: under load they come all the time.
-			if !pause(ctx, wait.delay()) {
+			if !rounds.Pause(ctx, wait.delay()) {
 				return
 			}
 			continue
@@ -158,7 +159,7 @@ func (r *Relay) run(ctx context.Context, l *lane) {
 		case <-l.wake:
 			// Under load a wake comes with every batch that is stored: to look
 			// for each would cost more than to store it.
-			pause(ctx, r.o.MinWakeInterval-time.Since(began))
+			rounds.Pause(ctx, r.o.MinWakeInterval-time.Since(began))
 		case <-tick.C:
 		case <-ctx.Done():
 		}

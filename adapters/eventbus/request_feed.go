@@ -9,6 +9,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 var _ usecase.RequestFeed = (*RequestLog)(nil)
@@ -57,7 +58,7 @@ func (l *RequestLog) Follow(
 		}
 		l.o.Logger.DebugContext(ctx, "requests can not be followed, will try again", "error", err)
 		r.cons = nil
-		if !pause(ctx, wait.delay()) {
+		if !rounds.Pause(ctx, wait.delay()) {
 			return nil
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // RequestLogOptions set how requests are logged.
@@ -211,7 +212,7 @@ func (l *RequestLog) Run(ctx context.Context) error {
 		}
 		l.failed(work, err, failing)
 		failing = true
-		pause(work, wait.delay())
+		rounds.Pause(work, wait.delay())
 	}
 	if n := l.queue.len(); n > 0 {
 		l.o.Observer.Dropped(n)

@@ -11,6 +11,8 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/tgtrack/tgtrack/usecase/rounds"
 )
 
 // shares knows how many bytes of a stream are of which project, so that none
@@ -212,7 +214,7 @@ func (s *shares) run(ctx context.Context) {
 					"stream", s.stream, "error", err)
 			}
 		}
-		if !pause(ctx, sharesEvery) {
+		if !rounds.Pause(ctx, sharesEvery) {
 			return
 		}
 	}

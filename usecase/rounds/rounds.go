@@ -1,5 +1,6 @@
 // Package rounds does the work of loops, round by round: each has its time, and
-// what fails is told once, until it works again. It makes no loop.
+// what fails is told once, until it works again. Between two rounds it waits. It
+// makes no loop.
 package rounds
 
 import (
@@ -50,5 +51,20 @@ func (w *Work) tell(err error) {
 		w.Logger.Warn(w.Doing+": failed, and is tried again until it works", "error", err)
 	case before && !failed:
 		w.Logger.Info(w.Doing + ": works again")
+	}
+}
+
+// Pause waits, or answers false when ctx ends first.
+func Pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
