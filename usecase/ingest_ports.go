@@ -227,9 +227,9 @@ type WaitingGoal struct {
 	NamedOnly    bool // see goalFact
 }
 
-// Over tells whether the goal waits no longer: from the very moment on at which
-// ExpireWaiting ends it.
-func (w WaitingGoal) Over(at time.Time) bool { return !at.Before(w.Until) }
+// Over tells whether the goal waits no longer. At the last moment it still does,
+// here and for whoever looks for what is over.
+func (w WaitingGoal) Over(at time.Time) bool { return at.After(w.Until) }
 
 // IngestState is what was found; the maps hold pointers that decisions
 // change.

@@ -245,7 +245,11 @@ func TestExpireDueEndsGoalsWithoutAStart(t *testing.T) {
 		}
 		f.save(c)
 		f.exec("DELETE FROM rollup_marks")
-		n, err := f.ExpireDue(t.Context(), noon, 10)
+		n, err := f.ExpireDue(t.Context(), noon, 10) // a start of this moment is in time
+		if err != nil || n != 0 {
+			t.Errorf("ended %d at the last moment, %v", n, err)
+		}
+		n, err = f.ExpireDue(t.Context(), noon.Add(time.Microsecond), 10)
 		if err != nil || n != 3 {
 			t.Errorf("ended %d, %v", n, err)
 		}

@@ -120,7 +120,7 @@ func (s *Store) ExpireWaiting(ctx context.Context, now time.Time, limit int) (n 
 	err = s.read.NewSelect().Model((*waitingRow)(nil)).
 		ColumnExpr("w.*, p.id AS person_id, p.messenger, p.user_id, j.id AS project_id, j.currency AS standard").
 		Join("JOIN people AS p ON p.no = w.person_no").Join("JOIN projects AS j ON j.no = w.project_no").
-		Where("w.until <= ?", stamp(now)).Order("w.until").Limit(int64(limit)).Scan(ctx, &goals)
+		Where("w.until < ?", stamp(now)).Order("w.until").Limit(int64(limit)).Scan(ctx, &goals)
 	if err != nil || len(goals) == 0 {
 		return 0, mapError("look for goals whose start never came", err)
 	}

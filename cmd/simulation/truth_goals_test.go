@@ -24,11 +24,11 @@ func (t *truth) never(p *soul, g goal) {
 func (t *truth) giveUp(at time.Time) {
 	for _, p := range t.people {
 		for _, g := range p.waiting {
-			if !g.until.After(at) {
+			if g.until.Before(at) {
 				t.never(p, g)
 			}
 		}
-		p.waiting = slices.DeleteFunc(p.waiting, func(g goal) bool { return !g.until.After(at) })
+		p.waiting = slices.DeleteFunc(p.waiting, func(g goal) bool { return g.until.Before(at) })
 	}
 }
 

@@ -110,7 +110,7 @@ func (t *truth) start(w *world, p *soul, at time.Time, value string, received ti
 	}
 	slices.SortStableFunc(p.waiting, func(a, b goal) int { return a.at.Compare(b.at) })
 	for _, g := range p.waiting {
-		if !received.Before(g.until) {
+		if received.After(g.until) {
 			t.never(p, g)
 			continue
 		}

@@ -220,7 +220,7 @@ func (t *truth) forget(k who, now time.Time) {
 	}
 	before := len(t.wanted)
 	for _, g := range p.waiting { // of these it may have been written already that their start never came
-		if !g.until.After(now) {
+		if g.until.Before(now) {
 			t.never(p, g)
 		}
 	}
