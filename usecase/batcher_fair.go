@@ -3,6 +3,8 @@ package usecase
 import (
 	"context"
 	"sync"
+
+	"github.com/tgtrack/tgtrack/usecase/turns"
 )
 
 // fairBatcher is a batcher whose requests are of projects that take turns: of
@@ -17,21 +19,10 @@ type fairBatcher[T any] struct {
 	ended chan struct{}
 
 	mu    sync.Mutex
-	lanes map[string]*lane[T] // also empty ones, not many
-	turns []*lane[T]          // those with requests, whose turn is next first
-	n     int                 // requests that wait
-	last  *lane[T]            // of the last request
-	mixed int                 // requests since which several projects are known to ask
+	queue *turns.Queue[T]
+	last  *turns.Lane[T] // of the last request
+	mixed int            // requests since which several projects are known to ask
 }
-
-// lane has the requests of a project that wait, oldest first.
-type lane[T any] struct {
-	waiting []T
-	head    int // where they begin
-	taken   int // for the batch that is being gathered
-}
-
-func (l *lane[T]) len() int { return len(l.waiting) - l.head }
 
 const (
 	// crowding bounds a project to so many times the room that is free: one
@@ -43,8 +34,6 @@ const (
 	// mixedFor is for how many batches' requests of one project others are
 	// expected to come again.
 	mixedFor = 4
-	// idleLanes is how many projects' empty lanes are kept for what comes next.
-	idleLanes = 256
 )
 
 func newFairBatcher[T any](
@@ -52,7 +41,7 @@ func newFairBatcher[T any](
 ) *fairBatcher[T] {
 	return &fairBatcher[T]{
 		room: room, most: most, of: of, write: write, wake: make(chan struct{}, 1), ended: make(chan struct{}),
-		lanes: map[string]*lane[T]{},
+		queue: turns.New[T](nil),
 	}
 }
 
@@ -60,8 +49,8 @@ func newFairBatcher[T any](
 // in it that little is left for others.
 func (b *fairBatcher[T]) offer(x T) bool {
 	b.mu.Lock()
-	l := b.lane(b.of(x))
-	if l.len() >= crowding*(b.room-b.n) {
+	l := b.queue.Of(b.of(x))
+	if l.Len() >= crowding*(b.room-b.queue.Len()) {
 		b.mu.Unlock()
 		return false
 	}
@@ -72,10 +61,7 @@ func (b *fairBatcher[T]) offer(x T) bool {
 		b.mixed--
 	}
 	b.last = l
-	l.waiting = append(l.waiting, x)
-	if b.n++; l.len() == 1 {
-		b.turns = append(b.turns, l)
-	}
+	b.queue.Push(l, x)
 	b.mu.Unlock()
 	select {
 	case b.wake <- struct{}{}:
@@ -84,27 +70,11 @@ func (b *fairBatcher[T]) offer(x T) bool {
 	return true
 }
 
-func (b *fairBatcher[T]) lane(project string) *lane[T] {
-	l := b.lanes[project]
-	if l == nil {
-		if len(b.lanes) >= idleLanes+len(b.turns) {
-			for id, idle := range b.lanes {
-				if idle.len() == 0 {
-					delete(b.lanes, id)
-				}
-			}
-		}
-		l = &lane[T]{}
-		b.lanes[project] = l
-	}
-	return l
-}
-
 // waiting is how many requests are queued.
 func (b *fairBatcher[T]) waiting() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.n
+	return b.queue.Len()
 }
 
 // run writes what is asked for until ctx ends, and then what is queued.
@@ -130,57 +100,22 @@ func (b *fairBatcher[T]) run(ctx context.Context) {
 func (b *fairBatcher[T]) gather() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.n == 0 {
-		return nil
-	}
 	each := b.most
 	if b.mixed > 0 {
 		each = max(1, b.most/loudest)
 	}
-	batch := make([]T, 0, min(b.n, b.most))
-	next, round := 0, 0 // of the round: how many the batch had before it
-	for b.n > 0 && len(batch) < b.most {
-		if next == len(b.turns) {
-			if len(batch) == round {
-				break // all have had their part
-			}
-			next, round = 0, len(batch)
-		}
-		l := b.turns[next]
-		if l.taken == each {
-			next++
+	var batch []T
+	for passed := 0; b.queue.Len() > 0 && len(batch) < b.most && passed < len(b.queue.Lanes()); {
+		if b.queue.Next().Taken() == each {
+			b.queue.Pass()
+			passed++
 			continue
 		}
-		l.taken++
-		batch = append(batch, l.shift())
-		if b.n--; l.len() > 0 {
-			next++
-			continue
+		if batch == nil {
+			batch = make([]T, 0, min(b.queue.Len(), b.most))
 		}
-		l.taken = 0
-		b.turns = append(b.turns[:next], b.turns[next+1:]...)
+		batch, passed = append(batch, b.queue.Take()), 0
 	}
-	for _, l := range b.turns {
-		l.taken = 0
-	}
-	b.turnTo(next)
+	b.queue.Recount()
 	return batch
-}
-
-// turnTo makes a lane the next one whose turn it is.
-func (b *fairBatcher[T]) turnTo(next int) {
-	if next == 0 || next >= len(b.turns) {
-		return
-	}
-	turned := make([]*lane[T], 0, len(b.turns))
-	b.turns = append(append(turned, b.turns[next:]...), b.turns[:next]...)
-}
-
-func (l *lane[T]) shift() (x T) {
-	var none T
-	x, l.waiting[l.head] = l.waiting[l.head], none
-	if l.head++; l.head == len(l.waiting) {
-		l.waiting, l.head = l.waiting[:0], 0
-	}
-	return x
 }

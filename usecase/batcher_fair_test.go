@@ -82,8 +82,8 @@ func TestFairBatcher(t *testing.T) {
 				last[a.project] = a.n
 			}
 		}
-		if total != 100 || len(b.lanes) != 4 || len(b.turns) != 0 {
-			t.Errorf("%d are written; %d lanes, %d turns are left", total, len(b.lanes), len(b.turns))
+		if total != 100 || b.waiting() != 0 {
+			t.Errorf("%d are written, %d are left", total, b.waiting())
 		}
 	})
 }
@@ -110,22 +110,6 @@ func TestFairBatcherOfOne(t *testing.T) {
 	}
 	if got := sizes("b", 200); !slices.Equal(got, []int{40, 40, 40, 40, 40}) {
 		t.Error("alone again:", got)
-	}
-}
-
-func TestFairBatcherForgetsIdleProjects(t *testing.T) {
-	t.Parallel()
-	b := newFairBatcher(10_000, 10, func(a asked) string { return a.project }, nil)
-	for n := range 5 * idleLanes {
-		if !b.offer(asked{fmt.Sprint(n), 1}) {
-			t.Fatal("refused")
-		}
-		if n%2 == 0 {
-			b.gather()
-		}
-	}
-	if len(b.lanes) > 2*idleLanes+len(b.turns) {
-		t.Errorf("%d lanes, %d with requests", len(b.lanes), len(b.turns))
 	}
 }
 
