@@ -234,7 +234,8 @@ func newRequestLog(
 	now func() time.Time,
 ) *eventbus.RequestLog {
 	return eventbus.NewRequestLog(c.JS, eventbus.RequestLogOptions{
-		Buffer: cfg.Requests.Buffer, ProjectShare: cfg.Requests.ProjectShare.Part(), Ensure: e.once, Now: now, Logger: logger, Observer: o, Health: h,
+		Buffer: cfg.Requests.Buffer, ProjectShare: cfg.Requests.ProjectShare.Part(), Ensure: e.once,
+		Now: now, Logger: logger, Observer: o, Health: h,
 	})
 }
 

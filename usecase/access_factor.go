@@ -72,7 +72,8 @@ func (a *Access) SetFactor(
 	}
 	codes, hashes := makeRecovery(u.ID)
 	err := a.store.SetFactor(a.audit.note(ctx, "", "user.second_factor", u.Email, nil), NewFactor{
-		UserID: u.ID, Secret: a.vault.Seal(FactorPlace(u.ID), []byte(s.Secret)), Step: step, Codes: hashes, Keep: secretHash(session),
+		UserID: u.ID, Secret: a.vault.Seal(FactorPlace(u.ID), []byte(s.Secret)),
+		Step: step, Codes: hashes, Keep: secretHash(session),
 	})
 	if err != nil {
 		return nil, err

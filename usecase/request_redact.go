@@ -22,7 +22,8 @@ func (s RequestStory) Redacted() RequestStory {
 	out := RequestStory{Request: RequestRecord{
 		ID: r.ID, Method: r.Method, Asked: redactKey(r.Asked), Constructor: r.Constructor,
 		ContentType: redactContentType(r.ContentType),
-		Size:        r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut, Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
+		Size:        r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut,
+		Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
 		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
 		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
 	}}

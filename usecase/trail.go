@@ -31,7 +31,8 @@ const ManyAddresses = "*"
 // Refusals lists what is counted as one.
 func Refusals() []string {
 	return []string{
-		LoginRefused, LoginLocked, CodeRefused, PasswordRefused, TokenRefused, KeyRefused, LinkRefused, AccessRefused, FormRefused,
+		LoginRefused, LoginLocked, CodeRefused, PasswordRefused, TokenRefused, KeyRefused,
+		LinkRefused, AccessRefused, FormRefused,
 	}
 }
 

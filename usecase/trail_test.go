@@ -136,7 +136,8 @@ func TestStrangersDoNotFillTheAuditLog(t *testing.T) {
 			s.trail.Refused(from(t.Context(), fmt.Sprintf("2001:db8:%x::1", i), "r"), usecase.LoginRefused, "", "")
 		}
 		anna := usecase.Actor{User: &domain.User{ID: "anna", Email: "anna@example.org"}}
-		s.trail.Refused(usecase.WithActor(from(t.Context(), "203.0.113.9", "hers"), anna), usecase.AccessRefused, "p", "GET /x")
+		s.trail.Refused(usecase.WithActor(from(t.Context(), "203.0.113.9", "hers"), anna),
+			usecase.AccessRefused, "p", "GET /x")
 		es := s.entries()
 		if len(es) != 66 || es[0].Actor != "anna@example.org" {
 			t.Fatalf("%d entries, the last %+v", len(es), es[0])

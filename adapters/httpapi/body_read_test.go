@@ -14,11 +14,13 @@ import (
 func TestReadUpTo(t *testing.T) {
 	t.Parallel()
 	text := []byte(strings.Repeat("0123456789abcdef", MaxBody/16))
-	for _, have := range []int{0, 1, firstPart - 1, firstPart, firstPart + 1, promised - 1, promised, promised + 1, MaxBody - 1, MaxBody} {
+	for _, have := range []int{0, 1, firstPart - 1, firstPart, firstPart + 1, promised - 1, promised,
+		promised + 1, MaxBody - 1, MaxBody} {
 		for _, said := range []int{-1, 0, 1, have, have + 1, 2 * MaxBody} {
 			for _, most := range []int{1, 5000, MaxBody} {
 				for name, wrap := range map[string]func(io.Reader) io.Reader{
-					"at once": func(r io.Reader) io.Reader { return r }, "with the end": iotest.DataErrReader, "in halves": iotest.HalfReader,
+					"at once": func(r io.Reader) io.Reader { return r }, "with the end": iotest.DataErrReader,
+					"in halves": iotest.HalfReader,
 				} {
 					got, err := readUpTo(wrap(bytes.NewReader(text[:have])), most, said)
 					if err != nil || !bytes.Equal(got, text[:min(have, most)]) {

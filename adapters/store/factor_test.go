@@ -49,8 +49,10 @@ func TestSecondFactor(t *testing.T) {
 
 		entry := usecase.AuditEntry{ID: "a1", At: noon, Actor: "anna", Action: "user.recovery_code"}
 		for name, use := range map[string]func() (bool, error){
-			"step":          func() (bool, error) { return f.UseStep(ctx, "anna", 11) },
-			"recovery code": func() (bool, error) { return f.UseRecoveryCode(usecase.WithAudit(ctx, entry), "anna", []byte("c1")) },
+			"step": func() (bool, error) { return f.UseStep(ctx, "anna", 11) },
+			"recovery code": func() (bool, error) {
+				return f.UseRecoveryCode(usecase.WithAudit(ctx, entry), "anna", []byte("c1"))
+			},
 		} {
 			var worked atomic.Int64
 			var all sync.WaitGroup

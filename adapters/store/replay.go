@@ -149,7 +149,8 @@ func byName() bun.ListValues { return bun.List(usecase.ReplayKinds()) }
 
 // claimable are open replays whose project has none running of the same sort.
 func claimable(now time.Time) schema.QueryAppender {
-	return bun.SafeQuery("? AND NOT EXISTS (SELECT 1 FROM replays AS o WHERE o.project_id = r.project_id AND o.id <> r.id "+
+	return bun.SafeQuery("? AND NOT EXISTS (SELECT 1 FROM replays AS o WHERE o.project_id = r.project_id "+
+		"AND o.id <> r.id "+
 		"AND (o.kind IN (?)) = (r.kind IN (?)) AND o.state = ? AND o.lease_until > ?)",
 		openReplay(now), byName(), byName(), usecase.ReplayRunning, stamp(now))
 }
@@ -160,7 +161,8 @@ func (s *Store) ClaimReplay(
 ) (claimed usecase.Replay, ok bool, err error) {
 	// Looked for first without a lock: this runs every second and finds little.
 	var r replayRow
-	err = s.read.NewSelect().Model(&r).Column("id", "project_id").Where("?", claimable(now)).Order("r.id").Limit(1).Scan(ctx)
+	err = s.read.NewSelect().Model(&r).Column("id", "project_id").Where("?", claimable(now)).Order("r.id").
+		Limit(1).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return claimed, false, nil
 	}

@@ -43,7 +43,9 @@ func sealedFixture(f *fixture, old *secrets.Box) {
 	}, false))
 	f.ok(f.CreateUser(f.t.Context(), user("anna"), f.oneTime(usecase.InviteLink, "one", "p", domain.Owner)))
 	f.ok(f.CreateUser(f.t.Context(), user("boris"), f.oneTime(usecase.InviteLink, "two", "p", domain.Owner)))
-	f.ok(f.SetFactor(f.t.Context(), usecase.NewFactor{UserID: "anna", Secret: old.Seal(usecase.FactorPlace("anna"), []byte("of anna"))}))
+	f.ok(f.SetFactor(f.t.Context(), usecase.NewFactor{
+		UserID: "anna", Secret: old.Seal(usecase.FactorPlace("anna"), []byte("of anna")),
+	}))
 	f.ok(f.SetMeta(f.t.Context(), "key", "old-id"))
 	f.ok(f.SetMeta(f.t.Context(), "admin", "hash"))
 }
@@ -64,7 +66,8 @@ func TestRotateSecrets(t *testing.T) {
 		}
 		k, err := f.KeyByHash(t.Context(), fresh.Hash("api-key", "tgk_one"))
 		f.ok(err)
-		if plain, err := fresh.Open(usecase.KeyPlace("k1"), k.Sealed); err != nil || string(plain) != "tgk_one" || k.ID != "k1" {
+		plain, err := fresh.Open(usecase.KeyPlace("k1"), k.Sealed)
+		if err != nil || string(plain) != "tgk_one" || k.ID != "k1" {
 			t.Errorf("key: %q, %v", plain, err)
 		}
 		if _, err := f.KeyByHash(t.Context(), old.Hash("api-key", "tgk_one")); err == nil {

@@ -108,7 +108,8 @@ func TestTexts(t *testing.T) {
 func actions(t *testing.T) []string {
 	t.Helper()
 	var out []string
-	for _, action := range append(usecase.Refusals(), "user.openid_connect", "user.openid_disconnect", usecase.LoginDone, usecase.LogoutDone, usecase.TokenUsed,
+	for _, action := range append(usecase.Refusals(), "user.openid_connect", "user.openid_disconnect", usecase.LoginDone,
+		usecase.LogoutDone, usecase.TokenUsed,
 		usecase.ReportExported, usecase.BackupMade) {
 		out = append(out, strings.ReplaceAll(action, ".", "_"))
 	}

@@ -325,7 +325,8 @@ func newerBackup(t *testing.T) []byte {
 // says who does.
 func TestBackupElsewhere(t *testing.T) {
 	t.Parallel()
-	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
+	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t),
+		"TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
 	for _, c := range []struct {
 		env  []string
 		want string
@@ -354,7 +355,8 @@ func TestRestoredDump(t *testing.T) {
 	if code, out := restored(); code != 1 || !strings.Contains(out, "restore FILE") {
 		t.Errorf("on SQLite: exit code %d\n%s", code, out)
 	}
-	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
+	pg := []string{"TGTRACK_DATABASE_URL=" + databasetest.PostgresURL(t),
+		"TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters"}
 	s := e2e.Start(t, t.TempDir(), pg...)
 	e2e.Eventually(t, 10*time.Second, func() error {
 		if code, out := restored(pg...); code != 1 || !strings.Contains(out, "stop all") {

@@ -20,7 +20,8 @@ import (
 func natsPort(t *testing.T) (env []string, url string) {
 	t.Helper()
 	addr := e2e.FreeAddr(t)
-	return []string{"TGTRACK_NATS_LISTEN=" + addr, "TGTRACK_NATS_TOKEN=look-at-the-streams"}, "nats://look-at-the-streams@" + addr
+	return []string{"TGTRACK_NATS_LISTEN=" + addr, "TGTRACK_NATS_TOKEN=look-at-the-streams"},
+		"nats://look-at-the-streams@" + addr
 }
 
 func stream(t *testing.T, url string) jetstream.Stream {

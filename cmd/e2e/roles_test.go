@@ -223,7 +223,8 @@ func TestReadyWithoutDependencies(t *testing.T) {
 	t.Parallel()
 	srv, gate := natsOutside(t), openGate(t)
 	s := e2e.Start(t, t.TempDir(), "TGTRACK_NATS_URL="+srv.ClientURL(),
-		"TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)), "TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters")
+		"TGTRACK_DATABASE_URL="+gate.through(databasetest.PostgresURL(t)),
+		"TGTRACK_SECRET_KEY=k-is-a-key-of-thirty-two-characters")
 	ready := func(code int, status, state string) func() error {
 		return func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -14,7 +14,8 @@ func TestOneTimeCodes(t *testing.T) {
 	t.Parallel()
 	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 	o := secrets.NewOneTimeCodes("tgtrack (go.example)")
-	for at, code := range map[int64]string{59: "287082", 1111111109: "081804", 1234567890: "005924", 2000000000: "279037"} {
+	for at, code := range map[int64]string{59: "287082", 1111111109: "081804",
+		1234567890: "005924", 2000000000: "279037"} {
 		for _, off := range []int64{-30, 0, 30} {
 			if step, ok := o.Step(secret, code, time.Unix(at+off, 0)); !ok || step != at/30 {
 				t.Errorf("%s at %d: step %d, %v", code, at+off, step, ok)
