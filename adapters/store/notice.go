@@ -239,7 +239,7 @@ func (s *Store) ClaimNotice(ctx context.Context, now, until time.Time, busy []st
 		return tx.NewUpdate().Model(&r).WherePK().Where("n.state = ?", notify.Waiting).
 			Where("n.next_attempt_at <= ?", stamp(now)).
 			Set("state = ?", notify.Sending).Set("attempts = n.attempts + 1").
-			Set("claimed_until = ?", stamp(until)).Set("next_attempt_at = NULL").Returning("*").Scan(ctx)
+			Set("claimed_until = ?", stamp(until)).Set("next_attempt_at = NULL").Returning("?Columns").Scan(ctx)
 	})
 	if err != nil {
 		return notify.Notice{}, err

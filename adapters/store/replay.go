@@ -180,7 +180,7 @@ func (s *Store) ClaimReplay(
 		}
 		n, err := changed(tx.NewUpdate().Model(&r).WherePK().Where("?", claimable(now)).
 			Set("state = ?", usecase.ReplayRunning).Set("lease_owner = ?", owner).
-			Set("lease_until = ?", stamp(until)).Set("updated_at = ?", stamp(now)).Returning("*").Exec(ctx))
+			Set("lease_until = ?", stamp(until)).Set("updated_at = ?", stamp(now)).Returning("?Columns").Exec(ctx))
 		ok = n > 0 // and without one the first statement holds
 		return err
 	})
