@@ -1,6 +1,7 @@
 package usecase_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -248,44 +249,46 @@ func TestSecondFactor(t *testing.T) {
 // TestMustHaveSecondFactor: who must have a second factor and has none can do
 // nothing but set one up, by session and by token.
 func TestMustHaveSecondFactor(t *testing.T) {
-	tales(t, map[string]func(s *tale){
-		"by setting": func(s *tale) {
-			for setting, want := range map[string][]bool{
-				"": {false, false}, usecase.RequireNone: {false, false}, usecase.RequireAdmins: {false, true},
-				usecase.RequireAll: {true, true},
-			} {
-				d := newDoors(s, usecase.AccessConfig{
-					Session: day, Invitation: time.Hour, Codes: clockCodes{}, RequireTOTP: setting,
-				})
-				u := d.user()
-				for i, admin := range []bool{false, true} {
-					u.Admin = admin
-					for _, right := range usecase.Rights() {
-						if !right.ByActor() || right == usecase.ForOperatorOnly {
-							continue
-						}
-						for _, scope := range []domain.Scope{"", domain.ScopeWrite} {
-							_, err := d.Allow(s.Context(), &usecase.Actor{User: &u, Scope: scope}, right, false, s.p.ID)
-							var lacks *usecase.RightError
-							got := errors.As(err, &lacks) && lacks.SetUp
-							if got != (want[i] && right != usecase.ForNewcomer) {
-								s.Errorf("%q, administrator %v, %s, token %q: %v", setting, admin, right, scope, err)
-							}
-						}
-					}
-				}
-				if _, err := d.Allow(s.Context(), &usecase.Operator, usecase.ForAdmin, true, ""); err != nil {
-					s.Errorf("%q: the operator: %v", setting, err)
-				}
-				if setting == usecase.RequireAll {
-					d.factor(&u)
-					if _, err := d.Allow(s.Context(), &usecase.Actor{User: &u}, usecase.ForUser, false, ""); err != nil {
-						s.Errorf("with a second factor: %v", err)
-					}
-				}
+	told := map[string]func(s *tale){}
+	for setting, want := range map[string][2]bool{
+		"": {}, usecase.RequireNone: {}, usecase.RequireAdmins: {false, true}, usecase.RequireAll: {true, true},
+	} {
+		told["set to "+cmp.Or(setting, "nothing")] = func(s *tale) {
+			d := newDoors(s, usecase.AccessConfig{
+				Session: day, Invitation: time.Hour, Codes: clockCodes{}, RequireTOTP: setting,
+			})
+			u := d.user()
+			for i, admin := range []bool{false, true} {
+				u.Admin = admin
+				mustSetUp(d, &u, want[i])
 			}
-		},
-	})
+			if _, err := d.Allow(s.Context(), &usecase.Operator, usecase.ForAdmin, true, ""); err != nil {
+				s.Errorf("the operator: %v", err)
+			}
+			d.factor(&u)
+			if _, err := d.Allow(s.Context(), &usecase.Actor{User: &u}, usecase.ForUser, false, ""); err != nil {
+				s.Errorf("with a second factor: %v", err)
+			}
+		}
+	}
+	tales(t, told)
+}
+
+// mustSetUp asks for every right that users have, by session and by token.
+func mustSetUp(d *doors, u *domain.User, want bool) {
+	d.Helper()
+	for _, right := range usecase.Rights() {
+		if !right.ByActor() || right == usecase.ForOperatorOnly {
+			continue
+		}
+		for _, scope := range []domain.Scope{"", domain.ScopeWrite} {
+			_, err := d.Allow(d.Context(), &usecase.Actor{User: u, Scope: scope}, right, false, d.p.ID)
+			var lacks *usecase.RightError
+			if got := errors.As(err, &lacks) && lacks.SetUp; got != (want && right != usecase.ForNewcomer) {
+				d.Errorf("administrator %v, %s, token %q: %v", u.Admin, right, scope, err)
+			}
+		}
+	}
 }
 
 func TestSessions(t *testing.T) {
