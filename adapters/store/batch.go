@@ -306,7 +306,7 @@ func (s *Store) RelayEvents(ctx context.Context, limit int,
 		})
 	}
 	// Not again: publish is not to run twice for a deadlock.
-	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.transact(ctx, false, func(ctx context.Context, tx bun.Tx) error {
 		rows, err := s.waitingBatches(ctx, tx, streamReader, limit)
 		if err != nil || len(rows) == 0 {
 			return err
