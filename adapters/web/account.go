@@ -16,7 +16,7 @@ type accountPage struct {
 	Test        *usecase.AccountTest
 	Status      string
 	Conversions []domain.Conversion
-	Next        string
+	Table       *table // of them
 	Cursor      string // of the conversions that are shown
 	// Opened is the conversion whose attempts are shown.
 	Opened   string
@@ -60,14 +60,18 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	}
 	p.Status = string(f.Status)
 	p.Cursor, p.Opened = v.query("cursor"), v.query("conversion")
-	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f,
-		usecase.Page{Limit: 50, Cursor: p.Cursor}); err != nil {
+	next := ""
+	if p.Conversions, next, err = v.Reader.Conversions(v.ctx, f,
+		usecase.Page{Limit: rowsPerPage, Cursor: p.Cursor}); err != nil {
 		return err
 	}
 	if p.Opened != "" {
 		if p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened); err != nil {
 			return err
 		}
+	}
+	if p.Table, err = v.conversionsTable(&p, next); err != nil {
+		return err
 	}
 	return v.show("account", p, a.Name)
 }

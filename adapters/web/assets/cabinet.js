@@ -92,10 +92,11 @@
     }
   });
 
-  // A table that scrolls sideways can be reached, and so scrolled, by keyboard.
+  // A table that scrolls can be reached, and so scrolled, by keyboard.
   function reach() {
-    document.querySelectorAll(".table-responsive").forEach((e) => {
-      if (e.scrollWidth > e.clientWidth) e.tabIndex = 0; else e.removeAttribute("tabindex");
+    document.querySelectorAll(".table-responsive, .scroll").forEach((e) => {
+      const scrolls = e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
+      if (scrolls) e.tabIndex = 0; else e.removeAttribute("tabindex");
     });
   }
   window.addEventListener("resize", reach);

@@ -179,9 +179,9 @@ func TestCabinet(t *testing.T) {
 		c.Press("Subscribers")
 		c.Wait("Vera")
 		c.Look("subscribers")
-		c.Fill("search", "boris")
+		c.Fill("q", "boris")
 		c.Press("Find")
-		c.WaitPath(func(path string) bool { return strings.Contains(path, "search=boris") })
+		c.WaitPath(func(path string) bool { return strings.Contains(path, "q=boris") })
 		if strings.Contains(c.Text(), "Vera") {
 			t.Errorf("the search for boris finds others: %s", c.Text())
 		}
