@@ -73,12 +73,9 @@ func (n *Notifier) Chats(ctx context.Context, projectID string) ([]Chat, error) 
 	return n.store.NoticeChats(ctx, projectID)
 }
 
-// RecentNotices is how many messages Recent gives at most.
-const RecentNotices = 20
-
 // Recent lists the last messages of a project.
 func (n *Notifier) Recent(ctx context.Context, projectID string) ([]Notice, error) {
-	return n.store.Notices(ctx, projectID, RecentNotices)
+	return n.store.Notices(ctx, projectID, 20)
 }
 
 // Unlink takes a chat from a project.
@@ -139,7 +136,10 @@ func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 		return err
 	}
 	n.answer(ctx, m.ChatID, n.greeting(&p, &s))
-	return nil
+	if !s.Alerts {
+		return nil
+	}
+	return n.tellNewcomer(ctx, &p, &s, m.ChatID)
 }
 
 // inBoth gives a text in both languages: whose chat it is, nobody knows.
