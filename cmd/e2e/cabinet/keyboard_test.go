@@ -36,11 +36,11 @@ func TestKeyboard(t *testing.T) {
 	c.Tab("Subscribers")
 	c.Keys("\r")
 	c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers") })
-	c.Wait("Joined from")
+	c.Wait("First seen from")
 	c.Keys("/")
-	c.WaitEval("document.activeElement.name", "q")
+	c.WaitEval("document.activeElement.name", "search")
 	c.Keys("\ba\r") // the driver sends the character even though the page took the key
-	c.WaitPath(func(path string) bool { return strings.Contains(path, "q=a") })
+	c.WaitPath(func(path string) bool { return strings.Contains(path, "search=a") })
 
 	c.Tab("Sources")
 	c.Keys("\r")
