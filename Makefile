@@ -15,12 +15,11 @@ PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Both run the binary that `make build` makes: what is compiled once is compiled.
-run: binary ## Run the server with the defaults: SQLite and everything else in ./data
-	@$(BINARY) serve
+run: ## Run the server with the defaults: SQLite and everything else in ./data
+	$(GO) run ./cmd/tgtrack serve
 
-demo: binary ## Run a server with a sample project and simulated ad networks
-	@$(BINARY) demo
+demo: ## Run a server with a sample project and simulated ad networks
+	$(GO) run ./cmd/tgtrack demo
 
 build: binary sbom ## Build bin/tgtrack, one file without cgo, and its bill of materials
 
@@ -32,7 +31,7 @@ LDFLAGS = -s -w $(if $(VERSION),-X github.com/tgtrack/tgtrack/cmd.Version=$(VERS
 BINARY ?= bin/tgtrack
 
 binary: ## Build bin/tgtrack alone
-	@GO='$(GO)' .ci/compile -trimpath -buildvcs=auto -ldflags='$(LDFLAGS)' -o $(BINARY) ./cmd/tgtrack
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='$(LDFLAGS)' -o $(BINARY) ./cmd/tgtrack
 
 sbom: ## Write what bin/tgtrack is made of to bin/tgtrack.cdx.json (CycloneDX)
 	$(TOOL) cyclonedx-gomod bin -json -std -noserial -notimestamp -version "$$($(BINARY) version | cut -d" " -f2)" \

@@ -30,7 +30,6 @@ const (
 	ReasonGuessNotSent   ReasonCode = "guess_not_sent"
 	ReasonGuessWithdrawn ReasonCode = "guess_withdrawn"
 	ReasonPersonErased   ReasonCode = "person_erased"
-	ReasonTestPerson     ReasonCode = "test_person"
 )
 
 // reasonTexts says it in English.
@@ -55,7 +54,6 @@ var reasonTexts = map[ReasonCode]string{
 	ReasonGuessNotSent:   "the click is a guess, and the project does not send guesses",
 	ReasonGuessWithdrawn: "guess withdrawn: another person started with this click",
 	ReasonPersonErased:   "the person was erased",
-	ReasonTestPerson:     "the person was made by a test start",
 }
 
 // Reasons lists the codes that a conversion can have besides none.

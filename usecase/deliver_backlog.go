@@ -47,19 +47,20 @@ func (d *Deliver) refill(ctx context.Context) {
 	taking := &rounds.Work{
 		Doing: "take conversions from the backlogs of ad accounts", Within: recordWithin, Logger: d.logger,
 	}
+	_ = finding.Round(ctx, d.findBacklogs) // what waited for the service to start
 	for {
+		for more := true; more && ctx.Err() == nil; {
+			_ = taking.Round(ctx, func(ctx context.Context) (err error) {
+				more, err = d.takeBacklogs(ctx)
+				return err
+			})
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-look.C:
 			_ = finding.Round(ctx, d.findBacklogs)
 		case <-d.drained:
-		}
-		for more := true; more && ctx.Err() == nil; {
-			_ = taking.Round(ctx, func(ctx context.Context) (err error) {
-				more, err = d.takeBacklogs(ctx)
-				return err
-			})
 		}
 	}
 }

@@ -7,6 +7,14 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// How many of a person's own things a SubscriberRecord has at most: the newest.
+const (
+	RecordEvents   = 200
+	RecordClicks   = 50
+	RecordEpisodes = 200
+	RecordPlaces   = 200
+)
+
 // SubscriberRecord is a subscriber with its row's own facts.
 type SubscriberRecord struct {
 	domain.Subscriber
@@ -41,6 +49,31 @@ type SubscriberFilter struct {
 	Subscribed *bool
 }
 
+// PeopleOrder is what a list of people is sorted by.
+type PeopleOrder string
+
+// Orders. By all of them, who has no such thing comes last.
+const (
+	ByJoin PeopleOrder = "joined" // FirstJoin
+	ByName PeopleOrder = "name"   // first and last name
+	ByID   PeopleOrder = "id"     // in the messenger
+)
+
+// PeopleOrders lists them.
+func PeopleOrders() []PeopleOrder { return []PeopleOrder{ByJoin, ByName, ByID} }
+
+// PeopleFilter selects people and sorts them. Search is an id, or how a
+// username, a first or a last name begins; nil and zero values select all.
+type PeopleFilter struct {
+	ProjectID  string
+	Search     string
+	Source     *string   // the name of the first source; empty: none
+	From, To   time.Time // by FirstJoin, To excluded
+	Subscribed *bool
+	Order      PeopleOrder
+	Down       bool // the latest or last come first
+}
+
 // LedgerLine counts the conversions of one network in one status.
 type LedgerLine struct {
 	Network string        `json:"network"`
@@ -63,6 +96,8 @@ type Reader interface {
 	Dossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
 	// Subscribers lists people from the newest on, by FirstSeen.
 	Subscribers(ctx context.Context, f SubscriberFilter, page Page) ([]domain.Subscriber, string, error)
+	// People lists people by when they joined, or in another order.
+	People(ctx context.Context, f PeopleFilter, page Page) ([]domain.Subscriber, string, error)
 	Conversions(ctx context.Context, f ConversionFilter, page Page) ([]domain.Conversion, string, error)
 	Attempts(ctx context.Context, projectID, conversionID string) ([]Attempt, error)
 	// Ledger answers how many conversions were created, counted when they

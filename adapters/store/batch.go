@@ -66,13 +66,9 @@ func (t *ingestTx) saveBatch(ctx context.Context, c *usecase.IngestChanges) erro
 		return err
 	}
 	var b []byte
-	events, counted, stepped := 0, false, false
+	counted, stepped := false, false
 	for i := range c.Events {
 		e := &c.Events[i]
-		if domain.IsTestSpace(e.ProjectID) { // nobody is told of it, and it counts nowhere
-			continue
-		}
-		events++
 		payload, err := usecase.EventDocument(e)
 		if err != nil {
 			return err
@@ -89,15 +85,12 @@ func (t *ingestTx) saveBatch(ctx context.Context, c *usecase.IngestChanges) erro
 		}
 		b = r.append(b)
 	}
-	if events+len(t.reworded) == 0 {
-		return nil
-	}
 	insertBatches.Queue(t.Tx, []batchRow{{
-		No: no, At: stamp(c.Now), Events: events, People: packNumbers(t.reworded), Body: s2.Encode(nil, b),
+		No: no, At: stamp(c.Now), Events: len(c.Events), People: packNumbers(t.reworded), Body: s2.Encode(nil, b),
 	}}, nil)
 	var readers []readerRow
 	for r, wants := range map[batchReader]bool{
-		streamReader: events > 0, wordsReader: len(t.reworded) > 0, reportsReader: counted,
+		streamReader: len(c.Events) > 0, wordsReader: len(t.reworded) > 0, reportsReader: counted,
 		stepsReader: stepped,
 	} {
 		if wants {
@@ -313,7 +306,7 @@ func (s *Store) RelayEvents(ctx context.Context, limit int,
 		})
 	}
 	// Not again: publish is not to run twice for a deadlock.
-	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.transact(ctx, false, func(ctx context.Context, tx bun.Tx) error {
 		rows, err := s.waitingBatches(ctx, tx, streamReader, limit)
 		if err != nil || len(rows) == 0 {
 			return err

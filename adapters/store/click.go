@@ -68,7 +68,7 @@ func (s *Store) SaveClicks(ctx context.Context, cs []domain.Click) error {
 			Cookies: jsonOf(c.Cookies), Robot: c.Robot,
 		}
 	}
-	return s.bulk(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {
+	return s.answer(ctx, "save clicks", func(ctx context.Context, tx *bulk.Tx) error {
 		numbers := s.numbers()
 		for i := range rows {
 			if rows[i].No, err = numbers.next(ctx, tx); err != nil {

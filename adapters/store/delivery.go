@@ -50,7 +50,7 @@ func (s *Store) RelayConversions(
 		return len(ds) + len(aside), err
 	}
 	// Not repeated after a deadlock: publish must not run twice.
-	err = s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
+	err = s.transact(ctx, false, func(ctx context.Context, tx bun.Tx) error {
 		if err := readInOrder(ctx, tx); err != nil {
 			return err
 		}

@@ -16,14 +16,27 @@ import (
 
 // bulk runs f in a transaction of many rows, again if need be.
 func (s *Store) bulk(ctx context.Context, doing string, f func(ctx context.Context, tx *bulk.Tx) error) error {
-	return s.withRetry(ctx, doing, func() error { return s.many.Run(ctx, f) })
+	return s.bulkInTurn(ctx, doing, false, f)
+}
+
+// answer is bulk for what somebody waits for.
+func (s *Store) answer(ctx context.Context, doing string, f func(ctx context.Context, tx *bulk.Tx) error) error {
+	return s.bulkInTurn(ctx, doing, true, f)
+}
+
+func (s *Store) bulkInTurn(
+	ctx context.Context, doing string, awaited bool, f func(ctx context.Context, tx *bulk.Tx) error,
+) error {
+	return s.withRetry(ctx, doing, func() error {
+		return s.writers.inTurn(ctx, awaited, func() error { return s.many.Run(ctx, f) })
+	})
 }
 
 // Ingest implements usecase.IngestStore.
 func (s *Store) Ingest(ctx context.Context, do func(ctx context.Context, tx usecase.IngestTx) error) error {
 	var t *ingestTx
 	run := func() error {
-		return s.bulk(ctx, "store a batch", func(ctx context.Context, tx *bulk.Tx) error {
+		return s.answer(ctx, "store a batch", func(ctx context.Context, tx *bulk.Tx) error {
 			t = newIngestTx(s, tx)
 			return do(ctx, t)
 		})
@@ -88,11 +101,11 @@ func (t *ingestTx) know(ctx context.Context, projects []string) error {
 		if _, ok := t.projects[id]; ok {
 			continue
 		}
-		if no, ok := t.store.projectNumbers.number(besides(id)); ok {
-			t.projects[id] = spaceNo(id, no)
+		if no, ok := t.store.projectNumbers.number(id); ok {
+			t.projects[id] = no
 			continue
 		}
-		unknown = append(unknown, textIDRow{besides(id)})
+		unknown = append(unknown, textIDRow{id})
 	}
 	if len(unknown) == 0 {
 		return nil
@@ -109,12 +122,9 @@ func (t *ingestTx) know(ctx context.Context, projects []string) error {
 		return err
 	}
 	t.store.projectNumbers.remember(found)
-	for _, id := range projects {
-		if no := t.projects[besides(id)]; no != 0 {
-			t.projects[id] = spaceNo(id, no)
-		}
-		if t.projects[id] == 0 {
-			return fmt.Errorf("project %s: %w", id, domain.ErrNotFound)
+	for _, row := range unknown {
+		if t.projects[row.ID] == 0 {
+			return fmt.Errorf("project %s: %w", row.ID, domain.ErrNotFound)
 		}
 	}
 	return nil

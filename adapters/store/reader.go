@@ -9,14 +9,6 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// Most of each that a dossier shows, newest first.
-const (
-	dossierEvents   = 200
-	dossierClicks   = 50
-	dossierEpisodes = 200
-	dossierPlaces   = 200
-)
-
 // personOf reads a person who can be named, with what a lock asks for.
 func (s *Store) personOf(
 	ctx context.Context, db bun.IDB, k domain.SubscriberKey, lock string,
@@ -86,7 +78,7 @@ func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.Su
 	}
 	var events []eventOfPerson
 	err = eventsOfPeople(s.read.NewSelect().Model(&events)).Where("v.person_no = ?", person.No).
-		OrderExpr("v.seq DESC, v.occurred_at DESC").Limit(dossierEvents).Scan(ctx)
+		OrderExpr("v.seq DESC, v.occurred_at DESC").Limit(usecase.RecordEvents).Scan(ctx)
 	if err != nil {
 		return out, mapError("read events", err)
 	}
@@ -101,7 +93,7 @@ func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID str
 	var rows []episodeRow
 	err := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).
 		OrderExpr("e.opened_at DESC, e.no DESC").
-		Limit(dossierEpisodes).Scan(ctx)
+		Limit(usecase.RecordEpisodes).Scan(ctx)
 	return convert(rows, func(r episodeRow) domain.Episode { return r.episode(projectID, person.ID.text()) }), err
 }
 
@@ -110,14 +102,14 @@ func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID str
 func (s *Store) placesOf(ctx context.Context, person *personRow) ([]domain.Membership, error) {
 	var rows []membershipRow
 	err := s.read.NewSelect().Model(&rows).Where("m.person_no = ?", person.No).Where("m.place <> ?", person.Place).
-		OrderExpr("m.place").Limit(dossierPlaces).Scan(ctx)
+		OrderExpr("m.place").Limit(usecase.RecordPlaces).Scan(ctx)
 	return convert(rows, membershipRow.membership), err
 }
 
 func (s *Store) clicksOf(ctx context.Context, person *personRow, projectID string) ([]domain.Click, error) {
 	var rows []clickRow
 	err := s.read.NewSelect().Model(&rows).Where("c.claimed_by = ?", person.No).OrderExpr("c.at DESC, c.no DESC").
-		Limit(dossierClicks).Scan(ctx)
+		Limit(usecase.RecordClicks).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (s *Store) SaveRollups(ctx context.Context, l report.RollupLease, r *report
 	if err != nil {
 		return mapError("write rollups", err)
 	}
-	return s.bulk(ctx, "write rollups", func(ctx context.Context, tx *bulk.Tx) error {
+	err = s.bulk(ctx, "write rollups", func(ctx context.Context, tx *bulk.Tx) error {
 		held := false
 		holdReports.Queue(tx, []holdRow{{l.Name, l.Owner, stamp(l.Until)}}, func(r bulk.Scanner) error {
 			held = true
@@ -151,6 +151,10 @@ func (s *Store) SaveRollups(ctx context.Context, l report.RollupLease, r *report
 		strike(tx, stepsReader, r.Steps)
 		return tx.Flush(ctx)
 	})
+	if err != nil {
+		return err
+	}
+	return s.dropRead(ctx, slices.Concat(r.Batches, r.Steps))
 }
 
 // saveClickFacts queues the facts of new clicks.
@@ -188,19 +192,39 @@ func saveClickFacts(
 	return tx.Flush(ctx)
 }
 
-// strike notes that a reader has read batches, and deletes those that all have
-// read.
+// strike notes that a reader has read batches; see dropRead.
 func strike(tx *bulk.Tx, reader batchReader, nos []int64) {
 	rows := make([]readerRow, len(nos))
 	for i, no := range nos {
 		rows[i] = readerRow{Reader: reader, BatchNo: no}
 	}
 	strikeReaders.Queue(tx, rows, nil)
-	lockBatches.Queue(tx, noRows(nos), func(r bulk.Scanner) error {
-		var no int64
-		return r.Scan(&no)
-	})
-	dropBatches.Queue(tx, noRows(nos), nil)
+}
+
+// droppedAtOnce is how many batches go in one transaction: with hundreds, the
+// requests of one second in a hundred would wait for it.
+const droppedAtOnce = 64
+
+// dropRead deletes those of the batches that all have read. What a stop leaves
+// is deleted by the upkeep.
+func (s *Store) dropRead(ctx context.Context, nos []int64) error {
+	for some := range slices.Chunk(nos, droppedAtOnce) {
+		err := s.bulk(ctx, "delete batches that all have read", func(ctx context.Context, tx *bulk.Tx) error {
+			if !s.sqlite {
+				// Of two readers that strike off at once the second has to see the first.
+				lockBatches.Queue(tx, noRows(some), func(r bulk.Scanner) error {
+					var no int64
+					return r.Scan(&no)
+				})
+			}
+			dropBatches.Queue(tx, noRows(some), nil)
+			return tx.Flush(ctx)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func noRows(nos []int64) []noRow {

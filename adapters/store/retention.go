@@ -54,6 +54,28 @@ func (s *Store) forgetEvents(ctx context.Context, until time.Time) error {
 	})
 }
 
+// partition is a month of events.
+type partition struct {
+	name string
+	from time.Time
+}
+
+// partitions lists the months of events that PostgreSQL has, the oldest first;
+// not those that somebody else attached.
+func (s *Store) partitions(ctx context.Context) ([]partition, error) {
+	var names []string
+	err := s.read.NewSelect().TableExpr("pg_inherits AS i").ColumnExpr("c.relname").
+		Join("JOIN pg_class AS c ON c.oid = i.inhrelid").Where("i.inhparent = to_regclass('events')").
+		OrderExpr("c.relname").Scan(ctx, &names)
+	var out []partition
+	for _, name := range names {
+		if month, err := time.Parse("events_2006_01", name); err == nil {
+			out = append(out, partition{name, month})
+		}
+	}
+	return out, err
+}
+
 // dropLock is how long dropping a partition may wait for others: whoever comes
 // after it waits as well.
 const dropLock = "SET LOCAL lock_timeout = '2s'"
@@ -61,18 +83,15 @@ const dropLock = "SET LOCAL lock_timeout = '2s'"
 // dropPartitions drops the months of events that are over for longer than they
 // are kept, the oldest first. One that is busy is tried again an hour later.
 func (s *Store) dropPartitions(ctx context.Context, until time.Time) error {
-	var names []string
-	err := s.read.NewSelect().TableExpr("pg_inherits AS i").ColumnExpr("c.relname").
-		Join("JOIN pg_class AS c ON c.oid = i.inhrelid").Where("i.inhparent = to_regclass('events')").
-		OrderExpr("c.relname").Scan(ctx, &names)
+	months, err := s.partitions(ctx)
 	if err != nil {
 		return mapError("look for old partitions", err)
 	}
-	for _, name := range names {
-		month, err := time.Parse("events_2006_01", name)
-		if err != nil || month.AddDate(0, 1, 0).After(until) {
-			continue // not one of ours, or not over for long enough
+	for _, m := range months {
+		if m.from.AddDate(0, 1, 0).After(until) {
+			continue // not over for long enough
 		}
+		name := m.name
 		err = s.inTx(ctx, "drop the partition "+name, func(ctx context.Context, tx bun.Tx) error {
 			if _, err := tx.ExecContext(ctx, dropLock); err != nil {
 				return err

@@ -76,6 +76,7 @@ type Store struct {
 	newID       func() string
 	sqlite      bool
 	many        *bulk.DB
+	writers     *writers
 	audited     func(context.Context, usecase.AuditEntry)
 
 	projectNumbers, linkNumbers, accountNumbers *numbering
@@ -101,7 +102,7 @@ func New(o Options) (*Store, error) {
 	switch name := o.Write.Dialect().Name(); name {
 	case dialect.SQLite:
 		s.sqlite = true
-		s.many = bulk.NewSQLite(o.Write.DB)
+		s.many, s.writers = bulk.NewSQLite(o.Write.DB), &writers{}
 	case dialect.PG:
 		s.many = bulk.NewPostgres(o.Write.DB, o.Unprepared, o.Pooler)
 	default:
@@ -137,7 +138,15 @@ func (s *Store) inTx(ctx context.Context, doing string, f func(ctx context.Conte
 	if entry, ok := usecase.AuditOf(ctx); ok {
 		return s.inAuditedTx(ctx, doing, entry, f)
 	}
-	return s.withRetry(ctx, doing, func() error { return s.write.RunInTx(ctx, nil, f) })
+	return s.withRetry(ctx, doing, func() error { return s.transact(ctx, false, f) })
+}
+
+// transact runs f in a transaction of the writing pool, when it is its turn:
+// somewhat sooner where it is awaited.
+func (s *Store) transact(
+	ctx context.Context, awaited bool, f func(ctx context.Context, tx bun.Tx) error,
+) error {
+	return s.writers.inTurn(ctx, awaited, func() error { return s.write.RunInTx(ctx, nil, f) })
 }
 
 // inAuditedTx also tells of the entry when it is committed.
@@ -146,7 +155,7 @@ func (s *Store) inAuditedTx(
 ) error {
 	written := false
 	err := s.withRetry(ctx, doing, func() error {
-		return s.write.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) (err error) {
+		return s.transact(ctx, true, func(ctx context.Context, tx bun.Tx) (err error) {
 			if err = f(ctx, tx); err == nil {
 				written, err = auditChange(ctx, tx, entry)
 			}

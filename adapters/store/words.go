@@ -147,7 +147,7 @@ func cutWord(text string, most int) string {
 func (t *ingestTx) noteWords(rows []personRow) {
 	for i := range rows {
 		r := &rows[i]
-		if was, ok := t.listed[r.No]; r.UserID != 0 && !r.Test && (!ok || was != listedOf(r)) {
+		if was, ok := t.listed[r.No]; r.UserID != 0 && (!ok || was != listedOf(r)) {
 			t.reworded = append(t.reworded, r.No)
 		}
 	}
@@ -214,7 +214,7 @@ var (
 	lockWords     = bulk.DefineBoth[bulk.None](keepingWords, "SELECT 1")
 	rewordBatches = bulk.Define[waitingReaderRow](`SELECT b.no, b.people
 		FROM {rows} batch_readers w JOIN batches b ON b.no = w.batch_no
-		WHERE w.reader = {reader} ORDER BY w.batch_no LIMIT 64`)
+		WHERE w.reader = {reader} ORDER BY w.batch_no LIMIT 16`)  // few, so that SQLite's writer is soon free again
 	rewordPeople = bulk.Define[noRow](`SELECT ` + bulk.Columns[listedRow]("p") + `
 		FROM {rows} people p WHERE p.no = {no} AND p.user_id <> 0`)
 	upsertWords = bulk.Define[wordsRow](`INSERT INTO people_words ({columns}) {values}
@@ -257,8 +257,9 @@ func (s *Store) FillWords(ctx context.Context) (n int, err error) {
 	if err != nil || whole && !there {
 		return 0, mapError("look for people whose words changed", err)
 	}
+	var taken []int64
 	err = s.bulk(ctx, "write words of people", func(ctx context.Context, tx *bulk.Tx) error {
-		n = 0
+		n, taken = 0, nil
 		lockWords.Queue(tx, []bulk.None{{}}, nil)
 		if err := tx.Flush(ctx); err != nil {
 			return err
@@ -277,7 +278,8 @@ func (s *Store) FillWords(ctx context.Context) (n int, err error) {
 		if err := tx.Flush(ctx); err != nil {
 			return err
 		}
-		taken, people, err := reworded(batches)
+		var people []noRow
+		taken, people, err = reworded(batches)
 		if n = len(taken); err != nil || n == 0 {
 			return err
 		}
@@ -287,7 +289,10 @@ func (s *Store) FillWords(ctx context.Context) (n int, err error) {
 		strike(tx, wordsReader, taken)
 		return tx.Flush(ctx)
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	return n, s.dropRead(ctx, taken)
 }
 
 // reworded gives the first of the batches, as many as are done at once, and

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -13,22 +12,18 @@ import (
 type accountPage struct {
 	accountRow
 	Masked      map[string]string
-	Created     bool              // just now
 	Made        map[string]string // secrets made just now, shown this once
 	Test        *usecase.AccountTest
 	Status      string
 	Conversions []domain.Conversion
-	Next        string
+	Table       *table // of them
 	Cursor      string // of the conversions that are shown
 	// Opened is the conversion whose attempts are shown.
 	Opened   string
 	Attempts []usecase.Attempt
-	// Preview is the request that would be sent for the one opened, where it
-	// is not sent by design; else nil.
-	Preview *usecase.Preview
-	// Asked: how many would be sent again; the filter selects Matched, and of
-	// them may be sent Scheduled.
-	Asked              bool
+	// Preview of a retry: how many the filter selects, and how many of them
+	// may be sent.
+	Preview            bool
 	Matched, Scheduled int64
 	Done               string
 	// Job is the latest over the account's conversions, nil for none.
@@ -65,36 +60,21 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	}
 	p.Status = string(f.Status)
 	p.Cursor, p.Opened = v.query("cursor"), v.query("conversion")
-	if p.Conversions, p.Next, err = v.Reader.Conversions(v.ctx, f,
-		usecase.Page{Limit: 50, Cursor: p.Cursor}); err != nil {
+	next := ""
+	if p.Conversions, next, err = v.Reader.Conversions(v.ctx, f,
+		usecase.Page{Limit: rowsPerPage, Cursor: p.Cursor}); err != nil {
 		return err
 	}
-	// They are listed as they were made; told late, one may have happened before.
-	slices.SortStableFunc(p.Conversions, func(a, b domain.Conversion) int { return b.OccurredAt.Compare(a.OccurredAt) })
 	if p.Opened != "" {
-		if err := v.openConversion(&p); err != nil {
+		if p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened); err != nil {
 			return err
 		}
+	}
+	if p.Table, err = v.conversionsTable(&p, next); err != nil {
+		return err
 	}
 	return v.show("account", p, a.Name)
 }
-
-// openConversion reads what was sent for a conversion, or what would be.
-func (v *visit) openConversion(p *accountPage) error {
-	for _, c := range p.Conversions {
-		if c.ID == p.Opened && c.Status == domain.SandboxOnly {
-			shown, err := v.Tests.Preview(v.ctx, v.project.ID, v.project.ID, p.ID, c.ID)
-			p.Preview = &shown
-			return err
-		}
-	}
-	var err error
-	p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened)
-	return err
-}
-
-// Waits tells whether the account is stopped until somebody resumes it.
-func (r accountRow) Waits() bool { return r.Paused || r.Health.Stopped() }
 
 // accountFilter selects conversions of an account by the status in the
 // address or the form.
@@ -156,7 +136,7 @@ func (v *visit) retryAccount() error {
 	if err != nil {
 		return err
 	}
-	p := accountPage{Asked: !sure, Matched: a.Matched, Scheduled: a.Scheduled}
+	p := accountPage{Preview: !sure, Matched: a.Matched, Scheduled: a.Scheduled}
 	if sure {
 		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry",
 			fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {

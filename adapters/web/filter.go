@@ -1,6 +1,7 @@
 package web
 
 import (
+	"maps"
 	"net/url"
 
 	"github.com/tgtrack/tgtrack/usecase/report"
@@ -44,7 +45,7 @@ func (v *visit) readView(extra ...string) (*view, error) {
 		return nil, err
 	}
 	out := &view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{}}
-	for _, name := range extra {
+	for _, name := range append(extra, sortParam, searchParam) {
 		if v.has(name) {
 			out.extra.Set(name, v.query(name))
 		}
@@ -84,9 +85,18 @@ func (w *view) Chosen() (out []chosen) {
 	return out
 }
 
-// With is the page filtered by one more value.
+// With is the page filtered by one more value. What was searched for has been
+// found then.
 func (w *view) With(d report.Dimension, value string) string {
-	return w.address(w.path, w.extra, w.Period.values(), w.filterValues(), url.Values{string(d): {value}})
+	return w.address(w.path, w.unsearched(), w.Period.values(), w.filterValues(), url.Values{string(d): {value}})
+}
+
+// unsearched are the parameters that have nothing to do with what the rows of a
+// table say.
+func (w *view) unsearched() url.Values {
+	q := maps.Clone(w.extra)
+	q.Del(searchParam)
+	return q
 }
 
 // Without is the page without a part of the filter.
@@ -104,7 +114,7 @@ func (w *view) In(preset string) string {
 
 // By is the page broken down by another dimension.
 func (w *view) By(d report.Dimension) string {
-	return w.address(w.path, w.extra, w.Period.values(), w.filterValues(), url.Values{"by": {string(d)}})
+	return w.address(w.path, w.unsearched(), w.Period.values(), w.filterValues(), url.Values{"by": {string(d)}})
 }
 
 // Hidden are the parameters that a form which chooses dates must keep.

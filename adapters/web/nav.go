@@ -34,7 +34,7 @@ type menuItem struct {
 // menuNames are the pages of the menu in their order; "" is the overview.
 func menuNames() []string {
 	return []string{
-		"", "sources", "subscribers", "funnel", "cohorts", "lifetime", "places", "accounts", "connect", "first-steps", "live",
+		"", "sources", "subscribers", "funnel", "cohorts", "lifetime", "places", "accounts", "connect", "live",
 		"notifications", "settings", "users", "audit",
 	}
 }

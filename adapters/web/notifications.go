@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,7 +33,9 @@ type notificationsPage struct {
 	Faults   faults
 	Code     *notify.MadeCode
 	Chats    []notify.Chat
+	Table    *table // of the chats
 	Messages []notify.Notice
+	Cut      string // that there are more messages
 	Alerts   []shownAlert
 	Hours    []int
 }
@@ -59,6 +62,14 @@ func (v *visit) sendNotifications(p notificationsPage) error {
 	if p.Messages, err = v.Notices.Recent(v.ctx, v.project.ID); err != nil {
 		return err
 	}
+	p.Cut = v.newest(len(p.Messages), notify.RecentNotices)
+	p.Table, err = makeTable(v, listing[notify.Chat]{
+		ID: "chats", Label: v.text("notifications.chats"), Columns: v.chatColumns(), Rows: p.Chats, Cards: true,
+		Template: "notifications", Path: v.url("notifications"),
+	})
+	if err != nil {
+		return err
+	}
 	as, err := v.Notices.OpenAlerts(v.ctx, v.project.ID)
 	if err != nil {
 		return err
@@ -74,6 +85,18 @@ func (v *visit) sendNotifications(p notificationsPage) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.render(status, "notifications", p, v.text("nav.notifications"))
+}
+
+func (v *visit) chatColumns() []column[notify.Chat] {
+	type chat = notify.Chat
+	return []column[chat]{
+		wordColumn("chat", v.text("notifications.chat"), func(c *chat) cell {
+			return cell{Text: cmp.Or(c.Title, strconv.FormatInt(c.ChatID, 10))}
+		}),
+		momentColumn("linked", v.text("notifications.linked"), func(c *chat) time.Time { return c.LinkedAt }),
+		wordColumn("by", v.text("notifications.by"), func(c *chat) cell { return cell{Text: c.LinkedBy} }),
+		partColumn[chat](v.text("notifications.unlink"), "chat_unlink"),
+	}
 }
 
 func (v *visit) saveNotifications() error {

@@ -19,7 +19,7 @@ type overviewPage struct {
 	Chart  chart
 	Hourly bool // the chart is by the hour
 	Days   []report.DailyRow
-	Groups []grouped
+	Groups *table // the breakdown
 	By     report.Dimension
 	Export string // the daily report as a table
 }
@@ -50,19 +50,7 @@ type chartSet struct {
 	Hidden bool      `json:"hidden,omitempty"`
 }
 
-// grouped is a row of the breakdown.
-type grouped struct {
-	Value string
-	Href  string // the page filtered by it
-	report.SourceFigures
-}
-
 func (v *visit) overview() error {
-	if isNew, err := v.isNew(); err != nil {
-		return err
-	} else if isNew {
-		return v.firstSteps()
-	}
 	w, err := v.readView("by")
 	if err != nil {
 		return err
@@ -80,7 +68,9 @@ func (v *visit) overview() error {
 		return err
 	}
 	p := overviewPage{View: w, Tiles: v.tiles(total(now), total(was)), Days: days, By: v.breakdown()}
-	p.Groups = w.groups(now, p.By)
+	if p.Groups, err = v.groups(w, now, p.By); err != nil {
+		return err
+	}
 	if w.Period.Days() <= hourlyDays {
 		hours, err := v.Reports.Hourly(v.ctx, v.project, w.Period.Range, w.Filter)
 		if err != nil {
@@ -149,18 +139,20 @@ func (v *visit) tiles(now, was sums) []tile {
 	}
 }
 
-// maxGroups is how many rows a breakdown shows; the export has them all.
-const maxGroups = 100
-
-// groups are the rows of a breakdown.
-func (w *view) groups(sources map[report.Source]*report.SourceFigures, by report.Dimension) []grouped {
-	rows := report.Grouping{by}.Rows(sources)
-	out := make([]grouped, min(len(rows), maxGroups))
-	for i := range out {
-		value := by.Of(&rows[i].Source)
-		out[i] = grouped{Value: value, Href: w.With(by, value), SourceFigures: rows[i].SourceFigures}
-	}
-	return out
+// groups is the breakdown. Its sums are those of the tiles.
+func (v *visit) groups(
+	w *view, sources map[report.Source]*report.SourceFigures, by report.Dimension,
+) (*table, error) {
+	columns := []column[report.SourceRow]{dimensionColumn(v, w, by, func(r *report.SourceRow) *report.Source {
+		return &r.Source
+	})}
+	return makeTable(v, listing[report.SourceRow]{
+		Label: v.text("overview.breakdown"),
+		Columns: append(columns, figureColumns(v, func(r *report.SourceRow) *report.SourceFigures {
+			return &r.SourceFigures
+		})...),
+		Rows: report.Grouping{by}.Rows(sources), Sort: "-joins", Total: true, Empty: v.text("report.nothing"),
+	})
 }
 
 // hourlyDays is how many days a chart by the hour has at most.

@@ -75,6 +75,15 @@ func (v *visit) render(status int, name string, data any, title string) error {
 	return v.c.Status(status).Send(b.Bytes())
 }
 
+// part makes a part of a page with one of the templates in its file.
+func (v *visit) part(of, name string, data any) (template.HTML, error) {
+	var b bytes.Buffer
+	if err := v.pages[of].ExecuteTemplate(&b, name, page{v: v, Name: of, D: data}); err != nil {
+		return "", fmt.Errorf("render %s of %s: %w", name, of, err)
+	}
+	return template.HTML(b.String()), nil // it is escaped
+}
+
 // T gives a text; further arguments are for its verbs.
 func (p page) T(key string, args ...any) string { return p.v.text(key, args...) }
 
@@ -120,24 +129,33 @@ func (p page) Signed(percent int) string {
 }
 
 // Money writes an amount with the project's currency.
-func (p page) Money(a domain.Amount) string {
-	cur := ""
-	if p.v.project != nil {
-		cur = "\u202f" + currencySign(p.v.project.Currency)
+func (p page) Money(a domain.Amount) string { return amountText(p.v.lang, a) + p.currency() }
+
+// currency is what is written behind an amount.
+func (p page) currency() string {
+	if p.v.project == nil {
+		return ""
 	}
-	return amountText(p.v.lang, a) + cur
+	return "\u202f" + currencySign(p.v.project.Currency)
 }
 
 // Income is the revenue, and beside it the stars that nobody gave a rate for.
 func (p page) Income(m report.Money) string {
-	if m.Stars == 0 {
-		return p.Money(m.Revenue)
+	return p.moneyAlike(m.Revenue, m.Stars, hasHundredths(m.Revenue))
+}
+
+// moneyAlike writes an amount with hundredths or without, as the others of a
+// column, and the stars beside it.
+func (p page) moneyAlike(a domain.Amount, stars int64, fraction bool) string {
+	text := amountTo(p.v.lang, a, fraction) + p.currency()
+	if stars == 0 {
+		return text
 	}
-	stars := p.Int(m.Stars) + "\u202f★"
-	if m.Revenue == 0 {
-		return stars
+	beside := p.Int(stars) + "\u202f★"
+	if a == 0 {
+		return beside
 	}
-	return p.Money(m.Revenue) + " + " + stars
+	return text + " + " + beside
 }
 
 // Decimal writes a number with one digit; "–" for none.
@@ -150,10 +168,16 @@ func (p page) Decimal(f *float64) string {
 
 // Sum writes an amount in its own currency, the project's where it has none.
 func (p page) Sum(a domain.Amount, currency string) string {
-	if currency == "" {
-		return p.Money(a)
+	return p.sumAlike(a, currency, hasHundredths(a))
+}
+
+// sumAlike writes a sum with hundredths or without, as the others of a column.
+func (p page) sumAlike(a domain.Amount, currency string, fraction bool) string {
+	unit := p.currency()
+	if currency != "" {
+		unit = "\u202f" + currencySign(currency)
 	}
-	return amountText(p.v.lang, a) + "\u202f" + currencySign(currency)
+	return amountTo(p.v.lang, a, fraction) + unit
 }
 
 // MaybeMoney writes an amount that may not be known.
@@ -179,18 +203,26 @@ func currencySign(code string) string {
 }
 
 // amountText writes a sum: hundredths only where there are any.
-func amountText(l i18n.Language, a domain.Amount) string {
+func amountText(l i18n.Language, a domain.Amount) string { return amountTo(l, a, hasHundredths(a)) }
+
+// amountTo writes a sum with hundredths or without.
+func amountTo(l i18n.Language, a domain.Amount, fraction bool) string {
 	sign := ""
 	if a < 0 {
 		sign, a = "−", -a
 	}
-	hundredths := (int64(a) + 5000) / 10000
-	s := sign + l.Number(hundredths/100)
-	if rest := hundredths % 100; rest != 0 {
-		s += fmt.Sprintf("%s%02d", l.Point(), rest)
+	n := hundredths(a)
+	s := sign + l.Number(n/100)
+	if fraction {
+		s += fmt.Sprintf("%s%02d", l.Point(), n%100)
 	}
 	return s
 }
+
+// hundredths of an amount that is not negative, rounded.
+func hundredths(a domain.Amount) int64 { return (int64(a) + 5000) / 10000 }
+
+func hasHundredths(a domain.Amount) bool { return hundredths(a.Abs())%100 != 0 }
 
 // zone is the project's, UTC outside of one.
 func (v *visit) zone() *time.Location {

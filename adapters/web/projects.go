@@ -103,10 +103,9 @@ func (v *visit) warn(c *projectCard) error {
 
 // newProjectPage is the form of a new project.
 type newProjectPage struct {
-	Name, Kind, Messenger, Username, Constructor, Timezone, Currency, Mode string
-
-	Platforms []platforms.Descriptor
-	Faults    faults
+	Name, Kind, Messenger, Username, Constructor, Timezone, Currency string
+	Platforms                                                        []platforms.Descriptor
+	Faults                                                           faults
 }
 
 func (v *visit) askProject() error {
@@ -130,12 +129,11 @@ func (v *visit) createProject() error {
 	p := newProjectPage{
 		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"),
 		Messenger: v.form("messenger"), Constructor: v.form("constructor"),
-		Timezone: v.form("timezone"), Currency: v.form("currency"), Mode: v.form("mode"),
+		Timezone: v.form("timezone"), Currency: v.form("currency"),
 	}
 	n, err := v.Projects.Create(v.ctx, usecase.ProjectInput{
 		Name: &p.Name, Kind: &p.Kind, Messenger: optional(p.Messenger), Username: &p.Username,
 		Constructor: &p.Constructor, Timezone: &p.Timezone, Currency: &p.Currency,
-		Mode: optional(p.Mode),
 	})
 	if p.Faults = v.faultsOf(err); p.Faults != nil {
 		return v.sendNewProject(p)
@@ -143,7 +141,7 @@ func (v *visit) createProject() error {
 	if err != nil {
 		return err
 	}
-	return v.redirect("/projects/" + n.ID)
+	return v.redirect("/projects/" + n.ID + "/connect")
 }
 
 // optional is what a form has in a field; nil for nothing.

@@ -88,11 +88,9 @@ func (w *Cabinet) routes() []route {
 		w.subscribersRoutes(),
 		w.accountsRoutes(),
 		w.connectRoutes(),
-		w.firstStepsRoutes(),
 		w.liveRoutes(),
 		w.shareRoutes(),
 		w.notificationsRoutes(),
 		w.settingsRoutes(),
-		w.serviceRoutes(),
 	)
 }

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -96,11 +98,8 @@ func (v *visit) saveSettings() error {
 			return err
 		}
 	}
-	p := *v.project // with what was typed, so that only what is wrong has to be typed again
+	p := *v.project
 	p.Name, p.Username, p.Timezone, p.Currency = *in.Name, name, *in.Timezone, *in.Currency
-	p.Constructor, p.Mode, p.Attribution = *in.Constructor, domain.Mode(*in.Mode), domain.Model(*in.Attribution)
-	p.Kind, p.Messenger = domain.Kind(v.form("kind")), v.form("messenger")
-	p.AmountUnit, p.SendGuesses, p.Enabled = *in.AmountUnit, *in.SendGuesses, *in.Enabled
 	return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: p, Faults: f},
 		v.text("nav.settings"))
 }
@@ -121,8 +120,7 @@ func (v *visit) deleteProject() error {
 
 // usersPage lists who may enter, with a one-time link that was made just now.
 type usersPage struct {
-	Members     []domain.ProjectUser // of a project
-	Users       []domain.User        // of the whole installation
+	Users       *table // of a project, or of the whole installation
 	Invitations []usecase.OneTimeLink
 	Resets      []usecase.OpenLink // links for a new password
 	Link        string
@@ -140,7 +138,28 @@ func (v *visit) sendUsers(link string) error {
 	if err != nil {
 		return err
 	}
-	return v.show("users", usersPage{Members: ms, Invitations: ls, Link: link}, v.text("nav.users"))
+	t, err := makeTable(v, listing[domain.ProjectUser]{
+		Label: v.text("nav.users"), Columns: v.memberColumns(), Rows: ms, Cards: true, Template: "users",
+		Path: v.url("users"), Empty: v.text("users.none"),
+	})
+	if err != nil {
+		return err
+	}
+	return v.show("users", usersPage{Users: t, Invitations: ls, Link: link}, v.text("nav.users"))
+}
+
+func (v *visit) memberColumns() []column[domain.ProjectUser] {
+	type member = domain.ProjectUser
+	return []column[member]{
+		wordColumn("name", v.text("users.user"), func(m *member) cell {
+			return cell{Text: cmp.Or(m.User.Name, m.User.Email), Note: m.User.Email}
+		}),
+		wordColumn("role", v.text("users.role"), func(m *member) cell {
+			return cell{Text: v.text("role." + string(m.Role)), Part: "member_role", Data: m}
+		}),
+		dayColumn("since", v.text("users.since"), func(m *member) time.Time { return m.Since }),
+		partColumn[member](v.text("form.delete"), "member_remove"),
+	}
 }
 
 func (v *visit) invite() error {
@@ -179,7 +198,13 @@ func (v *visit) sendAllUsers(link, problem string) error {
 	if err != nil {
 		return err
 	}
-	p := usersPage{Users: us, Link: link, Problem: problem}
+	p := usersPage{Link: link, Problem: problem}
+	p.Users, err = makeTable(v, listing[domain.User]{
+		Label: v.text("nav.users"), Columns: v.userColumns(), Rows: us, Cards: true, Template: "all_users", Path: "/users",
+	})
+	if err != nil {
+		return err
+	}
 	ls, err := v.Access.OpenLinks(v.ctx)
 	if err != nil {
 		return err
@@ -192,6 +217,27 @@ func (v *visit) sendAllUsers(link, problem string) error {
 		}
 	}
 	return v.show("all_users", p, v.text("nav.users"))
+}
+
+func (v *visit) userColumns() []column[domain.User] {
+	type user = domain.User
+	return []column[user]{
+		wordColumn("name", v.text("users.user"), func(u *user) cell {
+			return cell{Text: cmp.Or(u.Name, u.Email), Note: u.Email}
+		}),
+		wordColumn("role", v.text("users.role"), func(u *user) cell {
+			c := cell{}
+			if u.Admin {
+				c.Text = v.text("users.admin")
+			}
+			if u.SecondFactor {
+				c.Marks = []mark{{Class: "secondary", Text: v.text("users.second_factor")}}
+			}
+			return c
+		}),
+		dayColumn("since", v.text("users.since"), func(u *user) time.Time { return u.CreatedAt }),
+		partColumn[user](v.text("form.change"), "user_do"),
+	}
 }
 
 func (v *visit) inviteAdmin() error {
@@ -224,12 +270,7 @@ func (v *visit) makeReset() error {
 	return v.sendAllUsers(v.PublicURL+"/reset/"+secret, "")
 }
 
-// deleteUser wants one's own e-mail typed for one's own account, so that nobody
-// locks themselves out by mistake.
 func (v *visit) deleteUser() error {
-	if v.param("user") == v.user.ID && v.form("confirm") != v.user.Email {
-		return v.sendAllUsers("", v.text("users.own_wrong"))
-	}
 	err := v.Access.DeleteUser(v.ctx, v.param("user"))
 	if errors.Is(err, domain.ErrConflict) {
 		return v.sendAllUsers("", v.text("users.last_admin"))
@@ -241,11 +282,7 @@ func (v *visit) deleteUser() error {
 }
 
 // auditPage is who did what.
-type auditPage struct {
-	Entries []usecase.AuditEntry
-	Next    string
-	Base    string // address of the page
-}
+type auditPage struct{ Entries *table }
 
 // ManyAddresses tells whether an entry stands for more than one address.
 func (p page) ManyAddresses(e usecase.AuditEntry) bool { return e.Address == usecase.ManyAddresses }
@@ -259,16 +296,51 @@ func (p page) Action(action string) string {
 	return action
 }
 
-func (v *visit) auditLog() error { return v.sendAudit(v.project.ID, v.url("audit"), "nav.audit") }
+func (v *visit) auditLog() error { return v.sendAudit(v.project.ID, "nav.audit") }
 
 // wholeAudit is that of the whole installation, with who logged in and who was
 // refused.
-func (v *visit) wholeAudit() error { return v.sendAudit("", "/audit", "audit.all") }
+func (v *visit) wholeAudit() error { return v.sendAudit("", "audit.all") }
 
-func (v *visit) sendAudit(projectID, base, title string) error {
-	es, next, err := v.Access.Audit(v.ctx, projectID, usecase.Page{Cursor: v.query("cursor")})
+func (v *visit) sendAudit(projectID, title string) error {
+	es, next, err := v.Access.Audit(v.ctx, projectID, usecase.Page{Cursor: v.query(cursorParam)})
 	if err != nil {
 		return err
 	}
-	return v.show("audit", auditPage{es, next, base}, v.text(title))
+	t, err := makeTable(v, listing[usecase.AuditEntry]{
+		Label: v.text(title), Columns: v.auditColumns(), Rows: es, Sort: "-at", Cards: true, Template: "audit",
+		Empty: v.text("audit.none"), Stored: &stored{Next: next},
+	})
+	if err != nil {
+		return err
+	}
+	return v.show("audit", auditPage{t}, v.text(title))
+}
+
+func (v *visit) auditColumns() []column[usecase.AuditEntry] {
+	type entry = usecase.AuditEntry
+	p := page{v: v}
+	return []column[entry]{
+		secondColumn("at", v.text("dossier.time"), func(e *entry) time.Time { return e.At }),
+		wordColumn("who", v.text("audit.who"), func(e *entry) cell {
+			return cell{Text: cmp.Or(e.Actor, v.text("audit.nobody"))}
+		}),
+		wordColumn("action", v.text("audit.action"), func(e *entry) cell {
+			c := cell{Text: p.Action(e.Action)}
+			if e.Times > 1 {
+				c.Note = v.text("audit.times", e.Times)
+			}
+			return c
+		}),
+		wordColumn("subject", v.text("audit.subject"), func(e *entry) cell { return cell{Text: e.Subject} }),
+		wordColumn("detail", v.text("audit.detail"), func(e *entry) cell {
+			return cell{Part: "audit_detail", Data: e}
+		}),
+		wordColumn("from", v.text("audit.from"), func(e *entry) cell {
+			if p.ManyAddresses(*e) {
+				return cell{Text: v.text("audit.many")}
+			}
+			return cell{Text: e.Address, Title: e.RequestID}
+		}),
+	}
 }

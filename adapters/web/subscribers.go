@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,46 +24,97 @@ func (w *Cabinet) subscribersRoutes() []route {
 	}
 }
 
-// subscribersPage lists people, newest first.
+// subscribersPage lists people by when they joined, or in another order.
 type subscribersPage struct {
 	Search, Source, State, From, To string
-	HasSource                       bool
-	People                          []domain.Subscriber
-	More                            string // address of the next page
+	Kept                            []field // what else of the address the form keeps
+	People                          *table
 }
 
 func (v *visit) subscribers() error {
 	p := subscribersPage{
-		Search: v.query("search"), Source: v.query("source"), State: v.query("state"), From: v.query("from"),
-		To: v.query("to"), HasSource: v.query("source") != "",
+		Search: v.query(searchParam), Source: v.query("source"), State: v.query("state"), From: v.query("from"),
+		To: v.query("to"),
 	}
-	f, err := v.subscriberFilter(&p)
+	if v.has("search") { // addresses of before
+		p.Search = v.query("search")
+	}
+	f, err := v.peopleFilter(&p)
 	if err != nil {
 		return err
 	}
-	next := ""
-	if p.People, next, err = v.Reader.Subscribers(v.ctx, f,
-		usecase.Page{Limit: 50, Cursor: v.query("cursor")}); err != nil {
+	people, next, err := v.Reader.People(v.ctx, f, usecase.Page{Limit: rowsPerPage, Cursor: v.query(cursorParam)})
+	if err != nil {
 		return err
 	}
-	if next != "" {
-		q := url.Values{"cursor": {next}}
-		for name, value := range map[string]string{"search": p.Search, "source": p.Source, "state": p.State,
-			"from": p.From, "to": p.To} {
-			if value != "" {
-				q.Set(name, value)
-			}
-		}
-		p.More = v.url("subscribers") + "?" + q.Encode()
+	if by := v.query(sortParam); by != "" {
+		p.Kept = []field{{sortParam, by}}
+	}
+	var sorts []string
+	for _, o := range usecase.PeopleOrders() {
+		sorts = append(sorts, string(o))
+	}
+	p.People, err = makeTable(v, listing[domain.Subscriber]{
+		Label: v.text("nav.subscribers"), Columns: v.peopleColumns(), Rows: people, Sort: newestJoined, Cards: true,
+		Empty: v.text("subscribers.none"), Stored: &stored{Next: next, Sorts: sorts},
+	})
+	if err != nil {
+		return err
 	}
 	return v.show("subscribers", p, v.text("nav.subscribers"))
 }
 
-// subscriberFilter reads the form of the page. Days are those of the project,
-// both included.
-func (v *visit) subscriberFilter(p *subscribersPage) (f usecase.SubscriberFilter, err error) {
-	f = usecase.SubscriberFilter{ProjectID: v.project.ID, Search: p.Search}
-	if p.HasSource {
+// newestJoined is the order in which people are listed.
+const newestJoined = "-" + string(usecase.ByJoin)
+
+func (v *visit) peopleColumns() []column[domain.Subscriber] {
+	return []column[domain.Subscriber]{
+		wordColumn(string(usecase.ByName), v.text("subscribers.person"), func(s *domain.Subscriber) cell {
+			c := cell{Text: PersonName(s), Href: v.url("subscribers", s.Messenger, strconv.FormatInt(s.UserID, 10))}
+			if name := s.Person.Username; name != "" && c.Text != "@"+name {
+				c.Note = "@" + name
+			}
+			return c
+		}),
+		momentColumn(string(usecase.ByJoin), v.text("subscribers.joined"), func(s *domain.Subscriber) time.Time {
+			return s.FirstJoin
+		}),
+		wordColumn("source", v.text("subscribers.source"), func(s *domain.Subscriber) cell {
+			if s.FirstSource == "" {
+				return cell{Text: "–", Quiet: true}
+			}
+			q := url.Values{"source": {s.FirstSource}}
+			return cell{Text: s.FirstSource, Href: v.url("subscribers") + "?" + q.Encode()}
+		}),
+		wordColumn("state", v.text("subscribers.state"), func(s *domain.Subscriber) cell {
+			switch {
+			case s.Subscribed:
+				return cell{Text: v.text("subscribers.in"), Class: "up"}
+			case s.FirstJoin.IsZero():
+				return cell{Text: v.text("subscribers.never"), Quiet: true}
+			}
+			return cell{Text: v.text("subscribers.out"), Class: "down"}
+		}),
+		wordColumn(string(usecase.ByID), v.text("subscribers.user_id"), func(s *domain.Subscriber) cell {
+			return cell{Text: strconv.FormatInt(s.UserID, 10)}
+		}),
+		wordColumn("messenger", v.text("dossier.messenger"), func(s *domain.Subscriber) cell {
+			return cell{Text: page{v: v}.MessengerName(s.Messenger)}
+		}),
+	}
+}
+
+// peopleFilter reads the form of the page. Days are those of the project, both
+// included.
+func (v *visit) peopleFilter(p *subscribersPage) (f usecase.PeopleFilter, err error) {
+	by := parseSorting(cmp.Or(v.query(sortParam), newestJoined))
+	f = usecase.PeopleFilter{
+		ProjectID: v.project.ID, Search: p.Search, Order: usecase.PeopleOrder(by.Key), Down: by.Down,
+	}
+	if !slices.Contains(usecase.PeopleOrders(), f.Order) {
+		f.Order, f.Down = usecase.ByJoin, true
+	}
+	if p.Source != "" {
 		f.Source = &p.Source
 	}
 	switch p.State {
@@ -96,6 +149,7 @@ func (v *visit) day(field, text string, after int) (time.Time, error) {
 type dossierPage struct {
 	usecase.SubscriberRecord
 	Conversions []sentConversion
+	Tables      dossierTables `json:"-"`
 }
 
 // sentConversion is a conversion with what the network said.
@@ -144,6 +198,9 @@ func (v *visit) readDossier() (dossierPage, error) {
 func (v *visit) dossier() error {
 	p, err := v.readDossier()
 	if err != nil {
+		return err
+	}
+	if p.Tables, err = v.dossierTables(&p); err != nil {
 		return err
 	}
 	return v.show("dossier", p, PersonName(&p.Subscriber))

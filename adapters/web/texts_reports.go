@@ -62,10 +62,6 @@ func reportTexts() i18n.Catalogue {
 			EN: "Nobody was seen in a channel, group or bot other than the project's own.",
 			RU: "Ни в одном канале, группе или боте, кроме места самого проекта, никого не было.",
 		},
-		"places.more": {
-			EN: "These are the %d with most people; the exported table has all of them.",
-			RU: "Здесь %d мест, где больше всего людей; в выгрузке есть все.",
-		},
 
 		"sources.link": {EN: "Link", RU: "Ссылка"},
 		"sources.none": {
@@ -193,8 +189,7 @@ func reportTexts() i18n.Catalogue {
 		"lifetime.week":           {EN: "%s week|%s weeks", RU: "%s неделя|%s недели|%s недель"},
 
 		"subscribers.search":  {EN: "Id, @username or name", RU: "Id, @имя или имя"},
-		"subscribers.from":    {EN: "First seen from", RU: "Впервые с"},
-		"subscribers.seen":    {EN: "First seen", RU: "Впервые"},
+		"subscribers.from":    {EN: "Joined from", RU: "Подписался с"},
 		"subscribers.any":     {EN: "any", RU: "любое"},
 		"subscribers.find":    {EN: "Find", RU: "Найти"},
 		"subscribers.person":  {EN: "Person", RU: "Подписчик"},
@@ -204,6 +199,7 @@ func reportTexts() i18n.Catalogue {
 		"subscribers.state":   {EN: "State", RU: "Состояние"},
 		"subscribers.in":      {EN: "subscribed", RU: "подписан"},
 		"subscribers.out":     {EN: "left", RU: "отписался"},
+		"subscribers.never":   {EN: "never joined", RU: "не подписывался"},
 		"subscribers.none":    {EN: "Nobody is found.", RU: "Никого не нашлось."},
 
 		"dossier.export": {EN: "Export", RU: "Выгрузить"},

@@ -177,6 +177,15 @@ func (v *visit) param(name string) string {
 // query gives a parameter of the address, copied.
 func (v *visit) query(name string) string { return strings.TrimSpace(strings.Clone(v.c.Query(name))) }
 
+// parameters are all of the address, copied.
+func (v *visit) parameters() url.Values {
+	q := url.Values{}
+	for name, value := range v.c.Context().QueryArgs().All() {
+		q.Add(string(name), string(value))
+	}
+	return q
+}
+
 // has tells whether the address has a parameter, be it empty.
 func (v *visit) has(name string) bool { return v.c.Context().QueryArgs().Has(name) }
 

@@ -64,8 +64,6 @@ type Deps struct {
 	Shares    *usecase.RequestShares
 	Backlogs  usecase.BacklogReader
 	Replays   *usecase.Replays
-	Tests     *usecase.TestRuns
-	Service   Service
 	Platforms Platforms
 	Networks  Networks
 	Now       func() time.Time

@@ -13,9 +13,8 @@ type words struct {
 }
 
 func newWords() (*words, error) {
-	texts, err := i18n.Merge(baseTexts(), signInTexts(), openIDTexts(), reportTexts(), setupTexts(), adminTexts(),
-		firstStepsTexts(), serviceTexts(),
-		usecase.VerdictTexts())
+	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), setupTexts(),
+		adminTexts(), usecase.VerdictTexts())
 	return &words{texts: texts, faults: faultTexts()}, err
 }
 

@@ -73,9 +73,12 @@ func (n *Notifier) Chats(ctx context.Context, projectID string) ([]Chat, error) 
 	return n.store.NoticeChats(ctx, projectID)
 }
 
+// RecentNotices is how many messages Recent gives at most.
+const RecentNotices = 20
+
 // Recent lists the last messages of a project.
 func (n *Notifier) Recent(ctx context.Context, projectID string) ([]Notice, error) {
-	return n.store.Notices(ctx, projectID, 20)
+	return n.store.Notices(ctx, projectID, RecentNotices)
 }
 
 // Unlink takes a chat from a project.
@@ -136,10 +139,7 @@ func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 		return err
 	}
 	n.answer(ctx, m.ChatID, n.greeting(&p, &s))
-	if !s.Alerts {
-		return nil
-	}
-	return n.tellNewcomer(ctx, &p, &s, m.ChatID)
+	return nil
 }
 
 // inBoth gives a text in both languages: whose chat it is, nobody knows.

@@ -92,23 +92,14 @@
     }
   });
 
-  // A table that scrolls sideways can be reached, and so scrolled, by keyboard.
+  // A table that scrolls can be reached, and so scrolled, by keyboard.
   function reach() {
-    document.querySelectorAll(".table-responsive").forEach((e) => {
-      if (e.scrollWidth > e.clientWidth) e.tabIndex = 0; else e.removeAttribute("tabindex");
+    document.querySelectorAll(".table-responsive, .scroll").forEach((e) => {
+      const scrolls = e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight;
+      if (scrolls) e.tabIndex = 0; else e.removeAttribute("tabindex");
     });
   }
   window.addEventListener("resize", reach);
-
-  // [data-browser-zone] begins with the browser's own time zone.
-  function ownZone() {
-    document.querySelectorAll("[data-browser-zone]").forEach((e) => {
-      e.value = Intl.DateTimeFormat().resolvedOptions().timeZone || e.value;
-      e.removeAttribute("data-browser-zone");
-    });
-  }
-  document.addEventListener("DOMContentLoaded", ownZone);
-  document.addEventListener("htmx:afterSettle", ownZone);
 
   new MutationObserver(drawAll).observe(document.documentElement, {
     attributes: true, attributeFilter: ["data-bs-theme"],

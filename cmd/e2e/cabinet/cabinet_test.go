@@ -50,7 +50,10 @@ func TestCabinet(t *testing.T) {
 		c.Fill("password", "correct-horse")
 		c.Look("setup")
 		c.Press("Create the owner")
-		c.Wait("Constructor") // the first project is what comes next
+		c.Wait("There are no projects yet.")
+
+		c.Press("New project")
+		c.Wait("Constructor")
 		c.Fill("name", "Flower shop")
 		c.Fill("username", "flower_shop_bot")
 		c.Look("new-project")
@@ -77,7 +80,7 @@ func TestCabinet(t *testing.T) {
 		c.Fill("settings.dataset_id", "1001")
 		c.Fill("settings.access_token", "the-token")
 		c.Press("Save")
-		c.Wait("not tried yet")
+		c.Wait("breaker")
 		c.Press("Test")
 		c.Wait("The test failed")
 		c.Look("account-failed")
@@ -176,9 +179,9 @@ func TestCabinet(t *testing.T) {
 		c.Press("Subscribers")
 		c.Wait("Vera")
 		c.Look("subscribers")
-		c.Fill("search", "boris")
+		c.Fill("q", "boris")
 		c.Press("Find")
-		c.WaitPath(func(path string) bool { return strings.Contains(path, "search=boris") })
+		c.WaitPath(func(path string) bool { return strings.Contains(path, "q=boris") })
 		if strings.Contains(c.Text(), "Vera") {
 			t.Errorf("the search for boris finds others: %s", c.Text())
 		}

@@ -31,14 +31,12 @@ var demoPages = []struct {
 	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
 	{name: "account-preset", path: "/projects/demo/accounts/new/postback?preset=adsgram"},
 	{name: "connect", path: "/projects/demo/connect"},
-	{name: "first-steps", path: "/projects/demo/first-steps"},
 	{name: "live", path: "/projects/demo/live"},
 	{name: "request", link: "main table tbody tr:last-child a"},
 	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
 	{name: "audit", path: "/projects/demo/audit"},
-	{name: "service", path: "/service"},
 }
 
 // documented are the pages whose pictures the documentation shows.

@@ -36,11 +36,11 @@ func TestKeyboard(t *testing.T) {
 	c.Tab("Subscribers")
 	c.Keys("\r")
 	c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "/subscribers") })
-	c.Wait("First seen from")
+	c.Wait("Joined from")
 	c.Keys("/")
-	c.WaitEval("document.activeElement.name", "search")
+	c.WaitEval("document.activeElement.name", "q")
 	c.Keys("\ba\r") // the driver sends the character even though the page took the key
-	c.WaitPath(func(path string) bool { return strings.Contains(path, "search=a") })
+	c.WaitPath(func(path string) bool { return strings.Contains(path, "q=a") })
 
 	c.Tab("Sources")
 	c.Keys("\r")

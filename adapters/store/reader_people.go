@@ -1,0 +1,392 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
+)
+
+// People implements usecase.Reader. Those whom a search, a source or a state
+// selects are sorted here where they are few. Else people are looked for in the
+// order that is asked for, by an index that is there for something else: no
+// start pays for the list.
+func (s *Store) People(
+	ctx context.Context, f usecase.PeopleFilter, page usecase.Page,
+) ([]domain.Subscriber, string, error) {
+	w, err := s.peopleWalk(ctx, f, page)
+	if err != nil {
+		return nil, "", mapError("list people", err)
+	}
+	limit := pageLimit(page)
+	rows, err := w.read(ctx, limit+1)
+	if err != nil {
+		return nil, "", mapError("list people", err)
+	}
+	rows, next := cut(rows, limit, func(r placedPerson) string { return r.at.cursor() })
+	return convert(rows, func(r placedPerson) domain.Subscriber { return *r.row.subscriber(f.ProjectID) }), next, nil
+}
+
+// placeInList is where a person stands in a list: by a number or by a text, and
+// where these are alike by the number of the row. Who has neither is last.
+type placeInList struct {
+	None bool   `json:"x,omitempty"`
+	N    int64  `json:"n,omitempty"`
+	Text string `json:"t,omitempty"`
+	No   int64  `json:"no"`
+}
+
+type placedPerson struct {
+	at  placeInList
+	row *personRow
+}
+
+const peopleMark = "p:"
+
+func (p placeInList) cursor() string {
+	b, _ := json.Marshal(p) // numbers and texts
+	return base64.RawURLEncoding.EncodeToString(append([]byte(peopleMark), b...))
+}
+
+func cursorPlace(cursor string) (*placeInList, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(cursor)
+	text, ours := strings.CutPrefix(string(b), peopleMark)
+	var p placeInList
+	if err != nil || !ours || json.Unmarshal([]byte(text), &p) != nil || p.No <= 0 {
+		return nil, domain.InvalidCursor()
+	}
+	return &p, nil
+}
+
+// compare orders places; Down turns them round but for those who have none.
+func (p placeInList) compare(q placeInList, down bool) int {
+	if p.None != q.None {
+		if p.None {
+			return 1
+		}
+		return -1
+	}
+	order := cmp.Or(cmp.Compare(p.N, q.N), cmp.Compare(p.Text, q.Text), cmp.Compare(p.No, q.No))
+	if down {
+		return -order
+	}
+	return order
+}
+
+// peopleWalk reads a list of people from behind a place on.
+type peopleWalk struct {
+	*peopleList
+	order usecase.PeopleOrder
+	down  bool
+	from  stamp // FirstJoin, from and to; zero: any
+	to    stamp
+	after *placeInList
+}
+
+func (s *Store) peopleWalk(ctx context.Context, f usecase.PeopleFilter, page usecase.Page) (*peopleWalk, error) {
+	w := &peopleWalk{order: cmp.Or(f.Order, usecase.ByJoin), down: f.Down, from: stamp(f.From), to: stamp(f.To)}
+	w.peopleList = &peopleList{s: s, search: searchOf(f.Search), filter: usecase.SubscriberFilter{
+		ProjectID: f.ProjectID, Search: f.Search, Source: f.Source, Subscribed: f.Subscribed,
+	}}
+	var err error
+	if w.after, err = cursorPlace(page.Cursor); err != nil {
+		return nil, err
+	}
+	if w.projectNo, err = s.projectNo(ctx, f.ProjectID); err != nil {
+		return nil, err
+	}
+	if err := w.find(ctx); err != nil || w.few || f.Source == nil {
+		return w, err
+	}
+	err = w.words().Where("w.source IN (?)", bun.List(w.sourceWords())).OrderExpr("w.source").Limit(fewFound+1).
+		Scan(ctx, &w.found)
+	w.few = len(w.found) <= fewFound
+	return w, err
+}
+
+// read gives the first people of the list.
+func (w *peopleWalk) read(ctx context.Context, limit int) ([]placedPerson, error) {
+	if w.few {
+		return w.readFew(ctx, limit)
+	}
+	var out []placedPerson
+	var err error
+	if w.after == nil || !w.after.None {
+		if out, err = w.walk(ctx, w.placed, limit); err != nil || len(out) == limit {
+			return out, err
+		}
+		w.after = nil
+	}
+	last, err := w.walk(ctx, w.unplaced, limit-len(out))
+	return append(out, last...), err
+}
+
+// peopleStep is how many people are looked at together when few of them are
+// selected.
+const peopleStep = 1000
+
+// places gives the next places in the order of the list, at most so many.
+type places func(ctx context.Context, limit int) ([]placeInList, error)
+
+// walk goes on through places until enough of the people there are selected.
+func (w *peopleWalk) walk(ctx context.Context, next places, limit int) (out []placedPerson, err error) {
+	for step := 2 * limit; len(out) < limit; step = peopleStep {
+		found, err := next(ctx, step)
+		if err != nil {
+			return nil, err
+		}
+		nos := make([]int64, len(found))
+		for i := range found {
+			nos[i] = found[i].No
+		}
+		rows, err := w.selected(ctx, nos)
+		if err != nil {
+			return nil, err
+		}
+		for i, at := range found {
+			row := rows[at.No]
+			if row == nil || i > 0 && at == found[i-1] || !w.stands(row, at) {
+				continue
+			}
+			out = append(out, placedPerson{at, row})
+		}
+		if len(found) < step {
+			break
+		}
+		w.after = &found[len(found)-1]
+	}
+	return out[:min(len(out), limit)], nil
+}
+
+// stands tells whether a person is at a place of the list: by an event that
+// began a subscription they may have come back.
+func (w *peopleWalk) stands(r *personRow, at placeInList) bool {
+	return w.order != usecase.ByJoin || at.None || r.FirstJoin.time().UnixMicro() == at.N
+}
+
+// selected reads those of people whom the filter selects, as they are now.
+func (w *peopleWalk) selected(ctx context.Context, nos []int64) (map[int64]*personRow, error) {
+	out := make(map[int64]*personRow, len(nos))
+	if len(nos) == 0 {
+		return out, nil
+	}
+	var rows []*personRow
+	q := w.s.read.NewSelect().Model(&rows).Where("p.no IN (?)", bun.List(nos))
+	if err := w.where(q).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		if w.matches(r) {
+			out[r.No] = r
+		}
+	}
+	return out, nil
+}
+
+// where has what the database decides of the filter.
+func (w *peopleWalk) where(q *bun.SelectQuery) *bun.SelectQuery {
+	q = q.Where("p.project_no = ?", w.projectNo).Where("p.user_id <> 0")
+	if in := w.filter.Subscribed; in != nil {
+		q = q.Where("p.subscribed = ?", *in)
+	}
+	if !w.from.time().IsZero() {
+		q = q.Where("p.first_join >= ?", w.from)
+	}
+	if !w.to.time().IsZero() {
+		q = q.Where("p.first_join < ?", w.to)
+	}
+	return q
+}
+
+// readFew sorts those who were found.
+func (w *peopleWalk) readFew(ctx context.Context, limit int) (out []placedPerson, err error) {
+	if len(w.found) == 0 {
+		return nil, nil
+	}
+	var rows []personRow
+	q := w.s.read.NewSelect().Model(&rows).Column("no", "user_id", "first_join", "first_name", "last_name").
+		Where("p.no IN (?)", bun.List(w.found))
+	if err := w.where(q).Scan(ctx); err != nil {
+		return nil, err
+	}
+	var at []placeInList
+	for i := range rows {
+		if p := w.placeOf(&rows[i]); w.after == nil || p.compare(*w.after, w.down) > 0 {
+			at = append(at, p)
+		}
+	}
+	slices.SortFunc(at, func(a, b placeInList) int { return a.compare(b, w.down) })
+	taken := 0
+	return w.walk(ctx, func(_ context.Context, limit int) ([]placeInList, error) {
+		next := at[taken:min(taken+limit, len(at))]
+		taken += len(next)
+		return next, nil
+	}, limit)
+}
+
+// placeOf is where a person stands.
+func (w *peopleWalk) placeOf(r *personRow) placeInList {
+	p := placeInList{No: r.No}
+	switch w.order {
+	case usecase.ByName:
+		p.Text = cutWord(nameWord(r.FirstName+" "+r.LastName), longestName)
+		p.None = p.Text == ""
+	case usecase.ByID:
+		p.N = r.UserID
+	default:
+		if p.None = r.FirstJoin.time().IsZero(); !p.None {
+			p.N = r.FirstJoin.time().UnixMicro()
+		}
+	}
+	return p
+}
+
+// placed gives the places of those who have what the list is sorted by.
+func (w *peopleWalk) placed(ctx context.Context, limit int) ([]placeInList, error) {
+	switch w.order {
+	case usecase.ByName:
+		return w.byName(ctx, limit)
+	case usecase.ByID:
+		return w.byID(ctx, limit)
+	}
+	return w.byJoin(ctx, limit)
+}
+
+// byName reads the words, which may be out of date.
+func (w *peopleWalk) byName(ctx context.Context, limit int) ([]placeInList, error) {
+	var rows []wordsRow
+	q := w.words().Model(&rows).Column("name").Where("w.name <> ''")
+	if w.after != nil {
+		q = w.behind(q, "w.name", w.after.Text, "w.person_no")
+	}
+	err := w.ordered(q, "w.name", "w.person_no", limit).Scan(ctx)
+	return convert(rows, func(r wordsRow) placeInList { return placeInList{Text: r.Name, No: r.PersonNo} }), err
+}
+
+func (w *peopleWalk) byID(ctx context.Context, limit int) ([]placeInList, error) {
+	var rows []personRow
+	q := w.where(w.s.read.NewSelect().Model(&rows).Column("no", "user_id"))
+	if w.after != nil {
+		q = w.behind(q, "p.user_id", w.after.N, "p.no")
+	}
+	err := w.ordered(q, "p.user_id", "p.no", limit).Scan(ctx)
+	return convert(rows, func(r personRow) placeInList { return placeInList{N: r.UserID, No: r.No} }), err
+}
+
+// joinRow is an event that began a subscription.
+type joinRow struct {
+	PersonNo   int64 `bun:"person_no"`
+	OccurredAt stamp `bun:"occurred_at"`
+}
+
+// byJoin reads the events that began subscriptions: they have an index by time,
+// and each who joined has one of the time at which they joined first.
+func (w *peopleWalk) byJoin(ctx context.Context, limit int) ([]placeInList, error) {
+	var rows []joinRow
+	q := w.s.read.NewSelect().TableExpr("events AS v").Column("v.person_no", "v.occurred_at").
+		Where("v.project_no = ?", w.projectNo).Where("v.change IN (?)", opening())
+	if !w.from.time().IsZero() {
+		q = q.Where("v.occurred_at >= ?", w.from)
+	}
+	if !w.to.time().IsZero() {
+		q = q.Where("v.occurred_at < ?", w.to)
+	}
+	if w.after != nil {
+		q = w.behind(q, "v.occurred_at", stamp(time.UnixMicro(w.after.N)), "v.person_no")
+	}
+	err := w.ordered(q, "v.occurred_at", "v.person_no", limit).Scan(ctx, &rows)
+	return convert(rows, func(r joinRow) placeInList {
+		return placeInList{N: r.OccurredAt.time().UnixMicro(), No: r.PersonNo}
+	}), err
+}
+
+// unplaced gives the places of those who have nothing that the list is sorted
+// by: no name; or no event by which they joined, since they never did or since
+// it is not kept any more.
+func (w *peopleWalk) unplaced(ctx context.Context, limit int) ([]placeInList, error) {
+	var q *bun.SelectQuery
+	var number string
+	switch w.order {
+	case usecase.ByName:
+		q, number = w.words().Where("w.name = ''"), "w.person_no"
+	case usecase.ByJoin:
+		since, err := w.s.eventsSince(ctx)
+		if err != nil || !w.from.time().IsZero() && !w.from.time().Before(since) {
+			return nil, err
+		}
+		q, number = w.unjoined(since), "p.no"
+	default:
+		return nil, nil
+	}
+	if w.after != nil {
+		sign := ">"
+		if w.down {
+			sign = "<"
+		}
+		q = q.Where("? ? ?", bun.Safe(number), bun.Safe(sign), w.after.No)
+	}
+	var nos []int64
+	if w.down {
+		q = q.OrderExpr("? DESC", bun.Safe(number))
+	} else {
+		q = q.OrderExpr("?", bun.Safe(number))
+	}
+	err := q.Limit(int64(limit)).Scan(ctx, &nos)
+	return convert(nos, func(no int64) placeInList { return placeInList{None: true, No: no} }), err
+}
+
+// unjoined selects people whose joining is not among the events; those since a
+// time are all there.
+func (w *peopleWalk) unjoined(since time.Time) *bun.SelectQuery {
+	kept := w.s.read.NewSelect().TableExpr("events AS v").ColumnExpr("1").Where("v.person_no = p.no").
+		Where("v.occurred_at = p.first_join").Where("v.change IN (?)", opening())
+	return w.where(w.s.read.NewSelect().Model((*personRow)(nil)).Column("no")).
+		Where("p.first_join IS NULL OR p.first_join < ? AND NOT EXISTS (?)", stamp(since), kept)
+}
+
+// eventsSince is the time from which on all that happened is among the events:
+// what is older than they are kept may have gone.
+func (s *Store) eventsSince(ctx context.Context) (time.Time, error) {
+	var since time.Time
+	if s.sqlite {
+		first := s.read.NewSelect().TableExpr("events AS v").Column("v.recorded_at").OrderExpr("v.rowid").Limit(1)
+		err := s.read.NewSelect().TableExpr("(?) AS f", first).ColumnExpr("min(f.recorded_at)").Scan(ctx, into{&since})
+		return since, err
+	}
+	months, err := s.partitions(ctx)
+	if len(months) > 0 {
+		since = months[0].from
+	}
+	return since, err
+}
+
+// behind leaves what comes behind a place.
+func (w *peopleWalk) behind(q *bun.SelectQuery, column string, value any, number string) *bun.SelectQuery {
+	sign := bun.Safe(">")
+	if w.down {
+		sign = "<"
+	}
+	by, no := bun.Safe(column), bun.Safe(number)
+	return q.Where("? ?= ?", by, sign, value).
+		Where("? ? ? OR ? ? ?", by, sign, value, no, sign, w.after.No)
+}
+
+// ordered sorts a query by a column, and by the number of the person.
+func (w *peopleWalk) ordered(q *bun.SelectQuery, column, number string, limit int) *bun.SelectQuery {
+	order := "? , ?"
+	if w.down {
+		order = "? DESC, ? DESC"
+	}
+	return q.OrderExpr(order, bun.Safe(column), bun.Safe(number)).Limit(int64(limit))
+}
