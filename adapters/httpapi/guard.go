@@ -162,12 +162,14 @@ func (s *Server) missing(c *fiber.Ctx) error {
 	if room.Elsewhere != "" {
 		elsewhere := Route{Method: fiber.MethodGet, Right: room.Elsewhere}
 		ctx = s.from(ctx, c)
-		if a, refusal := s.admit(ctx, c, room, &elsewhere); refusal != nil {
+		a, refusal := s.admit(ctx, c, room, &elsewhere)
+		ctx = usecase.WithAdmission(ctx, a)
+		if refusal != nil {
 			s.trace(ctx, c, room, &elsewhere, a, refusal)
 			err = refusal
 		}
 	}
-	return s.refuse(ctx, c, room, err)
+	return s.packed(room, func(c *fiber.Ctx) error { return s.refuse(ctx, c, room, err) })(c)
 }
 
 // fail answers errors of requests that came to no route: broken ones, and what

@@ -60,8 +60,9 @@ type Observer interface {
 type Server struct {
 	Options
 	Deps
-	rooms []*Room
-	app   *fiber.App
+	rooms    []*Room
+	app      *fiber.App
+	compress fasthttp.RequestHandler
 }
 
 const (
@@ -78,7 +79,7 @@ func New(o Options, d Deps, rooms ...Room) (*Server, error) {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = bodyTimeout
 	}
-	s := &Server{Options: o, Deps: d}
+	s := &Server{Options: o, Deps: d, compress: newCompress()}
 	for _, room := range rooms {
 		if room.Refuse == nil {
 			room.Refuse = plainRefusal
@@ -160,7 +161,7 @@ func oneSlash(address []byte) []byte {
 func (s *Server) App() *fiber.App { return s.app }
 
 func (s *Server) mount(room *Room, rt *Route) {
-	serve := s.guarded(room, rt)
+	serve := s.packed(room, s.guarded(room, rt))
 	switch rt.Method {
 	case AnyMethod:
 		s.app.All(rt.Path, serve)

@@ -45,6 +45,8 @@ type Room struct {
 	Unread bool
 	// Elsewhere is the right that it takes to be told so. Defaults to anybody's.
 	Elsewhere usecase.Right
+	// Pack compresses answers, see Server.pack.
+	Pack bool
 	// Key finds the key that a request came with, "" for none. Needed by routes
 	// that ask for a key.
 	Key func(c *fiber.Ctx) (string, error)
@@ -134,14 +136,16 @@ func (s *Server) allowed(path string) []string {
 	return out
 }
 
-// roomAt finds the room that an address belongs to.
+// roomAt finds the room that an address belongs to: that of its longest
+// beginning.
 func (s *Server) roomAt(path string) *Room {
+	found, length := &Room{Name: "none", Refuse: plainRefusal}, 0
 	for _, room := range s.rooms {
 		for _, base := range room.Bases {
-			if strings.HasPrefix(path, base) || path+"/" == base {
-				return room
+			if len(base) > length && (strings.HasPrefix(path, base) || path+"/" == base) {
+				found, length = room, len(base)
 			}
 		}
 	}
-	return &Room{Name: "none", Refuse: plainRefusal}
+	return found
 }

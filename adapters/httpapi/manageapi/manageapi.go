@@ -104,7 +104,7 @@ func (s *API) DoctorRoom() httpapi.Room {
 func (s *API) room(routes []route) httpapi.Room {
 	room := httpapi.Room{
 		Name: "management API", Bases: []string{httpapi.APIBase + "/"}, Elsewhere: usecase.ForUser,
-		Caller: s.caller, Refuse: s.refuse,
+		Caller: s.caller, Refuse: s.refuse, Pack: true,
 	}
 	for _, rt := range routes {
 		most := 0

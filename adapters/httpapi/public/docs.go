@@ -47,7 +47,7 @@ func (d *docs) room() httpapi.Room {
 	route := func(path string, serve func(context.Context, *fiber.Ctx) error) httpapi.Route {
 		return httpapi.Route{Method: http.MethodGet, Path: path, Right: usecase.ForAnybody, Serve: serve}
 	}
-	return httpapi.Room{Name: "docs", Routes: []httpapi.Route{
+	return httpapi.Room{Name: "docs", Pack: true, Routes: []httpapi.Route{
 		route("/openapi.yaml", d.describe), route("/docs", d.read), route("/docs.js", d.try),
 	}}
 }

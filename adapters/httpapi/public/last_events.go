@@ -75,7 +75,7 @@ const maxLastForm = 16 << 10
 // compatible with. The key comes in the body of a form, never in an address:
 // addresses end up in histories and logs.
 func (l *lastEvents) room() httpapi.Room {
-	room := httpapi.Room{Name: "last events", Key: keyOfForm, Refuse: l.refuse}
+	room := httpapi.Room{Name: "last events", Pack: true, Key: keyOfForm, Refuse: l.refuse}
 	for _, path := range []string{"/last_events", "/API/last_events"} {
 		room.Routes = append(room.Routes,
 			httpapi.Route{Method: http.MethodGet, Path: path, Right: usecase.ForAnybody, Serve: l.ask},
