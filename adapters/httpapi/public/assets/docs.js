@@ -1,5 +1,5 @@
-// Sends the request that is tried on /docs, with the key in the header.
 "use strict";
+// Sends the request that is tried on /docs, with the key in the header.
 (() => {
   const form = document.getElementById("try-form");
   const { key, method, body, answer } = form.elements;
@@ -39,5 +39,36 @@
     } catch {
       show(form.dataset.away);
     }
+  });
+})();
+// Shows the calls in which all words of the search stand.
+(() => {
+  const form = document.getElementById("find-form"), { q, found } = form.elements;
+  const groups = [...document.querySelectorAll(".group")].map((group) => ({
+    group, calls: [...group.querySelectorAll(".call")].map((call) => ({ call, text: call.textContent.toLowerCase() })),
+  }));
+  function find() {
+    const words = q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let all = 0;
+    for (const { group, calls } of groups) {
+      let here = 0;
+      for (const { call, text } of calls) {
+        call.hidden = !words.every((word) => text.includes(word));
+        here += !call.hidden;
+      }
+      group.hidden = !here;
+      all += here;
+    }
+    for (const other of document.querySelectorAll("nav, #try, #try ~ p, #try-form")) other.hidden = words.length > 0;
+    found.value = all ? words.length ? all : "" : found.dataset.none;
+  }
+  form.hidden = false;
+  form.addEventListener("submit", (e) => e.preventDefault());
+  q.addEventListener("input", find);
+  addEventListener("hashchange", () => {
+    if (!q.value) return;
+    q.value = "";
+    find();
+    document.querySelector(location.hash)?.scrollIntoView();
   });
 })();
