@@ -102,7 +102,11 @@ const cabinet = "cabinet"
 // cabinetRoom makes a room of the cabinet, which is a sibling of the server and
 // can not name its types.
 func cabinetRoom(w *web.Cabinet) httpapi.Room {
-	room := httpapi.Room{Name: cabinet, Caller: w.Caller, Refuse: w.Refuse}
+	room := httpapi.Room{
+		Name: cabinet, Caller: w.Caller, Refuse: w.Refuse, Pack: true,
+		// An address that is nobody's is answered by a page.
+		Bases: []string{"/"}, Elsewhere: usecase.ForAnybody,
+	}
 	for _, rt := range w.Routes() {
 		room.Routes = append(room.Routes, httpapi.Route(rt))
 	}

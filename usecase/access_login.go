@@ -143,12 +143,6 @@ func (a *Access) Logout(ctx context.Context, secret string) error {
 	return a.store.DeleteSession(ctx, secretHash(secret))
 }
 
-// FormToken goes into the forms of a session, so that no other site can make
-// a browser send one.
-func (a *Access) FormToken(session string) string {
-	return hex.EncodeToString(a.vault.Hash("form", session)[:16])
-}
-
 // PasswordInput is a new password, and whether the user's tokens end with the
 // old one: whoever knew that may have made some.
 type PasswordInput struct {

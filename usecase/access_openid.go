@@ -345,7 +345,7 @@ func (a *Access) registerIdentity(
 
 // connect ties the user who is signed in, in the browser that was sent.
 func (o *OpenID) connect(ctx context.Context, in OpenIDAnswer, t ticket, who Identity) (OpenIDArrival, error) {
-	if in.User == nil || subtle.ConstantTimeCompare([]byte(t.Connect), []byte(o.access.FormToken(in.Session))) != 1 {
+	if in.User == nil || !o.access.IsFormToken(in.Session, t.Connect) {
 		return OpenIDArrival{}, &OpenIDError{Reason: OpenIDStale}
 	}
 	err := o.store.SetIdentity(o.noted(ctx, in.User, "connect"), UserIdentity{

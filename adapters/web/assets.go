@@ -31,37 +31,50 @@ type assetFile struct {
 	plain, zipped []byte
 }
 
+// joined are the files that are made of the parts in a folder, in the order of
+// their names: each part is one subject.
+func joined() map[string]string { return map[string]string{"css": "cabinet.css", "js": "cabinet.js"} }
+
 func loadAssets() (*assetFiles, error) {
 	a := &assetFiles{byName: map[string]assetFile{}}
+	contents := map[string][]byte{}
 	err := fs.WalkDir(assetFS, "assets", func(at string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasSuffix(at, ".LICENSE") {
 			return err
 		}
 		b, err := assetFS.ReadFile(at)
-		if err != nil {
-			return err
-		}
-		sum := sha256.Sum256(b)
-		var z bytes.Buffer
-		w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
-		if err != nil {
-			return err
-		}
-		if _, err := w.Write(b); err != nil {
-			return err
-		}
-		if err := w.Close(); err != nil {
-			return err
-		}
 		name := path.Base(at)
-		a.byName[name] = assetFile{hash: hex.EncodeToString(sum[:8]), kind: mime.TypeByExtension(path.Ext(name)),
-			plain: b, zipped: z.Bytes()}
-		return nil
+		if whole, part := joined()[path.Base(path.Dir(at))]; part {
+			name = whole
+		}
+		contents[name] = append(contents[name], b...)
+		return err
 	})
+	for name, b := range contents {
+		if err == nil {
+			a.byName[name], err = newAsset(name, b)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the assets: %w", err)
 	}
 	return a, nil
+}
+
+// newAsset compresses a file.
+func newAsset(name string, b []byte) (assetFile, error) {
+	sum := sha256.Sum256(b)
+	var z bytes.Buffer
+	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	if err != nil {
+		return assetFile{}, err
+	}
+	if _, err := w.Write(b); err != nil {
+		return assetFile{}, err
+	}
+	err = w.Close()
+	return assetFile{hash: hex.EncodeToString(sum[:8]), kind: mime.TypeByExtension(path.Ext(name)),
+		plain: b, zipped: z.Bytes()}, err
 }
 
 // address of a file.

@@ -19,7 +19,10 @@ import (
 var errForeignForm = fmt.Errorf("%w: the form is not ours, or too old", domain.ErrForbidden)
 
 // failPage is what a page of an error shows.
-type failPage struct{ Status int }
+type failPage struct {
+	Status int
+	Back   string // where the visitor came from, empty for nowhere of ours
+}
 
 // Refuse answers an error in words that help whoever reads them.
 func (w *Cabinet) Refuse(ctx context.Context, c *fiber.Ctx, status int, err error) error {
@@ -39,7 +42,16 @@ func (w *Cabinet) Refuse(ctx context.Context, c *fiber.Ctx, status int, err erro
 			w.Logger.Warn("the menu of a refused page is left out", "error", err)
 		}
 	}
-	return v.render(status, "fail", failPage{status}, v.refusal(status, err))
+	return v.render(status, "fail", failPage{status, v.cameFrom()}, v.refusal(status, err))
+}
+
+// cameFrom is the page of ours on which a link to this one was followed.
+func (v *visit) cameFrom() string {
+	u, err := url.Parse(v.c.Get(fiber.HeaderReferer))
+	if err != nil || u.Host != string(v.c.Context().Host()) || u.Path == string(v.c.Request().URI().Path()) {
+		return ""
+	}
+	return localPath(u.RequestURI())
 }
 
 // refusal words an error.

@@ -139,7 +139,7 @@ func (v *visit) linkFailed(err error) error {
 	if !errors.Is(err, domain.ErrNotFound) {
 		return err
 	}
-	return v.render(http.StatusNotFound, "fail", failPage{http.StatusNotFound}, v.text("fail.link"))
+	return v.render(http.StatusNotFound, "fail", failPage{Status: http.StatusNotFound}, v.text("fail.link"))
 }
 
 func (v *visit) setup() error {

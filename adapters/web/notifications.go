@@ -29,7 +29,6 @@ type notificationsPage struct {
 	notify.Settings
 	Webhook  string // masked
 	Secret   string // made just now
-	Done     bool
 	Faults   faults
 	Code     *notify.MadeCode
 	Chats    []notify.Chat
@@ -51,7 +50,7 @@ func (v *visit) notifications() error {
 	if err != nil {
 		return err
 	}
-	return v.sendNotifications(notificationsPage{Settings: s, Webhook: s.MaskedURL(), Done: v.query("done") != ""})
+	return v.sendNotifications(notificationsPage{Settings: s, Webhook: s.MaskedURL()})
 }
 
 func (v *visit) sendNotifications(p notificationsPage) error {
@@ -115,7 +114,8 @@ func (v *visit) saveNotifications() error {
 	if len(f) == 0 {
 		var err error
 		if _, made, err = v.Notices.Update(v.ctx, v.project.ID, in); err == nil && made == "" {
-			return v.redirect(v.url("notifications") + "?done=1")
+			v.say("profile.saved")
+			return v.redirect(v.url("notifications"))
 		}
 		if err != nil {
 			if f = v.faultsOf(err); f == nil {
@@ -127,7 +127,7 @@ func (v *visit) saveNotifications() error {
 	if err != nil {
 		return err
 	}
-	p := notificationsPage{Settings: s, Webhook: s.MaskedURL(), Secret: made, Done: made != ""}
+	p := notificationsPage{Settings: s, Webhook: s.MaskedURL(), Secret: made}
 	if len(f) > 0 {
 		p.Faults, p.Webhook = f, *in.WebhookURL
 	}

@@ -34,12 +34,19 @@ type tile struct {
 	Good        string // "up" or "down": the direction that is welcome
 }
 
-// chart is what a script draws; see assets/cabinet.js.
+// chart is what a script draws; see assets/js/10_charts.js.
 type chart struct {
 	Type    string     `json:"type"`
 	Labels  []string   `json:"labels"`
 	Sets    []chartSet `json:"sets"`
 	Stacked bool       `json:"stacked,omitempty"`
+	// Titles name the points in full, with weekday and year.
+	Titles []string `json:"titles,omitempty"`
+	// X and Y are what the axes count.
+	X string `json:"x,omitempty"`
+	Y string `json:"y,omitempty"`
+	// Unit stands behind each figure.
+	Unit string `json:"unit,omitempty"`
 }
 
 type chartSet struct {
@@ -48,6 +55,8 @@ type chartSet struct {
 	Color  string    `json:"color,omitempty"`
 	Kind   string    `json:"kind,omitempty"`
 	Hidden bool      `json:"hidden,omitempty"`
+	Fill   bool      `json:"fill,omitempty"`  // the area below a line
+	Ghost  bool      `json:"ghost,omitempty"` // of the period before: pale and dashed
 }
 
 func (v *visit) overview() error {
@@ -160,18 +169,26 @@ const hourlyDays = 2
 
 func (v *visit) hoursChart(hours []report.HourRow) chart {
 	labels, figures := make([]string, len(hours)), make([]*report.Figures, len(hours))
+	titles := make([]string, len(hours))
 	for i := range hours {
 		labels[i], figures[i] = hours[i].From.Format("15:04"), &hours[i].Figures
+		titles[i] = v.lang.LongDate(hours[i].From) + " " + labels[i]
 	}
-	return v.figuresChart(labels, figures)
+	c := v.figuresChart(labels, figures)
+	c.Titles, c.X = titles, v.text("graph.hour")
+	return c
 }
 
 func (v *visit) daysChart(days []report.DailyRow) chart {
 	labels, figures := make([]string, len(days)), make([]*report.Figures, len(days))
+	titles := make([]string, len(days))
 	for i := range days {
 		labels[i], figures[i] = v.shortDay(days[i].Date), &days[i].Figures
+		titles[i] = v.longDay(days[i].Date)
 	}
-	return v.figuresChart(labels, figures)
+	c := v.figuresChart(labels, figures)
+	c.Titles, c.X = titles, v.text("graph.when")
+	return c
 }
 
 func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
@@ -180,7 +197,7 @@ func (v *visit) figuresChart(labels []string, figures []*report.Figures) chart {
 	for i, f := range figures {
 		joins[i], leaves[i], clicks[i] = float64(f.Joins), float64(f.Leaves), float64(f.Clicks)
 	}
-	c := chart{Type: "bar", Labels: labels}
+	c := chart{Type: "bar", Labels: labels, Y: v.text("graph.count")}
 	c.Sets = []chartSet{
 		{Label: v.text("figure.joins"), Data: joins, Color: "up"},
 		{Label: v.text("figure.leaves"), Data: leaves, Color: "down"},

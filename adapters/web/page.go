@@ -296,12 +296,12 @@ func (p page) Project() *domain.Project { return p.v.project }
 // Can tells whether the user has at least a role in the project.
 func (p page) Can(role string) bool { return p.v.role.Allows(domain.Role(role)) }
 
-// FormToken goes into each form.
+// FormToken goes into each form; it is another text in each answer.
 func (p page) FormToken() string {
-	if p.v.session == "" {
-		return ""
+	if p.v.formToken == "" && p.v.session != "" {
+		p.v.formToken = p.v.Access.FormToken(p.v.session)
 	}
-	return p.v.Access.FormToken(p.v.session)
+	return p.v.formToken
 }
 
 // Path is the address of the page, to come back to.

@@ -92,5 +92,7 @@ func (w *Cabinet) routes() []route {
 		w.shareRoutes(),
 		w.notificationsRoutes(),
 		w.settingsRoutes(),
+		w.searchRoutes(),
+		w.designRoutes(),
 	)
 }

@@ -38,12 +38,11 @@ func (w *Cabinet) settingsRoutes() []route {
 // settingsPage is the form of a project.
 type settingsPage struct {
 	domain.Project
-	Done   bool
 	Faults faults
 }
 
 func (v *visit) settings() error {
-	return v.show("settings", settingsPage{Project: *v.project, Done: v.query("done") != ""}, v.text("nav.settings"))
+	return v.show("settings", settingsPage{Project: *v.project}, v.text("nav.settings"))
 }
 
 // whole reads a whole number from the form; what is none is a fault.
@@ -92,7 +91,8 @@ func (v *visit) saveSettings() error {
 	if len(f) == 0 {
 		_, err := v.Projects.Update(v.ctx, v.project.ID, in)
 		if err == nil {
-			return v.redirect(v.url("settings") + "?done=1")
+			v.say("profile.saved")
+			return v.redirect(v.url("settings"))
 		}
 		if f = v.faultsOf(err); f == nil {
 			return err

@@ -11,7 +11,6 @@ import (
 type rulesPage struct {
 	Text   string // a rule on a line: the pattern, a blank, the source
 	Trial  *usecase.StartTrial
-	Done   bool
 	Faults faults
 }
 
@@ -20,7 +19,7 @@ func (v *visit) startRules() error {
 	if err != nil {
 		return err
 	}
-	return v.show("rules", rulesPage{Text: rulesText(rules), Done: v.c.Query("done") != ""}, v.text("rules.title"))
+	return v.show("rules", rulesPage{Text: rulesText(rules)}, v.text("rules.title"))
 }
 
 func rulesText(rules []usecase.StartRuleView) string {
@@ -47,7 +46,8 @@ func (v *visit) setStartRules() error {
 		trial, err = v.Projects.TryStartRules(v.ctx, v.project.ID, in, nil)
 		p.Trial = &trial
 	} else if _, err = v.Projects.SetStartRules(v.ctx, v.project.ID, in); err == nil {
-		return v.redirect(v.url("sources", "rules") + "?done=1")
+		v.say("profile.saved")
+		return v.redirect(v.url("sources", "rules"))
 	}
 	if p.Faults = v.faultsOf(err); p.Faults != nil {
 		p.Trial = nil

@@ -6,7 +6,7 @@ import "github.com/tgtrack/tgtrack/domain/i18n"
 func baseTexts() i18n.Catalogue {
 	return i18n.Catalogue{
 		"layout.skip":    {EN: "Skip to content", RU: "К содержанию"},
-		"layout.menu":    {EN: "Project", RU: "Проект"},
+		"layout.menu":    {EN: "Menu", RU: "Меню"},
 		"layout.logout":  {EN: "Log out", RU: "Выйти"},
 		"layout.sandbox": {EN: "sandbox", RU: "песочница"},
 		"layout.off":     {EN: "switched off", RU: "выключен"},
@@ -237,6 +237,7 @@ func baseTexts() i18n.Catalogue {
 		"period.from":      {EN: "From", RU: "С"},
 		"period.to":        {EN: "To", RU: "По"},
 		"period.show":      {EN: "Show", RU: "Показать"},
+		"period.dates":     {EN: "Other days", RU: "Другие дни"},
 
 		"dimension.source":       {EN: "Source", RU: "Источник"},
 		"dimension.link":         {EN: "Link", RU: "Ссылка"},

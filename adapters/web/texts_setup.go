@@ -241,7 +241,7 @@ func setupTexts() i18n.Catalogue {
 
 		"request.title":   {EN: "Request", RU: "Запрос"},
 		"request.body":    {EN: "Body as received", RU: "Тело запроса"},
-		"request.bytes":   {EN: "bytes", RU: "байт"},
+		"request.bytes":   {EN: "%s byte|%s bytes", RU: "%s байт|%s байта|%s байт"},
 		"request.cut":     {EN: "cut", RU: "обрезано"},
 		"request.decoded": {EN: "Read as", RU: "Прочитано как"},
 		"request.event":   {EN: "Event", RU: "Событие"},

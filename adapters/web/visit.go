@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"net/http"
 	"net/url"
@@ -31,6 +30,9 @@ type visit struct {
 	lang  i18n.Language
 	theme string // "light", "dark" or "" for the system's
 	file  bool   // the form may have one
+	said  bool   // the next page is told what was done
+
+	formToken string // of the forms of this answer, once one asked for it
 }
 
 // Names of the cookies, of which CookieName makes those that browsers get.
@@ -65,7 +67,11 @@ func (w *Cabinet) serve(rt route) func(context.Context, *fiber.Ctx) error {
 				return err
 			}
 		}
-		return rt.serve(v)
+		err := rt.serve(v)
+		if err == nil && rt.method != get {
+			v.sayDone(rt)
+		}
+		return err
 	}
 }
 
@@ -134,14 +140,14 @@ func (v *visit) ownForm() error {
 	if v.user == nil {
 		return nil
 	}
-	if subtle.ConstantTimeCompare([]byte(v.form(formToken)), []byte(v.Access.FormToken(v.session))) != 1 {
+	if !v.Access.IsFormToken(v.session, v.form(formTokenField)) {
 		return errForeignForm
 	}
 	return nil
 }
 
-// formToken is the field of each form that proves it is ours.
-const formToken = "form_token"
+// formTokenField is the field of each form that proves it is ours.
+const formTokenField = "form_token"
 
 // language is the user's, else that of the cookie, else the browser's.
 func (v *visit) language() i18n.Language {

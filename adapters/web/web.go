@@ -58,6 +58,7 @@ type Deps struct {
 	Notices   *notify.Notifier
 	Store     usecase.ProjectStore
 	Reader    usecase.Reader
+	Finder    usecase.Finder
 	Requests  usecase.RequestLog
 	Feed      usecase.RequestFeed
 	Stories   *usecase.RequestStories

@@ -14,7 +14,7 @@ type words struct {
 
 func newWords() (*words, error) {
 	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), setupTexts(),
-		adminTexts(), usecase.VerdictTexts())
+		adminTexts(), lookTexts(), usecase.VerdictTexts())
 	return &words{texts: texts, faults: faultTexts()}, err
 }
 

@@ -24,6 +24,9 @@ func vendored() []struct {
 	return []v{
 		{part{Name: "Bootstrap", Version: "5.3.9", Home: "https://getbootstrap.com", PURL: "pkg:npm/bootstrap@5.3.9",
 			Files: []string{"bootstrap.min.css"}}, web, "bootstrap.LICENSE", "v5.3.9"},
+		{part{Name: "Bootstrap Icons", Version: "1.13.1", Home: "https://icons.getbootstrap.com",
+			PURL: "pkg:npm/bootstrap-icons@1.13.1", Files: []string{"icons.svg"}}, web, "icons.LICENSE",
+			"Bootstrap Icons v1.13.1"},
 		{part{Name: "Chart.js", Version: "4.5.1", Home: "https://www.chartjs.org", PURL: "pkg:npm/chart.js@4.5.1",
 			Files: []string{"chart.umd.min.js"}}, web, "chart.LICENSE", "Chart.js v4.5.1"},
 		{part{Name: "htmx", Version: "2.0.11", Home: "https://htmx.org", PURL: "pkg:npm/htmx.org@2.0.11",

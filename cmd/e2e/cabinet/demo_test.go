@@ -37,6 +37,8 @@ var demoPages = []struct {
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
 	{name: "audit", path: "/projects/demo/audit"},
+	{name: "search", path: "/projects/demo/search?q=a"},
+	{name: "design", path: "/design"},
 }
 
 // documented are the pages whose pictures the documentation shows.
@@ -75,6 +77,7 @@ func TestDemo(t *testing.T) {
 // lookAtDemo opens each page in a language.
 func lookAtDemo(c *cabinet.Cabinet, language string) {
 	walkDemo(c, func(name string) {
+		c.Measure(name)
 		c.Look("demo-" + name + "-" + language)
 		if dir := os.Getenv("TGTEST_DOCS"); dir != "" && slices.Contains(documented, name) {
 			c.Picture(dir, name+"."+language)
