@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -191,6 +192,32 @@ func (s *Store) LinkCosts(
 	for _, r := range rows {
 		out[r.LinkID] = report.LinkSpend{
 			Amount: sumParts{r.Main, r.Micro}.amount(), Eligible: sumParts{r.EligibleMain, r.EligibleMicro}.amount(),
+		}
+	}
+	return out, nil
+}
+
+// CostsByDay implements report.Store.
+func (s *Store) CostsByDay(
+	ctx context.Context, projectID, currency, first, last string, links []string,
+) (map[string]domain.Amount, error) {
+	out := map[string]domain.Amount{}
+	for some := range slices.Chunk(links, sourcesAtOnce) {
+		var rows []struct {
+			Day         string
+			Main, Micro int64 // see sumParts
+		}
+		err := s.read.NewSelect().Model((*linkCostRow)(nil)).Column("day").
+			ColumnExpr("CAST(sum(r.amount / 1000000) AS BIGINT) AS main").
+			ColumnExpr("CAST(sum(r.amount % 1000000) AS BIGINT) AS micro").
+			Where("r.project_id = ?", projectID).Where("r.currency = ?", currency).
+			Where("r.day >= ?", first).Where("r.day <= ?", last).Where("r.link_id IN (?)", bun.List(some)).
+			Group("r.day").Scan(ctx, &rows)
+		if err != nil {
+			return nil, mapError("read costs by day", err)
+		}
+		for _, r := range rows {
+			out[r.Day] = out[r.Day].Add(sumParts{r.Main, r.Micro}.amount())
 		}
 	}
 	return out, nil

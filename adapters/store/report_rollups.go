@@ -236,6 +236,24 @@ func (s *Store) RollupHours(ctx context.Context, q report.RollupQuery) (map[stri
 	return out, err
 }
 
+// RollupSourceHours implements report.Store.
+func (s *Store) RollupSourceHours(
+	ctx context.Context, q report.RollupQuery, below int,
+) (map[string]*report.Figures, error) {
+	out := map[string]*report.Figures{}
+	err := s.rollups(ctx, q, "rollup_hours", "r.source_id <> ''", func(sel *bun.SelectQuery) error {
+		var rows []figuresRow
+		err := sel.ColumnExpr("r.source_id, "+figureSums).Where("r.hour < ?", below).GroupExpr("r.source_id").
+			Scan(ctx, &rows)
+		for i := range rows {
+			figures := rows[i].figures()
+			out[rows[i].SourceID] = &figures
+		}
+		return err
+	})
+	return out, err
+}
+
 // RollupSources implements report.Store.
 func (s *Store) RollupSources(
 	ctx context.Context, q report.RollupQuery, eligible [3]string,

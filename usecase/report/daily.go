@@ -16,12 +16,18 @@ type DailyRow struct {
 
 // Daily gives every day of a range.
 func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]DailyRow, error) {
+	return r.daily(ctx, p, rng, f, nil)
+}
+
+func (r *Reader) daily(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, only func(*Source) bool,
+) ([]DailyRow, error) {
 	leave, err := r.gate.enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
-	x, err := r.read(ctx, p, rng, f)
+	x, err := r.readOnly(ctx, p, rng, f, only)
 	if err != nil {
 		return nil, err
 	}
@@ -64,6 +70,12 @@ const maxHourly = 3*24*time.Hour + 2*time.Hour
 // Hourly gives every hour of a range of at most three days. The hours of a day
 // add up to its row of Daily.
 func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]HourRow, error) {
+	return r.hourly(ctx, p, rng, f, nil)
+}
+
+func (r *Reader) hourly(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, only func(*Source) bool,
+) ([]HourRow, error) {
 	if rng.To.Sub(rng.From) > maxHourly {
 		return nil, domain.Invalid("from",
 			"is more than 3 days before to; figures by the hour are of 3 days at most")
@@ -73,7 +85,7 @@ func (r *Reader) Hourly(ctx context.Context, p *domain.Project, rng Range, f Fil
 		return nil, err
 	}
 	defer leave()
-	x, err := r.read(ctx, p, rng, f)
+	x, err := r.readOnly(ctx, p, rng, f, only)
 	if err != nil {
 		return nil, err
 	}

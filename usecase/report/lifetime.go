@@ -23,7 +23,10 @@ type LifetimeRow struct {
 	AverageDays *float64
 	// Money of all events of the range, whenever their people joined.
 	Money
-	// PerSubscriber is the revenue for each who joined, nil where nobody joined.
+	// OfJoined is the money of those who joined, from then until now.
+	OfJoined Money
+	// PerSubscriber is the revenue of those who joined for each of them, nil
+	// where nobody joined.
 	PerSubscriber *domain.Amount
 
 	seconds int64 // for which those who left had stayed, in total
@@ -66,8 +69,8 @@ func (l *lifetimes) row(k Source) *LifetimeRow {
 	return l.rows[k]
 }
 
-// Lifetime gives, by source, how long the people who joined in a range stayed,
-// and what the source brought in the range. Sources with most joins come first.
+// Lifetime gives, by source, how long the people who joined in a range stayed
+// and what they brought. Sources with most joins come first.
 func (r *Reader) Lifetime(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]LifetimeRow, error) {
@@ -105,6 +108,10 @@ func (r *Reader) Lifetime(
 			}
 		}
 	})
+	if err != nil {
+		return nil, err
+	}
+	err = x.moneyOfJoined(ctx, func(s Source, m Money) { l.row(l.group.Of(s)).OfJoined.Add(m) })
 	return l.finish(), err
 }
 
@@ -121,7 +128,7 @@ func (l *lifetimes) finish() []LifetimeRow {
 			days := math.Round(float64(row.seconds)/float64(row.Left)/86400*100) / 100
 			row.AverageDays = &days
 		}
-		row.PerSubscriber = row.Revenue.Per(row.Joined)
+		row.PerSubscriber = row.OfJoined.Revenue.Per(row.Joined)
 		row.seconds = 0 // means nothing by itself
 		out = append(out, *row)
 	}
@@ -138,10 +145,33 @@ const maxWeeks = 12
 // CohortRow is the people who joined in one week, which begins on Monday.
 type CohortRow struct {
 	Week   string // its Monday
+	Days   int    // of the week that the range has; fewer than 7: it is cut
 	Joined int64
 	// Stayed is how many were still there after 1, 2, 3 … weeks: only weeks that
 	// are over for all of them.
 	Stayed []int64
+}
+
+// Cut tells whether the range has a part of the week only.
+func (r *CohortRow) Cut() bool { return r.Days < 7 }
+
+// Stay is how many of so many people were still there.
+type Stay struct{ Stayed, Of int64 }
+
+// Average is how many were still there after 1, 2, 3 … weeks, of the people of
+// all weeks for whom those are over.
+func Average(rows []CohortRow) []Stay {
+	var out []Stay
+	for i := range rows {
+		for n, stayed := range rows[i].Stayed {
+			if n == len(out) {
+				out = append(out, Stay{})
+			}
+			out[n].Stayed += stayed
+			out[n].Of += rows[i].Joined
+		}
+	}
+	return out
 }
 
 // Retention gives the weeks of a range.
@@ -213,6 +243,9 @@ func cohorts(spans []span, joined map[string]int64, left map[string]map[int]int6
 			out, gone = append(out, CohortRow{Week: monday, Stayed: []int64{}}), map[int]int64{}
 		}
 		out[len(out)-1].Joined += joined[s.day]
+		if s.whole {
+			out[len(out)-1].Days++
+		}
 		for weeks, n := range left[s.day] {
 			gone[weeks] += n
 		}

@@ -23,11 +23,14 @@ type RangeInput struct {
 	From, To string
 	Timezone string // the project's when empty
 	Days     int    // how many up to To, where From is empty
+	// Fields are what the form calls From and To, where it is not "from" and "to".
+	Fields [2]string
 }
 
 // Range reads a range for a project.
 func (r *Reader) Range(p *domain.Project, in RangeInput) (Range, error) {
 	out := Range{}
+	from, to := cmp.Or(in.Fields[0], "from"), cmp.Or(in.Fields[1], "to")
 	var err error
 	if out.Zone, err = zoneNamed(cmp.Or(in.Timezone, p.Timezone)); err != nil {
 		return out, err
@@ -35,22 +38,22 @@ func (r *Reader) Range(p *domain.Project, in RangeInput) (Range, error) {
 	now := r.now().In(out.Zone)
 	_, _, out.To = DayOf(now, out.Zone)
 	if in.To != "" {
-		if out.To, err = bound("to", in.To, out.Zone, 1); err != nil {
+		if out.To, err = bound(to, in.To, out.Zone, 1); err != nil {
 			return out, err
 		}
 	}
 	y, m, d := out.To.In(out.Zone).Add(-time.Nanosecond).Date()
 	out.From = dayStart(y, m, d-in.Days+1, out.Zone)
 	if in.From != "" {
-		if out.From, err = bound("from", in.From, out.Zone, 0); err != nil {
+		if out.From, err = bound(from, in.From, out.Zone, 0); err != nil {
 			return out, err
 		}
 	}
 	switch {
 	case !out.From.Before(out.To):
-		return out, domain.Invalid("to", "lies before from")
+		return out, domain.Invalid(to, "lies before from")
 	case out.To.Sub(out.From) > maxDays*24*time.Hour:
-		return out, domain.Invalid("from", "is more than %d days before to", maxDays)
+		return out, domain.Invalid(from, "is more than %d days before to", maxDays)
 	}
 	return out, nil
 }

@@ -73,11 +73,17 @@ type Store interface {
 	RollupDurations(ctx context.Context, q RollupQuery, each func(day string, weeks int, people int64)) error
 	// RollupHours gives the hours of each day that has any.
 	RollupHours(ctx context.Context, q RollupQuery) (map[string]map[int]*Figures, error)
+	// RollupSourceHours sums, by source id, the hours of the one day of q that are
+	// below a number.
+	RollupSourceHours(ctx context.Context, q RollupQuery, below int) (map[string]*Figures, error)
 	RollupSourceDurations(ctx context.Context, q RollupQuery,
 		each func(sourceID string, weeks int, d Durations)) error
 	// LinkCosts sums the costs of links in a currency on the days from first
 	// to last, and again on those of them up to eligible.
 	LinkCosts(ctx context.Context, projectID, currency, first, last, eligible string) (map[string]LinkSpend, error)
+	// CostsByDay sums the costs of some links by day, from first to last.
+	CostsByDay(ctx context.Context, projectID, currency, first, last string, links []string,
+	) (map[string]domain.Amount, error)
 	RollupSteps(ctx context.Context, q RollupQuery) (map[StepKey]*StepFigures, error)
 	// RollupPeople counts the people at each step, those of the days together
 	// with more: each of them once.
@@ -85,6 +91,8 @@ type Store interface {
 
 	PlaceStore
 	CompatStore
+	JoinedStore
+	FateStore
 }
 
 // RollupQuery selects rollups: the days from First to Last, or none where these
@@ -125,6 +133,7 @@ type reading struct {
 	project     *domain.Project
 	zone        *time.Location
 	filter      Filter
+	only        func(*Source) bool // of what the filter selects; nil: all of it
 	spans       []span
 	hasRollups  bool   // of the days of the range
 	first, last string // days that are read from the rollups, empty for none
@@ -134,9 +143,19 @@ type reading struct {
 	selected    []string          // ids of the sources that the filter selects; nil: all
 }
 
+// selects tells whether the report is about a source.
+func (x *reading) selects(s *Source) bool { return x.filter.Selects(s) && (x.only == nil || x.only(s)) }
+
 // read decides where the figures of a range come from.
 func (r *Reader) read(ctx context.Context, p *domain.Project, rng Range, f Filter) (*reading, error) {
-	x := &reading{Reader: r, project: p, zone: rng.Zone, filter: f, spans: rng.spans()}
+	return r.readOnly(ctx, p, rng, f, nil)
+}
+
+// readOnly is read for some of the sources that the filter selects.
+func (r *Reader) readOnly(
+	ctx context.Context, p *domain.Project, rng Range, f Filter, only func(*Source) bool,
+) (*reading, error) {
+	x := &reading{Reader: r, project: p, zone: rng.Zone, filter: f, only: only, spans: rng.spans()}
 	if !r.rowsOnly && rng.Zone.String() == p.Zone().String() {
 		fingerprint, err := r.store.RollupFingerprint(ctx, p.ID)
 		if err != nil {
@@ -158,7 +177,7 @@ func (r *Reader) read(ctx context.Context, p *domain.Project, rng Range, f Filte
 	if x.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
 		return nil, err
 	}
-	if !x.hasRollups || len(f) == 0 {
+	if !x.hasRollups || len(f) == 0 && only == nil {
 		return x, nil
 	}
 	if err := x.readSources(ctx); err != nil {
@@ -166,7 +185,7 @@ func (r *Reader) read(ctx context.Context, p *domain.Project, rng Range, f Filte
 	}
 	x.selected = []string{}
 	for id, source := range x.sources {
-		if f.Selects(&source) {
+		if x.selects(&source) {
 			x.selected = append(x.selected, id)
 		}
 	}
@@ -215,7 +234,7 @@ func (x *reading) eachFromRows(ctx context.Context, take func(s *span, d DayFigu
 		}
 		d = d.shown(x.links)
 		for source := range d {
-			if !x.filter.Selects(&source) {
+			if !x.selects(&source) {
 				delete(d, source)
 			}
 		}

@@ -167,8 +167,9 @@ type lifetimeView struct {
 	Joined        int64          `json:"joined"`
 	StillIn       int64          `json:"still_in"`
 	Left          int64          `json:"left"`
-	AverageDays   *float64       `json:"average_days"` // in the bot, of those who left
-	Weeks         map[int]int64  `json:"weeks"`        // whole weeks → who left after so many
+	AverageDays   *float64       `json:"average_days"`      // in the bot, of those who left
+	Weeks         map[int]int64  `json:"weeks"`             // whole weeks → who left after so many
+	OfJoined      domain.Amount  `json:"revenue_of_joined"` // until now
 	PerSubscriber *domain.Amount `json:"revenue_per_subscriber"`
 	moneyView
 }
@@ -180,6 +181,7 @@ type lifetimeLine struct {
 	StillIn       int64          `json:"still_in"`
 	Left          int64          `json:"left"`
 	AverageDays   *float64       `json:"average_days"`
+	OfJoined      domain.Amount  `json:"revenue_of_joined"` // until now
 	PerSubscriber *domain.Amount `json:"revenue_per_subscriber"`
 	moneyView
 }
@@ -191,14 +193,16 @@ func viewLifetime(r *report.LifetimeRow) lifetimeView {
 	}
 	return lifetimeView{
 		originView: viewOrigin(&r.Source), Joined: r.Joined, StillIn: r.StillIn(), Left: r.Left,
-		AverageDays: r.AverageDays, Weeks: weeks, PerSubscriber: r.PerSubscriber, moneyView: viewMoney(r.Money),
+		AverageDays: r.AverageDays, Weeks: weeks, OfJoined: r.OfJoined.Revenue, PerSubscriber: r.PerSubscriber,
+		moneyView: viewMoney(r.Money),
 	}
 }
 
 func lifetimeLines(r *report.LifetimeRow) []lifetimeLine {
 	return []lifetimeLine{{
 		originView: viewOrigin(&r.Source), Joined: r.Joined, StillIn: r.StillIn(), Left: r.Left,
-		AverageDays: r.AverageDays, PerSubscriber: r.PerSubscriber, moneyView: viewMoney(r.Money),
+		AverageDays: r.AverageDays, OfJoined: r.OfJoined.Revenue, PerSubscriber: r.PerSubscriber,
+		moneyView: viewMoney(r.Money),
 	}}
 }
 
@@ -343,6 +347,7 @@ func (s *API) reportFunnel(ctx context.Context, q *reportQuery) (reportRows, err
 // cohortView shows the people who joined in one week.
 type cohortView struct {
 	Week   string  `json:"week"` // its Monday
+	Days   int     `json:"days"` // of it in the range: fewer than 7 for one that is cut
 	Joined int64   `json:"joined"`
 	Stayed []int64 `json:"stayed"` // after 1, 2, 3 … weeks, as far as those are over for all
 }
@@ -350,6 +355,7 @@ type cohortView struct {
 // cohortLine is the same in a table: a line for each week after joining.
 type cohortLine struct {
 	Week   string   `json:"week"`
+	Days   int      `json:"days"`
 	Joined int64    `json:"joined"`
 	After  int      `json:"after_weeks"`
 	Stayed int64    `json:"stayed"`
@@ -359,9 +365,9 @@ type cohortLine struct {
 func viewCohort(r *report.CohortRow) cohortView { return cohortView(*r) }
 
 func cohortLines(r *report.CohortRow) []cohortLine {
-	out := []cohortLine{{r.Week, r.Joined, 0, r.Joined, rate(r.Joined, r.Joined)}}
+	out := []cohortLine{{r.Week, r.Days, r.Joined, 0, r.Joined, rate(r.Joined, r.Joined)}}
 	for n, stayed := range r.Stayed {
-		out = append(out, cohortLine{r.Week, r.Joined, n + 1, stayed, rate(stayed, r.Joined)})
+		out = append(out, cohortLine{r.Week, r.Days, r.Joined, n + 1, stayed, rate(stayed, r.Joined)})
 	}
 	return out
 }

@@ -352,8 +352,8 @@ func TestReportFunnelAndRetention(t *testing.T) {
 	}
 	_, got = st.manage(t, "GET", "/projects/"+id+"/reports/retention?from=2027-04-26&to=2027-05-09", "")
 	wantWeeks := []any{
-		map[string]any{"week": "2027-04-26", "joined": 0.0, "stayed": []any{}},
-		map[string]any{"week": "2027-05-03", "joined": 2.0, "stayed": []any{}},
+		map[string]any{"week": "2027-04-26", "days": 7.0, "joined": 0.0, "stayed": []any{}},
+		map[string]any{"week": "2027-05-03", "days": 7.0, "joined": 2.0, "stayed": []any{}},
 	}
 	if d := cmp.Diff(wantWeeks, got["items"]); d != "" {
 		t.Error(d)
