@@ -150,7 +150,7 @@ func (n *Notifier) OpenAlerts(ctx context.Context, projectID string) ([]Alert, e
 
 // AlertText says what an alert is about, without the project.
 func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) string {
-	d, since := a.Detail, a.Detail.Since.In(p.Zone()).Format(l.DateLayout()+" 15:04")
+	d, since := a.Detail, a.Detail.Since.In(p.Zone()).Format(l.DateLayout()+" 15:04")+" ("+p.Zone().String()+")"
 	switch a.Kind {
 	case AlertAccess:
 		return n.texts.Text(l, "alert.access", d.Name, strings.TrimSuffix(d.Reason, "."))

@@ -76,7 +76,7 @@ func TestAlertOfSilence(t *testing.T) {
 		n.after(3 * time.Hour)
 		n.round("three hours later")
 		n.after(time.Minute)
-		text := "tale: nothing has come since 3 Mar 2031 13:00. Check the webhook in the constructor." + toProject
+		text := "tale: nothing has come since 3 Mar 2031 13:00 (UTC). Check the webhook in the constructor." + toProject
 		n.round("and a minute", "7: ⚠️ "+text)
 		n.send(start(2, ""))
 		n.round("somebody came", "7: ✅ "+strings.Replace(text, "tale: ", "tale: over: ", 1))
@@ -181,7 +181,7 @@ func TestAlertsOfConversions(t *testing.T) {
 		w.backlog = map[string]usecase.Backlog{"acc": {By: map[domain.Status]int{domain.Pending: 5}, AtRisk: 5}}
 		n.round("it failed just now, and nothing was late yet")
 		n.after(30 * time.Minute)
-		text := "tale: the ad account \"Tracker\": the network has taken no conversions since 3 Mar 2031 09:00. " +
+		text := "tale: the ad account \"Tracker\": the network has taken no conversions since 3 Mar 2031 09:00 (UTC). " +
 			"They go out by themselves when it works." + toProject
 		n.round("it fails for long", "7: ⚠️ "+text)
 		w.down = errors.New("away")

@@ -62,6 +62,8 @@ type Notifier struct {
 	busy   map[string]bool // projects of which a message is under way
 
 	endings map[endingKey]endingCount // of whoever looks for alerts
+
+	lately lately // see Troubles
 }
 
 // New makes a Notifier.
