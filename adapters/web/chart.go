@@ -5,6 +5,30 @@ import (
 	"time"
 )
 
+// chart is what a script draws; see assets/js/10_charts.js.
+type chart struct {
+	Type    string     `json:"type"`
+	Labels  []string   `json:"labels"`
+	Sets    []chartSet `json:"sets"`
+	Stacked bool       `json:"stacked,omitempty"`
+	// Titles name the points in full, with weekday and year.
+	Titles []string `json:"titles,omitempty"`
+	// X and Y are what the axes count.
+	X string `json:"x,omitempty"`
+	Y string `json:"y,omitempty"`
+	// Unit stands behind each figure.
+	Unit string `json:"unit,omitempty"`
+}
+
+type chartSet struct {
+	Label string     `json:"label"`
+	Data  []*float64 `json:"data"` // nil: there is none
+	Color string     `json:"color,omitempty"`
+	Kind  string     `json:"kind,omitempty"`
+	Fill  bool       `json:"fill,omitempty"`  // the area below a line
+	Ghost bool       `json:"ghost,omitempty"` // of another period: pale and dashed
+}
+
 // drawn is a chart as the template "chart" shows it.
 type drawn struct {
 	page
@@ -30,12 +54,21 @@ func (d drawn) At(i int) string {
 	return d.Labels[i]
 }
 
-// Value writes a figure of the chart.
-func (d drawn) Value(n float64) string {
-	if n == float64(int64(n)) {
-		return d.Int(int64(n))
+// Value writes a figure of the chart; "–" for none.
+func (d drawn) Value(n *float64) string {
+	if n != nil && *n == float64(int64(*n)) {
+		return d.Int(int64(*n))
 	}
-	return d.Decimal(&n)
+	return d.Decimal(n)
+}
+
+// shortDay writes a date of a report under a chart.
+func (v *visit) shortDay(date string) string {
+	t, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return date
+	}
+	return t.Format(v.lang.ShortDateLayout())
 }
 
 // longDay writes a date of a report where there is room: with its weekday and year.
@@ -60,7 +93,7 @@ func (p page) Trend(t tile) template.HTML {
 	case t.Change < 0:
 		class += " trend-down"
 	}
-	if t.Change != 0 {
+	if t.Change != 0 && t.Good != "" {
 		if t.Good == "up" == (t.Change > 0) {
 			class += " up"
 		} else {

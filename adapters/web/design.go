@@ -41,13 +41,14 @@ func (v *visit) design() error {
 // sampleChart has figures that nobody counted.
 func (v *visit) sampleChart() chart {
 	c := chart{Type: "bar", X: v.text("graph.when"), Y: v.text("graph.count"), Stacked: true}
-	joins, leaves, before := []float64{}, []float64{}, []float64{}
+	var joins, leaves, before []*float64
 	first := time.Date(2026, time.November, 2, 0, 0, 0, 0, time.UTC)
 	for i := range 14 {
 		day := first.AddDate(0, 0, i).Format(time.DateOnly)
 		c.Labels, c.Titles = append(c.Labels, v.shortDay(day)), append(c.Titles, v.longDay(day))
-		n := float64(40 + 13*i%37)
-		joins, leaves, before = append(joins, n), append(leaves, -float64(9+7*i%11)), append(before, n*0.8)
+		in, out := float64(40+13*i%37), -float64(9+7*i%11)
+		was := in * 0.8
+		joins, leaves, before = append(joins, &in), append(leaves, &out), append(before, &was)
 	}
 	c.Sets = []chartSet{
 		{Label: v.text("figure.joins"), Data: joins, Color: "up"},

@@ -33,22 +33,37 @@ func (v *visit) breakdown() report.Dimension {
 type view struct {
 	Period *period
 	Filter report.Filter
-	path   string
-	extra  url.Values // what else the page has in its address
+	// Compares tells that the page holds the period against another.
+	Compares bool
+	path     string
+	extra    url.Values // what else the page has in its address
 }
 
 // readView reads period and filter; extra names further parameters of the
 // page that stay when those change.
 func (v *visit) readView(extra ...string) (*view, error) {
 	p, err := v.readPeriod()
-	if err != nil {
-		return nil, err
-	}
 	out := &view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{}}
 	for _, name := range append(extra, sortParam, searchParam) {
 		if v.has(name) {
 			out.extra.Set(name, v.query(name))
 		}
+	}
+	if err != nil {
+		return nil, &wrongPeriod{out, err}
+	}
+	return out, nil
+}
+
+// readComparing is readView of a page that holds the period against another.
+func (v *visit) readComparing(extra ...string) (*view, error) {
+	out, err := v.readView(extra...)
+	if err != nil {
+		return nil, err
+	}
+	out.Compares = true
+	if err := v.readCompared(out.Period); err != nil {
+		return nil, &wrongPeriod{out, err}
 	}
 	return out, nil
 }
@@ -85,12 +100,6 @@ func (w *view) Chosen() (out []chosen) {
 	return out
 }
 
-// With is the page filtered by one more value. What was searched for has been
-// found then.
-func (w *view) With(d report.Dimension, value string) string {
-	return w.address(w.path, w.unsearched(), w.Period.values(), w.filterValues(), url.Values{string(d): {value}})
-}
-
 // unsearched are the parameters that have nothing to do with what the rows of a
 // table say.
 func (w *view) unsearched() url.Values {
@@ -99,28 +108,65 @@ func (w *view) unsearched() url.Values {
 	return q
 }
 
+// at is the page with the same period, comparison and filter, and with more.
+// What was searched for has been found then.
+func (w *view) at(more url.Values) string {
+	return w.address(w.path, w.unsearched(), w.Period.values(), w.Period.comparison(), w.filterValues(), more)
+}
+
+// With is the page filtered by one more value.
+func (w *view) With(d report.Dimension, value string) string {
+	return w.at(url.Values{string(d): {value}})
+}
+
+// Set is the page with another value of one of its parameters.
+func (w *view) Set(name, value string) string {
+	return w.address(w.path, w.extra, w.Period.values(), w.Period.comparison(), w.filterValues(),
+		url.Values{name: {value}})
+}
+
 // Without is the page without a part of the filter.
 func (w *view) Without(d report.Dimension) string {
 	f := w.filterValues()
 	f.Del(string(d))
-	return w.address(w.path, w.extra, w.Period.values(), f)
+	return w.address(w.path, w.extra, w.Period.values(), w.Period.comparison(), f)
 }
 
 // In is the page for another preset of a period.
 func (w *view) In(preset string) string {
 	p := period{Name: preset}
-	return w.address(w.path, w.extra, p.values(), w.filterValues())
+	return w.address(w.path, w.extra, p.values(), w.comparison(), w.filterValues())
+}
+
+// comparison is what another period is held against, too: dates belong to one.
+func (w *view) comparison() url.Values {
+	if w.Period.With == report.WithDates {
+		return nil
+	}
+	return w.Period.comparison()
+}
+
+// Against is the page with the period held against something else.
+func (w *view) Against(c report.Comparison) string {
+	p := *w.Period
+	p.With = c
+	return w.address(w.path, w.extra, p.values(), p.comparison(), w.filterValues())
 }
 
 // By is the page broken down by another dimension.
-func (w *view) By(d report.Dimension) string {
-	return w.address(w.path, w.unsearched(), w.Period.values(), w.filterValues(), url.Values{"by": {string(d)}})
-}
+func (w *view) By(d report.Dimension) string { return w.at(url.Values{"by": {string(d)}}) }
 
 // Hidden are the parameters that a form which chooses dates must keep.
-func (w *view) Hidden() map[string]string {
+func (w *view) Hidden() map[string]string { return w.kept(w.extra, w.filterValues(), w.comparison()) }
+
+// HiddenToo are those that a form which chooses what to compare with must keep.
+func (w *view) HiddenToo() map[string]string {
+	return w.kept(w.extra, w.filterValues(), w.Period.values())
+}
+
+func (w *view) kept(parts ...url.Values) map[string]string {
 	out := map[string]string{}
-	for _, part := range []url.Values{w.extra, w.filterValues()} {
+	for _, part := range parts {
 		for name := range part {
 			out[name] = part.Get(name)
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/url"
 
 	"github.com/tgtrack/tgtrack/usecase/report"
@@ -15,35 +16,80 @@ func (w *Cabinet) funnelRoutes() []route {
 	}
 }
 
-// funnelPage shows the steps that the bot reports.
+// funnelPage shows the way from the click to the steps that the bot reports.
 type funnelPage struct {
-	View   *view
-	Steps  []report.StepRow
-	Most   int64 // people at the step with most people
-	Export string
+	View    *view
+	Stages  []stage
+	Steps   bool  // the bot reported any
+	NoClick int64 // who joined without a click
+	Export  string
 }
+
+// stage is a place on that way.
+type stage struct {
+	Name   string // of a step; "" for the others
+	Term   string // of the others
+	People int64
+	Of     int64  // of whom the share is
+	Before int64  // who were at the stage before, 0 for the first
+	Width  string // of its bar
+	Step   *report.StepRow
+}
+
+// Lost is how many of those before did not come so far.
+func (s stage) Lost() int64 { return max(0, s.Before-s.People) }
 
 func (v *visit) funnel() error {
 	w, err := v.readView()
 	if err != nil {
 		return err
 	}
-	p := funnelPage{View: w, Export: v.export(w, "funnel", nil)}
-	if p.Steps, err = v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
+	t, _, err := v.Reports.Totals(v.ctx, v.project, w.Period.Range, w.Filter)
+	if err != nil {
 		return err
 	}
-	for i := range p.Steps {
-		p.Most = max(p.Most, p.Steps[i].People)
+	steps, err := v.Reports.Funnel(v.ctx, v.project, w.Period.Range, w.Filter)
+	if err != nil {
+		return err
 	}
+	p := funnelPage{View: w, Steps: len(steps) > 0, NoClick: t.Joins - t.ClickJoins, Export: v.export(w, "funnel", nil)}
+	p.Stages = stages(&t, steps)
 	return v.show("funnel", p, v.text("nav.funnel"))
+}
+
+// stages puts clicks and joins before the steps.
+func stages(t *report.Totals, steps []report.StepRow) []stage {
+	out := []stage{
+		{Term: "clicks", People: t.Clicks, Of: t.Clicks},
+		{Term: "click_joins", People: t.ClickJoins, Of: t.Clicks, Before: t.Clicks},
+		{Term: "joins", People: t.Joins, Of: t.Joins},
+	}
+	before := t.Joins
+	for i := range steps {
+		out = append(out, stage{
+			Name: steps[i].Step, People: steps[i].People, Of: t.Joins, Before: before, Step: &steps[i],
+		})
+		before = steps[i].People
+	}
+	most := int64(1)
+	for _, s := range out {
+		most = max(most, s.People)
+	}
+	for i := range out {
+		out[i].Width = fmt.Sprintf("%.1f%%", 100*float64(out[i].People)/float64(most))
+	}
+	return out
 }
 
 // cohortsPage shows the people of each week of joining, and how many stayed.
 type cohortsPage struct {
-	View   *view
-	Weeks  []report.CohortRow
-	After  []int // the columns: weeks after joining
-	Export string
+	View      *view
+	Weeks     []report.CohortRow
+	Average   []report.Stay // also the columns: weeks after joining
+	Joined    int64
+	Cut       bool // a week is cut by the period
+	Export    string
+	low, high float64 // of all shares
 }
 
 func (v *visit) cohorts() error {
@@ -51,24 +97,59 @@ func (v *visit) cohorts() error {
 	if err != nil {
 		return err
 	}
-	p := cohortsPage{View: w, Export: v.export(w, "retention", nil)}
+	p := cohortsPage{View: w, Export: v.export(w, "retention", nil), low: 1}
 	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
+	p.Average = report.Average(p.Weeks)
 	for i := range p.Weeks {
-		for n := len(p.After); n < len(p.Weeks[i].Stayed); n++ {
-			p.After = append(p.After, n+1)
+		row := &p.Weeks[i]
+		p.Joined += row.Joined
+		p.Cut = p.Cut || row.Cut()
+		for _, stayed := range row.Stayed {
+			if row.Joined > 0 {
+				share := float64(stayed) / float64(row.Joined)
+				p.low, p.high = min(p.low, share), max(p.high, share)
+			}
 		}
 	}
 	return v.show("cohorts", p, v.text("nav.cohorts"))
 }
 
-// Heat is how strongly a cell is coloured, 0 to 10, for a share of a whole.
-func (p page) Heat(part, whole int64) int64 {
-	if whole == 0 {
+// heats is how many steps the colours of the cohorts have.
+const heats = 10
+
+// Heat is how strongly a cell is coloured, 0 to 10: from the smallest share on
+// the page to the largest one.
+func (p cohortsPage) Heat(part, whole int64) int {
+	if whole == 0 || p.high <= p.low {
 		return 0
 	}
-	return (10*part + whole/2) / whole
+	share := (float64(part)/float64(whole) - p.low) / (p.high - p.low)
+	return int(min(heats, max(0, share*heats+0.5)))
+}
+
+// Low and High are the ends of the scale.
+func (p cohortsPage) Low() float64  { return 100 * p.low }
+func (p cohortsPage) High() float64 { return 100 * p.high }
+
+// Scaled tells whether the cells differ.
+func (p cohortsPage) Scaled() bool { return p.high > p.low }
+
+// Scale are the steps of the colours.
+func (p cohortsPage) Scale() (out []int) {
+	for n := range heats + 1 {
+		out = append(out, n)
+	}
+	return out
+}
+
+// After are the numbers of weeks after joining.
+func (p cohortsPage) After() (out []int) {
+	for n := range p.Average {
+		out = append(out, n+1)
+	}
+	return out
 }
 
 // lifetimePage shows how long people of each source stay, and what they bring.
@@ -76,6 +157,7 @@ type lifetimePage struct {
 	View   *view
 	Rows   []report.LifetimeRow
 	By     report.Dimension
+	Curve  []report.Stay
 	Chart  chart
 	Export string
 }
@@ -87,33 +169,39 @@ func (v *visit) lifetime() error {
 	}
 	p := lifetimePage{View: w, By: v.breakdown()}
 	p.Export = v.export(w, "lifetime", url.Values{"group_by": {string(p.By)}})
-	p.Rows, err = v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter, report.Grouping{p.By})
+	rows, err := v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter, report.Grouping{p.By})
 	if err != nil {
 		return err
 	}
-	p.Chart = v.weeksChart(p.Rows)
+	for i := range rows {
+		if rows[i].Joined > 0 { // others brought something, but nobody stayed or left
+			p.Rows = append(p.Rows, rows[i])
+		}
+	}
+	weeks, err := v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter)
+	if err != nil {
+		return err
+	}
+	p.Curve = report.Average(weeks)
+	p.Chart = v.curve(p.Curve)
 	return v.show("lifetime", p, v.text("nav.lifetime"))
 }
 
-// maxLifeWeeks is how many weeks the chart of lifetimes has.
-const maxLifeWeeks = 26
-
-// weeksChart shows after how many weeks people left.
-func (v *visit) weeksChart(rows []report.LifetimeRow) chart {
-	var weeks [maxLifeWeeks]float64
-	last := 0
-	for i := range rows {
-		for _, w := range rows[i].Weeks {
-			n := min(w.Weeks, maxLifeWeeks-1)
-			weeks[n] += float64(w.Left)
-			last = max(last, n)
+// curve shows how many were still there after so many weeks: the average row
+// of the cohorts.
+func (v *visit) curve(stays []report.Stay) chart {
+	all := 100.0
+	c := chart{Type: "line", Unit: "%", X: v.text("lifetime.weeks"), Labels: []string{v.text("lifetime.start")}}
+	data := []*float64{&all}
+	for n, s := range stays {
+		var share *float64
+		if s.Of > 0 {
+			f := 100 * float64(s.Stayed) / float64(s.Of)
+			share = &f
 		}
+		c.Labels, data = append(c.Labels, v.count("lifetime.week", n+1)), append(data, share)
 	}
-	c := chart{Type: "bar"}
-	for n := range last + 1 {
-		c.Labels = append(c.Labels, v.count("lifetime.week", n))
-	}
-	c.Sets = []chartSet{{Label: v.text("lifetime.left_after"), Data: weeks[:last+1], Color: "down"}}
+	c.Sets = []chartSet{{Label: v.text("term.retention"), Data: data, Color: "1", Fill: true}}
 	return c
 }
 

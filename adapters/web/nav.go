@@ -54,6 +54,7 @@ func menuPages() []menuPage {
 		{name: "lifetime", icon: "hourglass-split", report: true},
 		{name: "places", icon: "signpost-split", report: true},
 		{name: "accounts", icon: "megaphone", first: true},
+		{name: "conversions", icon: "send", report: true},
 		{name: "connect", icon: "plug"},
 		{name: "live", icon: "broadcast"},
 		{name: "notifications", icon: "bell"},

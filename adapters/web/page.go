@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -232,6 +233,9 @@ func (v *visit) zone() *time.Location {
 	return time.UTC
 }
 
+// Zone is the name of the time zone whose days and times a page shows.
+func (p page) Zone() string { return p.v.zone().String() }
+
 // Moment writes a time in the project's zone; "–" for none.
 func (p page) Moment(t any) string { return p.at(t, "15:04") }
 
@@ -264,6 +268,11 @@ func (p page) Date(day string) string {
 		return day
 	}
 	return p.Day(t)
+}
+
+// monthName writes the month and the year of a local time.
+func (v *visit) monthName(t time.Time) string {
+	return v.text("month."+strings.ToLower(t.Month().String()[:3])) + " " + strconv.Itoa(t.Year())
 }
 
 // ISO writes a time for programs.

@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
@@ -30,9 +29,7 @@ type projectsPage struct {
 type projectCard struct {
 	domain.Project
 	Joins, Leaves int64
-	AtRisk        int       // conversions that expire within a day
-	Stopped       int       // ad accounts that wait for a person
-	Silent        time.Time // the last event, where none has come for a day
+	Troubles      []trouble
 }
 
 func (v *visit) projects() error {
@@ -69,36 +66,8 @@ func (v *visit) card(p *domain.Project) (projectCard, error) {
 		c.Joins += days[i].Joins
 		c.Leaves += days[i].Leaves
 	}
-	return c, v.warn(&c)
-}
-
-// quiet is how long nothing has come when a project counts as silent.
-const quiet = 24 * time.Hour
-
-// warn looks for what a project needs somebody for.
-func (v *visit) warn(c *projectCard) error {
-	now := v.Now()
-	backlogs, err := v.Backlogs.Backlogs(v.ctx, c.ID, now.Add(atRisk))
-	if err != nil {
-		return err
-	}
-	for _, b := range backlogs {
-		c.AtRisk += b.AtRisk
-	}
-	as, err := v.Store.Accounts(v.ctx, c.ID)
-	if err != nil {
-		return err
-	}
-	for i := range as {
-		if v.Projects.Shown(as[i]).Health.Stopped() {
-			c.Stopped++
-		}
-	}
-	last, err := v.Backlogs.LastEvent(v.ctx, c.ID)
-	if err == nil && c.Enabled && !last.IsZero() && now.Sub(last) > quiet {
-		c.Silent = last
-	}
-	return err
+	c.Troubles, err = v.troublesOf(p)
+	return c, err
 }
 
 // newProjectPage is the form of a new project.

@@ -87,6 +87,7 @@ func (w *Cabinet) routes() []route {
 		w.funnelRoutes(),
 		w.subscribersRoutes(),
 		w.accountsRoutes(),
+		w.fatesRoutes(),
 		w.connectRoutes(),
 		w.liveRoutes(),
 		w.shareRoutes(),

@@ -89,7 +89,8 @@ type head struct {
 	ID, Title, Href string
 	Sorted          string // "ascending", "descending" or ""
 	Number          bool
-	Unseen          bool // the title is for those who do not see the table
+	Unseen          bool  // the title is for those who do not see the table
+	Term            *term // what the figure counts; nil where that is plain
 }
 
 type tableRow struct {
@@ -265,6 +266,10 @@ func (m *tableMaker[T]) heads() []head {
 	for i := range m.Columns {
 		c := &m.Columns[i]
 		h := head{ID: "table" + m.ID + "-by-" + c.Key, Title: c.Title, Number: c.kind.number(), Unseen: c.Unseen}
+		if c.Term != "" {
+			t := page{v: m.v}.Term(c.Term)
+			h.Term = &t
+		}
 		next := sorting{c.Key, c.kind != wordKind}
 		if c.Key == m.by.Key && c.Key != "" {
 			h.Sorted = "ascending"

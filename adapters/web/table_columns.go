@@ -70,6 +70,9 @@ type column[T any] struct {
 	Link func(*T) string
 	// Hint is what a link says beside its text.
 	Hint string
+	// Term is the figure that the column has, whose meaning stands behind a
+	// button in the head; "" for none.
+	Term string
 	kind kind
 	of   func(*T) value
 	// clock is how moments are written.
@@ -93,6 +96,12 @@ func partColumn[T any](title, part string) column[T] {
 // linked is the column whose cells lead somewhere.
 func (c column[T]) linked(to func(*T) string) column[T] {
 	c.Link = to
+	return c
+}
+
+// explained is the column of a figure that not everybody knows.
+func (c column[T]) explained(term string) column[T] {
+	c.Term = term
 	return c
 }
 
@@ -280,7 +289,7 @@ func (c *column[T]) write(v *visit, x value) cell {
 	case countKind:
 		out.Text = p.Int(x.n)
 	case shareKind:
-		out.Text = p.Percent(x.n, x.whole)
+		out.Text, out.Title = p.Percent(x.n, x.whole), p.T("report.of", p.Int(x.n), p.Int(x.whole))
 	case moneyKind, ratioKind:
 		out.Text = p.moneyAlike(c.kind.amount(x), x.stars, c.fraction)
 	case sumKind:
@@ -307,11 +316,11 @@ func figureColumns[T any](v *visit, of func(*T) *report.SourceFigures) []column[
 		count("joins", v.text("figure.joins"), func(f *report.SourceFigures) int64 { return f.Joins }),
 		shareColumn("conversion", v.text("figure.conversion"), func(row *T) (int64, int64) {
 			return of(row).ClickJoins, of(row).Clicks
-		}),
+		}).explained("conversion"),
 		count("leaves", v.text("figure.leaves"), func(f *report.SourceFigures) int64 { return f.Leaves }),
 		shareColumn("stayed7", v.text("figure.stayed7"), func(row *T) (int64, int64) {
 			return of(row).Stayed(1), of(row).Eligible[1]
-		}),
+		}).explained("stayed"),
 		count("goals", v.text("figure.goals"), func(f *report.SourceFigures) int64 { return f.Goals }),
 		incomeColumn("revenue", v.text("figure.revenue"), func(row *T) report.Money { return of(row).Money }),
 	}

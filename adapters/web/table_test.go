@@ -248,7 +248,11 @@ func TestBreakdownIsWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, tile := range v.tiles(total(sources), sums{}) {
+		var o report.Overview
+		for _, f := range sources {
+			o.Now.Add(f)
+		}
+		for _, tile := range v.tiles(w, &o, "joins") {
 			for i, column := range map[string]int{"joins": 2, "leaves": 4} {
 				if tile.Key == i && tile.Value != got.Total[column].Text {
 					t.Errorf("%s: the tile says %s and the table %s", i, tile.Value, got.Total[column].Text)

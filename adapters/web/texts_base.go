@@ -25,6 +25,7 @@ func baseTexts() i18n.Catalogue {
 		"nav.funnel":        {EN: "Funnel", RU: "Воронка"},
 		"nav.cohorts":       {EN: "Cohorts", RU: "Когорты"},
 		"nav.lifetime":      {EN: "Lifetime", RU: "Время в боте"},
+		"nav.conversions":   {EN: "Conversions", RU: "Конверсии"},
 		"nav.places":        {EN: "Other places", RU: "Другие места"},
 		"nav.subscribers":   {EN: "Subscribers", RU: "Подписчики"},
 		"nav.accounts":      {EN: "Ad accounts", RU: "Рекламные аккаунты"},
@@ -182,18 +183,6 @@ func baseTexts() i18n.Catalogue {
 		"projects.none":   {EN: "There are no projects yet.", RU: "Проектов пока нет."},
 		"projects.joins":  {EN: "joined today", RU: "подписки сегодня"},
 		"projects.leaves": {EN: "left today", RU: "отписки сегодня"},
-		"projects.silent": {EN: "Nothing has come since %s.", RU: "Ничего не приходило с %s."},
-		"projects.at_risk": {
-			EN: "%s conversion expires within a day.|%s conversions expire within a day.",
-			RU: "%s конверсия истечёт за сутки.|%s конверсии истекут за сутки.|%s конверсий " +
-				"истекут за сутки.",
-		},
-		"projects.stopped": {
-			EN: "%s ad account has stopped and waits for you.|%s ad accounts have stopped and " +
-				"wait for you.",
-			RU: "%s рекламный аккаунт остановлен и ждёт вас.|%s рекламных аккаунта " +
-				"остановлены и ждут вас.|%s рекламных аккаунтов остановлены и ждут вас.",
-		},
 
 		"kind.bot":     {EN: "bot", RU: "бот"},
 		"kind.channel": {EN: "channel", RU: "канал"},
@@ -227,17 +216,19 @@ func baseTexts() i18n.Catalogue {
 		"new_project.title":  {EN: "New project", RU: "Новый проект"},
 		"new_project.button": {EN: "Create and connect", RU: "Создать и подключить"},
 
-		"period.label":     {EN: "Period", RU: "Период"},
-		"period.today":     {EN: "Today", RU: "Сегодня"},
-		"period.yesterday": {EN: "Yesterday", RU: "Вчера"},
-		"period.7d":        {EN: "7 days", RU: "7 дней"},
-		"period.30d":       {EN: "30 days", RU: "30 дней"},
-		"period.90d":       {EN: "90 days", RU: "90 дней"},
-		"period.365d":      {EN: "Year", RU: "Год"},
-		"period.from":      {EN: "From", RU: "С"},
-		"period.to":        {EN: "To", RU: "По"},
-		"period.show":      {EN: "Show", RU: "Показать"},
-		"period.dates":     {EN: "Other days", RU: "Другие дни"},
+		"period.label":      {EN: "Period", RU: "Период"},
+		"period.today":      {EN: "Today", RU: "Сегодня"},
+		"period.yesterday":  {EN: "Yesterday", RU: "Вчера"},
+		"period.7d":         {EN: "7 days", RU: "7 дней"},
+		"period.30d":        {EN: "30 days", RU: "30 дней"},
+		"period.90d":        {EN: "90 days", RU: "90 дней"},
+		"period.365d":       {EN: "Year", RU: "Год"},
+		"period.month":      {EN: "This month", RU: "Этот месяц"},
+		"period.last_month": {EN: "Last month", RU: "Прошлый месяц"},
+		"period.from":       {EN: "From", RU: "С"},
+		"period.to":         {EN: "To", RU: "По"},
+		"period.show":       {EN: "Show", RU: "Показать"},
+		"period.dates":      {EN: "Other days", RU: "Другие дни"},
 
 		"dimension.source":       {EN: "Source", RU: "Источник"},
 		"dimension.link":         {EN: "Link", RU: "Ссылка"},

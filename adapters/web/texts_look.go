@@ -73,7 +73,6 @@ func lookTexts() i18n.Catalogue {
 		"design.previous": {EN: "The period before", RU: "Прошлый период"},
 
 		"graph.when":  {EN: "Day", RU: "День"},
-		"graph.hour":  {EN: "Hour", RU: "Час"},
 		"graph.count": {EN: "People", RU: "Люди"},
 		"graph.help": {
 			EN: "Arrow keys walk from point to point.",

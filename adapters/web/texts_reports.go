@@ -5,23 +5,9 @@ import "github.com/tgtrack/tgtrack/domain/i18n"
 // reportTexts are those of figures, of links and of people.
 func reportTexts() i18n.Catalogue {
 	return i18n.Catalogue{
-		"overview.title":     {EN: "Overview", RU: "Обзор"},
-		"overview.by_day":    {EN: "By day", RU: "По дням"},
-		"overview.by_hour":   {EN: "By the hour", RU: "По часам"},
-		"overview.breakdown": {EN: "Where they came from", RU: "Откуда пришли"},
-
-		"tile.joins":      {EN: "Joined", RU: "Подписки"},
-		"tile.leaves":     {EN: "Left", RU: "Отписки"},
-		"tile.net":        {EN: "Net", RU: "Прирост"},
-		"tile.conversion": {EN: "Joined of clicked", RU: "Подписались из кликнувших"},
-		"tile.attributed": {EN: "Came by tracking links", RU: "Пришли по ссылкам"},
-		"tile.stayed":     {EN: "Stayed after 7 days", RU: "Остались через 7 дней"},
-		"tile.before":     {EN: "before: %s", RU: "было: %s"},
-
-		"figure.day":             {EN: "Day", RU: "День"},
 		"figure.clicks":          {EN: "Clicks", RU: "Клики"},
 		"figure.joins":           {EN: "Joined", RU: "Подписки"},
-		"figure.conversion":      {EN: "Conversion", RU: "Конверсия"},
+		"figure.conversion":      {EN: "Joined of clicked", RU: "Из клика в подписку"},
 		"figure.leaves":          {EN: "Left", RU: "Отписки"},
 		"figure.stayed7":         {EN: "Stayed 7 d", RU: "Остались 7 дн."},
 		"figure.goals":           {EN: "Goals", RU: "Цели"},
@@ -33,26 +19,6 @@ func reportTexts() i18n.Catalogue {
 		"report.export":   {EN: "Export CSV", RU: "Скачать CSV"},
 		"report.as_table": {EN: "As a table", RU: "Таблицей"},
 		"report.nothing":  {EN: "Nothing happened in this period.", RU: "За этот период ничего не было."},
-
-		"funnel.step":    {EN: "Step", RU: "Шаг"},
-		"funnel.people":  {EN: "People", RU: "Люди"},
-		"funnel.share":   {EN: "Of the largest", RU: "От наибольшего"},
-		"funnel.events":  {EN: "Events", RU: "События"},
-		"funnel.success": {EN: "Success", RU: "Успех"},
-		"funnel.failure": {EN: "Failure", RU: "Неудача"},
-		"funnel.labels":  {EN: "By label", RU: "По меткам"},
-		"funnel.none": {
-			EN: "The bot reported no steps in this period. It does so with add_event.",
-			RU: "За этот период бот не присылал шагов. Он делает это методом add_event.",
-		},
-
-		"cohorts.intro": {
-			EN: "Of the people who joined in a week: how many were still there after so many " +
-				"weeks.",
-			RU: "Сколько из подписавшихся за неделю оставались через столько недель.",
-		},
-		"cohorts.week":  {EN: "Week from", RU: "Неделя с"},
-		"cohorts.after": {EN: "%d wk", RU: "%d нед."},
 
 		"places.in":         {EN: "People now", RU: "Людей сейчас"},
 		"places.subscribed": {EN: "Of them subscribed to the project", RU: "Из них подписаны на проект"},
@@ -178,15 +144,6 @@ func reportTexts() i18n.Catalogue {
 		// Beside another form that is saved.
 		"sources.amount_save": {EN: "Save the sum", RU: "Сохранить сумму"},
 		"sources.days":        {EN: "By day", RU: "По дням"},
-
-		"lifetime.left_after": {
-			EN: "After how many weeks people left",
-			RU: "Через сколько недель отписались",
-		},
-		"lifetime.still_in":       {EN: "Still in", RU: "Остаются"},
-		"lifetime.average":        {EN: "Days in the bot, of those who left", RU: "Дней в боте у ушедших"},
-		"lifetime.per_subscriber": {EN: "Revenue per subscriber", RU: "Выручка на подписчика"},
-		"lifetime.week":           {EN: "%s week|%s weeks", RU: "%s неделя|%s недели|%s недель"},
 
 		"subscribers.search":  {EN: "Id, @username or name", RU: "Id, @имя или имя"},
 		"subscribers.from":    {EN: "Joined from", RU: "Подписался с"},

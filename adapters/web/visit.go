@@ -30,6 +30,7 @@ type visit struct {
 	lang  i18n.Language
 	theme string // "light", "dark" or "" for the system's
 	file  bool   // the form may have one
+	terms int    // explained on the page so far, see page.Term
 	said  bool   // the next page is told what was done
 
 	formToken string // of the forms of this answer, once one asked for it
@@ -71,8 +72,20 @@ func (w *Cabinet) serve(rt route) func(context.Context, *fiber.Ctx) error {
 		if err == nil && rt.method != get {
 			v.sayDone(rt)
 		}
+		if w := v.refusePeriod(err); w != nil {
+			return v.render(http.StatusUnprocessableEntity, "wrong_period", wrongPeriodPage{w}, v.pageTitle(rt.path))
+		}
 		return err
 	}
+}
+
+// pageTitle is what the menu calls the page at the path of a route.
+func (v *visit) pageTitle(path string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, project), "/"), "/")
+	if name == "" {
+		return v.text("overview.title")
+	}
+	return v.text("nav." + name)
 }
 
 // visit finds the visit that a request is.

@@ -39,6 +39,10 @@ func TestTexts(t *testing.T) {
 	for _, m := range menuPages() {
 		pages = append(pages, strings.TrimPrefix(m.key(), "nav."))
 	}
+	var terms []string
+	for _, term := range report.Terms() {
+		terms = append(terms, term.Key)
+	}
 	findings := names(
 		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
 		usecase.FoundUnreadable, usecase.FoundBrokenText, usecase.FoundLimit, usecase.FoundNoStartValue,
@@ -97,8 +101,15 @@ func TestTexts(t *testing.T) {
 			"status.":      names(domain.Statuses()...),
 			"step_result.": names(domain.InProgress, domain.Success, domain.Failure),
 			"tier.":        names(platforms.Full, platforms.Medium, platforms.Minimal),
-			"tile.":        {"joins", "leaves", "net", "conversion", "attributed", "stayed"},
-			"verdict.":     names(usecase.RequestVerdicts()...),
+			"term.":        terms,
+			"define.":      terms,
+			"grain.":       names(report.ByHour, report.ByDay, report.ByWeek, report.ByMonth),
+			"piece.":       names(report.ByHour, report.ByDay, report.ByWeek, report.ByMonth),
+			"compare.":     {"previous", "year", "none", "dates"},
+			"month.": {
+				"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+			},
+			"verdict.": names(usecase.RequestVerdicts()...),
 		},
 	})
 }

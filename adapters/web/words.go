@@ -4,6 +4,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // words are all that pages say in more than one language.
@@ -13,8 +14,8 @@ type words struct {
 }
 
 func newWords() (*words, error) {
-	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), setupTexts(),
-		adminTexts(), lookTexts(), usecase.VerdictTexts())
+	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), overviewTexts(),
+		report.GlossaryTexts(), setupTexts(), adminTexts(), lookTexts(), usecase.VerdictTexts())
 	return &words{texts: texts, faults: faultTexts()}, err
 }
 

@@ -18,6 +18,10 @@ var demoPages = []struct {
 }{
 	{name: "projects", path: "/projects"},
 	{name: "overview", path: "/projects/demo?period=30d"},
+	{name: "overview-return", path: "/projects/demo?period=90d&metric=return&grain=month&compare=year"},
+	{name: "overview-today", path: "/projects/demo?period=today"},
+	{name: "overview-wrong", path: "/projects/demo?from=2026-02-09&to=2026-02-01"},
+	{name: "glossary", path: "/projects/demo/glossary"},
 	{name: "sources", path: "/projects/demo/sources?period=30d"},
 	{name: "source", link: "main table tbody a"},
 	{name: "rules", path: "/projects/demo/sources/rules"},
@@ -30,6 +34,7 @@ var demoPages = []struct {
 	{name: "accounts", path: "/projects/demo/accounts"},
 	{name: "account", path: "/projects/demo/accounts/demo-facebook"},
 	{name: "account-preset", path: "/projects/demo/accounts/new/postback?preset=adsgram"},
+	{name: "conversions", path: "/projects/demo/conversions?period=30d"},
 	{name: "connect", path: "/projects/demo/connect"},
 	{name: "live", path: "/projects/demo/live"},
 	{name: "request", link: "main table tbody tr:last-child a"},

@@ -22,6 +22,7 @@
     const [shape, turn] = shapes[s.color] || ["circle", 0];
     return {
       label: s.label, data: s.data, hidden: s.hidden, type: s.kind, fill: !!s.fill, order: line ? 0 : 1,
+      stack: line ? s.label : "bars",
       borderColor: color, backgroundColor: line && !s.fill ? color : color + (s.fill ? "33" : "cc"),
       borderWidth: s.ghost ? 1.5 : line ? 2 : 0, borderDash: s.ghost || s.dash ? [5, 4] : [],
       pointStyle: shape, pointRotation: turn, pointRadius: s.ghost || s.data.length > 45 ? 0 : 3, pointHoverRadius: 5,
