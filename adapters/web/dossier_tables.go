@@ -67,7 +67,7 @@ func (v *visit) episodeColumns() []column[domain.Episode] {
 			if c := e.Touch.Confidence; c > 0 && c < 1 {
 				text += fmt.Sprintf(" (%.2f)", c)
 			}
-			return cell{Text: text, Note: e.Touch.StartValue}
+			return cell{Text: text, Whole: true, Note: e.Touch.StartValue}
 		}),
 		wordColumn("utm", "UTM", func(e *episode) cell {
 			u := e.Touch.UTM

@@ -326,7 +326,7 @@ func (v *visit) auditColumns() []column[usecase.AuditEntry] {
 			return cell{Text: cmp.Or(e.Actor, v.text("audit.nobody"))}
 		}),
 		wordColumn("action", v.text("audit.action"), func(e *entry) cell {
-			c := cell{Text: p.Action(e.Action)}
+			c := cell{Text: p.Action(e.Action), Whole: true}
 			if e.Times > 1 {
 				c.Note = v.text("audit.times", e.Times)
 			}

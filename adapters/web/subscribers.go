@@ -55,7 +55,7 @@ func (v *visit) subscribers() error {
 		sorts = append(sorts, string(o))
 	}
 	p.People, err = makeTable(v, listing[domain.Subscriber]{
-		Label: v.text("nav.subscribers"), Columns: v.peopleColumns(), Rows: people, Sort: newestJoined, Cards: true,
+		Label: v.text("nav.subscribers"), Columns: v.peopleColumns(people), Rows: people, Sort: newestJoined, Cards: true,
 		Empty: v.text("subscribers.none"), Stored: &stored{Next: next, Sorts: sorts},
 	})
 	if err != nil {
@@ -67,8 +67,9 @@ func (v *visit) subscribers() error {
 // newestJoined is the order in which people are listed.
 const newestJoined = "-" + string(usecase.ByJoin)
 
-func (v *visit) peopleColumns() []column[domain.Subscriber] {
-	return []column[domain.Subscriber]{
+// peopleColumns say the messenger where it is another than the project's.
+func (v *visit) peopleColumns(people []domain.Subscriber) []column[domain.Subscriber] {
+	columns := []column[domain.Subscriber]{
 		wordColumn(string(usecase.ByName), v.text("subscribers.person"), func(s *domain.Subscriber) cell {
 			c := cell{Text: PersonName(s), Href: v.url("subscribers", s.Messenger, strconv.FormatInt(s.UserID, 10))}
 			if name := s.Person.Username; name != "" && c.Text != "@"+name {
@@ -98,10 +99,14 @@ func (v *visit) peopleColumns() []column[domain.Subscriber] {
 		wordColumn(string(usecase.ByID), v.text("subscribers.user_id"), func(s *domain.Subscriber) cell {
 			return cell{Text: strconv.FormatInt(s.UserID, 10)}
 		}),
-		wordColumn("messenger", v.text("dossier.messenger"), func(s *domain.Subscriber) cell {
-			return cell{Text: page{v: v}.MessengerName(s.Messenger)}
-		}),
 	}
+	foreign := func(s domain.Subscriber) bool { return s.Messenger != v.project.MessengerOf("") }
+	if !slices.ContainsFunc(people, foreign) {
+		return columns
+	}
+	return append(columns, wordColumn("messenger", v.text("dossier.messenger"), func(s *domain.Subscriber) cell {
+		return cell{Text: page{v: v}.MessengerName(s.Messenger)}
+	}))
 }
 
 // peopleFilter reads the form of the page. Days are those of the project, both

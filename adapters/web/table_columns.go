@@ -16,6 +16,7 @@ type cell struct {
 	Note  string // more, in grey under the text
 	Href  string
 	Code  bool   // Text is a value of a program
+	Whole bool   // Text is a sentence, which is never cut
 	Quiet bool   // of no weight, such as a zero
 	Class string // of its text, such as "up"
 	Marks []mark
@@ -271,7 +272,7 @@ func (c *column[T]) write(v *visit, x value) cell {
 	p := page{v: v}
 	if c.kind == wordKind {
 		out := x.cell
-		if out.Title == "" && len(out.Text) > cutFrom {
+		if out.Title == "" && len(out.Text) > cutFrom && !out.Whole {
 			out.Title = out.Text
 		}
 		return out

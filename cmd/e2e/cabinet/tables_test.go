@@ -15,7 +15,9 @@ import (
 func TestTables(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartDemo(t)
-	made := s.API(201, "POST", "/projects", map[string]any{"name": "Long names", "constructor": "generic"})
+	made := s.API(201, "POST", "/projects", map[string]any{
+		"name": "Long names", "limits": map[string]any{"per_second": 0, "per_hour": 0, "per_day": 0},
+	})
 	key, base := made["api_key"].(string), "/projects/"+made["id"].(string)
 	for n := range 60 {
 		letter := []string{"W", "Ж"}[n%2]
