@@ -62,7 +62,9 @@ func (v *visit) conversionColumns(p *accountPage) []column[domain.Conversion] {
 			b := page{v: v}.StatusBadge(c.Status)
 			return cell{Marks: []mark{{Class: b.Class, Text: b.Text}}}
 		}),
-		wordColumn("reason", v.text("account.reason"), func(c *conversion) cell { return cell{Text: c.StatusReason, Whole: true} }),
+		wordColumn("reason", v.text("account.reason"), func(c *conversion) cell {
+			return cell{Text: c.StatusReason, Whole: true}
+		}),
 		attempts,
 		momentColumn("expires", v.text("account.expires"), func(c *conversion) time.Time {
 			return c.ExpiresAt

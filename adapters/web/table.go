@@ -110,8 +110,8 @@ type field struct{ Name, Value string }
 
 // pageLink is a page of a table; without address the one that is shown, or a gap.
 type pageLink struct {
-	Text, Href, Rel string
-	Current         bool
+	ID, Text, Href, Rel string
+	Current             bool
 }
 
 // sorting is the column by which rows are sorted.
@@ -196,6 +196,11 @@ func (m *tableMaker[T]) make() (*table, error) {
 	}
 	t.Heads = m.heads()
 	shown := m.page(t)
+	for i := range t.Pages {
+		if l := &t.Pages[i]; l.Href != "" {
+			l.ID = t.ID + "-" + cmp.Or(l.Rel, l.Text)
+		}
+	}
 	m.style()
 	if m.Total && len(m.found) > 0 {
 		t.Total = m.total()

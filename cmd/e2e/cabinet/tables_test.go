@@ -40,6 +40,7 @@ func TestTables(t *testing.T) {
 	c.Eval("(() => { document.body.dataset.same = 'yes'; return '' })()")
 	c.Press("Next ›")
 	c.WaitEval(rows, "10")
+	c.WaitEval("document.activeElement.textContent.trim()", "2") // there is no next page any more
 	c.Eval("(() => { document.querySelector('#table-by-name').focus(); return '' })()")
 	c.Keys("\r")
 	c.WaitPath(func(path string) bool { return strings.HasSuffix(path, "?sort=name") })

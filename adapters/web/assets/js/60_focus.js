@@ -12,7 +12,8 @@
   };
 
   document.addEventListener("htmx:beforeSwap", (e) => {
-    if (!e.detail.boosted || !e.detail.shouldSwap) return; // a part of a page leaves the focus alone
+    // A part of a page leaves the focus alone.
+    if (!e.detail.boosted || !e.detail.shouldSwap || e.detail.target !== document.body) return;
     const at = document.activeElement, inMain = at && at.closest("main");
     before = { path: location.pathname, y: scrollY, text: at?.textContent.trim(), tag: at?.tagName };
     if (inMain) { before.css = named(at); before.top = at.getBoundingClientRect().top; }
