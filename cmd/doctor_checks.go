@@ -12,6 +12,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/infrastructure/config"
 	"github.com/tgtrack/tgtrack/infrastructure/database"
 	"github.com/tgtrack/tgtrack/infrastructure/natsconn"
@@ -66,20 +67,16 @@ func (d *doctor) configuration() []finding {
 			fs = append(fs, finding{"configuration", isAdvice, is, do})
 		}
 	}
-	u, err := url.Parse(d.cfg.PublicURL)
-	host := ""
-	if err == nil {
-		host = u.Hostname()
-	}
-	local := host == "localhost" || strings.HasPrefix(host, "127.") || host == "::1" || host == "0.0.0.0"
+	reach := domain.ReachOf(d.cfg.PublicURL)
 	advise(
-		local, "public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that",
+		reach != domain.ReachWorld && reach != domain.ReachPlain,
+		"public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that",
 		"set public_url to the https:// address that the world sees")
 	advise(
-		err == nil && !local && u.Scheme == "http", "public_url is not https://: keys travel in the open",
+		reach == domain.ReachPlain, "public_url is not https://: keys travel in the open",
 		"serve through a proxy with TLS and set public_url to its https:// address")
 	advise(
-		err == nil && !local && u.Scheme == "https" && len(d.cfg.HTTP.TrustedProxies) == 0,
+		reach == domain.ReachWorld && len(d.cfg.HTTP.TrustedProxies) == 0,
 		"http.trusted_proxies is empty: every visitor has the address of the proxy",
 		"name the proxy's network in http.trusted_proxies")
 	advise(

@@ -415,8 +415,9 @@ func newCabinet(
 		Access: a, OpenID: oi, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
 		Requests: l, Feed: l,
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
-		Finder:  s,
-		Replays: jobs, Networks: ads, Now: s.Now, Logger: logger,
+		Connections: usecase.NewConnections(l, s, s.Now),
+		Finder:      s,
+		Replays:     jobs, Networks: ads, Now: s.Now, Logger: logger,
 	})
 }
 

@@ -60,14 +60,14 @@ func newDoctor(
 
 func newSite(
 	cfg config.Config, s *store.Store, d *usecase.Directory, c *usecase.Clicks, l *eventbus.RequestLog,
-	sinks *adnet.Registry, logger *slog.Logger,
+	sinks *adnet.Registry, r *platforms.Registry, logger *slog.Logger,
 ) (*public.Site, error) {
 	return public.New(public.Options{
 		PublicURL: cfg.PublicURL, TrustedProxies: cfg.HTTP.TrustedProxies,
 		RequestTimeout: cfg.HTTP.RequestTimeout,
 	}, public.Deps{
 		Links: s, Directory: d, Clicks: c, Requests: l, Places: s, Browsers: sinks,
-		NewID: s.NewID, Now: s.Now, Logger: logger,
+		Refusals: usecase.AllRefusalTexts(r.Texts()), NewID: s.NewID, Now: s.Now, Logger: logger,
 	})
 }
 

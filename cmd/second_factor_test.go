@@ -16,7 +16,7 @@ import (
 
 var (
 	stateField   = regexp.MustCompile(`name="state" value="([^"]+)"`)
-	spacedSecret = regexp.MustCompile(`data-copy>([A-Z2-7 ]{30,})</code>`)
+	spacedSecret = regexp.MustCompile(`data-copied>([A-Z2-7 ]{30,})</code>`)
 	recoveryList = regexp.MustCompile(`[a-z2-7]{4}(-[a-z2-7]{4}){5}`)
 )
 

@@ -121,7 +121,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	api := manageapi.New(options, deps)
 	tables := manageapi.NewTables(reader, trail, v)
-	site, err := newSite(cfg, store, directory, usecaseClicks, requestLog, registry, logger)
+	site, err := newSite(cfg, store, directory, usecaseClicks, requestLog, registry, platformsRegistry, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

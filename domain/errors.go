@@ -1,6 +1,7 @@
 package domain
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -38,6 +39,11 @@ type FieldError struct {
 	// another language.
 	Format string
 	Args   []any
+	// Code is what is wrong, where somebody decides by it. Defaults to
+	// RefusedField.
+	Code RefusalCode
+	// Value is what came in the field, where that helps to find the mistake.
+	Value string
 }
 
 // Error gives "field: problem".
@@ -48,12 +54,44 @@ func (e *FieldError) Error() string {
 	return e.Field + ": " + e.Problem
 }
 
+// Refusal takes the error apart.
+func (e *FieldError) Refusal() Refusal {
+	r := Refuse(cmp.Or(e.Code, RefusedField), e.Field, cmp.Or(e.Format, "%s"), e.Args...)
+	if e.Format == "" {
+		r.Args = []any{e.Problem}
+	}
+	r.Value = e.Value
+	return r
+}
+
+// Within gives the error as one of an object that stands at a path: "id" within
+// "message.from" is "message.from.id".
+func (e *FieldError) Within(path string) *FieldError {
+	out := *e
+	switch {
+	case path == "":
+	case e.Field == "":
+		out.Field = path
+	default:
+		out.Field = path + "." + e.Field
+	}
+	return &out
+}
+
 // Unwrap makes every FieldError an ErrInvalid.
 func (e *FieldError) Unwrap() error { return ErrInvalid }
 
 // Invalid makes a FieldError.
 func Invalid(field, format string, args ...any) error {
 	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...), Format: format, Args: args}
+}
+
+// InvalidAs makes a FieldError by whose code somebody decides; value is what came
+// in the field.
+func InvalidAs(code RefusalCode, field, value, format string, args ...any) error {
+	return &FieldError{
+		Field: field, Problem: fmt.Sprintf(format, args...), Format: format, Args: args, Code: code, Value: value,
+	}
 }
 
 // InvalidCursor refuses a cursor that no page of the list has given.

@@ -57,6 +57,27 @@ func Unresolved(s string) string {
 	return bracedMacro.FindString(s)
 }
 
+// Placeholder gives the first macro in a text that nobody resolved, "" for none.
+func Placeholder(s string) string {
+	switch {
+	case !mayBeMacro(s):
+		return ""
+	case onlyMacros(s):
+		return strings.TrimSpace(s)
+	}
+	return bracedMacro.FindString(s)
+}
+
+// Sample tells the words that our own pages and documents show where a variable
+// of the constructor belongs.
+func Sample(s string) bool {
+	switch strings.TrimSpace(s) {
+	case "USER_ID", "START_VALUE", "USERNAME", "FIRST_NAME", "NAME", "TELEGRAM_ID", "CHAT_ID", "TARGET", "AMOUNT":
+		return true
+	}
+	return false
+}
+
 // LinkPlaceholder is what came in a parameter of a link's clicks instead of a
 // value.
 type LinkPlaceholder struct {

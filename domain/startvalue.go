@@ -30,6 +30,21 @@ func NormalStart(s string) string {
 	return Value(f[0])
 }
 
+// StartAddress tells a whole address that came in place of a start value, and
+// gives what stands in it as one, which may be nothing.
+func StartAddress(s string) (value string, is bool) {
+	s = strings.TrimSpace(s)
+	if !strings.Contains(s, "://") && !strings.Contains(s, "t.me/") && !strings.HasPrefix(s, "?start=") &&
+		!strings.HasPrefix(s, "start=") {
+		return "", false
+	}
+	_, value, _ = strings.Cut(s, "start=")
+	if end := strings.IndexAny(value, "&#"); end >= 0 {
+		value = value[:end]
+	}
+	return value, true
+}
+
 // StartIn is the start value of a messenger as it counts. Telegram's is one
 // word. Others deliver any text whole.
 func StartIn(messenger, s string) string {

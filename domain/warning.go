@@ -39,6 +39,13 @@ const (
 	// WarnUnknownKind: an update of a messenger, of a kind that is new. It may be
 	// a private message, so that no more of it is kept than of any other.
 	WarnUnknownKind WarningCode = "unknown_kind"
+
+	// A start that nobody can tell the source of, since something else came in
+	// place of the start value.
+	WarnStartPlaceholder WarningCode = "start_placeholder" // a variable that was not replaced
+	WarnStartSample      WarningCode = "start_sample"      // the word from our own example
+	WarnStartAddress     WarningCode = "start_address"     // a whole address
+	WarnOtherBot         WarningCode = "other_bot"         // a start of another bot, ignored
 )
 
 // WarningCodes lists all of them.
@@ -47,7 +54,7 @@ func WarningCodes() []WarningCode {
 		WarnMediaType, WarnContentCoding, WarnCharset, WarnEscaped, WarnForm, WarnFormName, WarnFlattened, WarnControl,
 		WarnQuotes, WarnBackslash, WarnComma, WarnNoValue, WarnNoQuotes, WarnOtherQuotes, WarnPython, WarnQuotedJSON,
 		WarnUnclosed, WarnTrailing, WarnCutOut, WarnLeftOut, WarnNoTime, WarnAhead, WarnElements, WarnUnknownContent,
-		WarnUnknownKind,
+		WarnUnknownKind, WarnStartPlaceholder, WarnStartSample, WarnStartAddress, WarnOtherBot,
 	}
 }
 

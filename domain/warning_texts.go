@@ -110,5 +110,27 @@ func WarningTexts() i18n.Catalogue {
 			EN: "tgtrack knows no updates of the kind {value}: it was ignored, and its kind and ids were kept",
 			RU: "обновлений вида {value} tgtrack не знает: пропущено, сохранены вид и id",
 		},
+		"warning.start_placeholder": {
+			EN: "{field}: {value} came instead of the start value: nobody knows where the person came from. " +
+				"Check the variable's name in the constructor",
+			RU: "{field}: вместо стартового значения пришло {value}, источник человека неизвестен. Проверьте название " +
+				"переменной в конструкторе",
+		},
+		"warning.start_sample": {
+			EN: "{field}: {value} is the word of the example; put the constructor's variable with what stands behind " +
+				"/start in its place",
+			RU: "{field}: {value} — слово из примера; поставьте на его место переменную конструктора с тем, что идёт " +
+				"после /start",
+		},
+		"warning.start_address": {
+			EN: "{field}: {value} is a whole address; send only what stands in it behind start=, " +
+				"which is different for each person",
+			RU: "{field}: {value} — адрес целиком; передавайте только то, что стоит в нём после start=, " +
+				"у каждого человека это своё",
+		},
+		"warning.other_bot": {
+			EN: "the start is of another bot ({value}) than the project's, and was ignored",
+			RU: "старт другого бота ({value}), не бота проекта; пропущено",
+		},
 	}
 }

@@ -33,13 +33,13 @@ func Open(in Inbound) (Value, error) {
 
 func (f *front) open(in Inbound) (Value, error) {
 	if len(in.Body) > MaxBody {
-		return Value{}, malformed("the body is larger than 1 MiB")
+		return Value{}, malformed(domain.RefusedTooLarge, "the body is larger than 1 MiB")
 	}
 	kind, params := mediaType(in.ContentType)
 	f.text = f.utf8(in.Body, params["charset"])
 	body := trimBlanks(f.text)
 	if len(body) == 0 {
-		return Value{}, malformed("the body is empty; send a JSON object")
+		return Value{}, malformed(domain.RefusedEmptyBody, "the body is empty; send a JSON object")
 	}
 	if m, is := wholeMacro(body); is {
 		return Value{}, unreplaced("", m)
@@ -80,10 +80,10 @@ func (f *front) openForm(kind, boundary string, body []byte, in Inbound) (Value,
 	case kind == "" || strings.HasSuffix(kind, "json"):
 		return f.read(body)
 	}
-	return Value{}, &bodyError{
-		text: "the body is neither JSON nor a form; send JSON with Content-Type application/json",
-		kind: ErrMediaType,
-	}
+	err := malformed(domain.RefusedMediaType,
+		"the body is neither JSON nor a form; send JSON with Content-Type application/json")
+	err.kind = ErrMediaType
+	return Value{}, err
 }
 
 // header notes a content type that says something else than the body is.

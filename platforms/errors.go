@@ -2,7 +2,6 @@ package platforms
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"unicode/utf8"
 
@@ -16,17 +15,20 @@ var ErrMediaType = errors.New("unsupported media type")
 // bodyError says why a body can not be read. Its text is shown to the sender,
 // so it leaves out the text of the sentinel it wraps.
 type bodyError struct {
-	text string
+	why  domain.Refusal
 	kind error
 	// syntax is set if the text is not JSON: an update may still be cut out of it.
 	syntax bool
 }
 
-func (e *bodyError) Error() string { return e.text }
+func (e *bodyError) Error() string { return e.why.English() }
 func (e *bodyError) Unwrap() error { return e.kind }
 
-func malformed(format string, args ...any) error {
-	return &bodyError{text: fmt.Sprintf(format, args...), kind: domain.ErrMalformed}
+// Refusal takes the error apart.
+func (e *bodyError) Refusal() domain.Refusal { return e.why }
+
+func malformed(code domain.RefusalCode, format string, args ...any) *bodyError {
+	return &bodyError{why: domain.Refuse(code, "", format, args...), kind: domain.ErrMalformed}
 }
 
 func isSyntax(err error) bool {
@@ -42,10 +44,7 @@ func Within(path string, err error) error {
 	if path == "" || !errors.As(err, &f) {
 		return err
 	}
-	if f.Field == "" {
-		return &domain.FieldError{Field: path, Problem: f.Problem}
-	}
-	return &domain.FieldError{Field: path + "." + f.Field, Problem: f.Problem}
+	return f.Within(path)
 }
 
 // quote shows the beginning of the sender's text, so that it can not flood a
@@ -60,4 +59,13 @@ func Quote(s string, n int) string {
 		return q
 	}
 	return Clip(q, n) + `…"`
+}
+
+// clip is what a person is shown of the sender's text, as it came.
+func clip(s string) string { return Clip(s, 60) }
+
+// FieldOf is the field that an error names, as a path.
+func FieldOf(err error) string {
+	why, _ := domain.RefusalOf(err)
+	return why.Field
 }

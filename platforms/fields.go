@@ -78,7 +78,8 @@ func Required(v Value, key string) (string, error) {
 		return "", unreplaced(key, m)
 	}
 	if s == "" {
-		return "", domain.Invalid(key, "is missing; send a text of 1 to %d characters", MaxKey)
+		return "", domain.InvalidAs(domain.RefusedMissing, key, "",
+			"is missing; send a text of 1 to %d characters", MaxKey)
 	}
 	return s, nil
 }

@@ -20,7 +20,7 @@ type formField struct{ name, value string }
 
 func (f *front) parseForm(body []byte) (Value, error) {
 	if bytes.Count(body, []byte("&")) >= maxFields {
-		return Value{}, malformed("the form has more than %d fields", maxFields)
+		return Value{}, malformed(domain.RefusedBody, "the form has more than %d fields", maxFields)
 	}
 	if v, ok := f.escapedJSON(body, domain.WarnFormName); ok {
 		return v, nil
@@ -81,7 +81,7 @@ func looksLikeForm(body []byte) bool {
 
 func (f *front) parseMultipart(body []byte, boundary string) (Value, error) {
 	if boundary == "" {
-		return Value{}, malformed("the multipart form has no boundary")
+		return Value{}, malformed(domain.RefusedBody, "the multipart form has no boundary")
 	}
 	var fields []formField
 	r := multipart.NewReader(bytes.NewReader(body), boundary)
@@ -91,14 +91,14 @@ func (f *front) parseMultipart(body []byte, boundary string) (Value, error) {
 			return f.formValue(fields)
 		}
 		if err != nil {
-			return Value{}, malformed("the multipart form can not be read; check its boundary")
+			return Value{}, malformed(domain.RefusedBody, "the multipart form can not be read; check its boundary")
 		}
 		if len(fields) >= maxFields {
-			return Value{}, malformed("the form has more than %d fields", maxFields)
+			return Value{}, malformed(domain.RefusedBody, "the form has more than %d fields", maxFields)
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return Value{}, malformed("the multipart form is cut off")
+			return Value{}, malformed(domain.RefusedBody, "the multipart form is cut off")
 		}
 		fields = append(fields, formField{part.FormName(), string(f.utf8(text, ""))})
 	}

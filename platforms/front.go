@@ -31,12 +31,13 @@ func Decode(d PlatformDecoder, in Inbound) ([]domain.Signal, []domain.Warning, e
 	signals, err := d.Decode(in)
 	if err == nil {
 		f.settle(signals, in.ReceivedAt)
+		f.judgeStarts(signals)
 	}
 	if broken := breach(signals, err, in); broken != "" {
 		return nil, nil, &DecoderError{Decoder: d.Describe().Name, Problem: broken}
 	}
 	if err == nil && len(signals) > MaxSignals {
-		return nil, nil, domain.Invalid("", "the body holds %d events; send at most %d at once",
+		return nil, nil, domain.InvalidAs(domain.RefusedTooMany, "", "", "the body holds %d events; send at most %d at once",
 			len(signals), MaxSignals)
 	}
 	return signals, f.warnings, err
@@ -60,6 +61,32 @@ func (f *front) settle(signals []domain.Signal, receivedAt time.Time) {
 		s.At = receivedAt.UTC().Truncate(time.Microsecond)
 	}
 }
+
+// judgeStarts notes what came in place of a start value. One that was found
+// after all makes good what stood elsewhere.
+func (f *front) judgeStarts(signals []domain.Signal) {
+	found := false
+	for i := range signals {
+		s := &signals[i]
+		if s.Type != domain.BotStarted || s.StartValue == "" {
+			continue
+		}
+		found = true
+		if _, is := domain.StartAddress(s.StartValue); is {
+			f.warn(domain.WarnStartAddress, startField, clip(s.StartValue))
+		} else if domain.Sample(s.StartValue) {
+			f.warn(domain.WarnStartSample, startField, s.StartValue)
+		}
+	}
+	if found {
+		f.warnings = slices.DeleteFunc(f.warnings, func(w domain.Warning) bool {
+			return w.Code == domain.WarnStartPlaceholder
+		})
+	}
+}
+
+// startField is what the API calls a start value.
+const startField = "start_value"
 
 // warn notes what is not in order, once for each code and field.
 func (f *front) warn(code domain.WarningCode, field, value string) {

@@ -30,7 +30,7 @@ func Messenger(v Value) (string, error) {
 		return name, nil
 	}
 	return "", domain.Invalid("messenger", "%s is not known; send %s, or leave it out for the project's own",
-		quote(name), strings.Join(domain.Messengers(), " or "))
+		quote(name), strings.Join(domain.Messengers(), ", "))
 }
 
 // ID reads a person's id, which must be there: that in the messenger, not one
@@ -38,7 +38,8 @@ func Messenger(v Value) (string, error) {
 func ID(v Value, key string) (int64, error) {
 	id, ok, err := readID(v.Get(key), key)
 	if err == nil && !ok {
-		err = domain.Invalid(key, "is missing; send the person's id in the messenger, for example 123456789")
+		err = domain.InvalidAs(domain.RefusedMissing, key, "",
+			"is missing; send the person's id in the messenger, for example 123456789")
 	}
 	return id, err
 }
@@ -60,7 +61,8 @@ func readID(v Value, field string) (id int64, ok bool, err error) {
 	}
 	text, isText := v.Text()
 	if !isText {
-		return 0, false, domain.Invalid(field, "must be a number or a string of digits")
+		return 0, false, domain.InvalidAs(domain.RefusedNotANumber, field, clip(string(v.raw)),
+			"must be a number or a string of digits")
 	}
 	if text = strings.TrimSpace(text); text == "" {
 		return 0, false, nil
@@ -70,14 +72,30 @@ func readID(v Value, field string) (id int64, ok bool, err error) {
 	}
 	id, whole := parseWhole(cutPrefixFold(text, "tg:"))
 	if !whole {
-		return 0, false, domain.Invalid(field,
-			"%s is not a person's id in the messenger; send digits, for example 123456789", quote(text))
+		return 0, false, notAnID(field, text)
 	}
 	if id < 1 || id > domain.MaxUserID {
-		return 0, false, domain.Invalid(field,
+		return 0, false, domain.InvalidAs(domain.RefusedOutOfRange, field, clip(text),
 			"%s is not a person's id; it must be between 1 and 2^52", quote(text))
 	}
 	return id, true, nil
+}
+
+// notAnID says what a text is that is no person's id.
+func notAnID(field, text string) error {
+	code := domain.RefusedNotANumber
+	switch {
+	case domain.Placeholder(text) != "":
+		code = domain.RefusedPlaceholder
+	case domain.Sample(text):
+		code = domain.RefusedSample
+	case domain.Value(text) == "":
+		code = domain.RefusedNothing
+	case strings.HasPrefix(text, "@"):
+		code = domain.RefusedUsername
+	}
+	return domain.InvalidAs(code, field, clip(text),
+		"%s is not a person's id in the messenger; send digits, for example 123456789", quote(text))
 }
 
 // ChatID reads the id of a channel or group, which may be negative; 0 if it was
@@ -90,7 +108,7 @@ func ChatID(v Value, key string) (int64, error) {
 	}
 	id, whole := parseWhole(text)
 	if !whole || id > domain.MaxUserID || id < -domain.MaxUserID {
-		return 0, domain.Invalid(key,
+		return 0, domain.InvalidAs(domain.RefusedNotANumber, key, clip(text),
 			"%s is not a chat id; send digits, for example -1001234567890", quote(text))
 	}
 	return id, nil

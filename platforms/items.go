@@ -31,12 +31,14 @@ func readIDs(v Value, most int) (ids []int64, err error) {
 		}
 	}
 	if !list.IsArray() {
-		return nil, domain.Invalid("user_ids", "is missing; send a list of ids, for example [123456789, 987654321]")
+		return nil, domain.InvalidAs(domain.RefusedMissing, "user_ids", "",
+			"is missing; send a list of ids, for example [123456789, 987654321]")
 	}
 	seen := map[int64]bool{}
 	for n, e := range list.Elements() {
 		if n >= most {
-			return nil, domain.Invalid("user_ids", "has more than %d ids; ask in several calls", most)
+			return nil, domain.InvalidAs(domain.RefusedTooMany, "user_ids", "",
+				"has more than %d ids; ask in several calls", most)
 		}
 		field := "user_ids[" + strconv.Itoa(n) + "]"
 		id, ok, err := readID(e, field)
@@ -44,7 +46,8 @@ func readIDs(v Value, most int) (ids []int64, err error) {
 		case err != nil:
 			return nil, err
 		case !ok:
-			return nil, domain.Invalid(field, "is empty; send the person's id in the messenger")
+			return nil, domain.InvalidAs(domain.RefusedMissing, field, "",
+				"is empty; send the person's id in the messenger")
 		case !seen[id]:
 			seen[id], ids = true, append(ids, id)
 		}
@@ -85,17 +88,20 @@ func Items(in Inbound, most int) ([]Item, error) {
 	}
 	list := Embedded(v.Get("items"))
 	if !list.IsArray() {
-		return nil, domain.Invalid("items", `is missing; send a list such as [{"method": "add_event", "body": {…}}]`)
+		return nil, domain.InvalidAs(domain.RefusedMissing, "items", "",
+			`is missing; send a list such as [{"method": "add_event", "body": {…}}]`)
 	}
 	var items []Item
 	for n, e := range list.Elements() {
 		if n >= most {
-			return nil, domain.Invalid("items", "has more than %d requests; send them in several calls", most)
+			return nil, domain.InvalidAs(domain.RefusedTooMany, "items", "",
+				"has more than %d requests; send them in several calls", most)
 		}
 		items = append(items, readItem(Embedded(e), "items["+strconv.Itoa(n)+"]"))
 	}
 	if len(items) == 0 {
-		return nil, domain.Invalid("items", "is empty; send at least one request")
+		return nil, domain.InvalidAs(domain.RefusedMissing, "items", "",
+			"is empty; send at least one request")
 	}
 	return items, nil
 }
@@ -114,7 +120,8 @@ func readItem(v Value, field string) Item {
 	}
 	method, ok := v.Get("method").Text()
 	if it.Method = strings.TrimSpace(method); !ok || it.Method == "" {
-		it.Err = domain.Invalid(field+".method", "is missing; name the method, for example add_event")
+		it.Err = domain.InvalidAs(domain.RefusedMissing, field+".method", "",
+			"is missing; name the method, for example add_event")
 	}
 	if key := v.Get("idempotency_key"); key.Exists() {
 		if it.IdempotencyKey, ok = key.Text(); !ok {

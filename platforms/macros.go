@@ -32,7 +32,7 @@ func Macro(s string) (string, bool) {
 }
 
 func unreplaced(field, macro string) error {
-	return domain.Invalid(field,
-		"the macro %s was not replaced by its value; check the variable's name in the constructor",
-		Clip(macro, 60))
+	macro = Clip(macro, 60)
+	return domain.InvalidAs(domain.RefusedPlaceholder, field, macro,
+		"the macro %s was not replaced by its value; check the variable's name in the constructor", macro)
 }

@@ -47,6 +47,9 @@ type Descriptor struct {
 	Guide    Guide
 	// Signature of its requests. Defaults to none
 	Signature Signature
+	// Texts are its own errors in every language, by their English format.
+	// Those of this package's readers are in Texts. Defaults to none
+	Texts []i18n.Text
 }
 
 // TitleIn is the title in a language.
@@ -58,9 +61,17 @@ func (d Descriptor) TitleIn(l i18n.Language) string {
 // braces, such as {add_event}, is replaced with its address.
 type Guide struct {
 	EN, RU []string
-	// Body is the text to paste where the owner writes the request, with the
-	// constructor's own variables or placeholders for them.
+	// Body is the text to paste for a start where the owner writes the request,
+	// with the constructor's own variables or words in capitals for them.
 	Body string
+	// GoalBody is the same for a deep goal. Defaults to none
+	GoalBody string
+	// StartValue says where the start value comes from. Defaults to none: what
+	// holds for all constructors is said.
+	StartValue i18n.Text
+	// Fixes say what to press about a request that was refused, by the reason.
+	// Defaults to none, as well.
+	Fixes map[domain.RefusalCode]i18n.Text
 }
 
 // Steps are the guide in a language.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // Registry knows the decoders and which of them owns a method. It does not
@@ -104,7 +105,7 @@ func (r *Registry) override(desc Descriptor) (errs []error) {
 // checkGuide looks for addresses that the cabinet could not fill in.
 func (r *Registry) checkGuide(desc Descriptor) (errs []error) {
 	bad := desc.complaint(&errs)
-	for _, step := range slices.Concat(desc.Guide.EN, desc.Guide.RU) {
+	for _, step := range desc.Guide.texts() {
 		for _, m := range guideMethods(step) {
 			if r.owner[m] == nil && !slices.Contains(domain.OwnMethods(), m) {
 				bad("the guide names {%s}, which is not a method", m)
@@ -112,6 +113,15 @@ func (r *Registry) checkGuide(desc Descriptor) (errs []error) {
 		}
 	}
 	return errs
+}
+
+// texts are all that a guide says.
+func (g Guide) texts() []string {
+	out := slices.Concat(g.EN, g.RU, []string{g.Body, g.GoalBody, g.StartValue.EN, g.StartValue.RU})
+	for _, t := range g.Fixes {
+		out = append(out, t.EN, t.RU)
+	}
+	return out
 }
 
 var bracedName = regexp.MustCompile(`[#$]?\{+[a-z0-9_]+\}+`)
@@ -230,4 +240,14 @@ func (r *Registry) OfMessenger(messenger string) string {
 func (r *Registry) Has(constructor string) bool {
 	_, ok := r.byName[constructor]
 	return ok
+}
+
+// Texts are what decoders say of requests that they refuse, by the English
+// format: their own sentences, and those of the readers that they share.
+func (r *Registry) Texts() i18n.Catalogue {
+	all := texts()
+	for _, d := range r.list {
+		all = append(all, d.Texts...)
+	}
+	return i18n.ByEnglish(all...)
 }

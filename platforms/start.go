@@ -50,13 +50,31 @@ func clipBytes(s string) string { return Clip(s, 4*MaxName) }
 // StartValue reads the first field that holds a start value; "" if none does.
 func StartValue(v Value, keys ...string) string {
 	for _, k := range keys {
-		s, _ := v.Get(k).Text()
-		if _, is := Macro(s); is {
-			continue
+		text, _ := v.Get(k).Text()
+		if _, is := Macro(text); !is {
+			if s := StartText(text); s != "" {
+				return s
+			}
 		}
-		if s = StartText(s); s != "" {
-			return s
+		if m := domain.Placeholder(Clip(text, maxMacro)); m != "" {
+			v.front.warn(domain.WarnStartPlaceholder, k, clip(m))
 		}
 	}
 	return ""
+}
+
+// maxMacro is how much of a text is looked at for a variable that was not
+// replaced, in characters.
+const maxMacro = 4 * MaxName
+
+// OtherBot gives the bot that a start command names, "" where it names none, or
+// ours.
+func OtherBot(text, botUsername string) string {
+	ours := strings.TrimPrefix(botUsername, "@")
+	command, _, _ := cutBlank(strings.TrimSpace(text))
+	start, name, named := strings.Cut(command, "@")
+	if !named || ours == "" || !strings.EqualFold(start, "/start") || strings.EqualFold(name, ours) {
+		return ""
+	}
+	return "@" + name
 }

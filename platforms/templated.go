@@ -19,7 +19,7 @@ func NamedStart(in Inbound, v Value) ([]domain.Signal, error) {
 func AnonymousStart(in Inbound, v Value) ([]domain.Signal, error) {
 	f := v.Get("start_value")
 	if len(f.raw) == 0 {
-		return nil, domain.Invalid("start_value",
+		return nil, domain.InvalidAs(domain.RefusedMissing, "start_value", "",
 			"is missing; send the value behind /start, or an empty text when there is none")
 	}
 	text, isText := f.Text()

@@ -79,7 +79,8 @@ func (g Guess) objects(v Value) []Value {
 }
 
 func (g Guess) person(objects []Value) (int64, Value, error) {
-	err := domain.Invalid("user_id", "is missing; send the person's Telegram id, for example 123456789")
+	err := domain.InvalidAs(domain.RefusedMissing, "user_id", "",
+		"is missing; send the person's Telegram id, for example 123456789")
 	keys := append(append([]string{}, g.IDs...), g.LastID)
 	for i, k := range keys {
 		for _, o := range objects {

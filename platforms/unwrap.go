@@ -89,22 +89,24 @@ func outermost(v Value) (Value, error) {
 		case v.IsArray():
 			only, ok := onlyElement(v)
 			if !ok {
-				return Value{}, domain.Invalid("",
+				return Value{}, domain.InvalidAs(domain.RefusedShape, "", "",
 					"the body is a list; send one JSON object for each request")
 			}
 			v = only
 		case v.IsString():
 			inner, err := v.front.read([]byte(unquote(v.raw)))
 			if err != nil {
-				return Value{}, domain.Invalid("",
+				return Value{}, domain.InvalidAs(domain.RefusedShape, "", "",
 					"the body is a JSON string that holds no JSON; send a JSON object")
 			}
 			v = inner
 		default:
-			return Value{}, domain.Invalid("", "the body is %s; send a JSON object", quote(string(v.raw)))
+			return Value{}, domain.InvalidAs(domain.RefusedShape, "", clip(string(v.raw)),
+				"the body is %s; send a JSON object", quote(string(v.raw)))
 		}
 	}
-	return Value{}, domain.Invalid("", "the body is wrapped more than %d times; send a JSON object", maxWraps)
+	return Value{}, domain.InvalidAs(domain.RefusedShape, "", "",
+		"the body is wrapped more than %d times; send a JSON object", maxWraps)
 }
 
 // marked looks for an object that has one of the marks in the wrappers of a

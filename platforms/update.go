@@ -29,7 +29,7 @@ func Update(in Inbound, blame string) (Value, error) {
 
 func (f *front) update(v Value, blame, path string, level int) (Value, error) {
 	if level > maxWraps {
-		return Value{}, wrong(path, "is wrapped more than %d times; send the update itself", maxWraps)
+		return Value{}, wrong(domain.RefusedShape, path, "is wrapped more than %d times; send the update itself", maxWraps)
 	}
 	switch {
 	case v.IsObject():
@@ -46,21 +46,22 @@ func (f *front) update(v Value, blame, path string, level int) (Value, error) {
 		if only, ok := onlyElement(v); ok {
 			return f.update(only, blame, path, level+1)
 		}
-		return Value{}, wrong(path, "must hold one update; send one request for each")
+		return Value{}, wrong(domain.RefusedShape, path, "must hold one update; send one request for each")
 	case v.IsString():
 		return f.updateText(unquote(v.raw), blame, path, level)
 	}
 	if blame == "" || path != "" {
-		return Value{}, wrong(path,
+		return Value{}, wrong(domain.RefusedNoUpdate, path,
 			"is no Telegram update (no update_id); send the webhook from Telegram unchanged")
 	}
-	return Value{}, domain.Invalid(blame, "is missing; send the whole update from Telegram in this field")
+	return Value{}, domain.InvalidAs(domain.RefusedMissing, blame, "",
+		"is missing; send the whole update from Telegram in this field")
 }
 
 func (f *front) updateText(text, blame, path string, level int) (Value, error) {
 	b := trimBlanks([]byte(text))
 	if len(b) == 0 {
-		return Value{}, wrong(path,
+		return Value{}, wrong(domain.RefusedMissing, path,
 			"is empty; check that the constructor saves the update in the variable")
 	}
 	if c := b[0]; c == '%' {
@@ -86,7 +87,8 @@ func notJSON(text, path string) error {
 	if m, is := Macro(text); is {
 		return unreplaced(path, m)
 	}
-	return wrong(path, "%s is no update; send the JSON text that came from Telegram", quote(text))
+	return wrong(domain.RefusedNoUpdate, path, "%s is no update; send the JSON text that came from Telegram",
+		quote(text))
 }
 
 // wrapped returns the field that may hold an update: one that does, or else the
@@ -203,12 +205,15 @@ func IsKind(key string) bool {
 }
 
 // wrong returns an error about a field, or about "the body" if there is none.
-func wrong(path, format string, args ...any) error {
+func wrong(code domain.RefusalCode, path, format string, args ...any) error {
 	if path == "" {
-		format = "the body " + format
+		format = ofBody + format
 	}
-	return domain.Invalid(path, format, args...)
+	return domain.InvalidAs(code, path, "", format, args...)
 }
+
+// ofBody begins sentences about the body as a whole.
+const ofBody = "the body "
 
 func join(path, key string) string {
 	key = Clip(key, 24)

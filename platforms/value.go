@@ -6,6 +6,8 @@ import (
 	"iter"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // MaxDepth is how deep objects and arrays may be nested in a body.
@@ -26,11 +28,11 @@ func Parse(b []byte) (Value, error) {
 	b = trimBlanks(b)
 	switch {
 	case len(b) == 0:
-		return Value{}, malformed("the body is empty; send a JSON object")
+		return Value{}, malformed(domain.RefusedEmptyBody, "the body is empty; send a JSON object")
 	case !utf8.Valid(b):
-		return Value{}, malformed("the body is not valid UTF-8; send it in UTF-8")
+		return Value{}, malformed(domain.RefusedBody, "the body is not valid UTF-8; send it in UTF-8")
 	case tooDeep(b):
-		return Value{}, malformed("the body is nested deeper than %d levels", MaxDepth)
+		return Value{}, malformed(domain.RefusedBody, "the body is nested deeper than %d levels", MaxDepth)
 	}
 	if !json.Valid(b) {
 		return Value{}, syntaxError(b)
@@ -45,12 +47,14 @@ func syntaxError(b []byte) error {
 	if err := json.Unmarshal(b, &v); errors.As(err, &s) {
 		at = s.Offset
 	}
-	hint := "check quotes and commas, and escape quotes inside values"
+	err := malformed(domain.RefusedBody,
+		"the body is not valid JSON near byte %d; check quotes and commas, and escape quotes inside values", at)
 	if m := macroInside.Find(b); m != nil {
-		hint = "the macro " + string(m) + " may not have been replaced by its value"
+		err = malformed(domain.RefusedPlaceholder,
+			"the body is not valid JSON near byte %d; the macro %s may not have been replaced by its value", at, string(m))
+		err.why.Value = string(m)
 	}
-	err := malformed("the body is not valid JSON near byte %d; %s", at, hint)
-	err.(*bodyError).syntax = true
+	err.syntax = true
 	return err
 }
 

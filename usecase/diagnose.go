@@ -17,20 +17,18 @@ type FindingCode string
 
 // The mistakes that requests tell of.
 const (
-	FoundMacro         FindingCode = "macro"          // a variable was not replaced by its value
-	FoundUnknownMethod FindingCode = "unknown_method" // the address names no method of ours
-	FoundWrongMethod   FindingCode = "wrong_method"   // the body is one of another method
-	FoundContentType   FindingCode = "content_type"   // neither JSON nor a form
-	FoundUnreadable    FindingCode = "unreadable"     // no JSON, or cut off
-	FoundBrokenText    FindingCode = "broken_text"    // JSON that somebody's name has broken
-	FoundSignature     FindingCode = "signature"      // it was missing or wrong
-	FoundTwice         FindingCode = "twice"          // Telegram and the bot told of the same payment
-	FoundLimit         FindingCode = "limit"          // more requests than the project may send
-	FoundNoStartValue  FindingCode = "no_start_value" // no start has a value
-	FoundOnePerson     FindingCode = "one_person"     // every start is of the same person
-	FoundOnlyMembers   FindingCode = "only_members"   // a bot's project gets members of a channel, and no starts
-	FoundNoBody        FindingCode = "no_body"        // the project has its share of the request log
-	FoundSilence       FindingCode = "silence"        // requests came and do not any more
+	FoundMacro        FindingCode = "macro"          // a variable was not replaced by its value
+	FoundStartAddress FindingCode = "start_address"  // a whole address came as the start value
+	FoundStartSample  FindingCode = "start_sample"   // the word of our own example came as the start value
+	FoundOtherBot     FindingCode = "other_bot"      // a start names another bot than the project's
+	FoundWrongMethod  FindingCode = "wrong_method"   // the body is one of another method
+	FoundBrokenText   FindingCode = "broken_text"    // JSON that somebody's name has broken
+	FoundTwice        FindingCode = "twice"          // Telegram and the bot told of the same payment
+	FoundNoStartValue FindingCode = "no_start_value" // no start has a value
+	FoundOnePerson    FindingCode = "one_person"     // every start is of the same person
+	FoundOnlyMembers  FindingCode = "only_members"   // a bot's project gets members of a channel, and no starts
+	FoundNoBody       FindingCode = "no_body"        // the project has its share of the request log
+	FoundSilence      FindingCode = "silence"        // requests came and do not any more
 )
 
 // Finding is a mistake that was found in the last requests.
@@ -41,14 +39,10 @@ type Finding struct {
 	Count     int       // how many show it
 	// Lost are those of Of requests that could not be read, where that is known.
 	Lost, Of int
-	Detail   string // what is wrong, in the words of the answer
-}
-
-// TestStart is a start that arrived: the connection works.
-type TestStart struct {
-	RequestID string
-	At        time.Time
-	EventID   string
+	Detail   string // what came
+	// Refusal is what the newest was told that was refused; nil where requests
+	// were taken.
+	Refusal *domain.Refusal
 }
 
 // How much a finding about starts must be seen, and how long a silence is.
@@ -65,12 +59,13 @@ var macroText = regexp.MustCompile(
 	`#\{[^{}"\n]{1,64}\}|\{\{[^{}"\n]{1,64}\}\}|\{%[^{}%"\n]{1,64}%\}|\[\[[^\[\]{}",\n]{1,64}\]\]`)
 
 // Diagnose looks through the last requests of a project, newest first, for the
-// mistakes that are commonly made. Whatever was mended since is not told: only
-// requests behind the last one of the same method that succeeded count. A wrong
-// address is mended by using another one, so it is told until enough requests
-// succeeded; a limit is not mended by the next window, so it is told for an hour.
+// mistakes that are commonly made, and for whatever was refused. What was mended
+// since is not told: only requests behind the last one of the same method that
+// succeeded count. A wrong address is mended by using another one, so it is told
+// until enough requests succeeded; a limit is not mended by the next window, so
+// it is told for an hour.
 func Diagnose(records []RequestRecord, now time.Time) []Finding {
-	d := diagnosis{now: now, mended: map[string]bool{}}
+	d := diagnosis{now: now, mended: map[string]bool{}, read: map[string]bool{}}
 	for i := range records {
 		d.look(&records[i])
 	}
@@ -85,28 +80,12 @@ func Diagnose(records []RequestRecord, now time.Time) []Finding {
 	return d.found
 }
 
-// LastStart is the newest start among requests, newest first, that came after
-// a time.
-func LastStart(records []RequestRecord, since time.Time) (TestStart, bool) {
-	for i := range records {
-		r := &records[i]
-		if !r.ReceivedAt.After(since) {
-			break
-		}
-		for _, e := range r.Receipts {
-			if e.Type.Opens() {
-				return TestStart{RequestID: r.ID, At: r.ReceivedAt, EventID: e.ID}, true
-			}
-		}
-	}
-	return TestStart{}, false
-}
-
 type diagnosis struct {
 	now    time.Time
 	taken  int // newer requests that succeeded
 	found  []Finding
 	mended map[string]bool // methods that a newer request did right
+	read   map[string]bool // and those of which a newer one could be read
 }
 
 func (d *diagnosis) add(code FindingCode, r *RequestRecord, detail string) {
@@ -126,36 +105,23 @@ func (d *diagnosis) look(r *RequestRecord) {
 	switch {
 	case r.Code == http.StatusOK && len(r.Receipts) > 0:
 		d.taken++
-		if macro := lostValue(r); macro == "" {
+		if code, value := lostValue(r); code == "" {
 			d.mended[r.Method] = true
 		} else if !mended {
-			d.add(FoundMacro, r, macro)
+			d.add(code, r, value)
+		}
+	case r.Code == http.StatusOK:
+		d.read[r.Method] = true
+		if other, is := warned(r, domain.WarnOtherBot); is && !mended {
+			d.add(FoundOtherBot, r, other)
 		}
 	case r.Code == http.StatusTooManyRequests:
 		if !mended || d.now.Sub(r.ReceivedAt) < limitTold {
-			d.add(FoundLimit, r, r.Error)
+			d.refused(r)
 		}
-	case mended || d.taken >= enough:
+	case mended || d.read[r.Method] || d.taken >= enough:
 	default:
 		d.refused(r)
-	}
-}
-
-func (d *diagnosis) refused(r *RequestRecord) {
-	switch {
-	case r.Code == http.StatusUnauthorized:
-		d.add(FoundSignature, r, r.Error)
-	case r.Code == http.StatusUnsupportedMediaType:
-		d.add(FoundContentType, r, r.Error)
-	case r.Code == http.StatusNotFound:
-		d.add(FoundUnknownMethod, r, r.Error)
-	case foreign(r):
-		d.add(FoundWrongMethod, r, r.Error)
-	case r.Code == http.StatusUnprocessableEntity && (macroText.MatchString(r.Body) ||
-		strings.Contains(r.Error, "was not replaced")):
-		d.add(FoundMacro, r, r.Error)
-	case r.Code == http.StatusBadRequest:
-		d.add(FoundUnreadable, r, r.Error)
 	}
 }
 
@@ -188,15 +154,36 @@ func (d *diagnosis) brokenText(records []RequestRecord) {
 	d.found = append(d.found, f)
 }
 
-// lostValue gives the variable that cost a start its value: where a value may
-// be left out, one that was not replaced is taken for none.
-func lostValue(r *RequestRecord) string {
-	for _, s := range signalsOf(r) {
-		if value, _ := s["start_value"].(string); s["type"] == "bot_started" && value == "" {
-			return macroText.FindString(r.Body)
+// lostValue gives what came in place of a start's value, "" where nothing did:
+// where a value may be left out, a variable that was not replaced is taken for
+// none.
+func lostValue(r *RequestRecord) (code FindingCode, value string) {
+	for warning, code := range map[domain.WarningCode]FindingCode{
+		domain.WarnStartPlaceholder: FoundMacro, domain.WarnStartSample: FoundStartSample,
+		domain.WarnStartAddress: FoundStartAddress,
+	} {
+		if value, is := warned(r, warning); is {
+			return code, value
 		}
 	}
-	return ""
+	for _, s := range signalsOf(r) {
+		if value, _ := s["start_value"].(string); s["type"] == "bot_started" && value == "" {
+			if macro := macroText.FindString(r.Body); macro != "" {
+				return FoundMacro, macro
+			}
+		}
+	}
+	return "", ""
+}
+
+// warned gives the value of a warning that a request has.
+func warned(r *RequestRecord, code domain.WarningCode) (value string, is bool) {
+	for _, w := range r.Warnings {
+		if w.Code == code {
+			return w.Value, true
+		}
+	}
+	return "", false
 }
 
 // foreign tells whether the body of a refused request is one that another

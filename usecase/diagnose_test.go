@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 var morning = time.Date(2031, 3, 14, 9, 0, 0, 0, time.UTC)
@@ -47,7 +49,17 @@ func paidTwice(minutes int, native bool, sum float64) RequestRecord {
 
 func withBody(r RequestRecord, body string) RequestRecord { r.Body = body; return r }
 
-func withError(r RequestRecord, text string) RequestRecord { r.Error = text; return r }
+func refusedAs(r RequestRecord, code domain.RefusalCode, value string) RequestRecord {
+	why := domain.Refuse(code, "user_id", "why")
+	why.Value = value
+	r.Refusal = &why
+	return r
+}
+
+func warnedOf(r RequestRecord, code domain.WarningCode, value string) RequestRecord {
+	r.Warnings = append(r.Warnings, domain.Warning{Code: code, Field: "start_value", Value: value})
+	return r
+}
 
 func TestDiagnose(t *testing.T) {
 	t.Parallel()
@@ -82,13 +94,38 @@ func TestDiagnose(t *testing.T) {
 			took(1, 1, "x"), refusedRequest("user_did_start_bot", 422, `{"user_id":"{{id}}"}`),
 		}},
 		"a variable in the form of no braces": {
-			records: []RequestRecord{withError(refusedRequest("user_did_start_bot", 422, `{"user_id":"%id%"}`),
-				"user_id: the macro %id% was not replaced by its value")},
+			records: []RequestRecord{refusedAs(refusedRequest("user_did_start_bot", 422, `{"user_id":"%id%"}`),
+				domain.RefusedPlaceholder, "%id%")},
 			want: []FindingCode{FoundMacro},
+		},
+		"the word of the example as start value": {
+			records: []RequestRecord{warnedOf(took(0, 1, "START_VALUE"), domain.WarnStartSample, "START_VALUE")},
+			want:    []FindingCode{FoundStartSample},
+		},
+		"an address as start value, mended since": {records: []RequestRecord{
+			took(0, 1, "x"), warnedOf(took(1, 1, "https://t.me/b?start=x"), domain.WarnStartAddress, "https://t.me/b?start=x"),
+		}},
+		"a start of another bot": {
+			records: []RequestRecord{warnedOf(RequestRecord{
+				ID: "r", Method: "on_telegram_webhook", Code: 200, Ignored: true, ReceivedAt: morning,
+			}, domain.WarnOtherBot, "@other")},
+			want: []FindingCode{FoundOtherBot},
+		},
+		"a key for reports": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 403, `{}`)}, want: []FindingCode{FoundReportKey},
+		},
+		"a key whose time is over": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 402, `{}`)}, want: []FindingCode{FoundExpiredKey},
+		},
+		"a GET": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 404, ``)}, want: []FindingCode{FoundVerb},
+		},
+		"our own fault": {
+			records: []RequestRecord{refusedRequest("user_did_start_bot", 503, ``)}, want: []FindingCode{FoundOurs},
 		},
 		"a keyboard is no variable": {records: []RequestRecord{
 			refusedRequest("on_telegram_webhook", 422, `{"update_id":1,"keyboard":[[{"text":"Buy"}]]}`),
-		}},
+		}, want: []FindingCode{FoundField}},
 		"a variable for the start value": {
 			records: []RequestRecord{withBody(took(0, 1, ""), `{"user_id":1,"start_value":"{{start}}"}`)},
 			want:    []FindingCode{FoundMacro},
@@ -111,7 +148,7 @@ func TestDiagnose(t *testing.T) {
 			later:   2 * time.Hour,
 		},
 		"a wrong field without a variable": {
-			records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)},
+			records: []RequestRecord{refusedRequest("add_event", 422, `{"user_id":"5"}`)}, want: []FindingCode{FoundField},
 		},
 		"no method of ours": {
 			records: []RequestRecord{refusedRequest("unknown", 404, `{}`)}, want: []FindingCode{FoundUnknownMethod},
@@ -159,13 +196,27 @@ func TestDiagnose(t *testing.T) {
 	}
 }
 
-func TestLastStart(t *testing.T) {
+// TestEveryRefusalHasADiagnosis: no request is refused without a word on the page
+// that says whether a bot is connected, and each tells the newest that shows it.
+func TestEveryRefusalHasADiagnosis(t *testing.T) {
 	t.Parallel()
-	rs := []RequestRecord{refusedRequest("add_event", 422, "{}"), took(1, 1, "x"), took(2, 2, "y")}
-	if s, ok := LastStart(rs, morning.Add(-time.Hour)); !ok || s.RequestID != "r1" || s.EventID != "e1" {
-		t.Errorf("%v, %v", s, ok)
+	listed := map[FindingCode]bool{}
+	for _, c := range FindingCodes() {
+		if listed[c] {
+			t.Errorf("%s is listed twice", c)
+		}
+		listed[c] = true
 	}
-	if s, ok := LastStart(rs, morning.Add(-time.Second)); ok {
-		t.Errorf("a start of before was found: %v", s)
+	for _, code := range domain.RefusalCodes() {
+		r := refusedAs(refusedRequest("user_did_start_bot", 422, `{}`), code, "came")
+		found := Diagnose([]RequestRecord{r}, morning)
+		if len(found) != 1 || !listed[found[0].Code] || found[0].Refusal == nil || found[0].Refusal.Code != code ||
+			found[0].Detail != "came" {
+			t.Errorf("%s: %+v", code, found)
+		}
+		if code != domain.RefusedDecoder && code != domain.RefusedNoRoom && code != domain.RefusedUnavailable &&
+			code != domain.RefusedInternal && found[0].Code == FoundOurs {
+			t.Errorf("%s is said to be our fault", code)
+		}
 	}
 }

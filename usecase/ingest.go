@@ -61,7 +61,8 @@ func (a *Arrival) use() domain.Use {
 type Outcome struct {
 	Receipts []Receipt `json:"events"`
 	// Refusal is set when the answer is an error although the event is kept.
-	Refusal string `json:"refusal,omitempty"`
+	Refusal string          `json:"refusal,omitempty"`
+	Why     *domain.Refusal `json:"why,omitempty"` // the same, taken apart
 	// Replayed: answered from an Idempotency-Key, nothing changed.
 	Replayed bool `json:"-"`
 }

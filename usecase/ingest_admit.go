@@ -105,7 +105,7 @@ func repeated(o Outcome) Outcome {
 	for i := range rs {
 		rs[i].Duplicate = true
 	}
-	return Outcome{Receipts: rs, Refusal: o.Refusal, Replayed: true}
+	return Outcome{Receipts: rs, Refusal: o.Refusal, Why: o.Why, Replayed: true}
 }
 
 func (b *batch) keepAnswers() error {

@@ -221,8 +221,8 @@ func (b *batch) arrive(a *Arrival) Outcome {
 		}
 		e := b.event(a, sig, id)
 		b.restored = a.Restored[n]
-		if refusal := b.take(a, sig, e); refusal != "" {
-			out.Refusal = refusal
+		if why := b.take(a, sig, e); why != nil {
+			out.Refusal, out.Why = why.English(), why
 		}
 		b.changes.Events = append(b.changes.Events, *e)
 		out.Receipts = append(out.Receipts, Receipt{ID: id, Type: sig.Type})
@@ -267,7 +267,7 @@ func (b *batch) event(a *Arrival, sig *domain.Signal, id string) *domain.Event {
 
 // take applies a signal to its person and answers why it is refused although
 // it is kept.
-func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
+func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) *domain.Refusal {
 	var sub *domain.Subscriber
 	p := b.project(a, sig)
 	if k, ok := subscriberKey(a, sig); ok {
@@ -287,7 +287,7 @@ func (b *batch) take(a *Arrival, sig *domain.Signal, e *domain.Event) string {
 	default:
 		return b.goal(a, sig, e, sub)
 	}
-	return ""
+	return nil
 }
 
 // stop applies a stop or leave.

@@ -26,16 +26,16 @@ type goalFact struct {
 
 // goal applies an event that may carry a goal, and answers why it is refused
 // although it is kept.
-func (b *batch) goal(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) string {
+func (b *batch) goal(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domain.Subscriber) *domain.Refusal {
 	episode := sub.EpisodeOf(e.OccurredAt, b.earlier[sub.ID])
 	e.EpisodeID = episode.ID
 	fact, ok := b.goalFact(a, e)
 	if !ok {
-		return ""
+		return nil
 	}
 	fact.episode, fact.namedOnly = episode, sig.NativePayment
 	if fact.namedOnly && !named(a.Project.Accounts, fact.target) {
-		return "" // revenue, and no goal
+		return nil // revenue, and no goal
 	}
 	state, touch := domain.JudgeGoal(sub, episode, a.Project.Attribution, e.OccurredAt, b.cfg.Window)
 	e.GoalState = state
@@ -48,25 +48,13 @@ func (b *batch) goal(a *Arrival, sig *domain.Signal, e *domain.Event, sub *domai
 		sub.WaitingGoals++
 		b.changes.Waiting = append(b.changes.Waiting, w)
 		b.state.Waiting[sub.ID] = append(b.state.Waiting[sub.ID], w)
-		return ""
+		return nil
 	}
 	b.convert(a, sub, touch, state, fact)
 	if e.Type != domain.GoalReached {
-		return ""
+		return nil
 	}
-	return refusal(state)
-}
-
-func refusal(s domain.GoalState) string {
-	switch s {
-	case domain.GoalOrganic:
-		return "user_id: this person did not come by a tracking link, so no ad system can be told;" +
-			" the goal is kept in their history"
-	case domain.GoalLate:
-		return "user_id: more than 21 days have passed since this person's subscription or start;" +
-			" the goal is kept in their history"
-	}
-	return ""
+	return refuseGoal(state)
 }
 
 // goalFact says what goal an event carries, if any.

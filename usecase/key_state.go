@@ -108,6 +108,8 @@ func (d *Directory) Admit(ctx context.Context, key string, right Right) (*KeyHol
 	}
 	alone := h.Key.State(d.now())
 	if alone == KeyReplaced {
+		// Its project is told that somebody uses it still, if it can be found.
+		h.View, _ = d.View(ctx, h.Key.ProjectID)
 		return refuse(h, KeyReplaced)
 	}
 	if h.View, err = d.View(ctx, h.Key.ProjectID); errors.Is(err, domain.ErrNotFound) {

@@ -89,6 +89,11 @@ func keyPrefix(kind KeyKind) string {
 	return "tgk_"
 }
 
+// IsKey tells whether a text has the form of a key of ours.
+func IsKey(text string) bool {
+	return strings.HasPrefix(text, keyPrefix(APIKey)) || strings.HasPrefix(text, keyPrefix(ReportKey))
+}
+
 // makeKey makes 130 random bits that fit an address.
 func (p *Projects) makeKey(kind KeyKind, projectID string) (string, Key) {
 	plain := keyPrefix(kind) + strings.ToLower(rand.Text())

@@ -25,7 +25,7 @@ func (s RequestStory) Redacted() RequestStory {
 		Size:        r.Size, Truncated: r.Truncated, LeftOut: r.LeftOut,
 		Ignored: r.Ignored, ReceivedAt: r.ReceivedAt, Code: r.Code,
 		Receipts: r.Receipts, Replayed: r.Replayed, Signed: r.Signed,
-		Error: redactSentence(r.Error), Warning: redactSentence(r.Warning),
+		Error: redactSentence(r.Error), Refusal: redactRefusal(r.Refusal), Warning: redactSentence(r.Warning),
 	}}
 	for _, w := range r.Warnings {
 		out.Request.Warnings = append(out.Request.Warnings, domain.Warning{
@@ -40,6 +40,21 @@ func (s RequestStory) Redacted() RequestStory {
 	}
 	for i := range s.Events {
 		out.Events = append(out.Events, s.Events[i].redacted())
+	}
+	return out
+}
+
+// redactRefusal keeps the sentence, which is ours, and takes the values out.
+func redactRefusal(r *domain.Refusal) *domain.Refusal {
+	if r == nil {
+		return nil
+	}
+	out := &domain.Refusal{Code: r.Code, Field: redactPath(r.Field), Value: shape(r.Value), Format: r.Format}
+	for _, a := range r.Args {
+		if s, is := a.(string); is {
+			a = redactSentence(s)
+		}
+		out.Args = append(out.Args, a)
 	}
 	return out
 }

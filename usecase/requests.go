@@ -34,6 +34,9 @@ type RequestRecord struct {
 	ReceivedAt time.Time `json:"received_at"`
 	Code       int       `json:"code"` // of the answer: 200 or the error code
 	Error      string    `json:"error,omitempty"`
+	// Refusal is why it was refused, as a code and a sentence with its values.
+	// Error says it in English, behind the name of the code.
+	Refusal *domain.Refusal `json:"refusal,omitempty"`
 	// Warnings are what was repaired in the request, or left out of it. Warning
 	// says them in English.
 	Warnings []domain.Warning `json:"warnings,omitempty"`

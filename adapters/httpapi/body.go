@@ -6,7 +6,6 @@ import (
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // MaxBody is the most that any body may have, after unpacking.
@@ -118,9 +118,9 @@ func sentBody(c *fiber.Ctx, most int) ([]byte, error) {
 		c.Context().SetConnectionClose()
 		var ne net.Error
 		if errors.As(err, &ne) && ne.Timeout() {
-			return body, Refused(http.StatusRequestTimeout, "the body did not arrive in time")
+			return body, RefusedAs(http.StatusRequestTimeout, usecase.RefuseLate())
 		}
-		return body, Refused(http.StatusBadRequest, "the body broke off")
+		return body, RefusedAs(http.StatusBadRequest, usecase.RefuseBroken())
 	}
 	if len(body) > most {
 		if _, err := io.CopyN(io.Discard, stream, drainLimit); err != io.EOF {
@@ -176,11 +176,7 @@ func readUpTo(r io.Reader, most, size int) ([]byte, error) {
 }
 
 func tooLarge(most int) error {
-	size := fmt.Sprintf("%d KiB", most>>10)
-	if most == 1<<20 {
-		size = "1 MiB"
-	}
-	return Refused(http.StatusRequestEntityTooLarge, "the body is larger than "+size)
+	return RefusedAs(http.StatusRequestEntityTooLarge, usecase.RefuseLarge(most>>10))
 }
 
 // unpack unpacks no more than a byte over the bound, whatever the body would
@@ -215,10 +211,9 @@ func unpacker(packed []byte, encoding string) (io.Reader, error) {
 		}
 		return flate.NewReader(bytes.NewReader(packed)), nil
 	}
-	return nil, Refused(http.StatusUnsupportedMediaType,
-		"this Content-Encoding is not supported; use gzip or deflate, or send the body uncompressed")
+	return nil, RefusedAs(http.StatusUnsupportedMediaType, usecase.RefusePacking())
 }
 
 func notPacked(encoding string) error {
-	return fmt.Errorf("%w: Content-Encoding is %s, but the body is not valid %[2]s", domain.ErrMalformed, encoding)
+	return RefusedAs(http.StatusBadRequest, usecase.RefusePacked(encoding))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,6 +21,26 @@ func Bearer(c *fiber.Ctx) string {
 		return strings.Clone(strings.TrimSpace(h[7:]))
 	}
 	return ""
+}
+
+// TidyKey takes off what comes along when a key is copied: blanks, also escaped
+// ones, and the marks that stood around the placeholder.
+func TidyKey(key string) string {
+	if text, err := url.PathUnescape(key); err == nil {
+		key = text
+	}
+	return strings.Trim(key, " \t\r\n\u00a0\u200b\ufeff{}<>\"'`")
+}
+
+// KeyIn finds the key in what somebody pasted for it: the key, or the whole
+// address that it stands in.
+func KeyIn(text string) string {
+	text = TidyKey(text)
+	if _, path, is := strings.Cut(text, "/v1/"); is {
+		text, _, _ = strings.Cut(path, "/")
+		text, _, _ = strings.Cut(text, "?")
+	}
+	return TidyKey(text)
 }
 
 // ByToken finds who makes a request by its token; nil for nobody.

@@ -30,3 +30,21 @@ func TestClientIP(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyIn: what is pasted for a key is understood as far as it can be.
+func TestKeyIn(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"tgk_abc": "tgk_abc", " tgk_abc\n": "tgk_abc", "tgk_abc%20": "tgk_abc", "{tgk_abc}": "tgk_abc",
+		"https://go.example/v1/tgk_abc/on_telegram_webhook":   "tgk_abc",
+		" https://go.example/v1/tgk_abc ":                     "tgk_abc",
+		"http://127.0.0.1:8080/v1/tgk_abc?x=1":                "tgk_abc",
+		"https://go.example/API/bot-api/v1/tgk_abc/add_event": "tgk_abc",
+		"/v1/tgk_abc%20/add_event":                            "tgk_abc",
+		"":                                                    "",
+	} {
+		if got := KeyIn(text); got != want {
+			t.Errorf("KeyIn(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

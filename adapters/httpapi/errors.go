@@ -20,13 +20,20 @@ import (
 type Error struct {
 	Status int
 	Text   string
+	// Why is the same, taken apart, where pages say it, too.
+	Why *domain.Refusal
 }
 
 // Error gives the text.
 func (e *Error) Error() string { return e.Text }
 
 // Refused makes an Error.
-func Refused(status int, text string) error { return &Error{status, text} }
+func Refused(status int, text string) error { return &Error{Status: status, Text: text} }
+
+// RefusedAs makes an Error that can be said in any language.
+func RefusedAs(status int, why domain.Refusal) error {
+	return &Error{Status: status, Text: why.English(), Why: &why}
+}
 
 // statuses are those of the domain's sentinels, the first that fits. The rooms
 // put them into words; none has a status of its own for one.

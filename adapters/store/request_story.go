@@ -40,3 +40,26 @@ func (s *Store) EventsByID(ctx context.Context, projectID string, ids []string) 
 		return usecase.StoryEvent{Event: r.event(projectID), Subscriber: named[r.PersonNo]}
 	}), nil
 }
+
+// newestEvents is how many events NewestStart looks at.
+const newestEvents = 1000
+
+// NewestStart implements usecase.ConnectionStore.
+func (s *Store) NewestStart(ctx context.Context, projectID string) (domain.Event, error) {
+	const doing = "look for the newest start"
+	no, err := s.projectNo(ctx, projectID)
+	if err != nil {
+		return domain.Event{}, mapError(doing, err)
+	}
+	newest := s.read.NewSelect().TableExpr("events").ColumnExpr("*").Where("project_no = ?", no).
+		OrderExpr("occurred_at DESC").Limit(newestEvents)
+	var row eventRow
+	err = s.read.NewSelect().Model(&row).ModelTableExpr("(?) AS v", newest).
+		Where("v.type IN (?)", bun.List([]domain.EventType{domain.BotStarted, domain.MemberJoined})).
+		Where("v.change NOT IN (?)", bun.List(domain.ChangesElsewhere())).
+		OrderExpr("v.occurred_at DESC, v.id DESC").Limit(1).Scan(ctx)
+	if err != nil {
+		return domain.Event{}, mapError(doing, err)
+	}
+	return row.event(projectID, "", ""), nil
+}

@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,6 +82,39 @@ func TestRequestStory(t *testing.T) {
 		}
 		if none, err := f.EventsByID(t.Context(), "p", nil); err != nil || len(none) != 0 {
 			t.Errorf("of no request: %+v, %v", none, err)
+		}
+	})
+}
+
+// TestNewestStart finds the newest start or join of the project's own place,
+// whatever came after it.
+func TestNewestStart(t *testing.T) {
+	each(t, func(t *testing.T, f *fixture) {
+		if _, err := f.NewestStart(t.Context(), "p"); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("before anything came: %v", err)
+		}
+		s := f.named(5, domain.Person{})
+		event := func(id string, kind domain.EventType, minute int, change domain.Change) domain.Event {
+			at := noon.Add(time.Duration(minute) * time.Minute)
+			return domain.Event{
+				ID: id, ProjectID: "p", SubscriberID: s.ID, Seq: int64(minute), Type: kind, OccurredAt: at,
+				ReceivedAt: at.Add(time.Second), Change: change, Touch: &domain.Touch{At: at, LinkID: "l", Source: "Spring"},
+			}
+		}
+		older := event("r-0", domain.BotStarted, 1, domain.Opened)
+		newest := event("r-1", domain.BotStarted, 2, "")
+		stopped := event("r-2", domain.BotStopped, 3, domain.Closed)
+		elsewhere := event("r-3", domain.MemberJoined, 4, domain.JoinedElsewhere)
+		stopped.Touch = nil
+		f.save(&usecase.IngestChanges{Events: []domain.Event{older, newest, stopped, elsewhere}})
+		got, err := f.NewestStart(t.Context(), "p")
+		f.ok(err)
+		if got.ID != "r-1" || got.RequestID != "r" || got.Touch == nil || got.Touch.Source != "Spring" ||
+			!got.ReceivedAt.Equal(newest.ReceivedAt) {
+			t.Errorf("%+v, %+v", got, got.Touch)
+		}
+		if _, err := f.NewestStart(t.Context(), "q"); !errors.Is(err, domain.ErrNotFound) {
+			t.Errorf("another project: %v", err)
 		}
 	})
 }

@@ -2,12 +2,10 @@ package web
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/platforms"
@@ -50,10 +48,7 @@ type connectPage struct {
 	Steps     []string
 	Keys      []usecase.ShownKey // only when asked for
 	NewKey    string             // made just now
-	Since     int64              // the check looks for starts after this second
-	Start     *usecase.TestStart
-	Findings  []usecase.Finding
-	Away      bool // the log can not be read
+	Check     connectCheck
 	Faults    faults
 }
 
@@ -73,34 +68,45 @@ func (v *visit) sendConnect(p connectPage, key string) error {
 	if err := v.choosePlatform(&p); err != nil {
 		return err
 	}
-	address := func(m string) string { return v.PublicURL + "/v1/" + key + "/" + m }
 	for _, m := range append(append([]string{}, p.Platform.Methods...), p.Platform.Serves...) {
-		p.Methods = append(p.Methods, method{m, address(m)})
-	}
-	addressed := func(text string) string {
-		for _, m := range v.Platforms.Methods() {
-			text = strings.ReplaceAll(text, "{"+m+"}", address(m))
-		}
-		return text
+		p.Methods = append(p.Methods, method{m, v.methodURL(key, m)})
 	}
 	for _, step := range p.Platform.Guide.Steps(v.lang) {
-		p.Steps = append(p.Steps, addressed(step))
+		p.Steps = append(p.Steps, v.addressed(step, key))
 	}
-	p.Platform.Guide.Body = addressed(p.Platform.Guide.Body)
+	p.Platform.Guide.Body = v.addressed(p.Platform.Guide.Body, key)
 	p.Insecure = p.Platform.HTTPSOnly && !strings.HasPrefix(v.PublicURL, "https://")
 	if s := p.Platform.Signature; s.Declared() {
 		p.Signature = &signatureForm{
 			Header: s.Header, Title: s.Title.In(v.lang), Name: s.Secret, Kept: v.project.WebhookSecrets.Get(s.Secret) != "",
 		}
 	}
-	if err := v.check(&p); err != nil {
+	var err error
+	if p.Check, err = v.check(&p, key); err != nil {
 		return err
+	}
+	if v.query("seen") == p.Check.Mark && v.c.Get("HX-Request") != "" {
+		v.c.Status(http.StatusNoContent) // nothing new
+		return nil
 	}
 	status := http.StatusOK
 	if p.Faults != nil {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.render(status, "connect", p, v.text("nav.connect"))
+}
+
+// methodURL is the address of a method, with a key.
+func (v *visit) methodURL(key, method string) string {
+	return v.PublicURL + "/v1/" + key + "/" + method
+}
+
+// addressed puts addresses in place of the methods in a text of a guide.
+func (v *visit) addressed(text, key string) string {
+	for _, m := range v.Platforms.Methods() {
+		text = strings.ReplaceAll(text, "{"+m+"}", v.methodURL(key, m))
+	}
+	return text
 }
 
 // choosePlatform finds the constructor that was asked for, or the project's. One
@@ -117,47 +123,6 @@ func (v *visit) choosePlatform(p *connectPage) error {
 		return domain.ErrNotFound
 	}
 	p.Platform, p.Lacking = p.Platforms[i], !v.Platforms.Has(name)
-	return nil
-}
-
-// startsCount is how long a test start counts that came before the page was
-// opened, or that is looked for by loading it again.
-const startsCount = 10 * time.Minute
-
-// check looks whether a test start has come, and what is wrong with what came
-// instead.
-func (v *visit) check(p *connectPage) error {
-	now := v.Now()
-	p.Since = now.Add(-startsCount).Unix()
-	if s, err := strconv.ParseInt(v.query("since"), 10, 64); err == nil && s > 0 {
-		p.Since = s
-	}
-	rs, err := v.Requests.Last(v.ctx, v.project.ID, liveRows)
-	if errors.Is(err, domain.ErrUnavailable) {
-		p.Away = true
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if start, ok := usecase.LastStart(rs, time.Unix(p.Since, 0)); ok {
-		p.Start = &start
-	}
-	p.Findings = usecase.Diagnose(rs, now)
-	only, err := v.Backlogs.OnlyMembers(v.ctx, v.project.ID, now.Add(-usecase.OnlyMembersWithin), 1)
-	if err != nil {
-		return err
-	}
-	for _, o := range only {
-		f := usecase.Finding{Code: usecase.FoundOnlyMembers, Detail: o.Place.ChatID().String()}
-		f.RequestID, f.At = usecase.NewestOf(rs, domain.MemberJoined, domain.MemberLeft)
-		p.Findings = append(p.Findings, f)
-	}
-	if p.Lacking { // the page says what is behind it
-		p.Findings = slices.DeleteFunc(p.Findings, func(f usecase.Finding) bool {
-			return f.Code == usecase.FoundUnknownMethod
-		})
-	}
 	return nil
 }
 

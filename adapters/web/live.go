@@ -47,6 +47,9 @@ type requestRow struct {
 	Verdict string
 }
 
+// ErrorOf says why a request was refused.
+func (p page) ErrorOf(r usecase.RequestRecord) string { return r.ErrorIn(p.v.words.refusals, p.v.lang) }
+
 // WarningOf says what was repaired in a request, or left out of it.
 func (p page) WarningOf(r usecase.RequestRecord) string { return r.WarningIn(p.v.lang) }
 

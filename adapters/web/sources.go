@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/png"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/boombuler/barcode"
@@ -38,6 +39,14 @@ type sourcesPage struct {
 	Export string
 	// Placeholders by link.
 	Placeholders map[string][]domain.LinkPlaceholder
+}
+
+// Unready tells whether a link leads nowhere yet, since the project lacks the
+// name of its bot or channel.
+func (p sourcesPage) Unready(project *domain.Project) bool {
+	return slices.ContainsFunc(p.Links, func(l report.LinkRow) bool {
+		return usecase.DeepLink(project, &l.Link, l.Link.StartValue) == ""
+	})
 }
 
 // placeholdersSince is how far back placeholders are shown.

@@ -54,6 +54,12 @@ func reportTexts() i18n.Catalogue {
 			EN: "Give the project the bot's or channel's username in the settings first.",
 			RU: "Сначала укажите в настройках имя бота или канала.",
 		},
+		"sources.unready": {
+			EN: "Whoever opens this address now reads that the link is not ready (409): the project lacks the username of " +
+				"its bot or channel.",
+			RU: "Кто откроет этот адрес сейчас, увидит, что ссылка не готова (409): в проекте не указано имя бота или " +
+				"канала.",
+		},
 		"sources.rules": {EN: "Start values of your own", RU: "Собственные значения start"},
 		"rules.title":   {EN: "Rules for start values", RU: "Правила для значений start"},
 		"rules.help": {

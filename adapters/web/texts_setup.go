@@ -15,7 +15,6 @@ func setupTexts() i18n.Catalogue {
 			EN: "This is noted in the log of changes.",
 			RU: "Это отмечается в журнале изменений.",
 		},
-		"connect.press": {EN: "What to do in %s", RU: "Что сделать в %s"},
 		"connect.lacking": {
 			EN: "This version of tgtrack can not read the requests of the constructor %s: it is one that was added " +
 				"to another build.",
@@ -37,8 +36,6 @@ func setupTexts() i18n.Catalogue {
 			EN: "There is no guide for this constructor.",
 			RU: "Для этого конструктора инструкции нет.",
 		},
-		"connect.body":   {EN: "Body to paste", RU: "Тело для вставки"},
-		"connect.docs":   {EN: "The constructor's own page", RU: "Страница самого конструктора"},
 		"connect.rotate": {EN: "Make a new key", RU: "Создать новый ключ"},
 		"connect.rotate_help": {
 			EN: "The old key works until the overlap is over: exchange the addresses in the " +
@@ -69,14 +66,6 @@ func setupTexts() i18n.Catalogue {
 			EN: "The new key. The addresses below have it.",
 			RU: "Новый ключ. Адреса ниже уже с ним.",
 		},
-		"connect.arrived": {
-			EN: "A start has arrived: the bot is connected.",
-			RU: "Старт дошёл: бот подключён.",
-		},
-		"connect.waiting": {
-			EN: "Waiting for a test start: press Start in your bot.",
-			RU: "Ждём тестовый старт: нажмите «Старт» в своём боте.",
-		},
 		"connect.look_again": {EN: "Look again", RU: "Посмотреть ещё раз"},
 		"connect.see":        {EN: "See the request", RU: "Посмотреть запрос"},
 
@@ -88,26 +77,8 @@ func setupTexts() i18n.Catalogue {
 		"evidence.documented": {EN: "format documented", RU: "формат описан"},
 		"evidence.unverified": {EN: "format not verified", RU: "формат не проверен"},
 
-		"finding.macro": {
-			EN: "A variable was not replaced by its value",
-			RU: "Переменная не заменена значением",
-		},
-		"finding.unknown_method": {EN: "The address names no method", RU: "В адресе нет такого метода"},
-		"finding.wrong_method": {
-			EN: "The request goes to another method's address",
-			RU: "Запрос идёт на адрес другого метода",
-		},
-		"finding.content_type": {
-			EN: "The request is neither JSON nor a form",
-			RU: "Запрос не JSON и не форма",
-		},
-		"finding.unreadable":  {EN: "The body can not be read", RU: "Тело запроса не читается"},
 		"finding.broken_text": {EN: "Names of people break the JSON", RU: "Имена людей ломают JSON"},
 		"finding_lost":        {EN: "Not read: %d of %d requests.", RU: "Не прочитано: %d из %d запросов."},
-		"finding.limit": {
-			EN: "More requests came than the project may send",
-			RU: "Запросов больше, чем разрешено проекту",
-		},
 		"finding.no_start_value": {
 			EN: "No start has a start value",
 			RU: "Ни в одном старте нет стартового значения",
@@ -115,10 +86,6 @@ func setupTexts() i18n.Catalogue {
 		"finding.one_person": {
 			EN: "All starts are of one and the same person",
 			RU: "Все старты от одного и того же человека",
-		},
-		"finding.signature": {
-			EN: "A request was not signed as it should be",
-			RU: "Запрос пришёл без верной подписи",
 		},
 		"finding.twice": {
 			EN: "A payment is told by Telegram and by the bot, too: its revenue counts twice",
@@ -137,24 +104,6 @@ func setupTexts() i18n.Catalogue {
 			RU: "Запросы приходили и перестали",
 		},
 
-		"finding_do.macro": {
-			EN: "Check how the variable is called in the constructor, and that it has a value " +
-				"at this step.",
-			RU: "Проверьте, как переменная называется в конструкторе и есть ли у неё значение " +
-				"на этом шаге.",
-		},
-		"finding_do.unknown_method": {
-			EN: "Copy the address from below as a whole.",
-			RU: "Скопируйте адрес ниже целиком.",
-		},
-		"finding_do.wrong_method": {
-			EN: "Look which of the addresses below fits what the constructor sends.",
-			RU: "Посмотрите, какой из адресов ниже подходит к тому, что отправляет конструктор.",
-		},
-		"finding_do.content_type": {
-			EN: "Choose JSON as the kind of the request.",
-			RU: "Выберите JSON как тип запроса.",
-		},
 		"finding_do.broken_text": {
 			EN: "Line breaks, quotes and backslashes of a name come into the body unescaped. The person and the start " +
 				"value were saved where that was possible. Let the constructor escape what variables put in, or take " +
@@ -162,16 +111,6 @@ func setupTexts() i18n.Catalogue {
 			RU: "Переводы строк, кавычки и обратные косые черты из имени попадают в тело без экранирования. Человек и " +
 				"параметр старта сохранены, где это удалось. Включите экранирование переменных в конструкторе или " +
 				"уберите имена из тела: они не обязательны.",
-		},
-		"finding_do.unreadable": {
-			EN: "Check quotes and brackets of the body; text with quotes in it must be escaped.",
-			RU: "Проверьте кавычки и скобки в теле; текст с кавычками внутри нужно экранировать.",
-		},
-		"finding_do.limit": {
-			EN: "Raise the limits in the settings, send only starts, stops and goals, or many requests in " +
-				"one call of batch.",
-			RU: "Поднимите лимиты в настройках, отправляйте только старты, остановки и цели или передавайте " +
-				"много запросов одним вызовом batch.",
 		},
 		"finding_do.no_start_value": {
 			EN: "The constructor must pass on what follows /start; without it nobody knows " +
@@ -183,12 +122,6 @@ func setupTexts() i18n.Catalogue {
 			EN: "If this is not your own testing, the id in the body is a constant: put the " +
 				"variable there.",
 			RU: "Если это не ваши проверки, id в теле постоянный: поставьте туда переменную.",
-		},
-		"finding_do.signature": {
-			EN: "Compare the secret below with the one in the service that signs; a program in between must hand " +
-				"on the header, and the body as it came.",
-			RU: "Сверьте секрет ниже с тем, что задан в подписывающем сервисе; программа-посредник должна " +
-				"передавать заголовок, а тело — как оно пришло.",
 		},
 		"finding_do.twice": {
 			EN: "Leave the sum out of the bot's own request, or switch off the reading of Telegram's payments in " +

@@ -35,6 +35,8 @@ type Platforms interface {
 	// Has tells whether this build can read a constructor's requests.
 	Has(constructor string) bool
 	Methods() []string
+	// Texts are what decoders say of requests that they refuse.
+	Texts() i18n.Catalogue
 }
 
 // Networks is what pages show of ad accounts beside their rows.
@@ -49,26 +51,28 @@ type Networks interface {
 
 // Deps are the use cases and readers that pages are made from.
 type Deps struct {
-	Access    *usecase.Access
-	OpenID    *usecase.OpenID
-	Projects  *usecase.Projects
-	People    *usecase.People
-	Reports   *report.Reader
-	Costs     *usecase.Costs
-	Notices   *notify.Notifier
-	Store     usecase.ProjectStore
-	Reader    usecase.Reader
-	Finder    usecase.Finder
-	Requests  usecase.RequestLog
-	Feed      usecase.RequestFeed
-	Stories   *usecase.RequestStories
-	Shares    *usecase.RequestShares
-	Backlogs  usecase.BacklogReader
-	Replays   *usecase.Replays
-	Platforms Platforms
-	Networks  Networks
-	Now       func() time.Time
-	Logger    *slog.Logger
+	Access   *usecase.Access
+	OpenID   *usecase.OpenID
+	Projects *usecase.Projects
+	People   *usecase.People
+	Reports  *report.Reader
+	Costs    *usecase.Costs
+	Notices  *notify.Notifier
+	Store    usecase.ProjectStore
+	Reader   usecase.Reader
+	Finder   usecase.Finder
+	Requests usecase.RequestLog
+	Feed     usecase.RequestFeed
+	Stories  *usecase.RequestStories
+	Shares   *usecase.RequestShares
+	Backlogs usecase.BacklogReader
+	// Connections tells whether bots are connected.
+	Connections *usecase.Connections
+	Replays     *usecase.Replays
+	Platforms   Platforms
+	Networks    Networks
+	Now         func() time.Time
+	Logger      *slog.Logger
 }
 
 // Cabinet serves the pages.
@@ -87,7 +91,11 @@ type Cabinet struct {
 func New(o Options, d Deps) (*Cabinet, error) {
 	c := &Cabinet{Options: o, Deps: d, secure: strings.HasPrefix(o.PublicURL, "https://")}
 	var err error
-	if c.words, err = newWords(); err != nil {
+	var decoders i18n.Catalogue
+	if d.Platforms != nil {
+		decoders = d.Platforms.Texts()
+	}
+	if c.words, err = newWords(decoders); err != nil {
 		return nil, err
 	}
 	if c.assets, err = loadAssets(); err != nil {

@@ -31,7 +31,7 @@ func names[T ~string](values ...T) []string {
 // that they do not ask for.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	w, err := newWords()
+	w, err := newWords(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +43,9 @@ func TestTexts(t *testing.T) {
 	for _, term := range report.Terms() {
 		terms = append(terms, term.Key)
 	}
-	findings := names(
-		usecase.FoundMacro, usecase.FoundUnknownMethod, usecase.FoundWrongMethod, usecase.FoundContentType,
-		usecase.FoundUnreadable, usecase.FoundBrokenText, usecase.FoundLimit, usecase.FoundNoStartValue,
-		usecase.FoundOnePerson,
-		usecase.FoundSilence, usecase.FoundSignature, usecase.FoundTwice, usecase.FoundOnlyMembers,
-		usecase.FoundNoBody,
-	)
+	findings := names(usecase.FindingCodes()...)
+	states := names(usecase.ConnectionStates()...)
+	reaches := names(domain.ReachPlain, domain.ReachNetwork, domain.ReachSelf, domain.ReachNobody)
 	i18ntest.Catalogue(t, w.texts, i18ntest.Uses{
 		Dir: ".", Templates: templates, Glob: "templates/*.html",
 		Built: map[string][]string{
@@ -61,12 +57,18 @@ func TestTexts(t *testing.T) {
 				usecase.VerdictRejected, usecase.VerdictUnmatched, usecase.VerdictExpired,
 				usecase.VerdictUncertain, usecase.VerdictResend, usecase.VerdictReturned,
 			),
-			"messenger.":    domain.Messengers(),
-			"audit_action.": actions(t),
-			"breaker.":      {"closed", "half-open", "open"},
-			"connect.key_":  names(usecase.APIKey, usecase.ReportKey),
-			"dimension.":    names(report.Dimensions()...),
-			"finder.":       {"pages", "links", "people", "projects"},
+			"messenger.":     domain.Messengers(),
+			"audit_action.":  actions(t),
+			"breaker.":       {"closed", "half-open", "open"},
+			"connect.key_":   names(usecase.APIKey, usecase.ReportKey),
+			"connect.state.": states,
+			"connect.do.": slices.DeleteFunc(slices.Clone(states), func(s string) bool {
+				return s == string(usecase.ConnectionRefused) // the mistake says what to do
+			}),
+			"reach.":     reaches,
+			"reach_do.":  reaches,
+			"dimension.": names(report.Dimensions()...),
+			"finder.":    {"pages", "links", "people", "projects"},
 			"effect.": names(domain.Opened, domain.Closed, domain.OpenedClosed, domain.Moved, domain.JoinedElsewhere,
 				domain.LeftElsewhere, domain.Elsewhere),
 			"event.":      names(domain.EventTypes()...),
@@ -140,7 +142,7 @@ func actions(t *testing.T) []string {
 // languages, and no text is left of what is not said any more.
 func TestFaultsAreTranslated(t *testing.T) {
 	t.Parallel()
-	w, err := newWords()
+	w, err := newWords(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,15 @@ import (
 type words struct {
 	texts  i18n.Catalogue
 	faults i18n.Catalogue // what is wrong with an input, by its format in English
+	// refusals are what bots are told of their requests, by its format in English.
+	refusals i18n.Catalogue
 }
 
-func newWords() (*words, error) {
+func newWords(decoders i18n.Catalogue) (*words, error) {
 	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), overviewTexts(),
-		report.GlossaryTexts(), setupTexts(), adminTexts(), lookTexts(), usecase.VerdictTexts())
-	return &words{texts: texts, faults: faultTexts()}, err
+		report.GlossaryTexts(), setupTexts(), adminTexts(), lookTexts(), connectTexts(), findingTexts(),
+		usecase.VerdictTexts())
+	return &words{texts: texts, faults: faultTexts(), refusals: usecase.AllRefusalTexts(decoders)}, err
 }
 
 // fault says in a language what is wrong with a field; in English where nobody

@@ -22,7 +22,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		},
 		Tier: platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://github.com/tgtrack/tgtrack#readme",
-		Guide: guide(),
+		Guide: guide(), Texts: texts(),
 	}
 }
 

@@ -1,6 +1,9 @@
 package max
 
-import "github.com/tgtrack/tgtrack/platforms"
+import (
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/platforms"
+)
 
 // guide is what the owner of a bot does. MAX has no page for subscriptions: they
 // are made by a call of its Bot API.
@@ -38,5 +41,24 @@ func guide() platforms.Guide {
 		Body: `curl https://platform-api2.max.ru/subscriptions -H 'Authorization: TOKEN' ` +
 			`-H 'Content-Type: application/json' -d '{"url": "{on_max_update}", "secret": "SECRET", ` +
 			`"update_types": ["bot_started", "bot_stopped", "dialog_removed", "user_added", "user_removed"]}'`,
+	}
+}
+
+// texts are its own errors.
+func texts() []i18n.Text {
+	return []i18n.Text{
+		{
+			EN: "the body holds more than %d updates; send fewer at once",
+			RU: "в теле больше %d обновлений; отправляйте меньше за раз",
+		},
+		{EN: "must be an update of MAX, not a list", RU: "нужно обновление MAX, а не список"},
+		{
+			EN: "the body is an update of Telegram; send it to on_telegram_webhook, or MAX's own updates here",
+			RU: "в теле обновление Telegram; отправляйте его на on_telegram_webhook, а сюда — обновления MAX",
+		},
+		{
+			EN: "is missing; send the update from MAX unchanged",
+			RU: "нет поля; пересылайте обновление MAX без изменений",
+		},
 	}
 }

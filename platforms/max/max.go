@@ -28,7 +28,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Messenger: domain.MAX, HTTPSOnly: true, Methods: []string{"on_max_update"},
 		Tier: platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://dev.max.ru/docs-api/methods/POST/subscriptions",
-		Guide: guide(),
+		Guide: guide(), Texts: texts(),
 		Signature: platforms.Signature{
 			Header: "X-Max-Bot-Api-Secret", Algorithm: platforms.PlainSecret, Secret: "max",
 			Form: `[A-Za-z0-9_-]{5,256}`,
@@ -66,7 +66,8 @@ func readAll(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error
 	left := 0
 	for i, e := range list.Elements() {
 		if i >= maxUpdates {
-			return nil, domain.Invalid("", "the body holds more than %d updates; send fewer at once", maxUpdates)
+			return nil, domain.InvalidAs(domain.RefusedTooMany, "", "",
+				"the body holds more than %d updates; send fewer at once", maxUpdates)
 		}
 		s, ok, err := element(platforms.Inside(e, "update_type"), in)
 		if err != nil {
@@ -80,7 +81,7 @@ func readAll(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error
 		}
 	}
 	if first != nil && len(signals) > 0 {
-		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d, %s", left, first))
+		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d (%s)", left, platforms.FieldOf(first)))
 		return signals, nil
 	}
 	return signals, first
@@ -92,10 +93,11 @@ func element(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool,
 	case e.Get("update_type").Exists():
 		return read(e, in)
 	case e.IsArray():
-		return s, false, domain.Invalid("", "must be an update of MAX, not a list")
+		return s, false, domain.InvalidAs(domain.RefusedShape, "", "", "must be an update of MAX, not a list")
 	case platforms.MayHoldUpdate(e):
-		return s, false, domain.Invalid("",
+		return s, false, domain.InvalidAs(domain.RefusedShape, "", "",
 			"the body is an update of Telegram; send it to on_telegram_webhook, or MAX's own updates here")
 	}
-	return s, false, domain.Invalid("update_type", "is missing; send the update from MAX unchanged")
+	return s, false, domain.InvalidAs(domain.RefusedNoUpdate, "update_type", "",
+		"is missing; send the update from MAX unchanged")
 }

@@ -26,7 +26,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Methods: []string{"on_send_pulse_event"},
 		Tier:    platforms.Full, Evidence: platforms.Documented,
 		Docs:  "https://sendpulse.com/integrations/api/chatbot/webhooks",
-		Guide: guide(),
+		Guide: guide(), Texts: texts(),
 	}
 }
 
@@ -47,7 +47,7 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	case v.IsArray():
 		return events(v, in)
 	}
-	return nil, domain.Invalid("", "the body must be a list of SendPulse's events")
+	return nil, domain.InvalidAs(domain.RefusedShape, "", "", "the body must be a list of SendPulse's events")
 }
 
 func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error) {
@@ -56,7 +56,7 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 	left := 0
 	for i, e := range list.Elements() {
 		if i >= maxEvents {
-			return nil, domain.Invalid("",
+			return nil, domain.InvalidAs(domain.RefusedTooMany, "", "",
 				"the body holds more than %d events; send fewer at once", maxEvents)
 		}
 		s, ok, err := event(platforms.Inside(e, "title", "contact"), in)
@@ -71,7 +71,7 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 		}
 	}
 	if first != nil && len(signals) > 0 {
-		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d, %s", left, first))
+		in.Warn(domain.WarnElements, "", fmt.Sprintf("%d (%s)", left, platforms.FieldOf(first)))
 		return signals, nil
 	}
 	return signals, first
@@ -79,7 +79,8 @@ func events(list platforms.Value, in platforms.Inbound) ([]domain.Signal, error)
 
 func event(e platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool, err error) {
 	if !e.IsObject() {
-		return s, false, domain.Invalid("", "must be an event of SendPulse, an object with title and contact")
+		return s, false, domain.InvalidAs(domain.RefusedShape, "", "",
+			"must be an event of SendPulse, an object with title and contact")
 	}
 	if !isTelegram(e) {
 		return s, false, nil
@@ -120,7 +121,7 @@ func stop(s domain.Signal, e platforms.Value) (domain.Signal, bool, error) {
 		return s, false, err
 	}
 	if p == nil {
-		return s, false, domain.Invalid("contact.telegram_id",
+		return s, false, domain.InvalidAs(domain.RefusedMissing, "contact.telegram_id", "",
 			"is missing; a stop can not be joined to anybody without it")
 	}
 	s.Person = p

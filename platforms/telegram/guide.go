@@ -1,6 +1,10 @@
 package telegram
 
-import "github.com/tgtrack/tgtrack/platforms"
+import (
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/platforms"
+)
 
 // guide is what the owner of a bot presses.
 func guide() platforms.Guide {
@@ -29,5 +33,22 @@ func guide() platforms.Guide {
 				`присылайте их суммы ещё раз. Чтобы о них узнала рекламная сеть, дайте payment_created ` +
 				`название среди целей её аккаунта.`,
 		},
+		StartValue: i18n.Text{
+			EN: "It stands in message.text behind /start: send the update on before your code changes it.",
+			RU: "Оно стоит в message.text после /start: пересылайте обновление до того, как его изменит ваш код.",
+		},
+		Fixes: map[domain.RefusalCode]i18n.Text{
+			domain.RefusedNoUpdate: asItCame(), domain.RefusedShape: asItCame(), domain.RefusedMissing: asItCame(),
+			domain.RefusedEmptyBody: asItCame(), domain.RefusedBody: asItCame(), domain.RefusedMediaType: asItCame(),
+		},
+	}
+}
+
+func asItCame() i18n.Text {
+	return i18n.Text{
+		EN: "Send the body that Telegram sent to {on_telegram_webhook}, byte by byte, with Content-Type " +
+			"application/json: it begins with update_id.",
+		RU: "Отправляйте на {on_telegram_webhook} то тело, которое прислал Telegram, байт в байт, с Content-Type " +
+			"application/json: оно начинается с update_id.",
 	}
 }

@@ -16,6 +16,9 @@ func message(m platforms.Value, in platforms.Inbound) (s domain.Signal, ok bool,
 		return payment(m, in)
 	}
 	value, isStart := platforms.StartCommand(text, in.BotUsername)
+	if other := platforms.OtherBot(text, in.BotUsername); other != "" && private(m.Get("chat")) {
+		in.Warn(domain.WarnOtherBot, "", other)
+	}
 	if user, _ := from(m); !isStart || !private(m.Get("chat")) || isBot(user) || relayed(m) {
 		return s, false, nil
 	}

@@ -104,7 +104,7 @@ func person(objects []platforms.Value) (*domain.Person, error) {
 			}
 		}
 	}
-	return nil, domain.Invalid("telegram_user_id",
+	return nil, domain.InvalidAs(domain.RefusedMissing, "telegram_user_id", "",
 		"is missing; send the person's Telegram id, for example 123456789")
 }
 

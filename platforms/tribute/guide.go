@@ -1,6 +1,9 @@
 package tribute
 
-import "github.com/tgtrack/tgtrack/platforms"
+import (
+	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/platforms"
+)
 
 // guide is what the owner of the shop presses.
 func guide() platforms.Guide {
@@ -25,5 +28,12 @@ func guide() platforms.Guide {
 			`Цели называются payment_created, payment_refunded, subscription_activated, subscription_renewed. ` +
 				`Люди находятся по id в Telegram: бот должен был их видеть.`,
 		},
+	}
+}
+
+// texts are its own errors.
+func texts() []i18n.Text {
+	return []i18n.Text{
+		{EN: "is missing; an event of Tribute has it", RU: "нет поля; в событии Tribute оно есть"},
 	}
 }

@@ -26,7 +26,7 @@ func (Decoder) Describe() platforms.Descriptor {
 		Methods: []string{"on_tribute_event"},
 		Tier:    platforms.Medium, Evidence: platforms.Documented,
 		Docs:  "https://wiki.tribute.tg/for-content-creators/api-documentation/webhooks",
-		Guide: guide(),
+		Guide: guide(), Texts: texts(),
 		Signature: platforms.Signature{
 			Header: "trbt-signature", Algorithm: platforms.HMACSHA256Hex, Secret: "tribute",
 			Title: i18n.Text{EN: "Tribute: the API key", RU: "Tribute: API-ключ"},
@@ -54,7 +54,8 @@ func (Decoder) Decode(in platforms.Inbound) ([]domain.Signal, error) {
 	}
 	payload := platforms.Embedded(v.Get("payload"))
 	if !payload.IsObject() {
-		return nil, domain.Invalid("payload", "is missing; an event of Tribute has it")
+		return nil, domain.InvalidAs(domain.RefusedMissing, "payload", "",
+			"is missing; an event of Tribute has it")
 	}
 	// Who paid on the web or wants to stay unknown has no id in Telegram.
 	id, there, err := buyer(payload)

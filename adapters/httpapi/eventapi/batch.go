@@ -91,7 +91,7 @@ func (cl *call) item(n int, read *platforms.Item) *item {
 	case len(it.idemKey) > maxIdempotencyKey:
 		it.err = domain.Invalid("idempotency_key", "is longer than %d characters", maxIdempotencyKey)
 	case it.method == unknownMethod:
-		it.err = httpapi.Refused(http.StatusNotFound, it.whyUnknown())
+		it.err = httpapi.RefusedAs(http.StatusNotFound, it.whyUnknown())
 	case it.method == domain.UserInfoMethod:
 		it.asks, it.of, it.err = platforms.UserID(it.in)
 	default:

@@ -46,10 +46,11 @@ type call struct {
 	signals  []domain.Signal
 	warnings []domain.Warning
 	outcome  usecase.Outcome
-	hashes   []string // keyed, of the people in it
-	spared   bool     // whole, and before the answer: it can be taken later
-	logged   bool     // what it brought is in the log in its place
-	unkept   bool     // there is no room on the disk for its body
+	hashes   []string        // keyed, of the people in it
+	why      *domain.Refusal // nil for what is taken
+	spared   bool            // whole, and before the answer: it can be taken later
+	logged   bool            // what it brought is in the log in its place
+	unkept   bool            // there is no room on the disk for its body
 
 	decodeBegan, decodeEnded time.Time
 }
@@ -67,7 +68,9 @@ func (a *API) call(ctx context.Context, c *fiber.Ctx) *call {
 		API: a, ctx: ctx, id: httpapi.RequestID(c), began: httpapi.Began(c),
 		method: unknownMethod, verb: c.Method(), idemKey: strings.Clone(c.Get("Idempotency-Key")),
 	}
-	cl.name(tidyKey(c.Params("method")))
+	if keyAlone(c) == "" {
+		cl.name(httpapi.TidyKey(c.Params("method")))
+	}
 	cl.in = platforms.Inbound{
 		Method: cl.method, ContentType: strings.Clone(c.Get(fiber.HeaderContentType)),
 		Body: c.Request().Body(), ReceivedAt: a.now().UTC().Truncate(time.Microsecond),
@@ -122,10 +125,9 @@ func (cl *call) trace(a httpapi.Answer) {
 func (cl *call) serve() (httpapi.Answer, error) {
 	switch {
 	case cl.method == unknownMethod:
-		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound, cl.whyUnknown())
+		return httpapi.Answer{}, httpapi.RefusedAs(http.StatusNotFound, cl.whyUnknown())
 	case cl.verb != fiber.MethodPost:
-		return httpapi.Answer{}, httpapi.Refused(http.StatusNotFound,
-			"the methods are called with POST, this was "+cl.verb)
+		return httpapi.Answer{}, httpapi.RefusedAs(http.StatusNotFound, usecase.RefuseVerb(cl.verb))
 	case len(cl.idemKey) > maxIdempotencyKey:
 		return httpapi.Answer{}, domain.Invalid("Idempotency-Key", "is longer than %d characters",
 			maxIdempotencyKey)
@@ -140,13 +142,11 @@ func (cl *call) serve() (httpapi.Answer, error) {
 }
 
 // whyUnknown says what to do about a method that no decoder has.
-func (cl *call) whyUnknown() string {
+func (cl *call) whyUnknown() domain.Refusal {
 	if cl.foreign() && cl.asked != "" {
-		constructor := platforms.Clip(cl.view.Constructor, 40)
-		return "this build of tgtrack lacks the project's constructor " + constructor +
-			"; the request is kept and can be replayed with a build that has it"
+		return usecase.RefuseConstructor(platforms.Clip(cl.view.Constructor, 40))
 	}
-	return "there is no such method; the addresses of all methods are on the project's page"
+	return usecase.RefuseMethod()
 }
 
 // foreign tells whether the project's constructor is another build's. Nobody
@@ -192,6 +192,7 @@ func (cl *call) decode() error {
 // taken answers what was stored.
 func (cl *call) taken() httpapi.Answer {
 	if cl.outcome.Refusal != "" {
+		cl.why = cl.outcome.Why
 		return httpapi.Refusal(http.StatusUnprocessableEntity, cl.mode(), cl.outcome.Refusal)
 	}
 	events := cl.outcome.Receipts

@@ -7,9 +7,7 @@ package eventapi
 import (
 	"context"
 	"log/slog"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -137,19 +135,22 @@ func (a *API) Room() httpapi.Room {
 // keyOf finds the key in the address, or in the header where the address has
 // none.
 func keyOf(c *fiber.Ctx) (string, error) {
-	if key := tidyKey(c.Params("key")); key != "" {
+	if key := httpapi.TidyKey(c.Params("key")); key != "" {
 		return key, nil
 	}
-	return httpapi.Bearer(c), nil
+	if key := httpapi.Bearer(c); key != "" {
+		return key, nil
+	}
+	return keyAlone(c), nil
 }
 
-// tidyKey takes off what comes along when a key is copied: blanks, also escaped
-// ones, and the marks that stood around the placeholder.
-func tidyKey(key string) string {
-	if text, err := url.PathUnescape(key); err == nil {
-		key = text
+// keyAlone is a key behind which the address ends: it names no method, and its
+// project is told so.
+func keyAlone(c *fiber.Ctx) string {
+	if text := httpapi.TidyKey(c.Params("method")); c.Params("key") == "" && usecase.IsKey(text) {
+		return text
 	}
-	return strings.Trim(key, " \t\r\n\u00a0\u200b\ufeff{}<>\"'`")
+	return ""
 }
 
 func (a *API) serve(ctx context.Context, c *fiber.Ctx) error {

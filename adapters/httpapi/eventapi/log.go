@@ -39,6 +39,7 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 		if a.ErrorDetails != "" {
 			r.Error += ": " + a.ErrorDetails
 		}
+		r.Refusal = cl.recorded(a)
 	}
 	if len(cl.signals) > 0 {
 		r.Decoded = cl.signals
@@ -59,6 +60,21 @@ func (cl *call) record(a httpapi.Answer) (r usecase.RequestRecord, first bool) {
 		r.Body, r.Encoding, r.Truncated = usecase.NewRequestBody(cl.in.Body, cl.keeps(a))
 	}
 	return r, cl.spared || a.ErrorCode == 429 || a.ErrorCode == 422 || a.ErrorCode == 404 && cl.foreign()
+}
+
+// recorded is why the request was refused, as the log keeps it: never without a
+// sentence.
+func (cl *call) recorded(a httpapi.Answer) *domain.Refusal {
+	switch {
+	case cl.why == nil:
+		why := domain.Refuse(codeOf(a.ErrorCode), "", a.ErrorDescription)
+		return &why
+	case cl.why.Format == "":
+		why := *cl.why
+		why.Format = a.ErrorDescription
+		return &why
+	}
+	return cl.why
 }
 
 // keeps is how much of the body is kept: of what was refused for what it is,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/platforms"
+	"github.com/tgtrack/tgtrack/usecase"
 )
 
 // signature is how a request should be signed, and what it came with.
@@ -51,9 +52,7 @@ func (cl *call) checkSignature() error {
 	}
 	header := cl.signature.Header
 	if cl.signature.given == "" {
-		return httpapi.Refused(http.StatusUnauthorized, header+": is missing; the project keeps a secret for it, so "+
-			cl.method+" is taken signed only")
+		return httpapi.RefusedAs(http.StatusUnauthorized, usecase.RefuseUnsigned(header, cl.method))
 	}
-	return httpapi.Refused(http.StatusUnauthorized, header+": is not right; check that the project keeps the secret "+
-		"that the sender signs with, and that nothing between changes the body")
+	return httpapi.RefusedAs(http.StatusUnauthorized, usecase.RefuseSignature(header))
 }

@@ -31,7 +31,7 @@ type userData struct {
 
 // errNobody has a code of its own in the reference document.
 func errNobody() error {
-	return httpapi.Refused(http.StatusMethodNotAllowed, "user_id: no event of this person was ever received")
+	return httpapi.RefusedAs(http.StatusMethodNotAllowed, usecase.RefuseStranger())
 }
 
 // userInfo answers with what is known of a person, however long ago.

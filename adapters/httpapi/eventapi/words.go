@@ -3,7 +3,6 @@ package eventapi
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
@@ -13,64 +12,60 @@ import (
 
 // refusal words an error in the API's own codes.
 func (cl *call) refusal(status int, err error) httpapi.Answer {
-	details := httpapi.Detail(err)
-	var key *usecase.KeyError
 	var limit *usecase.LimitError
-	var broken *platforms.DecoderError
-	var off *platforms.OffError
-	var noRoom *usecase.NoRoomError
-	switch {
-	case errors.As(err, &broken):
-		cl.spared = true
-		details = "the decoder " + broken.Decoder + " failed; the request is kept and can be replayed when it is mended"
-	case errors.As(err, &off):
-		cl.spared = true
-		details = off.Error()
-	case errors.As(err, &key):
-		details = keyText(key)
-	case errors.As(err, &limit):
+	if errors.As(err, &limit) {
 		cl.observer.ObserveLimit(limit.Limit)
-		details = limitText(limit)
-	case errors.Is(err, domain.ErrConflict):
-		details = "this Idempotency-Key was already used with a different body"
-	case errors.As(err, &noRoom):
-		cl.unkept = true
-		details = "the disk of the service is nearly full and the request was not stored; send it again later"
-	case status == http.StatusServiceUnavailable:
-		details = "the request was not stored; send it again"
-	case status == http.StatusRequestEntityTooLarge, status == http.StatusRequestTimeout: // no codes of the API
+	}
+	cl.why = whyRefused(status, err)
+	cl.spared = cl.spared || cl.why.Code == domain.RefusedDecoder
+	cl.unkept = cl.unkept || cl.why.Code == domain.RefusedNoRoom
+	if status == http.StatusRequestEntityTooLarge || status == http.StatusRequestTimeout { // no codes of the API
 		status = http.StatusBadRequest
 	}
-	return httpapi.Refusal(status, cl.mode(), details)
+	return httpapi.Refusal(status, cl.mode(), cl.why.English())
 }
 
-// limitText says what can be done about a limit.
-func limitText(e *usecase.LimitError) string {
-	if e.Cap {
-		return e.Error() + "; it is the service's own, whoever runs it can raise it"
+// whyRefused says why, taken apart. What storage and other parts say is for the
+// log, and stays out of it.
+func whyRefused(status int, err error) *domain.Refusal {
+	why, worded := domain.RefusalOf(err)
+	var own *httpapi.Error
+	var broken *platforms.DecoderError
+	var off *platforms.OffError
+	switch {
+	case errors.As(err, &broken):
+		why = usecase.RefuseDecoder(broken.Decoder)
+	case errors.As(err, &off):
+		why = usecase.RefuseSilentDecoder(off.Decoder)
+	case errors.As(err, &own) && own.Why != nil:
+		why = *own.Why
+	case worded:
+	case errors.Is(err, domain.ErrConflict):
+		why = usecase.RefuseKeyReuse()
+	case status == http.StatusServiceUnavailable:
+		why = usecase.RefuseForNow()
+	default:
+		why = domain.Refusal{Code: codeOf(status)}
+		if detail := httpapi.Detail(err); detail != "" {
+			why = domain.Refuse(why.Code, "", "%s", detail)
+		}
 	}
-	return e.Error() + "; it can be raised in the project's settings"
+	return &why
 }
 
-// keyText says what to do about a key that opens nothing.
-func keyText(e *usecase.KeyError) string {
-	switch e.State {
-	case usecase.KeyMissing:
-		return "the key is missing; put it before the method in the address or in Authorization: Bearer"
-	case usecase.KeyUnknown:
-		return "the key is unknown; copy the address from the project's page again"
-	case usecase.KeyReplaced:
-		return "the key was replaced by a new one"
-	case usecase.KeyOrphaned:
-		return "the key's project was deleted"
-	case usecase.KeyExpired:
-		return "the key expired at " + e.Key.ExpiresAt.UTC().Format(time.RFC3339)
-	case usecase.KeyOfOtherKind:
-		return "this is the key for reports; use the project's API key"
-	case usecase.KeySwitchedOff:
-		return "the project is switched off"
+// codeOf is why a request was refused of which nothing but the status is known.
+func codeOf(status int) domain.RefusalCode {
+	switch status {
+	case http.StatusUnprocessableEntity:
+		return domain.RefusedField
+	case http.StatusUnsupportedMediaType:
+		return domain.RefusedMediaType
+	case http.StatusNotFound:
+		return domain.RefusedUnknownMethod
+	case http.StatusInternalServerError:
+		return domain.RefusedInternal
 	}
-	return e.Error()
+	return domain.RefusedBody
 }
 
 // serverRefusal words what came to no method of the API.

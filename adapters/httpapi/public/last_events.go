@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -54,12 +53,14 @@ type lastEvents struct {
 	now      func() time.Time
 	logger   *slog.Logger
 	texts    i18n.Catalogue
+	refusals i18n.Catalogue
 	style    pageStyle
 	page     *template.Template
 }
 
 func newLastEvents(d Deps, style pageStyle) (*lastEvents, error) {
-	l := &lastEvents{requests: d.Requests, places: d.Places, now: d.Now, logger: d.Logger, style: style}
+	l := &lastEvents{requests: d.Requests, places: d.Places, now: d.Now, logger: d.Logger, style: style,
+		refusals: d.Refusals}
 	var err error
 	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
 		return nil, err
@@ -90,13 +91,14 @@ func (l *lastEvents) room() httpapi.Room {
 // keyOfForm takes the key from the body alone: one in the address would not be
 // taken.
 func keyOfForm(c *fiber.Ctx) (string, error) {
-	return strings.TrimSpace(string(c.Request().PostArgs().Peek("key"))), httpapi.BodyError(c)
+	return httpapi.KeyIn(string(c.Request().PostArgs().Peek("key"))), httpapi.BodyError(c)
 }
 
 // lastPage is what the template shows.
 type lastPage struct {
 	Lang       i18n.Language
 	texts      i18n.Catalogue
+	refusals   i18n.Catalogue
 	Style      template.HTML
 	Key        string
 	ErrorsOnly bool
@@ -114,7 +116,7 @@ type lastPage struct {
 func (l *lastEvents) newPage(c *fiber.Ctx) *lastPage {
 	form := c.Request().PostArgs()
 	return &lastPage{
-		Lang: languageOf(c), texts: l.texts, Style: l.style.element, Key: strings.TrimSpace(string(form.Peek("key"))),
+		Lang: languageOf(c), texts: l.texts, refusals: l.refusals, Style: l.style.element, Key: httpapi.KeyIn(string(form.Peek("key"))),
 		ErrorsOnly: len(form.Peek("errors")) > 0,
 	}
 }
@@ -233,7 +235,9 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 }
 
 func (p *lastPage) row(r *usecase.RequestRecord, zone *time.Location) lastRow {
-	return newLastRow(r, zone, p.Lang, p.T("verdict."+string(r.Verdict())))
+	row := newLastRow(r, zone, p.Lang, p.T("verdict."+string(r.Verdict())))
+	row.Error = r.ErrorIn(p.refusals, p.Lang)
+	return row
 }
 
 // batchRow is a batch with the requests that it brought.
@@ -244,7 +248,7 @@ func (p *lastPage) batchRow(c *usecase.RequestCall, zone *time.Location) lastRow
 		Method: domain.BatchMethod, Batch: true, Brought: len(c.Requests), Refused: c.Refused(),
 	}
 	if r := c.FirstRefused(); r != nil {
-		row.Status, row.Error = httpapi.RecordStatus(r), r.Error
+		row.Status, row.Error = httpapi.RecordStatus(r), r.ErrorIn(p.refusals, p.Lang)
 	}
 	for _, r := range c.Shown(itemsShown) {
 		row.Items = append(row.Items, p.row(&r, zone))

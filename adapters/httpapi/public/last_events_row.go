@@ -38,7 +38,7 @@ func newLastRow(r *usecase.RequestRecord, zone *time.Location, lang i18n.Languag
 	row := lastRow{
 		ID: r.ID, Time: r.ReceivedAt.In(zone).Format(rowTime),
 		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
-		Status: httpapi.RecordStatus(r), Error: r.Error, Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
+		Status: httpapi.RecordStatus(r), Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
 		Base64: r.Encoding == "base64", LeftOut: string(r.LeftOut),
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -55,9 +56,11 @@ type Deps struct {
 	Requests  Requests
 	Places    usecase.PlacesReader
 	Browsers  Browsers
-	NewID     func() string
-	Now       func() time.Time
-	Logger    *slog.Logger
+	// Refusals say why requests were refused.
+	Refusals i18n.Catalogue
+	NewID    func() string
+	Now      func() time.Time
+	Logger   *slog.Logger
 }
 
 // Site is all of it but what monitoring asks.

@@ -102,8 +102,8 @@ func TestCabinet(t *testing.T) {
 		c.Wait("A variable was not replaced by its value") // by itself
 		c.Look("connect-mistake")
 		s.Event(key, "user_did_start_bot", `{"user_id":"500","first_name":"Test"}`)
-		c.Wait("A start has arrived")
-		c.Look("connect-green")
+		c.Wait("without a start value") // which is not connected
+		c.Look("connect-amber")
 		c.Press("Sources")
 		c.Wait("New tracking link")
 		c.Look("sources-empty")
@@ -142,6 +142,11 @@ func TestCabinet(t *testing.T) {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
 		c.WaitEval("String(document.querySelectorAll('[data-live] tr').length)", "3") // by itself
+		c.Press("Connect")
+		c.Wait("A start has arrived with its source")
+		c.Look("connect-green")
+		c.Press("Live")
+		c.Wait("the macro {{user_id}}")
 		c.Look("live")
 		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] a').click()); return '' })()")
 		c.Wait("by the click's own start value")

@@ -50,6 +50,17 @@ func TestKeyboard(t *testing.T) {
 	c.Tab("Create the link")
 	c.Keys("\r")
 	c.Wait("Address for the ad")
+	// As over plain http in a network, where browsers have no clipboard.
+	c.Eval(`(() => {
+		Object.defineProperty(navigator, "clipboard", {value: undefined});
+		document.addEventListener("copy", () => { window.copiedText = document.activeElement.value; });
+		return "";
+	})()`)
+	c.Tab("Copy: Address for the ad")
+	c.Keys("\r")
+	c.WaitEval("String(window.copiedText).replace(/.*\\/c\\/[^ ]+/, 'a click address')", "a click address")
+	c.WaitEval("document.querySelector('.copying [role=status]').textContent", "Copied")
+	c.WaitEval("document.activeElement.textContent.trim().slice(0, 4)", "Copy")
 	c.Tab("Log out")
 	c.Keys("\r")
 	c.Wait("Log in")
