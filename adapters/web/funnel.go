@@ -3,7 +3,9 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
 
+	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -155,7 +157,7 @@ func (p cohortsPage) After() (out []int) {
 // lifetimePage shows how long people of each source stay, and what they bring.
 type lifetimePage struct {
 	View   *view
-	Rows   []report.LifetimeRow
+	Rows   *table
 	By     report.Dimension
 	Curve  []report.Stay
 	Chart  chart
@@ -173,10 +175,10 @@ func (v *visit) lifetime() error {
 	if err != nil {
 		return err
 	}
-	for i := range rows {
-		if rows[i].Joined > 0 { // others brought something, but nobody stayed or left
-			p.Rows = append(p.Rows, rows[i])
-		}
+	// Others brought something, but nobody stayed or left.
+	rows = slices.DeleteFunc(rows, func(r report.LifetimeRow) bool { return r.Joined == 0 })
+	if p.Rows, err = v.lifetimes(w, p.By, rows); err != nil {
+		return err
 	}
 	weeks, err := v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
@@ -205,5 +207,28 @@ func (v *visit) curve(stays []report.Stay) chart {
 	return c
 }
 
-// Value is what a row is grouped by, for the template.
-func (p lifetimePage) Value(r report.LifetimeRow) string { return p.By.Of(&r.Source) }
+// lifetimes is the table of sources, or of what else they are told apart by.
+func (v *visit) lifetimes(w *view, by report.Dimension, rows []report.LifetimeRow) (*table, error) {
+	type row = report.LifetimeRow
+	name := page{v: v}.TermName
+	return makeTable(v, listing[row]{
+		Label: v.text("nav.lifetime"), Rows: rows, Sort: "-joins", Total: true, Empty: v.text("report.nothing"),
+		Columns: []column[row]{
+			dimensionColumn(v, w, by, func(r *row) *report.Source { return &r.Source }),
+			countColumn("joins", v.text("figure.joins"), func(r *row) int64 { return r.Joined }).explained("joins"),
+			shareColumn("still_in", name("still_in"), func(r *row) (int64, int64) {
+				return r.StillIn(), r.Joined
+			}).explained("still_in"),
+			countColumn("left", name("left_of_joined"), func(r *row) int64 { return r.Left }).explained("left_of_joined"),
+			decimalColumn("days", name("average_days"), func(r *row) *float64 {
+				return r.AverageDays
+			}).explained("average_days"),
+			incomeColumn("revenue", name("revenue_joined"), func(r *row) report.Money {
+				return r.OfJoined
+			}).explained("revenue_joined"),
+			ratioColumn("each", name("revenue_per_joined"), func(r *row) (*domain.Amount, int64) {
+				return &r.OfJoined.Revenue, r.Joined
+			}).explained("revenue_per_joined"),
+		},
+	})
+}

@@ -267,3 +267,32 @@ func TestBreakdownIsWhole(t *testing.T) {
 		}
 	})
 }
+
+// What each person brought is what all brought by all who joined, whatever the
+// ratios of the rows are.
+func TestLifetimesAreSummedUp(t *testing.T) {
+	t.Parallel()
+	days := 2.5
+	rows := []report.LifetimeRow{
+		{Source: report.Source{Name: "ads"}, Joined: 30, Left: 10, AverageDays: &days,
+			OfJoined: report.Money{Revenue: 300e6}},
+		{Source: report.Source{Name: "blog"}, Joined: 10, OfJoined: report.Money{Revenue: 500e6}},
+	}
+	onPage(t, "/projects/p/lifetime?sort=-each", func(v *visit) {
+		w := &view{Period: &period{Name: "30d"}, Filter: report.Filter{}, path: "/projects/p/lifetime", extra: url.Values{}}
+		got, err := v.lifetimes(w, report.BySource, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if order := texts(got, 0); order != "blog ads" {
+			t.Errorf("by revenue for each: %s", order)
+		}
+		var sums []string
+		for _, c := range got.Total {
+			sums = append(sums, c.Text)
+		}
+		if d := cmp.Diff("Total|40|75.0%|10||800\u202f₽|20\u202f₽", strings.Join(sums, "|")); d != "" {
+			t.Error(d)
+		}
+	})
+}
