@@ -54,6 +54,7 @@ func having(query *bun.SelectQuery, words string, columns ...string) *bun.Select
 	for _, word := range strings.Fields(words) {
 		query.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 			for _, column := range columns {
+				q.WhereOr("LOWER("+column+") LIKE ? ESCAPE '!'", "%"+literal(strings.ToLower(word))+"%")
 				for _, form := range cases(word) {
 					q.WhereOr(column+` LIKE ? ESCAPE '!'`, "%"+literal(form)+"%")
 				}
@@ -64,8 +65,8 @@ func having(query *bun.SelectQuery, words string, columns ...string) *bun.Select
 	return query
 }
 
-// cases are the ways in which people write a word. SQLite tells capital letters
-// from small ones in every script but Latin.
+// cases are the ways in which people write a word. SQLite knows capitals in
+// Latin alone, where LOWER does.
 func cases(word string) []string {
 	lower := strings.ToLower(word)
 	first, size := utf8.DecodeRuneInString(lower)

@@ -41,7 +41,7 @@ func TestFinder(t *testing.T) {
 			"l1": {Name: "Весна", UTM: domain.UTM{Source: "vk", Campaign: "may"}}, "l2": {Name: "ОСЕНЬ"},
 			"l3": {Name: "весна у других", ProjectID: "a2"},
 		} {
-			l.ID, l.CreatedAt = id, noon
+			l.ID, l.StartValue, l.CreatedAt = id, "start-"+id, noon
 			if l.ProjectID == "" {
 				l.ProjectID = "a1"
 			}

@@ -40,7 +40,9 @@ func TestFrame(t *testing.T) {
 	c.Open("/projects/demo/settings")
 	c.Wait("Time zone")
 	c.Eval(`(() => { window.refused = []; document.addEventListener("securitypolicyviolation",
-		(e) => window.refused.push(e.violatedDirective + " " + e.sourceFile + ":" + e.lineNumber)); return "" })()`)
+		(e) => window.refused.push(e.violatedDirective + " " + e.sourceFile + ":" + e.lineNumber));
+		// As browsers and their extensions do; htmx would copy it as an attribute.
+		document.querySelectorAll("main [id]").forEach((e) => { e.style.color = "red" }); return "" })()`)
 	c.Fill("name", "Renamed")
 	c.Press("Save")
 	c.Wait("Saved.")

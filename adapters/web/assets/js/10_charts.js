@@ -56,6 +56,7 @@
           usePointStyle: true, padding: 10,
           callbacks: {
             title: ([item]) => (spec.titles || spec.labels)[item.dataIndex],
+            labelPointStyle: ({ dataset }) => ({ pointStyle: dataset.pointStyle, rotation: dataset.pointRotation }),
             label: (item) => item.dataset.label + ": " + write(item.raw),
           },
         },
@@ -112,6 +113,12 @@
     await load();
     all.filter((canvas) => canvas.isConnected && !charts.has(canvas)).forEach(draw);
   }
+
+  // Paper is light.
+  let theme;
+  const redraw = (to) => { document.documentElement.dataset.bsTheme = to; [...charts.keys()].forEach(draw); };
+  addEventListener("beforeprint", () => { theme = document.documentElement.dataset.bsTheme; redraw("light"); });
+  addEventListener("afterprint", () => redraw(theme));
 
   cabinet.ready(drawNew);
   new MutationObserver(() => [...charts.keys()].forEach(draw)).observe(document.documentElement, {
