@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/domain/i18n/i18ntest"
 	"github.com/tgtrack/tgtrack/platforms"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -259,6 +260,20 @@ func TestPagesAreWhole(t *testing.T) {
 	for name, page := range ps {
 		if page.Lookup("main") == nil {
 			t.Errorf("%s has no main part", name)
+		}
+	}
+}
+
+// TestBytesAreCounted: a number has the form of the word that goes with it.
+func TestBytesAreCounted(t *testing.T) {
+	t.Parallel()
+	w, err := newWords()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int64]string{1: "1 байт", 304: "304 байта", 12: "12 байт", 65: "65 байт"} {
+		if got := w.texts.Count(i18n.Russian, "request.bytes", n); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -41,9 +41,9 @@ var demoPages = []struct {
 	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
-	{name: "audit", path: "/projects/demo/audit"},
 	{name: "search", path: "/projects/demo/search?q=a"},
 	{name: "design", path: "/design"},
+	{name: "audit", path: "/projects/demo/audit"},
 }
 
 // documented are the pages whose pictures the documentation shows.

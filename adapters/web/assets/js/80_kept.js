@@ -10,4 +10,8 @@
     const kept = sessionStorage.getItem("view " + project);
     if (kept) links.forEach((a) => { a.search = kept; });
   });
+  // htmx has read the address before that.
+  document.addEventListener("htmx:configRequest", (e) => {
+    if (e.detail.elt.matches(".menu a[data-report]")) e.detail.path = e.detail.elt.getAttribute("href");
+  });
 })();
