@@ -22,7 +22,7 @@ const focused = `(() => {
 	const e = document.activeElement;
 	if (!e || e === document.body) return "";
 	const s = getComputedStyle(e), box = e.getBoundingClientRect();
-	const seen = e.id === "main" || s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
+	const seen = e.id === "main" || e.tagName === "H1" || s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0 || s.boxShadow !== "none";
 	const text = e.labels?.[0]?.textContent || e.getAttribute("aria-label") || e.textContent || e.name || "";
 	return (seen && box.width > 0 ? "seen" : "unseen") + " " + e.tagName.toLowerCase() + " " + text.trim();
 })()`
