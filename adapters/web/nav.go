@@ -129,12 +129,18 @@ func (v *visit) kept() string {
 		return ""
 	}
 	q := url.Values{}
-	for _, name := range append([]string{"period", "from", "to"}, dimensionNames()...) {
+	for _, name := range slices.Concat(periodNames(), dimensionNames()) {
 		if v.has(name) {
 			q.Set(name, v.query(name))
 		}
 	}
 	return q.Encode()
+}
+
+// periodNames are the parameters of an address that name a period, and what it
+// is held against.
+func periodNames() []string {
+	return []string{"period", "from", "to", "compare", "compare_from", "compare_to"}
 }
 
 // dimensionNames are the parameters of an address that filter.

@@ -267,7 +267,7 @@ func TestPagesAreWhole(t *testing.T) {
 // TestBytesAreCounted: a number has the form of the word that goes with it.
 func TestBytesAreCounted(t *testing.T) {
 	t.Parallel()
-	w, err := newWords()
+	w, err := newWords(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
