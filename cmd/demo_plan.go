@@ -14,6 +14,8 @@ import (
 // demoSource is a link of a sample project and the people it brings.
 type demoSource struct {
 	link     string // id of the link, empty for people who come by themselves
+	slug     string // its readable address
+	tags     domain.Tags
 	name     string
 	utm      domain.UTM
 	click    string  // parameter with the network's click id
@@ -56,10 +58,10 @@ func demoPlans() []demoPlan {
 
 func courseSources() []demoSource {
 	return []demoSource{
-		{link: "demo-direct", name: "Яндекс.Директ: поиск",
+		{link: "demo-direct", name: "Яндекс.Директ: поиск", tags: "Яндекс",
 			utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "search_brand"}, click: "yclid",
 			digits: true, perDay: 42, starts: .46, leaves: .22, from: 90, price: 31},
-		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ",
+		{link: "demo-rsya", name: "Яндекс.Директ: РСЯ", tags: "Яндекс",
 			utm: domain.UTM{Source: "yandex", Medium: "cpc", Campaign: "network_autumn",
 				Content: "banner_2"},
 			click: "yclid", digits: true, perDay: 60, starts: .27, leaves: .48, from: 60, to: 9,
@@ -71,11 +73,11 @@ func courseSources() []demoSource {
 		{link: "demo-vk", name: "VK Реклама",
 			utm: domain.UTM{Source: "vk", Medium: "cpm", Campaign: "lookalike"}, click: "rb_clickid",
 			perDay: 28, starts: .41, leaves: .39, from: 45, price: 17},
-		{link: "demo-blogger", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"},
+		{link: "demo-blogger", slug: "obzor", name: "Блогер: обзор курса", utm: domain.UTM{Source: "blogger", Medium: "post"},
 			perDay: 55, starts: .55, leaves: .18, from: 33, to: 27},
 		{link: "demo-tracker-link", name: "Тизеры (трекер)", utm: domain.UTM{Source: "teaser", Medium: "cpc"},
 			click: "subid", perDay: 22, starts: .25, leaves: .62, from: 28, to: 4, price: 6},
-		{link: "demo-qr", name: "QR-код на выставке", utm: domain.UTM{Source: "offline", Medium: "qr"},
+		{link: "demo-qr", slug: "expo", tags: "офлайн", name: "QR-код на выставке", utm: domain.UTM{Source: "offline", Medium: "qr"},
 			perDay: 30, starts: .6, leaves: .25, from: 16, to: 14},
 		{name: "", perDay: 7, leaves: .15, from: 90},
 		{value: "friend_invite", perDay: 2.5, leaves: .1, from: 70},
@@ -289,7 +291,7 @@ func (p *demoPlan) links(now time.Time) []domain.Link {
 	for i, s := range p.sources {
 		if s.link != "" {
 			out = append(out, domain.Link{
-				ID: s.link, ProjectID: p.project, Name: s.name, UTM: s.utm,
+				ID: s.link, ProjectID: p.project, Name: s.name, UTM: s.utm, Slug: s.slug, Tags: s.tags,
 				StartValue: fmt.Sprintf("PJde%02x%010x", i, p.seed),
 				CreatedAt:  now.AddDate(0, 0, -s.from),
 			})

@@ -158,7 +158,8 @@ func TestEveryPage(t *testing.T) {
 		"/login/openid/callback":                  404,
 		"/setup/:secret/openid":                   404,
 		"/invite/:secret/openid":                  404,
-		"/projects/:project/sources/:link/qr.png": 200, "/assets/:hash/:name": 404,
+		"/projects/:project/sources/:link/qr.png": 200, "/projects/:project/sources/:link/qr.svg": 200,
+		"/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,
 	}
 	rows := 0
@@ -248,6 +249,9 @@ func TestFormsShowFaults(t *testing.T) {
 		{"/profile/second-factor", url.Values{"code": {"000000"}, "password": {"correct-horse"}}},
 		{"/profile/tokens", url.Values{"name": {""}, "scope": {"read"}}},
 		{"/projects/:project/sources", url.Values{"name": {""}}},
+		{"/projects/:project/sources", url.Values{"name": {"Spring"}, "slug": {"Весна"}, "tags": {strings.Repeat("x", 50)}}},
+		{"/projects/:project/sources/:link", url.Values{"name": {"Spring"}, "slug": {"ab"}, "utm_term": {"a\x01"}}},
+		{"/projects/:project/sources/templates", url.Values{"name": {"VK"}, "utm_source": {"{"}}},
 		{"/projects/:project/sources/:link/costs", url.Values{"from": {"yesterday"}, "amount": {"much"}}},
 		{"/projects/:project/accounts/new/:network", url.Values{"name": {""}}},
 		{"/projects/:project/accounts/:account/edit", url.Values{

@@ -44,6 +44,13 @@ func (t Touch) Guess() bool {
 	return t.ClickID != "" && (t.Reason == ByGuess || t.Reason == ByInviteLink || t.Reason == ByCutLink)
 }
 
+// Today gives the touch the name and UTM that its link has by now.
+func (t *Touch) Today(l *Link) {
+	if t.LinkID == l.ID {
+		t.Source, t.UTM = l.Name, t.ClickUTM.Or(l.UTM)
+	}
+}
+
 // OrganicTouch is a start without a known source; a start value that is not
 // ours is a source of its own.
 func OrganicTouch(at time.Time, startValue string) Touch {

@@ -17,6 +17,13 @@ type Link struct {
 	StartValue string    `json:"start_value"` // "PJ…", permanent
 	OpenPage   OpenPage  `json:"open_page,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
+	// Slug is the readable address of its click link, "" for none. Former ones go
+	// on leading to the link.
+	Slug string `json:"slug,omitempty"`
+	Tags Tags   `json:"tags,omitempty"`
+	// ArchivedAt is since when lists leave the link out unless they are asked for
+	// it; zero for one in use. It leads as before.
+	ArchivedAt time.Time `json:"archived_at,omitzero"`
 }
 
 // OpenPage says when a visitor of a link gets a page with ways into Telegram

@@ -37,12 +37,17 @@ type Subscriber struct {
 	FirstJoin time.Time // start of the first episode
 	LastStart time.Time // latest start without a value, zero for none
 	LastMove  time.Time // latest start, stop, join or leave known, zero for none
-	// FirstSource and FirstUTM are those of the first attributed start.
+	// FirstSource and FirstUTM are those of the first attributed start, as they
+	// were then: see Today.
 	FirstSource     string
 	FirstUTM        UTM
 	FirstAttributed bool
-	Touches         []Touch // attributed starts within the window
-	WaitingGoals    int     // goals kept for the start
+	// FirstLinkID is the link of that start, and FirstClickUTM what its click
+	// itself had of UTM.
+	FirstLinkID   string
+	FirstClickUTM UTM
+	Touches       []Touch // attributed starts within the window
+	WaitingGoals  int     // goals kept for the start
 }
 
 // Anonymous tells whether nobody knows who this is.
@@ -240,7 +245,8 @@ func (s *Subscriber) Withdraw(clickID string) {
 	if len(s.Touches) == len(was) || !s.isFirst(was[0]) || was[0].ClickID != clickID {
 		return
 	}
-	s.FirstAttributed, s.FirstSource, s.FirstUTM = false, "", UTM{}
+	s.setFirst(Touch{})
+	s.FirstAttributed = false
 	if len(s.Touches) > 0 {
 		s.setFirst(s.Touches[0])
 	}
@@ -254,6 +260,18 @@ func (s *Subscriber) isFirst(t Touch) bool {
 
 func (s *Subscriber) setFirst(t Touch) {
 	s.FirstAttributed, s.FirstSource, s.FirstUTM = true, t.Source, t.UTM
+	s.FirstLinkID, s.FirstClickUTM = t.LinkID, t.ClickUTM
+}
+
+// FirstTold tells whether the oldest touch that is kept is the first attributed
+// one, and so tells its link.
+func (s *Subscriber) FirstTold() bool { return len(s.Touches) > 0 && s.isFirst(s.Touches[0]) }
+
+// Today gives the source the name and UTM that its link has by now.
+func (s *Subscriber) Today(l *Link) {
+	if s.FirstLinkID == l.ID {
+		s.FirstSource, s.FirstUTM = l.Name, s.FirstClickUTM.Or(l.UTM)
+	}
 }
 
 func before(a, b time.Time) bool { return a.Unix() < b.Unix() }

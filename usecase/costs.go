@@ -168,7 +168,8 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 	}
 	text := strings.TrimPrefix(string(file), "\ufeff")
 	r := csv.NewReader(strings.NewReader(text))
-	r.Comma, r.TrimLeadingSpace, r.FieldsPerRecord = separator(text), true, -1
+	r.Comma, r.FieldsPerRecord = separator(text), -1
+	r.TrimLeadingSpace = r.Comma != '\t' // or empty cells would be gone
 	header, err := r.Read()
 	if err != nil {
 		return nil, domain.Invalid("file", "has no header; the first line names the columns date, link, cost")

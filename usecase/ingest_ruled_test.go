@@ -32,7 +32,7 @@ func TestStartsThatRulesRead(t *testing.T) {
 			id := sub.Touches[0].ClickID
 			s.subscribed(1, "0-… click 1.00 "+id)
 			s.made("beacon subscribed pending "+id, "beacon lead pending "+id)
-			ls, _, err := s.Links(s.Context(), s.p.ID, usecase.Page{})
+			ls, _, err := s.Links(s.Context(), s.p.ID, usecase.LinkFilter{}, usecase.Page{})
 			s.ok(err)
 			if len(ls) != 1 || ls[0].Clicks != 0 || ls[0].Starts != 1 {
 				s.Errorf("nobody visited the link: %+v", ls)

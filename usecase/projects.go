@@ -43,8 +43,11 @@ type ProjectStore interface {
 	// RotateKey adds a key and revokes the others of its kind at a time.
 	RotateKey(ctx context.Context, k Key, revokeAt time.Time) error
 
-	CreateLink(ctx context.Context, l domain.Link) error
-	UpdateLink(ctx context.Context, l domain.Link) error
+	// ChangeLinks makes a change of a project's links, one at a time for each
+	// project: what the change looks at stays so until it is kept. It may be made
+	// anew.
+	ChangeLinks(ctx context.Context, projectID string, change func(ctx context.Context, tx LinkTx) error) error
+	UTMTemplateStore
 	// StartRules of a project, in order; SetStartRules replaces them.
 	StartRules(ctx context.Context, projectID string) ([]domain.StartRule, error)
 	SetStartRules(ctx context.Context, projectID string, rules []domain.StartRule) error
@@ -59,7 +62,15 @@ type ProjectStore interface {
 	Link(ctx context.Context, id string) (domain.Link, error)
 	// LinkNamed gives the id of the newest link of a name.
 	LinkNamed(ctx context.Context, projectID, name string) (string, error)
-	Links(ctx context.Context, projectID string, page Page) ([]LinkCounts, string, error)
+	// LinkAt finds a link by its id or by a readable address that it has or had.
+	LinkAt(ctx context.Context, address string) (domain.Link, error)
+	Links(ctx context.Context, projectID string, f LinkFilter, page Page) ([]LinkCounts, string, error)
+	// LinkAddresses are all readable addresses that a link has or had.
+	LinkAddresses(ctx context.Context, projectID, linkID string) ([]string, error)
+	// LinkUses is what is kept of a link.
+	LinkUses(ctx context.Context, projectID, linkID string) (domain.LinkUses, error)
+	// ReportLinks gives all links of a project by their ids.
+	ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error)
 
 	CreateAccount(ctx context.Context, a domain.Account) error
 	Account(ctx context.Context, projectID, id string) (domain.Account, error)

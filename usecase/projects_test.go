@@ -92,7 +92,12 @@ var noon = time.Date(2027, 3, 4, 12, 0, 0, 0, time.UTC)
 func (s *tale) projects() *usecase.Projects {
 	s.Helper()
 	n := 0
-	newID := func() string { n++; return fmt.Sprintf("%s-%02d", s.p.ID, n) }
+	return s.projectsBy(func() string { n++; return fmt.Sprintf("%s-%02d", s.p.ID, n) })
+}
+
+// projectsBy is a Projects that makes ids.
+func (s *tale) projectsBy(newID func() string) *usecase.Projects {
+	s.Helper()
 	now := func() time.Time { return noon }
 	d := usecase.NewDirectory(s.Store, box(s), time.Minute, now, func(string) {})
 	return usecase.NewProjects(s.Store, box(s), rules{}, rules{}, d, s.jobs(s.Store, 0), newID, now,

@@ -117,7 +117,7 @@ func (s *tale) subscribed(user int64, want ...string) {
 // starts counts a link's subscriptions, those of nobody included.
 func (s *tale) starts(l *domain.Link) int {
 	s.Helper()
-	ls, _, err := s.Links(s.Context(), s.p.ID, usecase.Page{Limit: 100})
+	ls, _, err := s.Links(s.Context(), s.p.ID, usecase.LinkFilter{}, usecase.Page{Limit: 100})
 	s.ok(err)
 	for _, x := range ls {
 		if x.ID == l.ID {
@@ -131,7 +131,7 @@ func (s *tale) starts(l *domain.Link) int {
 // clicked counts a link's clicks.
 func (s *tale) clicked(l *domain.Link) int {
 	s.Helper()
-	ls, _, err := s.Links(s.Context(), s.p.ID, usecase.Page{Limit: 100})
+	ls, _, err := s.Links(s.Context(), s.p.ID, usecase.LinkFilter{}, usecase.Page{Limit: 100})
 	s.ok(err)
 	for _, x := range ls {
 		if x.ID == l.ID {

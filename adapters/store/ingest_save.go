@@ -198,9 +198,9 @@ func sortedPeople(rows []personRow) []personRow {
 	return rows
 }
 
-// errMetAnother is a batch that made the same person as another one; it is
-// repeated, and then finds them.
-var errMetAnother = errors.New("another batch made the same person")
+// errMetAnother is a transaction that made the same person, or the same address,
+// as another one; it is repeated, and then finds them.
+var errMetAnother = errors.New("another transaction made the same at the same time")
 
 func (t *ingestTx) saveEpisodes(c *usecase.IngestChanges) {
 	var inserted []episodeRow

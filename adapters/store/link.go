@@ -30,6 +30,9 @@ type linkRow struct {
 	StartValue string               `bun:"start_value"`
 	CreatedAt  stamp                `bun:"created_at"`
 	OpenPage   domain.OpenPage      `bun:"open_page"`
+	Slug       string               `bun:"slug"`
+	Tags       domain.Tags          `bun:"tags"`
+	ArchivedAt stamp                `bun:"archived_at"`
 
 	Clicks int `bun:"clicks,scanonly"`
 	Starts int `bun:"starts,scanonly"`
@@ -39,14 +42,15 @@ func newLinkRow(l domain.Link) *linkRow {
 	return &linkRow{
 		ID: l.ID, ProjectID: l.ProjectID, Name: l.Name, InviteLink: l.InviteLink, InviteKey: inviteKey(l.InviteLink),
 		UTM: jsonOf(l.UTM), StartValue: l.StartValue, CreatedAt: stamp(l.CreatedAt),
-		OpenPage: cmp.Or(l.OpenPage, domain.OpenPageOff),
+		OpenPage: cmp.Or(l.OpenPage, domain.OpenPageOff), Slug: l.Slug, Tags: l.Tags, ArchivedAt: stamp(l.ArchivedAt),
 	}
 }
 
 func (r linkRow) link() domain.Link {
 	return domain.Link{
 		ID: r.ID, ProjectID: r.ProjectID, Name: r.Name, InviteLink: r.InviteLink, UTM: r.UTM.v,
-		StartValue: r.StartValue, CreatedAt: r.CreatedAt.time(), OpenPage: r.OpenPage,
+		StartValue: r.StartValue, CreatedAt: r.CreatedAt.time(), OpenPage: r.OpenPage, Slug: r.Slug, Tags: r.Tags,
+		ArchivedAt: r.ArchivedAt.time(),
 	}
 }
 
@@ -78,26 +82,20 @@ func inviteKey(address string) string {
 	return host + "/" + rest
 }
 
-// CreateLink implements usecase.ProjectStore.
-func (s *Store) CreateLink(ctx context.Context, l domain.Link) error {
-	_, err := s.execute(ctx, "create a link", func(tx bun.Tx) execer { return tx.NewInsert().Model(newLinkRow(l)) })
-	return err
-}
-
-// UpdateLink implements usecase.ProjectStore.
-func (s *Store) UpdateLink(ctx context.Context, l domain.Link) error {
-	n, err := s.execute(ctx, "update link "+l.ID, func(tx bun.Tx) execer {
-		return tx.NewUpdate().Model(newLinkRow(l)).Column("name", "invite_link", "invite_key", "utm", "open_page").
-			Where("l.id = ?", l.ID)
-	})
-	return orNotFound(n, err, "link", l.ID)
-}
-
 // Link implements usecase.ProjectStore.
 func (s *Store) Link(ctx context.Context, id string) (domain.Link, error) {
 	var r linkRow
 	err := s.read.NewSelect().Model(&r).Where("l.id = ?", id).Scan(ctx)
 	return r.link(), mapError("read link "+id, err)
+}
+
+// LinkAt gives the link of a click address: its id, or a readable address that
+// it has or had.
+func (s *Store) LinkAt(ctx context.Context, address string) (domain.Link, error) {
+	var r linkRow
+	named := s.read.NewSelect().Model((*addressRow)(nil)).Column("link_id").Where("a.address = ?", address)
+	err := s.read.NewSelect().Model(&r).Where("l.id = ? OR l.id = (?)", address, named).Limit(1).Scan(ctx)
+	return r.link(), mapError("read the link "+address, err)
 }
 
 // LinkNamed implements usecase.ProjectStore.
@@ -110,7 +108,7 @@ func (s *Store) LinkNamed(ctx context.Context, projectID, name string) (id strin
 // Links implements usecase.ProjectStore: newest first, with the clicks of
 // browsers and the subscriptions that came by them.
 func (s *Store) Links(
-	ctx context.Context, projectID string, page usecase.Page,
+	ctx context.Context, projectID string, f usecase.LinkFilter, page usecase.Page,
 ) ([]usecase.LinkCounts, string, error) {
 	before, err := cursorID(page.Cursor)
 	if err != nil {
@@ -127,6 +125,15 @@ func (s *Store) Links(
 		Where("l.project_id = ?", projectID).Order("l.id DESC").Limit(int64(limit + 1))
 	if before != "" {
 		query.Where("l.id < ?", before)
+	}
+	switch f.Archived {
+	case usecase.ArchivedOnly:
+		query.Where("l.archived_at IS NOT NULL")
+	case usecase.NotArchived:
+		query.Where("l.archived_at IS NULL")
+	}
+	if f.Tag != "" { // the tags are another text without it; none has a comma
+		query.Where("replace(',' || l.tags || ',', ?, '') <> ',' || l.tags || ','", ","+f.Tag+",")
 	}
 	if err := query.Scan(ctx); err != nil {
 		return nil, "", mapError("list links", err)

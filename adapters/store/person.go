@@ -44,6 +44,9 @@ type personState struct {
 	Touches    []touchRow `json:"t,omitempty"`
 	Joined     bool       `json:"j,omitempty"`
 	LastMove   int64      `json:"m,omitempty"` // where it is none of the columns' times; in microseconds
+	// Of the first attributed start, where its touch is no longer kept.
+	LinkID   string     `json:"l,omitempty"`
+	ClickUTM domain.UTM `json:"o,omitzero"`
 }
 
 // lastMove is left out where a column has it.
@@ -65,15 +68,23 @@ func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow
 		IsPremium: s.Person.IsPremium,
 		Messenger: s.Messenger, ID: keyOf(s.ID), EpisodeID: keyOf(s.EpisodeID), Username: s.Person.Username,
 		FirstName: s.Person.FirstName, LastName: s.Person.LastName, Language: s.Person.Language,
-		State: jsonOf(personState{
-			Source: s.FirstSource, UTM: s.FirstUTM, Attributed: s.FirstAttributed,
-			Touches: touchRows(s.Touches), Joined: s.Joined, LastMove: lastMove(s),
-		}),
+		State: jsonOf(stateOf(s)),
 	}
 }
 
+func stateOf(s *domain.Subscriber) personState {
+	state := personState{
+		Source: s.FirstSource, UTM: s.FirstUTM, Attributed: s.FirstAttributed,
+		Touches: touchRows(s.Touches), Joined: s.Joined, LastMove: lastMove(s),
+	}
+	if !s.FirstTold() {
+		state.LinkID, state.ClickUTM = s.FirstLinkID, s.FirstClickUTM
+	}
+	return state
+}
+
 func (r *personRow) subscriber(projectID string) *domain.Subscriber {
-	return &domain.Subscriber{
+	s := &domain.Subscriber{
 		SubscriberKey: domain.SubscriberKey{ProjectID: projectID, Messenger: r.Messenger, UserID: r.UserID},
 		ID:            r.ID.text(),
 		Person: domain.Person{
@@ -85,7 +96,12 @@ func (r *personRow) subscriber(projectID string) *domain.Subscriber {
 		LastStart: r.LastStart.time(), FirstSource: r.State.v.Source, FirstUTM: r.State.v.UTM,
 		FirstAttributed: r.State.v.Attributed, Touches: touchesOf(r.State.v.Touches),
 		Joined: r.State.v.Joined, WaitingGoals: r.WaitingGoals, LastMove: r.lastMove(),
+		FirstLinkID: r.State.v.LinkID, FirstClickUTM: r.State.v.ClickUTM,
 	}
+	if s.FirstTold() {
+		s.FirstLinkID, s.FirstClickUTM = s.Touches[0].LinkID, s.Touches[0].ClickUTM
+	}
+	return s
 }
 
 func (r *personRow) lastMove() time.Time {

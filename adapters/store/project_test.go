@@ -140,7 +140,7 @@ func TestLinksWithCounts(t *testing.T) {
 		f.save(&usecase.IngestChanges{Episodes: []domain.Episode{{
 			ID: "ep", ProjectID: "p", SubscriberID: "s", OpenedAt: noon, Touch: domain.Touch{LinkID: "l"},
 		}}})
-		got, next, err := f.Links(t.Context(), "p", usecase.Page{})
+		got, next, err := f.Links(t.Context(), "p", usecase.LinkFilter{}, usecase.Page{})
 		f.ok(err)
 		if len(got) != 2 || next != "" || got[1].Clicks != 1 || got[1].Starts != 1 || got[0].Clicks != 0 {
 			t.Errorf("links: %+v", got)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -31,7 +32,45 @@ func (s *Store) Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.
 	if err != nil {
 		return domain.Subscriber{}, mapError("read a subscriber", err)
 	}
-	return *r.subscriber(k.ProjectID), nil
+	sub := r.subscriber(k.ProjectID)
+	links, err := s.todaysLinks(ctx, sub.FirstLinkID)
+	todaysSource(sub, links)
+	return *sub, mapError("read a subscriber", err)
+}
+
+// todaysLinks reads links by their ids: what names a source shows the name and
+// UTM that its link has by now.
+func (s *Store) todaysLinks(ctx context.Context, ids ...string) (map[string]domain.Link, error) {
+	ids = slices.DeleteFunc(unique(ids), func(id string) bool { return id == "" })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []linkRow
+	err := s.read.NewSelect().Model(&rows).Where("l.id IN (?)", bun.List(ids)).Scan(ctx)
+	out := make(map[string]domain.Link, len(rows))
+	for i := range rows {
+		out[rows[i].ID] = rows[i].link()
+	}
+	return out, err
+}
+
+func todaysSource(sub *domain.Subscriber, links map[string]domain.Link) {
+	if l, ok := links[sub.FirstLinkID]; ok {
+		sub.Today(&l)
+	}
+}
+
+// todaysSources gives people's sources the names that their links have by now.
+func (s *Store) todaysSources(ctx context.Context, subs []domain.Subscriber) error {
+	ids := make([]string, len(subs))
+	for i := range subs {
+		ids[i] = subs[i].FirstLinkID
+	}
+	links, err := s.todaysLinks(ctx, ids...)
+	for i := range subs {
+		todaysSource(&subs[i], links)
+	}
+	return err
 }
 
 // SubscribersByKey gives those of the people of one project of whom anything is
@@ -60,7 +99,7 @@ func (s *Store) SubscribersByKey(ctx context.Context, ks []domain.SubscriberKey)
 			out = append(out, *rows[i].subscriber(projectID))
 		}
 	}
-	return out, nil
+	return out, mapError("read subscribers", s.todaysSources(ctx, out))
 }
 
 // Dossier implements usecase.Reader. Everything comes newest first.
@@ -85,8 +124,39 @@ func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.Su
 	for i := range events {
 		out.Events = append(out.Events, events[i].event(k.ProjectID))
 	}
-	out.Clicks, err = s.clicksOf(ctx, &person, k.ProjectID)
-	return out, mapError("read clicks", err)
+	if out.Clicks, err = s.clicksOf(ctx, &person, k.ProjectID); err != nil {
+		return out, mapError("read clicks", err)
+	}
+	return out, mapError("read links", s.todaysRecord(ctx, &out))
+}
+
+// todaysRecord gives all sources of a dossier the names and UTM that their links
+// have by now.
+func (s *Store) todaysRecord(ctx context.Context, r *usecase.SubscriberRecord) error {
+	touches := []*domain.Touch{}
+	for i := range r.Episodes {
+		touches = append(touches, &r.Episodes[i].Touch)
+	}
+	for i := range r.Events {
+		if t := r.Events[i].Touch; t != nil {
+			touches = append(touches, t)
+		}
+	}
+	for i := range r.Touches {
+		touches = append(touches, &r.Touches[i])
+	}
+	ids := []string{r.FirstLinkID}
+	for _, t := range touches {
+		ids = append(ids, t.LinkID)
+	}
+	links, err := s.todaysLinks(ctx, ids...)
+	todaysSource(&r.Subscriber, links)
+	for _, t := range touches {
+		if l, ok := links[t.LinkID]; ok {
+			t.Today(&l)
+		}
+	}
+	return err
 }
 
 func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID string) ([]domain.Episode, error) {

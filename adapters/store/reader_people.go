@@ -32,7 +32,8 @@ func (s *Store) People(
 		return nil, "", mapError("list people", err)
 	}
 	rows, next := cut(rows, limit, func(r placedPerson) string { return r.at.cursor() })
-	return convert(rows, func(r placedPerson) domain.Subscriber { return *r.row.subscriber(f.ProjectID) }), next, nil
+	out := convert(rows, func(r placedPerson) domain.Subscriber { return *r.row.subscriber(f.ProjectID) })
+	return out, next, mapError("list people", s.todaysSources(ctx, out))
 }
 
 // placeInList is where a person stands in a list: by a number or by a text, and
@@ -104,6 +105,9 @@ func (s *Store) peopleWalk(ctx context.Context, f usecase.PeopleFilter, page use
 		return nil, err
 	}
 	if w.projectNo, err = s.projectNo(ctx, f.ProjectID); err != nil {
+		return nil, err
+	}
+	if err := w.readSources(ctx); err != nil {
 		return nil, err
 	}
 	if err := w.find(ctx); err != nil || w.few || f.Source == nil {
@@ -186,8 +190,14 @@ func (w *peopleWalk) selected(ctx context.Context, nos []int64) (map[int64]*pers
 	if err := w.where(q).Scan(ctx); err != nil {
 		return nil, err
 	}
-	for _, r := range rows {
-		if w.matches(r) {
+	people := convert(rows, func(r *personRow) domain.Subscriber { return *r.subscriber(w.filter.ProjectID) })
+	if w.filter.Source != nil { // its name of today decides
+		if err := w.s.todaysSources(ctx, people); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range rows {
+		if w.matches(&people[i]) {
 			out[r.No] = r
 		}
 	}

@@ -35,9 +35,12 @@ func (s *Store) Subscribers(
 		return nil, "", mapError("list subscribers", err)
 	}
 	rows, next := cut(rows, limit, func(r personRow) string { return numberCursor(r.No) })
+	people := convert(rows, func(r personRow) domain.Subscriber { return *r.subscriber(f.ProjectID) })
+	if err := s.todaysSources(ctx, people); err != nil {
+		return nil, "", mapError("list subscribers", err)
+	}
 	// A word may be out of date.
-	rows = slices.DeleteFunc(rows, func(r personRow) bool { return !l.matches(&r) })
-	return convert(rows, func(r personRow) domain.Subscriber { return *r.subscriber(f.ProjectID) }), next, nil
+	return slices.DeleteFunc(people, func(p domain.Subscriber) bool { return !l.matches(&p) }), next, nil
 }
 
 // peopleList is a list of people, newest first. Of the ways to find them that
@@ -48,7 +51,9 @@ type peopleList struct {
 	filter    usecase.SubscriberFilter
 	projectNo int64
 	search    search
-	before    int64 // the number at which the page before ended; 0: none
+	// sources are the names under which people of the source are searched.
+	sources []string
+	before  int64 // the number at which the page before ended; 0: none
 	// from and to bound the numbers of who was first seen between two times.
 	from, to int64
 	// found are the people the search finds or those of the state, where they
@@ -67,6 +72,9 @@ func (s *Store) peopleList(ctx context.Context, f usecase.SubscriberFilter, page
 	if l.projectNo, err = s.projectNo(ctx, f.ProjectID); err != nil {
 		return nil, err
 	}
+	if err = l.readSources(ctx); err != nil {
+		return nil, err
+	}
 	if !f.From.IsZero() {
 		if l.from, err = s.seenFrom(ctx, l.projectNo, f.From.Add(-seenSlack)); err != nil {
 			return nil, err
@@ -81,6 +89,18 @@ func (s *Store) peopleList(ctx context.Context, f usecase.SubscriberFilter, page
 		return nil, err
 	}
 	return l, nil
+}
+
+// readSources reads the names under which people of the source are searched:
+// that of today, and those that its link had.
+func (l *peopleList) readSources(ctx context.Context) (err error) {
+	if l.filter.Source == nil {
+		return nil
+	}
+	name := *l.filter.Source
+	l.sources, err = l.s.formerNames(ctx, l.filter.ProjectID, name)
+	l.sources = append(l.sources, name)
+	return err
 }
 
 // find looks for those whom the search finds, or else for those who are, or
@@ -158,7 +178,9 @@ func (l *peopleList) read(ctx context.Context, limit int) ([]personRow, error) {
 func (l *peopleList) sourceWords() (words []string) {
 	for _, subscribed := range []bool{true, false} {
 		if l.filter.Subscribed == nil || *l.filter.Subscribed == subscribed {
-			words = append(words, sourceWordOf(subscribed, *l.filter.Source))
+			for _, source := range l.sources {
+				words = append(words, sourceWordOf(subscribed, source))
+			}
 		}
 	}
 	return words
@@ -199,9 +221,9 @@ func (l *peopleList) limits(q *bun.SelectQuery, number string, limit int) *bun.S
 }
 
 // matches tells whether a person is in the list as they are now.
-func (l *peopleList) matches(r *personRow) bool {
-	who := listedOf(r)
-	return (l.filter.Source == nil || *l.filter.Source == who.source) && l.search.finds(r.UserID, who)
+func (l *peopleList) matches(p *domain.Subscriber) bool {
+	who := listed{username: p.Person.Username, first: p.Person.FirstName, last: p.Person.LastName}
+	return (l.filter.Source == nil || *l.filter.Source == p.FirstSource) && l.search.finds(p.UserID, who)
 }
 
 // search is what people are searched by: an id, or how a username, a first or

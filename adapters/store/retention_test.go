@@ -71,7 +71,7 @@ func TestOldClicksGo(t *testing.T) {
 		if d := cmp.Diff([]string{"d-current", "f-open", "h-waiting", "z-young"}, f.ids("clicks")); d != "" {
 			t.Errorf("clicks left (-want +got):\n%s", d)
 		}
-		links, _, err := f.Links(t.Context(), "p", usecase.Page{})
+		links, _, err := f.Links(t.Context(), "p", usecase.LinkFilter{}, usecase.Page{})
 		f.ok(err)
 		if len(links) != 1 || links[0].ID != l.ID || links[0].Clicks != 8 {
 			t.Errorf("the link counts %+v, want all 8 clicks of browsers", links)

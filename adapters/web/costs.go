@@ -35,16 +35,23 @@ type importPage struct {
 	Faults faults
 }
 
-// maxCostFile bounds a file of costs.
-const maxCostFile = 900 << 10
+// maxFile bounds a file that is read.
+const maxFile = 900 << 10
 
 func (v *visit) importCosts() error {
-	text, err := v.costFile()
-	if err != nil {
-		return err
+	text := v.secret("text")
+	if text == "" {
+		var err error
+		if text, err = v.fileText("file"); err != nil {
+			return err
+		}
+	}
+	if text == "" {
+		return domain.Invalid("file", "is required")
 	}
 	sure := v.form("sure") != ""
 	p := importPage{Text: text, Done: sure}
+	var err error
 	p.Imported, err = v.Costs.Import(v.ctx, v.project, []byte(text), !sure)
 	if p.Faults = v.faultsOf(err); err != nil && p.Faults == nil {
 		return err
@@ -52,27 +59,23 @@ func (v *visit) importCosts() error {
 	return v.sendSources(sourcesPage{Import: &p})
 }
 
-// costFile reads the file that was chosen, or the text of the one that was
-// looked at before.
-func (v *visit) costFile() (string, error) {
-	if text := v.secret("text"); text != "" {
-		return text, nil
-	}
-	h, err := v.c.FormFile("file")
-	if err != nil {
-		return "", domain.Invalid("file", "is required")
+// fileText reads the file that was chosen in a field, "" where none was.
+func (v *visit) fileText(field string) (string, error) {
+	h, err := v.c.FormFile(field)
+	if err != nil || h.Size == 0 {
+		return "", nil
 	}
 	f, err := h.Open()
 	if err != nil {
-		return "", fmt.Errorf("open the file of costs: %w", err)
+		return "", fmt.Errorf("open the file: %w", err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxCostFile+1))
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err != nil {
-		return "", fmt.Errorf("read the file of costs: %w", err)
+		return "", fmt.Errorf("read the file: %w", err)
 	}
-	if len(b) > maxCostFile {
-		return "", domain.Invalid("file", "is larger than %d KiB; import it in parts", maxCostFile>>10)
+	if len(b) > maxFile {
+		return "", domain.Invalid(field, "is larger than %d KiB; import it in parts", maxFile>>10)
 	}
 	return string(b), nil
 }

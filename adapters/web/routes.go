@@ -49,7 +49,7 @@ func (w *Cabinet) Routes() []Route {
 	for _, rt := range w.routes() {
 		line := Route{Method: rt.method, Path: rt.path, Right: rt.right, Serve: w.serve(rt)}
 		switch {
-		case rt.path == importPath:
+		case rt.takesFile():
 			line.MaxBody = maxFileForm
 		case rt.method == post:
 			line.MaxBody = maxForm
@@ -71,8 +71,16 @@ const get, post = http.MethodGet, http.MethodPost
 // project is where the pages of a project begin.
 const project = "/projects/:project"
 
-// importPath takes a file.
-const importPath = project + "/sources/import"
+// Forms that take a file.
+const (
+	importPath = project + "/sources/import"
+	bulkPath   = project + "/sources/bulk"
+)
+
+// takesFile tells a form that may have a file.
+func (rt route) takesFile() bool {
+	return rt.method == post && (rt.path == importPath || rt.path == bulkPath)
+}
 
 // routes lists all pages. Each feature has its own list.
 func (w *Cabinet) routes() []route {

@@ -1,15 +1,11 @@
 package web
 
 import (
-	"bytes"
-	"fmt"
-	"image/png"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"time"
-
-	"github.com/boombuler/barcode"
-	"github.com/boombuler/barcode/qr"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -20,13 +16,24 @@ func (w *Cabinet) sourcesRoutes() []route {
 	return []route{
 		{get, project + "/sources", viewer, (*visit).sources},
 		{post, project + "/sources", editor, (*visit).createLink},
-		{post, project + "/sources/import", editor, (*visit).importCosts},
+		{get, project + "/sources/new", editor, (*visit).newLink},
+		{post, importPath, editor, (*visit).importCosts},
+		{get, project + "/sources/bulk", editor, (*visit).newLinks},
+		{post, bulkPath, editor, (*visit).createLinks},
+		{get, project + "/sources/templates", viewer, (*visit).utmTemplates},
+		{post, project + "/sources/templates", editor, (*visit).saveUTMTemplate},
+		{post, project + "/sources/templates/:template/delete", editor, (*visit).deleteUTMTemplate},
 		{get, project + "/sources/rules", viewer, (*visit).startRules},
 		{post, project + "/sources/rules", editor, (*visit).setStartRules},
 		{get, project + "/sources/:link", viewer, (*visit).link},
 		{post, project + "/sources/:link", editor, (*visit).changeLink},
+		{post, project + "/sources/:link/archive", editor, (*visit).archiveLink},
+		{post, project + "/sources/:link/restore", editor, (*visit).restoreLink},
+		{post, project + "/sources/:link/duplicate", editor, (*visit).duplicateLink},
+		{post, project + "/sources/:link/delete", editor, (*visit).deleteLink},
 		{post, project + "/sources/:link/costs", editor, (*visit).setCosts},
-		{get, project + "/sources/:link/qr.png", viewer, (*visit).linkQR},
+		{get, project + "/sources/:link/qr.png", viewer, (*visit).linkPNG},
+		{get, project + "/sources/:link/qr.svg", viewer, (*visit).linkSVG},
 	}
 }
 
@@ -34,11 +41,20 @@ func (w *Cabinet) sourcesRoutes() []route {
 type sourcesPage struct {
 	View   *view
 	Links  []report.LinkRow
-	New    newLink
 	Import *importPage
 	Export string
 	// Placeholders by link.
 	Placeholders map[string][]domain.LinkPlaceholder
+	// Archive tells that the archived links are listed, and Hidden how many the
+	// list leaves out that have figures or not.
+	Archive bool
+	Hidden  int
+	Tag     string // of the links that are listed, "" for all
+	Tags    []string
+	// What was done just now: a link was archived, or deleted, or some were made.
+	Archived *domain.Link
+	Deleted  bool
+	Created  int
 }
 
 // Unready tells whether a link leads nowhere yet, since the project lacks the
@@ -65,131 +81,78 @@ func (v *visit) placeholders() (map[string][]domain.LinkPlaceholder, error) {
 	return out, nil
 }
 
-// newLink is the form of a link.
-type newLink struct {
-	Name, InviteLink string
-	UTM              domain.UTM
-	Faults           faults
+func (v *visit) sources() error {
+	p := sourcesPage{Deleted: v.query("done") == "deleted"}
+	p.Created, _ = strconv.Atoi(v.query("created"))
+	if id := v.query("archived_link"); id != "" {
+		l, err := v.Store.Link(v.ctx, id)
+		if err == nil && l.ProjectID == v.project.ID && l.Archived() {
+			p.Archived = &l
+		}
+	}
+	return v.sendSources(p)
 }
 
-func (v *visit) sources() error { return v.sendSources(sourcesPage{}) }
-
 func (v *visit) sendSources(p sourcesPage) error {
-	w, err := v.readView()
+	w, err := v.readView("archive", "tag")
 	if err != nil {
 		return err
 	}
 	p.View, p.Export = w, v.export(w, "links", nil)
-	if p.Links, err = v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
+	p.Archive, p.Tag = v.query("archive") != "", v.query("tag")
+	all, err := v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter)
+	if err != nil {
 		return err
 	}
+	p.choose(all)
 	if p.Placeholders, err = v.placeholders(); err != nil {
 		return err
 	}
 	status := http.StatusOK
-	if p.New.Faults != nil || p.Import != nil && p.Import.Faults != nil {
+	if p.Import != nil && p.Import.Faults != nil {
 		status = http.StatusUnprocessableEntity
 	}
 	return v.render(status, "sources", p, v.text("nav.sources"))
 }
 
-func (v *visit) createLink() error {
-	f := newLink{Name: v.form("name"), InviteLink: v.form("invite_link"), UTM: domain.UTM{
-		Source: v.form("utm_source"), Medium: v.form("utm_medium"), Campaign: v.form("utm_campaign"),
-		Content: v.form("utm_content"), Term: v.form("utm_term"),
-	}}
-	l, err := v.Projects.CreateLink(v.ctx, v.project.ID, usecase.LinkInput{
-		Name: &f.Name, InviteLink: &f.InviteLink, UTM: &f.UTM,
-	})
-	if f.Faults = v.faultsOf(err); f.Faults != nil {
-		return v.sendSources(sourcesPage{New: f})
+// choose lists those of all links that are asked for: archived ones or the
+// others, with a tag or whatever theirs are.
+func (p *sourcesPage) choose(all []report.LinkRow) {
+	for _, row := range all {
+		for _, tag := range row.Link.Tags.List() {
+			if !slices.Contains(p.Tags, tag) {
+				p.Tags = append(p.Tags, tag)
+			}
+		}
+		switch {
+		case row.Link.Archived() != p.Archive:
+			if row.Link.Archived() {
+				p.Hidden++
+			}
+		case p.Tag == "" || row.Link.Tags.Has(p.Tag):
+			p.Links = append(p.Links, row)
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return v.redirect(v.url("sources", l.ID))
+	slices.Sort(p.Tags)
 }
 
-// linkPage shows the two addresses of a link.
-type linkPage struct {
-	domain.Link
-	ClickURL, DeepLink string
-	Costs              []domain.LinkCost // newest first
-	From, To, Amount   string            // the form of costs
-	Faults             faults
-	Placeholders       []domain.LinkPlaceholder
-	Crowded            int64 // visits of these days that made no click, see usecase.ClickRate
+// Shown is the list with or without the archived links, of the same period.
+func (p sourcesPage) Shown(archive bool) string {
+	q := url.Values{}
+	if archive {
+		q.Set("archive", "1")
+	}
+	return p.View.address(p.View.path, p.View.Period.values(), p.View.filterValues(), q)
 }
 
-// readLink reads the link of the address, if it is the project's.
-func (v *visit) readLink() (linkPage, error) {
-	l, err := v.Store.Link(v.ctx, v.param("link"))
-	if err != nil {
-		return linkPage{}, err
+// Tagged is the list of the links with a tag; "" for all.
+func (p sourcesPage) Tagged(tag string) string {
+	q := url.Values{}
+	if p.Archive {
+		q.Set("archive", "1")
 	}
-	if l.ProjectID != v.project.ID {
-		return linkPage{}, domain.ErrNotFound
+	if tag != "" {
+		q.Set("tag", tag)
 	}
-	costs, err := v.Costs.Days(v.ctx, v.project.ID, l.ID)
-	if err != nil {
-		return linkPage{}, err
-	}
-	lost, err := v.placeholders()
-	if err != nil {
-		return linkPage{}, err
-	}
-	crowded, err := v.Store.CrowdedVisits(v.ctx, v.project.ID, l.ID, v.Now().Add(-placeholdersSince))
-	if err != nil {
-		return linkPage{}, err
-	}
-	return linkPage{
-		Placeholders: lost[l.ID], Crowded: crowded, Costs: costs, Link: l, ClickURL: v.PublicURL + "/c/" + l.ID,
-		DeepLink: usecase.DeepLink(v.project, &l, l.StartValue),
-	}, nil
-}
-
-func (v *visit) link() error {
-	p, err := v.readLink()
-	if err != nil {
-		return err
-	}
-	return v.show("link", p, p.Name)
-}
-
-// changeLink saves how visitors of the link are sent on.
-func (v *visit) changeLink() error {
-	open := v.form("open_page")
-	_, err := v.Projects.UpdateLink(v.ctx, v.project.ID, v.param("link"), usecase.LinkInput{OpenPage: &open})
-	if err != nil {
-		return err
-	}
-	return v.redirect(v.url("sources", v.param("link")))
-}
-
-// OpenPages are the ways in which visitors can be sent on.
-func (linkPage) OpenPages() []domain.OpenPage {
-	return []domain.OpenPage{domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways}
-}
-
-// linkQR draws the click link, for print.
-func (v *visit) linkQR() error {
-	p, err := v.readLink()
-	if err != nil {
-		return err
-	}
-	code, err := qr.Encode(p.ClickURL, qr.M, qr.Auto)
-	if err != nil {
-		return fmt.Errorf("encode %s: %w", p.ClickURL, err)
-	}
-	const side = 600
-	large, err := barcode.Scale(code, side, side)
-	if err != nil {
-		return fmt.Errorf("draw %s: %w", p.ClickURL, err)
-	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, large); err != nil {
-		return err
-	}
-	v.c.Type("png")
-	return v.c.Send(b.Bytes())
+	return p.View.address(p.View.path, p.View.Period.values(), p.View.filterValues(), q)
 }

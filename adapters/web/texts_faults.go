@@ -269,6 +269,83 @@ func faultTexts() i18n.Catalogue {
 		},
 		i18n.Text{EN: "is no link of the project", RU: "это не ссылка проекта"},
 		i18n.Text{
+			EN: "is the name of another link, and costs and reports go by names; choose another, such as %q",
+			RU: "так уже называется другая ссылка, а по названиям идут расходы и отчёты; выберите другое, например %q",
+		},
+		i18n.Text{
+			EN: "is the name of an archived link; choose another, such as %q, or bring that one back",
+			RU: "так называется ссылка в архиве; выберите другое, например %q, или верните ту",
+		},
+		i18n.Text{
+			EN: "%q leads, or has led, to another link; choose another",
+			RU: "%q ведёт или вёл на другую ссылку; выберите другой",
+		},
+		i18n.Text{
+			EN: "must be 3 to 40 small Latin letters, digits and hyphens, such as spring-sale",
+			RU: "нужно от 3 до 40 строчных латинских букв, цифр и дефисов, например spring-sale",
+		},
+		i18n.Text{
+			EN: "has the form of an id; choose a word that people can read",
+			RU: "похоже на идентификатор; выберите слово, которое легко прочесть",
+		},
+		i18n.Text{
+			EN: "is required: the template puts it into UTM",
+			RU: "нужно заполнить: шаблон ставит его в UTM",
+		},
+		i18n.Text{
+			EN: "a tag must have no comma and no control characters",
+			RU: "в метке не должно быть запятых и управляющих символов",
+		},
+		i18n.Text{
+			EN: "a tag has %d characters; %d is the most",
+			RU: "в метке %d знаков; можно не больше %d",
+		},
+		i18n.Text{
+			EN: "is for links that are made; give utm",
+			RU: "шаблон нужен только новой ссылке; здесь укажите utm",
+		},
+		i18n.Text{EN: "%q is no UTM template of the project", RU: "шаблона UTM %q в проекте нет"},
+		i18n.Text{
+			EN: "there are %d templates, which is the most; delete one first",
+			RU: "шаблонов уже %d, больше нельзя; сначала удалите лишний",
+		},
+		i18n.Text{
+			EN: "write at least one value, with {name} where something else stands each time",
+			RU: "заполните хотя бы одно значение, с {именем} на месте того, что меняется",
+		},
+		i18n.Text{
+			EN: "braces stand around a name of letters, digits and _, such as {city}",
+			RU: "в фигурных скобках должно стоять имя из букв, цифр и _, например {город}",
+		},
+		i18n.Text{
+			EN: "asks for %d values; %d is the most",
+			RU: "запрашивает значений: %d; можно не больше %d",
+		},
+		i18n.Text{EN: "give either links or a table", RU: "передайте либо links, либо table"},
+		i18n.Text{
+			EN: "has no links; a line has the name of one, and what else is known of it",
+			RU: "ссылок нет; в каждой строке нужно название и всё, что о ссылке известно",
+		},
+		i18n.Text{
+			EN: "has %d links; %d is the most at once",
+			RU: "ссылок %d; за раз можно не больше %d",
+		},
+		i18n.Text{EN: "can not be read from line %d on", RU: "не читается со строки %d"},
+		i18n.Text{
+			EN: "line %d has more cells than there are columns; put a value that has the separator in it into quotes",
+			RU: "в строке %d ячеек больше, чем столбцов; значение с разделителем внутри возьмите в кавычки",
+		},
+		i18n.Text{
+			EN: "the column %q is not known; the first line has some of name, slug, tags, utm_source, utm_medium, " +
+				"utm_campaign, utm_content, utm_term, invite_link and the template's placeholders",
+			RU: "столбец %q неизвестен; в первой строке могут быть name, slug, tags, utm_source, utm_medium, " +
+				"utm_campaign, utm_content, utm_term, invite_link и подстановки шаблона",
+		},
+		i18n.Text{
+			EN: "has no column name; the first line names the columns",
+			RU: "нет столбца name (название); первая строка называет столбцы",
+		},
+		i18n.Text{
 			EN: "write {name} where something else stands each time, such as promo__clickId={click}",
 			RU: "напишите {имя} на месте того, что меняется, например promo__clickId={click}",
 		},

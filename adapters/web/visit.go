@@ -57,7 +57,7 @@ type visitKey struct{}
 func (w *Cabinet) serve(rt route) func(context.Context, *fiber.Ctx) error {
 	return func(ctx context.Context, c *fiber.Ctx) error {
 		v := w.visit(ctx, c)
-		v.file = rt.path == importPath
+		v.file = rt.takesFile()
 		if rt.method != get {
 			if err := v.ownForm(); err != nil {
 				return err

@@ -18,7 +18,8 @@ type words struct {
 func newWords(decoders i18n.Catalogue) (*words, error) {
 	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), overviewTexts(),
 		report.GlossaryTexts(), setupTexts(), adminTexts(), lookTexts(), connectTexts(), findingTexts(),
-		usecase.VerdictTexts())
+		usecase.VerdictTexts(),
+		linkTexts())
 	return &words{texts: texts, faults: faultTexts(), refusals: usecase.AllRefusalTexts(decoders)}, err
 }
 

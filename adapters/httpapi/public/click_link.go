@@ -39,7 +39,7 @@ type clickLinks struct {
 	page  *openPage
 
 	mu   sync.RWMutex
-	seen map[string]place // by link id
+	seen map[string]place // by address
 	lost atomic.Int64     // clicks that could not be stored
 }
 
@@ -76,16 +76,25 @@ func visitorHeaders(c *fiber.Ctx) {
 	c.Set("X-Robots-Tag", "noindex")
 }
 
-var linkID = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+var linkAddress = regexp.MustCompile(`^[0-9A-Za-z_-]{1,64}$`)
+
+// addressOf takes the address of a link as people type it from paper: phones
+// begin it with a capital. Neither ids nor readable addresses have any.
+func addressOf(s string) (string, error) {
+	if !linkAddress.MatchString(s) {
+		return "", domain.ErrNotFound
+	}
+	return strings.ToLower(strings.Clone(s)), nil
+}
 
 // visit records the click and sends the visitor to Telegram.
 func (l *clickLinks) visit(ctx context.Context, c *fiber.Ctx) error {
 	visitorHeaders(c)
-	id := strings.Clone(c.Params("link"))
-	if !linkID.MatchString(id) {
-		return domain.ErrNotFound
+	address, err := addressOf(c.Params("link"))
+	if err != nil {
+		return err
 	}
-	to, err := l.find(ctx, id)
+	to, err := l.find(ctx, address)
 	if err != nil {
 		return notNow(err)
 	}
@@ -161,14 +170,15 @@ func notNow(err error) error {
 	return fmt.Errorf("%w: look the link up: %w", domain.ErrUnavailable, err)
 }
 
-// find reads a link and its project, or remembers them when storage is away.
-func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
+// find reads the link of an address and its project, or remembers them when
+// storage is away.
+func (l *clickLinks) find(ctx context.Context, address string) (place, error) {
 	l.mu.RLock()
-	known, seen := l.seen[id]
+	known, seen := l.seen[address]
 	l.mu.RUnlock()
 	to := known
 	if !seen {
-		link, err := l.Links.Link(ctx, id)
+		link, err := l.Links.LinkAt(ctx, address)
 		if err != nil {
 			return place{}, err
 		}
@@ -182,7 +192,7 @@ func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
 	view, err := l.Directory.View(ctx, to.link.ProjectID)
 	switch {
 	case errors.Is(err, domain.ErrNotFound):
-		l.remember(id, nil)
+		l.remember(address, nil)
 		return place{}, err
 	case err != nil && seen:
 		return known, nil
@@ -194,25 +204,29 @@ func (l *clickLinks) find(ctx context.Context, id string) (place, error) {
 	}
 	to.project, to.view = view.Project, view
 	if seen {
-		link, err := l.Links.Link(ctx, id)
-		if err != nil {
+		link, err := l.Links.LinkAt(ctx, address)
+		switch {
+		case errors.Is(err, domain.ErrNotFound): // deleted meanwhile
+			l.remember(address, nil)
+			return place{}, err
+		case err != nil || link.ProjectID != view.ID: // or another project's since
 			return place{known.link, view.Project, known.view}, nil
 		}
 		to.link = link
 	}
-	l.remember(id, &to)
+	l.remember(address, &to)
 	return to, nil
 }
 
-func (l *clickLinks) remember(id string, to *place) {
+func (l *clickLinks) remember(address string, to *place) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if to == nil {
-		delete(l.seen, id)
+		delete(l.seen, address)
 		return
 	}
 	if len(l.seen) >= maxRemembered {
 		clear(l.seen)
 	}
-	l.seen[id] = *to
+	l.seen[address] = *to
 }

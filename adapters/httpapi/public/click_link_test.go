@@ -233,3 +233,63 @@ func TestCookiesAreSetForBrowsers(t *testing.T) {
 		t.Error("a robot got cookies")
 	}
 }
+
+// TestReadableAddresses: a link is found by its word as by its id, also by the
+// one that it had, and while storage is away.
+func TestReadableAddresses(t *testing.T) {
+	t.Parallel()
+	st := newStand(t)
+	p := st.project(t, `{"name":"a","username":"a_bot"}`)
+	l := st.link(t, p.ID, `{"name":"l","slug":"spring"}`)
+	visit := func(path string, want int) {
+		t.Helper()
+		before := len(st.clicks())
+		res, _ := st.ask(t, "GET", path, "", browser)
+		if res.StatusCode != want || want == 302 && (!ownLink.MatchString(res.Header.Get("Location")) ||
+			len(st.clicks()) != before+1 || st.clicks()[before].LinkID != l.ID) {
+			t.Errorf("%s: %d %v, %+v", path, res.StatusCode, res.Header, st.clicks())
+		}
+	}
+	visit("/c/spring?yclid=Ab", 302)
+	visit("/c/Spring", 302)
+	visit("/c/"+l.ID, 302)
+	visit("/c/spring-2", 404)
+	if c := st.clicks()[0]; c.URL != "https://go.example/c/spring?yclid=Ab" || c.Params["yclid"] != "Ab" {
+		t.Errorf("%+v", c)
+	}
+	slug, yes := "may", true
+	_, err := st.projects.UpdateLink(t.Context(), p.ID, l.ID, usecase.LinkInput{Slug: &slug, Archived: &yes})
+	must(t, err)
+	for _, path := range []string{"/c/spring", "/c/may", "/c/" + l.ID} {
+		visit(path, 302)
+	}
+	st.away.Set(domain.ErrUnavailable)
+	st.away.takesClicks()
+	for _, path := range []string{"/c/spring", "/c/may"} {
+		st.ask(t, "GET", path, "", browser)
+	}
+	if kept := st.away.waiting(); len(kept) != 2 || kept[1].LinkID != l.ID {
+		t.Errorf("waiting: %+v", kept)
+	}
+}
+
+// TestDeletedLinkIsForgotten: it leads nowhere, and its address may be another's.
+func TestDeletedLinkIsForgotten(t *testing.T) {
+	t.Parallel()
+	st := newStand(t)
+	p := st.project(t, `{"name":"a","username":"a_bot"}`)
+	l := st.link(t, p.ID, `{"name":"l","slug":"spring"}`)
+	if res, _ := st.ask(t, "HEAD", "/c/spring", "", browser); res.StatusCode != 302 {
+		t.Fatal(res.StatusCode)
+	}
+	must(t, st.projects.DeleteLink(t.Context(), p.ID, l.ID))
+	if res, _ := st.ask(t, "GET", "/c/spring", "", browser); res.StatusCode != 404 {
+		t.Error(res.StatusCode)
+	}
+	other := st.project(t, `{"name":"b","username":"b_bot"}`)
+	st.link(t, other.ID, `{"name":"l","slug":"spring"}`)
+	res, _ := st.ask(t, "GET", "/c/spring", "", browser)
+	if !strings.HasPrefix(res.Header.Get("Location"), "https://t.me/b_bot?") {
+		t.Error(res.Header)
+	}
+}

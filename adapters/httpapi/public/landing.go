@@ -27,8 +27,8 @@ type landing struct {
 // landingTarget is what the script is told. Buttons of a link that leads
 // nowhere yet are left alone: neither Bot nor Invite is set.
 type landingTarget struct {
-	Base   string `json:"base"` // of click links; no slash at its end
-	Link   string `json:"link"`
+	Base   string `json:"base"`   // of click links; no slash at its end
+	Link   string `json:"link"`   // its address, as the script was asked for
 	Bot    string `json:"bot"`    // username of the bot or channel
 	Invite string `json:"invite"` // what stands behind the host in the invite link
 	// Cookies is a pattern of the page's cookies that are handed on, Params
@@ -89,16 +89,17 @@ func scriptHeaders(c *fiber.Ctx) {
 
 func (l *landing) serve(ctx context.Context, c *fiber.Ctx) error {
 	scriptHeaders(c)
-	id := strings.Clone(c.Query("link"))
-	if !linkID.MatchString(id) {
+	asked := strings.Clone(c.Query("link"))
+	address, err := addressOf(asked)
+	if err != nil {
 		return httpapi.Refused(http.StatusNotFound,
 			"there is no such link; the address of this script ends in ?link= and the id of a link")
 	}
-	to, err := l.find(ctx, id)
+	to, err := l.find(ctx, address)
 	if err != nil {
 		return notNow(err)
 	}
-	body, err := l.render(to)
+	body, err := l.render(to, asked)
 	if err != nil {
 		return err
 	}
@@ -114,8 +115,8 @@ func (l *landing) serve(ctx context.Context, c *fiber.Ctx) error {
 
 // render appends the call. JSON as Go writes it is safe inside a script, even
 // one that is pasted into a page: < > & and line separators are escaped.
-func (l *landing) render(to place) ([]byte, error) {
-	t := landingTarget{Base: l.PublicURL, Link: to.link.ID}
+func (l *landing) render(to place, address string) ([]byte, error) {
+	t := landingTarget{Base: l.PublicURL, Link: address}
 	t.Cookies, t.Params = l.Browsers.PageCookies()
 	if usecase.DeepLink(&to.project, &to.link, to.link.StartValue) != "" {
 		t.Bot, t.Invite = to.project.Username, inviteName(to.link.InviteLink, to.project.Host())

@@ -20,9 +20,10 @@ import (
 //go:embed assets
 var assets embed.FS
 
-// Links finds tracking links by their ids.
+// Links finds tracking links by their addresses: an id, or a readable one that a
+// link has or had.
 type Links interface {
-	Link(ctx context.Context, id string) (domain.Link, error)
+	LinkAt(ctx context.Context, address string) (domain.Link, error)
 }
 
 // Requests shows what arrived last.

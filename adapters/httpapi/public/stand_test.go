@@ -66,11 +66,11 @@ func (a *away) KeyByHash(ctx context.Context, hash []byte) (usecase.Key, error) 
 	return a.Store.KeyByHash(ctx, hash)
 }
 
-func (a *away) Link(ctx context.Context, id string) (domain.Link, error) {
+func (a *away) LinkAt(ctx context.Context, address string) (domain.Link, error) {
 	if err := a.Err(); err != nil {
 		return domain.Link{}, err
 	}
-	return a.Store.Link(ctx, id)
+	return a.Store.LinkAt(ctx, address)
 }
 
 // KeepClick is the stream, if there is one.

@@ -105,9 +105,12 @@ func TestCabinet(t *testing.T) {
 		c.Wait("without a start value") // which is not connected
 		c.Look("connect-amber")
 		c.Press("Sources")
-		c.Wait("New tracking link")
+		c.Wait("There are no tracking links yet.")
 		c.Look("sources-empty")
-		c.Fill("name", "Spring")
+		c.Press("New tracking link")
+		c.Wait("Readable address")
+		c.Look("new-link")
+		c.Fill("name", "Sprnig")
 		c.Fill("utm_source", "spring")
 		c.Fill("utm_campaign", "may")
 		c.Press("Create the link")
@@ -121,6 +124,7 @@ func TestCabinet(t *testing.T) {
 		c.Press("Save the sum")
 		c.Wait("By day")
 		link := c.Path()[strings.LastIndex(c.Path(), "/")+1:]
+		managesLinks(c, base, link)
 		if w := c.Eval("String(document.querySelector('img.qr').naturalWidth)"); w != "600" {
 			t.Errorf("the QR code is %s pixels wide", w)
 		}
@@ -292,6 +296,39 @@ func TestCabinet(t *testing.T) {
 		c.Wait("Ваша роль этого не позволяет")
 		s.Stop()
 	})
+}
+
+// managesLinks mends a link that was misspelt, archives it and brings it back,
+// and makes others of a table.
+func managesLinks(c *cabinet.Cabinet, base, link string) {
+	c.Fill("name", "Spring")
+	c.Fill("slug", "Spring!")
+	c.Press("Save")
+	c.Wait("must be 3 to 40 small Latin letters")
+	c.Look("link-fault")
+	c.Fill("slug", "spring")
+	c.Fill("tags", "vk, may")
+	c.Press("Save")
+	c.Wait("Saved.")
+	c.Wait("/c/spring")
+	c.Press("Archive")
+	c.Wait("“Spring” is in the archive.")
+	c.Look("sources-archived")
+	c.Press("Undo")
+	c.Wait("The link is back in the lists.")
+	c.Open(base + "/sources/bulk")
+	c.Fill("table", "name;slug;utm_source\nPosts;posts;vk\nSpring;stories;vk")
+	c.Press("Look at it")
+	c.Wait("is the name of another link")
+	c.Look("bulk-fault")
+	c.Fill("table", "name;slug;utm_source\nPosts;posts;vk\nStories;stories;vk")
+	c.Press("Look at it")
+	c.Wait("2 links would be made")
+	c.Look("bulk-preview")
+	c.Press("Make 2 links")
+	c.Wait("2 links are made.")
+	c.Open(base + "/sources/" + link)
+	c.Wait("Address for the ad")
 }
 
 // withCode sets a second factor of Gleb up, and logs in with it.
