@@ -46,7 +46,8 @@ func TestLinksOnPages(t *testing.T) {
 		"utm_source": {"vk-ads"}, "open_page": {"off"}})
 	look(to, "Сохранено.", "/c/vesna", "/c/"+at[":link"], "акция", `value="vk-ads"`)
 	look(spring+"/qr.svg", "<svg ")
-	if text, _ := press(spring+"/delete", 409, nil); !strings.Contains(text, "у ссылки есть клики, запуски") {
+	press(spring+"/costs", 303, url.Values{"from": {"2026-11-01"}, "amount": {"100"}})
+	if text, _ := press(spring+"/delete", 409, nil); !strings.Contains(text, "у ссылки есть расходы") {
 		t.Error("it is not said why the link stays")
 	}
 

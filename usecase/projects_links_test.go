@@ -479,6 +479,11 @@ func TestPeopleFollowLinks(t *testing.T) {
 			found, _, err := s.Subscribers(s.Context(), usecase.SubscriberFilter{ProjectID: s.p.ID, Source: &source},
 				usecase.Page{})
 			s.ok(err)
+			listed, _, err := s.People(s.Context(), usecase.PeopleFilter{ProjectID: s.p.ID, Source: &source}, usecase.Page{})
+			s.ok(err)
+			if len(listed) != len(found) || len(listed) > 0 && listed[0].FirstSource != source {
+				s.Errorf("listed by %s: %+v", source, listed)
+			}
 			if (len(found) == 1) != (user != 0) || user != 0 && found[0].UserID != user {
 				s.Errorf("by %s: %+v", source, found)
 			}
