@@ -15,11 +15,12 @@ PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Run the server with the defaults: SQLite and everything else in ./data
-	$(GO) run ./cmd/tgtrack serve
+# Both run the binary that `make build` makes: what is compiled once is compiled.
+run: binary ## Run the server with the defaults: SQLite and everything else in ./data
+	@$(BINARY) serve
 
-demo: ## Run a server with a sample project and simulated ad networks
-	$(GO) run ./cmd/tgtrack demo
+demo: binary ## Run a server with a sample project and simulated ad networks
+	@$(BINARY) demo
 
 build: binary sbom ## Build bin/tgtrack, one file without cgo, and its bill of materials
 
@@ -31,7 +32,7 @@ LDFLAGS = -s -w $(if $(VERSION),-X github.com/tgtrack/tgtrack/cmd.Version=$(VERS
 BINARY ?= bin/tgtrack
 
 binary: ## Build bin/tgtrack alone
-	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -ldflags='$(LDFLAGS)' -o $(BINARY) ./cmd/tgtrack
+	@GO='$(GO)' .ci/compile -trimpath -buildvcs=auto -ldflags='$(LDFLAGS)' -o $(BINARY) ./cmd/tgtrack
 
 sbom: ## Write what bin/tgtrack is made of to bin/tgtrack.cdx.json (CycloneDX)
 	$(TOOL) cyclonedx-gomod bin -json -std -noserial -notimestamp -version "$$($(BINARY) version | cut -d" " -f2)" \

@@ -76,7 +76,7 @@ func (a *App) Run(ctx context.Context) error {
 			return nil
 		}
 		if ln, err = net.Listen("tcp", a.Config.HTTP.Addr); err != nil {
-			return fmt.Errorf("http.addr: %w", err)
+			return notListening("http.addr", anotherAddr, err)
 		}
 		return nil
 	}
@@ -113,9 +113,9 @@ func (a *App) Run(ctx context.Context) error {
 		parts[i].StopTimeout = a.Config.Shutdown.Timeout
 	}
 	group := lifecycle.Group{Parts: parts, Log: a.Logger, Started: func() {
-		a.sayFirstRun(ctx)
 		a.sayLacking(ctx)
 		fmt.Fprintf(a.Streams.Out, "listening on http://%s\n", ln.Addr())
+		a.sayFirstRun(ctx)
 		if a.Ready != nil {
 			a.Ready(ln.Addr().String())
 		}
@@ -134,8 +134,8 @@ func (a *App) sayFirstRun(ctx context.Context) {
 	case err != nil:
 		a.Logger.Warn("make the link for the first owner", "error", err)
 	case secret != "":
-		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n",
-			a.Config.PublicURL, secret)
+		fmt.Fprintf(a.Streams.Err, "the cabinet has no owner yet; make one at %s/setup/%s\n"+
+			"next: open this address in a browser; the pages lead on from there\n", a.Config.PublicURL, secret)
 	}
 }
 

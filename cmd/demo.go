@@ -74,7 +74,7 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 	}
 	ln, err := net.Listen("tcp", simAddr)
 	if err != nil {
-		return fmt.Errorf("--networks-addr: %w", err)
+		return notListening("--networks-addr", "--networks-addr 127.0.0.1:8091", err)
 	}
 	networks := p.plugins.simulation(adsim.Options{Stage: time.Second, MaxRepeat: time.Second})
 	defer networks.Close()
@@ -116,7 +116,7 @@ func (p *program) runDemo(ctx context.Context, dir, simAddr string, every time.D
 			networks.WriteTelegram(adsim.TelegramWrite{ChatID: demoChat, Title: "Demo", Text: command})
 		}
 		networks.SubscribeMax(adsim.MaxSubscription{URL: localBase(addr) + "/v1/" + demoMax + "-key/on_max_update"})
-		fmt.Fprint(p.out, demoStory(cfg.PublicURL, simURL))
+		fmt.Fprint(p.out, demoStory(terminalLanguage(p.environ), cfg.PublicURL, simURL, every))
 		if every > 0 {
 			go visitDemo(ctx, localBase(addr), simURL, every)
 		}
@@ -284,36 +284,4 @@ func demoAccounts(networks []adsim.Network, simURL string, now time.Time) []doma
 		})
 	}
 	return as
-}
-
-// demoStory is what the demo prints when it is ready.
-func demoStory(public, sim string) string {
-	return fmt.Sprintf(`
-The story, step by step (in another terminal):
-
-  1. Somebody clicks an ad. The answer sends them to the bot with a start value of their own.
-     START=$(curl -s -A 'Mozilla/5.0' -o /dev/null -w '%%{redirect_url}' '%[1]s/c/%[3]s?fbclid=IwAR0demo&yclid=1234567890123456789' | sed 's/.*start=//')
-
-  2. They press Start; the bot's constructor posts its webhook.
-     curl -s %[1]s/v1/%[4]s/user_did_start_bot -d '{"user_id":"1001","first_name":"Anna","start_value":"'$START'"}'
-
-  3. Two days later the bot reports a deep goal.
-     curl -s %[1]s/v1/%[4]s/send_reach_goal -d '{"user_id":"1001","target":"userDidSharePhone"}'
-
-  4. See what the ad networks got, and what became of it.
-     curl -s %[2]s/facebook/_received
-     curl -s -H 'Authorization: Bearer %[5]s' %[1]s/api/v1/projects/%[6]s/conversions
-
-  5. Somebody starts a bot of the messenger MAX, which posts its updates itself.
-     curl -s %[2]s/max/_write -d '{"user_id":1002,"first_name":"Boris","payload":"promo"}'
-     curl -s %[1]s/v1/%[11]s-key/get_user_info -d '{"user_id":"1002"}'
-
-In a browser:
-  %[1]s/              the cabinet: log in as %[7]s with %[8]s;
-                      %[9]s edits and %[10]s looks, with the same password
-  %[1]s/last_events/  the last requests (the key is %[4]s)
-  %[1]s/docs          the interfaces
-  %[2]s/  the simulated ad networks
-`, public, sim, demoLink, demoKey, demoToken, demoProject, demoEmail, demoPassword, demoTeam[0].email, demoTeam[1].email,
-		demoMax)
 }

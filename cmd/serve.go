@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -68,10 +69,23 @@ func freePort(cfg *config.Config) (net.Listener, error) {
 	}
 	ln, err := net.Listen("tcp", cfg.HTTP.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("http.addr: %w", err)
+		return nil, notListening("http.addr", anotherAddr, err)
 	}
 	if cfg.PublicURL == "http://"+cfg.HTTP.Addr {
 		cfg.PublicURL = "http://" + ln.Addr().String()
 	}
 	return ln, nil
+}
+
+// anotherAddr sets another http.addr.
+const anotherAddr = "TGTRACK_HTTP_ADDR=127.0.0.1:8081"
+
+// notListening says why a setting's address can not be listened on, and how
+// another is set.
+func notListening(setting, another string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s: %w: another program listens there; end it, or choose another address: %s", setting, err,
+			another)
+	}
+	return fmt.Errorf("%s: %w", setting, err)
 }
