@@ -62,14 +62,23 @@ type Cookie struct {
 // status, and how many of the open ones run out soon.
 type Backlog struct {
 	By     map[domain.Status]int
-	AtRisk int
+	AtRisk int // open, and the window ends soon
+	Over   int // open, and the window is over: they are about to end
+	// Delivered: the network has taken something.
+	Delivered bool
+}
+
+// Tried tells whether the network was ever asked to take anything.
+func (b Backlog) Tried() bool {
+	return b.Delivered || b.By[domain.Retrying]+b.By[domain.Accepted]+b.By[domain.Unmatched]+b.By[domain.Uncertain]+
+		b.By[domain.Rejected] > 0
 }
 
 // BacklogReader counts backlogs.
 type BacklogReader interface {
 	PlacesReader
 	// Backlogs gives those of a project's accounts, by account; at risk is
-	// what expires before a time.
+	// what expires before a time and has not yet.
 	Backlogs(ctx context.Context, projectID string, risk time.Time) (map[string]Backlog, error)
 	// LastEvent is when the newest event of a project happened; zero when
 	// there is none.

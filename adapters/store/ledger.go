@@ -114,13 +114,16 @@ func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) 
 		Status    domain.Status `bun:"status"`
 		Count     int           `bun:"n"`
 		AtRisk    int           `bun:"at_risk"`
+		Over      int           `bun:"past"`
 	}
+	openOnes, now := bun.List(domain.StatusesThat(domain.Status.Open)), stamp(s.now())
 	open := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("s.account_no, s.status, count(*) AS n").
-		ColumnExpr("count(CASE WHEN s.expires_at < ? AND s.status IN (?) THEN 1 END) AS at_risk",
-			stamp(risk), bun.List(domain.StatusesThat(domain.Status.Open))).
+		ColumnExpr("count(CASE WHEN s.expires_at > ? AND s.expires_at < ? AND s.status IN (?) THEN 1 END) AS at_risk",
+			now, stamp(risk), openOnes).
+		ColumnExpr("count(CASE WHEN s.expires_at <= ? AND s.status IN (?) THEN 1 END) AS past", now, openOnes).
 		Where("s.account_no IN (?)", bun.List(accounts)).GroupExpr("s.account_no, s.status")
 	ended := s.read.NewSelect().Model((*conversionRow)(nil)).
-		ColumnExpr("v.account_no, v.status, count(*) AS n, 0 AS at_risk").
+		ColumnExpr("v.account_no, v.status, count(*) AS n, 0 AS at_risk, 0 AS past").
 		Where("v.account_no IN (?)", bun.List(accounts)).
 		Where("v.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Unwell))).
 		GroupExpr("v.account_no, v.status")
@@ -135,10 +138,27 @@ func (s *Store) Backlogs(ctx context.Context, projectID string, risk time.Time) 
 			b.By = map[domain.Status]int{}
 		}
 		b.By[r.Status] = r.Count
-		b.AtRisk += r.AtRisk
+		b.AtRisk, b.Over = b.AtRisk+r.AtRisk, b.Over+r.Over
 		out[ids[r.AccountNo]] = b
 	}
-	return out, nil
+	return out, s.markDelivered(ctx, accounts, ids, out)
+}
+
+// markDelivered notes which of the accounts have delivered anything.
+func (s *Store) markDelivered(
+	ctx context.Context, accounts []int64, ids map[int64]string, backlogs map[string]usecase.Backlog,
+) error {
+	some := s.read.NewSelect().Model((*conversionRow)(nil)).ColumnExpr("1").
+		Where("v.account_no = a.no").Where("v.status = ?", domain.Delivered)
+	var nos []int64
+	err := s.read.NewSelect().Model((*accountRow)(nil)).Column("no").Where("a.no IN (?)", bun.List(accounts)).
+		Where("EXISTS (?)", some).Scan(ctx, &nos)
+	for _, no := range nos {
+		b := backlogs[ids[no]]
+		b.Delivered = true
+		backlogs[ids[no]] = b
+	}
+	return mapError("look for what was delivered", err)
 }
 
 // LastEvent implements usecase.BacklogReader.

@@ -70,11 +70,12 @@ func TestBacklogs(t *testing.T) {
 				made("c3", "a1", domain.Rejected, time.Hour),
 				made("c4", "a1", domain.Delivered, time.Hour),
 				made("c5", "", domain.Unattributed, time.Hour),
+				made("c6", "a1", domain.Pending, -time.Minute),
 			}})
 		got, err := f.Backlogs(t.Context(), "p", noon.Add(24*time.Hour))
 		f.ok(err)
-		want := map[string]usecase.Backlog{"a1": {By: map[domain.Status]int{domain.Pending: 2,
-			domain.Rejected: 1}, AtRisk: 1}}
+		want := map[string]usecase.Backlog{"a1": {By: map[domain.Status]int{domain.Pending: 3,
+			domain.Rejected: 1}, AtRisk: 1, Over: 1, Delivered: true}}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("(-want +got):\n%s", d)
 		}

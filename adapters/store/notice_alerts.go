@@ -81,6 +81,22 @@ func (s *Store) OpenAlerts(ctx context.Context, projectID string) ([]notify.Aler
 	return convert(rows, alertRow.alert), mapError("list alerts", err)
 }
 
+// RefreshAlert implements notify.AlertStore.
+func (s *Store) RefreshAlert(ctx context.Context, a notify.Alert) error {
+	_, err := s.execute(ctx, "write what an alert is about", func(tx bun.Tx) execer {
+		return tx.NewUpdate().Model(newAlertRow(a)).Column("detail").WherePK().
+			Where("a.told = ?", a.Told).Where("a.closed_at IS NULL")
+	})
+	return err
+}
+
+// AddNotices implements notify.AlertStore.
+func (s *Store) AddNotices(ctx context.Context, ns []notify.Notice) error {
+	return s.inTx(ctx, "add messages", func(ctx context.Context, tx bun.Tx) error {
+		return insertNotices(ctx, tx, ns)
+	})
+}
+
 // SaveAlert implements notify.AlertStore.
 func (s *Store) SaveAlert(ctx context.Context, a notify.Alert, ns []notify.Notice) error {
 	return s.inTx(ctx, "save an alert", func(ctx context.Context, tx bun.Tx) error {

@@ -156,7 +156,8 @@ type AccountState struct {
 // risk: open ones whose window ends before a time.
 func (s *Store) AccountStates(ctx context.Context, riskBefore time.Time, limit int) ([]AccountState, error) {
 	waits := s.read.NewSelect().Model((*sendRow)(nil)).ColumnExpr("s.account_no, count(*) AS open").
-		ColumnExpr("sum(CASE WHEN s.expires_at <= ? THEN 1 ELSE 0 END) AS at_risk", stamp(riskBefore)).
+		ColumnExpr("sum(CASE WHEN s.expires_at <= ? AND s.expires_at > ? THEN 1 ELSE 0 END) AS at_risk",
+			stamp(riskBefore), stamp(s.now())).
 		Where("s.status IN (?)", bun.List(domain.StatusesThat(domain.Status.Open))).GroupExpr("s.account_no")
 	var out []AccountState
 	err := s.read.NewSelect().Model((*accountRow)(nil)).

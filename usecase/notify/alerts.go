@@ -49,6 +49,7 @@ type AlertDetail struct {
 	Reason string    `json:"reason,omitempty"` // what the network said
 	Count  int       `json:"count,omitempty"`
 	Of     int       `json:"of,omitempty"`
+	Over   int       `json:"over,omitempty"` // whose window is over, and that have not ended yet
 	Since  time.Time `json:"since,omitzero"`
 }
 
@@ -100,6 +101,11 @@ func (w *alertWatch) tell(ctx context.Context) error {
 				ID: w.newID(), ProjectID: w.project.ID, Kind: k.kind, Subject: k.subject, OpenedAt: now,
 			}
 		case now.Sub(a.ToldAt) < w.cfg.Remind:
+			// Pages show what is at risk now; the others say what happened.
+			if k.kind == AlertExpiring && a.Detail != detail {
+				a.Detail = detail
+				all = append(all, w.store.RefreshAlert(ctx, *a))
+			}
 			continue
 		}
 		a.Detail, a.ToldAt = detail, now
@@ -122,7 +128,7 @@ func (w *alertWatch) save(ctx context.Context, a Alert) error {
 		return err
 	}
 	text := w.alertMessage(w.settings.Language, w.project, &a)
-	state, key := "opened", fmt.Sprintf("alert %s %d", a.ID, a.Told)
+	state, key := "opened", a.key()
 	switch {
 	case a.ClosedAt != nil:
 		state, key = "over", "alert "+a.ID+" over"
@@ -143,6 +149,24 @@ func (w *alertWatch) save(ctx context.Context, a Alert) error {
 	return w.store.SaveAlert(ctx, a, ns)
 }
 
+// key tells what was said of an alert from what will be said later.
+func (a *Alert) key() string { return fmt.Sprintf("alert %s %d", a.ID, a.Told) }
+
+// tellNewcomer tells a chat that was linked just now of the alerts that are open.
+func (n *Notifier) tellNewcomer(ctx context.Context, p *domain.Project, s *Settings, chatID int64) error {
+	open, err := n.store.OpenAlerts(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	var ns []Notice
+	for i := range open {
+		a := &open[i]
+		ns = append(ns, n.notice(p.ID, KindAlert, a.key(), chatID, n.alertMessage(s.Language, p, a),
+			n.now().Add(alertLate)))
+	}
+	return n.store.AddNotices(ctx, ns)
+}
+
 // OpenAlerts lists what a project needs somebody for.
 func (n *Notifier) OpenAlerts(ctx context.Context, projectID string) ([]Alert, error) {
 	return n.store.OpenAlerts(ctx, projectID)
@@ -157,7 +181,11 @@ func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) strin
 	case AlertNetwork:
 		return n.texts.Text(l, "alert.network", d.Name, since)
 	case AlertExpiring:
-		return n.texts.Text(l, "alert.expiring", d.Count)
+		text := n.texts.Text(l, "alert.expiring", d.Count)
+		if d.Over > 0 {
+			text += " " + n.texts.Text(l, "alert.expiring_over", d.Over)
+		}
+		return text
 	case AlertSilence:
 		return n.texts.Text(l, "alert.silence", since)
 	case AlertUncertain:

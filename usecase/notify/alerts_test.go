@@ -246,3 +246,19 @@ func TestAlertsOfEndings(t *testing.T) {
 				"The account's page has the reasons."))
 	})
 }
+
+// TestAlertForANewcomer: a chat that is linked while an alert is open is told of
+// it, once.
+func TestAlertForANewcomer(t *testing.T) {
+	newsrooms(t, func(n *newsroom) {
+		n.quietly("ru")
+		n.set(notify.SettingsInput{SilenceHours: is(3)})
+		n.send(start(1, ""))
+		n.after(4 * time.Hour)
+		text := "⚠️ tale: ничего не приходит с 03.03.2031 09:00. Проверьте вебхук в конструкторе." + toProject
+		n.round("it is silent", "7: "+text)
+		n.chat(8)
+		n.round("a chat is linked", "8: "+text)
+		n.round("and that is all")
+	})
+}

@@ -139,7 +139,10 @@ func (n *Notifier) link(ctx context.Context, m ChatMessage, code string) error {
 		return err
 	}
 	n.answer(ctx, m.ChatID, n.greeting(&p, &s))
-	return nil
+	if !s.Alerts {
+		return nil
+	}
+	return n.tellNewcomer(ctx, &p, &s, m.ChatID)
 }
 
 // inBoth gives a text in both languages: whose chat it is, nobody knows.

@@ -128,6 +128,10 @@ type AlertStore interface {
 	// tried again was first tried; zero when there is none.
 	FailingSince(ctx context.Context, accountID string) (time.Time, error)
 	OpenAlerts(ctx context.Context, projectID string) ([]Alert, error)
+	// RefreshAlert writes what an open alert is about now, and tells nobody.
+	RefreshAlert(ctx context.Context, a Alert) error
+	// AddNotices adds messages that are not there yet.
+	AddNotices(ctx context.Context, ns []Notice) error
 	// Processes lists those that share the database.
 	Processes(ctx context.Context) ([]usecase.Process, error)
 	// SaveAlert writes an alert together with what is told of it: a new one, one

@@ -54,6 +54,10 @@ func texts() i18n.Catalogue {
 			EN: "conversions are about to expire: %d. After that the network does not take them.",
 			RU: "скоро истекут конверсии: %d. После этого сеть их не примет.",
 		},
+		"alert.expiring_over": {
+			EN: "The window of %d more is over already.",
+			RU: "Ещё у %d срок уже истёк.",
+		},
 		"alert.uncertain": {
 			EN: "the ad account \"%s\": conversions whose answer was lost within an hour: %d. " +
 				"Nothing sends them again by itself: the network could count them twice. Decide on the account's page.",

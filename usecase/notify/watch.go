@@ -96,15 +96,15 @@ func (w *alertWatch) lookExpiring(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	count := 0
+	var d AlertDetail
 	for _, b := range backlogs {
 		// What is to be sent for the first time has been late for nothing yet.
 		if b.By[domain.Retrying]+b.By[domain.Parked] > 0 {
-			count += b.AtRisk
+			d.Count, d.Over = d.Count+b.AtRisk, d.Over+b.Over
 		}
 	}
-	if count > 0 {
-		w.add(AlertExpiring, "", AlertDetail{Count: count})
+	if d.Count > 0 {
+		w.add(AlertExpiring, "", d)
 	}
 	return nil
 }
