@@ -115,6 +115,9 @@ func checkField(f Field, settings Settings) error {
 	if strings.ContainsFunc(t, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' && r != '\r' }) {
 		return domain.Invalid(name, "must not have control characters")
 	}
+	if isSample(t) {
+		return domain.Invalid(name, "is a placeholder of the documentation; enter your own value")
+	}
 	if f.Name == ProxyField().Name {
 		if _, err := ParseProxy(t); err != nil {
 			return err
@@ -129,6 +132,20 @@ func checkField(f Field, settings Settings) error {
 		return checkURL(name, t)
 	}
 	return nil
+}
+
+// isSample tells what documents show in the place of a value: something that
+// was left out, or a word in capitals that is to be replaced.
+func isSample(t string) bool {
+	t = strings.TrimSpace(t)
+	switch t {
+	case "KEY", "TOKEN", "SECRET", "OAUTH_TOKEN", "ACCESS_TOKEN", "API_SECRET", "YOUR_TOKEN":
+		return true
+	}
+	if strings.ContainsAny(t, " \n{") { // a template may say anything
+		return false
+	}
+	return strings.Contains(t, "…") || strings.HasSuffix(t, "...") || strings.HasPrefix(t, "<") && strings.HasSuffix(t, ">")
 }
 
 // checkURL never repeats the address, which may hold a key. Macros in braces

@@ -132,6 +132,8 @@ func TestCheckSettings(t *testing.T) {
 		"not boolean":        {`{"id":"1","on":"maybe"}`, []string{"settings.on"}},
 		"not an address":     {`{"id":"1","url":"ftp://x"}`, []string{"settings.url"}},
 		"control characters": {`{"id":"1\u0000"}`, []string{"settings.id"}},
+		"of the documents":   {`{"id":"1","key":"y0_…"}`, []string{"settings.key: is a placeholder of the documentation"}},
+		"to be replaced":     {`{"id":"TOKEN"}`, []string{"settings.id: is a placeholder"}},
 		"several at once": {`{"mode":"x","zzz":1}`,
 			[]string{"settings.id", "settings.mode", "settings.zzz"}},
 	} {

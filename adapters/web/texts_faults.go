@@ -24,6 +24,10 @@ func faultTexts() i18n.Catalogue {
 			EN: `invalid cursor; use the previous page's "next"`,
 			RU: "такой страницы нет; возьмите next предыдущей страницы",
 		},
+		i18n.Text{
+			EN: "is a placeholder of the documentation; enter your own value",
+			RU: "это образец из документации; введите своё значение",
+		},
 		i18n.Text{EN: "must not have control characters", RU: "не должно содержать управляющих символов"},
 		i18n.Text{EN: "has %d characters; %d is the most", RU: "%d знаков; можно не больше %d"},
 		i18n.Text{EN: "has %d entries; %d is the most", RU: "%d записей; можно не больше %d"},
