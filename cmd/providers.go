@@ -17,6 +17,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet"
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/manageapi"
 	"github.com/tgtrack/tgtrack/adapters/openid"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/adapters/web"
@@ -405,7 +406,8 @@ func newCabinet(
 	cfg config.Config, a *usecase.Access, oi *usecase.OpenID, co *usecase.Costs, n *notify.Notifier, p *usecase.Projects,
 	pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
-	ads *adnet.Service, jobs *usecase.Replays, logger *slog.Logger,
+	ads *adnet.Service, jobs *usecase.Replays, tests *usecase.TestRuns, service web.Service,
+	logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -417,8 +419,29 @@ func newCabinet(
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
 		Connections: usecase.NewConnections(l, s, s.Now),
 		Finder:      s,
-		Replays:     jobs, Networks: ads, Now: s.Now, Logger: logger,
+		Replays:     jobs, Tests: tests, Service: service, Networks: ads, Now: s.Now, Logger: logger,
 	})
+}
+
+// newService tells administrators what the operator is told by tgtrack doctor.
+func newService(cfg config.Config, look manageapi.Doctor, p *usecase.Processes) web.Service {
+	return web.Service{
+		Look: func(ctx context.Context) web.Diagnosis {
+			found, _ := look(ctx).(diagnosis)
+			out := web.Diagnosis{Version: found.Version, At: found.At}
+			for _, f := range found.Findings {
+				out.Findings = append(out.Findings, web.Finding(f))
+			}
+			return out
+		},
+		Processes: p.List, Self: p.ID(), BackupElsewhere: backupOutside(cfg) != "",
+	}
+}
+
+func newTestRuns(
+	c *usecase.Clicks, i *usecase.Ingest, d *usecase.Directory, s *store.Store, ads *adnet.Service,
+) *usecase.TestRuns {
+	return usecase.NewTestRuns(c, i, d, s, s, ads, s.NewID, s.Now)
 }
 
 // projectLimits are those of a project that has none of its own.

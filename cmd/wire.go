@@ -32,7 +32,7 @@ func newApp(
 		newDeliver, newReplays,
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
-		newTrail, newAccess, newOpenID, newCosts, newCabinet, newMetrics,
+		newTrail, newAccess, newOpenID, newCosts, newTestRuns, newService, newCabinet, newMetrics,
 		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),

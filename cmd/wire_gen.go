@@ -129,7 +129,9 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		return nil, nil, err
 	}
 	openID := newOpenID(cfg, access, store)
-	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, logger)
+	testRuns := newTestRuns(usecaseClicks, ingest, directory, store, service)
+	webService := newService(cfg, manageapiDoctor, processes)
+	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, testRuns, webService, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

@@ -138,6 +138,9 @@ const (
 	Reauth        Health = "reauth"
 	Misconfigured Health = "misconfigured"
 	Disabled      Health = "disabled"
+	// Untried is how a healthy account is shown whose network was never asked to
+	// take anything. It is never stored.
+	Untried Health = "untried"
 	// Unsupported is how an account is shown whose network this build of the
 	// service lacks. It is never stored: another build may have it.
 	Unsupported Health = "unsupported"

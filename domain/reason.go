@@ -30,6 +30,7 @@ const (
 	ReasonGuessNotSent   ReasonCode = "guess_not_sent"
 	ReasonGuessWithdrawn ReasonCode = "guess_withdrawn"
 	ReasonPersonErased   ReasonCode = "person_erased"
+	ReasonTestPerson     ReasonCode = "test_person"
 )
 
 // reasonTexts says it in English.
@@ -54,6 +55,7 @@ var reasonTexts = map[ReasonCode]string{
 	ReasonGuessNotSent:   "the click is a guess, and the project does not send guesses",
 	ReasonGuessWithdrawn: "guess withdrawn: another person started with this click",
 	ReasonPersonErased:   "the person was erased",
+	ReasonTestPerson:     "the person was made by a test start",
 }
 
 // Reasons lists the codes that a conversion can have besides none.

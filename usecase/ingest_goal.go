@@ -244,6 +244,8 @@ func (b *batch) conversion(a *Arrival, sub *domain.Subscriber, acc *domain.Accou
 	w := b.networks.Window(acc, click, c.OccurredAt, b.at)
 	c.NotBefore, c.ExpiresAt = w.NotBefore, w.ExpiresAt
 	switch {
+	case domain.IsTestSpace(a.Project.ID):
+		c.Because(domain.SandboxOnly, domain.ReasonTestPerson)
 	case a.Project.Mode == domain.Sandbox:
 		c.Because(domain.SandboxOnly, domain.ReasonSandbox)
 	case state == domain.GoalLate:

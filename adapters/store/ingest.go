@@ -101,11 +101,11 @@ func (t *ingestTx) know(ctx context.Context, projects []string) error {
 		if _, ok := t.projects[id]; ok {
 			continue
 		}
-		if no, ok := t.store.projectNumbers.number(id); ok {
-			t.projects[id] = no
+		if no, ok := t.store.projectNumbers.number(besides(id)); ok {
+			t.projects[id] = spaceNo(id, no)
 			continue
 		}
-		unknown = append(unknown, textIDRow{id})
+		unknown = append(unknown, textIDRow{besides(id)})
 	}
 	if len(unknown) == 0 {
 		return nil
@@ -122,9 +122,12 @@ func (t *ingestTx) know(ctx context.Context, projects []string) error {
 		return err
 	}
 	t.store.projectNumbers.remember(found)
-	for _, row := range unknown {
-		if t.projects[row.ID] == 0 {
-			return fmt.Errorf("project %s: %w", row.ID, domain.ErrNotFound)
+	for _, id := range projects {
+		if no := t.projects[besides(id)]; no != 0 {
+			t.projects[id] = spaceNo(id, no)
+		}
+		if t.projects[id] == 0 {
+			return fmt.Errorf("project %s: %w", id, domain.ErrNotFound)
 		}
 	}
 	return nil

@@ -119,7 +119,7 @@ func (s *Store) Links(
 	clicks := s.read.NewSelect().TableExpr("clicks AS c").ColumnExpr("count(*)").
 		Where("c.link_no = l.no").Where("c.robot = FALSE")
 	starts := s.read.NewSelect().TableExpr("episodes AS e").ColumnExpr("count(*)").
-		Where("e.link_no = l.no").Where("e.link_no <> 0")
+		Where("e.link_no = l.no").Where("e.link_no <> 0").Where("e.project_no > 0") // no test people
 	query := s.read.NewSelect().Model(&rows).ColumnExpr("?TableColumns").
 		ColumnExpr("l.clicks_gone + (?) AS clicks", clicks).ColumnExpr("(?) AS starts", starts).
 		Where("l.project_id = ?", projectID).Order("l.id DESC").Limit(int64(limit + 1))

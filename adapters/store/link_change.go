@@ -223,7 +223,7 @@ func linkUses(ctx context.Context, db bun.IDB, projectID, id string) (u domain.L
 		{&u.Clicks, kept("clicks", "link_no").Where("robot = FALSE")},
 		{&u.Clicks, link("1").Where("l.clicks_gone > 0")},
 		{&u.Clicks, of("crowded_visits")},
-		{&u.Starts, kept("episodes", "link_no").Where("link_no <> 0")},
+		{&u.Starts, kept("episodes", "link_no").Where("link_no <> 0").Where("project_no > 0")},
 		{&u.Starts, counted},
 		{&u.Costs, of("link_costs")},
 		{&u.Rules, of("start_rules")},

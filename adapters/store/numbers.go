@@ -3,9 +3,12 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/uptrace/bun"
+
+	"github.com/tgtrack/tgtrack/domain"
 )
 
 // Projects, links and ad accounts have a text id, which the world knows, and a
@@ -111,12 +114,57 @@ func (s *Store) projectNo(ctx context.Context, id string) (int64, error) {
 }
 
 func (s *Store) projectNos(ctx context.Context, ids []string) (map[string]int64, error) {
-	return s.projectNumbers.numbersOf(ctx, s.read, ids)
+	if !slices.ContainsFunc(ids, domain.IsTestSpace) {
+		return s.projectNumbers.numbersOf(ctx, s.read, ids)
+	}
+	nos, err := s.projectNumbers.numbersOf(ctx, s.read, convert(ids, besides))
+	out := make(map[string]int64, len(ids))
+	for _, id := range ids {
+		if no, ok := nos[besides(id)]; ok {
+			out[id] = spaceNo(id, no)
+		}
+	}
+	return out, err
 }
 
 func (s *Store) projectIDs(ctx context.Context, nos []int64) (map[int64]string, error) {
-	return s.projectNumbers.idsOf(ctx, s.read, nos)
+	if !slices.ContainsFunc(nos, inTestSpace) {
+		return s.projectNumbers.idsOf(ctx, s.read, nos)
+	}
+	positive := func(no int64) int64 { return max(no, -no) }
+	ids, err := s.projectNumbers.idsOf(ctx, s.read, convert(nos, positive))
+	out := make(map[int64]string, len(nos))
+	for _, no := range nos {
+		switch id, ok := ids[positive(no)]; {
+		case ok && inTestSpace(no):
+			out[no] = domain.TestSpace(id)
+		case ok:
+			out[no] = id
+		}
+	}
+	return out, err
 }
+
+// The test space of a project (see domain.TestSpace) has the number of the
+// project below zero: no row of it is met by who asks for the project's.
+
+// besides is the project of an id, be that the id of its test space.
+func besides(id string) string {
+	if project, ok := domain.OfTestSpace(id); ok {
+		return project
+	}
+	return id
+}
+
+// spaceNo is the number of an id whose project has the number no.
+func spaceNo(id string, no int64) int64 {
+	if domain.IsTestSpace(id) {
+		return -no
+	}
+	return no
+}
+
+func inTestSpace(projectNo int64) bool { return projectNo < 0 }
 
 func (s *Store) linkNos(ctx context.Context, ids []string) (map[string]int64, error) {
 	return s.linkNumbers.numbersOf(ctx, s.read, ids)

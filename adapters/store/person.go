@@ -25,6 +25,7 @@ type personRow struct {
 	LastStart     stamp                 `bun:"last_start"`
 	Subscribed    bool                  `bun:"subscribed"`
 	IsPremium     *bool                 `bun:"is_premium"`
+	Test          bool                  `bun:"test"` // of a test space
 	Messenger     string                `bun:"messenger"`
 	ID            key                   `bun:"id"`
 	EpisodeID     key                   `bun:"episode_id"`
@@ -65,7 +66,7 @@ func personRowOf(s *domain.Subscriber, no, projectNo, episodeNo int64) personRow
 		EpisodeNo: episodeNo, Seq: s.Seq,
 		FirstSeen: stamp(s.FirstSeen), EpisodeAt: stamp(s.EpisodeAt), StoppedAt: stamp(s.StoppedAt),
 		FirstJoin: stamp(s.FirstJoin), LastStart: stamp(s.LastStart), Subscribed: s.Subscribed,
-		IsPremium: s.Person.IsPremium,
+		IsPremium: s.Person.IsPremium, Test: inTestSpace(projectNo),
 		Messenger: s.Messenger, ID: keyOf(s.ID), EpisodeID: keyOf(s.EpisodeID), Username: s.Person.Username,
 		FirstName: s.Person.FirstName, LastName: s.Person.LastName, Language: s.Person.Language,
 		State: jsonOf(stateOf(s)),

@@ -19,6 +19,29 @@ func (s *Store) purge(ctx context.Context, id string) error {
 	if err != nil {
 		return mapError("delete what belonged to project "+id, err)
 	}
+	if err := s.EraseTest(ctx, id); err != nil {
+		return err
+	}
+	if err := s.purgeRows(ctx, id, no); err != nil {
+		return err
+	}
+	for _, t := range projectTables {
+		if err := s.purgeTable(ctx, t, id, no); err != nil {
+			return err
+		}
+	}
+	return s.inTx(ctx, "delete project "+id, func(ctx context.Context, tx bun.Tx) error {
+		if err := dropRollups(ctx, tx, id, no); err != nil {
+			return err
+		}
+		_, err := tx.NewDelete().Model((*projectRow)(nil)).Where("p.id = ?", id).Exec(ctx)
+		return err
+	})
+}
+
+// purgeRows deletes the people of a project with all that they did, and its
+// clicks and conversions.
+func (s *Store) purgeRows(ctx context.Context, id string, no int64) error {
 	for _, step := range []func(ctx context.Context, tx bun.Tx, projectNo int64) (n int, err error){
 		purgePeople, purgeEvents, purgeClicks, purgeConversions,
 	} {
@@ -36,18 +59,7 @@ func (s *Store) purge(ctx context.Context, id string) error {
 			}
 		}
 	}
-	for _, t := range projectTables {
-		if err := s.purgeTable(ctx, t, id, no); err != nil {
-			return err
-		}
-	}
-	return s.inTx(ctx, "delete project "+id, func(ctx context.Context, tx bun.Tx) error {
-		if err := dropRollups(ctx, tx, id, no); err != nil {
-			return err
-		}
-		_, err := tx.NewDelete().Model((*projectRow)(nil)).Where("p.id = ?", id).Exec(ctx)
-		return err
-	})
+	return nil
 }
 
 // projectTable is a table with an index that begins with the project, and the

@@ -147,7 +147,7 @@ func cutWord(text string, most int) string {
 func (t *ingestTx) noteWords(rows []personRow) {
 	for i := range rows {
 		r := &rows[i]
-		if was, ok := t.listed[r.No]; r.UserID != 0 && (!ok || was != listedOf(r)) {
+		if was, ok := t.listed[r.No]; r.UserID != 0 && !r.Test && (!ok || was != listedOf(r)) {
 			t.reworded = append(t.reworded, r.No)
 		}
 	}

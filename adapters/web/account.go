@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
@@ -12,6 +13,7 @@ import (
 type accountPage struct {
 	accountRow
 	Masked      map[string]string
+	Created     bool              // just now
 	Made        map[string]string // secrets made just now, shown this once
 	Test        *usecase.AccountTest
 	Status      string
@@ -21,9 +23,12 @@ type accountPage struct {
 	// Opened is the conversion whose attempts are shown.
 	Opened   string
 	Attempts []usecase.Attempt
-	// Preview of a retry: how many the filter selects, and how many of them
-	// may be sent.
-	Preview            bool
+	// Preview is the request that would be sent for the one opened, where it
+	// is not sent by design; else nil.
+	Preview *usecase.Preview
+	// Asked: how many would be sent again; the filter selects Matched, and of
+	// them may be sent Scheduled.
+	Asked              bool
 	Matched, Scheduled int64
 	Done               string
 	// Job is the latest over the account's conversions, nil for none.
@@ -65,8 +70,10 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 		usecase.Page{Limit: rowsPerPage, Cursor: p.Cursor}); err != nil {
 		return err
 	}
+	// They are listed as they were made; told late, one may have happened before.
+	slices.SortStableFunc(p.Conversions, func(a, b domain.Conversion) int { return b.OccurredAt.Compare(a.OccurredAt) })
 	if p.Opened != "" {
-		if p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened); err != nil {
+		if err := v.openConversion(&p); err != nil {
 			return err
 		}
 	}
@@ -75,6 +82,23 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	}
 	return v.show("account", p, a.Name)
 }
+
+// openConversion reads what was sent for a conversion, or what would be.
+func (v *visit) openConversion(p *accountPage) error {
+	for _, c := range p.Conversions {
+		if c.ID == p.Opened && c.Status == domain.SandboxOnly {
+			shown, err := v.Tests.Preview(v.ctx, v.project.ID, v.project.ID, p.ID, c.ID)
+			p.Preview = &shown
+			return err
+		}
+	}
+	var err error
+	p.Attempts, err = v.Reader.Attempts(v.ctx, v.project.ID, p.Opened)
+	return err
+}
+
+// Waits tells whether the account is stopped until somebody resumes it.
+func (r accountRow) Waits() bool { return r.Paused || r.Health.Stopped() }
 
 // accountFilter selects conversions of an account by the status in the
 // address or the form.
@@ -136,7 +160,7 @@ func (v *visit) retryAccount() error {
 	if err != nil {
 		return err
 	}
-	p := accountPage{Preview: !sure, Matched: a.Matched, Scheduled: a.Scheduled}
+	p := accountPage{Asked: !sure, Matched: a.Matched, Scheduled: a.Scheduled}
 	if sure {
 		if err := v.Access.Note(v.ctx, v.project.ID, "conversions.retry",
 			fmt.Sprintf("%s %s: %d", f.AccountID, f.Status, p.Scheduled)); err != nil {

@@ -21,7 +21,10 @@ func (v *visit) conversionsTable(p *accountPage, next string) (*table, error) {
 			if c.ID != p.Opened {
 				return "", nil
 			}
-			return v.part("account", "attempts", attemptLog{page{v: v}, p.Attempts})
+			if p.Preview != nil {
+				return v.part("account", "preview", p.Preview)
+			}
+			return v.part("account", "tried", p.Attempts)
 		},
 	})
 }
@@ -31,7 +34,7 @@ func (v *visit) conversionColumns(p *accountPage) []column[domain.Conversion] {
 	attempts := countColumn("attempts", v.text("account.attempts"), func(c *conversion) int64 {
 		return int64(c.Attempts)
 	}).linked(func(c *conversion) string {
-		if c.Attempts == 0 {
+		if c.Attempts == 0 && c.Status != domain.SandboxOnly {
 			return ""
 		}
 		q := url.Values{"conversion": {c.ID}}

@@ -49,6 +49,9 @@ func (v *visit) accountRow(a domain.Account, b usecase.Backlog) accountRow {
 	if a.Health == domain.Unsupported {
 		a.HealthReason = v.text("account.unsupported", a.Network)
 	}
+	if a.Health == domain.Healthy && !b.Tried() {
+		a.Health = domain.Untried
+	}
 	return accountRow{a, v.networkForm(a.Network), v.Networks.BreakerState(a.ID), b}
 }
 
@@ -195,7 +198,7 @@ func (v *visit) createAccount() error {
 	if err != nil {
 		return err
 	}
-	return v.sendAccount(a.ID, accountPage{Made: a.Made})
+	return v.sendAccount(a.ID, accountPage{Created: true, Made: a.Made})
 }
 
 func (v *visit) editAccount() error {
@@ -281,6 +284,8 @@ func (p page) HealthBadge(h domain.Health) badge {
 	switch h {
 	case domain.Healthy:
 		b.Class = "success"
+	case domain.Untried:
+		b.Class = "secondary"
 	case domain.Degraded, domain.Throttled:
 		b.Class = "warning"
 	}

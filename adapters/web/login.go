@@ -174,6 +174,13 @@ func (v *visit) register(kind usecase.LinkKind, p registerPage, title string) er
 		return err
 	}
 	v.remember(u)
+	ps, _, err := v.Store.Projects(v.ctx, usecase.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(ps) == 0 { // the first thing that is needed
+		return v.redirect("/projects/new")
+	}
 	return v.redirect("/projects")
 }
 

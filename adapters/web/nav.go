@@ -56,6 +56,7 @@ func menuPages() []menuPage {
 		{name: "accounts", icon: "megaphone", first: true},
 		{name: "conversions", icon: "send", report: true},
 		{name: "connect", icon: "plug"},
+		{name: "first-steps", icon: "check-circle"},
 		{name: "live", icon: "broadcast"},
 		{name: "notifications", icon: "bell"},
 		{name: "settings", icon: "gear", first: true},

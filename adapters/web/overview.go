@@ -30,6 +30,11 @@ type overviewPage struct {
 }
 
 func (v *visit) overview() error {
+	if isNew, err := v.isNew(); err != nil {
+		return err
+	} else if isNew {
+		return v.firstSteps()
+	}
 	w, err := v.readComparing("by", "metric", "grain")
 	if err != nil {
 		return err

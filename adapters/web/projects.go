@@ -72,9 +72,10 @@ func (v *visit) card(p *domain.Project) (projectCard, error) {
 
 // newProjectPage is the form of a new project.
 type newProjectPage struct {
-	Name, Kind, Messenger, Username, Constructor, Timezone, Currency string
-	Platforms                                                        []platforms.Descriptor
-	Faults                                                           faults
+	Name, Kind, Messenger, Username, Constructor, Timezone, Currency, Mode string
+
+	Platforms []platforms.Descriptor
+	Faults    faults
 }
 
 func (v *visit) askProject() error {
@@ -98,11 +99,12 @@ func (v *visit) createProject() error {
 	p := newProjectPage{
 		Name: v.form("name"), Kind: v.form("kind"), Username: strings.TrimPrefix(v.form("username"), "@"),
 		Messenger: v.form("messenger"), Constructor: v.form("constructor"),
-		Timezone: v.form("timezone"), Currency: v.form("currency"),
+		Timezone: v.form("timezone"), Currency: v.form("currency"), Mode: v.form("mode"),
 	}
 	n, err := v.Projects.Create(v.ctx, usecase.ProjectInput{
 		Name: &p.Name, Kind: &p.Kind, Messenger: optional(p.Messenger), Username: &p.Username,
 		Constructor: &p.Constructor, Timezone: &p.Timezone, Currency: &p.Currency,
+		Mode: optional(p.Mode),
 	})
 	if p.Faults = v.faultsOf(err); p.Faults != nil {
 		return v.sendNewProject(p)
@@ -110,7 +112,7 @@ func (v *visit) createProject() error {
 	if err != nil {
 		return err
 	}
-	return v.redirect("/projects/" + n.ID + "/connect")
+	return v.redirect("/projects/" + n.ID)
 }
 
 // optional is what a form has in a field; nil for nothing.

@@ -97,11 +97,13 @@ func (w *Cabinet) routes() []route {
 		w.accountsRoutes(),
 		w.fatesRoutes(),
 		w.connectRoutes(),
+		w.firstStepsRoutes(),
 		w.liveRoutes(),
 		w.shareRoutes(),
 		w.notificationsRoutes(),
 		w.settingsRoutes(),
 		w.searchRoutes(),
 		w.designRoutes(),
+		w.serviceRoutes(),
 	)
 }

@@ -98,8 +98,11 @@ func (v *visit) saveSettings() error {
 			return err
 		}
 	}
-	p := *v.project
+	p := *v.project // with what was typed, so that only what is wrong has to be typed again
 	p.Name, p.Username, p.Timezone, p.Currency = *in.Name, name, *in.Timezone, *in.Currency
+	p.Constructor, p.Mode, p.Attribution = *in.Constructor, domain.Mode(*in.Mode), domain.Model(*in.Attribution)
+	p.Kind, p.Messenger = domain.Kind(v.form("kind")), v.form("messenger")
+	p.AmountUnit, p.SendGuesses, p.Enabled = *in.AmountUnit, *in.SendGuesses, *in.Enabled
 	return v.render(http.StatusUnprocessableEntity, "settings", settingsPage{Project: p, Faults: f},
 		v.text("nav.settings"))
 }
@@ -270,7 +273,12 @@ func (v *visit) makeReset() error {
 	return v.sendAllUsers(v.PublicURL+"/reset/"+secret, "")
 }
 
+// deleteUser wants one's own e-mail typed for one's own account, so that nobody
+// locks themselves out by mistake.
 func (v *visit) deleteUser() error {
+	if v.param("user") == v.user.ID && v.form("confirm") != v.user.Email {
+		return v.sendAllUsers("", v.text("users.own_wrong"))
+	}
 	err := v.Access.DeleteUser(v.ctx, v.param("user"))
 	if errors.Is(err, domain.ErrConflict) {
 		return v.sendAllUsers("", v.text("users.last_admin"))

@@ -11,6 +11,43 @@ func adminTexts() i18n.Catalogue {
 			EN: "sandbox: everything counts, nothing is sent",
 			RU: "песочница: без отправки",
 		},
+		"settings.mode_help": {
+			EN: "In the sandbox you see each request that would be sent; ad networks get nothing.",
+			RU: "В песочнице виден каждый запрос, который ушёл бы, но рекламные сети ничего не получают.",
+		},
+		"settings.sections":   {EN: "Sections", RU: "Разделы"},
+		"settings.bot":        {EN: "Bot or channel", RU: "Бот или канал"},
+		"settings.time_money": {EN: "Time and money", RU: "Время и деньги"},
+		"settings.sending":    {EN: "Sending to ad networks", RU: "Отправка в рекламные сети"},
+		"settings.limits":     {EN: "Limits and keeping", RU: "Лимиты и хранение"},
+		"settings.limits_help": {
+			EN: "What is above a limit is answered 429 and not counted. 0: no limit.",
+			RU: "Всё, что сверх лимита, получает ответ 429 и не считается. 0: без лимита.",
+		},
+		"settings.not_saved": {
+			EN: "Nothing was saved: see the fields in red.",
+			RU: "Не сохранено: исправьте поля, отмеченные красным.",
+		},
+		"settings.constructor_help": {
+			EN: "By it we read the bot's requests and say what to press on Connect.",
+			RU: "По нему мы читаем запросы бота и подсказываем, что нажать на странице «Подключение».",
+		},
+		"settings.enabled_help": {
+			EN: "Switched off: requests are refused; links go on leading to the bot, without counting.",
+			RU: "Если выключить, запросы не принимаются, а ссылки ведут в бота, но не считаются.",
+		},
+		"settings.amount_unit_help": {
+			EN: "In which unit payment services send their sums.",
+			RU: "В чём присылают суммы платёжные сервисы.",
+		},
+		"settings.attribution_help": {
+			EN: "Of the clicks of the last 21 days, when somebody came by several ads.",
+			RU: "Если человек пришёл по нескольким объявлениям за последние 21 день.",
+		},
+		"settings.send_guesses_help": {
+			EN: "A guess is a click that fits by time alone.",
+			RU: "Угаданный клик подходит только по времени.",
+		},
 		"settings.attribution":  {EN: "Which click counts", RU: "Какой клик считается"},
 		"settings.last":         {EN: "the last one", RU: "последний"},
 		"settings.first":        {EN: "the first one", RU: "первый"},
@@ -70,6 +107,24 @@ func adminTexts() i18n.Catalogue {
 		"users.resets":        {EN: "Links for a new password", RU: "Ссылки для нового пароля"},
 		"users.made_by":       {EN: "Made by", RU: "Кто создал"},
 		"users.withdraw":      {EN: "Withdraw", RU: "Отозвать"},
+		"users.remove_what": {
+			EN: "%s will no longer see this project.",
+			RU: "%s больше не увидит этот проект.",
+		},
+		"users.remove_yes": {EN: "Remove from the project", RU: "Убрать из проекта"},
+		"users.delete_what": {
+			EN: "%s is deleted with all sessions and tokens. This can not be undone.",
+			RU: "%s будет удалён вместе с сеансами и токенами. Отменить это нельзя.",
+		},
+		"users.delete_yes": {EN: "Delete the user", RU: "Удалить пользователя"},
+		"users.own": {
+			EN: "This is your own account. Type its e-mail: %s",
+			RU: "Это ваша учётная запись. Наберите её адрес: %s",
+		},
+		"users.own_wrong": {
+			EN: "Your own account was not deleted: the e-mail that you typed is another one.",
+			RU: "Ваша учётная запись не удалена: набран другой адрес.",
+		},
 		"users.last_admin": {
 			EN: "The last administrator can not be deleted.",
 			RU: "Последнего администратора удалить нельзя.",
@@ -149,6 +204,9 @@ func adminTexts() i18n.Catalogue {
 		"audit_action.project_user_uninvite":    {EN: "invitation withdrawn", RU: "приглашение отозвано"},
 		"audit_action.project_user_role":        {EN: "role changed", RU: "роль изменена"},
 		"audit_action.project_user_remove":      {EN: "user removed", RU: "пользователь убран"},
+		"audit_action.test_click":               {EN: "test click", RU: "тестовый клик"},
+		"audit_action.test_start":               {EN: "test start", RU: "тестовый старт"},
+		"audit_action.test_erase":               {EN: "test erased", RU: "тест удалён"},
 		"audit_action.project_create":           {EN: "project made", RU: "проект создан"},
 		"audit_action.project_update":           {EN: "settings changed", RU: "настройки изменены"},
 		"audit_action.project_delete":           {EN: "project deleted", RU: "проект удалён"},
@@ -206,10 +264,10 @@ func adminTexts() i18n.Catalogue {
 		},
 		"account.add":          {EN: "Connect an ad account", RU: "Подключить рекламный аккаунт"},
 		"account.is_paused":    {EN: "paused", RU: "на паузе"},
-		"account.breaker":      {EN: "breaker", RU: "предохранитель"},
 		"account.open":         {EN: "to be sent", RU: "ждут отправки"},
 		"account.parked_n":     {EN: "parked", RU: "отложены"},
 		"account.at_risk":      {EN: "expire within a day", RU: "истекут за сутки"},
+		"account.over":         {EN: "too late, about to end", RU: "срок вышел, скоро завершатся"},
 		"account.docs":         {EN: "The network's own page", RU: "Страница самой сети"},
 		"account.line":         {EN: "name = value", RU: "имя = значение"},
 		"account.secret_stays": {EN: "leave empty to keep it", RU: "оставьте пустым, чтобы не менять"},
@@ -251,6 +309,11 @@ func adminTexts() i18n.Catalogue {
 			EN: "Resume and skip what waits",
 			RU: "Продолжить и пропустить накопленное",
 		},
+		"account.skip_what": {
+			EN: "Conversions that wait: %s. They are never sent then; this can not be undone.",
+			RU: "Ждут конверсии: %s. Они уже никогда не будут отправлены, отменить это нельзя.",
+		},
+		"account.skip_yes": {EN: "Skip them and resume", RU: "Пропустить и продолжить"},
 		"account.resumed": {
 			EN: "Resumed; %s conversion that waited is taken care of.|Resumed; %s " +
 				"conversions that waited are taken care of.",
@@ -308,6 +371,7 @@ func adminTexts() i18n.Catalogue {
 			RU: "Выбрано: %s, можно отправить: %s.",
 		},
 
+		"health.untried":       {EN: "not tried yet", RU: "ещё не проверен"},
 		"health.healthy":       {EN: "healthy", RU: "работает"},
 		"health.degraded":      {EN: "degraded", RU: "с перебоями"},
 		"health.throttled":     {EN: "the network asks to wait", RU: "сеть просит подождать"},
@@ -316,8 +380,15 @@ func adminTexts() i18n.Catalogue {
 		"health.disabled":      {EN: "off", RU: "выключен"},
 		"health.unsupported":   {EN: "not in this version of tgtrack", RU: "нет в этой версии tgtrack"},
 
-		"breaker.closed":    {EN: "closed", RU: "замкнут"},
-		"breaker.half-open": {EN: "trying the network", RU: "проверяет сеть"},
-		"breaker.open":      {EN: "open, sending waits", RU: "разомкнут, отправка ждёт"},
+		"breaker.half-open": {EN: "trying the network again", RU: "проверяем, отвечает ли сеть"},
+		"breaker.open":      {EN: "the network fails, sending waits", RU: "сеть не отвечает, отправка ждёт"},
+		"breaker_help.half-open": {
+			EN: "One conversion is sent to see whether the network works again. Then the others follow.",
+			RU: "Отправляем одну конверсию: если сеть ответит, уйдут и остальные.",
+		},
+		"breaker_help.open": {
+			EN: "The network failed several times in a row. We try again by ourselves in a minute; nothing is lost.",
+			RU: "Сеть не ответила несколько раз подряд. Через минуту попробуем сами, ничего не потеряется.",
+		},
 	}
 }

@@ -69,6 +69,8 @@ type Deps struct {
 	// Connections tells whether bots are connected.
 	Connections *usecase.Connections
 	Replays     *usecase.Replays
+	Tests       *usecase.TestRuns
+	Service     Service
 	Platforms   Platforms
 	Networks    Networks
 	Now         func() time.Time

@@ -19,7 +19,7 @@ func newWords(decoders i18n.Catalogue) (*words, error) {
 	texts, err := i18n.Merge(baseTexts(), listingTexts(), signInTexts(), openIDTexts(), reportTexts(), overviewTexts(),
 		report.GlossaryTexts(), setupTexts(), adminTexts(), lookTexts(), connectTexts(), findingTexts(),
 		usecase.VerdictTexts(),
-		linkTexts())
+		linkTexts(), firstStepsTexts(), serviceTexts())
 	return &words{texts: texts, faults: faultTexts(), refusals: usecase.AllRefusalTexts(decoders)}, err
 }
 

@@ -108,6 +108,11 @@ func (s *Sink) Receives(st adnet.Settings, click *domain.Click) bool {
 	return st.Text("receive") == receiveAll || cookieID(click) != ""
 }
 
+// SampleClick implements adnet.Sampler.
+func (s *Sink) SampleClick(adnet.Settings) map[string]string {
+	return map[string]string{cookie: "GA1.1.1234567890.1234567890"}
+}
+
 // Deliver implements adnet.Sink.
 func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 	vs := make([]adnet.Verdict, len(cs))

@@ -123,6 +123,15 @@ func (s *Sink) Receives(st adnet.Settings, click *domain.Click) bool {
 		func(name string) bool { return click.Param(name) == "" })
 }
 
+// SampleClick implements adnet.Sampler.
+func (s *Sink) SampleClick(st adnet.Settings) map[string]string {
+	p, err := read(st)
+	if err != nil {
+		return nil
+	}
+	return adnet.SampleValues(p.params())
+}
+
 // Deliver implements adnet.Sink.
 func (s *Sink) Deliver(ctx context.Context, a adnet.Account, cs []domain.Conversion) []adnet.Verdict {
 	if len(cs) == 0 {

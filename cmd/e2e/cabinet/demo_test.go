@@ -36,6 +36,7 @@ var demoPages = []struct {
 	{name: "account-preset", path: "/projects/demo/accounts/new/postback?preset=adsgram"},
 	{name: "conversions", path: "/projects/demo/conversions?period=30d"},
 	{name: "connect", path: "/projects/demo/connect"},
+	{name: "first-steps", path: "/projects/demo/first-steps"},
 	{name: "live", path: "/projects/demo/live"},
 	{name: "request", link: "main table tbody tr:last-child a"},
 	{name: "notifications", path: "/projects/demo/notifications"},
@@ -44,6 +45,7 @@ var demoPages = []struct {
 	{name: "search", path: "/projects/demo/search?q=a"},
 	{name: "design", path: "/design"},
 	{name: "audit", path: "/projects/demo/audit"},
+	{name: "service", path: "/service"},
 }
 
 // documented are the pages whose pictures the documentation shows.
