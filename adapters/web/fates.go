@@ -87,8 +87,10 @@ func (v *visit) fatesChart(g report.Grain, f *report.Fates) chart {
 	return c
 }
 
-// Ways are the columns of the table.
-func (p fatesPage) Ways() []fate { return fates() }
+// Ways are the columns of the table: those that any conversion went.
+func (p fatesPage) Ways() []fate {
+	return slices.DeleteFunc(fates(), func(f fate) bool { return f.of(p.Total) == 0 })
+}
 
 // In is how many of a fate are in a way.
 func (w fate) In(f report.Fate) int64 { return w.of(f) }
@@ -107,8 +109,8 @@ func (p page) Because(r report.FateReason) string {
 	switch text := r.Reason.Text(); {
 	case text != "":
 		return text
-	case r.Reason == domain.ReasonNetwork:
-		return p.T("fates.network_says")
+	case r.Status.Open() && r.Reason == domain.ReasonNone:
+		return p.T("fates.no_reason")
 	}
-	return p.T("fates.no_reason")
+	return p.T("fates.network_says")
 }

@@ -198,7 +198,7 @@ func (v *visit) curve(stays []report.Stay) chart {
 	for n, s := range stays {
 		var share *float64
 		if s.Of > 0 {
-			f := 100 * float64(s.Stayed) / float64(s.Of)
+			f := 100 * s.Share
 			share = &f
 		}
 		c.Labels, data = append(c.Labels, v.count("lifetime.week", n+1)), append(data, share)
@@ -231,4 +231,12 @@ func (v *visit) lifetimes(w *view, by report.Dimension, rows []report.LifetimeRo
 			}).explained("revenue_per_joined"),
 		},
 	})
+}
+
+// Whole writes the share of people who stayed; "–" where there were none.
+func (p page) Whole(s report.Stay) string {
+	if s.Of == 0 {
+		return "–"
+	}
+	return p.Share(100 * s.Share)
 }

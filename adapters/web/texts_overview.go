@@ -39,8 +39,8 @@ func overviewTexts() i18n.Catalogue {
 		"compare.from":     {EN: "Compared from", RU: "Сравнить с даты"},
 		"compare.to":       {EN: "Compared to", RU: "Сравнить по дату"},
 		"compare.until": {
-			EN: "%s to %s: as much of it as has passed of this one",
-			RU: "с %s до %s: столько же, сколько прошло от этого периода",
+			EN: "%s – %s, as far as this period has come",
+			RU: "%s – %s: столько же, сколько прошло от этого периода",
 		},
 		"period.wrong": {
 			EN: "There is nothing to show for these dates:", RU: "По этим датам показать нечего:",
@@ -98,7 +98,13 @@ func overviewTexts() i18n.Catalogue {
 		"cohorts.week":    {EN: "Week from", RU: "Неделя с"},
 		"cohorts.after":   {EN: "%d wk", RU: "%d нед."},
 		"cohorts.average": {EN: "On average", RU: "В среднем"},
-		"cohorts.cut":     {EN: "%s day|%s days", RU: "%s день|%s дня|%s дней"},
+		"cohorts.average_how": {
+			EN: "The average goes from week to week on those weeks of joining that have come so far, so that it does not rise " +
+				"when a week drops out.",
+			RU: "Среднее считается от недели к неделе по тем неделям подписки, которые до неё дошли, поэтому не растёт, " +
+				"когда какая-то из них выпадает.",
+		},
+		"cohorts.cut": {EN: "%s day|%s days", RU: "%s день|%s дня|%s дней"},
 		"cohorts.cut_why": {
 			EN: "Weeks marked so are cut by the period: only the people of those days are in them.",
 			RU: "Отмеченные недели обрезаны периодом: в них только подписавшиеся за эти дни.",
@@ -111,7 +117,7 @@ func overviewTexts() i18n.Catalogue {
 		"lifetime.start":  {EN: "joined", RU: "подписка"},
 		"lifetime.week":   {EN: "%s week|%s weeks", RU: "%s неделя|%s недели|%s недель"},
 		"lifetime.weeks":  {EN: "Weeks after joining", RU: "Недель после подписки"},
-		"lifetime.people": {EN: "People", RU: "Люди"},
+		"lifetime.people": {EN: "People who have come so far", RU: "Людей, для кого срок прошёл"},
 		"lifetime.too_early": {
 			EN: "No week after joining is over yet for the people of this period.",
 			RU: "Ни одна неделя после подписки для людей этого периода ещё не прошла.",
@@ -126,6 +132,7 @@ func overviewTexts() i18n.Catalogue {
 		"fates.status":       {EN: "Status", RU: "Статус"},
 		"fates.network_says": {EN: "the network's own answer: see the account", RU: "ответ самой сети: см. аккаунт"},
 		"fates.no_reason":    {EN: "waits for its turn", RU: "ждёт очереди"},
+		"fates.count":        {EN: "How many", RU: "Сколько"},
 		"fates.none": {
 			EN: "No conversions were made in this period.",
 			RU: "За этот период конверсий не создавали.",

@@ -125,3 +125,16 @@ func TestTermsAreApart(t *testing.T) {
 		}
 	}
 }
+
+// TestAverageNeverRises: a week of joining that has not come so far takes its
+// people out of the average, not their departures.
+func TestAverageNeverRises(t *testing.T) {
+	t.Parallel()
+	got := report.Average([]report.CohortRow{
+		{Joined: 100, Stayed: []int64{90, 90, 90}}, {Joined: 100, Stayed: []int64{50}},
+	})
+	want := []report.Stay{{Share: 0.7, Of: 200}, {Share: 0.7, Of: 100}, {Share: 0.7, Of: 100}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

@@ -155,23 +155,43 @@ type CohortRow struct {
 // Cut tells whether the range has a part of the week only.
 func (r *CohortRow) Cut() bool { return r.Days < 7 }
 
-// Stay is how many of so many people were still there.
-type Stay struct{ Stayed, Of int64 }
+// Stay is the share of people who were still there.
+type Stay struct {
+	Share float64
+	Of    int64 // the people of whom it is known
+}
 
-// Average is how many were still there after 1, 2, 3 … weeks, of the people of
-// all weeks for whom those are over.
+// Average is the share of people who were still there after 1, 2, 3 … weeks. It
+// goes from week to week on the rows that have both: a plain average would rise
+// when a row that is worse than others has not come so far yet.
 func Average(rows []CohortRow) []Stay {
 	var out []Stay
-	for i := range rows {
-		for n, stayed := range rows[i].Stayed {
-			if n == len(out) {
-				out = append(out, Stay{})
+	share := 1.0
+	for n := 0; ; n++ {
+		var before, stayed, of int64
+		known := false
+		for i := range rows {
+			row := &rows[i]
+			if n >= len(row.Stayed) {
+				continue
 			}
-			out[n].Stayed += stayed
-			out[n].Of += rows[i].Joined
+			known = true
+			of += row.Joined
+			stayed += row.Stayed[n]
+			if n == 0 {
+				before += row.Joined
+			} else {
+				before += row.Stayed[n-1]
+			}
 		}
+		if !known {
+			return out
+		}
+		if before > 0 {
+			share *= float64(stayed) / float64(before)
+		}
+		out = append(out, Stay{Share: share, Of: of})
 	}
-	return out
 }
 
 // Retention gives the weeks of a range.
