@@ -176,6 +176,7 @@ func (c *Connection) judge(records []RequestRecord, start *newStart) {
 	since := time.Time{}
 	if start != nil {
 		since = c.At
+		c.Findings = slices.DeleteFunc(c.Findings, func(f Finding) bool { return f.Refusal == nil && c.tells(f) })
 	}
 	newest := -1
 	for i, f := range c.Findings {
@@ -195,6 +196,15 @@ func (c *Connection) judge(records []RequestRecord, start *newStart) {
 		return
 	}
 	c.Refused = &f
+}
+
+// tells reports whether a finding says of the start what the state says already.
+func (c *Connection) tells(f Finding) bool {
+	switch f.Code {
+	case FoundStartAddress, FoundStartSample, FoundMacro:
+		return f.RequestID == c.RequestID && !c.Good()
+	}
+	return false
 }
 
 // ofStart tells what a start is worth.

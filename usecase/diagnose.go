@@ -105,6 +105,7 @@ func (d *diagnosis) look(r *RequestRecord) {
 	switch {
 	case r.Code == http.StatusOK && len(r.Receipts) > 0:
 		d.taken++
+		d.read[r.Method] = true
 		if code, value := lostValue(r); code == "" {
 			d.mended[r.Method] = true
 		} else if !mended {

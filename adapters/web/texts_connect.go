@@ -9,6 +9,7 @@ func connectTexts() i18n.Catalogue {
 		"copy.copy":    {EN: "Copy", RU: "Копировать"},
 		"copy.done":    {EN: "Copied", RU: "Скопировано"},
 		"copy.failed":  {EN: "The text is selected: press Ctrl+C", RU: "Текст выделен: нажмите Ctrl+C"},
+		"copy.show":    {EN: "Show the address", RU: "Показать адрес"},
 		"copy.masked":  {EN: "The key is hidden here.", RU: "Ключ здесь скрыт."},
 		"copy.secret":  {EN: "the secret", RU: "секрет"},
 		"copy.token":   {EN: "the token", RU: "токен"},

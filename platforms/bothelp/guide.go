@@ -8,7 +8,8 @@ import (
 
 func variables() i18n.Text {
 	return i18n.Text{
-		EN: "In BotHelp a variable is written {%user_id%}.", RU: "В BotHelp переменная пишется так: {%user_id%}.",
+		EN: "In BotHelp a variable is written {%user_id%}; check its name, and that it has a value at this step.",
+		RU: "В BotHelp переменная пишется так: {%user_id%}; проверьте её название и есть ли у неё значение на этом шаге.",
 	}
 }
 
