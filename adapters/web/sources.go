@@ -41,10 +41,9 @@ func (w *Cabinet) sourcesRoutes() []route {
 type sourcesPage struct {
 	View   *view
 	Links  []report.LinkRow
+	Table  *table
 	Import *importPage
 	Export string
-	// Placeholders by link.
-	Placeholders map[string][]domain.LinkPlaceholder
 	// Archive tells that the archived links are listed, and Hidden how many the
 	// list leaves out that have figures or not.
 	Archive bool
@@ -105,7 +104,11 @@ func (v *visit) sendSources(p sourcesPage) error {
 		return err
 	}
 	p.choose(all)
-	if p.Placeholders, err = v.placeholders(); err != nil {
+	lost, err := v.placeholders()
+	if err != nil {
+		return err
+	}
+	if p.Table, err = v.linksTable(p.Links, lost); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -142,10 +142,10 @@ func incomeColumn[T any](key, title string, of func(*T) report.Money) column[T] 
 func ratioColumn[T any](key, title string, of func(*T) (sum *domain.Amount, each int64)) column[T] {
 	return column[T]{Key: key, Title: title, kind: ratioKind, of: func(row *T) value {
 		sum, each := of(row)
-		if sum == nil || each == 0 {
+		if sum == nil {
 			return value{none: true}
 		}
-		return value{n: int64(*sum), whole: each}
+		return value{n: int64(*sum), whole: each, none: each == 0}
 	}}
 }
 
@@ -241,11 +241,8 @@ func (k kind) compare(a, b value, down bool) int {
 }
 
 // add adds w to a sum. A share of sums is no sum of shares, so that its parts
-// are added up.
+// are added up: those, too, that have no whole to be a part of.
 func (s *value) add(w value) {
-	if w.none {
-		return
-	}
 	s.n = int64(domain.Amount(s.n).Add(domain.Amount(w.n)))
 	s.whole += w.whole
 	s.stars += w.stars

@@ -5,16 +5,14 @@ import "github.com/tgtrack/tgtrack/domain/i18n"
 // reportTexts are those of figures, of links and of people.
 func reportTexts() i18n.Catalogue {
 	return i18n.Catalogue{
-		"figure.clicks":          {EN: "Clicks", RU: "Клики"},
-		"figure.joins":           {EN: "Joined", RU: "Подписки"},
-		"figure.conversion":      {EN: "Joined of clicked", RU: "Из клика в подписку"},
-		"figure.leaves":          {EN: "Left", RU: "Отписки"},
-		"figure.stayed7":         {EN: "Stayed 7 d", RU: "Остались 7 дн."},
-		"figure.goals":           {EN: "Goals", RU: "Цели"},
-		"figure.revenue":         {EN: "Revenue", RU: "Выручка"},
-		"figure.cost":            {EN: "Cost", RU: "Расход"},
-		"figure.cost_subscriber": {EN: "per subscriber", RU: "за подписчика"},
-		"figure.cost_stayed":     {EN: "per stayed", RU: "за оставшегося"},
+		"figure.clicks":     {EN: "Clicks", RU: "Клики"},
+		"figure.joins":      {EN: "Joined", RU: "Подписки"},
+		"figure.conversion": {EN: "Joined of clicked", RU: "Из клика в подписку"},
+		"figure.leaves":     {EN: "Left", RU: "Отписки"},
+		"figure.stayed7":    {EN: "Stayed 7 d", RU: "Остались 7 дн."},
+		"figure.goals":      {EN: "Goals", RU: "Цели"},
+		"figure.revenue":    {EN: "Revenue", RU: "Выручка"},
+		"figure.cost":       {EN: "Cost", RU: "Расход"},
 
 		"report.export":   {EN: "Export CSV", RU: "Скачать CSV"},
 		"report.as_table": {EN: "As a table", RU: "Таблицей"},

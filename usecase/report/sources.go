@@ -119,6 +119,8 @@ type LinkRow struct {
 	// PerSubscriber and PerStayed are the cost of each person who joined, and of
 	// each who was still there after 7 days; nil without people or cost.
 	PerSubscriber, PerStayed *domain.Amount
+	// EligibleCost is the part of the cost that is divided by those who stayed.
+	EligibleCost *domain.Amount
 }
 
 // Links gives the tracking links with their figures of a range, those with
@@ -152,6 +154,9 @@ func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filt
 		var eligible domain.Amount
 		if row.Cost, eligible = s.cost(id); row.Cost != nil && *row.Cost > 0 {
 			row.PerSubscriber = row.Cost.Per(row.Joins)
+		}
+		if row.Cost != nil {
+			row.EligibleCost = &eligible
 		}
 		if eligible > 0 {
 			row.PerStayed = eligible.Per(row.Stayed(1))
