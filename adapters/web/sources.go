@@ -108,7 +108,7 @@ func (v *visit) sendSources(p sourcesPage) error {
 	if err != nil {
 		return err
 	}
-	if p.Table, err = v.linksTable(p.Links, lost); err != nil {
+	if p.Table, err = v.linksTable(&p, lost); err != nil {
 		return err
 	}
 	status := http.StatusOK

@@ -9,7 +9,7 @@ import (
 )
 
 // linksTable lists links with what each brought.
-func (v *visit) linksTable(rows []report.LinkRow, lost map[string][]domain.LinkPlaceholder) (*table, error) {
+func (v *visit) linksTable(p *sourcesPage, lost map[string][]domain.LinkPlaceholder) (*table, error) {
 	columns := []column[report.LinkRow]{wordColumn("name", v.text("sources.link"), func(r *report.LinkRow) cell {
 		return v.linkCell(&r.Link, lost[r.Link.ID])
 	})}
@@ -28,9 +28,22 @@ func (v *visit) linksTable(rows []report.LinkRow, lost map[string][]domain.LinkP
 		dayColumn("created", v.text("sources.created"), func(r *report.LinkRow) time.Time { return r.Link.CreatedAt }),
 	)
 	return makeTable(v, listing[report.LinkRow]{
-		Label: v.text("nav.sources"), Columns: columns, Rows: rows, Sort: "-joins", Total: true,
-		Empty: v.text("sources.none"),
+		Label: v.text("nav.sources"), Columns: columns, Rows: p.Links, Sort: "-joins", Total: true,
+		Empty: v.text(p.none()),
 	})
+}
+
+// none says why no link is listed.
+func (p *sourcesPage) none() string {
+	switch {
+	case p.Tag != "":
+		return "links.none_tagged"
+	case p.Archive:
+		return "links.none_archived"
+	case p.Hidden > 0:
+		return "links.all_archived"
+	}
+	return "sources.none"
 }
 
 // costEach has what each of the people cost whom a link brought that cost

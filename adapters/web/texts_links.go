@@ -36,6 +36,10 @@ func linkTexts() i18n.Catalogue {
 			RU: "По этой ссылке ещё никто не приходил, её можно удалить. Её адреса перестанут работать.",
 		},
 		"link.delete_yes": {EN: "Delete the link", RU: "Удалить ссылку"},
+		"link.delete_ask": {
+			EN: "The link and its addresses go for good.",
+			RU: "Ссылка и её адреса исчезнут навсегда.",
+		},
 		"link.in_use": {
 			EN: "The link can not be deleted, since it has %s, which would lose their source. It can go to the archive.",
 			RU: "Удалить нельзя: у ссылки есть %s, и они остались бы без источника. Её можно отправить в архив.",
@@ -64,6 +68,9 @@ func linkTexts() i18n.Catalogue {
 			RU: "%s ссылка в архиве, в этом списке её нет.|%s ссылки в архиве, в этом списке их нет.|" +
 				"%s ссылок в архиве, в этом списке их нет.",
 		},
+		"links.none_tagged":   {EN: "No link has this tag.", RU: "Ссылок с этой меткой нет."},
+		"links.none_archived": {EN: "The archive is empty.", RU: "В архиве пусто."},
+		"links.all_archived":  {EN: "All links are in the archive.", RU: "Все ссылки в архиве."},
 		"links.archive_show":  {EN: "Show the archive", RU: "Показать архив"},
 		"links.archive_shown": {EN: "This is the archive.", RU: "Это архив."},
 		"links.archive_leave": {EN: "Back to the links in use", RU: "К действующим ссылкам"},
