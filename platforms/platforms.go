@@ -79,7 +79,11 @@ func (g Guide) Steps(l i18n.Language) []string {
 	if l == i18n.Russian {
 		return g.RU
 	}
-	return g.EN
+	out := make([]string, len(g.EN))
+	for i, step := range g.EN {
+		out[i] = i18n.Text{EN: step}.In(l)
+	}
+	return out
 }
 
 // Tier says how much of tgtrack a constructor's bots can use.

@@ -45,16 +45,22 @@ func (l Language) PercentSign() string {
 
 // DateLayout writes a date, for time.Format.
 func (l Language) DateLayout() string {
-	if l == Russian {
+	switch l {
+	case Russian:
 		return "02.01.2006"
+	case Marked: // no names of months
+		return "2006-01-02"
 	}
 	return "2 Jan 2006"
 }
 
 // ShortDateLayout writes a date without its year, as under a chart.
 func (l Language) ShortDateLayout() string {
-	if l == Russian {
+	switch l {
+	case Russian:
 		return "02.01"
+	case Marked:
+		return "01-02"
 	}
 	return "Jan 2"
 }

@@ -18,7 +18,12 @@ const (
 	Russian Language = "ru"
 )
 
-// Languages lists all of them.
+// Marked is a language that nobody speaks: English between marks, so that a page
+// shows what stands on it that came from no catalogue. It is none of Languages
+// and nobody can choose it; whoever asks for it alone, as a test does, gets it.
+const Marked Language = "qps-ploc"
+
+// Languages lists those that people speak.
 func Languages() []Language { return []Language{Russian, English} }
 
 // Name is what a language is called by those who speak it.
@@ -53,7 +58,10 @@ func Parse(code string) Language {
 func Accepted(header string) Language {
 	for part := range strings.SplitSeq(strings.ToLower(header), ",") {
 		tag, _, _ := strings.Cut(part, ";")
-		base, _, _ := strings.Cut(strings.TrimSpace(tag), "-")
+		if tag = strings.TrimSpace(tag); tag == string(Marked) {
+			return Marked
+		}
+		base, _, _ := strings.Cut(tag, "-")
 		if l := Parse(base); l != "" {
 			return l
 		}
@@ -68,11 +76,17 @@ type Text struct{ EN, RU string }
 
 // In gives the text in a language.
 func (t Text) In(l Language) string {
-	if l == Russian && t.RU != "" {
+	switch {
+	case l == Russian && t.RU != "":
 		return t.RU
+	case l == Marked && t.EN != "": // each plural form by itself
+		return "⟦" + strings.ReplaceAll(t.EN, "|", "⟧|⟦") + "⟧"
 	}
 	return t.EN
 }
+
+// String is the English, for what is kept and logged.
+func (t Text) String() string { return t.EN }
 
 // Catalogue is a set of texts by key.
 type Catalogue map[string]Text
@@ -108,7 +122,7 @@ func (c Catalogue) Text(l Language, key string, args ...any) string {
 	if !ok {
 		return key
 	}
-	return filled(t.In(l), args)
+	return filled(l, t.In(l), args)
 }
 
 // Count says the text of a key in the plural form that goes with n. The first
@@ -120,15 +134,23 @@ func (c Catalogue) Count(l Language, key string, n int64, args ...any) string {
 	}
 	forms := strings.Split(t.In(l), "|")
 	form := forms[min(pluralForm(l, n), len(forms)-1)]
-	return filled(form, append([]any{l.Number(n)}, args...))
+	return filled(l, form, append([]any{l.Number(n)}, args...))
 }
 
 // filled leaves a text without arguments alone: a per cent sign is no verb then.
-func filled(format string, args []any) string {
+// An argument that is a text itself is said in the same language.
+func filled(l Language, format string, args []any) string {
 	if len(args) == 0 {
 		return format
 	}
-	return fmt.Sprintf(format, args...)
+	said := make([]any, len(args))
+	for i, arg := range args {
+		said[i] = arg
+		if t, ok := arg.(Text); ok {
+			said[i] = t.In(l)
+		}
+	}
+	return fmt.Sprintf(format, said...)
 }
 
 // PluralForms is how many forms a counted text has in a language.

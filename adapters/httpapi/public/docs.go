@@ -64,7 +64,11 @@ func (d *docs) read(_ context.Context, c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy+"; script-src 'self'; connect-src 'self'")
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
 	c.Type("html", "utf-8")
-	return c.Send(d.pages[languageOf(c)])
+	page, ok := d.pages[languageOf(c)]
+	if !ok {
+		page = d.pages[i18n.English]
+	}
+	return c.Send(page)
 }
 
 func (d *docs) try(_ context.Context, c *fiber.Ctx) error {
