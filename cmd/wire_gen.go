@@ -95,7 +95,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	costs := newCosts(store)
 	bot := newBot(cfg)
 	hook := newHook(cfg, v)
-	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, platformsRegistry, logger)
+	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, platformsRegistry, service, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
 	manageapiDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
 	streamMaker := newStreamMaker(cmdStreamEnsurer)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 func TestReasons(t *testing.T) {
@@ -21,6 +22,9 @@ func TestReasons(t *testing.T) {
 			t.Errorf("%s says %q", c, text)
 		}
 		texts[c.Text()] = true
+		if ru := c.In(i18n.Russian); c != domain.ReasonNetwork && (ru == "" || ru == c.Text()) {
+			t.Errorf("%s says %q in Russian", c, ru)
+		}
 	}
 	var v domain.Conversion
 	v.Because(domain.Parked, domain.ReasonAccountPaused)

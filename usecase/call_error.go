@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // CallErrorText says why a call got no answer, for users to read. The words of
@@ -44,4 +46,39 @@ func hideAddress(s string) string {
 		return "***"
 	}
 	return s
+}
+
+// CallTexts are what is commonly said of a call that got no answer.
+func CallTexts() []i18n.Text {
+	return []i18n.Text{
+		{EN: "the name of the host was not found", RU: "имя хоста не найдено"},
+		{EN: "the name of the host was not found in time", RU: "имя хоста не удалось найти вовремя"},
+		{EN: "dial: %s", RU: "соединение: %s"},
+		{EN: "read: %s", RU: "чтение ответа: %s"},
+		{EN: "write: %s", RU: "отправка запроса: %s"},
+		{EN: "connect: %s", RU: "%s"},
+		{EN: "remote error: %s", RU: "ответ другой стороны: %s"},
+		{EN: "tls: failed to verify certificate: %s", RU: "сертификат не прошёл проверку: %s"},
+		{EN: "tls: %s", RU: "TLS: %s"},
+		{EN: "x509: %s", RU: "сертификат: %s"},
+		{EN: "certificate signed by unknown authority", RU: "его издатель неизвестен"},
+		{EN: "certificate has expired or is not yet valid: %s", RU: "он просрочен или ещё не действует: %s"},
+		{EN: "certificate is valid for %s, not %s", RU: "он выдан для %s, а не для %s"},
+		{EN: "%s (Client.Timeout exceeded while awaiting headers)", RU: "%s"},
+		{EN: "%s (Client.Timeout or context cancellation while reading body)", RU: "%s"},
+		{EN: "connection refused", RU: "в соединении отказано"},
+		{EN: "connection reset by peer", RU: "другая сторона оборвала соединение"},
+		{EN: "broken pipe", RU: "соединение оборвалось"},
+		{EN: "connection timed out", RU: "время соединения вышло"},
+		{EN: "i/o timeout", RU: "время ожидания вышло"},
+		{EN: "context deadline exceeded", RU: "время ожидания вышло"},
+		{EN: "context canceled", RU: "прервано"},
+		{EN: "no route to host", RU: "к хосту нет пути"},
+		{EN: "network is unreachable", RU: "сеть недоступна"},
+		{EN: "EOF", RU: "соединение закрыто без ответа"},
+		{EN: "unexpected EOF", RU: "ответ оборвался"},
+		{EN: "use of closed network connection", RU: "соединение закрыто"},
+		{EN: "TLS handshake timeout", RU: "время ожидания TLS вышло"},
+		{EN: "server closed idle connection", RU: "сервер закрыл соединение"},
+	}
 }

@@ -202,7 +202,7 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 		}
 		cost, err := readCost(record, at, find)
 		if err != nil {
-			f.add(fmt.Errorf("line %d: %w", line, err))
+			f.add(domain.Invalid("", "line %d: %s", line, err))
 			if len(f) == 20 {
 				break
 			}
@@ -215,7 +215,7 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 		sums[k] = sums[k].Add(cost.Amount)
 	}
 	if len(f) > 0 {
-		return nil, domain.Invalid("file", "%s", strings.ReplaceAll(f.err().Error(), "\n", "; "))
+		return nil, domain.Invalid("file", "%s", costFaults(f))
 	}
 	out := make([]domain.LinkCost, len(keys))
 	for i, k := range keys {
@@ -223,6 +223,15 @@ func readCosts(file []byte, currency string, links map[string]domain.Link) ([]do
 	}
 	return out, nil
 }
+
+// costFaults is what is wrong with the lines of a file.
+type costFaults []error
+
+// Error gives all of it in one line.
+func (f costFaults) Error() string { return strings.ReplaceAll(errors.Join(f...).Error(), "\n", "; ") }
+
+// Unwrap gives the faults, line by line.
+func (f costFaults) Unwrap() []error { return f }
 
 func readCost(
 	record []string, at map[string]int, find func(column, value string) (string, error),

@@ -20,12 +20,27 @@ func changedFields(was, now domain.Project) map[string]string {
 			continue
 		}
 		name, _, _ := strings.Cut(a.Type().Field(i).Tag.Get("json"), ",")
+		if limits, ok := old.(domain.Limits); ok {
+			changedLimits(out, name, limits, now.Limits)
+			continue
+		}
 		out[name] = fmt.Sprintf("%v → %v", old, new)
 		if secrets, ok := old.(domain.Secrets); ok {
 			out[name] = changedSecrets(secrets.ByName(), now.WebhookSecrets.ByName())
 		}
 	}
 	return out
+}
+
+func changedLimits(out map[string]string, name string, was, now domain.Limits) {
+	for field, pair := range map[string][2]int{
+		"per_second": {was.PerSecond, now.PerSecond}, "per_hour": {was.PerHour, now.PerHour},
+		"per_day": {was.PerDay, now.PerDay},
+	} {
+		if pair[0] != pair[1] {
+			out[name+"."+field] = fmt.Sprintf("%d → %d", pair[0], pair[1])
+		}
+	}
 }
 
 // changedSecrets says which secrets changed, and of none what it is.

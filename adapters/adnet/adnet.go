@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -96,8 +97,11 @@ type Descriptor struct {
 	Fields   []Field                 // settings of an account
 	Presets  []usecase.NetworkPreset // of trackers and networks that it serves
 	Options  []Option                // settings of the service, see Configurable
-	Batch    int                     // most conversions in one Deliver, at least 1
-	About    About                   // for documents
+	// Says are what the sink says of conversions and accounts, as it makes them: the
+	// English with its verbs, and the same in Russian.
+	Says  []i18n.Text
+	Batch int   // most conversions in one Deliver, at least 1
+	About About // for documents
 	// Window is how old a conversion may be when it is sent. It is the default
 	// of delivery.windows.<network>. Defaults to 7 days.
 	Window time.Duration

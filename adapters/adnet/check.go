@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // CheckSettings refuses settings that can not work, naming the field; all
@@ -58,7 +59,8 @@ func checkFields(fields []Field, settings Settings) error {
 	for i, f := range fields {
 		known[f.Name], names[i] = f, f.Name
 		if f.Required && empty(settings[f.Name]) {
-			errs = append(errs, domain.Invalid("settings."+f.Name, "is required. %s", f.Help))
+			errs = append(errs, domain.Invalid("settings."+f.Name, "is required. %s",
+				i18n.Text{EN: f.Help, RU: f.HelpRU}))
 		}
 	}
 	given := make([]string, 0, len(settings))

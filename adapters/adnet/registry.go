@@ -84,10 +84,12 @@ func (r *Registry) Describe(network string) Descriptor {
 
 // Remembered is what builds without these sinks are to know of their networks.
 // What a Receiver decides from an account's settings only its sink can say, so
-// that nothing is made for such a network while it is absent.
+// that nothing is made for such a network while it is absent. What it says is its
+// own build's.
 func (r *Registry) Remembered() []Descriptor {
 	ds := r.All()
 	for i := range ds {
+		ds[i].Says = nil
 		if _, ok := r.sinks[ds[i].Name].(Receiver); ok {
 			ds[i].ClickIDs = nil
 		}

@@ -153,6 +153,16 @@ func (s *Service) Test(ctx context.Context, a domain.Account) usecase.AccountTes
 	return usecase.AccountTest{OK: r.OK, Checked: r.Checked, NotChecked: r.NotChecked, Problems: r.Problems}
 }
 
+// Texts are what networks and the stages before them say of conversions and
+// accounts.
+func (s *Service) Texts() []i18n.Text {
+	out := OwnTexts()
+	for _, d := range s.registry.All() {
+		out = append(out, d.Says...)
+	}
+	return out
+}
+
 // Forms describes the networks that this build can send to, for forms of ad
 // accounts, in a language.
 func (s *Service) Forms(l i18n.Language) []usecase.NetworkForm {

@@ -177,7 +177,7 @@ func (n *Notifier) AlertText(l i18n.Language, p *domain.Project, a *Alert) strin
 	d, since := a.Detail, a.Detail.Since.In(p.Zone()).Format(l.DateLayout()+" 15:04")+" ("+p.Zone().String()+")"
 	switch a.Kind {
 	case AlertAccess:
-		return n.texts.Text(l, "alert.access", d.Name, strings.TrimSuffix(d.Reason, "."))
+		return n.texts.Text(l, "alert.access", d.Name, strings.TrimSuffix(n.says.In(l, d.Reason), "."))
 	case AlertNetwork:
 		return n.texts.Text(l, "alert.network", d.Name, since)
 	case AlertExpiring:

@@ -36,6 +36,9 @@ type Config struct {
 	ExpiresWithin time.Duration
 	// PublicURL is the base of the addresses in messages.
 	PublicURL string
+	// Says are the sentences that networks keep in English. Defaults to none: they
+	// are told as they are.
+	Says []i18n.Text
 }
 
 // Notifier tells users of projects in chats of Telegram what happened: a digest
@@ -51,6 +54,7 @@ type Notifier struct {
 	now     func() time.Time
 	logger  *slog.Logger
 	texts   i18n.Catalogue
+	says    *i18n.Sentences
 	owner   string
 	// wake is told that a message waits.
 	wake chan struct{}
@@ -83,7 +87,8 @@ func New(
 	return &Notifier{
 		cfg: cfg, store: store, reports: reports, facts: facts, bot: bot, hook: hook, newID: newID, now: now,
 		logger: logger,
-		texts:  texts(), owner: newID(), wake: make(chan struct{}, 1), failed: map[string]bool{}, busy: map[string]bool{},
+		texts:  texts(), says: i18n.NewSentences(cfg.Says...), owner: newID(),
+		wake: make(chan struct{}, 1), failed: map[string]bool{}, busy: map[string]bool{},
 		endings: map[endingKey]endingCount{},
 	}
 }

@@ -95,3 +95,12 @@ func texts() i18n.Catalogue {
 		"alert.over":  {EN: "over", RU: "прошло"},
 	}
 }
+
+// Said are the sentences that are kept with messages that could not be sent.
+func Said() []i18n.Text {
+	return []i18n.Text{
+		{EN: "the settings can not be read", RU: "настройки не читаются"},
+		{EN: "the webhook was switched off", RU: "вебхук выключили"},
+		{EN: "it is not known what happened", RU: "неизвестно, что произошло"},
+	}
+}

@@ -99,6 +99,7 @@ func Run(t *testing.T, sink adnet.Sink, dir string) {
 	t.Helper()
 	d := sink.Describe()
 	describe(t, d)
+	sayings(t, d)
 	cases := load(t, filepath.Join(dir, "*", "case.json"))
 	tables := load(t, filepath.Join(dir, "answers*.json"))
 	if len(cases) == 0 || len(tables) == 0 {
@@ -225,6 +226,7 @@ func run(t *testing.T, ctx context.Context, sink adnet.Sink, c Case, answers []R
 			len(w.Requests))
 	}
 	noSecret(t, sink.Describe(), c, vs, w.Test)
+	said(t, sink.Describe(), vs, w.Test)
 	return w, vs
 }
 

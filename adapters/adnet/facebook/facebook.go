@@ -71,6 +71,7 @@ func describe() adnet.Descriptor {
 		Dedup: true, DedupFor: 48 * time.Hour,
 		Window: 7*24*time.Hour - time.Hour, Cookies: cookies(), Options: options(), About: about(),
 		Docs: "https://developers.facebook.com/documentation/ads-commerce/conversions-api/using-the-api",
+		Says: says(),
 		Fields: []adnet.Field{
 			{Name: "dataset_id", Required: true, Kind: adnet.Text,
 				Label: "Dataset (pixel)", Help: "Number of the dataset (pixel) in Events Manager.",

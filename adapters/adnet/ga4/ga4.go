@@ -64,6 +64,7 @@ func describe() adnet.Descriptor {
 		Name: "ga4", Title: "Google Analytics 4", ClickIDs: []string{cookie}, Batch: 1, Docs: docs,
 		Window: 3*24*time.Hour - time.Hour, Options: options(), About: about(),
 		Cookies: []adnet.Cookie{{Name: cookie}, {Name: cookie + "_*"}},
+		Says:    says(),
 		Fields: []adnet.Field{
 			{Name: "measurement_id", Required: true, Kind: adnet.Text,
 				Label:   "Measurement ID",
@@ -208,7 +209,7 @@ func (s *Sink) Test(ctx context.Context, a adnet.Account) adnet.TestResult {
 		" Analytics checks neither and never says so; look at Realtime or DebugView after a real event"}}
 	for _, m := range b.Messages {
 		said := s.mask(a).Hide(strings.Join([]string{m.Code, m.Field, m.Description}, " "))
-		r.Problems = append(r.Problems, adnet.Clip(said, 300))
+		r.Problems = append(r.Problems, "the validation server says: "+adnet.Clip(said, 300))
 	}
 	if len(r.Problems) > 0 {
 		r.Class = adnet.Misconfigured

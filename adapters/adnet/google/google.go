@@ -102,7 +102,7 @@ func (s *Sink) describe() adnet.Descriptor {
 	return adnet.Descriptor{
 		Name: "google", Title: "Google Ads (Data Manager)", TitleRU: "Google Реклама (Data Manager)",
 		ClickIDs: clickIDs(), Batch: 1, Dedup: true, Async: true, FromClick: true, Hold: s.minClickAge,
-		Window: 90 * 24 * time.Hour, Docs: docs, Fields: fields(), Options: options(), About: about(),
+		Window: 90 * 24 * time.Hour, Docs: docs, Fields: fields(), Options: options(), About: about(), Says: says(),
 	}
 }
 

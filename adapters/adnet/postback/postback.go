@@ -55,6 +55,7 @@ func describe() adnet.Descriptor {
 		Name: "postback", Title: "Postback (S2S)", TitleRU: "Постбэк (S2S)", Batch: 1,
 		Window: 30 * 24 * time.Hour, About: about(), Presets: Presets(),
 		Docs: "https://docs.keitaro.io/en/campaigns-and-streams/postbacks.html",
+		Says: says(),
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
 				Label: "Address",

@@ -68,6 +68,7 @@ func describe() adnet.Descriptor {
 		Dedup: true, DedupFor: 48 * time.Hour, Docs: docs,
 		Window: 7*24*time.Hour - time.Hour, Cookies: []adnet.Cookie{{Name: "_ttp"}}, Options: options(),
 		About: about(),
+		Says:  says(),
 		Fields: []adnet.Field{
 			{Name: "pixel_code", Required: true, Kind: adnet.Text,
 				Label:   "Pixel ID",

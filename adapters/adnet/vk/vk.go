@@ -58,6 +58,7 @@ func describe() adnet.Descriptor {
 		Name: "vk", Title: "VK Ads", TitleRU: "VK Реклама", ClickIDs: []string{"rb_clickid"}, Batch: 1,
 		Docs:   docs,
 		Window: 24 * time.Hour, Options: options(), About: about(),
+		Says: says(),
 		Fields: []adnet.Field{
 			{Name: "pixel_id", Required: true, Kind: adnet.Text,
 				Label: "Pixel number",

@@ -61,6 +61,7 @@ func describe() adnet.Descriptor {
 		// Receivers drop repeats by webhook-id, so a lost answer is asked for again.
 		Name: "webhook", Title: "Webhook (Standard Webhooks)", TitleRU: "Вебхук (Standard Webhooks)", Batch: 1,
 		Dedup: true, Docs: docs, Window: 30 * 24 * time.Hour, About: about(),
+		Says: says(),
 		Fields: []adnet.Field{
 			{Name: "url", Required: true, Secret: true, Kind: adnet.URL,
 				Label: "Address", Help: "Address of your service that takes POST requests.",

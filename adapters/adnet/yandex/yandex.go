@@ -103,6 +103,7 @@ func (s *Sink) describe() adnet.Descriptor {
 		About:   about(),
 		Cookies: []adnet.Cookie{{Name: "_ym_uid", Param: "ym_uid"}},
 		Docs:    "https://yandex.com/dev/metrika/en/management/offline-conv",
+		Says:    says(),
 		Fields: []adnet.Field{
 			{Name: "counter_id", Required: true, Kind: adnet.Text,
 				Label: "Counter number", Help: "Number of the Metrica counter.",

@@ -14,6 +14,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/adnet/adsim"
 	"github.com/tgtrack/tgtrack/adapters/adnet/testdata/acme/sim"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 )
 
 // Sink delivers to Acme Ads.
@@ -41,6 +42,10 @@ func (s *Sink) Describe() adnet.Descriptor {
 				LabelRU: "Ключ API", HelpRU: "Настройки кабинета, ключ API.",
 			},
 			adnet.ProxyField(),
+		},
+		Says: []i18n.Text{
+			{EN: "Acme answered %d", RU: "Acme ответила %d"},
+			{EN: "the base URL is no address", RU: "адрес API не является адресом"},
 		},
 		About: adnet.About{
 			Sends: "conversions", SendsRU: "конверсии", Data: "a call with `acid`",
