@@ -19,9 +19,9 @@ import (
 )
 
 // takesEvents makes a house whose event API works, and a project with its keys.
-func takesEvents(t *testing.T) (h *house, id, apiKey, reportKey string) {
+func takesEvents(t *testing.T, settings ...string) (h *house, id, apiKey, reportKey string) {
 	t.Helper()
-	h = newHouse(t)
+	h = newHouse(t, settings...)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.Ingest.Run(ctx) }()

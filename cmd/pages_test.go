@@ -57,25 +57,26 @@ var (
 func visible(page string) string { return html.UnescapeString(htmlTag.ReplaceAllString(page, " ")) }
 
 // lived is a project in which something has happened, with the parts of the
-// addresses of its pages.
+// addresses of its pages. What users call things is Greek: no text of ours is.
 func (h *house) lived() map[string]string {
 	h.t.Helper()
 	var p struct{ id, key string }
-	res, text := h.ask("POST", "/api/v1/projects", `{"name":"Lived","username":"a_bot"}`,
+	res, text := h.ask("POST", "/api/v1/projects", `{"name":"Βίος","username":"a_bot"}`,
 		"Authorization: Bearer the-operator", "Content-Type: application/json")
 	if res.StatusCode != http.StatusCreated {
 		h.t.Fatalf("%d %s", res.StatusCode, text)
 	}
 	p.id, p.key = jsonField(text, "id"), jsonField(text, "api_key")
-	_, link := h.ask("POST", "/api/v1/projects/"+p.id+"/links", `{"name":"Spring","utm":{"source":"vk"}}`,
+	_, link := h.ask("POST", "/api/v1/projects/"+p.id+"/links", `{"name":"Άνοιξη","utm":{"source":"πηγή"}}`,
 		"Authorization: Bearer the-operator", "Content-Type: application/json")
 	_, account := h.ask("POST", "/api/v1/projects/"+p.id+"/ad-accounts",
-		`{"network":"yandex","name":"Metrica","settings":{"counter_id":"1234567","oauth_token":"t"},"activation_goal":"start"}`,
+		`{"network":"yandex","name":"Μέτρηση","activation_goal":"αρχή",`+
+			`"settings":{"counter_id":"1234567","oauth_token":"t"}}`,
 		"Authorization: Bearer the-operator", "Content-Type: application/json")
 	h.ask("GET", "/c/"+jsonField(link, "id")+"?yclid=5", "", "User-Agent: Mozilla/5.0")
 	for _, c := range []struct{ method, body string }{
-		{"user_did_start_bot", `{"user_id":"7","first_name":"Vera","username":"vera"}`},
-		{"add_event", `{"user_id":"7","event_type":"sale","amount":100}`},
+		{"user_did_start_bot", `{"user_id":"7","first_name":"Βέρα","username":"vera"}`},
+		{"add_event", `{"user_id":"7","event_type":"πώληση","amount":100}`},
 		{"my_bot_was_stopped", `{"user_id":"7"}`},
 	} {
 		if res, text := h.ask("POST", "/v1/"+p.key+"/"+c.method, c.body,
@@ -86,7 +87,7 @@ func (h *house) lived() map[string]string {
 	request := newID()
 	h.Requests.Keep(h.t.Context(), usecase.RequestRecord{
 		ID: request, ProjectID: p.id, Method: "user_did_start_bot", Code: 422, Error: `user_id: is required`,
-		ContentType: "application/json", Body: `{"first_name":"Anna"}`, ReceivedAt: clock(),
+		ContentType: "application/json", Body: `{"first_name":"Άννα"}`, ReceivedAt: clock(),
 	})
 	for name, u := range h.users {
 		if role := domain.Role(name); role.Allows(domain.Viewer) {
@@ -99,14 +100,14 @@ func (h *house) lived() map[string]string {
 	h.ok(err)
 	reset, err := h.Access.MakeReset(h.t.Context(), owner.ID)
 	h.ok(err)
-	session, err := h.Access.OpenSession(h.t.Context(), owner.ID, "test")
+	session, err := h.Access.OpenSession(h.t.Context(), owner.ID, "Δοκιμή")
 	h.ok(err)
 	_, _, shared := h.browseIn("", "POST", "/projects/"+p.id+"/requests/"+request+"/share", session,
 		url.Values{"form_token": {h.Access.FormToken(session)}})
 	_, token, _ := strings.Cut(shared, "?shared=")
 	return map[string]string{
 		":project": p.id, ":link": jsonField(link, "id"), ":account": jsonField(account, "id"),
-		":request":   request,
+		":request": request, "(key)": p.key,
 		":messenger": "telegram", ":user": "7", ":network": "yandex", ":token": token,
 		"/invite/:secret": "/invite/" + secret, "/reset/:secret": "/reset/" + reset,
 	}
@@ -226,22 +227,9 @@ func checkPage(t *testing.T, name, lang string, code int, text string, keys *reg
 	}
 }
 
-// TestFormsShowFaults: a form with bad input comes back with what was wrong
-// beside the field, in the language of the page.
-func TestFormsShowFaults(t *testing.T) {
-	t.Parallel()
-	h, _, _, _ := takesEvents(t)
-	keys, lived := textKeys(t), h.lived()
-	at := func(path string) string {
-		for name, value := range lived {
-			path = strings.ReplaceAll(path, name, value)
-		}
-		return path
-	}
-	for _, c := range []struct {
-		path string
-		form url.Values
-	}{
+// badForms are forms with bad input.
+func badForms() []pageForm {
+	return []pageForm{
 		{"/projects/new", url.Values{"name": {""}, "timezone": {"Mars"}}},
 		{"/profile", url.Values{"name": {strings.Repeat("x", 500)}}},
 		{"/profile/password", url.Values{"old_password": {"wrong"}, "password": {"short"}}},
@@ -263,7 +251,22 @@ func TestFormsShowFaults(t *testing.T) {
 			url.Values{"webhook_url": {"no address"}, "digest_hour": {"9"}, "silence_hours": {"x"}}},
 		{"/invite/:secret", url.Values{"email": {"no address"}, "password": {"short"}}},
 		{"/reset/:secret", url.Values{"password": {"short"}}},
-	} {
+	}
+}
+
+// TestFormsShowFaults: a form with bad input comes back with what was wrong
+// beside the field, in the language of the page.
+func TestFormsShowFaults(t *testing.T) {
+	t.Parallel()
+	h, _, _, _ := takesEvents(t)
+	keys, lived := textKeys(t), h.lived()
+	at := func(path string) string {
+		for name, value := range lived {
+			path = strings.ReplaceAll(path, name, value)
+		}
+		return path
+	}
+	for _, c := range badForms() {
 		for _, lang := range []string{"en", "ru"} {
 			session, form := "", url.Values{}
 			for k, v := range c.form {

@@ -419,7 +419,7 @@ func newCabinet(
 		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
 		Connections: usecase.NewConnections(l, s, s.Now),
 		Finder:      s,
-		Replays:     jobs, Tests: tests, Service: service, Networks: ads, Now: s.Now, Logger: logger,
+		Replays:     jobs, Tests: tests, Service: service, Networks: ads, Says: said(ads), Now: s.Now, Logger: logger,
 	})
 }
 

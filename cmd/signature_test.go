@@ -137,7 +137,7 @@ func TestConnectKeepsTheSecret(t *testing.T) {
 		t.Errorf("the page with a secret: %s", text)
 	}
 	_, text, _ = h.browse("owner", "GET", "/projects/"+id+"/audit", nil)
-	if strings.Contains(text, "hush") || !strings.Contains(text, "telegram set") {
+	if strings.Contains(text, "hush") || !strings.Contains(text, "telegram: set") {
 		t.Errorf("the log of changes: %s", text)
 	}
 	save(url.Values{"secret": {""}, "remove": {"1"}}, 303)

@@ -57,6 +57,34 @@ func VerdictTexts() i18n.Catalogue {
 	}
 }
 
+// SeenTexts say in a list of requests what happened, and what came of it. The keys
+// are "event." and the type, and "verdict_short." and the verdict.
+func SeenTexts() i18n.Catalogue {
+	return i18n.Catalogue{
+		"verdict_short.taken":        {EN: "taken", RU: "принято"},
+		"verdict_short.repeat":       {EN: "repeat", RU: "повтор"},
+		"verdict_short.ignored":      {EN: "means nothing", RU: "пропущено"},
+		"verdict_short.answered":     {EN: "answered", RU: "отвечено"},
+		"verdict_short.replayed":     {EN: "repeat", RU: "повтор"},
+		"verdict_short.refused":      {EN: "refused", RU: "отклонено"},
+		"verdict_short.refused_kept": {EN: "refused, kept", RU: "отклонено, сохранено"},
+		"verdict_short.limited":      {EN: "over the limit", RU: "сверх лимита"},
+
+		"event.bot_started":            {EN: "start of the bot", RU: "запуск бота"},
+		"event.bot_stopped":            {EN: "stop of the bot", RU: "остановка бота"},
+		"event.bot_unblocked":          {EN: "back in the bot", RU: "возвращение в бота"},
+		"event.member_joined":          {EN: "join of the channel", RU: "подписка на канал"},
+		"event.member_left":            {EN: "leave of the channel", RU: "отписка от канала"},
+		"event.join_requested":         {EN: "request to join", RU: "заявка на вступление"},
+		"event.funnel_event":           {EN: "step of the funnel", RU: "шаг воронки"},
+		"event.goal_reached":           {EN: "goal", RU: "цель"},
+		"event.payment_created":        {EN: "payment", RU: "оплата"},
+		"event.payment_refunded":       {EN: "refund", RU: "возврат"},
+		"event.subscription_activated": {EN: "subscription begun", RU: "подписка оформлена"},
+		"event.subscription_renewed":   {EN: "subscription renewed", RU: "подписка продлена"},
+	}
+}
+
 // Verdict says what became of the request.
 func (r *RequestRecord) Verdict() RequestVerdict {
 	repeats := 0

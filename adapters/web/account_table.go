@@ -66,7 +66,7 @@ func (v *visit) conversionColumns(p *accountPage) []column[domain.Conversion] {
 			return cell{Marks: []mark{{Class: b.Class, Text: b.Text}}}
 		}),
 		wordColumn("reason", v.text("account.reason"), func(c *conversion) cell {
-			return cell{Text: c.StatusReason, Whole: true}
+			return cell{Text: page{v: v}.Why(*c), Whole: true}
 		}),
 		attempts,
 		momentColumn("expires", v.text("account.expires"), func(c *conversion) time.Time {

@@ -110,7 +110,7 @@ func (v *visit) collect(err error, out faults) {
 		}
 	case errors.Is(err, domain.ErrInvalid), errors.Is(err, domain.ErrConflict),
 		errors.Is(err, domain.ErrMalformed):
-		out[""] = err.Error()
+		out[""] = v.words.failure(v.lang, err)
 	}
 }
 

@@ -11,14 +11,17 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -29,12 +32,19 @@ func (brokenFeed) Follow(context.Context, string, usecase.FeedStart, func(usecas
 	panic("no such luck")
 }
 
+// noRequests is a log without any.
+type noRequests struct{ usecase.RequestLog }
+
+func (noRequests) LastCalls(context.Context, string, int) ([]usecase.RequestRecord, error) {
+	return nil, nil
+}
+
 // TestPanicEndsOneStream: a live view runs beside the request that opened it, so
 // that a panic in one would end the process.
 func TestPanicEndsOneStream(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	w := &Cabinet{Deps: Deps{Feed: brokenFeed{}, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
+	w := &Cabinet{Deps: Deps{Feed: brokenFeed{}, Requests: noRequests{}, Logger: slog.New(slog.NewTextHandler(&log, nil))}}
 	app := fiber.New()
 	app.Get("/", func(c *fiber.Ctx) error {
 		return (&visit{Cabinet: w, c: c, user: &domain.User{ID: "anna"}, project: &domain.Project{ID: "p1"}}).
@@ -90,7 +100,7 @@ func TestStreamEndsWithTheRight(t *testing.T) {
 				began := time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), streamFor)
 				defer cancel()
-				v.follow(ctx, bufio.NewWriter(io.Discard), usecase.FeedStart{},
+				(&follower{visit: v, w: bufio.NewWriter(io.Discard)}).follow(ctx, usecase.FeedStart{},
 					func(context.Context) bool { return time.Since(began) < removed })
 				if took := time.Since(began); took != want {
 					t.Errorf("it lasted %s, want %s", took, want)
@@ -105,7 +115,7 @@ func TestStreamEndsWithTheRight(t *testing.T) {
 func TestClosedStreamFreesItsPlace(t *testing.T) {
 	t.Parallel()
 	f := quietFeed{began: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
-	w := &Cabinet{Deps: Deps{Feed: f, Logger: slog.New(slog.DiscardHandler)}}
+	w := &Cabinet{Deps: Deps{Feed: f, Requests: noRequests{}, Logger: slog.New(slog.DiscardHandler)}}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Get("/", func(c *fiber.Ctx) error {
 		return (&visit{Cabinet: w, c: c, user: &domain.User{ID: "anna"}, project: &domain.Project{ID: "p1"}}).liveStream()
@@ -183,5 +193,107 @@ func TestStreamsAreShared(t *testing.T) {
 	}
 	if s.open() != 0 || len(s.ofProject) != 0 || len(s.ofUser) != 0 {
 		t.Errorf("%d are open still: %v, %v", s.open(), s.ofProject, s.ofUser)
+	}
+}
+
+// busyFeed gives requests of which one is not done.
+type busyFeed struct{ usecase.RequestFeed }
+
+func (busyFeed) Follow(
+	ctx context.Context, _ string, _ usecase.FeedStart, give func(usecase.KeptRequest) error,
+) error {
+	for n := range 3 {
+		id := string(rune('a' + n))
+		r := usecase.KeptRequest{Place: uint64(n + 1)}
+		r.ID, r.Code, r.Receipts = id, http.StatusOK, []usecase.Receipt{{ID: id}}
+		if err := give(r); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// stories has a start for each request; what b sent is delivered later.
+type stories struct {
+	usecase.StoryStore
+	asked, delivered int
+}
+
+func (s *stories) EventsByID(_ context.Context, _ string, ids []string) ([]usecase.StoryEvent, error) {
+	s.asked++
+	var out []usecase.StoryEvent
+	for _, id := range ids {
+		out = append(out, usecase.StoryEvent{Event: domain.Event{ID: id, Type: domain.BotStarted}})
+	}
+	return out, nil
+}
+
+func (s *stories) EventConversions(context.Context, string, []string) ([]domain.Conversion, error) {
+	status := domain.Pending
+	if s.asked > s.delivered {
+		status = domain.Delivered
+	}
+	return []domain.Conversion{{EventID: "b", Network: "vk", Status: status}}, nil
+}
+
+// noNetworks is a build that sends nowhere.
+type noNetworks struct{ Networks }
+
+func (noNetworks) Forms(i18n.Language) []usecase.NetworkForm { return nil }
+
+// TestStreamTellsOutcomes: requests that come together are read together, and a
+// row is sent anew when a network took what it made.
+func TestStreamTellsOutcomes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := &stories{delivered: 2}
+		w, err := New(Options{}, Deps{
+			Feed: busyFeed{}, Networks: noNetworks{}, Stories: usecase.NewRequestStories(nil, store), Now: time.Now,
+			Logger: slog.New(slog.DiscardHandler),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sent bytes.Buffer
+		ctx, cancel := context.WithTimeout(t.Context(), streamFor)
+		defer cancel()
+		v := &visit{Cabinet: w, project: &domain.Project{ID: "p1"}, lang: i18n.English}
+		(&follower{visit: v, w: bufio.NewWriter(&sent)}).follow(ctx, usecase.FeedStart{},
+			func(context.Context) bool { return true })
+		var got []string
+		for line := range strings.Lines(sent.String()) {
+			if m := regexp.MustCompile(`data-id="(.)"`).FindStringSubmatch(line); m != nil {
+				got = append(got, m[1]+" "+strings.Join(regexp.MustCompile(`net-\w+`).FindAllString(line, -1), " "))
+			}
+		}
+		if diff := cmp.Diff([]string{"a ", "b net-wait", "c ", "b net-good"}, got); diff != "" {
+			t.Error(diff)
+		}
+		if want := 3; store.asked != want { // once for all, twice until b was done
+			t.Errorf("the store was asked %d times, want %d", store.asked, want)
+		}
+	})
+}
+
+// TestLiveFilter: rows are picked by whom they are about, by what happened and by
+// what came of it.
+func TestLiveFilter(t *testing.T) {
+	t.Parallel()
+	row := feedRow{
+		names: []string{"7", "vera", "Vera Lee"}, events: []domain.EventType{domain.BotStarted},
+		results: []string{resultTaken, resultWaiting},
+	}
+	for _, c := range []struct {
+		f    liveFilter
+		want bool
+	}{
+		{liveFilter{}, true}, {liveFilter{Person: "LEE"}, true}, {liveFilter{Person: "anna"}, false},
+		{liveFilter{Event: string(domain.BotStarted), Result: resultWaiting}, true},
+		{liveFilter{Event: string(domain.BotStopped)}, false}, {liveFilter{Person: "vera", Result: resultRefused}, false},
+	} {
+		if got := c.f.Shows(&row); got != c.want {
+			t.Errorf("%+v: %t", c.f, got)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func (v *visit) chatColumns() []column[notify.Chat] {
 			return cell{Text: cmp.Or(c.Title, strconv.FormatInt(c.ChatID, 10))}
 		}),
 		momentColumn("linked", v.text("notifications.linked"), func(c *chat) time.Time { return c.LinkedAt }),
-		wordColumn("by", v.text("notifications.by"), func(c *chat) cell { return cell{Text: c.LinkedBy} }),
+		wordColumn("by", v.text("notifications.by"), func(c *chat) cell { return cell{Text: page{v: v}.Actor(c.LinkedBy)} }),
 		partColumn[chat](v.text("notifications.unlink"), "chat_unlink"),
 	}
 }

@@ -200,6 +200,7 @@ func faultTexts() i18n.Catalogue {
 		},
 		i18n.Text{EN: "is larger than %d KiB; import it in parts", RU: "больше %d КиБ; загрузите частями"},
 		i18n.Text{EN: "%q is not a number", RU: "%q — не число"},
+		i18n.Text{EN: "line %d: %s", RU: "строка %d: %s"},
 		i18n.Text{EN: "is out of range", RU: "слишком большое число"},
 		i18n.Text{EN: "%q is no link of the project", RU: "%q — такой ссылки в проекте нет"},
 		i18n.Text{

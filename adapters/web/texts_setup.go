@@ -147,42 +147,6 @@ func setupTexts() i18n.Catalogue {
 				"конструкторе.",
 		},
 
-		"live.errors": {EN: "Errors only", RU: "Только ошибки"},
-		"live.all":    {EN: "All requests", RU: "Все запросы"},
-		"live.on":     {EN: "live", RU: "обновляется"},
-		"live.off":    {EN: "connecting…", RU: "соединение…"},
-		"live.away": {
-			EN: "The log of requests can not be reached right now.",
-			RU: "Журнал запросов сейчас недоступен.",
-		},
-		"live.method": {EN: "Method", RU: "Метод"},
-		"live.status": {EN: "Status", RU: "Статус"},
-		"live.result": {EN: "Result", RU: "Итог"},
-		"live.batch":  {EN: "Requests of a batch", RU: "Запросы одного пакета"},
-		"live.batch_opens": {
-			EN: "many requests in one call; open it to see each",
-			RU: "много запросов одним вызовом; откройте, чтобы увидеть каждый",
-		},
-		"live.batch_of": {
-			EN: "requests in one call: %d, refused: %d",
-			RU: "запросов одним вызовом: %d, отклонено: %d",
-		},
-		"live.none": {
-			EN: "No requests yet. Connect the bot and press Start in it.",
-			RU: "Запросов ещё нет. Подключите бота и нажмите в нём «Старт».",
-		},
-
-		"request.title":   {EN: "Request", RU: "Запрос"},
-		"request.body":    {EN: "Body as received", RU: "Тело запроса"},
-		"request.bytes":   {EN: "%s byte|%s bytes", RU: "%s байт|%s байта|%s байт"},
-		"request.cut":     {EN: "cut", RU: "обрезано"},
-		"request.decoded": {EN: "Read as", RU: "Прочитано как"},
-		"request.event":   {EN: "Event", RU: "Событие"},
-		"request.signed":  {EN: "signature checked", RU: "подпись проверена"},
-		"request.unsigned": {
-			EN: "not kept: the signature was missing or wrong",
-			RU: "не сохранено: подписи не было или она неверна",
-		},
 		"left_out.share": {
 			EN: "The body was not kept: the project has its share of the request log. Such a request can not be " +
 				"replayed.",
@@ -199,23 +163,6 @@ func setupTexts() i18n.Catalogue {
 		"left_out.signature": {
 			EN: "The body was not kept: whoever sent it did not sign it as they should.",
 			RU: "Тело не сохранено: отправитель не подписал запрос как следует.",
-		},
-		"request.share": {EN: "Make an address for support", RU: "Создать адрес для поддержки"},
-		"request.share_help": {
-			EN: "It works for a week without logging in. Names, ids and sums are taken out of " +
-				"it; it is noted in the log of changes.",
-			RU: "Открывается без входа в течение недели. Имена, id и суммы в нём скрыты; это " +
-				"отмечается в журнале изменений.",
-		},
-		"request.shared": {
-			EN: "Whoever has this address sees the request until %s, without names, ids and sums.",
-			RU: "По этому адресу любой увидит запрос до %s, без имён, id и сумм.",
-		},
-		"request.redacted": {
-			EN: "Shown to support until %s (UTC). Letters of values are replaced by x, digits " +
-				"by 0; variables that were not replaced are left.",
-			RU: "Открыто для поддержки до %s (UTC). Буквы значений заменены на x, цифры на 0; " +
-				"незаменённые переменные оставлены.",
 		},
 
 		"notifications.open":  {EN: "Needs you now", RU: "Требует внимания"},

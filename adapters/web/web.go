@@ -73,8 +73,10 @@ type Deps struct {
 	Service     Service
 	Platforms   Platforms
 	Networks    Networks
-	Now         func() time.Time
-	Logger      *slog.Logger
+	// Says are what is kept in English of conversions, accounts, jobs and messages.
+	Says   []i18n.Text
+	Now    func() time.Time
+	Logger *slog.Logger
 }
 
 // Cabinet serves the pages.
@@ -97,7 +99,7 @@ func New(o Options, d Deps) (*Cabinet, error) {
 	if d.Platforms != nil {
 		decoders = d.Platforms.Texts()
 	}
-	if c.words, err = newWords(decoders); err != nil {
+	if c.words, err = newWords(decoders, d.Says...); err != nil {
 		return nil, err
 	}
 	if c.assets, err = loadAssets(); err != nil {

@@ -99,6 +99,11 @@ func TestTexts(t *testing.T) {
 			"openid_fail.":       names(usecase.OpenIDReasons()...),
 			"open_page.":         names(domain.OpenPageOff, domain.OpenPageAuto, domain.OpenPageAlways),
 			"period.":            (&period{}).Presets(),
+			"live_result.":       liveResults(),
+			"verdict_short.":     names(usecase.RequestVerdicts()...),
+			"audit_field.":       under(t, auditTexts(), "audit_field."),
+			"audit_link.":        names(usecase.SetupLink, usecase.InviteLink, usecase.ResetLink),
+			"audit_value.":       under(t, auditTexts(), "audit_value."),
 			"reason.": names(
 				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink, domain.ByCutLink,
 				domain.ByGuess,
@@ -122,6 +127,18 @@ func TestTexts(t *testing.T) {
 			"verdict.": names(usecase.RequestVerdicts()...),
 		},
 	})
+}
+
+// under are the keys of a catalogue that begin alike, without their beginning.
+func under(t *testing.T, c i18n.Catalogue, prefix string) []string {
+	t.Helper()
+	var out []string
+	for key := range c {
+		if rest, ok := strings.CutPrefix(key, prefix); ok {
+			out = append(out, rest)
+		}
+	}
+	return out
 }
 
 // actions are what the audit log can have, as parts of keys.

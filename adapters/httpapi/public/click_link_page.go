@@ -27,7 +27,7 @@ func (l *clickLinks) sorry(c *fiber.Ctx, status int) error {
 	secureHeaders(c, "")
 	c.Type("html", "utf-8")
 	return c.Status(status).SendString(`<!doctype html><html><head><meta charset="utf-8">` +
-		`<meta name="viewport" content="width=device-width"><title>` + http.StatusText(status) +
+		`<meta name="viewport" content="width=device-width"><title>` + l.texts.Text(lang, key) +
 		"</title></head><body><h1>" + l.texts.Text(lang, key) + "</h1><p>" + l.texts.Text(lang.Other(), key) +
 		"</p></body></html>")
 }

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -62,7 +63,7 @@ func newLastEvents(d Deps, style pageStyle) (*lastEvents, error) {
 	l := &lastEvents{requests: d.Requests, places: d.Places, now: d.Now, logger: d.Logger, style: style,
 		refusals: d.Refusals}
 	var err error
-	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts()); err != nil {
+	if l.texts, err = i18n.Merge(lastTexts(), usecase.VerdictTexts(), usecase.SeenTexts()); err != nil {
 		return nil, err
 	}
 	l.page, err = template.ParseFS(assets, "assets/last_events.html")
@@ -133,6 +134,9 @@ func (p *lastPage) With(r lastRow) rowOf { return rowOf{p, r} }
 // T gives a text in the language of the page.
 func (p *lastPage) T(key string) string { return p.texts.Text(p.Lang, key) }
 
+// N gives a text in the plural form of a count, which it shows.
+func (p *lastPage) N(key string, n int) string { return p.texts.Count(p.Lang, key, int64(n)) }
+
 func (l *lastEvents) send(c *fiber.Ctx, status int, p *lastPage) error {
 	secureHeaders(c, l.style.hash)
 	return sendPage(c, status, l.page, p)
@@ -195,7 +199,7 @@ func (l *lastEvents) refuse(_ context.Context, c *fiber.Ctx, status int, err err
 	case status >= http.StatusInternalServerError:
 		status, p.Problem = http.StatusServiceUnavailable, p.T("last.away")
 	default:
-		p.Problem = http.StatusText(status)
+		p.Problem = p.T("last.bad_form")
 	}
 	return l.send(c, status, p)
 }
@@ -236,19 +240,67 @@ func (l *lastEvents) fill(p *lastPage, view *usecase.ProjectView, records []usec
 
 func (p *lastPage) row(r *usecase.RequestRecord, zone *time.Location) lastRow {
 	row := newLastRow(r, zone, p.Lang, p.T("verdict."+string(r.Verdict())))
-	row.Error = r.ErrorIn(p.refusals, p.Lang)
+	row.Result, row.Class = p.T("verdict_short."+string(r.Verdict())), classOf(r)
+	row.Event, row.Person = p.event(r)
+	row.Error = p.refusal(r)
 	return row
 }
+
+// event says what happened, and to whom; of a request that made nothing, what it
+// was.
+func (p *lastPage) event(r *usecase.RequestRecord) (event, person string) {
+	var types []domain.EventType
+	for _, s := range r.ReadAs() {
+		types, person = append(types, s.Type), cmp.Or(person, s.Who())
+	}
+	for _, receipt := range r.Receipts {
+		if len(types) == 0 { // its body was not kept
+			types = append(types, receipt.Type)
+		}
+	}
+	switch {
+	case len(types) > 0:
+		event = p.T("event." + string(types[0]))
+	case domain.Asks(r.Method):
+		event = p.T("last.asked")
+	case r.Code == http.StatusOK:
+		event = p.T("last.update")
+	default:
+		event = p.T("last.request_row")
+	}
+	if more := max(len(types), len(r.Receipts)) - 1; more > 0 {
+		event += " +" + p.Lang.Number(int64(more))
+	}
+	return event, person
+}
+
+// classOf is the colour of what came of a request.
+func classOf(r *usecase.RequestRecord) string {
+	switch {
+	case r.Code != http.StatusOK:
+		return "err"
+	case r.Warning != "":
+		return "wrn"
+	case r.Verdict() == usecase.RequestTaken:
+		return "ok"
+	}
+	return "soft"
+}
+
+// refusal says why a request was refused.
+func (p *lastPage) refusal(r *usecase.RequestRecord) string { return r.ErrorIn(p.refusals, p.Lang) }
 
 // batchRow is a batch with the requests that it brought.
 func (p *lastPage) batchRow(c *usecase.RequestCall, zone *time.Location) lastRow {
 	first := &c.Requests[0]
 	row := lastRow{
 		ID: c.BatchID, Time: first.ReceivedAt.In(zone).Format(rowTime), UTC: first.ReceivedAt.UTC().Format(time.RFC3339Nano),
-		Method: domain.BatchMethod, Batch: true, Brought: len(c.Requests), Refused: c.Refused(),
+		Event: p.T("last.batch"), Batch: true, Brought: len(c.Requests), Refused: c.Refused(),
+		Result: p.T("verdict_short." + string(usecase.RequestTaken)), Class: "ok",
 	}
 	if r := c.FirstRefused(); r != nil {
-		row.Status, row.Error = httpapi.RecordStatus(r), r.ErrorIn(p.refusals, p.Lang)
+		row.Result, row.Class = p.T("verdict_short."+string(r.Verdict())), "err"
+		row.Code, row.Error = httpapi.RecordStatus(r), p.refusal(r)
 	}
 	for _, r := range c.Shown(itemsShown) {
 		row.Items = append(row.Items, p.row(&r, zone))

@@ -17,8 +17,10 @@ const rowTime = "2006-01-02 15:04:05"
 // strangers sent; the template escapes it.
 type lastRow struct {
 	ID, Time, UTC       string
+	Event, Person       string // what happened, and to whom
+	Result, Class       string // what came of it, in a word
 	Method, Constructor string
-	Status              int
+	Code                int // of an answer that was no success
 	Error, Warning      string
 	Verdict             string
 	Receipts            []usecase.Receipt
@@ -38,7 +40,7 @@ func newLastRow(r *usecase.RequestRecord, zone *time.Location, lang i18n.Languag
 	row := lastRow{
 		ID: r.ID, Time: r.ReceivedAt.In(zone).Format(rowTime),
 		UTC: r.ReceivedAt.UTC().Format(time.RFC3339Nano), Method: r.Called(), Constructor: r.Constructor,
-		Status: httpapi.RecordStatus(r), Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
+		Code: httpapi.RecordStatus(r), Warning: r.WarningIn(lang), Verdict: verdict, Receipts: r.Receipts,
 		ContentType: r.ContentType, Body: pretty(r.Body), Size: r.Size, Truncated: r.Truncated,
 		Base64: r.Encoding == "base64", LeftOut: string(r.LeftOut),
 	}

@@ -48,7 +48,9 @@ func threeRequests() []usecase.RequestRecord {
 		{
 			ID: "r2", Method: "my_bot_was_started", Code: 200, Body: `{"start_value":"PJ12"}`,
 			Receipts: []usecase.Receipt{{ID: "r2-0", Type: domain.BotStarted, Duplicate: true}},
-			Decoded:  []map[string]any{{"Type": "bot_started"}},
+			Decoded: []map[string]any{{
+				"type": "bot_started", "person": map[string]any{"id": 5123456789, "first_name": "Vera", "last_name": "Lee"},
+			}},
 		},
 		{
 			ID: "r3", Method: "add_event", Code: 422, Error: "Unprocessable entity: user_id: is required",
@@ -85,7 +87,8 @@ func TestLastEventsShowsWhatHappened(t *testing.T) {
 	code, body := st.page(t, url.Values{"key": {" " + key + " "}})
 	for _, want := range []string{
 		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg",
-		`<span class="status err">422</span>`, `<span class="status ok">0</span>`, "user_id: is required",
+		`<b class="err">refused</b>`, "HTTP 422", `<b class="wrn">means nothing, repaired</b>`, "user_id: is required",
+		"start of the bot", "Vera Lee",
 		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored",
 		"&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",
 	} {
@@ -236,7 +239,7 @@ func TestStyleIsTheOneThatThePolicyNames(t *testing.T) {
 // TestTexts: what the page and the click links say is there in both languages.
 func TestTexts(t *testing.T) {
 	t.Parallel()
-	texts, err := i18n.Merge(lastTexts(), linkTexts(), usecase.VerdictTexts())
+	texts, err := i18n.Merge(lastTexts(), linkTexts(), usecase.VerdictTexts(), usecase.SeenTexts())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,13 +247,20 @@ func TestTexts(t *testing.T) {
 	for _, v := range usecase.RequestVerdicts() {
 		verdicts = append(verdicts, string(v))
 	}
+	var events []string
+	for _, e := range domain.EventTypes() {
+		events = append(events, string(e))
+	}
 	var leftOut []string
 	for _, why := range usecase.LeftOuts() {
 		leftOut = append(leftOut, string(why))
 	}
 	i18ntest.Catalogue(t, texts, i18ntest.Uses{
 		Dir: ".", Templates: assets, Glob: "assets/last_events.html",
-		Built: map[string][]string{"verdict.": verdicts, "last.left_out.": leftOut},
+		Built: map[string][]string{
+			"verdict.": verdicts, "verdict_short.": verdicts, "last.left_out.": leftOut, "event.": events,
+			"last.mode_": {string(domain.Production), string(domain.Sandbox)},
+		},
 	})
 }
 
@@ -276,8 +286,8 @@ func TestLastEventsShowABatchAsOneRow(t *testing.T) {
 		t.Fatal(body)
 	}
 	for text, times := range map[string]int{
-		`<span class="method">batch</span>`: 1, `<span class="method">add_event</span>`: 1,
-		`<span class="method">user_did_start_bot</span>`: 100, "requests: 250": 1, "refused: 1": 1, "not shown: 150": 1,
+		`<span class="event">batch</span>`: 1, `<code>add_event</code>`: 1,
+		`<code>user_did_start_bot</code>`: 100, "requests: 250": 1, "refused: 1": 1, "not shown: 150": 1,
 		"item-000": 1, "item-240": 1, "item-249": 0, "requests: 2 ": 0, "requests: 2\n": 1,
 	} {
 		if n := strings.Count(body, text); n != times {

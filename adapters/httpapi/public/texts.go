@@ -54,7 +54,7 @@ func openTexts() i18n.Catalogue {
 // lastTexts are those of the page of last events.
 func lastTexts() i18n.Catalogue {
 	return i18n.Catalogue{
-		"last.title": {EN: "Last requests", RU: "Последние запросы"},
+		"last.title": {EN: "Last events", RU: "Последние события"},
 		"last.intro": {
 			EN: "The last 100 requests that arrived with your key: what was sent, how it was " +
 				"read and what became of it.",
@@ -72,17 +72,25 @@ func lastTexts() i18n.Catalogue {
 			RU: "Приходят вступления в канал или группу, а стартов бота за сутки нет. В проекте бота они не " +
 				"считаются: если вы рекламируете канал, выберите вид проекта «канал».",
 		},
-		"last.method":    {EN: "Method", RU: "Метод"},
-		"last.status":    {EN: "Status", RU: "Статус"},
-		"last.error":     {EN: "Error", RU: "Ошибка"},
-		"last.result":    {EN: "Result", RU: "Итог"},
-		"last.warning":   {EN: "Warning", RU: "Предупреждение"},
-		"last.duplicate": {EN: "a repeat, changed nothing", RU: "повтор, ничего не изменил"},
-		"last.body":      {EN: "Body as received", RU: "Тело запроса"},
-		"last.bytes":     {EN: "bytes", RU: "байт"},
-		"last.truncated": {EN: "cut", RU: "обрезано"},
-		"last.empty":     {EN: "The body was empty.", RU: "Тело было пустым."},
-		"last.signed":    {EN: "signature checked", RU: "подпись проверена"},
+		"last.event":           {EN: "Event", RU: "Событие"},
+		"last.person":          {EN: "Person", RU: "Человек"},
+		"last.method":          {EN: "method", RU: "метод"},
+		"last.result":          {EN: "Result", RU: "Итог"},
+		"last.batch":           {EN: "batch", RU: "пакет"},
+		"last.asked":           {EN: "question about a person", RU: "вопрос о человеке"},
+		"last.update":          {EN: "message", RU: "сообщение"},
+		"last.request_row":     {EN: "request", RU: "запрос"},
+		"last.mode_production": {EN: "production", RU: "рабочий режим"},
+		"last.mode_sandbox":    {EN: "sandbox", RU: "песочница"},
+		"last.bad_form":        {EN: "The form can not be read.", RU: "Форму не удалось прочитать."},
+		"last.repaired":        {EN: "repaired", RU: "исправлено"},
+		"last.warning":         {EN: "Repaired", RU: "Исправлено"},
+		"last.duplicate":       {EN: "a repeat, changed nothing", RU: "повтор, ничего не изменил"},
+		"last.body":            {EN: "Body as received", RU: "Тело запроса"},
+		"last.bytes":           {EN: "%s byte|%s bytes", RU: "%s байт|%s байта|%s байт"},
+		"last.truncated":       {EN: "cut", RU: "обрезано"},
+		"last.empty":           {EN: "The body was empty.", RU: "Тело было пустым."},
+		"last.signed":          {EN: "signature checked", RU: "подпись проверена"},
 		"last.unsigned": {
 			EN: "The body was not kept: the signature was missing or wrong.",
 			RU: "Тело не сохранено: подписи не было или она неверна.",

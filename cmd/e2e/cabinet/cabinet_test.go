@@ -142,15 +142,18 @@ func TestCabinet(t *testing.T) {
 			`{"user_id":"501","first_name":"Boris","username":"boris","start_value":"`+start+`"}`); a.Code != 200 {
 			t.Fatalf("start: %d %s", a.Code, a.Body)
 		}
-		c.WaitEval("String(document.querySelectorAll('[data-live] tr').length)", "3") // by itself
+		c.WaitEval("String(document.querySelectorAll('[data-live] > li').length)", "3") // by itself
 		c.Press("Connect")
 		c.Wait("A start has arrived with its source")
 		c.Look("connect-green")
 		c.Press("Live")
 		c.Wait("the macro {{user_id}}")
 		c.Look("live")
-		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] a').click()); return '' })()")
-		c.Wait("by the click's own start value")
+		c.Eval("(() => { document.querySelector('[data-live] summary').click(); return '' })()")
+		c.Wait("by the click's own start value") // the way of the request, in its place
+		c.Look("live-open")
+		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] details[open] a').click()); return '' })()")
+		c.Wait("Make an address for support")
 		c.Look("request")
 		c.Press("Make an address for support")
 		c.Wait("Whoever has this address")

@@ -42,7 +42,7 @@ var demoPages = []struct {
 	{name: "connect", path: "/projects/demo/connect"},
 	{name: "first-steps", path: "/projects/demo/first-steps"},
 	{name: "live", path: "/projects/demo/live"},
-	{name: "request", link: "main table tbody tr:last-child a"},
+	{name: "request", link: ".feed-list li:last-child a"},
 	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
