@@ -149,7 +149,7 @@ var (
 )
 
 // alike are words that are the same in every language, and names.
-const alike = ` tgtrack Русский English UTM API IP User-Agent Referer OK UTC RUB USD EUR GET POST HTTP Bot Telegram MAX ` +
+const alike = ` tgtrack Русский English UTM API IP User-Agent Referer OK UTC RUB USD EUR GET POST HTTP Bot Telegram MAX PNG SVG CSV XLSX ` +
 	`AdsGram Binom Keitaro RedTrack RichAds Voluum `
 
 // unmarked finds what a page says that stands between no marks.
