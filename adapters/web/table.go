@@ -37,6 +37,9 @@ type listing[T any] struct {
 	PerPage int
 	// Cards makes a card of each row on a phone; else the first column stays.
 	Cards bool
+	// Once are parameters of the address that tell of what was just done, which
+	// nothing keeps.
+	Once []string
 	// Path is the page's address, where it is not that of the request.
 	Path string
 	// Template is that of the page, where parts of it make cells.
@@ -137,6 +140,9 @@ func makeTable[T any](v *visit, l listing[T]) (*table, error) {
 	m := &tableMaker[T]{listing: l, v: v, query: v.parameters()}
 	m.Path = cmp.Or(l.Path, string(v.c.Request().URI().Path()))
 	m.PerPage = cmp.Or(l.PerPage, rowsPerPage)
+	for _, name := range l.Once {
+		m.query.Del(name)
+	}
 	return m.make()
 }
 
@@ -365,35 +371,34 @@ func (m *tableMaker[T]) pageLinks(at, pages int) (out []pageLink) {
 	return out
 }
 
-// style settles how the numbers of each column are written: all alike.
+// style settles how the numbers of each column are written: all alike, and the
+// sum as well.
 func (m *tableMaker[T]) style() {
 	for i := range m.Columns {
 		c := &m.Columns[i]
 		if c.kind != moneyKind && c.kind != ratioKind && c.kind != sumKind {
 			continue
 		}
-		for _, row := range m.found {
-			if c.kind.hundredths(c.of(row)) {
-				c.fraction = true
-				break
-			}
-		}
+		c.fraction = m.Total && !c.NoTotal && c.kind.hundredths(m.sum(c)) ||
+			slices.ContainsFunc(m.found, func(row *T) bool { return c.kind.hundredths(c.of(row)) })
 	}
+}
+
+// sum adds up what a column has of all that was found.
+func (m *tableMaker[T]) sum(c *column[T]) (sum value) {
+	for _, row := range m.found {
+		sum.add(c.of(row))
+	}
+	return sum
 }
 
 // total adds up all that was found. What can not be added up stays empty.
 func (m *tableMaker[T]) total() []cell {
 	out := make([]cell, len(m.Columns))
 	for i := range m.Columns {
-		c := &m.Columns[i]
-		if c.kind == wordKind || c.kind == momentKind || c.NoTotal {
-			continue
+		if c := &m.Columns[i]; c.kind != wordKind && c.kind != momentKind && !c.NoTotal {
+			out[i] = c.write(m.v, m.sum(c))
 		}
-		sum := value{}
-		for _, row := range m.found {
-			sum.add(c.of(row))
-		}
-		out[i] = c.write(m.v, sum)
 	}
 	out[0].Text = m.v.text("table.total")
 	return out

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -293,6 +294,40 @@ func TestLifetimesAreSummedUp(t *testing.T) {
 		}
 		if d := cmp.Diff("Total|40|75.0%|10||800\u202f₽|20\u202f₽", strings.Join(sums, "|")); d != "" {
 			t.Error(d)
+		}
+	})
+}
+
+// What was sent for a conversion, and answered, stands under it.
+func TestAttemptsStandUnderTheirConversion(t *testing.T) {
+	t.Parallel()
+	onPage(t, "/projects/p/accounts/a?conversion=c2", func(v *visit) {
+		p := &accountPage{
+			accountRow: accountRow{Account: domain.Account{ID: "a"}}, Opened: "c2",
+			Conversions: []domain.Conversion{{ID: "c1", Status: domain.Delivered}, {ID: "c2", Status: domain.Delivered}},
+			Attempts:    []usecase.Attempt{{Verdict: string(usecase.VerdictDelivered), Evidence: []byte(`{"answer":"taken"}`)}},
+		}
+		got, err := v.conversionsTable(p, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		html := rendered(t, v, got)
+		if at := strings.Index(html, "taken"); at < strings.Index(html, `id="c2"`) || strings.Count(html, "taken") != 1 {
+			t.Errorf("the answer stands elsewhere:\n%s", html)
+		}
+	})
+}
+
+// What a page tells of once is not told again by what is pressed in a table.
+func TestTableDropsWhatIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	onPage(t, "/projects/p/sources?done=deleted&period=7d", func(v *visit) {
+		got, err := makeTable(v, listing[place]{Columns: placeColumns(), Rows: somePlaces(), Once: []string{"done"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if href := got.Heads[0].Href; href != "/projects/p/sources?period=7d&sort=name" {
+			t.Errorf("a head leads to %s", href)
 		}
 	})
 }
