@@ -155,9 +155,10 @@ func (t *TestRuns) sample(v *ProjectView, l *domain.Link) domain.Click {
 	for name, value := range params {
 		query.Set(name, value)
 	}
+	address := url.URL{Path: "/c/" + l.Address(), RawQuery: query.Encode()}
 	return domain.Click{
 		ID: t.newID(), ProjectID: domain.TestSpace(v.ID), LinkID: l.ID, StartValue: NewStartValue(), At: t.now(),
-		URL: "/c/" + l.ID + "?" + query.Encode(), RawQuery: query.Encode(), Params: params,
+		URL: address.String(), RawQuery: address.RawQuery, Params: params,
 		UserAgent: "Mozilla/5.0 (test)", Robot: true,
 	}
 }

@@ -138,7 +138,7 @@ func (v *visit) firstLink() error {
 }
 
 // testLink is the link that a test is made with: the one that was chosen, or
-// the newest.
+// the newest; empty while there is none.
 func (v *visit) testLink() (string, error) {
 	if id := v.form("link"); id != "" {
 		return id, nil
@@ -153,6 +153,9 @@ func (v *visit) testLink() (string, error) {
 // testClick visits a link for the project's test person, who does not start.
 func (v *visit) testClick() error {
 	link, err := v.testLink()
+	if err == nil && link == "" { // the page says what is missing
+		return v.redirect(v.url("first-steps"))
+	}
 	if err == nil {
 		_, err = v.Tests.Click(v.ctx, v.project.ID, link)
 	}
@@ -168,6 +171,9 @@ func (v *visit) testClick() error {
 // testStart visits a link and starts the bot as the project's test person.
 func (v *visit) testStart() error {
 	link, err := v.testLink()
+	if err == nil && link == "" {
+		return v.redirect(v.url("first-steps"))
+	}
 	if err == nil {
 		err = v.Tests.Start(v.ctx, v.project.ID, link)
 	}
