@@ -26,6 +26,7 @@ func TestKeyboard(t *testing.T) {
 	c.Wait("Where they came from")
 	c.Keys("5") // 90 days
 	c.WaitPath(func(path string) bool { return strings.Contains(path, "period=") })
+	c.WaitEval("document.activeElement.tagName", "H1") // the page is there
 	c.Tab("Skip to content")
 	c.Keys("\r")
 	c.WaitEval("document.activeElement.id", "main")
