@@ -75,7 +75,7 @@ func TestDemo(t *testing.T) {
 	c.Wait("Flowers 24")
 	lookAtDemo(c, "en")
 	c.Press("Русский")
-	c.Wait("Изменения")
+	c.WaitEval("document.documentElement.lang", "ru")
 	lookAtDemo(c, "ru")
 	c.Dark()
 	c.Open("/projects")
