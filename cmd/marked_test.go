@@ -113,6 +113,12 @@ func markedForms(key string) []pageForm {
 func (h *house) mishaps(lived map[string]string, key string) {
 	h.t.Helper()
 	for _, c := range []struct{ kind, method, body string }{
+		{"application/json", "user_did_start_bot", `{"user_id":""}`},
+		{"application/json", "user_did_start_bot", `{"user_id":"{{user_id}}"}`},
+		{"application/json", "user_did_start_bot", `{"user_id":"@vera"}`},
+		{"text/xml", "user_did_start_bot", `<a>`},
+		{"application/json", "no_such_method", `{"user_id":"7"}`},
+		{"application/json", "batch", `[{"method":"user_did_start_bot","body":{"user_id":"9"}},{"method":"ζ","body":{}}]`},
 		{"application/json", "user_did_start_bot", `{"user_id":"7"`},
 		{"application/json", "user_did_start_bot", "{\"user_id\":\"8\",\"first_name\":\"Ζ\nΗ\"}"},
 		{"application/json", "on_telegram_webhook", `{"update_id":5,"message":{"message_id":1}}`},
