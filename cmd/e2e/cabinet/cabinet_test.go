@@ -152,7 +152,7 @@ func TestCabinet(t *testing.T) {
 		c.Eval("(() => { document.querySelector('[data-live] summary').click(); return '' })()")
 		c.Wait("by the click's own start value") // the way of the request, in its place
 		c.Look("live-open")
-		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] details[open] a').click()); return '' })()")
+		c.Eval("(() => { setTimeout(() => document.querySelector('[data-live] .feed-story > a').click()); return '' })()")
 		c.Wait("Make an address for support")
 		c.Look("request")
 		c.Press("Make an address for support")
