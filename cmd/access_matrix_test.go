@@ -387,6 +387,8 @@ func (m *matrix) more(of map[string]string) {
 	m.ask("POST", "/v1/"+key+"/user_did_start_bot", `{"user_id":"8"}`, "Content-Type: application/json")
 	_, text = m.ask("GET", "/api/v1/projects/"+id+"/conversions", "", operator...)
 	of[":conversion"] = jsonField(text, "id")
+	_, text = m.ask("POST", "/api/v1/projects/"+id+"/utm-templates", `{"name":"VK","utm":{"source":"vk"}}`, operator...)
+	of[":template"] = jsonField(text, "id")
 	_, text = m.ask("POST", "/api/v1/replays", `{"kind":"conversions","project":"`+id+`"}`, operator...)
 	of[":job"] = jsonField(text, "id")
 	m.ok(m.Store.SetRole(ctx, id, m.users["outsider"].ID, domain.Owner, clock()))
