@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -250,6 +251,26 @@ func constant(e ast.Expr) string {
 		return constant(e.X) + constant(e.Y)
 	}
 	return ""
+}
+
+// TestOneWayToCopy: what is there to be copied has the button of _copy.html, which
+// the keyboard reaches, and which copies nothing that is masked.
+func TestOneWayToCopy(t *testing.T) {
+	t.Parallel()
+	names, err := fs.Glob(templates, "templates/*.html")
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(templates, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "templates/_copy.html" && (strings.Contains(string(text), "data-copy") ||
+			strings.Contains(string(text), `class="copy`)) {
+			t.Errorf("%s copies in a way of its own", name)
+		}
+	}
 }
 
 // TestAssetsAreSmall: no page needs more than 80 KiB of scripts and styles,
