@@ -20,6 +20,8 @@ type CostStore interface {
 	SetCosts(ctx context.Context, projectID string, costs []domain.LinkCost) error
 	// CostDays lists the costs of a link, newest first.
 	CostDays(ctx context.Context, projectID, linkID string, limit int) ([]domain.LinkCost, error)
+	// ProjectCosts lists the costs of all links by day.
+	ProjectCosts(ctx context.Context, f CostFilter, page Page) ([]domain.LinkCost, string, error)
 	// ReportLinks gives all links of a project.
 	ReportLinks(ctx context.Context, projectID string) (map[string]domain.Link, error)
 }
@@ -33,6 +35,32 @@ type Costs struct {
 // NewCosts makes a Costs.
 func NewCosts(store CostStore, newID func() string, now func() time.Time) *Costs {
 	return &Costs{store: store, audit: auditing{newID, now}}
+}
+
+// CostFilter selects costs.
+type CostFilter struct {
+	ProjectID   string
+	First, Last string // days, both included
+}
+
+// CostRow is what a link cost on a day.
+type CostRow struct {
+	domain.LinkCost
+	Link string // its name
+}
+
+// List gives a page of what links cost, by day.
+func (c *Costs) List(ctx context.Context, f CostFilter, page Page) ([]CostRow, string, error) {
+	costs, next, err := c.store.ProjectCosts(ctx, f, page)
+	if err != nil || len(costs) == 0 {
+		return nil, "", err
+	}
+	links, err := c.store.ReportLinks(ctx, f.ProjectID)
+	out := make([]CostRow, len(costs))
+	for i, cost := range costs {
+		out[i] = CostRow{cost, links[cost.LinkID].Name}
+	}
+	return out, next, err
 }
 
 // CostInput is what a link cost on some days together, the last one included.

@@ -13,6 +13,10 @@ type Vault interface {
 	Open(place string, sealed []byte) ([]byte, error)
 }
 
+// MaxPage is the most items of a page: what is read at once of a list that is
+// taken along as a whole.
+const MaxPage = 1000
+
 // Page of a list: at most Limit items behind the cursor.
 type Page struct {
 	Limit  int

@@ -9,14 +9,18 @@ import (
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
-// maxPage is the most items a page has, and how many it has by default.
-const maxPage = 100
+// defaultPage is how many items a page has by default, maxPage the most that a
+// file of all pages asks for at once.
+const (
+	defaultPage = 100
+	maxPage     = usecase.MaxPage
+)
 
 func pageLimit(p usecase.Page) int {
-	if p.Limit <= 0 || p.Limit > maxPage {
-		return maxPage
+	if p.Limit <= 0 {
+		return defaultPage
 	}
-	return p.Limit
+	return min(p.Limit, maxPage)
 }
 
 // A cursor names the last item seen: what is added or changed meanwhile moves

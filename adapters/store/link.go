@@ -237,3 +237,30 @@ func (s *Store) CostDays(ctx context.Context, projectID, linkID string, limit in
 		Order("r.day DESC").Limit(int64(limit)).Scan(ctx)
 	return convert(rows, linkCostRow.cost), mapError("list costs", err)
 }
+
+// ProjectCosts implements usecase.CostStore.
+func (s *Store) ProjectCosts(
+	ctx context.Context, f usecase.CostFilter, page usecase.Page,
+) ([]domain.LinkCost, string, error) {
+	const doing = "list costs"
+	behind, err := cursorID(page.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := pageLimit(page)
+	var rows []linkCostRow
+	q := s.read.NewSelect().Model(&rows).Where("r.project_id = ?", f.ProjectID).
+		Where("r.day >= ?", f.First).Where("r.day <= ?", f.Last).Order("r.day", "r.link_id").Limit(int64(limit + 1))
+	if behind != "" {
+		day, link, ok := strings.Cut(behind, "/")
+		if !ok {
+			return nil, "", domain.InvalidCursor()
+		}
+		q = q.Where("(r.day, r.link_id) > (?, ?)", day, link)
+	}
+	if err := q.Scan(ctx); err != nil {
+		return nil, "", mapError(doing, err)
+	}
+	rows, next := cut(rows, limit, func(r linkCostRow) string { return idCursor(r.Day + "/" + r.LinkID) })
+	return convert(rows, linkCostRow.cost), next, nil
+}
