@@ -199,7 +199,7 @@ func (s *Store) DeleteProject(ctx context.Context, id string) error {
 		for _, table := range []string{
 			"api_keys", "links", "ad_accounts", "project_users", "one_time_links", "link_costs",
 			"start_rules", "link_placeholders", "robot_visits", "crowded_visits",
-			"notice_settings", "notice_codes", "notice_chats", "link_addresses", "link_names", "utm_templates",
+			"notice_settings", "notice_codes", "notice_chats", "link_addresses", "link_names", "utm_templates", "report_shares",
 		} {
 			if _, err := tx.NewDelete().Table(table).Where("project_id = ?", id).Exec(ctx); err != nil {
 				return err

@@ -239,6 +239,7 @@ func (s *Store) purgeAccess(ctx context.Context, now time.Time) error {
 	}{
 		{"remove old sessions", (*sessionRow)(nil), "expires_at", now},
 		{"remove old one-time links", (*oneTimeLinkRow)(nil), "expires_at", now},
+		{"remove old shared reports", (*reportShareRow)(nil), "expires_at", now},
 		{"remove old attempts to log in", (*loginAttemptRow)(nil), "at", now.Add(-loginAttemptsKept)},
 	} {
 		_, err := s.execute(ctx, d.doing, func(tx bun.Tx) execer {

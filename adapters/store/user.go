@@ -159,8 +159,10 @@ func (s *Store) DeleteUser(ctx context.Context, id string) error {
 				return err
 			}
 		}
-		if _, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.creator_id = ?", id).Exec(ctx); err != nil {
-			return err
+		for _, made := range []any{(*oneTimeLinkRow)(nil), (*reportShareRow)(nil)} {
+			if _, err := tx.NewDelete().Model(made).Where("creator_id = ?", id).Exec(ctx); err != nil {
+				return err
+			}
 		}
 		if err := endPrivateChats(ctx, tx, id, ""); err != nil {
 			return err
@@ -218,13 +220,15 @@ func setRole(tx bun.Tx, projectID, userID string, r domain.Role, now time.Time) 
 }
 
 // RemoveProjectUser implements usecase.UserStore. The invitations that the user
-// made to the project go, and their private chat is told no more of it.
+// made to the project go, and the reports that they shared; their private chat is told no more of it.
 func (s *Store) RemoveProjectUser(ctx context.Context, projectID, userID string) error {
 	return s.inTx(ctx, "remove a user from a project", func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewDelete().Model((*oneTimeLinkRow)(nil)).Where("l.creator_id = ?", userID).
-			Where("l.project_id = ?", projectID).Exec(ctx)
-		if err != nil {
-			return err
+		for _, made := range []any{(*oneTimeLinkRow)(nil), (*reportShareRow)(nil)} {
+			_, err := tx.NewDelete().Model(made).Where("creator_id = ?", userID).
+				Where("project_id = ?", projectID).Exec(ctx)
+			if err != nil {
+				return err
+			}
 		}
 		if err := endPrivateChats(ctx, tx, userID, projectID); err != nil {
 			return err
