@@ -50,7 +50,7 @@ func technology() map[string][]string {
 			"github.com/klauspost/compress", "github.com/vmihailenco/msgpack/v5", "modernc.org/sqlite",
 		},
 		"adapters/web": {
-			"github.com/boombuler/barcode", "github.com/gofiber/fiber/v2",
+			"github.com/boombuler/barcode", "github.com/gofiber/fiber/v2", "golang.org/x/net", // html of shared reports
 		},
 
 		"infrastructure/backup": {"github.com/klauspost/compress"},

@@ -407,7 +407,7 @@ func newCabinet(
 	pe *usecase.People,
 	re *report.Reader, s *store.Store, l *eventbus.RequestLog, v usecase.Vault, r *platforms.Registry,
 	ads *adnet.Service, jobs *usecase.Replays, tests *usecase.TestRuns, service web.Service,
-	logger *slog.Logger,
+	api *manageapi.API, logger *slog.Logger,
 ) (*web.Cabinet, error) {
 	stories := usecase.NewRequestStories(l, s)
 	return web.New(web.Options{
@@ -416,7 +416,8 @@ func newCabinet(
 	}, web.Deps{
 		Access: a, OpenID: oi, Costs: co, Notices: n, Projects: p, People: pe, Reports: re, Store: s, Reader: s,
 		Requests: l, Feed: l,
-		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now), Backlogs: s, Platforms: r,
+		Stories: stories, Shares: usecase.NewRequestShares(stories, s, v, s.NewID, s.Now),
+		Reported: usecase.NewReportShares(a, s), Exports: api, Backlogs: s, Platforms: r,
 		Connections: usecase.NewConnections(l, s, s.Now),
 		Finder:      s,
 		Replays:     jobs, Tests: tests, Service: service, Networks: ads, Says: said(ads), Now: s.Now, Logger: logger,

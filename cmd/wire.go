@@ -40,6 +40,7 @@ func newApp(
 		wire.Bind(new(usecase.RequestLog), new(*eventbus.RequestLog)),
 		wire.Bind(new(usecase.RequestSource), new(*eventbus.RequestLog)),
 		wire.Bind(new(manageapi.Networks), new(*adnet.Service)),
+		wire.Bind(new(manageapi.RowCounter), new(*store.Store)),
 		wire.Bind(new(manageapi.Methods), new(*platforms.Registry)),
 		newEventAPI, newSite, newMonitor, rooms, newHTTP,
 		wire.Struct(new(App), "Config", "Logger", "Store", "Vault", "NATS", "Health", "Ensure", "Ingest", "Clicks",

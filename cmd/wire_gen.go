@@ -117,6 +117,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 		Backups:  backupMaker,
 		Doctor:   manageapiDoctor,
 		Streams:  streamMaker,
+		Rows:     store,
 		Now:      v,
 	}
 	api := manageapi.New(options, deps)
@@ -131,7 +132,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	openID := newOpenID(cfg, access, store)
 	testRuns := newTestRuns(usecaseClicks, ingest, directory, store, service)
 	webService := newService(cfg, manageapiDoctor, processes)
-	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, testRuns, webService, logger)
+	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, testRuns, webService, api, logger)
 	if err != nil {
 		cleanup3()
 		cleanup2()

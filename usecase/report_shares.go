@@ -110,10 +110,10 @@ type ReportShareInput struct {
 func (r *ReportShares) Make(ctx context.Context, projectID string, in ReportShareInput) (string, error) {
 	a := r.access
 	s := ReportShare{ID: a.newID(), ProjectID: projectID, Page: in.Page, Query: in.Query, CreatedAt: a.now()}
-	if !slices.Contains(ReportPages(), in.Page) || len(in.Query) > maxSharedQuery {
-		return "", fmt.Errorf("share the page %q: %w", in.Page, domain.ErrNotFound)
-	}
 	var f faults
+	if !slices.Contains(ReportPages(), in.Page) || len(in.Query) > maxSharedQuery {
+		f.add(domain.Invalid("report", "is no page that can be shared"))
+	}
 	days, err := shareDays(in.Days)
 	f.add(err)
 	if in.Password != "" {

@@ -19,6 +19,7 @@ type accountPage struct {
 	Status      string
 	Conversions []domain.Conversion
 	Table       *table // of them
+	Export      *exportMenu
 	Cursor      string // of the conversions that are shown
 	// Opened is the conversion whose attempts are shown.
 	Opened   string
@@ -63,7 +64,7 @@ func (v *visit) sendAccount(id string, p accountPage) error {
 	if err != nil {
 		return err
 	}
-	p.Status = string(f.Status)
+	p.Status, p.Export = string(f.Status), v.exportConversions(&f)
 	p.Cursor, p.Opened = v.query("cursor"), v.query("conversion")
 	next := ""
 	if p.Conversions, next, err = v.Reader.Conversions(v.ctx, f,

@@ -3,6 +3,7 @@ package web
 import (
 	"maps"
 	"net/url"
+	"strings"
 
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
@@ -37,13 +38,15 @@ type view struct {
 	Compares bool
 	path     string
 	extra    url.Values // what else the page has in its address
+	still    bool       // a shared report: nobody filters it further
 }
 
 // readView reads period and filter; extra names further parameters of the
 // page that stay when those change.
 func (v *visit) readView(extra ...string) (*view, error) {
 	p, err := v.readPeriod()
-	out := &view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{}}
+	out := &view{Period: p, Filter: v.readFilter(), path: string(v.c.Request().URI().Path()), extra: url.Values{},
+		still: v.shared != nil}
 	for _, name := range append(extra, sortParam, searchParam) {
 		if v.has(name) {
 			out.extra.Set(name, v.query(name))
@@ -81,6 +84,12 @@ func (w *view) address(path string, parts ...url.Values) string {
 	return path + "?" + q.Encode()
 }
 
+// query is all of it, as an address has it.
+func (w *view) query() string {
+	_, q, _ := strings.Cut(w.address("", w.extra, w.Period.values(), w.Period.comparison(), w.filterValues()), "?")
+	return q
+}
+
 // filterValues are the parameters of the address that name the filter.
 func (w *view) filterValues() url.Values {
 	q := url.Values{}
@@ -114,8 +123,11 @@ func (w *view) at(more url.Values) string {
 	return w.address(w.path, w.unsearched(), w.Period.values(), w.Period.comparison(), w.filterValues(), more)
 }
 
-// With is the page filtered by one more value.
+// With is the page filtered by one more value, "" where there is no such page.
 func (w *view) With(d report.Dimension, value string) string {
+	if w.still {
+		return ""
+	}
 	return w.at(url.Values{string(d): {value}})
 }
 
@@ -172,12 +184,6 @@ func (w *view) kept(parts ...url.Values) map[string]string {
 		}
 	}
 	return out
-}
-
-// export gives the address of a report of the API about the same, as a table.
-func (v *visit) export(w *view, name string, more url.Values) string {
-	q := url.Values{"format": {"csv"}, "bom": {"1"}, "from": {w.Period.From}, "to": {w.Period.To}}
-	return w.address("/api/v1/projects/"+url.PathEscape(v.project.ID)+"/reports/"+name, w.filterValues(), q, more)
 }
 
 // Dimensions are all dimensions.

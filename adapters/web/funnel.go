@@ -2,10 +2,10 @@ package web
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -24,7 +24,7 @@ type funnelPage struct {
 	Stages  []stage
 	Steps   bool  // the bot reported any
 	NoClick int64 // who joined without a click
-	Export  string
+	Export  *exportMenu
 }
 
 // stage is a place on that way.
@@ -46,6 +46,7 @@ func (v *visit) funnel() error {
 	if err != nil {
 		return err
 	}
+	v.mayShare(w, usecase.FunnelPage)
 	t, _, err := v.Reports.Totals(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
@@ -54,7 +55,12 @@ func (v *visit) funnel() error {
 	if err != nil {
 		return err
 	}
-	p := funnelPage{View: w, Steps: len(steps) > 0, NoClick: t.Joins - t.ClickJoins, Export: v.export(w, "funnel", nil)}
+	for i := range steps {
+		if v.shared != nil {
+			steps[i].Labels = nil // which may name people
+		}
+	}
+	p := funnelPage{View: w, Steps: len(steps) > 0, NoClick: t.Joins - t.ClickJoins, Export: v.reports(w, nil, "funnel")}
 	p.Stages = stages(&t, steps)
 	return v.show("funnel", p, v.text("nav.funnel"))
 }
@@ -90,7 +96,7 @@ type cohortsPage struct {
 	Average   []report.Stay // also the columns: weeks after joining
 	Joined    int64
 	Cut       bool // a week is cut by the period
-	Export    string
+	Export    *exportMenu
 	low, high float64 // of all shares
 }
 
@@ -99,7 +105,8 @@ func (v *visit) cohorts() error {
 	if err != nil {
 		return err
 	}
-	p := cohortsPage{View: w, Export: v.export(w, "retention", nil), low: 1}
+	v.mayShare(w, usecase.CohortsPage)
+	p := cohortsPage{View: w, Export: v.reports(w, nil, "retention"), low: 1}
 	if p.Weeks, err = v.Reports.Retention(v.ctx, v.project, w.Period.Range, w.Filter); err != nil {
 		return err
 	}
@@ -161,7 +168,7 @@ type lifetimePage struct {
 	By     report.Dimension
 	Curve  []report.Stay
 	Chart  chart
-	Export string
+	Export *exportMenu
 }
 
 func (v *visit) lifetime() error {
@@ -169,8 +176,9 @@ func (v *visit) lifetime() error {
 	if err != nil {
 		return err
 	}
+	v.mayShare(w, usecase.LifetimePage)
 	p := lifetimePage{View: w, By: v.breakdown()}
-	p.Export = v.export(w, "lifetime", url.Values{"group_by": {string(p.By)}})
+	p.Export = v.reports(w, groupedBy(p.By), "lifetime")
 	rows, err := v.Reports.Lifetime(v.ctx, v.project, w.Period.Range, w.Filter, report.Grouping{p.By})
 	if err != nil {
 		return err

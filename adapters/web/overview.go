@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -26,7 +27,7 @@ type overviewPage struct {
 	Cut    bool           // the table has pieces that the period cuts
 	Groups *table         // the breakdown
 	By     report.Dimension
-	Export string // the daily report as a table
+	Export *exportMenu
 }
 
 func (v *visit) overview() error {
@@ -59,7 +60,12 @@ func (v *visit) overview() error {
 	if p.Groups, err = v.groups(w, o.Sources, p.By); err != nil {
 		return err
 	}
-	p.Export = v.export(w, "daily", nil)
+	tables := []string{"daily", "sources", "audience"}
+	if w.Period.Days() <= exportHours {
+		tables = []string{"daily", "hourly", "sources", "audience"}
+	}
+	v.mayShare(w, usecase.OverviewPage)
+	p.Export = v.reports(w, groupedBy(p.By), tables...)
 	p.Cut = grain != report.ByDay && slices.ContainsFunc(p.Rows, func(r report.Piece) bool { return r.Cut })
 	return v.show("overview", p, v.text("overview.title"))
 }
@@ -91,3 +97,6 @@ func (v *visit) groups(
 		Rows: report.Grouping{by}.Rows(sources), Sort: "-joins", Total: true, Empty: v.text("report.nothing"),
 	})
 }
+
+// exportHours is how many days a table by the hour has at most.
+const exportHours = 3

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/domain/i18n"
+	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
@@ -73,6 +74,9 @@ func (v *visit) render(status int, name string, data any, title string) error {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	v.c.Type("html", "utf-8")
+	if v.shared != nil {
+		return v.c.Status(status).Send(withoutWays(b.Bytes(), string(v.c.Request().URI().Path())))
+	}
 	return v.c.Status(status).Send(b.Bytes())
 }
 
@@ -296,11 +300,21 @@ func (p page) Languages() []i18n.Language { return i18n.Languages() }
 // Theme is "light", "dark" or "" for the system's.
 func (p page) Theme() string { return p.v.theme }
 
-// User is who is logged in, nil for nobody.
-func (p page) User() *domain.User { return p.v.user }
+// User is who is logged in, nil for nobody and on a shared report, which is the
+// same for everybody.
+func (p page) User() *domain.User {
+	if p.v.shared != nil {
+		return nil
+	}
+	return p.v.user
+}
 
 // Project is the one the page is about, nil for none.
 func (p page) Project() *domain.Project { return p.v.project }
+
+// Shared is what the page shows to somebody who has no more than its address;
+// nil: it is the user's own.
+func (p page) Shared() *usecase.ReportShare { return p.v.shared }
 
 // Can tells whether the user has at least a role in the project.
 func (p page) Can(role string) bool { return p.v.role.Allows(domain.Role(role)) }

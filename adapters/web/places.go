@@ -6,7 +6,7 @@ import "github.com/tgtrack/tgtrack/usecase/report"
 type placesPage struct {
 	View   *view
 	Places *table
-	Export string
+	Export *exportMenu
 }
 
 func (v *visit) places() error {
@@ -15,7 +15,7 @@ func (v *visit) places() error {
 		return err
 	}
 	w.Filter = report.Filter{} // what came along from another page; there is none here
-	p := placesPage{View: w, Export: v.export(w, "places", nil)}
+	p := placesPage{View: w, Export: v.reports(w, nil, "places")}
 	rows, err := v.Reports.Places(v.ctx, v.project, w.Period.Range)
 	if err != nil {
 		return err

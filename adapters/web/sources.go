@@ -43,7 +43,7 @@ type sourcesPage struct {
 	Links  []report.LinkRow
 	Table  *table
 	Import *importPage
-	Export string
+	Export *exportMenu
 	// Archive tells that the archived links are listed, and Hidden how many the
 	// list leaves out that have figures or not.
 	Archive bool
@@ -97,16 +97,23 @@ func (v *visit) sendSources(p sourcesPage) error {
 	if err != nil {
 		return err
 	}
-	p.View, p.Export = w, v.export(w, "links", nil)
+	v.mayShare(w, usecase.SourcesPage)
+	tables := []string{"links"}
+	if len(w.Filter) == 0 { // costs are of a whole link
+		tables = append(tables, "costs")
+	}
+	p.View, p.Export = w, v.reports(w, nil, tables...)
 	p.Archive, p.Tag = v.query("archive") != "", v.query("tag")
 	all, err := v.Reports.Links(v.ctx, v.project, w.Period.Range, w.Filter)
 	if err != nil {
 		return err
 	}
 	p.choose(all)
-	lost, err := v.placeholders()
-	if err != nil {
-		return err
+	var lost map[string][]domain.LinkPlaceholder
+	if v.shared == nil {
+		if lost, err = v.placeholders(); err != nil {
+			return err
+		}
 	}
 	if p.Table, err = v.linksTable(&p, lost); err != nil {
 		return err

@@ -29,6 +29,7 @@ type subscribersPage struct {
 	Search, Source, State, From, To string
 	Kept                            []field // what else of the address the form keeps
 	People                          *table
+	Export                          *exportMenu
 }
 
 func (v *visit) subscribers() error {
@@ -43,6 +44,7 @@ func (v *visit) subscribers() error {
 	if err != nil {
 		return err
 	}
+	p.Export = v.exportPeople(&f)
 	people, next, err := v.Reader.People(v.ctx, f, usecase.Page{Limit: rowsPerPage, Cursor: v.query(cursorParam)})
 	if err != nil {
 		return err

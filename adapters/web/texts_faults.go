@@ -18,6 +18,18 @@ func faultTexts() i18n.Catalogue {
 			EN: "passwords are switched off here: sign in with the provider",
 			RU: "пароли здесь отключены: войдите через провайдера",
 		},
+		i18n.Text{EN: "must be a number from 1 to %d", RU: "нужно число от 1 до %d"},
+		i18n.Text{EN: "is no page that can be shared", RU: "этой страницей поделиться нельзя"},
+		i18n.Text{EN: "is not the password of this report", RU: "пароль не подходит к этому отчёту"},
+		i18n.Text{
+			EN: "%d reports are shared already: withdraw some first",
+			RU: "по ссылке открыто уже %d отчётов: сначала закройте лишние",
+		},
+		i18n.Text{EN: "must be csv or xlsx", RU: "должно быть csv или xlsx"},
+		i18n.Text{
+			EN: "an XLSX file has at most 1,048,575 rows and this table has more: take CSV, or a shorter period",
+			RU: "в файле XLSX не больше 1 048 575 строк, а в этой таблице их больше: скачайте CSV или выберите период короче",
+		},
 		i18n.Text{EN: "is required", RU: "нужно заполнить"},
 		i18n.Text{EN: "must not be empty", RU: "нужно заполнить"},
 		i18n.Text{

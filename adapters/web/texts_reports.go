@@ -14,7 +14,6 @@ func reportTexts() i18n.Catalogue {
 		"figure.revenue":    {EN: "Revenue", RU: "Выручка"},
 		"figure.cost":       {EN: "Cost", RU: "Расход"},
 
-		"report.export":   {EN: "Export CSV", RU: "Скачать CSV"},
 		"report.as_table": {EN: "As a table", RU: "Таблицей"},
 		"report.nothing":  {EN: "Nothing happened in this period.", RU: "За этот период ничего не было."},
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -26,6 +27,13 @@ type visit struct {
 	session string       // its secret, empty before logging in
 	project *domain.Project
 	role    domain.Role // in the project
+
+	// fixed stands in for the parameters of the address, where a page is not
+	// about what its visitor asks for; nil: nothing does. See sharedReport.
+	fixed  url.Values
+	shared *usecase.ReportShare // nil: the page is the user's own
+	// toShare is the form by which the page is shared, nil for none.
+	toShare *shareMenu
 
 	lang  i18n.Language
 	theme string // "light", "dark" or "" for the system's
@@ -194,19 +202,36 @@ func (v *visit) param(name string) string {
 }
 
 // query gives a parameter of the address, copied.
-func (v *visit) query(name string) string { return strings.TrimSpace(strings.Clone(v.c.Query(name))) }
+func (v *visit) query(name string) string {
+	if v.isFixed(name) {
+		return strings.TrimSpace(v.fixed.Get(name))
+	}
+	return strings.TrimSpace(strings.Clone(v.c.Query(name)))
+}
 
-// parameters are all of the address, copied.
+// isFixed tells whether a parameter is not the visitor's to choose.
+func (v *visit) isFixed(name string) bool {
+	return v.fixed != nil && !(slices.Contains(lookedAt(), name) && v.c.Context().QueryArgs().Has(name))
+}
+
+// parameters are all of the address that count, copied.
 func (v *visit) parameters() url.Values {
 	q := url.Values{}
 	for name, value := range v.c.Context().QueryArgs().All() {
-		q.Add(string(name), string(value))
+		if !v.isFixed(string(name)) {
+			q.Add(string(name), string(value))
+		}
 	}
 	return q
 }
 
 // has tells whether the address has a parameter, be it empty.
-func (v *visit) has(name string) bool { return v.c.Context().QueryArgs().Has(name) }
+func (v *visit) has(name string) bool {
+	if v.isFixed(name) {
+		return v.fixed.Has(name)
+	}
+	return v.c.Context().QueryArgs().Has(name)
+}
 
 // form gives a field of the form that was sent, copied.
 func (v *visit) form(name string) string { return strings.TrimSpace(v.secret(name)) }

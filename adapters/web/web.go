@@ -65,7 +65,9 @@ type Deps struct {
 	Feed     usecase.RequestFeed
 	Stories  *usecase.RequestStories
 	Shares   *usecase.RequestShares
+	Reported *usecase.ReportShares
 	Backlogs usecase.BacklogReader
+	Exports  Exports
 	// Connections tells whether bots are connected.
 	Connections *usecase.Connections
 	Replays     *usecase.Replays

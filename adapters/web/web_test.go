@@ -75,10 +75,14 @@ func TestTexts(t *testing.T) {
 			"finder.":    {"pages", "links", "people", "projects"},
 			"effect.": names(domain.Opened, domain.Closed, domain.OpenedClosed, domain.Moved, domain.JoinedElsewhere,
 				domain.LeftElsewhere, domain.Elsewhere),
-			"event.":      names(domain.EventTypes()...),
-			"evidence.":   names(platforms.Captured, platforms.Documented, platforms.Unverified),
-			"finding.":    findings,
-			"finding_do.": findings,
+			"event.": names(domain.EventTypes()...),
+
+			"export.separator_": exportMenu{}.Separators(),
+			"export.decimal_":   exportMenu{}.Decimals(),
+			"export_table.":     {"daily", "hourly", "sources", "links", "costs", "audience"},
+			"evidence.":         names(platforms.Captured, platforms.Documented, platforms.Unverified),
+			"finding.":          findings,
+			"finding_do.":       findings,
 			"health.": names(
 				domain.Healthy, domain.Untried, domain.Degraded, domain.Throttled, domain.Reauth, domain.Misconfigured,
 				domain.Disabled, domain.Unsupported,
@@ -176,6 +180,7 @@ func TestFaultsAreTranslated(t *testing.T) {
 	said := map[string]bool{}
 	for _, pattern := range []string{
 		"usecase", "usecase/*", "domain", "adapters/adnet", "adapters/adnet/*", "adapters/web", "adapters/httpapi",
+		"adapters/httpapi/sheet",
 	} {
 		dirs, err := filepath.Glob("../../" + pattern)
 		if err != nil || len(dirs) == 0 {

@@ -25,6 +25,7 @@ type words struct {
 // show.
 func newWords(decoders i18n.Catalogue, says ...i18n.Text) (*words, error) {
 	texts, err := i18n.Merge(
+		exportTexts(), shareTexts(),
 		baseTexts(), listingTexts(), signInTexts(), openIDTexts(),
 		reportTexts(), overviewTexts(), report.GlossaryTexts(),
 		setupTexts(), adminTexts(), lookTexts(), connectTexts(), findingTexts(),

@@ -81,7 +81,7 @@ func (s *Tables) Room() httpapi.Room {
 					return err
 				}
 				s.Trail.Exported(ctx, q.project.ID, name)
-				return sendTable(c, name, rows, false)
+				return sendTable(c, name, rows)
 			},
 		})
 	}

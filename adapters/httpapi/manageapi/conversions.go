@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/sheet"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -140,6 +141,10 @@ func joined[T ~string](names []T) string {
 }
 
 func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
+	form, err := readFileForm(c)
+	if err != nil {
+		return err
+	}
 	pg, err := page(c)
 	if err != nil {
 		return err
@@ -154,11 +159,68 @@ func (s *API) listConversions(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if form.kind != "" {
+		return s.sendConversions(ctx, c, form, f)
+	}
 	cs, next, err := s.Reader.Conversions(ctx, f, pg)
 	if err != nil {
 		return err
 	}
 	return list(c, cs, next, viewConversion)
+}
+
+// conversionLine is a conversion in a table.
+type conversionLine struct {
+	ID            string                `json:"id"`
+	OccurredAt    time.Time             `json:"occurred_at"`
+	CreatedAt     time.Time             `json:"created_at"`
+	Kind          domain.ConversionKind `json:"kind"`
+	Target        string                `json:"target"`
+	Name          string                `json:"name"`
+	Network       string                `json:"network"`
+	AdAccountID   string                `json:"ad_account_id"`
+	Status        domain.Status         `json:"status"`
+	ReasonCode    domain.ReasonCode     `json:"reason_code"`
+	StatusReason  string                `json:"status_reason"`
+	Attempts      int                   `json:"attempts"`
+	Value         *domain.Amount        `json:"value"`
+	Currency      string                `json:"currency"`
+	UserID        string                `json:"user_id"`
+	Messenger     string                `json:"messenger"`
+	Source        string                `json:"source"`
+	DeliveredAt   *time.Time            `json:"delivered_at"`
+	NextAttemptAt *time.Time            `json:"next_attempt_at"`
+	ExpiresAt     *time.Time            `json:"expires_at"`
+	EventID       string                `json:"event_id"`
+	ClickID       string                `json:"click_id"`
+}
+
+func viewConversionLine(c *domain.Conversion) conversionLine {
+	v := viewConversion(c)
+	return conversionLine{
+		v.ID, v.OccurredAt, v.CreatedAt, v.Kind, v.Target, v.Name, v.Network, v.AdAccountID, v.Status, v.ReasonCode,
+		v.StatusReason, v.Attempts, v.Value, v.Currency, v.UserID, v.Messenger, v.Source, v.DeliveredAt,
+		v.NextAttemptAt, v.ExpiresAt, v.EventID, v.ClickID,
+	}
+}
+
+// tableConversions is the name of the table of conversions.
+const tableConversions = "conversions"
+
+// sendConversions answers a list of conversions as a file.
+func (s *API) sendConversions(ctx context.Context, c *fiber.Ctx, form fileForm, f usecase.ConversionFilter) error {
+	p, err := s.Store.Project(ctx, f.ProjectID)
+	if err != nil {
+		return err
+	}
+	read := func(ctx context.Context, at usecase.Page) ([]domain.Conversion, string, error) {
+		return s.Reader.Conversions(ctx, f, at)
+	}
+	bound := func(ctx context.Context) (int, error) { return s.Rows.CountConversions(ctx, p.ID, sheet.MaxRows+1) }
+	to := s.newFile(form, tableConversions, &p)
+	to.from, to.to = daysBetween(f.From, f.To, to.zone)
+	return sendFile(ctx, c, s, to, paged(usecase.Page{Limit: usecase.MaxPage}, viewConversionLine, read),
+		lengthOf(bound, read))
 }
 
 // retried tells what a retry came to.

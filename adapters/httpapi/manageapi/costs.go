@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
+	"github.com/tgtrack/tgtrack/adapters/httpapi/sheet"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -85,4 +86,45 @@ func (s *API) importCosts(ctx context.Context, c *fiber.Ctx) error {
 		return err
 	}
 	return c.JSON(importView{got.Rows, got.Links, got.Amount, dry})
+}
+
+// spentView shows what a link cost on a day, in the report of all links.
+type spentView struct {
+	Day      string        `json:"day" table:"day"`
+	LinkID   string        `json:"link_id"`
+	Link     string        `json:"link"`
+	Amount   domain.Amount `json:"amount"`
+	Currency string        `json:"currency"`
+}
+
+func viewSpent(c *usecase.CostRow) spentView {
+	return spentView{c.Day, c.LinkID, c.Link, c.Amount, c.Currency}
+}
+
+// reportCosts lists the costs of all links. They are of a whole link: a filter
+// would show those of all as those of a part.
+func (s *API) reportCosts(ctx context.Context, q *reportQuery) (reportRows, error) {
+	if err := q.unfiltered(); err != nil {
+		return nil, err
+	}
+	f := usecase.CostFilter{ProjectID: q.project.ID}
+	f.First, f.Last = q.days()
+	read := func(ctx context.Context, at usecase.Page) ([]usecase.CostRow, string, error) {
+		return s.Costs.List(ctx, f, at)
+	}
+	if q.kind != "" {
+		all := usecase.Page{Limit: usecase.MaxPage}
+		return func(ctx context.Context, q *reportQuery) error {
+			many := func(context.Context) (int, error) { return sheet.MaxRows + 1, nil }
+			return sendFile(ctx, q.c, s, q.file(), paged(all, viewSpent, read), lengthOf(many, read))
+		}, nil
+	}
+	at, err := page(q.c)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := read(ctx, at)
+	return func(ctx context.Context, q *reportQuery) error {
+		return sendRows(ctx, q, views(rows, viewSpent), next)
+	}, err
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tgtrack/tgtrack/adapters/httpapi"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/notify"
 	"github.com/tgtrack/tgtrack/usecase/report"
@@ -60,6 +61,7 @@ type Deps struct {
 	Backups  BackupMaker // nil makes none
 	Doctor   Doctor      // nil: there is no such call
 	Streams  StreamMaker // nil makes none
+	Rows     RowCounter
 	Now      func() time.Time
 }
 
@@ -67,10 +69,12 @@ type Deps struct {
 type API struct {
 	Options
 	Deps
+	texts i18n.Catalogue
+	files files
 }
 
 // New makes an API.
-func New(o Options, d Deps) *API { return &API{o, d} }
+func New(o Options, d Deps) *API { return &API{Options: o, Deps: d, texts: tableTexts()} }
 
 // route is one call, its path below httpapi.APIBase.
 type route struct {

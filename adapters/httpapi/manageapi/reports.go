@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -27,6 +28,7 @@ func (s *API) reportRoutes() []route {
 		s.reportRoute("funnel", days, s.reportFunnel),
 		s.reportRoute("retention", 7*12, s.reportRetention),
 		s.reportRoute("places", days, s.reportPlaces),
+		s.reportRoute("costs", days, s.reportCosts),
 	}
 }
 
@@ -44,37 +46,31 @@ func (s *API) reportRoute(
 		if err != nil {
 			return err
 		}
-		return rows(q)
+		return rows(ctx, q)
 	}
 	return route{http.MethodGet, "/projects/:project/reports/" + name, usecase.ForViewer, serve}
 }
 
 // reportQuery is what every report is asked with.
 type reportQuery struct {
+	fileForm
+	api     *API
 	c       *fiber.Ctx
-	taken   func() // notes that the rows were taken along as a table
 	name    string // of the report
 	project domain.Project
 	rng     report.Range
 	filter  report.Filter
-	csv     bool
-	bom     bool
 }
 
 func (s *API) reportQuery(ctx context.Context, c *fiber.Ctx, name string, days int) (*reportQuery, error) {
-	q := &reportQuery{c: c, name: name}
-	switch f := query(c, "format"); f {
-	case "", "json":
-	case "csv":
-		q.csv, q.bom = true, query(c, "bom") == "1"
-	default:
-		return nil, domain.Invalid("format", "must be json or csv")
-	}
+	q := &reportQuery{api: s, c: c, name: name}
 	var err error
+	if q.fileForm, err = readFileForm(c); err != nil {
+		return nil, err
+	}
 	if q.project, err = s.Store.Project(ctx, param(c, "project")); err != nil {
 		return nil, err
 	}
-	q.taken = func() { s.Trail.Exported(ctx, q.project.ID, name) }
 	q.rng, err = s.Reports.Range(&q.project, report.RangeInput{
 		// An unescaped + of a time zone's offset arrives as a blank.
 		From: strings.Replace(query(c, "from"), " ", "+", 1), To: strings.Replace(query(c, "to"), " ", "+", 1),
@@ -94,25 +90,40 @@ func (q *reportQuery) grouping() (report.Grouping, error) {
 	return report.ParseGrouping(query(q.c, "group_by"))
 }
 
+// file is the report as a file.
+func (q *reportQuery) file() *file {
+	f := &file{
+		fileForm: q.fileForm, table: q.name, project: &q.project, zone: q.rng.Zone, texts: q.api.texts,
+	}
+	f.from, f.to = q.days()
+	return f
+}
+
+// days are the first and the last day that the report is about.
+func (q *reportQuery) days() (first, last string) {
+	end := q.rng.To.Add(-time.Microsecond)
+	return q.rng.From.In(q.rng.Zone).Format(time.DateOnly), end.In(q.rng.Zone).Format(time.DateOnly)
+}
+
 // reportRows answers the rows of a report.
-type reportRows func(q *reportQuery) error
+type reportRows func(ctx context.Context, q *reportQuery) error
 
 // rowsOf answers rows that look the same in JSON and in a table.
 func rowsOf[R, V any](rows []R, view func(*R) V) reportRows {
-	return func(q *reportQuery) error { return sendReport(q, views(rows, view)) }
+	return func(ctx context.Context, q *reportQuery) error { return sendReport(ctx, q, views(rows, view)) }
 }
 
 // rowsOrLines answers rows for which a table has lines of another form.
 func rowsOrLines[R, V, L any](rows []R, view func(*R) V, lines func(*R) []L) reportRows {
-	return func(q *reportQuery) error {
-		if !q.csv {
-			return sendReport(q, views(rows, view))
+	return func(ctx context.Context, q *reportQuery) error {
+		if q.kind == "" {
+			return sendReport(ctx, q, views(rows, view))
 		}
 		var out []L
 		for i := range rows {
 			out = append(out, lines(&rows[i])...)
 		}
-		return sendReport(q, out)
+		return sendReport(ctx, q, out)
 	}
 }
 
@@ -135,7 +146,7 @@ type reportPage[T any] struct {
 
 // sendReport answers the rows of a report, all of them unless a page is asked
 // for.
-func sendReport[T any](q *reportQuery, rows []T) error {
+func sendReport[T any](ctx context.Context, q *reportQuery, rows []T) error {
 	next := ""
 	if query(q.c, "limit") != "" || query(q.c, "cursor") != "" {
 		pg, err := page(q.c)
@@ -150,7 +161,7 @@ func sendReport[T any](q *reportQuery, rows []T) error {
 			rows, next = rows[:pg.Limit], "row-"+strconv.Itoa(from+pg.Limit)
 		}
 	}
-	return sendRows(q, rows, next)
+	return sendRows(ctx, q, rows, next)
 }
 
 func rowCursor(cursor string, n int) (int, error) {
@@ -165,13 +176,12 @@ func rowCursor(cursor string, n int) (int, error) {
 	return min(from, n), nil
 }
 
-func sendRows[T any](q *reportQuery, rows []T, next string) error {
-	if q.csv {
+func sendRows[T any](ctx context.Context, q *reportQuery, rows []T, next string) error {
+	if q.kind != "" {
 		if next != "" {
 			q.c.Set("Tgtrack-Next", next)
 		}
-		q.taken()
-		return sendTable(q.c, q.name, tableOf(rows), q.bom)
+		return sendFile(ctx, q.c, q.api, q.file(), whole(rows), nil)
 	}
 	if rows == nil {
 		rows = []T{}

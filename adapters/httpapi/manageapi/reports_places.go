@@ -44,12 +44,19 @@ func placeLines(r *report.PlaceRow) []placeLine {
 	return []placeLine{line}
 }
 
-// reportPlaces refuses filters: figures of all would look like those of a part.
-func (s *API) reportPlaces(ctx context.Context, q *reportQuery) (reportRows, error) {
+// unfiltered refuses filters: figures of all would look like those of a part.
+func (q *reportQuery) unfiltered() error {
 	for _, d := range report.Dimensions() {
 		if _, given := q.filter[d]; given {
-			return nil, domain.Invalid(string(d), "is no filter of this report: leave it out")
+			return domain.Invalid(string(d), "is no filter of this report: leave it out")
 		}
+	}
+	return nil
+}
+
+func (s *API) reportPlaces(ctx context.Context, q *reportQuery) (reportRows, error) {
+	if err := q.unfiltered(); err != nil {
+		return nil, err
 	}
 	rows, err := s.Reports.Places(ctx, &q.project, q.rng)
 	return rowsOrLines(rows, viewPlaceFigures, placeLines), err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/tgtrack/tgtrack/adapters/httpapi/sheet"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 	"github.com/tgtrack/tgtrack/usecase/report"
@@ -29,7 +30,7 @@ type figuresView struct {
 	Joins      int64    `json:"joins"`
 	Leaves     int64    `json:"leaves"`
 	Net        int64    `json:"net"`
-	Conversion *float64 `json:"conversion"` // joins that came by a click for each click; null without clicks
+	Conversion *float64 `json:"conversion" table:"share"` // joins that came by a click for each click; null without clicks
 	Goals      int64    `json:"goals"`
 	moneyView
 	Presses    int64 `json:"presses"`
@@ -77,7 +78,7 @@ func viewOrigin(s *report.Source) originView {
 }
 
 type dailyView struct {
-	Date string `json:"date"`
+	Date string `json:"date" table:"day"`
 	figuresView
 }
 
@@ -245,23 +246,38 @@ func viewAudience(r *report.AudienceRow) audienceView {
 	return v
 }
 
-// maxTable is how many rows a table of people has by default, and at most.
+// maxTable is how many rows of people a program gets at once at most.
 const maxTable = 100_000
 
-// reportAudience is read page by page: it has a row for each subscription.
+// reportAudience is read page by page: it has a row for each subscription. A
+// file has all of them, unless so many are asked for.
 func (s *API) reportAudience(ctx context.Context, q *reportQuery) (reportRows, error) {
 	pg := usecase.Page{Cursor: query(q.c, "cursor")}
+	read := func(ctx context.Context, at usecase.Page) ([]report.AudienceRow, string, error) {
+		return s.Reports.Audience(ctx, &q.project, q.rng, q.filter, at.Cursor, at.Limit)
+	}
 	var err error
-	if q.csv {
-		pg.Limit, err = tableLimit(query(q.c, "limit"))
-	} else {
+	switch asked := query(q.c, "limit"); {
+	case q.kind == "":
 		pg, err = page(q.c)
+	case asked == "":
+		return func(ctx context.Context, q *reportQuery) error {
+			bound := func(ctx context.Context) (int, error) {
+				return s.Rows.CountJoins(ctx, q.project.ID, q.rng.From, q.rng.To, sheet.MaxRows+1)
+			}
+			pg.Limit = usecase.MaxPage
+			return sendFile(ctx, q.c, s, q.file(), paged(pg, viewAudience, read), lengthOf(bound, read))
+		}, nil
+	default:
+		pg.Limit, err = tableLimit(asked)
 	}
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := s.Reports.Audience(ctx, &q.project, q.rng, q.filter, pg.Cursor, pg.Limit)
-	return func(q *reportQuery) error { return sendRows(q, views(rows, viewAudience), next) }, err
+	rows, next, err := read(ctx, pg)
+	return func(ctx context.Context, q *reportQuery) error {
+		return sendRows(ctx, q, views(rows, viewAudience), next)
+	}, err
 }
 
 func tableLimit(s string) (int, error) {
@@ -354,12 +370,12 @@ type cohortView struct {
 
 // cohortLine is the same in a table: a line for each week after joining.
 type cohortLine struct {
-	Week   string   `json:"week"`
+	Week   string   `json:"week" table:"day"`
 	Days   int      `json:"days"`
 	Joined int64    `json:"joined"`
 	After  int      `json:"after_weeks"`
 	Stayed int64    `json:"stayed"`
-	Rate   *float64 `json:"rate"`
+	Rate   *float64 `json:"rate" table:"share"`
 }
 
 func viewCohort(r *report.CohortRow) cohortView { return cohortView(*r) }

@@ -243,7 +243,12 @@ func TestReportDimensions(t *testing.T) {
 		}
 	}
 	slices.Sort(columns)
-	if d := cmp.Diff(columns, slices.Sorted(slices.Values(columnsOf(reflect.TypeFor[originView]())))); d != "" {
+	var ours []string
+	for _, c := range columnsOf(reflect.TypeFor[originView]()) {
+		ours = append(ours, c.name)
+	}
+	slices.Sort(ours)
+	if d := cmp.Diff(columns, ours); d != "" {
 		t.Errorf("columns of a source (-dimensions +rows):\n%s", d)
 	}
 	text, err := os.ReadFile("../public/assets/openapi.yaml")
@@ -279,7 +284,7 @@ func TestReportDimensions(t *testing.T) {
 			}
 			parameters[p.Name] = p.Description
 		}
-		unfiltered := strings.HasSuffix(path, "/places")
+		unfiltered := strings.HasSuffix(path, "/places") || strings.HasSuffix(path, "/costs")
 		for _, name := range names {
 			if _, described := parameters[name]; described == unfiltered {
 				t.Errorf("%s: the filter %s is described: %t", path, name, described)

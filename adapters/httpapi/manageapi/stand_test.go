@@ -152,7 +152,7 @@ func newStandFor(t *testing.T, token string) *stand {
 		slog.New(slog.DiscardHandler))
 	st.api = New(Options{PublicURL: "https://go.example", SessionCookie: "session"}, Deps{
 		Access: access, Trail: trail, Store: st.away, Reader: st.Store, Reports: reports, Networks: beacon{},
-		Methods: registry, Replays: jobs,
+		Methods: registry, Replays: jobs, Rows: st.Store, Costs: usecase.NewCosts(st.Store, newID, apitest.Now),
 		Projects: usecase.NewProjects(
 			st.away, st.vault, beacon{}, registry, directory, jobs, newID, apitest.Now,
 			domain.Limits{PerSecond: 3},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/tgtrack/tgtrack/adapters/httpapi/sheet"
 	"github.com/tgtrack/tgtrack/domain"
 	"github.com/tgtrack/tgtrack/usecase"
 )
@@ -51,7 +52,92 @@ func viewSubscriber(s *domain.Subscriber) subscriberView {
 	}
 }
 
+// personLine is a person in a table.
+type personLine struct {
+	UserID     string `json:"user_id"`
+	Messenger  string `json:"messenger"`
+	Username   string `json:"username"`
+	FirstName  string `json:"first_name"`
+	LastName   string `json:"last_name"`
+	Language   string `json:"language"`
+	IsPremium  *bool  `json:"is_premium"`
+	Subscribed bool   `json:"subscribed"`
+	Origin     string `json:"source"`
+	utmView
+	FirstSeen *time.Time `json:"first_seen"`
+	FirstJoin *time.Time `json:"first_join"`
+	LastJoin  *time.Time `json:"last_join"`
+	LeftAt    *time.Time `json:"left_at"`
+}
+
+func viewPersonLine(s *domain.Subscriber) personLine {
+	v := viewSubscriber(s)
+	return personLine{
+		v.UserID, v.Messenger, v.Username, v.FirstName, v.LastName, v.Language, v.IsPremium, v.Subscribed, v.Source,
+		utmView(v.UTM), v.FirstSeen, v.FirstJoin, v.LastJoin, v.LeftAt,
+	}
+}
+
+// tableSubscribers is the name of the table of people.
+const tableSubscribers = "subscribers"
+
+// people is a list of people: page by page, and the time that it is about.
+type people struct {
+	projectID string
+	from, to  time.Time
+	read      func(ctx context.Context, at usecase.Page) ([]domain.Subscriber, string, error)
+}
+
+// people reads which list is asked for: by when people joined, or else by when
+// they were first seen.
+func (s *API) people(c *fiber.Ctx, projectID string) (people, error) {
+	f, err := subscriberFilter(c, projectID)
+	if err != nil {
+		return people{}, err
+	}
+	joined := usecase.PeopleFilter{
+		ProjectID: projectID, Search: f.Search, Source: f.Source, Subscribed: f.Subscribed,
+		Order: usecase.ByJoin, Down: true,
+	}
+	if joined.From, err = moment("joined_from", query(c, "joined_from")); err != nil {
+		return people{}, err
+	}
+	if joined.To, err = moment("joined_to", query(c, "joined_to")); err != nil {
+		return people{}, err
+	}
+	if joined.From.IsZero() && joined.To.IsZero() {
+		return people{projectID, f.From, f.To,
+			func(ctx context.Context, at usecase.Page) ([]domain.Subscriber, string, error) {
+				return s.Reader.Subscribers(ctx, f, at)
+			}}, nil
+	}
+	if !f.From.IsZero() || !f.To.IsZero() {
+		return people{}, domain.Invalid("joined_from", "goes with joined_to alone: leave out from and to")
+	}
+	return people{projectID, joined.From, joined.To,
+		func(ctx context.Context, at usecase.Page) ([]domain.Subscriber, string, error) {
+			return s.Reader.People(ctx, joined, at)
+		}}, nil
+}
+
+// sendPeople answers a list of people as a file.
+func (s *API) sendPeople(ctx context.Context, c *fiber.Ctx, form fileForm, l people) error {
+	p, err := s.Store.Project(ctx, l.projectID)
+	if err != nil {
+		return err
+	}
+	bound := func(ctx context.Context) (int, error) { return s.Rows.CountPeople(ctx, p.ID, sheet.MaxRows+1) }
+	to := s.newFile(form, tableSubscribers, &p)
+	to.from, to.to = daysBetween(l.from, l.to, to.zone)
+	return sendFile(ctx, c, s, to, paged(usecase.Page{Limit: usecase.MaxPage}, viewPersonLine, l.read),
+		lengthOf(bound, l.read))
+}
+
 func (s *API) listSubscribers(ctx context.Context, c *fiber.Ctx) error {
+	form, err := readFileForm(c)
+	if err != nil {
+		return err
+	}
 	pg, err := page(c)
 	if err != nil {
 		return err
@@ -60,11 +146,14 @@ func (s *API) listSubscribers(ctx context.Context, c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	f, err := subscriberFilter(c, id)
+	l, err := s.people(c, id)
 	if err != nil {
 		return err
 	}
-	subs, next, err := s.Reader.Subscribers(ctx, f, pg)
+	if form.kind != "" {
+		return s.sendPeople(ctx, c, form, l)
+	}
+	subs, next, err := l.read(ctx, pg)
 	if err != nil {
 		return err
 	}

@@ -11,11 +11,11 @@ import (
 	"github.com/tgtrack/tgtrack/cmd/e2e/cabinet"
 )
 
+type demoPage struct{ name, path, link string }
+
 // demoPages are the pages of the demo, by name; what is empty or has no address
 // of its own is opened by a link of the page before.
-var demoPages = []struct {
-	name, path, link string
-}{
+var demoPages = []demoPage{
 	{name: "projects", path: "/projects"},
 	{name: "overview", path: "/projects/demo?period=30d"},
 	{name: "overview-return", path: "/projects/demo?period=90d&metric=return&grain=month&compare=year"},
@@ -46,6 +46,7 @@ var demoPages = []struct {
 	{name: "notifications", path: "/projects/demo/notifications"},
 	{name: "settings", path: "/projects/demo/settings"},
 	{name: "users", path: "/projects/demo/users"},
+	{name: "shares", path: "/projects/demo/shares"},
 	{name: "search", path: "/projects/demo/search?q=a"},
 	{name: "design", path: "/design"},
 	{name: "audit", path: "/projects/demo/audit"},
@@ -73,21 +74,36 @@ func TestDemo(t *testing.T) {
 	c.Fill("password", "demo-password")
 	c.Press("Log in")
 	c.Wait("Flowers 24")
-	lookAtDemo(c, "en")
+	c.Open("/projects/demo/sources")
+	c.Press("Export")
+	c.Look("demo-export")
+	shared := share(c)
+	lookAtDemo(c, "en", shared)
 	c.Press("Русский")
 	c.WaitEval("document.documentElement.lang", "ru")
-	lookAtDemo(c, "ru")
+	lookAtDemo(c, "ru", shared)
 	c.Dark()
 	c.Open("/projects")
-	walkDemo(c, func(name string) { c.Check(name + " in the dark") })
+	walkDemo(c, shared, func(name string) { c.Check(name + " in the dark") })
 	c.Width(390)
-	walkDemo(c, func(name string) { c.Look("demo-phone-" + name) })
+	walkDemo(c, shared, func(name string) { c.Look("demo-phone-" + name) })
 	s.Stop()
 }
 
+// share shares the overview, and gives the path of its address.
+func share(c *cabinet.Cabinet) string {
+	c.Open("/projects/demo?period=7d")
+	c.Press("Share")
+	c.Look("demo-share")
+	c.Press("Make the address")
+	c.Wait("It is not shown again")
+	c.Look("demo-share-made")
+	return c.Eval("new URL(document.querySelector('main .alert code').textContent).pathname")
+}
+
 // lookAtDemo opens each page in a language.
-func lookAtDemo(c *cabinet.Cabinet, language string) {
-	walkDemo(c, func(name string) {
+func lookAtDemo(c *cabinet.Cabinet, language, shared string) {
+	walkDemo(c, shared, func(name string) {
 		c.Measure(name)
 		c.Look("demo-" + name + "-" + language)
 		if dir := os.Getenv("TGTEST_DOCS"); dir != "" && slices.Contains(documented, name) {
@@ -96,9 +112,9 @@ func lookAtDemo(c *cabinet.Cabinet, language string) {
 	})
 }
 
-// walkDemo opens each page of the demo.
-func walkDemo(c *cabinet.Cabinet, look func(name string)) {
-	for _, p := range demoPages {
+// walkDemo opens each page of the demo, and the one that is shared.
+func walkDemo(c *cabinet.Cabinet, shared string, look func(name string)) {
+	for _, p := range append(slices.Clone(demoPages), demoPage{name: "shared-report", path: shared}) {
 		if p.path != "" {
 			c.Open(p.path)
 		} else {
