@@ -109,6 +109,9 @@ const (
 	SetupLink  LinkKind = "setup"  // makes the first owner
 	InviteLink LinkKind = "invite" // makes a member of a project, or an administrator
 	ResetLink  LinkKind = "reset"  // sets a new password
+	// SharedReport opens a report as often as somebody likes, see ReportShare; the
+	// audit log calls it so.
+	SharedReport LinkKind = "report"
 )
 
 // OneTimeLink lets whoever has it do one thing once.

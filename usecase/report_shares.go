@@ -192,7 +192,7 @@ func (r *ReportShares) Open(ctx context.Context, secret string) (ReportShare, do
 	}
 	if err != nil {
 		if errors.Is(err, domain.ErrNotFound) {
-			r.access.trail.Refused(ctx, LinkRefused, "", "report")
+			r.access.trail.Refused(ctx, LinkRefused, "", string(SharedReport))
 		}
 		return ReportShare{}, domain.Project{}, err
 	}
@@ -226,7 +226,7 @@ func (r *ReportShares) Pass(ctx context.Context, s *ReportShare, password string
 		return "", err
 	}
 	if !ok {
-		r.access.trail.Refused(ctx, PasswordRefused, s.ProjectID, "report")
+		r.access.trail.Refused(ctx, PasswordRefused, s.ProjectID, string(SharedReport))
 		return "", domain.Invalid("password", "is not the password of this report")
 	}
 	until := strconv.FormatInt(r.access.now().Add(reportPassFor).Unix(), 10)

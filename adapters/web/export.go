@@ -2,7 +2,10 @@ package web
 
 import (
 	"context"
+	"maps"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,11 +131,23 @@ func moment(t time.Time) string {
 // exportTable answers the table of a form, and remembers how it was wanted.
 func (v *visit) exportTable() error {
 	if v.query("format") == "" {
-		return domain.Invalid("format", "must be csv or xlsx")
+		return v.noFile(domain.Invalid("format", "must be csv or xlsx"))
 	}
 	c := exportChoice{oneOf(v.query("separator"), "semicolon", "comma"), oneOf(v.query("decimal"), "comma", "point")}
 	if c.Separator != "" && c.Decimal != "" {
 		v.cookie(exportCookie, c.Separator+"."+c.Decimal, year)
 	}
-	return v.Exports.Export(v.ctx, v.c, v.query("table"))
+	return v.noFile(v.Exports.Export(v.ctx, v.c, v.query("table")))
+}
+
+// noFile says why there is no file, in words alone: the fields are those of the
+// API.
+func (v *visit) noFile(err error) error {
+	f := v.faultsOf(err)
+	if f == nil {
+		return err
+	}
+	why := strings.Join(slices.Sorted(maps.Values(f)), "; ")
+	return v.render(http.StatusUnprocessableEntity, "fail",
+		failPage{http.StatusUnprocessableEntity, v.cameFrom()}, why)
 }

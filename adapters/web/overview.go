@@ -33,7 +33,7 @@ type overviewPage struct {
 func (v *visit) overview() error {
 	if isNew, err := v.isNew(); err != nil {
 		return err
-	} else if isNew {
+	} else if isNew && v.shared == nil {
 		return v.firstSteps()
 	}
 	w, err := v.readComparing("by", "metric", "grain")

@@ -11,6 +11,7 @@ func auditTexts() i18n.Catalogue {
 
 		"audit_link.setup":  {EN: "set-up link", RU: "ссылка первого входа"},
 		"audit_link.invite": {EN: "invitation", RU: "приглашение"},
+		"audit_link.report": {EN: "shared report", RU: "отчёт по ссылке"},
 		"audit_link.reset":  {EN: "link for a new password", RU: "ссылка для нового пароля"},
 
 		"audit_field.activation_goal":   {EN: "start goal", RU: "цель старта"},

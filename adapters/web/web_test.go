@@ -107,7 +107,7 @@ func TestTexts(t *testing.T) {
 			"live_result.":       liveResults(),
 			"verdict_short.":     names(usecase.RequestVerdicts()...),
 			"audit_field.":       under(t, auditTexts(), "audit_field."),
-			"audit_link.":        names(usecase.SetupLink, usecase.InviteLink, usecase.ResetLink),
+			"audit_link.":        names(usecase.SetupLink, usecase.InviteLink, usecase.ResetLink, usecase.SharedReport),
 			"audit_value.":       under(t, auditTexts(), "audit_value."),
 			"reason.": names(
 				domain.ByClick, domain.BySharedClick, domain.ByLink, domain.ByInviteLink, domain.ByCutLink,
