@@ -131,13 +131,13 @@ func TestFinder(t *testing.T) {
 	h.ok(err)
 	project := "/projects/" + at[":project"]
 	for _, c := range []struct{ who, path, want, not string }{
-		{"viewer", project + "/search?q=spring", project + "/sources/" + at[":link"], "settings"},
+		{"viewer", project + "/search?q=" + url.QueryEscape("Άνοιξη"), project + "/sources/" + at[":link"], "settings"},
 		{"viewer", project + "/search?q=vera", project + "/subscribers/telegram/7", "nothing"},
 		{"viewer", project + "/search?q=LIVE", project + "/live", "nothing"},
 		{"viewer", project + "/search?q=settings", "Nothing is called", project + `/settings"`},
 		{"owner", project + "/search?q=settings", project + "/settings", "nothing"},
-		{"viewer", "/search?q=lived", project, "nothing"},
-		{"outsider", "/search?q=lived", "Nothing is called", `"` + project + `"`},
+		{"viewer", "/search?q=" + url.QueryEscape("Βίος"), project, "nothing"},
+		{"outsider", "/search?q=" + url.QueryEscape("Βίος"), "Nothing is called", `"` + project + `"`},
 	} {
 		_, text, _ := h.browseIn("en", http.MethodGet, c.path, h.sessionOf(c.who), nil)
 		_, found, _ := strings.Cut(text, `id="main"`)

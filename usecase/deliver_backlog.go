@@ -41,26 +41,27 @@ const (
 // ctx ends. So a conversion that has to wait for its account waits in the
 // database, is taken once, and stands in nobody's way.
 func (d *Deliver) refill(ctx context.Context) {
-	look := time.NewTicker(d.cfg.LookForBacklogs)
+	// What waited while the service was away is found soon.
+	look := time.NewTicker(d.cfg.LookForBacklogs / 10)
 	defer look.Stop()
 	finding := &rounds.Work{Doing: "look for ad accounts with a backlog", Within: recordWithin, Logger: d.logger}
 	taking := &rounds.Work{
 		Doing: "take conversions from the backlogs of ad accounts", Within: recordWithin, Logger: d.logger,
 	}
-	_ = finding.Round(ctx, d.findBacklogs) // what waited for the service to start
 	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+			look.Reset(d.cfg.LookForBacklogs)
+			_ = finding.Round(ctx, d.findBacklogs)
+		case <-d.drained:
+		}
 		for more := true; more && ctx.Err() == nil; {
 			_ = taking.Round(ctx, func(ctx context.Context) (err error) {
 				more, err = d.takeBacklogs(ctx)
 				return err
 			})
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-look.C:
-			_ = finding.Round(ctx, d.findBacklogs)
-		case <-d.drained:
 		}
 	}
 }

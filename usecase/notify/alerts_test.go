@@ -255,7 +255,7 @@ func TestAlertForANewcomer(t *testing.T) {
 		n.set(notify.SettingsInput{SilenceHours: is(3)})
 		n.send(start(1, ""))
 		n.after(4 * time.Hour)
-		text := "⚠️ tale: ничего не приходит с 03.03.2031 09:00. Проверьте вебхук в конструкторе." + toProject
+		text := "⚠️ tale: ничего не приходит с 03.03.2031 09:00 (UTC). Проверьте вебхук в конструкторе." + toProject
 		n.round("it is silent", "7: "+text)
 		n.chat(8)
 		n.round("a chat is linked", "8: "+text)
