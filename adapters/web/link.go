@@ -123,7 +123,8 @@ func (v *visit) archiveLink() error {
 	if err != nil {
 		return err
 	}
-	return v.redirect(v.url("sources") + "?archived_link=" + l.ID)
+	v.sayUndo(v.url("sources", l.ID, "restore"), "links.archived_now", l.Name)
+	return v.redirect(v.url("sources"))
 }
 
 func (v *visit) restoreLink() error {

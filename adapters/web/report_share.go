@@ -104,7 +104,9 @@ func (v *visit) sendShares(p sharesPage) error {
 // the page can have.
 func (v *visit) shareReport() error {
 	v.fixed = url.Values{}
-	v.c.Request().PostArgs().VisitAll(func(name, value []byte) { v.fixed.Set(string(name), string(value)) })
+	for name, value := range v.c.Request().PostArgs().All() {
+		v.fixed.Set(string(name), string(value))
+	}
 	if v.form("moves") == "" {
 		v.fixed.Del("period")
 	} else {

@@ -50,10 +50,8 @@ type sourcesPage struct {
 	Hidden  int
 	Tag     string // of the links that are listed, "" for all
 	Tags    []string
-	// What was done just now: a link was archived, or deleted, or some were made.
-	Archived *domain.Link
-	Deleted  bool
-	Created  int
+	Deleted bool
+	Created int
 }
 
 // Unready tells whether a link leads nowhere yet, since the project lacks the
@@ -83,12 +81,6 @@ func (v *visit) placeholders() (map[string][]domain.LinkPlaceholder, error) {
 func (v *visit) sources() error {
 	p := sourcesPage{Deleted: v.query("done") == "deleted"}
 	p.Created, _ = strconv.Atoi(v.query("created"))
-	if id := v.query("archived_link"); id != "" {
-		l, err := v.Store.Link(v.ctx, id)
-		if err == nil && l.ProjectID == v.project.ID && l.Archived() {
-			p.Archived = &l
-		}
-	}
 	return v.sendSources(p)
 }
 

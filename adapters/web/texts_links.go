@@ -58,7 +58,6 @@ func linkTexts() i18n.Catalogue {
 		"link_done.restored": {EN: "The link is back in the lists.", RU: "Ссылка снова в списках."},
 
 		"links.archived_now": {EN: "“%s” is in the archive.", RU: "«%s» в архиве."},
-		"links.undo":         {EN: "Undo", RU: "Отменить"},
 		"links.deleted":      {EN: "The link is deleted.", RU: "Ссылка удалена."},
 		"links.created":      {EN: "%s link is made.|%s links are made.", RU: "Создана %s ссылка.|Создано %s ссылки.|Создано %s ссылок."},
 

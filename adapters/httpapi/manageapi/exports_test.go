@@ -172,7 +172,7 @@ func xlsxRows(t *testing.T, st *stand, path string) (out [][]string) {
 func TestFilesForPeople(t *testing.T) {
 	t.Parallel()
 	st, id := bigStand(t, 2)
-	res, text := st.table(t, "/projects/"+id+"/subscribers?format=csv&separator=semicolon&decimal=comma&headers=ru&bom=1")
+	_, text := st.table(t, "/projects/"+id+"/subscribers?format=csv&separator=semicolon&decimal=comma&headers=ru&bom=1")
 	heads, rest, _ := strings.Cut(text, "\r\n")
 	if !strings.HasPrefix(heads, "\ufeffID человека;Мессенджер;Имя пользователя;Имя;") ||
 		!strings.Contains(heads, ";Замечен впервые (Asia/Vladivostok);") {
@@ -186,7 +186,7 @@ func TestFilesForPeople(t *testing.T) {
 	if !strings.HasPrefix(text, "День,Клики,") {
 		t.Error(text)
 	}
-	res, _ = st.table(t, "/projects/"+id+"/reports/daily?format=xlsx&from=2027-05-01&to=2027-05-06&headers=ru")
+	res, _ := st.table(t, "/projects/"+id+"/reports/daily?format=xlsx&from=2027-05-01&to=2027-05-06&headers=ru")
 	want := `attachment; filename="daily_2027-05-01_2027-05-06.xlsx"; filename*=UTF-8''` +
 		url.PathEscape("Цветы-247-весна_По-дням_2027-05-01_2027-05-06.xlsx")
 	if d := cmp.Diff(want, res.Header.Get("Content-Disposition")); d != "" {
