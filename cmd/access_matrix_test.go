@@ -404,4 +404,9 @@ func (m *matrix) more(of map[string]string) {
 	_, err = m.Store.LinkChat(ctx, hash, notify.Chat{ChatID: -7, Kind: "group", LinkedAt: clock()})
 	m.ok(err)
 	of[":chat"] = "-7"
+	of[":share"] = "share-of-" + id
+	m.ok(m.Store.CreateReportShare(ctx, usecase.ReportShare{
+		ID: of[":share"], Hash: []byte(id), ProjectID: id, Page: usecase.OverviewPage, CreatedAt: clock(),
+		ExpiresAt: clock().Add(time.Hour),
+	}))
 }

@@ -105,11 +105,18 @@ func (h *house) lived() map[string]string {
 	_, _, shared := h.browseIn("", "POST", "/projects/"+p.id+"/requests/"+request+"/share", session,
 		url.Values{"form_token": {h.Access.FormToken(session)}})
 	_, token, _ := strings.Cut(shared, "?shared=")
+	_, shares, _ := h.browseIn("", "POST", "/projects/"+p.id+"/shares", session,
+		url.Values{"form_token": {h.Access.FormToken(session)}, "report": {"overview"}})
+	report := sharedAddress.FindStringSubmatch(shares)
+	if report == nil {
+		h.t.Fatal(shares)
+	}
 	return map[string]string{
 		":project": p.id, ":link": jsonField(link, "id"), ":account": jsonField(account, "id"),
 		":request": request, "(key)": p.key,
 		":messenger": "telegram", ":user": "7", ":network": "yandex", ":token": token,
-		"/invite/:secret": "/invite/" + secret, "/reset/:secret": "/reset/" + reset,
+		"/shared/report/:secret": report[1],
+		"/invite/:secret":        "/invite/" + secret, "/reset/:secret": "/reset/" + reset,
 	}
 }
 
@@ -162,6 +169,7 @@ func TestEveryPage(t *testing.T) {
 		"/projects/:project/sources/:link/qr.png": 200, "/projects/:project/sources/:link/qr.svg": 200,
 		"/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,
+		"/projects/:project/export":                              422, // of no table
 	}
 	rows := 0
 	for _, e := range h.HTTP.Table() {

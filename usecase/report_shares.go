@@ -140,7 +140,7 @@ func (r *ReportShares) Make(ctx context.Context, projectID string, in ReportShar
 	}
 	secret := strings.ToLower(rand.Text())
 	s.Hash, s.ExpiresAt = secretHash(secret), s.CreatedAt.AddDate(0, 0, days)
-	ctx = a.audit.note(ctx, projectID, "report.share", string(s.Page), map[string]string{
+	ctx = a.audit.note(ctx, projectID, ReportShared, string(s.Page), map[string]string{
 		"until": s.ExpiresAt.Format(time.RFC3339), "query": s.Query, "password": strconv.FormatBool(in.Password != ""),
 	})
 	return secret, r.store.CreateReportShare(ctx, s)

@@ -22,6 +22,7 @@ const (
 	AccessRefused   = "access.refused" // somebody known, who has no right to it
 	FormRefused     = "form.refused"   // made by another site, or too old
 	ReportExported  = "report.export"
+	ReportShared    = "report.share"
 	BackupMade      = "backup.make"
 )
 

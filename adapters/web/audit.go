@@ -118,7 +118,7 @@ func auditKinds() map[string]auditKind {
 	for _, name := range []string{
 		"role", "scope", "kind", "mode", "attribution", "send_guesses", "enabled", "amount_unit", "telegram_payments",
 		"signed_in", "tokens", "paused", "parked", "language", "digest", "digest_empty", "alerts", "webhook_url",
-		"webhook_secret", "open_page", "messenger",
+		"webhook_secret", "open_page", "messenger", "password",
 	} {
 		out[name] = asWord
 	}
@@ -208,6 +208,8 @@ func (p page) Subject(e usecase.AuditEntry) string {
 			}
 			return m[1] + " · " + status + ": " + m[3]
 		}
+	case usecase.ReportShared:
+		return p.T("nav." + e.Subject)
 	case usecase.LinkRefused:
 		return p.T("audit_link." + e.Subject)
 	case "conversions.continue", "conversions.stop":

@@ -57,6 +57,8 @@ func auditTexts() i18n.Catalogue {
 		"audit_field.timezone":          {EN: "time zone", RU: "часовой пояс"},
 		"audit_field.to":                {EN: "to", RU: "по"},
 		"audit_field.tokens":            {EN: "tokens", RU: "токены"},
+		"audit_field.password":          {EN: "password", RU: "пароль"},
+		"audit_field.query":             {EN: "period and filter", RU: "период и фильтр"},
 		"audit_field.until":             {EN: "works until", RU: "действует до"},
 		"audit_field.username":          {EN: "username", RU: "имя (username)"},
 		"audit_field.webhook_secret":    {EN: "webhook's key", RU: "ключ вебхука"},

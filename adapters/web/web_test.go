@@ -152,7 +152,7 @@ func actions(t *testing.T) []string {
 	var out []string
 	for _, action := range append(usecase.Refusals(), "user.openid_connect", "user.openid_disconnect", usecase.LoginDone,
 		usecase.LogoutDone, usecase.TokenUsed,
-		usecase.ReportExported, usecase.BackupMade) {
+		usecase.ReportExported, usecase.ReportShared, usecase.BackupMade) {
 		out = append(out, strings.ReplaceAll(action, ".", "_"))
 	}
 	for _, dir := range []string{"../../usecase", "../../usecase/notify", "."} {
