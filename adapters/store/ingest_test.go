@@ -205,6 +205,7 @@ func TestEventsAndWhatTheStreamGets(t *testing.T) {
 			OccurredAt: noon.Add(-time.Hour),
 			ReceivedAt: noon, Seq: 3, Change: domain.Opened, Touch: &domain.Touch{
 				At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1,
+				Source: "A link", UTM: domain.UTM{Source: "s", Term: "t"}, // the link's of today
 			},
 			ChatID: -100123, InviteLink: "Имя", Name: "n", Target: "t", Result: domain.Success, Amount: amount(-5),
 			RawAmount: amount(1 << 60), Currency: "RUB", Labels: []domain.Label{{Name: "a", Value: "б"}},
@@ -370,7 +371,10 @@ func TestWaitingGoals(t *testing.T) {
 func TestEpisodeUpdates(t *testing.T) {
 	each(t, func(t *testing.T, f *fixture) {
 		s := f.person(5)
-		later := domain.Touch{At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1}
+		later := domain.Touch{
+			At: noon, LinkID: "l", ClickID: "c", Reason: domain.ByClick, Confidence: 1,
+			Source: "A link", UTM: domain.UTM{Source: "s", Term: "t"}, // the link's of today
+		}
 		f.save(&usecase.IngestChanges{
 			Episodes: []domain.Episode{{
 				ID: "ep", ProjectID: "p", SubscriberID: s.ID, OpenedAt: noon, Touch: domain.OrganicTouch(noon, ""),
