@@ -225,7 +225,15 @@ func (c *Cabinet) Check(name string) {
 	if found := c.Eval("window.axeFound"); found != "" {
 		c.t.Errorf("%s (%s): %s", name, c.Path(), found)
 	}
-	if wide := c.Eval("String(document.documentElement.scrollWidth > document.documentElement.clientWidth)"); wide == "true" {
-		c.t.Errorf("%s (%s) is wider than the window", name, c.Path())
+	if wide := c.Eval(tooWide); wide != "" {
+		c.t.Errorf("%s (%s) is wider than the window: %s", name, c.Path(), wide)
 	}
 }
+
+// tooWide names what makes a page wider than the window, "" for nothing.
+const tooWide = `(() => {
+	const window_ = document.documentElement.clientWidth;
+	if (document.documentElement.scrollWidth <= window_) return "";
+	return [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > window_ + 1)
+		.slice(0, 3).map((e) => e.cloneNode().outerHTML.slice(0, 200)).join(" ") || "an element that is not seen";
+})()`
