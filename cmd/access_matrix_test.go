@@ -397,11 +397,6 @@ func (m *matrix) more(of map[string]string) {
 	ls, err := m.Access.Invitations(ctx, id)
 	m.ok(err)
 	of[":invitation"] = ls[0].ID()
-	of[":share"] = "share-of-" + id[:8]
-	m.ok(m.Store.CreateReportShare(ctx, usecase.ReportShare{
-		ID: of[":share"], Hash: []byte(id), ProjectID: id, Page: usecase.OverviewPage, CreatedAt: clock(),
-		ExpiresAt: clock().Add(time.Hour),
-	}))
 	hash := []byte("a code")
 	m.ok(m.Store.CreateNoticeCode(ctx, notify.Code{
 		Hash: hash, ProjectID: id, CreatedAt: clock(), ExpiresAt: clock().Add(time.Hour),

@@ -167,8 +167,7 @@ func TestEveryPage(t *testing.T) {
 		"/setup/:secret/openid":                   404,
 		"/invite/:secret/openid":                  404,
 		"/projects/:project/sources/:link/qr.png": 200, "/projects/:project/sources/:link/qr.svg": 200,
-		"/assets/:hash/:name":       404,
-		"/projects/:project/export": 422, "/shared/report/:secret": 404,
+		"/assets/:hash/:name": 404,
 		"/projects/:project/subscribers/:messenger/:user/export": 200,
 		"/projects/:project/export":                              422, // of no table
 	}
