@@ -20,7 +20,7 @@ type lastRow struct {
 	Event, Person       string // what happened, and to whom
 	Result, Class       string // what came of it, in a word
 	Method, Constructor string
-	Code                int // of an answer that was no success
+	Code                int // of the answer, 0 for success: what clients of TGTrack look for
 	Error, Warning      string
 	Verdict             string
 	Receipts            []usecase.Receipt

@@ -87,7 +87,7 @@ func TestLastEventsShowsWhatHappened(t *testing.T) {
 	code, body := st.page(t, url.Values{"key": {" " + key + " "}})
 	for _, want := range []string{
 		"&lt;i&gt;Chess&lt;/i&gt;", "2027-05-06 12:08:09", "Asia/Yekaterinburg",
-		`<b class="err">refused</b>`, "HTTP 422", `<b class="wrn">means nothing, repaired</b>`, "user_id: is required",
+		`<b class="err">refused</b>`, "<code>422</code>", "<code>0</code>", `<b class="wrn">means nothing, repaired</b>`, "user_id: is required",
 		"start of the bot", "Vera Lee",
 		"one element was left out", "bot_started", "a repeat, changed nothing", "ignored",
 		"&#34;start_value&#34;: &#34;PJ12&#34;", "&lt;script&gt;",

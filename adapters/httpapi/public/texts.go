@@ -75,6 +75,7 @@ func lastTexts() i18n.Catalogue {
 		"last.event":           {EN: "Event", RU: "Событие"},
 		"last.person":          {EN: "Person", RU: "Человек"},
 		"last.method":          {EN: "method", RU: "метод"},
+		"last.status":          {EN: "status (0 is success)", RU: "статус (0 — успех)"},
 		"last.result":          {EN: "Result", RU: "Итог"},
 		"last.batch":           {EN: "batch", RU: "пакет"},
 		"last.asked":           {EN: "question about a person", RU: "вопрос о человеке"},
