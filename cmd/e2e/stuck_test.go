@@ -44,7 +44,7 @@ func TestStuckDecoder(t *testing.T) {
 		kept(t, s, p, n+1)
 		last := string(s.Call("POST", "/last_events/", url.Values{"key": {p.key}}.Encode(),
 			"Content-Type: application/x-www-form-urlencoded").Body)
-		if !strings.Contains(last, "the decoder brittle does not answer") || !strings.Contains(last, "HTTP 503") {
+		if !strings.Contains(last, "the decoder brittle does not answer") || !strings.Contains(last, "<code>503</code>") {
 			t.Errorf("the last events: %.3000s", last)
 		}
 		metrics := string(s.Call("GET", "/metrics", "").Body)
