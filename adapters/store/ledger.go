@@ -80,11 +80,11 @@ func (l LedgerTotals) Balanced() bool {
 	return true
 }
 
-// LedgerTotals counts all conversions. It reads each of them: not to be called
-// often.
+// LedgerTotals counts all conversions but those of test people. It reads each of
+// them: not to be called often.
 func (s *Store) LedgerTotals(ctx context.Context) (LedgerTotals, error) {
 	l := LedgerTotals{Created: map[string]int{}}
-	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("TRUE") })
+	rows, err := s.counts(ctx, func(q bun.QueryBuilder) bun.QueryBuilder { return q.Where("v.project_no > 0") })
 	for _, r := range rows {
 		if r.Created {
 			l.Created[r.Network] = r.Count

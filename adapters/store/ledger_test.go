@@ -18,6 +18,9 @@ func TestLedgerTotals(t *testing.T) {
 			func(v *usecase.NewConversion) { v.Status = domain.Delivered },
 			func(v *usecase.NewConversion) { v.ProjectID, v.AccountID = "q", "other" },
 			func(v *usecase.NewConversion) { v.Network, v.AccountID, v.Status = "", "", domain.Unattributed },
+			func(v *usecase.NewConversion) { // of a test person, which is in no figure
+				v.ProjectID, v.AccountID, v.Status = domain.TestSpace("p"), "", domain.SandboxOnly
+			},
 		)
 		l, err := f.LedgerTotals(t.Context())
 		f.ok(err)
