@@ -12,6 +12,7 @@ import (
 type Finder interface {
 	// FindProjects finds those that a user may see; without one, among all.
 	FindProjects(ctx context.Context, userID, words string, limit int) ([]domain.Project, error)
-	// FindLinks finds a project's links by name, id, and what their UTM says.
+	// FindLinks finds a project's links by name, address, id, and what their UTM
+	// says.
 	FindLinks(ctx context.Context, projectID, words string, limit int) ([]domain.Link, error)
 }

@@ -43,10 +43,20 @@ func (s *Store) FindLinks(ctx context.Context, projectID, words string, limit in
 	var rows []linkRow
 	query := s.read.NewSelect().Model(&rows).Where("l.project_id = ?", projectID).Order("l.id DESC").
 		Limit(int64(limit))
-	if err := having(query, words, "l.name", "l.id", "CAST(l.utm AS TEXT)").Scan(ctx); err != nil {
+	if err := having(query, words, "l.name", "l.slug", "l.id", utmValues()).Scan(ctx); err != nil {
 		return nil, mapError("find links", err)
 	}
 	return convert(rows, linkRow.link), nil
+}
+
+// utmValues is the text of a link's UTM without the names of its fields, which
+// nobody looks for.
+func utmValues() string {
+	text := "l.utm"
+	for _, field := range domain.UTMFields() {
+		text = "replace(" + text + `, '"` + field + `":', '')`
+	}
+	return text
 }
 
 // having wants each of some words in one of the columns.

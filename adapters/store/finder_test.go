@@ -38,7 +38,7 @@ func TestFinder(t *testing.T) {
 			t.Errorf("two of three: %d, %v", len(got), err)
 		}
 		for id, l := range map[string]domain.Link{
-			"l1": {Name: "Весна", UTM: domain.UTM{Source: "vk", Campaign: "may"}}, "l2": {Name: "ОСЕНЬ"},
+			"l1": {Name: "Весна", Slug: "spring-sale", UTM: domain.UTM{Source: "vk", Campaign: "may"}}, "l2": {Name: "ОСЕНЬ"},
 			"l3": {Name: "весна у других", ProjectID: "a2"},
 		} {
 			l.ID, l.StartValue, l.CreatedAt = id, "start-"+id, noon
@@ -49,6 +49,7 @@ func TestFinder(t *testing.T) {
 		}
 		for words, want := range map[string]string{
 			"весна": "l1", "ВЕСНА vk": "l1", "осень": "l2", "may": "l1", "l2": "l2", "зима": "",
+			"spring-s": "l1", "campaign": "", "source": "",
 		} {
 			got, err := f.FindLinks(ctx, "a1", words, 10)
 			f.ok(err)
