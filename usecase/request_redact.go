@@ -50,14 +50,21 @@ func redactRefusal(r *domain.Refusal) *domain.Refusal {
 		return nil
 	}
 	out := &domain.Refusal{Code: r.Code, Field: redactPath(r.Field), Value: shape(r.Value), Format: r.Format}
-	for _, a := range r.Args {
-		if s, is := a.(string); is {
+	verbs := argVerb.FindAllString(r.Format, -1)
+	for i, a := range r.Args {
+		switch s, is := a.(string); {
+		case is && i < len(verbs) && verbs[i] == "%q": // the sentence quotes it
+			a = shape(s)
+		case is:
 			a = redactSentence(s)
 		}
 		out.Args = append(out.Args, a)
 	}
 	return out
 }
+
+// argVerb is where a value stands in a sentence.
+var argVerb = regexp.MustCompile(`%[a-z]`)
 
 func (e *StoryEvent) redacted() StoryEvent {
 	out := StoryEvent{Duplicate: e.Duplicate, Event: domain.Event{

@@ -110,6 +110,30 @@ func TestRedactedSentence(t *testing.T) {
 	}
 }
 
+// TestRedactedRefusal: whatever a refusal quotes is taken out, whoever puts it
+// between quotes.
+func TestRedactedRefusal(t *testing.T) {
+	t.Parallel()
+	_, _, err := domain.ParseMoney("Anna Petrova")
+	amount, ok := domain.RefusalOf(err)
+	if !ok {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		told domain.Refusal
+		want string
+	}{
+		{amount, `amount: "Xxxx Xxxxxxx" is not a number`},
+		{domain.Refuse(domain.RefusedField, "user_id", "%s is not an id", `"Anna"`), `user_id: "Xxxx" is not an id`},
+		{domain.Refuse(domain.RefusedTooMany, "", "%d are too many", 1001), "1001 are too many"},
+		{domain.Refuse(domain.RefusedVerb, "", "this was %s", "GET"), "this was GET"},
+	} {
+		if got := redactRefusal(&c.told).English(); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}
+
 // TestKnownWords: what constructors are known to send, and what this service calls
 // things, stays readable.
 func TestKnownWords(t *testing.T) {
