@@ -10,10 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/usecase/report"
 )
 
 // ReportPage is a page of figures that can be shown to people who can not log
@@ -76,8 +76,6 @@ const (
 	reportVisits = 60
 	// reportPassFor is how long a browser is not asked for the password again.
 	reportPassFor = 12 * time.Hour
-	// sharedWait is how long a visitor waits for another's report of the project.
-	sharedWait = 3 * time.Second
 )
 
 // ReportShares shows reports to people who can not log in.
@@ -85,15 +83,13 @@ type ReportShares struct {
 	access *Access
 	store  ReportShareStore
 	visits *ClickRate
-
-	mu     sync.Mutex
-	places map[string]*sharedPlace // project id → its one place
+	gate   *report.Gate // with one place of each project
 }
 
 // NewReportShares makes a ReportShares.
 func NewReportShares(a *Access, s ReportShareStore) *ReportShares {
 	return &ReportShares{
-		access: a, store: s, visits: NewClickRate(reportVisits, a.now), places: map[string]*sharedPlace{},
+		access: a, store: s, visits: NewClickRate(reportVisits, a.now), gate: report.NewGate(1),
 	}
 }
 
@@ -245,41 +241,9 @@ func (r *ReportShares) pass(s *ReportShare, until string) string {
 	return hex.EncodeToString(r.access.vault.Hash("report-pass", s.ID+"\x00"+until+"\x00"+s.PasswordHash)[:16])
 }
 
-// sharedPlace lets one shared report of a project be put together at a time.
-type sharedPlace struct {
-	free  chan struct{}
-	users int
-}
-
 // Enter waits for the one place that visitors of a project's reports have, so
 // that strangers leave the others to the project's own users. Past a while it
 // is domain.ErrLimited.
 func (r *ReportShares) Enter(ctx context.Context, projectID string) (leave func(), err error) {
-	r.mu.Lock()
-	p := r.places[projectID]
-	if p == nil {
-		p = &sharedPlace{free: make(chan struct{}, 1)}
-		r.places[projectID] = p
-	}
-	p.users++
-	r.mu.Unlock()
-	part := func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if p.users--; p.users == 0 {
-			delete(r.places, projectID)
-		}
-	}
-	late := time.NewTimer(sharedWait)
-	defer late.Stop()
-	select {
-	case p.free <- struct{}{}:
-		return func() { <-p.free; part() }, nil
-	case <-late.C:
-		err = fmt.Errorf("%w: others look at reports of this project", domain.ErrLimited)
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	part()
-	return nil, err
+	return r.gate.Enter(ctx, projectID)
 }

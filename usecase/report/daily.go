@@ -22,7 +22,7 @@ func (r *Reader) Daily(ctx context.Context, p *domain.Project, rng Range, f Filt
 func (r *Reader) daily(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, only func(*Source) bool,
 ) ([]DailyRow, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (r *Reader) hourly(
 		return nil, domain.Invalid("from",
 			"is more than 3 days before to; figures by the hour are of 3 days at most")
 	}
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

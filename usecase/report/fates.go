@@ -97,7 +97,7 @@ type Fates struct {
 
 // Fates reads what became of the conversions that were made in a range.
 func (r *Reader) Fates(ctx context.Context, p *domain.Project, rng Range, g Grain) (*Fates, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

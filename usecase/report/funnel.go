@@ -28,7 +28,7 @@ const maxStepLabels = 100
 
 // Funnel gives the steps of a range, those with most people first.
 func (r *Reader) Funnel(ctx context.Context, p *domain.Project, rng Range, f Filter) ([]StepRow, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

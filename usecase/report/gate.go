@@ -23,11 +23,15 @@ const (
 	reportPatience = 3 * time.Second
 )
 
-// gate lets in a few reports of each project at once.
-type gate struct {
+// Gate lets in a few reports of each project at once.
+type Gate struct {
+	atOnce   int
 	mu       sync.Mutex
 	projects map[string]*door
 }
+
+// NewGate makes a Gate that lets in so many of a project.
+func NewGate(atOnce int) *Gate { return &Gate{atOnce: atOnce, projects: map[string]*door{}} }
 
 // door is a project's way through the gate; it is there while it is used.
 type door struct {
@@ -35,8 +39,9 @@ type door struct {
 	users  int
 }
 
-// enter waits for a place of a project. Whoever got one leaves it.
-func (g *gate) enter(ctx context.Context, projectID string) (leave func(), err error) {
+// Enter waits for a place of a project; past a while it is ErrBusy. Whoever got
+// one leaves it.
+func (g *Gate) Enter(ctx context.Context, projectID string) (leave func(), err error) {
 	d := g.door(projectID)
 	if d == nil {
 		return nil, ErrBusy
@@ -58,22 +63,22 @@ func (g *gate) enter(ctx context.Context, projectID string) (leave func(), err e
 	return nil, err
 }
 
-func (g *gate) door(projectID string) *door {
+func (g *Gate) door(projectID string) *door {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	d := g.projects[projectID]
 	if d == nil {
-		d = &door{places: make(chan struct{}, reportsAtOnce)}
+		d = &door{places: make(chan struct{}, g.atOnce)}
 		g.projects[projectID] = d
 	}
-	if d.users == reportsAtOnce+reportsWaiting {
+	if d.users == g.atOnce+reportsWaiting {
 		return nil
 	}
 	d.users++
 	return d
 }
 
-func (g *gate) part(projectID string, d *door) {
+func (g *Gate) part(projectID string, d *door) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if d.users--; d.users == 0 {

@@ -15,29 +15,29 @@ import (
 func TestGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := &gate{projects: map[string]*door{}}
+		g := NewGate(reportsAtOnce)
 		var leaves []func()
 		for range reportsAtOnce {
-			leave, err := g.enter(t.Context(), "loud")
+			leave, err := g.Enter(t.Context(), "loud")
 			if err != nil {
 				t.Fatal(err)
 			}
 			leaves = append(leaves, leave)
 		}
 		began := time.Now()
-		if _, err := g.enter(t.Context(), "loud"); !errors.Is(err, ErrBusy) || !errors.Is(err, domain.ErrLimited) ||
+		if _, err := g.Enter(t.Context(), "loud"); !errors.Is(err, ErrBusy) || !errors.Is(err, domain.ErrLimited) ||
 			time.Since(began) != reportPatience {
 			t.Errorf("one too many: %v after %s", err, time.Since(began))
 		}
 		began = time.Now()
-		leave, err := g.enter(t.Context(), "quiet")
+		leave, err := g.Enter(t.Context(), "quiet")
 		if err != nil || time.Since(began) != 0 {
 			t.Errorf("another project's: %v after %s", err, time.Since(began))
 		}
 		leave()
 		waits := make(chan error, 1)
 		go func() {
-			leave, err := g.enter(t.Context(), "loud")
+			leave, err := g.Enter(t.Context(), "loud")
 			if err == nil {
 				leave()
 			}
@@ -48,20 +48,20 @@ func TestGate(t *testing.T) {
 		if err := <-waits; err != nil {
 			t.Errorf("when one left: %v", err)
 		}
-		leave, err = g.enter(t.Context(), "loud")
+		leave, err = g.Enter(t.Context(), "loud")
 		if err != nil {
 			t.Fatal(err)
 		}
 		leaves[0] = leave
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := g.enter(gone, "loud"); !errors.Is(err, context.Canceled) {
+		if _, err := g.Enter(gone, "loud"); !errors.Is(err, context.Canceled) {
 			t.Errorf("who is gone: %v", err)
 		}
 		refused := make(chan error, reportsWaiting+5)
 		for range cap(refused) {
 			go func() {
-				_, err := g.enter(t.Context(), "loud")
+				_, err := g.Enter(t.Context(), "loud")
 				refused <- err
 			}()
 		}

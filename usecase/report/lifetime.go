@@ -74,7 +74,7 @@ func (l *lifetimes) row(k Source) *LifetimeRow {
 func (r *Reader) Lifetime(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, g Grouping,
 ) ([]LifetimeRow, error) {
-	done, err := r.gate.enter(ctx, p.ID)
+	done, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func Average(rows []CohortRow) []Stay {
 func (r *Reader) Retention(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) ([]CohortRow, error) {
-	done, err := r.gate.enter(ctx, p.ID)
+	done, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ type AudienceRow struct {
 func (r *Reader) Audience(
 	ctx context.Context, p *domain.Project, rng Range, f Filter, cursor string, limit int,
 ) ([]AudienceRow, string, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, "", err
 	}
@@ -125,7 +125,7 @@ type ClickPerson struct {
 func (r *Reader) Members(
 	ctx context.Context, p *domain.Project, rng Range, userID int64, limit int,
 ) ([]Member, map[string]int64, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,7 +154,7 @@ func (r *Reader) Members(
 func (r *Reader) ClickPeople(
 	ctx context.Context, p *domain.Project, rng Range, limit int,
 ) ([]ClickPerson, map[string]int64, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -180,7 +180,7 @@ func (r *Reader) ClickPeople(
 
 // Tags lists the UTM values of a project with their numbers.
 func (r *Reader) Tags(ctx context.Context, p *domain.Project, limit int) ([]Tag, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

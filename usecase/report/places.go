@@ -53,7 +53,7 @@ type PlaceStore interface {
 // Places lists the places that are not the project's own and in which somebody
 // is, or joined or left in a range; those with most people first.
 func (r *Reader) Places(ctx context.Context, p *domain.Project, rng Range) ([]PlaceRow, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -109,14 +109,14 @@ type Reader struct {
 	cfg   Config
 	store Store
 	now   func() time.Time
-	gate  *gate
+	gate  *Gate
 	// rowsOnly reads no rollups.
 	rowsOnly bool
 }
 
 // NewReader makes a Reader.
 func NewReader(cfg Config, store Store, now func() time.Time) *Reader {
-	return &Reader{cfg: cfg, store: store, now: now, gate: &gate{projects: map[string]*door{}}}
+	return &Reader{cfg: cfg, store: store, now: now, gate: NewGate(reportsAtOnce)}
 }
 
 // WithoutRollups gives a Reader that counts every figure from the rows.

@@ -12,7 +12,7 @@ import (
 func (r *Reader) Sources(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) (map[Source]*SourceFigures, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}

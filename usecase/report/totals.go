@@ -130,7 +130,7 @@ func (r Range) parted() (whole, part Range) {
 func (r *Reader) partDay(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) (map[Source]*SourceFigures, error) {
-	leave, err := r.gate.enter(ctx, p.ID)
+	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
 	}
