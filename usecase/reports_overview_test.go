@@ -155,6 +155,39 @@ func TestTodayIsComparedFairly(t *testing.T) {
 	})
 }
 
+// What a period cost is held against those who joined on its whole days, and its
+// days cost what they cost, however much of the last one is compared.
+func TestCostsAreOfWholeDays(t *testing.T) {
+	ledgers(t, func(l *ledger) {
+		ad, late := l.link("ad", ""), l.link("late", "")
+		day1, day2 := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC), time.Date(2031, 3, 2, 0, 0, 0, 0, time.UTC)
+		l.send(at(day1.Add(9*time.Hour), start(1, ad.StartValue)), at(day1.Add(20*time.Hour), start(2, ad.StartValue)),
+			at(day2.Add(9*time.Hour), start(3, ad.StartValue)), at(day2.Add(20*time.Hour), start(4, late.StartValue)))
+		l.settle()
+		l.ok(l.SetCosts(l.Context(), l.p.ID, []domain.LinkCost{
+			{LinkID: ad.ID, Day: "2031-03-01", Amount: 100_000_000, Currency: "RUB"},
+			{LinkID: ad.ID, Day: "2031-03-02", Amount: 50_000_000, Currency: "RUB"},
+			{LinkID: late.ID, Day: "2031-03-02", Amount: 30_000_000, Currency: "RUB"},
+		}))
+		l.now = time.Date(2031, 3, 4, 10, 25, 0, 0, time.UTC)
+		o := l.overview("2031-03-03", "2031-03-04", report.ByDay)
+		if b := &o.Before; b.Joins != 3 || *b.Cost != 100_000_000 || *b.PerJoined != 50_000_000 {
+			l.Errorf("until 10:25 of its last day: %d joined, it cost %s, for each %s", b.Joins, b.Cost, b.PerJoined)
+		}
+		for i, want := range []domain.Amount{100_000_000, 80_000_000} {
+			if p := &o.PiecesBefore[i]; p.Cost == nil || *p.Cost != want {
+				l.Errorf("day %d cost %s, want %s", i+1, p.Cost, want)
+			}
+		}
+		if p := o.PiecesBefore[1].PerJoined; p == nil || *p != 40_000_000 {
+			l.Errorf("for each of its last day: %s", p)
+		}
+		if o = l.overview("2031-03-04", "2031-03-04", report.ByHour); o.Before.Cost != nil {
+			l.Errorf("a part of a day cost %s, and costs are those of days", o.Before.Cost)
+		}
+	})
+}
+
 // A filter that takes a part of a link's people leaves its cost unknown.
 func TestCostOfAPartIsUnknown(t *testing.T) {
 	ledgers(t, func(l *ledger) {

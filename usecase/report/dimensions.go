@@ -247,13 +247,9 @@ func (g Grouping) Of(s Source) Source {
 // Rows adds figures up by what the grouping tells apart, those with most joins
 // first.
 func (g Grouping) Rows(sources map[Source]*SourceFigures) []SourceRow {
-	sums := map[Source]*SourceFigures{}
+	sums := bySource{}
 	for source, figures := range sources {
-		k := g.Of(source)
-		if sums[k] == nil {
-			sums[k] = &SourceFigures{}
-		}
-		sums[k].Add(figures)
+		sums.add(g.Of(source), figures)
 	}
 	out := make([]SourceRow, 0, len(sums))
 	for source, sum := range sums {

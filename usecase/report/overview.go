@@ -138,8 +138,27 @@ func (r *Reader) Overview(ctx context.Context, p *domain.Project, in OverviewInp
 	if in.Grain == ByHour && in.Compared.To.Sub(in.Compared.From) > maxHourly {
 		return out, nil
 	}
+	if s, err = r.costsToTheEnd(ctx, p, &in, s); err != nil {
+		return nil, err
+	}
 	out.PiecesBefore, err = r.pieces(ctx, p, in.Compared.Range, &in, &s)
 	return out, err
+}
+
+// costsToTheEnd is what the other range selects up to its end, where anything
+// cost something in it: s ends where the other range is counted.
+func (r *Reader) costsToTheEnd(
+	ctx context.Context, p *domain.Project, in *OverviewInput, s selection,
+) (selection, error) {
+	c := in.Compared
+	if in.Grain == ByHour || c.Until.Equal(c.To) { // costs are those of days
+		return s, nil
+	}
+	spend, err := r.spend(ctx, p, c.Range)
+	if err != nil || len(spend) == 0 {
+		return s, err
+	}
+	return r.selection(ctx, p, c.Range, in.Filter, true)
 }
 
 // piecing puts days or hours together into the pieces of a range.
@@ -161,24 +180,24 @@ func (r *Reader) pieces(
 	if err != nil || len(x.out) == 0 {
 		return x.out, err
 	}
-	paid := make([]SourceFigures, len(x.out))
-	links, known := s.costing(in.Filter)
 	if in.Deep {
 		byLink := func(s *Source) bool { return s.LinkID != "" }
 		err := x.each(ctx, byLink, func(piece *Piece, f *SourceFigures) { piece.ByLink += f.Joins })
 		if err != nil {
 			return nil, err
 		}
-		if len(links) > 0 {
-			costing := func(s *Source) bool { return links[s.LinkID] }
-			err := x.each(ctx, costing, func(piece *Piece, f *SourceFigures) { paid[x.at(piece.From)].Add(f) })
-			if err != nil {
-				return nil, err
-			}
-		}
 	}
+	links, known := s.costing(in.Filter)
 	if !known || in.Grain == ByHour {
 		return x.out, nil // costs are those of days
+	}
+	paid := make([]SourceFigures, len(x.out))
+	if in.Deep && len(links) > 0 {
+		costing := func(s *Source) bool { return links[s.LinkID] }
+		err := x.each(ctx, costing, func(piece *Piece, f *SourceFigures) { paid[x.at(piece.From)].Add(f) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	return x.out, x.costs(ctx, slices.Collect(maps.Keys(links)), paid)
 }

@@ -8,6 +8,16 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
+// bySource adds up figures by their source.
+type bySource map[Source]*SourceFigures
+
+func (b bySource) add(s Source, f *SourceFigures) {
+	if b[s] == nil {
+		b[s] = &SourceFigures{}
+	}
+	b[s].Add(f)
+}
+
 // Sources gives the figures of a range by source.
 func (r *Reader) Sources(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
@@ -22,7 +32,7 @@ func (r *Reader) Sources(
 		return nil, err
 	}
 	now := r.now()
-	out := map[Source]*SourceFigures{}
+	out := bySource{}
 	if x.first != "" {
 		if err := x.readSources(ctx); err != nil {
 			return nil, err
@@ -32,11 +42,7 @@ func (r *Reader) Sources(
 			return nil, err
 		}
 		for id, sum := range sums {
-			source := x.sources[id]
-			if out[source] == nil {
-				out[source] = &SourceFigures{}
-			}
-			out[source].Add(sum)
+			out.add(x.sources[id], sum)
 		}
 	}
 	err = x.eachFromRows(ctx, func(s *span, d DayFigures) {
@@ -48,10 +54,7 @@ func (r *Reader) Sources(
 					sum.Eligible[i], sum.Left[i] = day.Joins, day.Left[i]
 				}
 			}
-			if out[source] == nil {
-				out[source] = &SourceFigures{}
-			}
-			out[source].Add(&sum)
+			out.add(source, &sum)
 		}
 	})
 	return out, err
@@ -173,7 +176,7 @@ func (r *Reader) Links(ctx context.Context, p *domain.Project, rng Range, f Filt
 // selection is the sources of a range that a filter selects, with what their
 // links cost.
 type selection struct {
-	sources map[Source]*SourceFigures
+	sources bySource
 	links   map[string]domain.Link
 	spend   map[string]LinkSpend
 	part    map[string]bool // links of which the filter leaves something out
@@ -192,7 +195,7 @@ func (r *Reader) selection(
 	if err != nil {
 		return s, err
 	}
-	s.sources, s.part = map[Source]*SourceFigures{}, map[string]bool{}
+	s.sources, s.part = bySource{}, map[string]bool{}
 	for source, figures := range all {
 		if f.Selects(&source) {
 			s.sources[source] = figures
@@ -203,6 +206,12 @@ func (r *Reader) selection(
 	if s.links, err = r.store.ReportLinks(ctx, p.ID); err != nil {
 		return s, err
 	}
+	s.spend, err = r.spend(ctx, p, rng)
+	return s, err
+}
+
+// spend reads what links cost in a range.
+func (r *Reader) spend(ctx context.Context, p *domain.Project, rng Range) (map[string]LinkSpend, error) {
 	days, eligible := rng.spans(), ""
 	now := r.now()
 	for i := range days {
@@ -210,8 +219,7 @@ func (r *Reader) selection(
 			eligible = days[i].day
 		}
 	}
-	s.spend, err = r.store.LinkCosts(ctx, p.ID, p.Currency, days[0].day, days[len(days)-1].day, eligible)
-	return s, err
+	return r.store.LinkCosts(ctx, p.ID, p.Currency, days[0].day, days[len(days)-1].day, eligible)
 }
 
 // cost of a link and the eligible part of it; nil and 0 where it is not known.

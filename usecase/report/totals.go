@@ -24,8 +24,8 @@ type Totals struct {
 }
 
 // Totals gives the figures of a range in one row, and by source. A last day
-// that the range has a part of counts up to its moment; who stayed, and costs,
-// are asked of whole days.
+// that the range has a part of counts up to its moment; who stayed, costs and
+// what is held against them are asked of whole days.
 func (r *Reader) Totals(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
 ) (t Totals, sources map[Source]*SourceFigures, err error) {
@@ -35,11 +35,12 @@ func (r *Reader) Totals(
 
 func (r *Reader) totals(ctx context.Context, p *domain.Project, rng Range, f Filter) (t Totals, s selection, err error) {
 	whole, part := rng.parted()
-	s.sources = map[Source]*SourceFigures{}
+	s.sources = bySource{}
 	if whole.From.Before(whole.To) {
 		if s, err = r.selection(ctx, p, whole, f, true); err != nil {
 			return t, s, err
 		}
+		t = s.totals(f)
 	}
 	if part.From.Before(part.To) {
 		day, err := r.partDay(ctx, p, part, f)
@@ -47,13 +48,19 @@ func (r *Reader) totals(ctx context.Context, p *domain.Project, rng Range, f Fil
 			return t, s, err
 		}
 		for source, figures := range day {
-			if s.sources[source] == nil {
-				s.sources[source] = &SourceFigures{}
-			}
-			s.sources[source].Add(figures)
+			s.sources.add(source, figures)
+			t.add(&source, figures)
 		}
 	}
-	return s.totals(f), s, nil
+	return t, s, nil
+}
+
+// add adds the figures of a source.
+func (t *Totals) add(s *Source, f *SourceFigures) {
+	t.Add(f)
+	if s.LinkID != "" {
+		t.ByLink += f.Joins
+	}
 }
 
 // totals adds up what is selected.
@@ -62,10 +69,7 @@ func (s *selection) totals(f Filter) Totals {
 	var paid SourceFigures
 	links, known := s.costing(f)
 	for source, figures := range s.sources {
-		t.Add(figures)
-		if source.LinkID != "" {
-			t.ByLink += figures.Joins
-		}
+		t.add(&source, figures)
 		if links[source.LinkID] {
 			paid.Add(figures)
 		}
@@ -129,7 +133,7 @@ func (r Range) parted() (whole, part Range) {
 // what is left from the rows. Who stayed is not asked.
 func (r *Reader) partDay(
 	ctx context.Context, p *domain.Project, rng Range, f Filter,
-) (map[Source]*SourceFigures, error) {
+) (bySource, error) {
 	leave, err := r.gate.Enter(ctx, p.ID)
 	if err != nil {
 		return nil, err
@@ -139,13 +143,10 @@ func (r *Reader) partDay(
 	if err != nil {
 		return nil, err
 	}
-	out := map[Source]*SourceFigures{}
+	out := bySource{}
 	add := func(source Source, figures Figures) {
 		figures.Left = [3]int64{}
-		if out[source] == nil {
-			out[source] = &SourceFigures{}
-		}
-		out[source].Add(&SourceFigures{Figures: figures})
+		out.add(source, &SourceFigures{Figures: figures})
 	}
 	s := x.spans[0]
 	hours := hoursOf(s.lo, x.zone)
