@@ -100,6 +100,7 @@ func TestPeopleByJoining(t *testing.T) {
 			"by name":   {usecase.PeopleFilter{Order: usecase.ByName}, "2 5 3 6 1 4"},
 			"from z":    {usecase.PeopleFilter{Order: usecase.ByName, Down: true}, "1 6 3 5 2 4"},
 			"by id":     {usecase.PeopleFilter{Order: usecase.ByID, Down: true}, "6 5 4 3 2 1"},
+			"lately":    {usecase.PeopleFilter{Order: usecase.ByName, From: day(-5), To: day(0)}, "5 1 4"},
 			"ids of ad": {usecase.PeopleFilter{Order: usecase.ByID, Source: &ads}, "1 4 5"},
 		} {
 			for _, atOnce := range []int{1, 2, 100} {
@@ -203,5 +204,14 @@ func TestPeopleOfMany(t *testing.T) {
 		if seen != want {
 			t.Errorf("%s: %d people, want %d", name, seen, want)
 		}
+	}
+	// Of those who joined in some days no more is read than they are.
+	got, next, err := f.People(t.Context(), usecase.PeopleFilter{
+		ProjectID: "p", Order: usecase.ByName, From: noon.Add(all / 2 * time.Minute),
+		To: noon.Add((all/2 + 3) * time.Minute),
+	}, usecase.Page{})
+	f.ok(err)
+	if len(got) != 3 || next != "" {
+		t.Errorf("%d people of three minutes, next %q", len(got), next)
 	}
 }
