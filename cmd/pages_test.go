@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"fmt"
 	"html"
 	"io"
@@ -313,4 +314,32 @@ func feedbackOf(page string) string {
 		out = append(out, visible(m[1]))
 	}
 	return strings.Join(out, "; ")
+}
+
+// TestPersonExport: what is handed out of a person is all of it, however much
+// their page shows.
+func TestPersonExport(t *testing.T) {
+	t.Parallel()
+	h, id, key, _ := takesEvents(t)
+	items := []string{`{"method":"user_did_start_bot","body":{"user_id":"7"}}`}
+	for n := range usecase.RecordEvents {
+		items = append(items, fmt.Sprintf(`{"method":"add_event","body":{"user_id":"7","event_type":"step %d"}}`, n))
+	}
+	for n := range 60 {
+		items = append(items, fmt.Sprintf(`{"method":"add_event","body":{"user_id":"7","event_type":"sale %d",
+			"conversion_target":"sale %d"}}`, n, n))
+	}
+	if res, text := h.ask("POST", "/v1/"+key+"/batch", `{"items":[`+strings.Join(items, ",")+`]}`,
+		"Content-Type: application/json"); res.StatusCode != http.StatusOK || strings.Contains(text, `"error"`) {
+		t.Fatalf("%d %s", res.StatusCode, text)
+	}
+	session, err := h.Access.OpenSession(t.Context(), h.users["admin"].ID, "test")
+	h.ok(err)
+	_, text, _ := h.browseIn("en", "GET", "/projects/"+id+"/subscribers/telegram/7/export", session, nil)
+	var got struct{ Events, Conversions, Episodes []struct{ ID string } }
+	h.ok(json.Unmarshal([]byte(text), &got))
+	if len(got.Events) != len(items) || len(got.Conversions) != 60 || len(got.Episodes) != 1 {
+		t.Errorf("%d events of %d, %d conversions of 60, %d episodes", len(got.Events), len(items),
+			len(got.Conversions), len(got.Episodes))
+	}
 }

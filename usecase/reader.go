@@ -7,7 +7,7 @@ import (
 	"github.com/tgtrack/tgtrack/domain"
 )
 
-// How many of a person's own things a SubscriberRecord has at most: the newest.
+// How many of a person's own things the record of Dossier has at most: the newest.
 const (
 	RecordEvents   = 200
 	RecordClicks   = 50
@@ -94,6 +94,8 @@ type Attempt struct {
 type Reader interface {
 	Subscriber(ctx context.Context, k domain.SubscriberKey) (domain.Subscriber, error)
 	Dossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
+	// WholeDossier leaves nothing out.
+	WholeDossier(ctx context.Context, k domain.SubscriberKey) (SubscriberRecord, error)
 	// Subscribers lists people from the newest on, by FirstSeen.
 	Subscribers(ctx context.Context, f SubscriberFilter, page Page) ([]domain.Subscriber, string, error)
 	// People lists people by when they joined, or in another order.

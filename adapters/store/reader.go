@@ -104,27 +104,42 @@ func (s *Store) SubscribersByKey(ctx context.Context, ks []domain.SubscriberKey)
 
 // Dossier implements usecase.Reader. Everything comes newest first.
 func (s *Store) Dossier(ctx context.Context, k domain.SubscriberKey) (usecase.SubscriberRecord, error) {
+	return s.record(ctx, k, func(q *bun.SelectQuery, most int64) *bun.SelectQuery { return q.Limit(most) })
+}
+
+// WholeDossier implements usecase.Reader.
+func (s *Store) WholeDossier(ctx context.Context, k domain.SubscriberKey) (usecase.SubscriberRecord, error) {
+	return s.record(ctx, k, func(q *bun.SelectQuery, _ int64) *bun.SelectQuery { return q })
+}
+
+// bounding leaves of a list so much as a record has.
+type bounding func(q *bun.SelectQuery, most int64) *bun.SelectQuery
+
+func (s *Store) record(
+	ctx context.Context, k domain.SubscriberKey, bounded bounding,
+) (usecase.SubscriberRecord, error) {
 	person, err := s.personOf(ctx, s.read, k, "")
 	if err != nil {
 		return usecase.SubscriberRecord{}, mapError("read a subscriber", err)
 	}
 	out := usecase.SubscriberRecord{Subscriber: *person.subscriber(k.ProjectID)}
-	if out.Episodes, err = s.episodesOf(ctx, &person, k.ProjectID); err != nil {
+	if out.Episodes, err = s.episodesOf(ctx, &person, k.ProjectID, bounded); err != nil {
 		return out, mapError("read episodes", err)
 	}
-	if out.Places, err = s.placesOf(ctx, &person); err != nil {
+	if out.Places, err = s.placesOf(ctx, &person, bounded); err != nil {
 		return out, mapError("read other places", err)
 	}
 	var events []eventOfPerson
-	err = eventsOfPeople(s.read.NewSelect().Model(&events)).Where("v.person_no = ?", person.No).
-		OrderExpr("v.seq DESC, v.occurred_at DESC").Limit(usecase.RecordEvents).Scan(ctx)
+	theirs := eventsOfPeople(s.read.NewSelect().Model(&events)).Where("v.person_no = ?", person.No).
+		OrderExpr("v.seq DESC, v.occurred_at DESC")
+	err = bounded(theirs, usecase.RecordEvents).Scan(ctx)
 	if err != nil {
 		return out, mapError("read events", err)
 	}
 	for i := range events {
 		out.Events = append(out.Events, events[i].event(k.ProjectID))
 	}
-	if out.Clicks, err = s.clicksOf(ctx, &person, k.ProjectID); err != nil {
+	if out.Clicks, err = s.clicksOf(ctx, &person, k.ProjectID, bounded); err != nil {
 		return out, mapError("read clicks", err)
 	}
 	return out, mapError("read links", s.todaysRecord(ctx, &out))
@@ -159,27 +174,32 @@ func (s *Store) todaysRecord(ctx context.Context, r *usecase.SubscriberRecord) e
 	return err
 }
 
-func (s *Store) episodesOf(ctx context.Context, person *personRow, projectID string) ([]domain.Episode, error) {
+func (s *Store) episodesOf(
+	ctx context.Context, person *personRow, projectID string, bounded bounding,
+) ([]domain.Episode, error) {
 	var rows []episodeRow
-	err := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).
-		OrderExpr("e.opened_at DESC, e.no DESC").
-		Limit(usecase.RecordEpisodes).Scan(ctx)
+	q := s.read.NewSelect().Model(&rows).Where("e.person_no = ?", person.No).
+		OrderExpr("e.opened_at DESC, e.no DESC")
+	err := bounded(q, usecase.RecordEpisodes).Scan(ctx)
 	return convert(rows, func(r episodeRow) domain.Episode { return r.episode(projectID, person.ID.text()) }), err
 }
 
 // placesOf reads the other places of a person; the one that their subscription
 // tells of was kept there if it was another for a while.
-func (s *Store) placesOf(ctx context.Context, person *personRow) ([]domain.Membership, error) {
+func (s *Store) placesOf(ctx context.Context, person *personRow, bounded bounding) ([]domain.Membership, error) {
 	var rows []membershipRow
-	err := s.read.NewSelect().Model(&rows).Where("m.person_no = ?", person.No).Where("m.place <> ?", person.Place).
-		OrderExpr("m.place").Limit(usecase.RecordPlaces).Scan(ctx)
+	q := s.read.NewSelect().Model(&rows).Where("m.person_no = ?", person.No).Where("m.place <> ?", person.Place).
+		OrderExpr("m.place")
+	err := bounded(q, usecase.RecordPlaces).Scan(ctx)
 	return convert(rows, membershipRow.membership), err
 }
 
-func (s *Store) clicksOf(ctx context.Context, person *personRow, projectID string) ([]domain.Click, error) {
+func (s *Store) clicksOf(
+	ctx context.Context, person *personRow, projectID string, bounded bounding,
+) ([]domain.Click, error) {
 	var rows []clickRow
-	err := s.read.NewSelect().Model(&rows).Where("c.claimed_by = ?", person.No).OrderExpr("c.at DESC, c.no DESC").
-		Limit(usecase.RecordClicks).Scan(ctx)
+	q := s.read.NewSelect().Model(&rows).Where("c.claimed_by = ?", person.No).OrderExpr("c.at DESC, c.no DESC")
+	err := bounded(q, usecase.RecordClicks).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -177,29 +177,50 @@ func (v *visit) who() (domain.SubscriberKey, error) {
 // shownConversions is how many conversions of a person their page shows.
 const shownConversions = 50
 
-func (v *visit) readDossier() (dossierPage, error) {
+// readDossier reads what the page of a person shows.
+func (v *visit) readDossier() (p dossierPage, err error) {
 	k, err := v.who()
 	if err != nil {
-		return dossierPage{}, err
+		return p, err
 	}
-	p := dossierPage{}
 	if p.SubscriberRecord, err = v.Reader.Dossier(v.ctx, k); err != nil {
 		return p, err
 	}
-	cs, _, err := v.Reader.Conversions(v.ctx,
-		usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger},
-		usecase.Page{Limit: shownConversions})
+	_, err = v.readSent(&p, k, usecase.Page{Limit: shownConversions})
+	return p, err
+}
+
+// readWholeDossier reads all that is known of a person.
+func (v *visit) readWholeDossier() (p dossierPage, err error) {
+	k, err := v.who()
 	if err != nil {
 		return p, err
+	}
+	if p.SubscriberRecord, err = v.Reader.WholeDossier(v.ctx, k); err != nil {
+		return p, err
+	}
+	for at := (usecase.Page{Limit: usecase.MaxPage}); ; {
+		if at.Cursor, err = v.readSent(&p, k, at); err != nil || at.Cursor == "" {
+			return p, err
+		}
+	}
+}
+
+// readSent reads a page of a person's conversions, and what was said of each.
+func (v *visit) readSent(p *dossierPage, k domain.SubscriberKey, at usecase.Page) (next string, err error) {
+	f := usecase.ConversionFilter{ProjectID: k.ProjectID, UserID: k.UserID, Messenger: k.Messenger}
+	cs, next, err := v.Reader.Conversions(v.ctx, f, at)
+	if err != nil {
+		return "", err
 	}
 	for _, c := range cs {
 		as, err := v.Reader.Attempts(v.ctx, k.ProjectID, c.ID)
 		if err != nil {
-			return p, err
+			return "", err
 		}
 		p.Conversions = append(p.Conversions, sentConversion{c, as})
 	}
-	return p, nil
+	return next, nil
 }
 
 func (v *visit) dossier() error {
@@ -216,7 +237,7 @@ func (v *visit) dossier() error {
 // exportPerson hands out all that is known of a person, as the law lets them
 // ask for it.
 func (v *visit) exportPerson() error {
-	p, err := v.readDossier()
+	p, err := v.readWholeDossier()
 	if err != nil {
 		return err
 	}
