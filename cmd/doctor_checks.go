@@ -35,7 +35,7 @@ type doctor struct {
 const doctorTimeout = 4 * time.Second
 
 // look runs the groups of checks side by side.
-func (d *doctor) look(ctx context.Context) any {
+func (d *doctor) look(ctx context.Context) diagnosis {
 	out := diagnosis{Version: buildVersion(), At: clock(), Server: true}
 	groups := []func(context.Context) []finding{
 		func(context.Context) []finding { return append(d.configuration(), d.disk()...) },

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -54,8 +55,13 @@ func newStreamMaker(e streamEnsurer) manageapi.StreamMaker { return e.anew }
 func newDoctor(
 	cfg config.Config, db *database.DB, s *store.Store, c *natsconn.Conn, h *eventbus.Health,
 	r *platforms.Registry, sinks *adnet.Registry,
-) manageapi.Doctor {
-	return (&doctor{cfg: cfg, db: db, store: s, nats: c, health: h, decoders: r, sinks: sinks}).look
+) *doctor {
+	return &doctor{cfg: cfg, db: db, store: s, nats: c, health: h, decoders: r, sinks: sinks}
+}
+
+// newDoctorCall is the doctor as the management API answers with it.
+func newDoctorCall(d *doctor) manageapi.Doctor {
+	return func(ctx context.Context) any { return d.look(ctx) }
 }
 
 func newSite(

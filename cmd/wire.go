@@ -33,7 +33,7 @@ func newApp(
 		newReportsConfig, newReports, newRollups,
 		newBot, newHook, newNotices,
 		newTrail, newAccess, newOpenID, newCosts, newTestRuns, newService, newCabinet, newMetrics,
-		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newProcesses,
+		provideClock, newManageOptions, newBackupMaker, newStreamMaker, newDoctor, newDoctorCall, newProcesses,
 		wire.Struct(new(manageapi.Deps), "*"), manageapi.New, manageapi.NewTables,
 		wire.Bind(new(usecase.ProjectStore), new(*store.Store)),
 		wire.Bind(new(usecase.Reader), new(*store.Store)),

@@ -97,7 +97,8 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	hook := newHook(cfg, v)
 	notifier := newNotices(cfg, store, reader, requestLog, bot, hook, platformsRegistry, service, logger)
 	backupMaker := newBackupMaker(cfg, store, conn)
-	manageapiDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
+	cmdDoctor := newDoctor(cfg, db, store, conn, health, platformsRegistry, registry)
+	manageapiDoctor := newDoctorCall(cmdDoctor)
 	streamMaker := newStreamMaker(cmdStreamEnsurer)
 	deps := manageapi.Deps{
 		Access:   access,
@@ -131,7 +132,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	openID := newOpenID(cfg, access, store)
 	testRuns := newTestRuns(usecaseClicks, ingest, directory, store, service)
-	webService := newService(cfg, manageapiDoctor, processes)
+	webService := newService(cfg, cmdDoctor, processes)
 	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, testRuns, webService, api, logger)
 	if err != nil {
 		cleanup3()
