@@ -337,3 +337,29 @@ func pour(t *testing.T, addr, path, kind string) int {
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
+
+// TestSilentConnection: one that was opened ahead and never used is closed
+// without a word. Its browser would take a late refusal for the answer to what it
+// is about to ask.
+func TestSilentConnection(t *testing.T) {
+	t.Parallel()
+	addr := listening(t, bodies(t, httpapi.Options{BodyTimeout: 100 * time.Millisecond}))
+	for name, sent := range map[string]string{"silent": "", "stuck in its head": "GET /plain HTTP/1.1\r\nHo"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if _, err := io.WriteString(conn, sent); err != nil {
+				t.Fatal(err)
+			}
+			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+			got, err := io.ReadAll(conn)
+			if err != nil || (len(got) > 0) != (sent != "") {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}

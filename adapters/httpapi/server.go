@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -104,7 +105,24 @@ func New(o Options, d Deps, rooms ...Room) (*Server, error) {
 	}
 	s.app.Use(s.missing)
 	s.frontDoor()
+	s.closeSilent()
 	return s, nil
+}
+
+// closeSilent closes without a word what was opened and never asked anything: a
+// browser that opened it ahead would take a refusal for the answer to what it is
+// about to ask. The library passes such an error on as it is, and wraps those of
+// requests that have begun.
+func (s *Server) closeSilent() {
+	server := s.app.Server()
+	refuse := server.ErrorHandler
+	server.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
+		if e, silent := err.(*net.OpError); silent && e.Timeout() {
+			_ = rc.Conn().Close()
+			return
+		}
+		refuse(rc, err)
+	}
 }
 
 // frontDoor stands before the router: what that would answer in words of its own
