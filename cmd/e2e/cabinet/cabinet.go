@@ -143,9 +143,18 @@ func (c *Cabinet) WaitEval(js, want string) {
 	})
 }
 
+// settle waits until the page is whole: before that its text may be there, but a
+// link is a plain one yet, and a field may be taken out again.
+func (c *Cabinet) settle() {
+	c.t.Helper()
+	c.WaitEval(`document.readyState === "complete" &&
+		!document.querySelector(".htmx-swapping, .htmx-settling, .htmx-added") ? "whole" : ""`, "whole")
+}
+
 // Fill types into the field of that name.
 func (c *Cabinet) Fill(name, value string) {
 	c.t.Helper()
+	c.settle()
 	c.do(chromedp.Focus(chromedp.CSS("main [name='" + name + "']")))
 	c.Eval("(e => { e.value = ''; return '' })(document.querySelector(\"main [name='" + name + "']\"))")
 	c.do(chromedp.SendKeys(chromedp.CSS("main [name='"+name+"']"), value))
@@ -164,12 +173,14 @@ func (c *Cabinet) AppCode(secret string, at time.Time) string {
 // Choose chooses a value of the list of that name.
 func (c *Cabinet) Choose(name, value string) {
 	c.t.Helper()
+	c.settle()
 	c.do(chromedp.SetValue(chromedp.CSS("main [name='"+name+"']"), value))
 }
 
 // Press clicks the link or button with a text.
 func (c *Cabinet) Press(text string) {
 	c.t.Helper()
+	c.settle()
 	e2e.Eventually(c.t, 20*time.Second, func() error {
 		found := c.peek(fmt.Sprintf(`(t => {
 			const e = [...document.querySelectorAll("a, button, summary")].find((e) => e.textContent.trim() === t && e.offsetParent !== null);
