@@ -450,6 +450,7 @@ func TestFiguresFollowLinks(t *testing.T) {
 // name of today, and found by it.
 func TestPeopleFollowLinks(t *testing.T) {
 	tales(t, map[string]func(s *tale){"renamed": func(s *tale) {
+		s.account("beacon", func(a *domain.Account) { a.Settings["receive"] = "all" })
 		link, other := s.link("Sprnig", ""), s.link("Other", "")
 		s.send(start(1, domain.StartPrefix+s.click(link, "utm_campaign=own").StartValue),
 			start(2, domain.StartPrefix+other.StartValue))
@@ -474,6 +475,13 @@ func TestPeopleFollowLinks(t *testing.T) {
 		if many[0].FirstSource != "Spring" || record.FirstSource != "Spring" ||
 			record.Episodes[0].Touch.Source != "Spring" || record.Episodes[0].Touch.UTM != want {
 			s.Errorf("%q, %q, %+v", many[0].FirstSource, record.FirstSource, record.Episodes)
+		}
+		told := map[string]int{}
+		for _, c := range s.all() {
+			told[c.Source]++
+		}
+		if d := cmp.Diff(map[string]int{"Spring": 1, "Sprnig": 1}, told); d != "" {
+			s.Error(d)
 		}
 		for source, user := range map[string]int64{"Spring": 1, "Sprnig": 2, "Other": 0} {
 			found, _, err := s.Subscribers(s.Context(), usecase.SubscriberFilter{ProjectID: s.p.ID, Source: &source},

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -19,16 +20,18 @@ type conversionParts struct {
 	Messenger     string   `bun:"messenger,scanonly"`
 	EpisodeID     key      `bun:"episode_id,scanonly"`
 	ClickID       key      `bun:"click_id,scanonly"`
+	LinkName      string   `bun:"link_name,scanonly"` // of the source's link by now
 }
 
 // parts makes a query read them.
 func parts(q *bun.SelectQuery) *bun.SelectQuery {
 	return q.ColumnExpr("v.*").
 		ColumnExpr("coalesce(p.user_id, 0) AS user_id, coalesce(p.messenger, '') AS messenger").
-		ColumnExpr("e.id AS episode_id, c.id AS click_id").Relation("Send").
+		ColumnExpr("e.id AS episode_id, c.id AS click_id, coalesce(l.name, '') AS link_name").Relation("Send").
 		Join("LEFT JOIN people AS p ON p.no = v.person_no").
 		Join("LEFT JOIN episodes AS e ON e.no = v.episode_no").
-		Join("LEFT JOIN clicks AS c ON c.no = v.click_no")
+		Join("LEFT JOIN clicks AS c ON c.no = v.click_no").
+		Join("LEFT JOIN links AS l ON l.no = e.link_no AND v.source <> ''")
 }
 
 // conversionsOf makes conversions of their parts, without their clicks.
@@ -62,7 +65,7 @@ func (r *conversionParts) conversion(projectID, accountID string) domain.Convers
 		ID: r.ID.text(), ProjectID: projectID, AccountID: accountID, Network: r.Network, Kind: r.Kind,
 		Target: r.Target, Name: r.Name, Value: r.Value, Currency: r.Currency, OccurredAt: r.OccurredAt.time(),
 		CreatedAt: r.CreatedAt.time(), EventID: r.EventID.text(), Messenger: r.Messenger, UserID: r.UserID,
-		Source: r.Source, ClickID: r.ClickID.text(), EpisodeID: r.EpisodeID.text(), Status: r.Status,
+		Source: cmp.Or(r.LinkName, r.Source), ClickID: r.ClickID.text(), EpisodeID: r.EpisodeID.text(), Status: r.Status,
 		ReasonCode: r.ReasonCode, StatusReason: reasonText(r.ReasonCode, r.Reason), Attempts: r.Attempts,
 		NotBefore: r.NotBefore.time(), ExpiresAt: r.ExpiresAt.time(), DeliveredAt: r.DeliveredAt.pointer(),
 		BatchID: r.Upload, Handle: r.Handle,
