@@ -208,13 +208,17 @@ type (
 	}
 )
 
+// wordedAtOnce is how many batches one write gives their words: few, so that
+// SQLite's writer is soon free again.
+const wordedAtOnce = "16"
+
 // Many people get their words at once; `make bench` measures it with the
 // starts that make them.
 var (
 	lockWords     = bulk.DefineBoth[bulk.None](keepingWords, "SELECT 1")
 	rewordBatches = bulk.Define[waitingReaderRow](`SELECT b.no, b.people
 		FROM {rows} batch_readers w JOIN batches b ON b.no = w.batch_no
-		WHERE w.reader = {reader} ORDER BY w.batch_no LIMIT 16`)  // few, so that SQLite's writer is soon free again
+		WHERE w.reader = {reader} ORDER BY w.batch_no LIMIT ` + wordedAtOnce)
 	rewordPeople = bulk.Define[noRow](`SELECT ` + bulk.Columns[listedRow]("p") + `
 		FROM {rows} people p WHERE p.no = {no} AND p.user_id <> 0`)
 	upsertWords = bulk.Define[wordsRow](`INSERT INTO people_words ({columns}) {values}
