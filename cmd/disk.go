@@ -60,13 +60,13 @@ func sayRoom(logger *slog.Logger, dir string, level usecase.DiskLevel, room usec
 func diskMeans(level usecase.DiskLevel) string {
 	switch level {
 	case usecase.DiskLow:
-		return "the disk fills up"
+		return say("the disk fills up")
 	case usecase.DiskNoClicks:
-		return "the disk is nearly full: clicks are not stored, visitors get the link's own start value"
+		return say("the disk is nearly full: clicks are not stored, visitors get the link's own start value")
 	case usecase.DiskFull:
-		return "the disk is nearly full: requests are answered 503"
+		return say("the disk is nearly full: requests are answered 503")
 	}
-	return "there is room"
+	return say("there is room")
 }
 
 // diskDependency is the disk as /readyz shows it.
@@ -90,8 +90,8 @@ func (d *doctor) disk() []finding {
 	free, total, err := diskRoom(d.cfg.DataDir)
 	if err != nil || total == 0 {
 		return []finding{{
-			"disk", isAdvice, "the room in " + d.cfg.DataDir + " is not known",
-			"look at it by other means",
+			"disk", isAdvice, say("the room in %s is not known", d.cfg.DataDir),
+			say("look at it by other means"),
 		}}
 	}
 	f := fine("disk", "%s of %s free in %s", bytesText(free), bytesText(total), d.cfg.DataDir)
@@ -99,10 +99,10 @@ func (d *doctor) disk() []finding {
 	case usecase.DiskPlenty:
 		return []finding{f}
 	case usecase.DiskLow:
-		f.State, f.Do = isAdvice, fmt.Sprintf("make room, or move data_dir; below disk.clicks_below (%s) clicks are not "+
+		f.State, f.Do = isAdvice, say("make room, or move data_dir; below disk.clicks_below (%s) clicks are not "+
 			"stored, below disk.reserve (%s) requests are answered 503", d.cfg.Disk.ClicksBelow, d.cfg.Disk.Reserve)
 	default:
-		f.State, f.Is, f.Do = isProblem, f.Is+": "+diskMeans(level), "make room, or move data_dir; it heals by itself"
+		f.State, f.Is, f.Do = isProblem, f.Is+"; "+diskMeans(level), say("make room, or move data_dir; it heals by itself")
 	}
 	return []finding{f}
 }

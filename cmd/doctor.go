@@ -54,8 +54,12 @@ func (d *diagnosis) add(fs ...finding) {
 }
 
 func fine(check, is string, args ...any) finding {
-	return finding{check, isFine, fmt.Sprintf(is, args...), ""}
+	return finding{check, isFine, say(is, args...), ""}
 }
+
+// say makes a sentence of a finding, from a text that doctorTexts has in every
+// language: pages find it again by its English.
+func say(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
 // errProblems ends the command with exit code 1; the problems are shown
 // already.
@@ -106,17 +110,16 @@ func askDoctor(ctx context.Context, cfg config.Config, p Plugins) diagnosis {
 	var answer *apiError
 	if errors.As(err, &answer) && answer.Status == http.StatusUnauthorized {
 		d.add(finding{
-			"server", isProblem, "a server answers, and does not take the admin token",
-			"run this with the server's configuration; the token is admin_token, or the file " +
-				"admin-token in its data_dir",
+			"server", isProblem, say("a server answers, and does not take the admin token"),
+			say("run this with the server's configuration; the token is admin_token, or the file " +
+				"admin-token in its data_dir"),
 		})
 	} else {
 		d.add(finding{
 			"server", isProblem,
-			"no server answers, so the streams and what is in memory can not be looked at: " +
-				err.Error(),
-			"start it with tgtrack serve and the same configuration, and see its log; a process that runs " +
-				"elsewhere is asked there",
+			say("no server answers, so the streams and what is in memory can not be looked at: %s", err),
+			say("start it with tgtrack serve and the same configuration, and see its log; a process that runs " +
+				"elsewhere is asked there"),
 		})
 	}
 	d.add((&doctor{cfg: cfg}).withoutServer(ctx, p)...)
@@ -134,8 +137,8 @@ func clockOfServer(at, began, ended time.Time) finding {
 	if off > clockMost {
 		return finding{
 			"clock.here", isAdvice,
-			fmt.Sprintf("the server's clock and the one here differ by %s", off.Round(time.Millisecond)),
-			"let both follow NTP",
+			say("the server's clock and the one here differ by %s", off.Round(time.Millisecond)),
+			say("let both follow NTP"),
 		}
 	}
 	return fine("clock.here", "the server's clock agrees with the one here")
@@ -147,16 +150,16 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 	if d.cfg.SQLite() {
 		if _, err := os.Stat(filepath.Join(d.cfg.DataDir, database.FileName)); err != nil {
 			return append(fs, finding{
-				"database", isAdvice, "there is no database in " + d.cfg.DataDir + " yet",
-				"the first tgtrack serve makes it",
+				"database", isAdvice, say("there is no database in %s yet", d.cfg.DataDir),
+				say("the first tgtrack serve makes it"),
 			})
 		}
 	}
 	db, cleanup, err := newDatabase(ctx, d.cfg, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return append(fs, finding{
-			"database", isProblem, "it can not be opened: " + err.Error(),
-			"check database.url, and that the server of the database runs",
+			"database", isProblem, say("it can not be opened: %s", err),
+			say("check database.url, and that the server of the database runs"),
 		})
 	}
 	defer cleanup()
@@ -173,11 +176,11 @@ func (d *doctor) withoutServer(ctx context.Context, p Plugins) []finding {
 	}
 	fs = append(append(fs, d.database(ctx)...), d.elsewhere(ctx)...)
 	if d.decoders, err = newDecoders(p); err != nil {
-		return append(fs, finding{"build", isProblem, err.Error(), "mend the build"})
+		return append(fs, finding{"build", isProblem, err.Error(), say("mend the build")})
 	}
 	sinks, err := newSinks(d.cfg, p)
 	if err != nil {
-		return append(fs, finding{"build", isProblem, err.Error(), "mend the build"})
+		return append(fs, finding{"build", isProblem, err.Error(), say("mend the build")})
 	}
 	known, err := d.store.Remember(ctx, metaNetwork, nil)
 	if err != nil {

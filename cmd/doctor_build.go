@@ -100,23 +100,23 @@ func (d *doctor) build(ctx context.Context) []finding {
 	}
 	var fs []finding
 	for _, u := range l.Constructors {
-		is := fmt.Sprintf("this build lacks the constructor %s, which %s",
+		is := say("this build lacks the constructor %s, which %s",
 			u.Name, counted(u.Count, "project has", "projects have"))
 		fs = append(fs, finding{
 			"build.constructors", isProblem, is,
-			"start the build that has it and run tgtrack replay requests; until then requests are " +
-				"answered 404 and kept within requests.max_age and requests.max_bytes",
+			say("start the build that has it and run tgtrack replay requests; until then requests are " +
+				"answered 404 and kept within requests.max_age and requests.max_bytes"),
 		})
 	}
 	for _, u := range l.Networks {
-		is := fmt.Sprintf("this build lacks the ad network %s, which %s",
+		is := say("this build lacks the ad network %s, which %s",
 			u.Name, counted(u.Count, "ad account has", "ad accounts have"))
 		if len(d.sinks.Describe(u.Name).ClickIDs) == 0 {
-			is += "; what it takes is not known here, so new starts and goals make no conversions for it"
+			is += "; " + say("what it takes is not known here, so new starts and goals make no conversions for it")
 		}
 		fs = append(fs, finding{
 			"build.networks", isProblem, is,
-			"start the build that has it: conversions wait for it until the network's window is over",
+			say("start the build that has it: conversions wait for it until the network's window is over"),
 		})
 	}
 	if len(fs) == 0 {

@@ -48,7 +48,7 @@ func (d *doctor) look(ctx context.Context) diagnosis {
 			ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 			defer cancel()
 			if err := survive(func() error { found[i] = g(ctx); return nil }); err != nil {
-				found[i] = []finding{{"doctor", isProblem, "a check broke off: " + err.Error(), "please report it"}}
+				found[i] = []finding{{"doctor", isProblem, say("a check broke off: %s", err), say("please report it")}}
 			}
 		})
 	}
@@ -70,32 +70,32 @@ func (d *doctor) configuration() []finding {
 	reach := domain.ReachOf(d.cfg.PublicURL)
 	advise(
 		reach != domain.ReachWorld && reach != domain.ReachPlain,
-		"public_url is "+d.cfg.PublicURL+": no constructor and no visitor reaches that",
-		"set public_url to the https:// address that the world sees")
+		say("public_url is %s: no constructor and no visitor reaches that", d.cfg.PublicURL),
+		say("set public_url to the https:// address that the world sees"))
 	advise(
-		reach == domain.ReachPlain, "public_url is not https://: keys travel in the open",
-		"serve through a proxy with TLS and set public_url to its https:// address")
+		reach == domain.ReachPlain, say("public_url is not https://: keys travel in the open"),
+		say("serve through a proxy with TLS and set public_url to its https:// address"))
 	advise(
 		reach == domain.ReachWorld && len(d.cfg.HTTP.TrustedProxies) == 0,
-		"http.trusted_proxies is empty: every visitor has the address of the proxy",
-		"name the proxy's network in http.trusted_proxies")
+		say("http.trusted_proxies is empty: every visitor has the address of the proxy"),
+		say("name the proxy's network in http.trusted_proxies"))
 	advise(
-		d.cfg.AdminToken != "" && len(d.cfg.AdminToken) < 16, "admin_token is short enough to be guessed",
-		"make one with: openssl rand -hex 32")
+		d.cfg.AdminToken != "" && len(d.cfg.AdminToken) < 16, say("admin_token is short enough to be guessed"),
+		say("make one with: openssl rand -hex 32"))
 	advise(
 		d.cfg.Outbound.AllowPrivate,
-		"outbound.allow_private is on: addresses that users enter may lead into your network",
-		"switch it off unless all who have accounts are yours")
+		say("outbound.allow_private is on: addresses that users enter may lead into your network"),
+		say("switch it off unless all who have accounts are yours"))
 	advise(
-		d.cfg.Requests.KeepIgnored, "requests.keep_ignored is on: people's private messages are kept",
-		"switch it off when what you looked for is found")
-	advise(d.cfg.Log.Level == "debug", "log.level is debug", "set it to info")
+		d.cfg.Requests.KeepIgnored, say("requests.keep_ignored is on: people's private messages are kept"),
+		say("switch it off when what you looked for is found"))
+	advise(d.cfg.Log.Level == "debug", say("log.level is debug"), say("set it to info"))
 	vendors := config.Defaults(d.cfg.AdNetworks.Networks...).AdNetworks.BaseURLs()
 	for network, address := range d.cfg.AdNetworks.BaseURLs() {
 		advise(
 			address != vendors[network],
-			"adnetworks."+network+".base_url is not the vendor's: "+redactedURL(address),
-			"conversions go there; take the setting out unless it is your proxy")
+			say("adnetworks.%s.base_url is not the vendor's: %s", network, redactedURL(address)),
+			say("conversions go there; take the setting out unless it is your proxy"))
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("configuration", "nothing unusual; roles: %s", strings.Join(d.cfg.Roles, ", ")))
@@ -122,24 +122,24 @@ func (d *doctor) database(ctx context.Context) []finding {
 	v, err := d.store.Vitals(ctx, now)
 	if err != nil {
 		return []finding{{
-			"database", isProblem, "it can not be asked: " + err.Error(),
-			"see that it runs and that database.url is right; requests are answered 503 until then",
+			"database", isProblem, say("it can not be asked: %s", err),
+			say("see that it runs and that database.url is right; requests are answered 503 until then"),
 		}}
 	}
-	fs := []finding{fine("database.version", "%s", v.Version)}
+	fs := []finding{fine("database.version", "it is %s", v.Version)}
 	fs = append(fs, d.migrations(ctx)...)
 	fs = append(fs, databaseSettings(v)...)
 	fs = append(fs, databaseClock(v, now, clock()), databaseSize(v))
 	if !v.NextMonth {
 		fs = append(fs, finding{
-			"database.partitions", isProblem, "next month's events have no partition",
-			"see why the upkeep of a process with the role relay fails, in its log",
+			"database.partitions", isProblem, say("next month's events have no partition"),
+			say("see why the upkeep of a process with the role relay fails, in its log"),
 		})
 	}
 	if v.Most > 0 {
 		f := fine("database.connections", "%d of %d in use", v.Used, v.Most)
 		if v.Used*10 > v.Most*9 {
-			f.State, f.Do = isProblem, doConnections
+			f.State, f.Do = isProblem, say(doConnections)
 		}
 		fs = append(fs, f)
 		if !d.db.Pooled() { // else the pooler bounds them
@@ -148,8 +148,9 @@ func (d *doctor) database(ctx context.Context) []finding {
 	}
 	if d.cfg.Database.Prepared && d.store.Unprepared() {
 		fs = append(fs, finding{
-			"database.pooler", isAdvice, "a pooler before PostgreSQL keeps no prepared statements; they are sent whole",
-			"set database.prepared to false, or let it keep them (PgBouncer from 1.21 on: max_prepared_statements)",
+			"database.pooler", isAdvice,
+			say("a pooler before PostgreSQL keeps no prepared statements; they are sent whole"),
+			say("set database.prepared to false, or let it keep them (PgBouncer from 1.21 on: max_prepared_statements)"),
 		})
 	}
 	return append(fs, slowStatements(d.cfg, v)...)
@@ -175,8 +176,8 @@ func (d *doctor) connections(ctx context.Context, most int, now time.Time) []fin
 		return nil
 	}
 	return []finding{{
-		"database.connections", isAdvice, fmt.Sprintf("%s may take %d connections together, and PostgreSQL has %d",
-			counted(alive, "process", "processes"), sum, most), doConnections,
+		"database.connections", isAdvice, say("%s may take %d connections together, and PostgreSQL has %d",
+			counted(alive, "process", "processes"), sum, most), say(doConnections),
 	}}
 }
 
@@ -184,11 +185,11 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 	ms, err := d.store.Status(ctx)
 	switch {
 	case errors.Is(err, store.ErrUnreleased):
-		return []finding{{"database.migrations", isProblem, err.Error(), "begin with an empty database"}}
+		return []finding{{"database.migrations", isProblem, err.Error(), say("begin with an empty database")}}
 	case err != nil:
 		return []finding{{
 			"database.migrations", isProblem, err.Error(),
-			"run the version of tgtrack that the database was used with",
+			say("run the version of tgtrack that the database was used with"),
 		}}
 	}
 	var lack []string
@@ -199,8 +200,8 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 	}
 	if len(lack) > 0 {
 		return []finding{{
-			"database.migrations", isProblem, "missing: " + strings.Join(lack, ", "),
-			"run tgtrack migrate up, or start tgtrack serve",
+			"database.migrations", isProblem, say("missing: %s", strings.Join(lack, ", ")),
+			say("run tgtrack migrate up, or start tgtrack serve"),
 		}}
 	}
 	return []finding{fine("database.migrations", "all %d applied", len(ms))}
@@ -209,21 +210,22 @@ func (d *doctor) migrations(ctx context.Context) []finding {
 // databaseSettings holds the settings on which it depends that an answer
 // holds.
 func databaseSettings(v store.Vitals) []finding {
+	again := say("close other programs that use the file, and start again")
 	want := map[string]struct{ value, do string }{
 		"fsync": {
 			"on",
-			"set fsync = on in postgresql.conf: without it a power cut can break the whole database",
+			say("set fsync = on in postgresql.conf: without it a power cut can break the whole database"),
 		},
 		"full_page_writes": {
 			"on",
-			"set full_page_writes = on in postgresql.conf, unless the file system writes pages whole",
+			say("set full_page_writes = on in postgresql.conf, unless the file system writes pages whole"),
 		},
 		"synchronous_commit": {
-			"on", "set synchronous_commit = on: else what was answered 200 can be lost in a crash",
+			"on", say("set synchronous_commit = on: else what was answered 200 can be lost in a crash"),
 		},
-		"autovacuum":   {"on", "set autovacuum = on, or the tables grow without end"},
-		"journal_mode": {"wal", "close other programs that use the file, and start again"},
-		"synchronous":  {"2", "close other programs that use the file, and start again"},
+		"autovacuum":   {"on", say("set autovacuum = on, or the tables grow without end")},
+		"journal_mode": {"wal", again},
+		"synchronous":  {"2", again},
 		"foreign_keys": {"1", ""},
 	}
 	var fs []finding
@@ -232,7 +234,7 @@ func databaseSettings(v store.Vitals) []finding {
 		stronger := s.Name == "synchronous_commit" && (s.Value == "remote_apply" || s.Value == "remote_write")
 		if s.Value != w.value && !stronger {
 			fs = append(fs, finding{
-				"database.settings", isProblem, fmt.Sprintf("%s is %s", s.Name, s.Value), w.do,
+				"database.settings", isProblem, say("the setting %s is %s", s.Name, s.Value), w.do,
 			})
 		}
 	}
@@ -245,31 +247,29 @@ func databaseSettings(v store.Vitals) []finding {
 // databaseClock compares the database's clock with this host's, and with the
 // newest event.
 func databaseClock(v store.Vitals, now, host time.Time) finding {
-	const do = "let all hosts follow NTP: what is recorded and limited goes by the database's clock"
+	do := say("let all hosts follow NTP: what is recorded and limited goes by the database's clock")
 	off := v.Now.Sub(host).Abs()
 	switch {
 	case !v.Now.IsZero() && off > clockMost:
 		return finding{
 			"clock", isProblem,
-			"the database's clock and the server's differ by " + off.Round(time.Millisecond).String(),
-			do,
+			say("the database's clock and the server's differ by %s", off.Round(time.Millisecond)), do,
 		}
 	case v.Newest.Sub(now) > clockMost:
 		return finding{
 			"clock", isProblem,
-			"the newest event was recorded in the future: the clock was set back by " +
-				v.Newest.Sub(now).Round(time.Second).String() + ", or another host's is ahead",
-			do,
+			say("the newest event was recorded in the future: the clock was set back by %s, or another host's is ahead",
+				v.Newest.Sub(now).Round(time.Second)), do,
 		}
 	}
-	return fine("clock", "%s", now.Format("2006-01-02 15:04:05Z"))
+	return fine("clock", "it is %s", now.Format("2006-01-02 15:04:05Z"))
 }
 
 func databaseSize(v store.Vitals) finding {
-	f := fine("database.size", "%s", bytesText(v.Bytes))
+	f := fine("database.size", "it takes %s", bytesText(v.Bytes))
 	for i, t := range v.Largest {
 		if i < 3 {
-			f.Is += fmt.Sprintf("; %s %s", t.Name, bytesText(t.Bytes))
+			f.Is += "; " + say("the table %s: %s", t.Name, bytesText(t.Bytes))
 		}
 	}
 	return f
@@ -286,9 +286,9 @@ func slowStatements(cfg config.Config, v store.Vitals) []finding {
 	for _, s := range v.Slow {
 		fs = append(fs, finding{
 			"database.slow", isAdvice,
-			fmt.Sprintf("%s on the average of %d calls: %s",
+			say("%s on the average of %d calls: %s",
 				s.Mean.Round(time.Millisecond), s.Calls, s.Text),
-			"look at it with EXPLAIN (ANALYZE, BUFFERS)",
+			say("look at it with EXPLAIN (ANALYZE, BUFFERS)"),
 		})
 	}
 	if len(fs) == 0 {

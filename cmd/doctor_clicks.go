@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -25,10 +24,10 @@ func (d *doctor) clicks(ctx context.Context) []finding {
 	var fs []finding
 	for _, l := range lost {
 		fs = append(fs, finding{"clicks.ids", isAdvice,
-			fmt.Sprintf("link %q of %q got %s=%s instead of a click id, %s", l.Link, l.Project, l.Param, l.Value,
+			say("link %q of %q got %s=%s instead of a click id, %s", l.Link, l.Project, l.Param, l.Value,
 				counted(l.Clicks, "time", "times")),
-			"write the macro of the ad network in the advertisement's address as the network spells it, or mend the " +
-				"script of the landing page; such clicks are reported to no network",
+			say("write the macro of the ad network in the advertisement's address as the network spells it, or mend the " +
+				"script of the landing page; such clicks are reported to no network"),
 		})
 	}
 	if len(lost) == 0 {
@@ -48,8 +47,8 @@ func (d *doctor) robots(ctx context.Context, now time.Time) []finding {
 		robots, clicks = robots+s.Robots, clicks+s.Clicks
 		if s.Robots >= fewRobots && s.Robots*100 >= (s.Robots+s.Clicks)*manyRobots {
 			fs = append(fs, finding{"clicks.robots", isAdvice,
-				fmt.Sprintf("robots made %d of %d visits of links of %q since yesterday", s.Robots, s.Robots+s.Clicks, s.Project),
-				"they make no clicks; see with the ad network what it is paid for",
+				say("robots made %d of %d visits of links of %q since yesterday", s.Robots, s.Robots+s.Clicks, s.Project),
+				say("they make no clicks; see with the ad network what it is paid for"),
 			})
 		}
 	}

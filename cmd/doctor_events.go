@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
@@ -72,17 +71,16 @@ func (d *doctor) events(ctx context.Context) []finding {
 	case err != nil:
 		return nil // why it does not answer is among the other findings
 	}
-	since := ""
-	if !c.from.IsZero() {
-		since = " since " + c.from.Format("2006-01-02 15:04Z")
-	}
+	f := fine("streams.events", "%s has what the database has: %d events", eventbus.StreamEvents, c.known)
 	if n := c.lacks(); n > 0 {
-		return []finding{{"streams.events", isProblem,
-			fmt.Sprintf("%s lacks %d of the %d events%s that the database has", eventbus.StreamEvents, n, c.known, since),
-			"fill it with: tgtrack replay refill"}}
+		f = finding{"streams.events", isProblem,
+			say("%s lacks %d of the %d events that the database has", eventbus.StreamEvents, n, c.known),
+			say("fill it with: tgtrack replay refill")}
 	}
-	return []finding{fine("streams.events", "%s has what the database has%s: %d events", eventbus.StreamEvents, since,
-		c.known)}
+	if !c.from.IsZero() {
+		f.Is += "; " + say("looked at since %s", c.from.Format("2006-01-02 15:04Z"))
+	}
+	return []finding{f}
 }
 
 // eventsSource shows what the stream lacks of the last hour: to count all would

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,8 +28,8 @@ func (d *doctor) running(ctx context.Context) []finding {
 	}
 	if len(versions) > 1 {
 		fs = append(fs, finding{
-			"processes", isAdvice, fmt.Sprintf("they run %d versions", len(versions)),
-			"finish the upgrade: stop the older ones, each after a new one runs",
+			"processes", isAdvice, say("they run %d versions", len(versions)),
+			say("finish the upgrade: stop the older ones, each after a new one runs"),
 		})
 	}
 	return append(fs, lackingRoles(ps, now)...)
@@ -51,10 +50,10 @@ func decodersOff(p usecase.Process, now time.Time) (fs []finding) {
 	}
 	for _, name := range p.DecodersOff {
 		fs = append(fs, finding{
-			"decoders", isProblem, fmt.Sprintf("the decoder %s of %s at %s did not come back from two requests and is "+
+			"decoders", isProblem, say("the decoder %s of %s at %s did not come back from two requests and is "+
 				"switched off: its requests are answered 503 and kept", name, p.Host, p.Address),
-			"look at those requests with tgtrack decode, install a version that reads them, restart, and take them with " +
-				"tgtrack replay requests --code 503",
+			say("look at those requests with tgtrack decode, install a version that reads them, restart, and take them with " +
+				"tgtrack replay requests --code 503"),
 		})
 	}
 	return fs
@@ -66,9 +65,9 @@ func judgeProcess(p usecase.Process, now time.Time) finding {
 		max(0, now.Sub(p.SeenAt)).Round(time.Second))
 	if p.Gone(now) {
 		f.State = isProblem
-		f.Do = "it was killed, hangs or does not reach the database: see its host and its log, and start it again. " +
-			"Others take over what it had begun; without a successor at its address it leaves this list " +
-			usecase.ProcessKept.String() + " after its last sign"
+		f.Do = say("it was killed, hangs or does not reach the database: see its host and its log, and start it again. "+
+			"Others take over what it had begun; without a successor at its address it leaves this list %s after its last sign",
+			usecase.ProcessKept)
 	}
 	return f
 }
@@ -76,16 +75,16 @@ func judgeProcess(p usecase.Process, now time.Time) finding {
 // lackingRoles finds the work that nobody does.
 func lackingRoles(ps []usecase.Process, now time.Time) (fs []finding) {
 	undone := map[string]string{
-		config.RoleAPI:     "no request is taken",
-		config.RoleRelay:   "events and conversions wait in the database, and nothing is sent",
-		config.RoleDeliver: "no conversion is sent",
-		config.RoleReports: "no figures are added up, and no digest and no alert is sent",
+		config.RoleAPI:     say("no request is taken"),
+		config.RoleRelay:   say("events and conversions wait in the database, and nothing is sent"),
+		config.RoleDeliver: say("no conversion is sent"),
+		config.RoleReports: say("no figures are added up, and no digest and no alert is sent"),
 	}
 	for _, role := range allRoles() {
 		if !slices.ContainsFunc(ps, func(p usecase.Process) bool { return p.Has(role) && !p.Gone(now) }) {
 			fs = append(fs, finding{
-				"processes", isProblem, "no process has the role " + role + ": " + undone[role],
-				"start one with roles: " + role + " and the same database, NATS and secret_key",
+				"processes", isProblem, say("no process has the role %s: %s", role, undone[role]),
+				say("start one with roles: %s and the same database, NATS and secret_key", role),
 			})
 		}
 	}

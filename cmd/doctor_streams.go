@@ -20,8 +20,8 @@ const (
 
 // notAsked is the finding of a check that could not be made.
 func notAsked(check string, err error) finding {
-	return finding{check, isProblem, "the database did not answer: " + err.Error(),
-		"see the findings about the database"}
+	return finding{check, isProblem, say("the database did not answer: %s", err),
+		say("see the findings about the database")}
 }
 
 // waiting looks at what is committed and not in its stream.
@@ -38,9 +38,9 @@ func (d *doctor) waiting(ctx context.Context) []finding {
 	}{{eventbus.StreamEvents, outbox}, {eventbus.StreamConversions, due}} {
 		f := fine("outbox", "%d messages wait for %s", q.Count, q.stream)
 		if age := now.Sub(q.Oldest); !q.Oldest.IsZero() && age > waitingLong {
-			f.State, f.Is = isProblem, f.Is+", the oldest since "+age.Round(time.Second).String()
-			f.Do = "see that a process with the role relay runs, that NATS answers and that the stream is not " +
-				"full; nothing is lost meanwhile"
+			f.State, f.Is = isProblem, f.Is+"; "+say("the oldest for %s", age.Round(time.Second))
+			f.Do = say("see that a process with the role relay runs, that NATS answers and that the stream is not " +
+				"full; nothing is lost meanwhile")
 		}
 		fs = append(fs, f)
 	}
@@ -74,9 +74,9 @@ func (d *doctor) streams(ctx context.Context) []finding {
 		}
 		fs = append(fs, streamRoom(st))
 		if st.Name == eventbus.StreamClicks && st.Messages > 0 {
-			fs = append(fs, finding{"clicks", isAdvice, fmt.Sprintf("%d clicks wait for the database", st.Messages),
-				"nothing if the database is away: they are stored when it is back; else see that a process with the " +
-					"role relay runs, and what its log says; they are kept for clicks.wait"})
+			fs = append(fs, finding{"clicks", isAdvice, say("%d clicks wait for the database", st.Messages),
+				say("nothing if the database is away: they are stored when it is back; else see that a process with the " +
+					"role relay runs, and what its log says; they are kept for clicks.wait")})
 		}
 		if f, few := d.streamCopies(st); few {
 			fs = append(fs, f)
@@ -84,7 +84,7 @@ func (d *doctor) streams(ctx context.Context) []finding {
 		for _, c := range st.Consumers {
 			f := fine("streams.lag", "%s is %d messages behind and works on %d", c.Name, c.Pending, c.Unacked)
 			if c.Pending > lagLong {
-				f.State, f.Do = isProblem, "start more processes with its role, or see in the log why it is slow"
+				f.State, f.Do = isProblem, say("start more processes with its role, or see in the log why it is slow")
 			}
 			fs = append(fs, f)
 		}
@@ -99,8 +99,8 @@ func (d *doctor) streamCopies(st eventbus.StreamState) (finding, bool) {
 		return finding{}, false
 	}
 	return finding{"streams", isAdvice,
-			fmt.Sprintf("%s has %d of %d copies (nats.replicas)", st.Name, st.Replicas, want),
-			"nothing, if that was just changed: they are made by themselves when the cluster has the nodes and the room"},
+			say("%s has %d of %d copies (nats.replicas)", st.Name, st.Replicas, want),
+			say("nothing, if that was just changed: they are made by themselves when the cluster has the nodes and the room")},
 		true
 }
 
@@ -108,21 +108,21 @@ func streamRoom(st eventbus.StreamState) finding {
 	f := fine("streams", "%s: %d messages, %s of %s", st.Name, st.Messages, bytesText(int64(st.Bytes)),
 		bytesText(st.MaxBytes))
 	if st.MaxAge > 0 {
-		f.Is += ", kept for " + st.MaxAge.String()
+		f.Is += "; " + say("kept for %s", st.MaxAge)
 	}
 	full := float64(st.Bytes) / float64(max(st.MaxBytes, 1))
 	switch {
 	case st.MaxBytes <= 0:
-		f.State, f.Do = isAdvice, "it has no limit of size and may fill the disk; restart the server, which sets one"
+		f.State, f.Do = isAdvice, say("it has no limit of size and may fill the disk; restart the server, which sets one")
 	case st.Name == eventbus.StreamClicks && full > 0.8:
-		f.State, f.Do = isProblem, "it will refuse more, which are then lost: bring the database back, or raise "+
-			"nats.max_bytes.clicks"
+		f.State, f.Do = isProblem, say("it will refuse more, which are then lost: bring the database back, or raise "+
+			"nats.max_bytes.clicks")
 	case st.Full && full > 0.8:
-		f.State, f.Do = isProblem, "it will refuse more, which then waits in the database: see why nothing is "+
-			"sent, or raise nats.max_bytes.conversions"
+		f.State, f.Do = isProblem, say("it will refuse more, which then waits in the database: see why nothing is "+
+			"sent, or raise nats.max_bytes.conversions")
 	case !st.Full && full > 0.95:
-		f.State, f.Do = isAdvice, "it is full, so the oldest messages go; raise requests.max_bytes or "+
-			"nats.max_bytes.events to keep more"
+		f.State, f.Do = isAdvice, say("it is full, so the oldest messages go; raise requests.max_bytes or "+
+			"nats.max_bytes.events to keep more")
 	}
 	return f
 }
@@ -165,30 +165,31 @@ func (d *doctor) accounts(ctx context.Context) []finding {
 
 func judgeAccount(a store.AccountState) finding {
 	f := finding{Check: "ad_accounts", State: isAdvice,
-		Is: fmt.Sprintf("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
+		Is: say("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
 	if a.Reason != "" {
-		f.Is += " (" + a.Reason + ")"
+		f.Is += "; " + a.Reason
 	}
 	resume := fmt.Sprintf("PATCH /api/v1/projects/%s/ad-accounts/%s", a.ProjectID, a.ID)
 	switch a.Health {
 	case domain.Reauth:
-		f.State, f.Do = isProblem, "make a new token at the network and give it to the account: "+
-			resume+` {"settings":{…},"paused":false}`
+		f.State, f.Do = isProblem, say("make a new token at the network and give it to the account: %s",
+			resume+` {"settings":{…},"paused":false}`)
 	case domain.Misconfigured, domain.Disabled:
-		f.State, f.Do = isProblem, "mend what the reason says, then: "+resume+` {"paused":false}`
+		f.State, f.Do = isProblem, say("mend what the reason says, then: %s", resume+` {"paused":false}`)
 	case domain.Degraded, domain.Throttled:
-		f.Do = "nothing yet: it is tried again by itself"
+		f.Do = say("nothing yet: it is tried again by itself")
 	default:
 		if a.Paused {
-			f.Is, f.Do = f.Is+" and paused", "if that is no longer meant: "+resume+` {"paused":false}`
+			f.Is += "; " + say("it is paused")
+			f.Do = say("if that is no longer meant: %s", resume+` {"paused":false}`)
 		}
 	}
-	f.Is += fmt.Sprintf("; %d conversions wait, %d expire within a day", a.Open, a.AtRisk)
+	f.Is += "; " + say("%d conversions wait, %d expire within a day", a.Open, a.AtRisk)
 	if a.AtRisk > 0 && (a.Paused || a.Health != domain.Healthy) {
 		f.State = isProblem
 	}
 	if f.Do == "" {
-		f.Do = "nothing yet: they are being sent; look again in a while"
+		f.Do = say("nothing yet: they are being sent; look again in a while")
 	}
 	return f
 }
@@ -203,9 +204,9 @@ func (d *doctor) silent(ctx context.Context) []finding {
 	var fs []finding
 	for _, p := range ps {
 		fs = append(fs, finding{"projects", isAdvice,
-			fmt.Sprintf("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
-			"see its last events, and whether the address of the webhook still stands in the constructor; switch " +
-				"the project off if the bot is gone"})
+			say("%q (%s) had events and has none for %s", p.Name, p.ID, now.Sub(p.Last).Round(time.Hour)),
+			say("see its last events, and whether the address of the webhook still stands in the constructor; switch " +
+				"the project off if the bot is gone")})
 	}
 	if len(fs) == 0 {
 		fs = append(fs, fine("projects", "none fell silent"))
@@ -223,9 +224,9 @@ func (d *doctor) places(ctx context.Context, now time.Time) (fs []finding) {
 	}
 	for _, p := range only {
 		fs = append(fs, finding{"projects.places", isAdvice,
-			fmt.Sprintf("the bot %q (%s) gets members of a channel or group (%s), and no start for a day", p.Name,
-				p.ProjectID, cmp.Or(p.Place.ChatID().String(), "not named")),
-			"they count as nothing there: set its kind to channel if the channel is what is advertised"})
+			say("the bot %q (%s) gets members of a channel or group (%s), and no start for a day", p.Name,
+				p.ProjectID, cmp.Or(p.Place.ChatID().String(), say("not named"))),
+			say("they count as nothing there: set its kind to channel if the channel is what is advertised")})
 	}
 	cut, err := d.store.CutJoins(ctx, since, mostListed)
 	if err != nil {
@@ -233,9 +234,9 @@ func (d *doctor) places(ctx context.Context, now time.Time) (fs []finding) {
 	}
 	for _, p := range cut {
 		fs = append(fs, finding{"links.cut", isAdvice,
-			fmt.Sprintf("%d joins of %q (%s) in a day came by invite links that Telegram told cut off", p.Count,
+			say("%d joins of %q (%s) in a day came by invite links that Telegram told cut off", p.Count,
 				p.Name, p.ProjectID),
-			"another administrator made them: give each link in Telegram the same name as in tgtrack"})
+			say("another administrator made them: give each link in Telegram the same name as in tgtrack")})
 	}
 	return append(fs, d.ahead(ctx, since)...)
 }
@@ -249,10 +250,10 @@ func (d *doctor) ahead(ctx context.Context, since time.Time) (fs []finding) {
 	}
 	for _, p := range dated {
 		fs = append(fs, finding{"projects.dates", isAdvice,
-			fmt.Sprintf("%s of %q (%s) in a day are dated ahead of their receipt", counted(p.Count, "event", "events"),
+			say("%s of %q (%s) in a day are dated ahead of their receipt", counted(p.Count, "event", "events"),
 				p.Name, p.ProjectID),
-			"see the clock of the sender, and whether its dates name their zone: one that names none is read in the " +
-				"project's"})
+			say("see the clock of the sender, and whether its dates name their zone: one that names none is read in the " +
+				"project's")})
 	}
 	return fs
 }

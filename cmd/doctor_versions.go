@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/tgtrack/tgtrack/adapters/adnet"
@@ -34,21 +33,21 @@ func endingVersions(ds []adnet.Descriptor, values func(network string) adnet.Val
 
 func endingVersion(title, key, version string, ends map[string]time.Time, now time.Time) finding {
 	const check = "networks.versions"
-	do := fmt.Sprintf("set %s to a newer one; the newest that this build knows is %s", key, newest(ends))
+	do := say("set %s to a newer one; the newest that this build knows is %s", key, newest(ends))
 	end, known := ends[version]
 	day := end.Format(time.DateOnly)
 	switch left := end.Sub(now); {
 	case !known:
 		return finding{
-			check, isAdvice, fmt.Sprintf("until when %s serves %s is not known to this build", title, version),
-			"see in the vendor's list that it is served, or take a newer tgtrack",
+			check, isAdvice, say("until when %s serves %s is not known to this build", title, version),
+			say("see in the vendor's list that it is served, or take a newer tgtrack"),
 		}
 	case end.IsZero():
 		return fine(check, "%s: %s, whose end is not announced", key, version)
 	case left <= 0:
-		return finding{check, isProblem, fmt.Sprintf("%s serves %s no longer since %s", title, version, day), do}
+		return finding{check, isProblem, say("%s serves %s no longer since %s", title, version, day), do}
 	case left <= versionNotice:
-		return finding{check, isAdvice, fmt.Sprintf("%s serves %s until %s", title, version, day), do}
+		return finding{check, isAdvice, say("%s serves %s until %s", title, version, day), do}
 	}
 	return fine(check, "%s: %s, served until %s", key, version, day)
 }

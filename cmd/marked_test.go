@@ -57,7 +57,6 @@ func TestTextsOfPages(t *testing.T) {
 	}
 	for _, e := range h.HTTP.Table() {
 		if e.Method == http.MethodGet && e.Room == cabinet && !strings.HasSuffix(e.Path, "/stream") &&
-			e.Path != "/service" && // says what the doctor does
 			e.Path != "/design" { // is for who makes pages
 			look(e.Path, http.MethodGet, at(e.Path), nil)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -89,7 +90,7 @@ func newCabinet(
 }
 
 // newService tells administrators what the operator is told by tgtrack doctor.
-func newService(cfg config.Config, d *doctor, p *usecase.Processes) web.Service {
+func newService(cfg config.Config, d *doctor, p *usecase.Processes, ads *adnet.Service) web.Service {
 	return web.Service{
 		Look: func(ctx context.Context) web.Diagnosis {
 			found := d.look(ctx)
@@ -99,6 +100,7 @@ func newService(cfg config.Config, d *doctor, p *usecase.Processes) web.Service 
 			}
 			return out
 		},
+		Says:      slices.Concat(doctorTexts(), eventbus.Texts(), said(ads)),
 		Processes: p.List, Self: p.ID(), BackupElsewhere: backupOutside(cfg) != "",
 	}
 }

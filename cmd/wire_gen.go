@@ -132,7 +132,7 @@ func newApp(ctx context.Context, cfg config.Config, plugins Plugins, logger *slo
 	}
 	openID := newOpenID(cfg, access, store)
 	testRuns := newTestRuns(usecaseClicks, ingest, directory, store, service)
-	webService := newService(cfg, cmdDoctor, processes)
+	webService := newService(cfg, cmdDoctor, processes, service)
 	webCabinet, err := newCabinet(cfg, access, openID, costs, notifier, projects, people, reader, store, requestLog, box, platformsRegistry, service, replays, testRuns, webService, api, logger)
 	if err != nil {
 		cleanup3()

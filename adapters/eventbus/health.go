@@ -269,9 +269,11 @@ func reason(err error) string {
 	return err.Error()
 }
 
+const adviceRecreate = "bring back the nodes that keep it; if they are gone for ever, make it again with: " +
+	"tgtrack streams recreate %s"
+
 func recreateAdvice(name string) string {
-	return "bring back the nodes that keep it; if they are gone for ever, make it again with: tgtrack streams " +
-		"recreate " + name
+	return fmt.Sprintf(adviceRecreate, name)
 }
 
 // lonely tells whether copies of a stream are away.

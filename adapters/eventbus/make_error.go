@@ -74,19 +74,23 @@ const (
 	codeStreamTooLarge jetstream.ErrorCode = 10122
 )
 
+const (
+	adviceRoom = "give JetStream more room (max_file_store of the NATS server, the limits of the account, or " +
+		"disk space for an embedded one), or ask for less than %d MiB with %s and restart"
+	adviceAgain = "it is tried again by itself, and tgtrack replay refill fills it"
+)
+
 // advice says what makes room, or what else helps.
 func (e *MakeError) advice() string {
 	var api *jetstream.APIError
 	if !errors.As(e.Err, &api) {
 		return "it is tried again by itself; if it stays missing, see the log of the NATS server"
 	}
-	again := "; it is tried again by itself, and tgtrack replay refill fills it"
+	const again = "; " + adviceAgain
 	switch code := api.ErrorCode; {
 	case code == codeNoStorage, code == codeAccountFull, code == codeNoResources, code == codeNoMemory,
 		code == codeStreamTooLarge, code == codeNoPeers && strings.Contains(api.Description, "storage"):
-		return fmt.Sprintf("give JetStream more room (max_file_store of the NATS server, the limits of the account, or "+
-			"disk space for an embedded one), or ask for less than %d MiB with %s and restart%s",
-			e.MaxBytes>>20, sizeSetting(e.Stream), again)
+		return fmt.Sprintf(adviceRoom, e.MaxBytes>>20, sizeSetting(e.Stream)) + again
 	case code == codeTooManyStreams:
 		return "allow the account more streams on the NATS server" + again
 	case code == codeOtherSubjects:

@@ -106,9 +106,9 @@ func (p page) NetworkOr(network string) string {
 
 // Because says why conversions are in a status.
 func (p page) Because(r report.FateReason) string {
-	switch text := r.Reason.Text(); {
-	case text != "":
-		return text
+	switch {
+	case r.Reason.Text() != "":
+		return r.Reason.In(p.v.lang)
 	case r.Status.Open() && r.Reason == domain.ReasonNone:
 		return p.T("fates.no_reason")
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -20,6 +21,8 @@ type Service struct {
 	Processes func(ctx context.Context) ([]usecase.Process, error)
 	// Self is the id of this process.
 	Self string
+	// Says are the sentences of the findings.
+	Says []i18n.Text
 	// BackupElsewhere: backups are made with the database's own tools.
 	BackupElsewhere bool
 }
@@ -31,7 +34,8 @@ type Diagnosis struct {
 	Findings []Finding
 }
 
-// Finding is one thing that was looked at. State is "ok", "advice" or "problem".
+// Finding is one thing that was looked at, in English. State is "ok", "advice" or
+// "problem".
 type Finding struct{ Check, State, Is, Do string }
 
 // servicePage is the service itself.
@@ -121,6 +125,9 @@ func (p *servicePage) sort() {
 		}
 	}
 }
+
+// FindingText says a finding in the language of the page.
+func (p page) FindingText(sentence string) string { return p.v.findings.In(p.v.lang, sentence) }
 
 // FindingGroup is the part that a check looks at.
 func (p page) FindingGroup(check string) string { return p.T("service_part." + groupOf(check)) }

@@ -6,9 +6,9 @@ import "github.com/tgtrack/tgtrack/domain/i18n"
 func serviceTexts() i18n.Catalogue {
 	return i18n.Catalogue{
 		"service.title":     {EN: "Service", RU: "Сервис"},
+		"service.build":     {EN: "tgtrack %s", RU: "tgtrack %s"},
 		"service.urgent":    {EN: "What needs somebody", RU: "Что требует внимания"},
 		"service.all_well":  {EN: "Nothing: all checks are fine.", RU: "Ничего: все проверки пройдены."},
-		"service.english":   {EN: "As tgtrack doctor says it.", RU: "Как сообщает tgtrack doctor, на английском."},
 		"service.processes": {EN: "Processes", RU: "Процессы"},
 		"service.process":   {EN: "Process", RU: "Процесс"},
 		"service.self":      {EN: "this one", RU: "этот"},

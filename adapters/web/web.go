@@ -85,12 +85,13 @@ type Deps struct {
 type Cabinet struct {
 	Options
 	Deps
-	pages   pages
-	words   *words
-	assets  *assetFiles
-	menu    []menuItem
-	secure  bool // cookies only over TLS
-	streams streams
+	pages    pages
+	words    *words
+	findings *i18n.Sentences // what the doctor says
+	assets   *assetFiles
+	menu     []menuItem
+	secure   bool // cookies only over TLS
+	streams  streams
 }
 
 // New makes a Cabinet. An error means that a file of the binary is broken.
@@ -104,6 +105,7 @@ func New(o Options, d Deps) (*Cabinet, error) {
 	if c.words, err = newWords(decoders, d.Says...); err != nil {
 		return nil, err
 	}
+	c.findings = i18n.NewSentences(d.Service.Says...)
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
