@@ -10,7 +10,7 @@ STATICCHECK = $(TOOL) staticcheck
 PG_PACKAGES ?= ./infrastructure/database/... ./adapters/store/...
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo build binary sbom release reproduce vuln pin-images test test-pg test-race waver faults faults-long rolling-from simulate simulate-night simulate-teeth fuzz bench bench-compare bench-large pictures lint generate workflows verify
+.PHONY: help run demo build binary sbom release reproduce vuln pin-images test test-pg test-race waver faults faults-long rolling-from simulate simulate-night simulate-teeth fuzz bench bench-compare bench-large pictures gallery lint generate workflows verify
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,10 +55,11 @@ pin-images: ## Ask the registries for the digests of the images in configs/deplo
 # What runs in process. Many of these packages wait for a database or a stream
 # half of their time, so twice as many run at once as there are processors. Vet
 # is left to lint: here it would go through all dependencies once more, and once
-# again for the race detector.
+# again for the race detector. What only debuggers read is left out of the binaries,
+# which are sooner linked so.
 IN_PROCESS = $$($(GO) list ./... | grep -v /cmd/e2e)
 AT_ONCE ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
-TEST = $(GO) test -vet=off
+TEST = $(GO) test -vet=off -ldflags=-w
 
 # The built binary is tried after all that runs in process, with the machine to
 # itself: its tests wait for seconds. The faults do so, too, and run alone.
@@ -133,6 +134,12 @@ bench-large: binary ## Measure databases of 10 million people, and their pages; 
 
 pictures: ## Make the pictures of the documentation again, from the demo
 	TGTEST_DOCS=$(CURDIR)/docs/pictures $(GO) test -count=1 -run TestDemo ./cmd/e2e/cabinet
+
+GALLERY ?= $(CURDIR)/bin/gallery
+
+gallery: ## Make pictures of every page: both languages, light and dark, wide and phone, 3 to 10,000 rows; 15 minutes
+	@mkdir -p $(GALLERY)
+	$(GO) test -count=1 -timeout 1h -run TestManyRows ./cmd/e2e/cabinet -gallery $(GALLERY)
 
 lint: ## Check format, go vet and staticcheck
 	@unformatted=$$(gofmt -l .); \
