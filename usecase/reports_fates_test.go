@@ -49,11 +49,15 @@ func TestFatesOfConversions(t *testing.T) {
 			l.Errorf("of the first day: %+v of %+v", first.Total, all.Total)
 		}
 		found := false
-		for _, r := range all.Reasons {
+		var rows int64
+		for _, r := range all.Rows {
+			rows += r.Count
+		}
+		for _, r := range all.Reasons() {
 			found = found || r.Status == domain.Unattributed && r.Reason == domain.ReasonNoLink
 		}
-		if !found || all.Total.Sent != 0 {
-			l.Errorf("reasons %+v, sent %d", all.Reasons, all.Total.Sent)
+		if !found || rows != all.Total.Made || all.Total.Sent != 0 {
+			l.Errorf("rows %+v, sent %d", all.Rows, all.Total.Sent)
 		}
 	})
 }

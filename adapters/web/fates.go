@@ -17,6 +17,7 @@ type fatesPage struct {
 	Grain  report.Grain
 	Grains []report.Grain
 	Chart  chart
+	Export *exportMenu
 	*report.Fates
 }
 
@@ -58,7 +59,7 @@ func (v *visit) fates() error {
 	if p.Fates, err = v.Reports.Fates(v.ctx, v.project, w.Period.Range, p.Grain); err != nil {
 		return err
 	}
-	p.Chart = v.fatesChart(p.Grain, p.Fates)
+	p.Chart, p.Export = v.fatesChart(p.Grain, p.Fates), v.reports(w, nil, "fates")
 	return v.show("fates", p, v.text("nav.conversions"))
 }
 
@@ -105,7 +106,7 @@ func (p page) NetworkOr(network string) string {
 }
 
 // Because says why conversions are in a status.
-func (p page) Because(r report.FateReason) string {
+func (p page) Because(r report.FateRow) string {
 	switch {
 	case r.Reason.Text() != "":
 		return r.Reason.In(p.v.lang)

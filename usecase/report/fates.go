@@ -73,13 +73,17 @@ type NetworkFate struct {
 	Fate
 }
 
-// FateReason is why conversions of a network are in a status.
-type FateReason struct {
-	Network string
+// FateRow counts the conversions of a network that are in a status for a reason.
+type FateRow struct {
+	Network string // empty: of no ad account
 	Status  domain.Status
 	Reason  domain.ReasonCode
 	Count   int64
+	Sent    int64 // those of them that were sent
 }
+
+// taken tells whether the network took them and nobody need ask why.
+func (r *FateRow) taken() bool { return r.Status == domain.Delivered || r.Status == domain.Accepted }
 
 // FatePiece is a piece of the range, by when conversions were made.
 type FatePiece struct {
@@ -91,8 +95,13 @@ type FatePiece struct {
 type Fates struct {
 	Total    Fate
 	Networks []NetworkFate // those with most conversions first
-	Reasons  []FateReason  // of those that were not taken, the most frequent first
+	Rows     []FateRow     // the most frequent first
 	Pieces   []FatePiece
+}
+
+// Reasons are the rows of those that were not taken.
+func (f *Fates) Reasons() []FateRow {
+	return slices.DeleteFunc(slices.Clone(f.Rows), func(r FateRow) bool { return r.taken() })
 }
 
 // Fates reads what became of the conversions that were made in a range.
@@ -108,7 +117,12 @@ func (r *Reader) Fates(ctx context.Context, p *domain.Project, rng Range, g Grai
 		out.Pieces = append(out.Pieces, FatePiece{Piece: pieces[i]})
 	}
 	networks := map[string]*NetworkFate{}
-	reasons := map[FateReason]int64{}
+	type alike struct {
+		network string
+		status  domain.Status
+		reason  domain.ReasonCode
+	}
+	rows := map[alike]*FateRow{}
 	err = r.store.Fates(ctx, p.ID, rng.From, rng.To, func(c *FateCount) {
 		out.Total.add(c)
 		out.Pieces[pieceAt(pieces, c.At)].Fate.add(c)
@@ -116,9 +130,12 @@ func (r *Reader) Fates(ctx context.Context, p *domain.Project, rng Range, g Grai
 			networks[c.Network] = &NetworkFate{Network: c.Network}
 		}
 		networks[c.Network].add(c)
-		if c.Status != domain.Delivered && c.Status != domain.Accepted {
-			reasons[FateReason{Network: c.Network, Status: c.Status, Reason: c.Reason}] += c.Count
+		k := alike{c.Network, c.Status, c.Reason}
+		if rows[k] == nil {
+			rows[k] = &FateRow{Network: c.Network, Status: c.Status, Reason: c.Reason}
 		}
+		rows[k].Count += c.Count
+		rows[k].Sent += c.Sent
 	})
 	if err != nil {
 		return nil, err
@@ -129,11 +146,10 @@ func (r *Reader) Fates(ctx context.Context, p *domain.Project, rng Range, g Grai
 	slices.SortFunc(out.Networks, func(a, b NetworkFate) int {
 		return cmp.Or(cmp.Compare(b.Made, a.Made), cmp.Compare(a.Network, b.Network))
 	})
-	for k, n := range reasons {
-		k.Count = n
-		out.Reasons = append(out.Reasons, k)
+	for _, r := range rows {
+		out.Rows = append(out.Rows, *r)
 	}
-	slices.SortFunc(out.Reasons, func(a, b FateReason) int {
+	slices.SortFunc(out.Rows, func(a, b FateRow) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Network, b.Network),
 			cmp.Compare(a.Status, b.Status), cmp.Compare(a.Reason, b.Reason))
 	})

@@ -33,7 +33,8 @@ func TestTableTexts(t *testing.T) {
 		"sources": reflect.TypeFor[sourceView](), "links": reflect.TypeFor[linkFiguresView](),
 		"lifetime": reflect.TypeFor[lifetimeLine](), "audience": reflect.TypeFor[audienceView](),
 		"funnel": reflect.TypeFor[stepLine](), "retention": reflect.TypeFor[cohortLine](),
-		"places": reflect.TypeFor[placeLine](), "costs": reflect.TypeFor[spentView](),
+		"places": reflect.TypeFor[placeLine](), "fates": reflect.TypeFor[fateView](),
+		"costs":          reflect.TypeFor[spentView](),
 		tableSubscribers: reflect.TypeFor[personLine](), tableConversions: reflect.TypeFor[conversionLine](),
 	} {
 		used[tableKey+table] = true

@@ -28,6 +28,7 @@ func (s *API) reportRoutes() []route {
 		s.reportRoute("funnel", days, s.reportFunnel),
 		s.reportRoute("retention", 7*12, s.reportRetention),
 		s.reportRoute("places", days, s.reportPlaces),
+		s.reportRoute("fates", days, s.reportFates),
 		s.reportRoute("costs", days, s.reportCosts),
 	}
 }

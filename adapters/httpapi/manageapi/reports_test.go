@@ -284,7 +284,7 @@ func TestReportDimensions(t *testing.T) {
 			}
 			parameters[p.Name] = p.Description
 		}
-		unfiltered := strings.HasSuffix(path, "/places") || strings.HasSuffix(path, "/costs")
+		unfiltered := slices.Contains([]string{"places", "fates", "costs"}, path[strings.LastIndex(path, "/")+1:])
 		for _, name := range names {
 			if _, described := parameters[name]; described == unfiltered {
 				t.Errorf("%s: the filter %s is described: %t", path, name, described)
@@ -418,4 +418,25 @@ func joinElsewhere(ctx context.Context, s *store.Store, id string) error {
 			}},
 		})
 	})
+}
+
+// TestReportFates: each conversion is in one row, in JSON and in a file.
+func TestReportFates(t *testing.T) {
+	t.Parallel()
+	st, id := bigStand(t, 3)
+	path := "/projects/" + id + "/reports/fates"
+	_, got := st.manage(t, "GET", path, "")
+	want := []any{map[string]any{"network": "", "status": "unattributed", "reason_code": "", "made": 3.0, "sent": 0.0}}
+	if d := cmp.Diff(want, got["items"]); d != "" {
+		t.Error(d)
+	}
+	_, text := st.table(t, path+"?format=csv&headers=en")
+	if d := cmp.Diff([][]string{
+		{"Ad network", "Status", "Reason", "Conversions", "Of them sent"}, {"", "unattributed", "", "3", "0"},
+	}, lines(t, strings.TrimPrefix(text, "\ufeff"))); d != "" {
+		t.Error(d)
+	}
+	if code, got := st.manage(t, "GET", path+"?network=meta", ""); code != 422 || got["field"] != "network" {
+		t.Errorf("a filter: %d %v", code, got)
+	}
 }

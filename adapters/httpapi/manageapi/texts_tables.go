@@ -21,6 +21,7 @@ func tableTexts() i18n.Catalogue {
 		"table.funnel":      {EN: "Funnel", RU: "Воронка"},
 		"table.retention":   {EN: "Cohorts", RU: "Когорты"},
 		"table.places":      {EN: "Other places", RU: "Другие места"},
+		"table.fates":       {EN: "Fate of conversions", RU: "Судьба конверсий"},
 		"table.costs":       {EN: "Costs", RU: "Расходы"},
 		"table.subscribers": {EN: "Subscribers", RU: "Подписчики"},
 		"table.conversions": {EN: "Conversions", RU: "Конверсии"},
@@ -104,6 +105,9 @@ func tableTexts() i18n.Catalogue {
 		"column.places.subscribed": {EN: "Of them subscribed to the project", RU: "Из них подписаны на проект"},
 		"column.places.joined":     {EN: "Joined", RU: "Вступили"},
 		"column.places.left":       {EN: "Left", RU: "Вышли"},
+
+		"column.made": {EN: "Conversions", RU: "Конверсии"},
+		"column.sent": {EN: "Of them sent", RU: "Из них отправлены"},
 
 		"column.day":      {EN: "Day", RU: "День"},
 		"column.amount":   {EN: "Cost", RU: "Расход"},
