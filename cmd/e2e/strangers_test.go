@@ -136,6 +136,7 @@ func dearRequests(p *project) []dear {
 	query := func(unit string) string { return strings.Repeat(unit, 15_900/len(unit)) }
 	multipart := "--B\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nx\r\n"
 	parts := strings.Repeat(multipart, 200_000/len(multipart)) + "--B--\r\n"
+	smaller := "Accept-Encoding: gzip"
 	words := "Accept-Language: " + strings.Repeat("x-y-z;q=0.5,", 1200)
 	zeros := zipped(strings.Repeat("\x00", 64*mib))
 	click := "/c/" + p.link + "?"
@@ -171,6 +172,7 @@ func dearRequests(p *project) []dear {
 		{name: "last events, a form of 60 KB", method: "POST", path: "/last_events/",
 			body: fields(5000), header: []string{form}},
 		{name: "last events, languages of 14 KB", method: "GET", path: "/last_events/", header: []string{words}},
+		{name: "last events, compressed", method: "GET", path: "/last_events/", header: []string{smaller}},
 		{name: "sign-in, form of 250 KB", method: "POST", path: "/login",
 			body: fields(20_000), header: []string{form}},
 		{name: "sign-in, 2,900 parts", method: "POST", path: "/login", body: parts,
@@ -185,6 +187,10 @@ func dearRequests(p *project) []dear {
 		{name: "new password, unknown link", method: "POST", path: "/reset/x",
 			body: fields(20_000), header: []string{form}},
 		{name: "shared request, unknown", method: "GET", path: "/shared/" + strings.Repeat("x", 20_000)},
+		{name: "shared report, unknown, compressed", method: "GET", path: "/shared/report/x?" + query("a=b&"),
+			header: []string{smaller}},
+		{name: "shared report, unknown, form of 250 KB", method: "POST", path: "/shared/report/x",
+			body: fields(20_000), header: []string{form}},
 		{name: "page for people who are signed in", method: "GET", path: "/projects/x?" + query("a=b&"),
 			header: []string{words}},
 		{name: "management API, wrong token, 1 MiB", method: "POST", path: "/api/v1/projects", body: keys(70_000),
@@ -193,6 +199,9 @@ func dearRequests(p *project) []dear {
 		{name: "no such page, slashes", method: "GET", path: "/x" + strings.Repeat("/", 28_000)},
 		{name: "description of the interfaces", method: "GET", path: "/openapi.yaml"},
 		{name: "page of the interfaces", method: "GET", path: "/docs", header: []string{words}},
+		{name: "description of the interfaces, compressed", method: "GET", path: "/openapi.yaml",
+			header: []string{smaller}},
+		{name: "page of the interfaces, compressed", method: "GET", path: "/docs", header: []string{smaller}},
 		{name: "readiness", method: "GET", path: "/readyz"},
 		{name: "metrics", method: "GET", path: "/metrics",
 			header: []string{"Accept: " + strings.Repeat("a/b;q=0.1,", 2500)}},

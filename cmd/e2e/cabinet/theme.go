@@ -9,11 +9,16 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Dark chooses the dark theme with the button of the page.
-func (c *Cabinet) Dark() {
+// Dark chooses the dark theme.
+func (c *Cabinet) Dark() { c.Theme("dark") }
+
+// Theme chooses a theme with the button of the page.
+func (c *Cabinet) Theme(name string) {
 	c.t.Helper()
-	c.Eval(`(() => { setTimeout(() => document.querySelector("button[name=theme][value=dark]").click()); return "" })()`)
-	c.WaitEval("document.documentElement.dataset.bsTheme", "dark")
+	c.settle()
+	c.Eval(`(() => { const b = document.querySelector("button[name=theme][value=` + name + `]");
+		if (b) setTimeout(() => b.click()); return "" })()`)
+	c.WaitEval("document.documentElement.dataset.bsTheme", name)
 }
 
 // Picture keeps what the window shows as a picture for the documentation.
