@@ -41,14 +41,15 @@ func (s *suite) pure(t *testing.T, in platforms.Inbound) {
 	}
 }
 
-// broken decodes the body truncated at every byte and damaged in every field.
+// broken decodes the body truncated at every byte, or every stride of them, and
+// damaged in every field.
 func (s *suite) broken(t *testing.T, in platforms.Inbound) {
 	body := in.Body
 	try := func(b []byte) {
 		in.Body = b
 		s.check(t, in)
 	}
-	step := 1 + len(body)/4000
+	step := stride * (1 + len(body)/4000)
 	for n := 0; n < len(body); n += step {
 		try(body[:n])
 	}
