@@ -20,7 +20,7 @@ type conversionParts struct {
 	Messenger     string   `bun:"messenger,scanonly"`
 	EpisodeID     key      `bun:"episode_id,scanonly"`
 	ClickID       key      `bun:"click_id,scanonly"`
-	LinkName      string   `bun:"link_name,scanonly"` // of the source's link by now
+	LinkName      string   `bun:"link_name,scanonly"` // of the click's link by now
 }
 
 // parts makes a query read them.
@@ -31,7 +31,7 @@ func parts(q *bun.SelectQuery) *bun.SelectQuery {
 		Join("LEFT JOIN people AS p ON p.no = v.person_no").
 		Join("LEFT JOIN episodes AS e ON e.no = v.episode_no").
 		Join("LEFT JOIN clicks AS c ON c.no = v.click_no").
-		Join("LEFT JOIN links AS l ON l.no = e.link_no AND v.source <> ''")
+		Join("LEFT JOIN links AS l ON l.no = c.link_no")
 }
 
 // conversionsOf makes conversions of their parts, without their clicks.
@@ -243,7 +243,33 @@ func (s *Store) conversions(
 	if err := where(parts(s.read.NewSelect().Model(&found))).OrderExpr("v.no DESC").Scan(ctx); err != nil {
 		return nil, err
 	}
-	return s.conversionsOf(ctx, found)
+	out, err := s.conversionsOf(ctx, found)
+	if err != nil {
+		return nil, err
+	}
+	return out, s.todaysNames(ctx, out)
+}
+
+// todaysNames gives the sources of conversions without a click, of one project,
+// the names that their links have by now: a link is known by the name that it had,
+// if no other has or had the same.
+func (s *Store) todaysNames(ctx context.Context, cs []domain.Conversion) error {
+	var names []string
+	for i := range cs {
+		if c := &cs[i]; c.ClickID == "" && c.Source != "" {
+			names = append(names, c.Source)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	today, err := s.renamed(ctx, cs[0].ProjectID, unique(names))
+	for i := range cs {
+		if c := &cs[i]; c.ClickID == "" {
+			c.Source = cmp.Or(today[c.Source], c.Source)
+		}
+	}
+	return err
 }
 
 // EventConversions implements usecase.StoryStore: in the order of their

@@ -19,7 +19,7 @@ func (f *fixture) conversion(id string) usecase.NewConversion {
 		ID: id, ProjectID: "p", AccountID: "a", Network: "yandex", Kind: domain.Goal, Target: "buy",
 		Name: "Buy", Value: amount(1_500_000),
 		Currency: "RUB", OccurredAt: noon, CreatedAt: noon, EventID: "r-0", Messenger: domain.Telegram,
-		Source: "Spring",
+		Source: "A link",
 		Status: domain.Pending, NotBefore: noon.Add(-time.Second), ExpiresAt: expires, NextAttemptAt: &due,
 	}}
 }

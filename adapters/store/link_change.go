@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/uptrace/bun"
@@ -118,6 +119,31 @@ func (s *Store) formerNames(ctx context.Context, projectID, name string) (names 
 		Join("JOIN links AS l ON l.id = n.link_id").Where("n.project_id = ?", projectID).
 		Where("l.project_id = ?", projectID).Where("l.name = ?", name).Where("n.name <> ?", name).Scan(ctx, &names)
 	return names, err
+}
+
+// renamed gives the names of today of the links that had some names, by those;
+// only where one link alone has or had the name.
+func (s *Store) renamed(ctx context.Context, projectID string, names []string) (map[string]string, error) {
+	var rows []struct {
+		Was  string `bun:"was"`
+		Name string `bun:"name"`
+	}
+	ofProject := func() *bun.SelectQuery {
+		return s.read.NewSelect().Model((*linkRow)(nil)).ColumnExpr("l.name").Where("l.project_id = ?", projectID)
+	}
+	had := ofProject().ColumnExpr("n.name AS was").Join("JOIN link_names AS n ON n.link_id = l.id").
+		Where("n.project_id = ?", projectID).Where("n.name IN (?)", bun.List(names)).Where("n.name <> l.name")
+	has := ofProject().ColumnExpr("l.name AS was").Where("l.name IN (?)", bun.List(names))
+	if err := had.UnionAll(has).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	out, links := map[string]string{}, map[string]int{}
+	for _, r := range rows {
+		out[r.Was] = r.Name
+		links[r.Was]++
+	}
+	maps.DeleteFunc(out, func(was, _ string) bool { return links[was] > 1 })
+	return out, nil
 }
 
 // keepName keeps the name that a link has before it gets another.
