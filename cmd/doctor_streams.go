@@ -9,6 +9,7 @@ import (
 	"github.com/tgtrack/tgtrack/adapters/eventbus"
 	"github.com/tgtrack/tgtrack/adapters/store"
 	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
 	"github.com/tgtrack/tgtrack/usecase"
 )
 
@@ -165,7 +166,8 @@ func (d *doctor) accounts(ctx context.Context) []finding {
 
 func judgeAccount(a store.AccountState) finding {
 	f := finding{Check: "ad_accounts", State: isAdvice,
-		Is: say("%s account %s of project %s is %s", a.Network, a.ID, a.ProjectID, a.Health)}
+		Is: say("%s account %s of project %s: %s", a.Network, a.ID, a.ProjectID,
+			domain.HealthTexts()[a.Health].In(i18n.English))}
 	if a.Reason != "" {
 		f.Is += "; " + a.Reason
 	}

@@ -115,7 +115,7 @@ func TestFindingsInRussian(t *testing.T) {
 	t.Parallel()
 	s := i18n.NewSentences(slices.Concat(doctorTexts(), eventbus.Texts())...)
 	for english, russian := range map[string]string{
-		"meta account a1 of project p is reauth; it is paused; 3 conversions wait, 1 expire within a day": "аккаунт meta " +
+		"meta account a1 of project p: needs a new access; it is paused; 3 conversions wait, 1 expire within a day": "аккаунт meta " +
 			"a1 проекта p: нужен новый доступ; он на паузе; ждут конверсии: 3, за день истечёт срок у 1",
 		"this build lacks the ad network acme, which 2 ad accounts have": "в этой сборке нет рекламной сети acme, " +
 			"а она нужна: рекламных аккаунтов: 2",

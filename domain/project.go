@@ -1,6 +1,10 @@
 package domain
 
-import "time"
+import (
+	"time"
+
+	"github.com/tgtrack/tgtrack/domain/i18n"
+)
 
 // Kind of a project.
 type Kind string
@@ -145,6 +149,20 @@ const (
 	// service lacks. It is never stored: another build may have it.
 	Unsupported Health = "unsupported"
 )
+
+// HealthTexts say each health in every language.
+func HealthTexts() map[Health]i18n.Text {
+	return map[Health]i18n.Text{
+		Untried:       {EN: "not tried yet", RU: "ещё не проверен"},
+		Healthy:       {EN: "healthy", RU: "работает"},
+		Degraded:      {EN: "degraded", RU: "с перебоями"},
+		Throttled:     {EN: "the network asks to wait", RU: "сеть просит подождать"},
+		Reauth:        {EN: "needs a new access", RU: "нужен новый доступ"},
+		Misconfigured: {EN: "settings are wrong", RU: "неверные настройки"},
+		Disabled:      {EN: "off", RU: "выключен"},
+		Unsupported:   {EN: "not in this version of tgtrack", RU: "нет в этой версии tgtrack"},
+	}
+}
 
 // Stopped tells whether nothing is sent until a person has done something.
 func (h Health) Stopped() bool {

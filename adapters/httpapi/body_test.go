@@ -201,6 +201,20 @@ func listening(t *testing.T, s *httpapi.Server) string {
 	return ln.Addr().String()
 }
 
+// opened is a connection on which something was sent. It goes with the test.
+func opened(t *testing.T, addr, sent string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, sent); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
 // TestSlowBodyIsCutOff: a body that trickles in ends with its time, however it
 // is sent, and the connection with it.
 func TestSlowBodyIsCutOff(t *testing.T) {
@@ -218,15 +232,8 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
 			began := time.Now()
-			if _, err := io.WriteString(conn, head); err != nil {
-				t.Fatal(err)
-			}
+			conn := opened(t, addr, head)
 			stop := make(chan struct{})
 			defer close(stop)
 			go func() {
@@ -347,14 +354,7 @@ func TestSilentConnection(t *testing.T) {
 	for name, sent := range map[string]string{"silent": "", "stuck in its head": "GET /plain HTTP/1.1\r\nHo"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			if _, err := io.WriteString(conn, sent); err != nil {
-				t.Fatal(err)
-			}
+			conn := opened(t, addr, sent)
 			_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 			got, err := io.ReadAll(conn)
 			if err != nil || (len(got) > 0) != (sent != "") {

@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"io"
-	"net"
 	"strings"
 	"testing"
 	"time"
@@ -35,14 +34,7 @@ func TestNoRequestIsSmuggled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", addr)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			if _, err := io.WriteString(conn, request); err != nil {
-				t.Fatal(err)
-			}
+			conn := opened(t, addr, request)
 			_ = conn.SetReadDeadline(time.Now().Add(time.Second))
 			answers, _ := io.ReadAll(conn) // until it is closed, or nothing more comes
 			got := string(answers)

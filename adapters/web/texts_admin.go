@@ -1,6 +1,18 @@
 package web
 
-import "github.com/tgtrack/tgtrack/domain/i18n"
+import (
+	"github.com/tgtrack/tgtrack/domain"
+	"github.com/tgtrack/tgtrack/domain/i18n"
+)
+
+// healthTexts are those of ad accounts.
+func healthTexts() i18n.Catalogue {
+	out := i18n.Catalogue{}
+	for h, text := range domain.HealthTexts() {
+		out["health."+string(h)] = text
+	}
+	return out
+}
 
 // adminTexts are those of settings, users and ad accounts.
 func adminTexts() i18n.Catalogue {
@@ -370,15 +382,6 @@ func adminTexts() i18n.Catalogue {
 			EN: "%s selected, %s can be sent.",
 			RU: "Выбрано: %s, можно отправить: %s.",
 		},
-
-		"health.untried":       {EN: "not tried yet", RU: "ещё не проверен"},
-		"health.healthy":       {EN: "healthy", RU: "работает"},
-		"health.degraded":      {EN: "degraded", RU: "с перебоями"},
-		"health.throttled":     {EN: "the network asks to wait", RU: "сеть просит подождать"},
-		"health.reauth":        {EN: "needs a new access", RU: "нужен новый доступ"},
-		"health.misconfigured": {EN: "settings are wrong", RU: "неверные настройки"},
-		"health.disabled":      {EN: "off", RU: "выключен"},
-		"health.unsupported":   {EN: "not in this version of tgtrack", RU: "нет в этой версии tgtrack"},
 
 		"breaker.half-open": {EN: "trying the network again", RU: "проверяем, отвечает ли сеть"},
 		"breaker.open":      {EN: "the network fails, sending waits", RU: "сеть не отвечает, отправка ждёт"},

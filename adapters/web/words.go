@@ -28,7 +28,7 @@ func newWords(decoders i18n.Catalogue, says ...i18n.Text) (*words, error) {
 		exportTexts(), shareTexts(),
 		baseTexts(), listingTexts(), signInTexts(), openIDTexts(),
 		reportTexts(), overviewTexts(), report.GlossaryTexts(),
-		setupTexts(), adminTexts(), lookTexts(), connectTexts(), findingTexts(),
+		setupTexts(), adminTexts(), healthTexts(), lookTexts(), connectTexts(), findingTexts(),
 		auditTexts(), liveTexts(), firstStepsTexts(), serviceTexts(), linkTexts(),
 		usecase.VerdictTexts(), usecase.SeenTexts(),
 	)

@@ -49,6 +49,16 @@ func New(t testing.TB, s *e2e.Service, browser context.Context) *Cabinet {
 	return c
 }
 
+// LogIn logs in as the user of the demo.
+func (c *Cabinet) LogIn() {
+	c.t.Helper()
+	c.Open("/login")
+	c.Fill("email", "demo@example.org")
+	c.Fill("password", "demo-password")
+	c.Press("Log in")
+	c.Wait("Flowers 24")
+}
+
 // SetupPath is the address that makes the first owner.
 func (c *Cabinet) SetupPath() string {
 	c.t.Helper()

@@ -39,18 +39,17 @@ func TestManyRows(t *testing.T) {
 	if *gallery != "" {
 		sizes = []int{3, 100, 10_000}
 	}
-	c := cabinet.New(t, s, browser.New(t))
-	c.Open("/login")
-	c.Fill("email", "demo@example.org")
-	c.Fill("password", "demo-password")
-	c.Press("Log in")
-	c.Wait("Flowers 24")
+	tabs := browser.New(t)
+	c := cabinet.New(t, s, tabs)
+	c.LogIn()
 	for _, rows := range sizes {
 		p := gather(t, s, rows)
 		if *gallery != "" {
-			pictures(t, c, p)
+			pictures(t, s, tabs, p)
 			continue
 		}
+		c.Open(p.path + "/subscribers")
+		c.Wait("of 10,000") // all have come
 		for _, page := range p.pages() {
 			c.Open(page)
 			c.Weigh(page, 300<<10)
@@ -87,11 +86,15 @@ func gather(t *testing.T, s *e2e.Service, rows int) crowd {
 				letter := []string{"W", "Ж"}[n%2]
 				body := fmt.Sprintf(`{"user_id":"%d","first_name":%q,"last_name":%q,"start_value":%q}`, 1000+n,
 					strings.Repeat(letter, 64), strings.Repeat(letter, 64), fmt.Sprintf("%s%d", strings.Repeat("W", 50), n))
-				for range 10 { // a busy service asks to come again
-					a, err := e2e.Do(context.Background(), "POST", s.URL+"/v1/"+key+"/user_did_start_bot", body,
+				for { // a busy service asks to come again
+					a, err := e2e.Do(t.Context(), "POST", s.URL+"/v1/"+key+"/user_did_start_bot", body,
 						"Content-Type: application/json")
 					if err == nil && a.Code == 200 {
 						break
+					}
+					if err != nil || a.Code != 503 {
+						t.Errorf("somebody did not come: %d %s %v", a.Code, a.Body, err)
+						return
 					}
 				}
 			}
@@ -113,8 +116,9 @@ func (p crowd) pages() []string {
 	return out
 }
 
-// pictures keeps each page in every form.
-func pictures(t *testing.T, c *cabinet.Cabinet, p crowd) {
+// pictures keeps each page in every form. A tab lasts for some minutes, so each
+// form of the light has its own.
+func pictures(t *testing.T, s *e2e.Service, tabs context.Context, p crowd) {
 	t.Helper()
 	report, err := os.OpenFile(filepath.Join(*gallery, "tasks.txt"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -122,8 +126,10 @@ func pictures(t *testing.T, c *cabinet.Cabinet, p crowd) {
 	}
 	defer report.Close()
 	for _, language := range []string{"en", "ru"} {
-		c.Language(language)
 		for _, theme := range []string{"light", "dark"} {
+			c := cabinet.New(t, s, tabs)
+			c.Open("/projects")
+			c.Language(language)
 			c.Theme(theme)
 			for form, width := range map[string]int64{"wide": 1280, "phone": 390} {
 				c.Width(width)
@@ -139,7 +145,6 @@ func pictures(t *testing.T, c *cabinet.Cabinet, p crowd) {
 					}
 				}
 			}
-			c.Width(1280)
 		}
 	}
 }

@@ -15,11 +15,7 @@ func TestFrame(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartDemo(t)
 	c := cabinet.New(t, s, browser.New(t))
-	c.Open("/login")
-	c.Fill("email", "demo@example.org")
-	c.Fill("password", "demo-password")
-	c.Press("Log in")
-	c.Wait("Flowers 24")
+	c.LogIn()
 
 	onPhone(t, c)
 	c.Width(1280)

@@ -16,11 +16,7 @@ func TestOverview(t *testing.T) {
 	t.Parallel()
 	s := e2e.StartDemo(t)
 	c := cabinet.New(t, s, browser.New(t))
-	c.Open("/login")
-	c.Fill("email", "demo@example.org")
-	c.Fill("password", "demo-password")
-	c.Press("Log in")
-	c.Wait("Flowers 24")
+	c.LogIn()
 	c.Open("/projects/demo?period=30d")
 	drawn := func(js string) string {
 		return "String((() => { const c = window.Chart && Chart.getChart(document.querySelector('canvas')); " +

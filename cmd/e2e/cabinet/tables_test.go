@@ -26,11 +26,7 @@ func TestTables(t *testing.T) {
 			`{"user_id":"%d","first_name":%q,"last_name":%q,"start_value":%q}`, 1000+n, name, name, source))
 	}
 	c := cabinet.New(t, s, browser.New(t))
-	c.Open("/login")
-	c.Fill("email", "demo@example.org")
-	c.Fill("password", "demo-password")
-	c.Press("Log in")
-	c.Wait("Flowers 24")
+	c.LogIn()
 
 	const rows = "String(document.querySelectorAll('#table tbody:not(.total) tr').length)"
 	c.Open(base)
