@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tgtrack/tgtrack/cmd/e2e"
 	"github.com/tgtrack/tgtrack/cmd/e2e/browser"
@@ -48,8 +49,8 @@ func TestManyRows(t *testing.T) {
 			pictures(t, s, tabs, p)
 			continue
 		}
-		c.Open(p.path + "/subscribers")
-		c.Wait("of 10,000") // all have come
+		c.Open(p.path)
+		c.Wait("of 10,000") // the sources
 		for _, page := range p.pages() {
 			c.Open(page)
 			c.Weigh(page, 300<<10)
@@ -101,6 +102,13 @@ func gather(t *testing.T, s *e2e.Service, rows int) crowd {
 		})
 	}
 	wg.Wait()
+	e2e.Eventually(t, time.Minute, func() error { // days are added up every second or so
+		days := s.API(200, "GET", p.path+"/reports/daily?days=1", nil)["items"].([]any)
+		if joins := days[len(days)-1].(map[string]any)["joins"]; fmt.Sprint(joins) != fmt.Sprint(rows) {
+			return fmt.Errorf("%v of %d joined", joins, rows)
+		}
+		return nil
+	})
 	return p
 }
 
