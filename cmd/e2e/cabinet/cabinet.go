@@ -193,7 +193,8 @@ func (c *Cabinet) Press(text string) {
 	c.settle()
 	e2e.Eventually(c.t, 20*time.Second, func() error {
 		found := c.peek(fmt.Sprintf(`(t => {
-			const e = [...document.querySelectorAll("a, button, summary")].find((e) => e.textContent.trim() === t && e.offsetParent !== null);
+			const e = [...document.querySelectorAll("a, button, summary")]
+				.find((e) => e.textContent.trim() === t && e.offsetParent !== null);
 			if (e) setTimeout(() => e.click());
 			return e ? "yes" : "";
 		})(%q)`, text))
@@ -235,8 +236,14 @@ func (c *Cabinet) Check(name string) {
 	if _, err := chromedp.Run(c.ctx, chromedp.Evaluate[string](axe+";''")); err != nil {
 		c.t.Fatalf("load axe: %v", err)
 	}
-	c.Eval(`(() => { window.axeFound = null; axe.run({resultTypes: ["violations"]}).then((r) => { window.axeFound = r.violations.map((v) =>
-		v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map((n) => n.html + " " + n.any.map((a) => a.message).join(" ")).join(" | ")).join("\n") }); return "" })()`)
+	c.Eval(`(() => {
+		window.axeFound = null;
+		const said = (n) => n.html + " " + n.any.map((a) => a.message).join(" ");
+		axe.run({resultTypes: ["violations"]}).then((r) => {
+			window.axeFound = r.violations.map((v) =>
+				v.id + ": " + v.help + " " + v.nodes.slice(0, 3).map(said).join(" | ")).join("\n");
+		});
+		return ""; })()`)
 	e2e.Eventually(c.t, 20*time.Second, func() error {
 		if c.Eval("String(window.axeFound === null)") == "true" {
 			return fmt.Errorf("axe is not done with %s", name)
