@@ -3,6 +3,7 @@ package cabinet
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
@@ -12,13 +13,16 @@ import (
 // Dark chooses the dark theme.
 func (c *Cabinet) Dark() { c.Theme("dark") }
 
-// Theme chooses a theme with the button of the page.
+// Theme presses the button of the page, which goes round the themes, until it is
+// the one.
 func (c *Cabinet) Theme(name string) {
 	c.t.Helper()
-	c.settle()
-	c.Eval(`(() => { const b = document.querySelector("button[name=theme][value=` + name + `]");
-		if (b) setTimeout(() => b.click()); return "" })()`)
-	c.WaitEval("document.documentElement.dataset.bsTheme", name)
+	const next = "document.querySelector('button[name=theme]').value"
+	for c.settle(); c.Eval("document.documentElement.dataset.bsTheme") != name; c.settle() {
+		now := c.Eval(next)
+		c.Eval("(() => { setTimeout(() => document.querySelector('button[name=theme]').click()); return '' })()")
+		c.WaitEval("String("+next+" !== "+strconv.Quote(now)+")", "true")
+	}
 }
 
 // Picture keeps what the window shows as a picture for the documentation.
