@@ -31,7 +31,7 @@ func TestRetention(t *testing.T) {
 		daily := func(s *e2e.Service) any {
 			return s.API(200, "GET", "/projects/"+p.id+"/reports/daily", nil)["items"]
 		}
-		// Rolled up: no mark waits.
+		// Rolled up: no mark waits, nor any word.
 		e2e.Eventually(t, 30*time.Second, func() error {
 			db := databaseOf(t, env, dir)
 			defer db.Close()
@@ -40,6 +40,11 @@ func TestRetention(t *testing.T) {
 			}
 			if n := column(t, db, "SELECT coalesce(sum(leaves), 0) FROM rollup_days WHERE source_id = ''"); n[0] != "2" {
 				return fmt.Errorf("%s leaves are counted", n[0])
+			}
+			// The upkeep looks at a start, then once an hour: by then the days on
+			// which people left must stand among their words.
+			if n := column(t, db, "SELECT count(*) FROM people_words WHERE left_on <> ''"); n[0] != "2" {
+				return fmt.Errorf("%s of the people have the day on which they left", n[0])
 			}
 			return nil
 		})
