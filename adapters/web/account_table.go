@@ -15,16 +15,16 @@ import (
 func (v *visit) conversionsTable(p *accountPage, next string) (*table, error) {
 	return makeTable(v, listing[domain.Conversion]{
 		Label: v.text("dossier.conversions"), Columns: v.conversionColumns(p), Rows: p.Conversions,
-		Cards: true, Template: "account", Path: v.url("accounts", p.ID), Empty: v.text("dossier.no_conversions"),
+		Cards: true, Path: v.url("accounts", p.ID), Empty: v.text("dossier.no_conversions"),
 		Stored: &stored{Next: next}, RowID: func(c *domain.Conversion) string { return c.ID },
 		Below: func(c *domain.Conversion) (template.HTML, error) {
 			if c.ID != p.Opened {
 				return "", nil
 			}
 			if p.Preview != nil {
-				return v.part("account", "preview", p.Preview)
+				return v.part("preview", p.Preview)
 			}
-			return v.part("account", "tried", p.Attempts)
+			return v.part("tried", p.Attempts)
 		},
 	})
 }

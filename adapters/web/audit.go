@@ -36,7 +36,7 @@ func (v *visit) sendAudit(projectID, title string) error {
 		return err
 	}
 	t, err := makeTable(v, listing[usecase.AuditEntry]{
-		Label: v.text(title), Columns: v.auditColumns(), Rows: es, Sort: "-at", Cards: true, Template: "audit",
+		Label: v.text(title), Columns: v.auditColumns(), Rows: es, Sort: "-at", Cards: true,
 		Empty: v.text("audit.none"), Stored: &stored{Next: next},
 	})
 	if err != nil {

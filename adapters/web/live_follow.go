@@ -266,6 +266,6 @@ func (f *follower) again(ctx context.Context) error {
 // html is a row in one line.
 func (f *follower) html(row feedRow) (string, error) {
 	var b bytes.Buffer
-	err := f.pages["live"].ExecuteTemplate(&b, "feed_row", row)
+	err := f.pages.ExecuteTemplate(&b, "feed_row", row)
 	return strings.ReplaceAll(b.String(), "\n", " "), err
 }

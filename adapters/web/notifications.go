@@ -64,7 +64,7 @@ func (v *visit) sendNotifications(p notificationsPage) error {
 	p.Cut = v.newest(len(p.Messages), notify.RecentNotices)
 	p.Table, err = makeTable(v, listing[notify.Chat]{
 		ID: "chats", Label: v.text("notifications.chats"), Columns: v.chatColumns(), Rows: p.Chats, Cards: true,
-		Template: "notifications", Path: v.url("notifications"),
+		Path: v.url("notifications"),
 	})
 	if err != nil {
 		return err

@@ -21,32 +21,58 @@ import (
 //go:embed all:templates
 var templates embed.FS
 
-// pages are the templates by name: templates/NAME.html inside the layout.
-// Files that begin with "_" hold what pages share.
-type pages map[string]*template.Template
+// pages are the templates of all pages, each part once: what a page shows inside
+// the layout has the page's name, that of templates/NAME.html, and every other
+// part the name in its file. Files that begin with "_" hold what pages share.
+type pages struct{ *template.Template }
+
+// inside is what a page's file calls that which stands inside the layout.
+const inside = "main"
 
 func loadPages() (pages, error) {
+	all := pages{template.New("")}
 	names, err := fs.Glob(templates, "templates/*.html")
 	if err != nil {
-		return nil, err
+		return all, err
 	}
-	shared, err := template.ParseFS(templates, "templates/_*.html")
-	if err != nil {
-		return nil, fmt.Errorf("read the templates: %w", err)
-	}
-	out := pages{}
 	for _, name := range names {
-		base := path.Base(name)
-		if strings.HasPrefix(base, "_") {
-			continue
+		if err := all.load(name); err != nil {
+			return all, fmt.Errorf("read %s: %w", name, err)
 		}
-		t, err := template.Must(shared.Clone()).ParseFS(templates, name)
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
-		}
-		out[strings.TrimSuffix(base, ".html")] = t
 	}
-	return out, nil
+	return all, nil
+}
+
+func (all pages) load(name string) error {
+	file, err := template.ParseFS(templates, name)
+	if err != nil {
+		return err
+	}
+	for _, part := range file.Templates() {
+		as := part.Name()
+		switch as {
+		case path.Base(name): // what stands around the parts
+			continue
+		case inside:
+			as = pageName(path.Base(name))
+		}
+		if all.Lookup(as) != nil {
+			return fmt.Errorf("another part is called %q, too", as)
+		}
+		if _, err := all.AddParseTree(as, part.Tree); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pageName(file string) string { return "page " + strings.TrimSuffix(file, ".html") }
+
+// Main is what the page shows inside the layout.
+func (p page) Main() (template.HTML, error) {
+	var b bytes.Buffer
+	err := p.v.pages.ExecuteTemplate(&b, pageName(p.Name), p)
+	return template.HTML(b.String()), err // it is escaped
 }
 
 // page is what a template is given: the page's own data in D, and words,
@@ -65,12 +91,8 @@ func (v *visit) show(name string, data any, title string) error {
 
 // render makes the page as a whole before anything is sent.
 func (v *visit) render(status int, name string, data any, title string) error {
-	t := v.pages[name]
-	if t == nil {
-		return fmt.Errorf("there is no template %s", name)
-	}
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "layout", page{v: v, Name: name, Title: title, D: data}); err != nil {
+	if err := v.pages.ExecuteTemplate(&b, "layout", page{v: v, Name: name, Title: title, D: data}); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
 	}
 	v.c.Type("html", "utf-8")
@@ -80,11 +102,11 @@ func (v *visit) render(status int, name string, data any, title string) error {
 	return v.c.Status(status).Send(b.Bytes())
 }
 
-// part makes a part of a page with one of the templates in its file.
-func (v *visit) part(of, name string, data any) (template.HTML, error) {
+// part makes a part of a page.
+func (v *visit) part(name string, data any) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := v.pages[of].ExecuteTemplate(&b, name, page{v: v, Name: of, D: data}); err != nil {
-		return "", fmt.Errorf("render %s of %s: %w", name, of, err)
+	if err := v.pages.ExecuteTemplate(&b, name, page{v: v, D: data}); err != nil {
+		return "", fmt.Errorf("render %s: %w", name, err)
 	}
 	return template.HTML(b.String()), nil // it is escaped
 }

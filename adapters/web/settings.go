@@ -142,7 +142,7 @@ func (v *visit) sendUsers(link string) error {
 		return err
 	}
 	t, err := makeTable(v, listing[domain.ProjectUser]{
-		Label: v.text("nav.users"), Columns: v.memberColumns(), Rows: ms, Cards: true, Template: "users",
+		Label: v.text("nav.users"), Columns: v.memberColumns(), Rows: ms, Cards: true,
 		Path: v.url("users"), Empty: v.text("users.none"),
 	})
 	if err != nil {
@@ -203,7 +203,7 @@ func (v *visit) sendAllUsers(link, problem string) error {
 	}
 	p := usersPage{Link: link, Problem: problem}
 	p.Users, err = makeTable(v, listing[domain.User]{
-		Label: v.text("nav.users"), Columns: v.userColumns(), Rows: us, Cards: true, Template: "all_users", Path: "/users",
+		Label: v.text("nav.users"), Columns: v.userColumns(), Rows: us, Cards: true, Path: "/users",
 	})
 	if err != nil {
 		return err

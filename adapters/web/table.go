@@ -42,8 +42,6 @@ type listing[T any] struct {
 	Once []string
 	// Path is the page's address, where it is not that of the request.
 	Path string
-	// Template is that of the page, where parts of it make cells.
-	Template string
 	// RowID names a row in the page; nil for none.
 	RowID func(*T) string
 	// Below is a row of its own under a row, such as what it opens; "" for none.
@@ -418,7 +416,7 @@ func (m *tableMaker[T]) cells(t *table, rows []*T) error {
 			}
 			if c.Part != "" {
 				var err error
-				if c.HTML, err = m.v.part(m.Template, c.Part, c.Data); err != nil {
+				if c.HTML, err = m.v.part(c.Part, c.Data); err != nil {
 					return err
 				}
 			}

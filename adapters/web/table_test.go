@@ -47,7 +47,7 @@ func onPage(t *testing.T, address string, do func(v *visit)) {
 func rendered(t *testing.T, v *visit, table *table) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := v.pages["overview"].ExecuteTemplate(&b, "table", table); err != nil {
+	if err := v.pages.ExecuteTemplate(&b, "table", table); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -307,9 +308,13 @@ func TestPagesAreWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, page := range ps {
-		if page.Lookup("main") == nil {
-			t.Errorf("%s has no main part", name)
+	files, err := fs.Glob(templates, "templates/[^_]*.html")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		if ps.Lookup(pageName(path.Base(file))) == nil {
+			t.Errorf("%s has no main part", file)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Sentences say in another language what was said in English before and is known
@@ -19,9 +20,10 @@ type Sentences struct {
 
 // form recognises the sentences that were made from a text with verbs.
 type form struct {
-	text  Text
-	made  *regexp.Regexp
-	words int // that every such sentence has, in bytes
+	text   Text
+	begins string                // every such sentence
+	made   func() *regexp.Regexp // read when a sentence begins so: most never do
+	words  int                   // that every such sentence has, in bytes
 }
 
 // NewSentences makes Sentences of texts; their English is what is recognised.
@@ -57,6 +59,9 @@ func newForm(t Text) form {
 	at := 0
 	for _, m := range oneVerb.FindAllStringSubmatchIndex(t.EN, -1) {
 		words := t.EN[at:m[0]]
+		if at == 0 {
+			f.begins = words
+		}
 		b.WriteString(regexp.QuoteMeta(words))
 		f.words += len(words)
 		at = m[1]
@@ -73,7 +78,7 @@ func newForm(t Text) form {
 	}
 	b.WriteString(regexp.QuoteMeta(t.EN[at:]))
 	f.words += len(t.EN) - at
-	f.made = regexp.MustCompile(`(?s)^` + b.String() + `$`)
+	f.made = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^` + b.String() + `$`) })
 	return f
 }
 
@@ -102,7 +107,10 @@ func (s *Sentences) in(l Language, sentence string, deep int) (said string, know
 	}
 	for i := range s.forms {
 		f := &s.forms[i]
-		m := f.made.FindStringSubmatch(sentence)
+		if !strings.HasPrefix(sentence, f.begins) {
+			continue
+		}
+		m := f.made().FindStringSubmatch(sentence)
 		if m == nil {
 			continue
 		}
