@@ -73,6 +73,20 @@ func cpuBelow(parent int, without ...int) (total time.Duration) {
 	return total
 }
 
+// stolen is for how long the host of this machine gave its processors to others
+// while something here was ready to run. 0 where the system does not say.
+// https://man7.org/linux/man-pages/man5/proc_stat.5.html
+func stolen() time.Duration {
+	text, _ := os.ReadFile("/proc/stat")
+	all, _, _ := strings.Cut(string(text), "\n")
+	fields := strings.Fields(all)
+	if len(fields) < 9 {
+		return 0
+	}
+	n, _ := strconv.Atoi(fields[8])
+	return time.Duration(n) * tick
+}
+
 // peakMemory is the most memory that a process has had, in bytes.
 func peakMemory(pid int) float64 { return procNumber(pid, "status", "VmHWM:") * 1024 }
 
