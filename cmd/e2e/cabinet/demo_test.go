@@ -78,12 +78,23 @@ func TestDemo(t *testing.T) {
 	c.Press("Русский")
 	c.WaitEval("document.documentElement.lang", "ru")
 	lookAtDemo(c, "ru", shared)
+	standsStill(c)
 	c.Dark()
 	c.Open("/projects")
 	walkDemo(c, shared, func(name string) { c.Check(name + " in the dark") })
 	c.Width(390)
 	walkDemo(c, shared, func(name string) { c.Look("demo-phone-" + name) })
 	s.Stop()
+}
+
+// standsStill: a page that arrives in pieces does not move under the eyes.
+func standsStill(c *cabinet.Cabinet) {
+	c.Slow(8 << 10)
+	for _, page := range []string{"", "/conversions", "/sources"} {
+		c.Open("/projects/demo" + page + "?period=30d")
+		c.Measure("slow" + page)
+	}
+	c.Slow(-1)
 }
 
 // share shares the overview, and gives the path of its address.

@@ -1,8 +1,11 @@
 package cabinet
 
 import (
+	"context"
 	"encoding/json"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -17,13 +20,21 @@ type quality struct {
 	Foreign []string // what was loaded from elsewhere
 	Weight  int      // of scripts and styles, as they were sent
 	Shift   float64  // how far what was seen moved, by the measure of browsers
+	Moved   []string // what it was, from where to where
 	Charts  int
 }
 
 // watch begins to add up what moved on the page.
 const watch = `(() => {
 	window.shift = 0;
-	new PerformanceObserver((l) => l.getEntries().forEach((e) => { if (!e.hadRecentInput) window.shift += e.value }))
+	window.moved = [];
+	const box = (r) => [r.x, r.y, r.width, r.height].map(Math.round).join(" ");
+	const add = (e) => {
+		window.shift += e.value;
+		window.moved.push(...e.sources.map((s) => (s.node?.outerHTML ?? s.node?.textContent ?? "").slice(0, 80) +
+			": " + box(s.previousRect) + " to " + box(s.currentRect)));
+	};
+	new PerformanceObserver((l) => l.getEntries().filter((e) => !e.hadRecentInput).forEach(add))
 		.observe({type: "layout-shift", buffered: true});
 	return "";
 })()`
@@ -34,7 +45,7 @@ const measured = `JSON.stringify((() => {
 	return {
 		Foreign: all.filter((e) => !own.includes(e)).map((e) => e.name),
 		Weight: own.filter((e) => /\.(js|css)$/.test(e.name)).reduce((sum, e) => sum + e.encodedBodySize, 0),
-		Shift: window.shift, Charts: document.querySelectorAll("canvas").length,
+		Shift: window.shift, Moved: window.moved, Charts: document.querySelectorAll("canvas").length,
 	};
 })())`
 
@@ -56,5 +67,20 @@ func (c *Cabinet) Measure(name string) {
 	}
 	if len(q.Foreign) > 0 || q.Weight > most || q.Shift > 0.01 {
 		c.t.Errorf("%s (%s): %+v", name, c.Path(), q)
+	}
+}
+
+// Slow lets no more bytes a second arrive; -1: as many as come.
+func (c *Cabinet) Slow(bytesPerSecond float64) {
+	c.t.Helper()
+	_, err := chromedp.Run(c.ctx, func(ctx context.Context, t *chromedp.Target) (cdp.Empty, error) {
+		_, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule,
+			network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{{
+				DownloadThroughput: bytesPerSecond, UploadThroughput: -1,
+			}}})
+		return cdp.Empty{}, err
+	})
+	if err != nil {
+		c.t.Fatal(err)
 	}
 }
