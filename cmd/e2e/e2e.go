@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -276,6 +277,21 @@ func (s *Service) API(want int, method, path string, body any) map[string]any {
 		return nil
 	}
 	return a.JSON(s.t)
+}
+
+// Counted adds up the days of a project by figure: a test may begin on one day
+// and end on another.
+func (s *Service) Counted(projectID string) map[string]int {
+	s.t.Helper()
+	sum := map[string]int{}
+	for _, it := range s.API(200, "GET", "/projects/"+projectID+"/reports/daily", nil)["items"].([]any) {
+		for name, v := range it.(map[string]any) {
+			if n, err := strconv.Atoi(fmt.Sprint(v)); err == nil {
+				sum[name] += n
+			}
+		}
+	}
+	return sum
 }
 
 // Event posts to a method of the event API, again where the answer asks for

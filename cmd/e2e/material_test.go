@@ -73,13 +73,12 @@ func (m material) click(query string, agent string, header ...string) string {
 	return start
 }
 
-// day waits until the figures of today are these: they are counted soon.
+// day waits until the figures are these: they are counted soon.
 func (m material) day(want string) {
 	m.t.Helper()
 	e2e.Eventually(m.t, 20*time.Second, func() error {
-		items := m.API(200, "GET", "/projects/"+m.p.id+"/reports/daily?days=1", nil)["items"].([]any)
-		d := items[len(items)-1].(map[string]any)
-		got := fmt.Sprintf("clicks %v, starts %v, joins %v, leaves %v", d["clicks"], d["starts"], d["joins"], d["leaves"])
+		d := m.Counted(m.p.id)
+		got := fmt.Sprintf("clicks %d, starts %d, joins %d, leaves %d", d["clicks"], d["starts"], d["joins"], d["leaves"])
 		if got != want {
 			return fmt.Errorf("the day has %s, want %s", got, want)
 		}

@@ -85,8 +85,7 @@ func TestBotOfMax(t *testing.T) {
 			return nil
 		})
 		e2e.Eventually(t, 20*time.Second, func() error {
-			daily := s.API(200, "GET", "/projects/"+p.id+"/reports/daily?days=1", nil)["items"].([]any)
-			if d := daily[len(daily)-1].(map[string]any); fmt.Sprintf("%v %v", d["starts"], d["leaves"]) != "1 1" {
+			if d := s.Counted(p.id); d["starts"] != 1 || d["leaves"] != 1 {
 				return fmt.Errorf("the day: %v", d)
 			}
 			return nil

@@ -92,12 +92,8 @@ func TestTwoOfEachRole(t *testing.T) {
 func startsReported(t *testing.T, s *e2e.Service, p project, want int) {
 	t.Helper()
 	e2e.Eventually(t, 30*time.Second, func() error {
-		sum := 0
-		for _, it := range s.API(200, "GET", "/projects/"+p.id+"/reports/daily", nil)["items"].([]any) {
-			sum += number(t, it.(map[string]any)["starts"])
-		}
-		if sum != want {
-			return fmt.Errorf("the daily report has %d starts, want %d", sum, want)
+		if n := s.Counted(p.id)["starts"]; n != want {
+			return fmt.Errorf("the daily report has %d starts, want %d", n, want)
 		}
 		return nil
 	})
