@@ -454,8 +454,10 @@ func TestPeopleFollowLinks(t *testing.T) {
 		link, other := s.link("Sprnig", ""), s.link("Other", "")
 		s.send(start(1, domain.StartPrefix+s.click(link, "utm_campaign=own").StartValue),
 			start(2, domain.StartPrefix+other.StartValue))
-		s.after(50 * day) // by now the first start is out of the window
-		s.send(start(1, domain.StartPrefix+other.StartValue), goal(1, "lead")) // by another link than its episode
+		// By now the first start is out of the window, and the goal is by another link
+		// than its episode.
+		s.after(50 * day)
+		s.send(start(1, domain.StartPrefix+other.StartValue), goal(1, "lead"))
 		s.listed()
 		p := s.projectsBy(s.ids.next)
 		rename := func(l *domain.Link, name string) {
