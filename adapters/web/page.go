@@ -21,9 +21,9 @@ import (
 //go:embed all:templates
 var templates embed.FS
 
-// pages are the templates of all pages, each part once: what a page shows inside
-// the layout has the page's name, that of templates/NAME.html, and every other
-// part the name in its file. Files that begin with "_" hold what pages share.
+// pages are the templates of all pages, each part once: what templates/NAME.html
+// shows inside the layout is called "page NAME", and every other part as in its
+// file. Files that begin with "_" hold what pages share.
 type pages struct{ *template.Template }
 
 // inside is what a page's file calls that which stands inside the layout.
@@ -66,14 +66,8 @@ func (all pages) load(name string) error {
 	return nil
 }
 
+// pageName is what the inside of a page is called, by the page's file.
 func pageName(file string) string { return "page " + strings.TrimSuffix(file, ".html") }
-
-// Main is what the page shows inside the layout.
-func (p page) Main() (template.HTML, error) {
-	var b bytes.Buffer
-	err := p.v.pages.ExecuteTemplate(&b, pageName(p.Name), p)
-	return template.HTML(b.String()), err // it is escaped
-}
 
 // page is what a template is given: the page's own data in D, and words,
 // numbers and addresses in the language and the time zone of the visit.
@@ -103,9 +97,14 @@ func (v *visit) render(status int, name string, data any, title string) error {
 }
 
 // part makes a part of a page.
-func (v *visit) part(name string, data any) (template.HTML, error) {
+func (v *visit) part(name string, data any) (template.HTML, error) { return page{v: v, D: data}.part(name) }
+
+// Main is what the page shows inside the layout.
+func (p page) Main() (template.HTML, error) { return p.part(pageName(p.Name)) }
+
+func (p page) part(name string) (template.HTML, error) {
 	var b bytes.Buffer
-	if err := v.pages.ExecuteTemplate(&b, name, page{v: v, D: data}); err != nil {
+	if err := p.v.pages.ExecuteTemplate(&b, name, p); err != nil {
 		return "", fmt.Errorf("render %s: %w", name, err)
 	}
 	return template.HTML(b.String()), nil // it is escaped

@@ -78,7 +78,8 @@ func (m material) day(want string) {
 	m.t.Helper()
 	e2e.Eventually(m.t, 20*time.Second, func() error {
 		d := m.Counted(m.p.id)
-		got := fmt.Sprintf("clicks %d, starts %d, joins %d, leaves %d", d["clicks"], d["starts"], d["joins"], d["leaves"])
+		got := fmt.Sprintf("clicks %d, starts %d, joins %d, leaves %d", d["clicks"], d["starts"], d["joins"],
+			d["leaves"])
 		if got != want {
 			return fmt.Errorf("the day has %s, want %s", got, want)
 		}

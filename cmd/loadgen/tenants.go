@@ -136,7 +136,8 @@ func tenantTable(ns []tenants) string {
 		"ratio", "stolen, %", "rounds left out")
 	for _, n := range ns {
 		t.row(titled("tenants", n.Build), databaseTitle(n.Database), strconv.Itoa(n.Quiet), strconv.Itoa(n.Loud),
-			decimal(n.Alone), decimal(n.Beside), fmt.Sprintf("%.2f×", n.Ratio), decimal(n.Stolen), strconv.Itoa(n.LeftOut))
+			decimal(n.Alone), decimal(n.Beside), fmt.Sprintf("%.2f×", n.Ratio), decimal(n.Stolen),
+			strconv.Itoa(n.LeftOut))
 	}
 	return t.String()
 }
