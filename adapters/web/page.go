@@ -97,7 +97,9 @@ func (v *visit) render(status int, name string, data any, title string) error {
 }
 
 // part makes a part of a page.
-func (v *visit) part(name string, data any) (template.HTML, error) { return page{v: v, D: data}.part(name) }
+func (v *visit) part(name string, data any) (template.HTML, error) {
+	return page{v: v, D: data}.part(name)
+}
 
 // Main is what the page shows inside the layout.
 func (p page) Main() (template.HTML, error) { return p.part(pageName(p.Name)) }
